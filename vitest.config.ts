@@ -1,0 +1,9 @@
+import { defineConfig } from "vitest/config";
+
+export default defineConfig({
+  test: {
+    include: ["test/**/*.test.ts"],
+    // A run of the real program on a busy machine takes its time; nothing here measures it.
+    testTimeout: 30_000,
+  },
+});
