@@ -1,0 +1,50 @@
+import { UsageError } from "../errors.ts";
+import type { Provider } from "./provider.ts";
+
+export interface Roles {
+  /** As the API spells them, each once. */
+  readonly roles: readonly string[];
+  /** For people: which old spellings were replaced. */
+  readonly notes: readonly string[];
+}
+
+/**
+ * Checks roles against what the provider knows, and spells old ones anew.
+ * @throws UsageError for none where one is needed, several where one is allowed, or one unknown.
+ */
+export function checkRoles(provider: Provider, given: readonly string[]): Roles {
+  const current = provider.roles.filter(({ replacedBy }) => replacedBy === undefined);
+  const choices = current.map(({ name }) => name).join(", ");
+  if (given.length === 0 && !provider.supports.defaultRoles)
+    throw new UsageError(`A token of ${provider.title} needs a role.`, {
+      hint: `Add -r with one of ${choices}.`,
+    });
+  const notes: string[] = [];
+  const roles = given.map((name) => {
+    const role = provider.roles.find((known) => known.name === name);
+    if (name === "" || (!role && !provider.supports.customRoles))
+      throw new UsageError(`${provider.title} has no role "${name}".`, {
+        hint: `Its roles are ${choices}.`,
+      });
+    if (role?.replacedBy === undefined) return name;
+    notes.push(`Role "${name}" is an old spelling: using ${role.replacedBy}.`);
+    return role.replacedBy;
+  });
+  const distinct = [...new Set(roles)];
+  if (distinct.length > 1 && !provider.supports.manyRoles)
+    throw new UsageError(
+      `A token of ${provider.title} has one role, and ${distinct.length} were given: ${distinct.join(", ")}.`,
+      { hint: "Make a token for each of them." },
+    );
+  return { roles: distinct, notes: [...new Set(notes)] };
+}
+
+/** @throws UsageError for a name that is missing, empty, or more than the provider's tokens have. */
+export function checkName({ title, supports }: Provider, name: string | undefined): void {
+  if (supports.names && !name)
+    throw new UsageError(`A token of ${title} needs a name.`, {
+      hint: "Give it as the first word: tokctl token create NAME.",
+    });
+  if (!supports.names && name !== undefined)
+    throw new UsageError(`${title} tokens have no name: leave out "${name}".`);
+}

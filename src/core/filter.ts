@@ -1,0 +1,61 @@
+import type { Selector } from "./selector.ts";
+import { formatSelector } from "./selector.ts";
+import { compareTimestamps, type Timestamp, toTimestamp } from "./time.ts";
+import type { Token, TokenStatus } from "./token.ts";
+
+export const sortKeys = ["name", "created", "expires"] as const;
+export type SortKey = (typeof sortKeys)[number];
+
+/** Which tokens of a list are wanted, and in which order. */
+export interface Filter {
+  readonly role?: string | undefined;
+  readonly selector?: Selector | undefined;
+  readonly status?: TokenStatus | undefined;
+  /** Milliseconds: only active tokens that expire by then. */
+  readonly expiringWithin?: number | undefined;
+  readonly sort?: SortKey | undefined;
+  readonly limit?: number | undefined;
+}
+
+/** The wanted tokens, by default in the order of their creation, then by id. */
+export function filterTokens(
+  tokens: readonly Token[],
+  filter: Filter,
+  now: Date,
+): readonly Token[] {
+  const { role, selector, status, expiringWithin, sort = "created", limit } = filter;
+  const latest =
+    expiringWithin === undefined
+      ? undefined
+      : toTimestamp(new Date(now.getTime() + expiringWithin));
+  return tokens
+    .filter(
+      (token) =>
+        (role === undefined || token.roles.includes(role)) &&
+        (selector === undefined || token.labelSelector === formatSelector(selector)) &&
+        (status === undefined || token.status === status) &&
+        (latest === undefined || expiresBy(token, latest)),
+    )
+    .toSorted((a, b) => orders[sort](a, b) || orders.created(a, b) || compareText(a.id, b.id))
+    .slice(0, limit);
+}
+
+const expiresBy = ({ status, expiresAt }: Token, latest: Timestamp): boolean =>
+  status === "active" && expiresAt !== null && compareTimestamps(expiresAt, latest) <= 0;
+
+const orders: Readonly<Record<SortKey, (a: Token, b: Token) => number>> = {
+  name: (a, b) => nullsLast(a.name, b.name, compareText),
+  created: (a, b) => nullsLast(a.createdAt, b.createdAt, compareTimestamps),
+  expires: (a, b) => nullsLast(a.expiresAt, b.expiresAt, compareTimestamps),
+};
+
+function nullsLast(
+  a: string | null,
+  b: string | null,
+  compare: (a: string, b: string) => number,
+): number {
+  if (a === null || b === null) return Number(a === null) - Number(b === null);
+  return compare(a, b);
+}
+
+const compareText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);

@@ -1,0 +1,135 @@
+import { UsageError } from "../errors.ts";
+import type { Fetch } from "../host.ts";
+import type { Expiry } from "./expiry.ts";
+import type { Secret } from "./secret.ts";
+import type { Timestamp } from "./time.ts";
+import type { IssuedToken, Token, TokenSpec } from "./token.ts";
+
+/** One remote API as plain data: what it is, what it allows, and how to reach it. */
+export interface Provider {
+  readonly id: string;
+  readonly title: string;
+  readonly roles: readonly Role[];
+  readonly supports: Supports;
+  /** Base URL by region, where the host is the region. */
+  readonly hosts: Readonly<Record<string, string>>;
+  /** What to look at when a token is not found though it should be there. */
+  readonly notFoundHint: string;
+  /** Loads the provider's code; sends nothing yet. */
+  connect(connection: Connection): Promise<TokenProvider>;
+}
+
+export interface Role {
+  readonly name: string;
+  /** What it allows, for people. */
+  readonly description: string;
+  /** The name it has now, if this is an old spelling. */
+  readonly replacedBy?: string;
+}
+
+/** What a provider's API can do. What it can't is refused before anything is sent. */
+export interface Supports {
+  readonly names: boolean;
+  readonly labels: boolean;
+  readonly expiry: boolean;
+  readonly descriptions: boolean;
+  readonly resources: boolean;
+  /** Tokens of other users. */
+  readonly users: boolean;
+  /** Other roles or another expiry at a renewal. */
+  readonly renewChanges: boolean;
+  readonly manyRoles: boolean;
+  /** A token can be made without naming a role. */
+  readonly defaultRoles: boolean;
+  /** Roles beyond the listed ones may exist. */
+  readonly customRoles: boolean;
+  /** Ids are UUIDs made by the server, so a name may repeat and the beginning of an id may do. */
+  readonly serverIds: boolean;
+}
+
+/** What an option may need of a provider, and the sentence for one that lacks it. */
+const lacks = {
+  labels: "tokens have no label selector",
+  expiry: "tokens have no expiry date",
+  descriptions: "tokens have no description",
+  resources: "tokens have no resource pattern",
+  users: "lets no one manage the tokens of other users",
+  renewChanges: "renews a token as it is",
+} as const satisfies Partial<Record<keyof Supports, string>>;
+
+export type Capability = keyof typeof lacks;
+
+/** @throws UsageError naming the provider and the option, if the provider has no such thing. */
+export function requireSupport(provider: Provider, capability: Capability, flag: string): void {
+  if (!provider.supports[capability])
+    throw new UsageError(`${provider.title} ${lacks[capability]}: leave out ${flag}.`);
+}
+
+/** A provider at a place, with a credential. */
+export interface Connection {
+  readonly url: URL;
+  readonly credential: Secret;
+  readonly transport: Transport;
+}
+
+/** How a request leaves the program. */
+export interface Transport {
+  readonly fetch: Fetch;
+  readonly now: () => Date;
+  readonly deadline: (milliseconds: number) => AbortSignal;
+  readonly interrupt: AbortSignal;
+  /** Milliseconds that a request and its reply may take. */
+  readonly timeout: number;
+  readonly userAgent: string;
+  /** Told of requests and replies, without bodies and with credentials masked. */
+  readonly trace: (line: string) => void;
+}
+
+/** What every provider can do: adding one means implementing this. `owner` is another user. */
+export interface TokenProvider {
+  /** Every token, all pages of it. */
+  list(owner: string | undefined): Promise<readonly Token[]>;
+  /** The token with this id; undefined if there is none. */
+  get(id: string, owner: string | undefined): Promise<Token | undefined>;
+  create(spec: TokenSpec): Promise<IssuedToken>;
+  /** Gives a token a new secret, which kills the old one. */
+  renew(token: Token, changes: RenewChanges, owner: string | undefined): Promise<IssuedToken>;
+  /** @throws NotFoundError if it is gone already. */
+  delete(token: Token, owner: string | undefined): Promise<void>;
+  roles(token: Token, owner: string | undefined): Promise<readonly AssignedRole[]>;
+  whoami(): Promise<Identity>;
+}
+
+export interface RenewChanges {
+  readonly roles?: readonly string[] | undefined;
+  readonly expiry?: Expiry | undefined;
+}
+
+export interface AssignedRole {
+  readonly name: string;
+  readonly assignedBy: string | null;
+  readonly assignedAt: Timestamp | null;
+}
+
+/** Who a credential is. */
+export interface Identity {
+  readonly provider: string;
+  readonly url: string;
+  readonly name: string | null;
+  /** `app` for an application token, else the provider's word. */
+  readonly kind: string;
+  readonly roles: readonly string[];
+  readonly project: string | null;
+  /** The token that the credential is, where the API says so. */
+  readonly tokenName: string | null;
+  readonly expiresAt: Timestamp | null;
+}
+
+/** What to do when the reply to a create or a renewal is lost, and with it the secret. */
+export const ifLost = {
+  create: (name: string | undefined) =>
+    `It may have been created, and its secret is lost: look for ${name === undefined ? "it" : `"${name}"`} with tokctl token list, then renew or delete it.`,
+  renew: (id: string) =>
+    `Its old secret may be dead: tokctl token renew ${id} makes another, tokctl token get ${id} shows its version.`,
+  delete: "It may be gone: delete it again with --missing-ok.",
+} as const;

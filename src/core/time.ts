@@ -1,0 +1,38 @@
+/**
+ * A moment as text: RFC 3339 in UTC ending in `Z`, with the fractional digits the server sent
+ * (none if they are all zero), because a Date would round nine of them to three.
+ */
+export type Timestamp = string;
+
+const rfc3339 =
+  /^(\d{4}-\d{2}-\d{2})[Tt ](\d{2}:\d{2}:\d{2})(?:\.(\d+))?\s*([Zz]|UTC|[+-]\d{2}:\d{2})?$/;
+
+/** Reads a server's time; one without a zone means UTC. Undefined if it is no time at all. */
+export function parseTimestamp(text: string): Timestamp | undefined {
+  const match = rfc3339.exec(text);
+  if (!match) return undefined;
+  const [, date, time, digits = "", zone = "Z"] = match;
+  const offset = /^[+-]/.test(zone) ? zone : "Z";
+  const instant = new Date(`${date}T${time}${offset}`);
+  if (Number.isNaN(instant.getTime())) return undefined;
+  const seconds = instant.toISOString().slice(0, "2026-01-01T00:00:00".length);
+  return /[1-9]/.test(digits) ? `${seconds}.${digits}Z` : `${seconds}Z`;
+}
+
+/** A Date as a Timestamp: whole seconds lose their `.000`. */
+export const toTimestamp = (date: Date): Timestamp => date.toISOString().replace(/\.000Z$/, "Z");
+
+/** Orders timestamps of any number of fractional digits. */
+export function compareTimestamps(a: Timestamp, b: Timestamp): number {
+  const [left, right] = [a.slice(0, -1), b.slice(0, -1)];
+  return left < right ? -1 : left > right ? 1 : 0;
+}
+
+const units = { s: 1, m: 60, h: 3600, d: 86_400, w: 604_800 } as const;
+
+/** A length of time such as `90s 15m 12h 30d 2w`, in milliseconds; undefined if it is none. */
+export function parseDuration(text: string): number | undefined {
+  const match = /^(\d{1,9})([smhdw])$/.exec(text);
+  if (!match) return undefined;
+  return Number(match[1]) * units[match[2] as keyof typeof units] * 1000;
+}

@@ -1,0 +1,100 @@
+/** Every way a run can fail, and the exit code that scripts see for it. */
+export const exitCodes = {
+  unexpected: 1,
+  usage: 2,
+  not_found: 3,
+  unauthenticated: 4,
+  forbidden: 5,
+  conflict: 6,
+  rate_limited: 7,
+  network: 8,
+  partial: 9,
+  outcome_unknown: 10,
+  expiring: 11,
+  server_error: 12,
+  interrupted: 130,
+  terminated: 143,
+} as const;
+
+export type ErrorCode = keyof typeof exitCodes;
+/** A process exit code. `sandbox exec` passes on its child's, which may be any number. */
+export type ExitCode = number;
+
+export interface ErrorDetails {
+  /** What the person who reads the message can do next. */
+  readonly hint?: string | undefined;
+  /** The server's name for the failed request, for its support. */
+  readonly requestId?: string | undefined;
+  readonly cause?: unknown;
+}
+
+/** An error meant for the person at the command line: what happened, to what, and what to do. */
+export class CliError extends Error {
+  override name = "CliError";
+  readonly code: ErrorCode;
+  readonly hint: string | undefined;
+  readonly requestId: string | undefined;
+
+  constructor(code: ErrorCode, message: string, { hint, requestId, cause }: ErrorDetails = {}) {
+    super(message, { cause });
+    this.code = code;
+    this.hint = hint;
+    this.requestId = requestId;
+  }
+
+  get exitCode(): ExitCode {
+    return exitCodes[this.code];
+  }
+}
+
+/** A wrong invocation, or input that is refused before anything is sent. */
+export class UsageError extends CliError {
+  override name = "UsageError";
+  constructor(message: string, details?: ErrorDetails) {
+    super("usage", message, details);
+  }
+}
+
+export class NotFoundError extends CliError {
+  override name = "NotFoundError";
+  constructor(message: string, details?: ErrorDetails) {
+    super("not_found", message, details);
+  }
+}
+
+export class ConflictError extends CliError {
+  override name = "ConflictError";
+  constructor(message: string, details?: ErrorDetails) {
+    super("conflict", message, details);
+  }
+}
+
+export class UnauthenticatedError extends CliError {
+  override name = "UnauthenticatedError";
+  constructor(message: string, details?: ErrorDetails) {
+    super("unauthenticated", message, details);
+  }
+}
+
+/** The person or the system stopped the run: ^C, a signal, or "no" to a question. */
+export class InterruptedError extends CliError {
+  override name = "InterruptedError";
+  constructor(
+    message: string,
+    code: "interrupted" | "terminated" = "interrupted",
+    details?: ErrorDetails,
+  ) {
+    super(code, message, details);
+  }
+}
+
+/** The `error` object that json and yaml output puts on stderr, and that `delete` keeps per token. */
+export function toErrorData(error: CliError) {
+  return {
+    code: error.code,
+    message: error.message,
+    hint: error.hint ?? null,
+    exitCode: error.exitCode,
+    requestId: error.requestId ?? null,
+  };
+}
