@@ -1,0 +1,20 @@
+import type { Hono } from "hono";
+
+/** What an emulated API is made of besides its own code; a test freezes both. */
+export interface Surroundings {
+  readonly now: () => Date;
+  /** Cryptographically random bytes. */
+  readonly randomBytes: (size: number) => Uint8Array;
+}
+
+/** One emulated API: its routes, and how a client reaches it. */
+export interface SandboxApi {
+  /** The provider that speaks to it. */
+  readonly id: string;
+  readonly title: string;
+  /** The paths it answers, for people: `/v1`. */
+  readonly paths: string;
+  readonly routes: Hono;
+  /** The TOKCTL_* variables that point tokctl at it, the bootstrap credential among them. */
+  environment(url: string): Readonly<Record<string, string>>;
+}

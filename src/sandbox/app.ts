@@ -1,0 +1,46 @@
+import { Hono } from "hono";
+import { bodyLimit } from "hono/body-limit";
+import { HTTPException } from "hono/http-exception";
+import { requestId } from "hono/request-id";
+import type { SandboxApi, Surroundings } from "./api.ts";
+import { createOvhAi } from "./ovh-ai/index.ts";
+
+/** Every emulated API; adding one is adding its line. */
+const factories: readonly ((surroundings: Surroundings) => SandboxApi)[] = [createOvhAi];
+
+const maxBodySize = 64 * 1024;
+
+/** The emulated APIs behind one door: served by `listen`, or called in process by a test. */
+export interface Sandbox {
+  readonly apis: readonly SandboxApi[];
+  readonly fetch: (request: Request) => Response | Promise<Response>;
+  readonly request: (url: string, init?: RequestInit) => Promise<Response>;
+}
+
+/**
+ * Builds a sandbox with fresh, empty state. What goes wrong outside an API's own routes, or is
+ * not put into words by that API, is answered with `{"message"}`.
+ */
+export function createSandbox(surroundings: Surroundings): Sandbox {
+  const apis = factories.map((create) => create(surroundings));
+  const app = new Hono();
+  app.use(requestId());
+  app.use(
+    bodyLimit({
+      maxSize: maxBodySize,
+      onError: (c) => c.json({ message: `the body is larger than ${maxBodySize} bytes` }, 413),
+    }),
+  );
+  for (const api of apis) app.route("/", api.routes);
+  app.notFound((c) => c.json({ message: "no such path" }, 404));
+  app.onError((error, c) =>
+    error instanceof HTTPException
+      ? c.json({ message: error.message }, error.status)
+      : c.json({ message: "internal server error" }, 500),
+  );
+  return {
+    apis,
+    fetch: (request) => app.fetch(request),
+    request: async (url, init) => app.request(url, init),
+  };
+}

@@ -1,0 +1,66 @@
+import { type Handler, Hono } from "hono";
+import { HTTPException } from "hono/http-exception";
+import type { SandboxApi, Surroundings } from "../api.ts";
+import { digest } from "../store.ts";
+import { type AuthenticatedEnv, authenticate } from "./access.ts";
+import type { TokenSpec } from "./spec.ts";
+import { createTokenRoutes } from "./token-routes.ts";
+import { createTokens, createValue } from "./tokens.ts";
+
+/** The bootstrap credential's holder. It is no token of the project: no list shows it, no id reaches it. */
+const operator: TokenSpec = { name: "sandbox-operator", role: "ai_training_operator" };
+
+const allowedMethods = {
+  "/v1/token": "GET, POST",
+  "/v1/token/:id": "GET, DELETE",
+  "/v1/token/:id/renew": "POST",
+  "/v1/me": "GET",
+};
+
+/** The OVHcloud AI API of one project in one region: its access tokens, and who a credential is. */
+export function createOvhAi(surroundings: Surroundings): SandboxApi {
+  const { randomBytes } = surroundings;
+  const bootstrap = createValue(randomBytes);
+  const bootstrapDigest = digest(bootstrap);
+  const tenant = Buffer.from(randomBytes(16)).toString("hex");
+  const trustId = Buffer.from(randomBytes(16)).toString("hex");
+  const tokens = createTokens(surroundings);
+
+  const routes = new Hono<AuthenticatedEnv>();
+  routes.use(
+    "/v1/*",
+    authenticate((credential) =>
+      digest(credential) === bootstrapDigest ? operator : tokens.withValue(credential)?.spec,
+    ),
+  );
+  routes.get("/v1/me", (c) => {
+    const { name, role } = c.get("caller");
+    const quotas = { resources: { CPU: 64, GPU: 4 }, storage: 1024 };
+    return c.json({ name, tenant, role, tokenKind: "app", trustId, quotas });
+  });
+  routes.route("/", createTokenRoutes(tokens));
+  for (const [path, methods] of Object.entries(allowedMethods)) {
+    routes.all(path, refuseMethod(methods));
+  }
+  routes.all("/v1/*", (c) => c.json({ message: "no such path" }, 404));
+
+  return {
+    id: "ovh-ai",
+    title: "OVHcloud AI",
+    paths: "/v1",
+    routes: new Hono().route("/", routes),
+    environment: (url) => ({
+      TOKCTL_PROVIDER: "ovh-ai",
+      TOKCTL_URL: url,
+      TOKCTL_APP_TOKEN: bootstrap,
+    }),
+  };
+}
+
+/** An answer to the methods of a known path that have no handler. */
+function refuseMethod(allowed: string): Handler {
+  return (c) => {
+    c.header("Allow", allowed);
+    throw new HTTPException(405, { message: `the method must be one of ${allowed}` });
+  };
+}

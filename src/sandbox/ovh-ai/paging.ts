@@ -1,0 +1,48 @@
+import { HTTPException } from "hono/http-exception";
+
+/** Which part of a list a client asks for; pages count from 1. */
+export interface PageRequest {
+  readonly page: number;
+  readonly size: number;
+}
+
+/** One page of a list, as the API sends it. */
+export interface Page<T> {
+  readonly items: readonly T[];
+  readonly metadata: {
+    readonly currentPage: number;
+    readonly pageCount: number;
+    readonly total: number;
+    readonly links: { readonly next: string | null };
+  };
+}
+
+/** Reads `page` and `size` of a query string; both may be absent, neither may be nonsense. */
+export function parsePageRequest(query: Readonly<Record<string, string>>): PageRequest {
+  return {
+    page: parseCount("page", query["page"] ?? "1"),
+    size: parseCount("size", query["size"] ?? "10"),
+  };
+}
+
+function parseCount(name: string, text: string): number {
+  const count = /^\d+$/.test(text) ? Number(text) : 0;
+  if (count < 1 || !Number.isSafeInteger(count)) {
+    throw new HTTPException(400, { message: `${name} must be an integer of at least 1` });
+  }
+  return count;
+}
+
+/** Cuts the page out of the list; beyond the last one it is empty. `path` is where the next one is. */
+export function createPage<T>(
+  all: readonly T[],
+  { page, size }: PageRequest,
+  path: string,
+): Page<T> {
+  const pageCount = Math.ceil(all.length / size);
+  const next = page < pageCount ? `${path}?page=${page + 1}&size=${size}` : null;
+  return {
+    items: all.slice((page - 1) * size, page * size),
+    metadata: { currentPage: page, pageCount, total: all.length, links: { next } },
+  };
+}

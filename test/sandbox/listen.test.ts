@@ -1,0 +1,132 @@
+import { randomBytes } from "node:crypto";
+import { once } from "node:events";
+import { Agent, request } from "node:http";
+import { networkInterfaces } from "node:os";
+import * as v from "valibot";
+import { afterEach, describe, expect, test } from "vitest";
+import { createSandbox } from "../../src/sandbox/app.ts";
+import { type Listening, type ListenOptions, listen } from "../../src/sandbox/listen.ts";
+
+const sandbox = createSandbox({
+  now: () => new Date(),
+  randomBytes: (size) => randomBytes(size),
+});
+const credential = sandbox.apis[0]?.environment("")["TOKCTL_APP_TOKEN"];
+const headers = { authorization: `Bearer ${credential}` };
+const spec = JSON.stringify({ name: "ci", role: "ai_training_read" });
+
+const hasIpv6 = Object.values(networkInterfaces()).some((addresses) =>
+  addresses?.some(({ address }) => address === "::1"),
+);
+
+let open: Listening[] = [];
+
+afterEach(async () => {
+  await Promise.all(open.map((listening) => listening.close()));
+  open = [];
+});
+
+async function start(options: Partial<ListenOptions> = {}): Promise<Listening> {
+  const listening = await listen(sandbox, { host: "127.0.0.1", port: 0, ...options });
+  open.push(listening);
+  return listening;
+}
+
+describe("the url", () => {
+  test.each([
+    ["127.0.0.1", /^http:\/\/127\.0\.0\.1:\d+$/],
+    ["localhost", /^http:\/\/localhost:\d+$/],
+    ["0.0.0.0", /^http:\/\/127\.0\.0\.1:\d+$/],
+  ])("of %s is where it answers", async (host, url) => {
+    const listening = await start({ host });
+    expect(listening.url).toMatch(url);
+    expect((await fetch(`${listening.url}/v1/me`, { headers })).status).toBe(200);
+  });
+
+  test.skipIf(!hasIpv6).each(["::1", "::", "0::0"])("of %s is bracketed", async (host) => {
+    const listening = await start({ host });
+    expect(listening.url).toMatch(/^http:\/\/\[::1\]:\d+$/);
+    expect((await fetch(`${listening.url}/v1/me`, { headers })).status).toBe(200);
+  });
+
+  test("has the port that was asked for", async () => {
+    const first = await start();
+    const port = Number(new URL(first.url).port);
+    await first.close();
+    expect((await start({ port })).url).toBe(first.url);
+  });
+});
+
+test("a port in use rejects with the system's error", async () => {
+  const { url } = await start();
+  await expect(start({ port: Number(new URL(url).port) })).rejects.toMatchObject({
+    code: "EADDRINUSE",
+  });
+});
+
+describe("over a socket", () => {
+  test("a token lives, is renewed and dies", async () => {
+    const { url } = await start();
+    const created = await fetch(`${url}/v1/token`, { method: "POST", headers, body: spec });
+    expect(created.status).toBe(200);
+    const { id } = v.parse(v.object({ id: v.string() }), await created.json());
+    const renewed = await fetch(`${url}/v1/token/${id}/renew`, { method: "POST", headers });
+    expect(await renewed.json()).toMatchObject({ id, status: { version: 2 } });
+    const deleted = await fetch(`${url}/v1/token/${id}`, { method: "DELETE", headers });
+    expect([deleted.status, await deleted.text()]).toEqual([204, ""]);
+  });
+
+  test("a body without a declared length is read, and limited, too", async () => {
+    const { url } = await start();
+    const post = (text: string) =>
+      fetch(`${url}/v1/token`, {
+        method: "POST",
+        headers,
+        body: new Blob([text]).stream(),
+        duplex: "half",
+      });
+    expect((await post(spec)).status).toBe(200);
+    expect((await post(spec.padEnd(64 * 1024 + 1))).status).toBe(413);
+  });
+
+  test("a declared length over the limit is refused", async () => {
+    const { url } = await start();
+    const body = spec.padEnd(1024 * 1024);
+    const reply = await fetch(`${url}/v1/token`, { method: "POST", headers, body });
+    expect(reply.status).toBe(413);
+    expect(reply.headers.has("x-request-id")).toBe(true);
+  });
+});
+
+describe("close", () => {
+  test("ends connections kept alive", async () => {
+    const { url, close } = await start();
+    const agent = new Agent({ keepAlive: true });
+    const sent = request(`${url}/v1/me`, { agent, headers }).end();
+    const [reply] = await once(sent, "response");
+    const { socket } = reply;
+    reply.resume();
+    await once(agent, "free");
+    const ended = once(socket, "close");
+    await close();
+    await ended;
+    agent.destroy();
+    await expect(fetch(`${url}/v1/me`)).rejects.toThrow();
+  });
+
+  test("ends a request that is still coming in", async () => {
+    const { url, close } = await start();
+    const sent = request(`${url}/v1/token`, { method: "POST", headers });
+    const failed = once(sent, "error");
+    sent.flushHeaders();
+    const [socket] = await once(sent, "socket");
+    await once(socket, "connect");
+    await close();
+    await failed;
+  });
+
+  test("may be called twice", async () => {
+    const { close } = await start();
+    await Promise.all([close(), close()]);
+  });
+});
