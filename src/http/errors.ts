@@ -1,0 +1,150 @@
+import { CliError, type ErrorCode, InterruptedError } from "../errors.ts";
+
+/** A reply that is not a success: its status decides the code, the server's words are kept. */
+export interface Refusal {
+  readonly status: number;
+  readonly method: string;
+  readonly url: URL;
+  /** What the server said, if it said anything for people. */
+  readonly message: string | undefined;
+  readonly html: boolean;
+  readonly header: (name: string) => string | undefined;
+  readonly requestId: string | undefined;
+  /** What may have happened all the same, and how to find out. */
+  readonly ifLost: string | undefined;
+}
+
+/** The error that an unsuccessful reply means (design: exit table). */
+export function toStatusError(refusal: Refusal): CliError {
+  const { status, method, url, message, header, requestId, ifLost } = refusal;
+  const target = `${method} ${url.origin}${url.pathname}`;
+  const fail = (code: ErrorCode, sentence: string, hint?: string) =>
+    new CliError(code, `${sentence} (${status})${message ? `: ${message}` : "."}`, {
+      hint,
+      requestId,
+    });
+
+  if (status >= 300 && status < 400)
+    return fail(
+      "server_error",
+      `${url.origin} answered ${method} ${url.pathname} with a redirect to ${redirectTarget(header("location"), url)}, which was not followed`,
+      "Give the API's own address with --url; a credential is never sent on to another place.",
+    );
+  if (status === 401)
+    return fail(
+      "unauthenticated",
+      `${url.origin} refused the credential`,
+      "It may be mistyped, renewed, deleted, or made for another region or server: pass another with --app-token-file or TOKCTL_APP_TOKEN.",
+    );
+  if (status === 402 || status === 403)
+    return fail(
+      "forbidden",
+      `${url.origin} does not let this credential do that`,
+      "tokctl whoami shows what the credential may do.",
+    );
+  if (status === 404 && !refusal.html)
+    return fail("not_found", `${url.origin} knows no ${url.pathname}`);
+  if (status === 409)
+    return fail(
+      "conflict",
+      `${url.origin} refused ${method} ${url.pathname}: it conflicts with what exists`,
+    );
+  if (status === 429) {
+    const after = header("retry-after");
+    return fail(
+      "rate_limited",
+      `${url.origin} is getting too many requests`,
+      after ? `Try again after ${/^\d+$/.test(after) ? `${after} s` : after}.` : "Try again later.",
+    );
+  }
+  if ([400, 405, 413, 422].includes(status))
+    return fail("usage", `${url.origin} refused the request`);
+  return fail(
+    "server_error",
+    `${target} failed at the server`,
+    ifLost ??
+      (refusal.html ? "The reply is a web page: is the URL the API's own?" : "Try again later."),
+  );
+}
+
+/** Only origin and path: a query may carry what a login page needs to know. */
+function redirectTarget(location: string | undefined, base: URL): string {
+  if (location === undefined || !URL.canParse(location, base.href)) return "nowhere";
+  const { origin, pathname } = new URL(location, base);
+  return `${origin}${pathname}`;
+}
+
+/** The connection was never made, so nothing can have happened at the server. */
+const neverSent =
+  /^(ECONNREFUSED|ENOTFOUND|EAI_\w+|EHOSTUNREACH|ENETUNREACH|EHOSTDOWN|ENETDOWN|EADDRNOTAVAIL|UND_ERR_CONNECT_TIMEOUT|EPROTO|ERR_TLS_\w+|ERR_SSL_\w+|CERT_\w+|UNABLE_\w+|SELF_SIGNED_\w+|DEPTH_ZERO_\w+|HOSTNAME_MISMATCH|INVALID_CA|ERR_NOT_CONNECTED)$/;
+
+const sentences: Readonly<Record<string, string>> = {
+  ECONNREFUSED: "nothing listens there",
+  ENOTFOUND: "its name is not known",
+  EAI_AGAIN: "its name could not be looked up",
+  EHOSTUNREACH: "there is no way to it",
+  ENETUNREACH: "there is no network",
+  ECONNRESET: "the connection was cut",
+  UND_ERR_SOCKET: "the connection was cut",
+  UND_ERR_CONNECT_TIMEOUT: "it did not accept a connection in time",
+};
+
+/**
+ * The error for a request that got no whole reply. If it may have changed something, and its
+ * result is lost, the outcome is unknown; a request that can be repeated safely is only a network
+ * error.
+ */
+export function toNetworkError(
+  error: unknown,
+  {
+    method,
+    url,
+    timeout,
+    interrupt,
+    ifLost,
+  }: {
+    readonly method: string;
+    readonly url: URL;
+    readonly timeout: number;
+    readonly interrupt: AbortSignal;
+    readonly ifLost: string | undefined;
+  },
+): CliError {
+  const causes = chainOf(error);
+  const cause = causes.at(-1);
+  const code = codeOf(cause);
+  const mayHaveHappened = method !== "GET" && !causes.some((link) => neverSent.test(codeOf(link)));
+  const hint = mayHaveHappened ? ifLost : undefined;
+  if (interrupt.aborted)
+    return new InterruptedError(
+      `Stopped while waiting for ${url.origin}.`,
+      interrupt.reason === "SIGTERM" ? "terminated" : "interrupted",
+      { hint },
+    );
+  const timedOut = cause instanceof Error && cause.name === "TimeoutError";
+  const reason = timedOut
+    ? `no answer within ${timeout / 1000} s`
+    : (sentences[code] ??
+      (code.includes("CERT") || code.includes("TLS") || code.includes("SSL")
+        ? `its TLS certificate or protocol was not accepted (${code})`
+        : `the connection failed (${code || "no reason given"})`));
+  if (mayHaveHappened && method !== "DELETE")
+    return new CliError(
+      "outcome_unknown",
+      `The request was sent to ${url.origin}, but its answer was lost: ${reason}.`,
+      { hint, cause: error },
+    );
+  return new CliError("network", `${url.origin} can't be reached: ${reason}.`, {
+    hint: hint ?? "Check the address, the network and --timeout.",
+    cause: error,
+  });
+}
+
+/** An error and what caused it, the outermost first. */
+const chainOf = (error: unknown): unknown[] =>
+  error instanceof Error && error.cause instanceof Error
+    ? [error, ...chainOf(error.cause)]
+    : [error];
+
+const codeOf = (error: unknown): string =>
+  error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : "";

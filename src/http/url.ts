@@ -1,0 +1,64 @@
+import { isLoopback } from "../core/loopback.ts";
+import { UsageError } from "../errors.ts";
+
+/**
+ * Reads an API's base URL.
+ * @throws UsageError naming `source` unless it is https, or http to this machine, without user,
+ * query or fragment.
+ */
+export function parseBaseUrl(text: string, source: string): URL {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (!url || (url.protocol !== "https:" && url.protocol !== "http:"))
+    throw new UsageError(`${source} is not an http(s) URL.`, {
+      hint: "It looks like https://gra.example.com, with the scheme in front.",
+    });
+  if (url.username || url.password)
+    throw new UsageError(
+      `${source} holds a user name or password, which would be sent in the clear.`,
+      {
+        hint: "Leave it out; pass the credential with --app-token-file or TOKCTL_APP_TOKEN.",
+      },
+    );
+  if (url.search || url.hash)
+    throw new UsageError(
+      `${source} has a query or a fragment; only scheme, host and path are used.`,
+    );
+  if (url.protocol === "http:" && !isLoopback(url.hostname))
+    throw new UsageError(`${source} would send the credential unencrypted to ${url.host}.`, {
+      hint: "Use https. Plain http is allowed to this machine only: 127.0.0.1, [::1], localhost.",
+    });
+  return url;
+}
+
+/** The `{…}` placeholders of a route. */
+export type PathParameters<Route extends string> =
+  Route extends `${string}{${infer Name}}${infer Rest}` ? Name | PathParameters<Rest> : never;
+
+/**
+ * Fills a route's placeholders and joins it to the base URL, whose own path is kept. Each value
+ * becomes exactly one path segment, whatever it holds.
+ * @throws UsageError for a value that no segment can hold: "", ".", ".." or half a surrogate pair.
+ */
+export function buildUrl(
+  baseUrl: URL,
+  template: string,
+  parameters: Readonly<Record<string, string>>,
+  query: Readonly<Record<string, string | number | readonly string[] | undefined>>,
+): URL {
+  const path = template.replace(/\{(\w+)\}/g, (_, name: string) =>
+    segment(parameters[name] ?? "", name),
+  );
+  const url = new URL(`${baseUrl.href.replace(/\/$/, "")}${path}`);
+  for (const [key, value] of Object.entries(query))
+    for (const item of [value ?? []].flat()) url.searchParams.append(key, String(item));
+  if (url.origin !== baseUrl.origin) throw new Error(`${template} leaves ${baseUrl.origin}`);
+  return url;
+}
+
+function segment(value: string, name: string): string {
+  if (value === "" || value === "." || value === ".." || !value.isWellFormed())
+    throw new UsageError(
+      `The ${name} can't be part of an address: it is empty, dots or broken text.`,
+    );
+  return encodeURIComponent(value);
+}
