@@ -1,0 +1,5 @@
+import type { Provider } from "../core/provider.ts";
+import { ovhAi } from "./ovh-ai/index.ts";
+
+/** Every API that tokctl speaks. Plain data: an API's own code loads when it connects. */
+export const providers: readonly Provider[] = [ovhAi];

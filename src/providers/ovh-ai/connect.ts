@@ -1,0 +1,91 @@
+import { any } from "valibot";
+import { type Connection, type Identity, ifLost, type TokenProvider } from "../../core/provider.ts";
+import { Secret } from "../../core/secret.ts";
+import { formatSelector } from "../../core/selector.ts";
+import { type IssuedToken, type Token, toToken } from "../../core/token.ts";
+import { CliError } from "../../errors.ts";
+import { createHttpClient } from "../../http/client.ts";
+import { ovhAi } from "./index.ts";
+import { listPages } from "./pages.ts";
+import { IssuedBody, MeBody, TokenBody } from "./wire.ts";
+
+/** Speaks the token endpoints of the regional API with an application token as Bearer. */
+export function connect({ url, credential, transport }: Connection): TokenProvider {
+  const http = createHttpClient({
+    baseUrl: url,
+    transport,
+    headers: () => ({ authorization: `Bearer ${credential.reveal()}` }),
+  });
+  const region = regionOf(url);
+  const fromWire = ({ id, createdAt, updatedAt, spec, status }: TokenBody): Token =>
+    toToken(
+      {
+        id,
+        name: spec.name,
+        roles: [spec.role],
+        labelSelector: spec.labelSelector || null,
+        region,
+        createdAt,
+        updatedAt,
+        version: status.version,
+      },
+      transport.now(),
+    );
+  const issued = (body: IssuedBody): IssuedToken => ({
+    ...fromWire(body),
+    token: new Secret(body.status.value),
+  });
+  return {
+    list: async () => (await listPages(http)).map(fromWire),
+    async get(id) {
+      try {
+        return fromWire(await http.request("GET /v1/token/{id}", TokenBody, { path: { id } }));
+      } catch (error) {
+        if (error instanceof CliError && error.code === "not_found") return undefined;
+        throw error;
+      }
+    },
+    create: async ({ name = "", roles, selector }) =>
+      issued(
+        await http.request("POST /v1/token", IssuedBody, {
+          json: {
+            name,
+            role: roles[0],
+            ...(selector && { labelSelector: formatSelector(selector) }),
+          },
+          ifLost: ifLost.create(name),
+        }),
+      ),
+    renew: async ({ id }) =>
+      issued(
+        await http.request("POST /v1/token/{id}/renew", IssuedBody, {
+          path: { id },
+          ifLost: ifLost.renew(id),
+        }),
+      ),
+    async delete({ id }) {
+      await http.request("DELETE /v1/token/{id}", any(), { path: { id }, ifLost: ifLost.delete });
+    },
+    roles: async ({ roles }) => roles.map((name) => ({ name, assignedBy: null, assignedAt: null })),
+    async whoami(): Promise<Identity> {
+      const me = await http.request("GET /v1/me", MeBody);
+      return {
+        provider: ovhAi.id,
+        url: url.href.replace(/\/$/, ""),
+        name: me.name ?? null,
+        kind: me.tokenKind,
+        roles: [me.role],
+        project: me.tenant ?? null,
+        tokenName: me.tokenKind === "app" ? (me.name ?? null) : null,
+        expiresAt: null,
+      };
+    },
+  };
+}
+
+/** The host is the region: `gra.ai.cloud.ovh.net`, or its older name with `.training`. */
+const regionOf = ({ hostname }: URL): string | null =>
+  /^(?<city>[a-z]+)(\.training)?\.ai\.cloud\.ovh\.net$/
+    .exec(hostname)
+    ?.groups?.["city"]?.toUpperCase() ??
+  (hostname.endsWith(".us-east-va.ai.cloud.ovh.us") ? "US-EAST-VA" : null);

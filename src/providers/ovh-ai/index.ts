@@ -1,0 +1,52 @@
+import type { Provider } from "../../core/provider.ts";
+
+/** The OVHcloud AI regional API (`/v1/token` at a region's own host). */
+export const ovhAi: Provider = {
+  id: "ovh-ai",
+  title: "OVHcloud AI",
+  roles: [
+    {
+      name: "ai_training_read",
+      description: "reach what a job, app or notebook serves",
+    },
+    {
+      name: "ai_training_operator",
+      description: "ai_training_read, and manage jobs, apps and notebooks: start, stop, delete",
+    },
+    { name: "quantum_reader", description: "reach what a Quantum Notebook serves" },
+    {
+      name: "quantum_operator",
+      description: "quantum_reader, and manage Quantum Notebooks: start, stop, delete",
+    },
+    {
+      name: "read",
+      description: "old spelling of ai_training_read",
+      replacedBy: "ai_training_read",
+    },
+    {
+      name: "operator",
+      description: "old spelling of ai_training_operator",
+      replacedBy: "ai_training_operator",
+    },
+  ],
+  supports: {
+    names: true,
+    labels: true,
+    expiry: false,
+    descriptions: false,
+    resources: false,
+    users: false,
+    renewChanges: false,
+    manyRoles: false,
+    defaultRoles: false,
+    customRoles: false,
+    serverIds: true,
+  },
+  hosts: {
+    GRA: "https://gra.ai.cloud.ovh.net",
+    BHS: "https://bhs.ai.cloud.ovh.net",
+  },
+  notFoundHint:
+    "tokctl token list shows what there is. A token exists only in the region it was made in: see --region.",
+  connect: async (connection) => (await import("./connect.ts")).connect(connection),
+};
