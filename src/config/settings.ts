@@ -1,0 +1,85 @@
+import type { Provider } from "../core/provider.ts";
+import { UsageError } from "../errors.ts";
+import type { Host } from "../host.ts";
+import { parseBaseUrl } from "../http/url.ts";
+
+/** Where to connect, as flags or the environment put it. */
+export interface PlaceOptions {
+  readonly provider?: string | undefined;
+  readonly url?: string | undefined;
+  readonly region?: string | undefined;
+}
+
+/**
+ * The provider that was chosen.
+ * @throws UsageError if none was, or there is none of that id.
+ */
+export function resolveProvider(
+  providers: readonly Provider[],
+  options: PlaceOptions,
+  env: Host["env"],
+): Provider {
+  const [id, source] = options.provider
+    ? [options.provider, "--provider"]
+    : [env["TOKCTL_PROVIDER"], "TOKCTL_PROVIDER"];
+  const ids = providers.map((provider) => provider.id);
+  if (!id)
+    throw new UsageError("No provider is chosen.", {
+      hint: [
+        "Three ways forward:",
+        `  --provider ID (${ids.join(", ")}) with --url or --region, and --app-token-file`,
+        "  TOKCTL_PROVIDER, TOKCTL_URL and TOKCTL_APP_TOKEN in the environment",
+        "  tokctl sandbox exec -- CMD, which sets them for CMD and a server on this machine",
+      ].join("\n"),
+    });
+  const provider = providers.find((known) => known.id === id);
+  if (!provider)
+    throw new UsageError(`${source} names no provider: "${id}".`, {
+      hint: `The providers are ${ids.join(", ")}.`,
+    });
+  return provider;
+}
+
+/**
+ * The base URL to speak to: by flag, else by environment; the two are never mixed.
+ * @throws UsageError if there is none, two contradict each other, or it is not fit for a credential.
+ */
+export function resolveUrl(provider: Provider, options: PlaceOptions, env: Host["env"]): URL {
+  const url = urlByFlag(provider, options) ?? urlByEnvironment(provider, env);
+  if (url) return url;
+  const regions = Object.keys(provider.hosts);
+  throw new UsageError(`No address of ${provider.title} is given.`, {
+    hint: `Pass --url URL${regions.length > 0 ? ` or --region ${regions.join("|")}` : ""}, or set TOKCTL_URL.`,
+  });
+}
+
+const urlByFlag = (provider: Provider, { url, region }: PlaceOptions): URL | undefined =>
+  resolvePlace(provider, { name: "--url", value: url }, { name: "--region", value: region });
+
+/** The only place that a credential from the environment may be sent to. */
+export const urlByEnvironment = (provider: Provider, env: Host["env"]): URL | undefined =>
+  resolvePlace(
+    provider,
+    { name: "TOKCTL_URL", value: env["TOKCTL_URL"] },
+    { name: "TOKCTL_REGION", value: env["TOKCTL_REGION"] },
+  );
+
+interface Named {
+  readonly name: string;
+  readonly value: string | undefined;
+}
+
+function resolvePlace({ title, hosts }: Provider, url: Named, region: Named): URL | undefined {
+  if (url.value && region.value)
+    throw new UsageError(`${url.name} and ${region.name} both say where ${title} is.`, {
+      hint: "Give one of them.",
+    });
+  if (url.value) return parseBaseUrl(url.value, url.name);
+  if (!region.value) return undefined;
+  const host = hosts[region.value.toUpperCase()];
+  if (host === undefined)
+    throw new UsageError(`${title} has no region "${region.value}" that ${region.name} knows.`, {
+      hint: `It knows ${Object.keys(hosts).join(", ") || "none"}; for another place give --url.`,
+    });
+  return new URL(host);
+}

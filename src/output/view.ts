@@ -1,0 +1,67 @@
+import type { CliError } from "../errors.ts";
+
+/** A key and what stands behind it: a column of a table, or a line of a description. */
+export interface Field<T> {
+  readonly key: string;
+  /** Null and "" show as nothing: a dash in a table, no line in a description. */
+  value(item: T): string | number | null;
+}
+
+/** How items look to people. */
+export type Layout<T> =
+  | { readonly kind: "table"; readonly columns: readonly Field<T>[] }
+  | {
+      readonly kind: "blocks";
+      readonly fields: readonly Field<T>[];
+      /** Stands apart below the block: a secret. */
+      readonly last?: Field<T>;
+    }
+  | { readonly kind: "lines"; line(item: T): string };
+
+/** Everything about how one kind of thing is shown, except as json and yaml. */
+export interface View<T> {
+  readonly text: Layout<T>;
+  readonly description: Layout<T>;
+  /** What `--quiet` leaves of an item; without it, nothing. */
+  essence?(item: T): string;
+}
+
+/** Said about a result on stderr: in json, yaml and under --quiet only what must `always` be said. */
+export interface Note {
+  readonly text: string;
+  readonly always?: boolean;
+}
+
+/** What a command hands back: the data for machines, and how its items look to people. */
+export interface Result {
+  readonly data: unknown;
+  readonly items: readonly unknown[];
+  readonly view: View<unknown>;
+  readonly notes: readonly Note[];
+  /** What to do if the result can't be written, because it holds a secret that exists once. */
+  readonly ifUnwritten: string | undefined;
+  /** Reported once the result is written: some parts of it failed. */
+  readonly failure: CliError | undefined;
+}
+
+export interface ShowOptions<T> {
+  /** What people see of the data, if it is not the data itself. */
+  readonly items?: readonly T[];
+  readonly notes?: readonly Note[];
+  readonly ifUnwritten?: string;
+  readonly failure?: CliError | undefined;
+}
+
+/** A command's answer: data for json and yaml, and its items (itself, or each of an array) for people. */
+export const show = <T>(
+  data: unknown,
+  view: View<T>,
+  { items, notes = [], ifUnwritten, failure }: ShowOptions<T> = {},
+): Result => ({
+  data,
+  items: items ?? (Array.isArray(data) ? data : [data]),
+  view,
+  notes,
+  ifUnwritten,
+  failure,
+});
