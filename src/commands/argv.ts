@@ -1,0 +1,61 @@
+import { parseArgs } from "node:util";
+import type { CommandUnknownOpts } from "@commander-js/extra-typings";
+import { UsageError } from "../errors.ts";
+import { type Format, formats } from "../output/render.ts";
+
+/**
+ * Tells a token's name from further roles among the words that are left: in `NAME -r A B` and
+ * `-r A B -- NAME`, B is a role, as `osmo` has it; in `-r A NAME`, NAME is the name, as `ovhai`
+ * has it. Commander keeps the words but not where they stood, so the line is read once more.
+ * @throws UsageError if two words could be the name.
+ */
+export function nameAndRoles(
+  command: CommandUnknownOpts,
+  args: readonly string[],
+): { readonly name: string | undefined; readonly roles: readonly string[] } {
+  const tokens = tokenize(args, optionTypes(command));
+  const at = (found: { index: number } | undefined) => found?.index ?? Infinity;
+  const roleAt = at(tokens.find((token) => token.kind === "option" && /^roles?$/.test(token.name)));
+  const dashesAt = at(tokens.find(({ kind }) => kind === "option-terminator"));
+  const words = tokens.filter((token) => token.kind === "positional").slice(depth(command));
+  const isLate = ({ index }: { index: number }) => index > roleAt && index < dashesAt;
+  const late = words.filter(isLate);
+  const early = words.filter((word) => !isLate(word));
+  const names = early.length > 0 ? early : late;
+  if (names.length > 1)
+    throw new UsageError(
+      `${names.map(({ value }) => `"${value}"`).join(" and ")} could each be the token's name.`,
+      { hint: "A token has one name: give it as the first word, or put -- before the name." },
+    );
+  return { name: names[0]?.value, roles: early.length > 0 ? late.map(({ value }) => value) : [] };
+}
+
+/** The format that a command line asks for, even if it can't be parsed: errors follow it too. */
+export function requestedFormat(args: readonly string[]): Format | undefined {
+  const type = { type: "string", multiple: true } as const;
+  const options = { output: { ...type, short: "o" }, "format-type": { ...type, short: "t" } };
+  const last = tokenize(args, options).findLast(
+    (token) => token.kind === "option" && token.name in options,
+  );
+  return formats.find((format) => last?.kind === "option" && last.value === format);
+}
+
+type OptionTypes = NonNullable<NonNullable<Parameters<typeof parseArgs>[0]>["options"]>;
+
+const tokenize = (args: readonly string[], options: OptionTypes) =>
+  parseArgs({ args: [...args], options, strict: false, allowPositionals: true, tokens: true })
+    .tokens;
+
+/** Commander's options as Node's own parser takes them: it has one long name for each. */
+const optionTypes = ({ options }: CommandUnknownOpts): OptionTypes =>
+  Object.fromEntries(
+    options.flatMap(({ long, short, required }) => {
+      const type = required ? ("string" as const) : ("boolean" as const);
+      const flags = [long, short].filter((flag) => flag?.startsWith("--"));
+      const letter = short?.length === 2 ? { short: short.slice(1) } : {};
+      return flags.map((flag, i) => [flag?.slice(2), { type, ...(i === 0 && letter) }]);
+    }),
+  );
+
+/** How many words name the command itself. */
+const depth = ({ parent }: CommandUnknownOpts): number => (parent ? 1 + depth(parent) : 0);

@@ -1,0 +1,101 @@
+import { InvalidArgumentError, Option } from "@commander-js/extra-typings";
+import { type Expiry, parseExpiry } from "../core/expiry.ts";
+import type { Capability } from "../core/provider.ts";
+import { parseSelector, type Selector } from "../core/selector.ts";
+import { parseDuration } from "../core/time.ts";
+import { formats } from "../output/render.ts";
+
+/** Another spelling of an option: it sets the same value, so that the last one given wins. */
+class AliasOption<Flags extends string> extends Option<Flags> {
+  readonly #target: string;
+  constructor(flags: Flags, target: string) {
+    super(flags, `the same as --${target}`);
+    this.#target = target;
+    this.hideHelp();
+  }
+  override attributeName(): string {
+    return this.#target;
+  }
+}
+
+/** An option that only some providers can serve; the others refuse it before anything is sent. */
+export class ProviderOption<
+  Flags extends string,
+  Preset = undefined,
+  Default = undefined,
+  CoerceT = undefined,
+  Mandatory extends boolean = false,
+  ChoicesT = undefined,
+> extends Option<Flags, Preset, Default, CoerceT, Mandatory, ChoicesT> {
+  readonly capability: Capability;
+  constructor(capability: Capability, flags: Flags, description: string) {
+    super(flags, description);
+    this.capability = capability;
+  }
+}
+
+const globalGroup = "Global options:";
+
+/** The options that every command takes, before or after its own words. */
+export const globalOptions = (): readonly Option[] =>
+  [
+    new Option("-o, --output <format>", "how to print the result (TOKCTL_OUTPUT)").choices(formats),
+    new AliasOption("-t, --format-type <format>", "output").choices(formats),
+    new Option("--provider <id>", "the API to talk to (TOKCTL_PROVIDER)"),
+    new Option("--url <url>", "its address (TOKCTL_URL)"),
+    new Option("--region <region>", "its region, instead of an address (TOKCTL_REGION)"),
+    new Option("--token, --app-token <token>", "the credential to use (TOKCTL_APP_TOKEN)"),
+    new Option("--app-token-file <path>", "a file that holds it; - is stdin"),
+    new Option("-q, --quiet", "print only the essential: the secret, ids, names"),
+    new Option(
+      "--timeout <duration>",
+      "how long to wait for a reply: 90s, 2m (default: 30s)",
+    ).argParser(duration),
+    new Option("--no-color", "print without colours (NO_COLOR, FORCE_COLOR)"),
+    new Option("--debug", "tell about requests on stderr, without bodies or credentials"),
+  ].map((option) => option.helpGroup(globalGroup));
+
+/** A length of time, in milliseconds. */
+export function duration(text: string): number {
+  const milliseconds = parseDuration(text);
+  if (!milliseconds)
+    throw new InvalidArgumentError("It is a duration such as 90s, 15m, 12h, 30d or 2w.");
+  return milliseconds;
+}
+
+/** `YYYY-MM-DD` (00:00 UTC of it) or a duration from now. */
+export function expiry(text: string): Expiry {
+  const when = parseExpiry(text);
+  if (!when)
+    throw new InvalidArgumentError(
+      "It is a date such as 2027-01-31 or a duration such as 90s, 15m, 12h, 30d or 2w.",
+    );
+  return when;
+}
+
+/** One `name=value`; a second one is refused, for a token has one. */
+export function selector(text: string, previous: Selector | undefined): Selector {
+  if (previous)
+    throw new InvalidArgumentError("A token has one label selector, and this is the second.");
+  const parsed = parseSelector(text);
+  if (!parsed) throw new InvalidArgumentError("It is one name=value, without a comma.");
+  return parsed;
+}
+
+export function positiveInteger(text: string): number {
+  if (!/^[1-9]\d{0,8}$/.test(text)) throw new InvalidArgumentError("It is a whole number from 1.");
+  return Number(text);
+}
+
+/** One more value of an option that repeats. */
+export const repeatable = (
+  text: string,
+  previous: readonly string[] | undefined,
+): readonly string[] => [...(previous ?? []), text];
+
+export const ownerOption = () =>
+  new ProviderOption("users", "-u, --user <user>", "of another user (administrators)");
+
+export const roleAlias = () => new AliasOption("--roles <role>", "role").argParser(repeatable);
+
+export const yesOption = () => new Option("-y, --yes", "don't ask at a terminal");

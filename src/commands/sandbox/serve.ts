@@ -1,0 +1,45 @@
+import { once } from "node:events";
+import { InvalidArgumentError, Option } from "@commander-js/extra-typings";
+import { isLoopback } from "../../core/loopback.ts";
+import { action, command, type Invocation } from "../command.ts";
+
+export const serveCommand = (invocation: Invocation) =>
+  command("serve", "Serve the APIs on this machine until it is stopped")
+    .addOption(new Option("--host <address>", "where to listen").default("127.0.0.1"))
+    .addOption(new Option("--port <n>", "on which port; 0 takes any").default(8787).argParser(port))
+    .action(
+      action(invocation, async (context, where) => {
+        const { url, apis, close } = await context.serveSandbox(where);
+        const { interrupt } = context.host;
+        if (!isLoopback(where.host))
+          await context.say({
+            text: `Warning: it listens on ${where.host}, beyond this machine, without encryption.`,
+            always: true,
+          });
+        await context.say({
+          text: `The sandbox listens on ${url}; stop it with ^C.`,
+          always: true,
+        });
+        for (const { title, paths, environment } of apis)
+          await context.say({
+            text: [
+              "",
+              `${title} (${paths}):`,
+              ...Object.entries(environment(url)).map(
+                ([name, value]) => `export ${name}='${value}'`,
+              ),
+            ].join("\n"),
+            always: true,
+          });
+        if (!interrupt.aborted) await once(interrupt, "abort");
+        await close();
+        return 0;
+      }),
+    );
+
+function port(text: string): number {
+  const number = Number(text);
+  if (!/^\d{1,5}$/.test(text) || number > 65_535)
+    throw new InvalidArgumentError("It is a number from 0 to 65535.");
+  return number;
+}

@@ -1,0 +1,38 @@
+import type { Context } from "../../context.ts";
+import type { Found } from "../../core/find.ts";
+import type { TokenProvider } from "../../core/provider.ts";
+import { describeToken } from "../../core/token.ts";
+import { UsageError } from "../../errors.ts";
+
+/**
+ * Before secrets die: says if the credential in use is among them, and at a terminal asks once for
+ * all, unless `yes` was given. Off a terminal and in CI an explicitly named token needs no answer.
+ * @throws UsageError for a token named by the beginning of its id, if nobody can be asked.
+ */
+export async function requireConsent(
+  context: Context,
+  tokens: TokenProvider,
+  doomed: readonly Found[],
+  { verb, yes = false }: { readonly verb: string; readonly yes: boolean | undefined },
+): Promise<void> {
+  const asks = context.interactive && !yes;
+  const guessed = doomed.find(({ byPrefix }) => byPrefix);
+  if (guessed && !asks)
+    throw new UsageError(
+      `Only the beginning of an id was given, and nobody is asked whether ${describeToken(guessed.token)} is meant.`,
+      {
+        hint: `Give the whole id to ${verb.toLowerCase()} it.`,
+      },
+    );
+  const { tokenName } = await tokens.whoami();
+  for (const { token } of doomed)
+    if (tokenName !== null && token.name === tokenName)
+      await context.say({
+        text: `Warning: ${describeToken(token)} bears the name of the credential in use, which stops working if it is the same token.`,
+        always: true,
+      });
+  if (asks)
+    await context.confirm(
+      `${verb} ${doomed.map(({ token }) => describeToken(token)).join(", ")}? ${doomed.length > 1 ? "Their secrets stop" : "Its secret stops"} working at once.`,
+    );
+}

@@ -1,0 +1,75 @@
+import { Option } from "@commander-js/extra-typings";
+import { checkName, checkRoles } from "../../core/check.ts";
+import { describeToken, type Token } from "../../core/token.ts";
+import { nameAndRoles } from "../argv.ts";
+import { action, command, type Invocation } from "../command.ts";
+import {
+  expiry,
+  ownerOption,
+  ProviderOption,
+  repeatable,
+  roleAlias,
+  selector,
+} from "../options.ts";
+import { showIssued } from "./views.ts";
+
+export const createCommand = (invocation: Invocation) =>
+  command("create", "Create a token and print its secret, once")
+    .alias("set")
+    .usage("[options] [name]")
+    .argument("[name...]", "what to call it")
+    .addOption(new Option("-r, --role <role>", "what it may do; repeatable").argParser(repeatable))
+    .addOption(roleAlias())
+    .addOption(
+      new ProviderOption(
+        "labels",
+        "-l, --label-selector <name=value>",
+        "limit it to what has this label",
+      ).argParser(selector),
+    )
+    .addOption(new ProviderOption("descriptions", "-d, --description <text>", "what it is for"))
+    .addOption(
+      new ProviderOption(
+        "expiry",
+        "-e, --expires-at <when>",
+        "a date YYYY-MM-DD (UTC) or a duration: 30d",
+      ).argParser(expiry),
+    )
+    .addOption(ownerOption())
+    .addOption(
+      new ProviderOption(
+        "resources",
+        "--resource <pattern>",
+        "limit it to what has a name like this",
+      ),
+    )
+    .action(
+      action(invocation, async (context, _words, options, self) => {
+        const provider = context.provider();
+        const words = nameAndRoles(self, invocation.args);
+        checkName(provider, words.name);
+        const { roles, notes } = checkRoles(provider, [...(options.role ?? []), ...words.roles]);
+        const tokens = await context.tokens();
+        const issued = await tokens.create({
+          name: words.name,
+          roles,
+          selector: options.labelSelector,
+          description: options.description,
+          expiry: options.expiresAt,
+          resource: options.resource,
+          owner: options.user,
+        });
+        return showIssued(issued, [
+          ...notes.map((text) => ({ text })),
+          { text: `Created token ${describeToken(issued)}: ${powers(issued)}.` },
+          { text: "Its secret is shown only once: store it now." },
+        ]);
+      }),
+    );
+
+const powers = ({ roles, labelSelector, resource, expiresAt }: Token): string =>
+  [
+    `role ${roles.join(", ")}`,
+    labelSelector ?? resource ?? "unscoped",
+    ...(expiresAt === null ? [] : [`until ${expiresAt}`]),
+  ].join(", ");

@@ -1,0 +1,17 @@
+import { tokenFinder } from "../../core/find.ts";
+import { show } from "../../output/view.ts";
+import { action, command, type Invocation } from "../command.ts";
+import { ownerOption } from "../options.ts";
+import { tokenView } from "./views.ts";
+
+export const getCommand = (invocation: Invocation) =>
+  command("get", "Show one token")
+    .argument("<token>", "its id, name, or the beginning of its id")
+    .addOption(ownerOption())
+    .action(
+      action(invocation, async (context, reference, { user }) => {
+        const provider = context.provider();
+        const find = tokenFinder(provider, await context.tokens(), user);
+        return show((await find(reference)).token, tokenView);
+      }),
+    );

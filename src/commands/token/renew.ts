@@ -1,0 +1,56 @@
+import { checkRoles } from "../../core/check.ts";
+import { tokenFinder } from "../../core/find.ts";
+import { describeToken } from "../../core/token.ts";
+import { action, command, type Invocation } from "../command.ts";
+import {
+  expiry,
+  ownerOption,
+  ProviderOption,
+  repeatable,
+  roleAlias,
+  yesOption,
+} from "../options.ts";
+import { requireConsent } from "./consent.ts";
+import { showIssued } from "./views.ts";
+
+export const renewCommand = (invocation: Invocation) =>
+  command("renew", "Give a token a new secret; the old one stops working")
+    .argument("<token>", "its id or name")
+    .addOption(ownerOption())
+    .addOption(
+      new ProviderOption(
+        "expiry",
+        "-e, --expires-at <when>",
+        "another expiry: YYYY-MM-DD (UTC) or 30d",
+      ).argParser(expiry),
+    )
+    .addOption(
+      new ProviderOption("renewChanges", "-r, --role <role>", "other roles; repeatable").argParser(
+        repeatable,
+      ),
+    )
+    .addOption(roleAlias())
+    .addOption(yesOption())
+    .action(
+      action(invocation, async (context, reference, options) => {
+        const provider = context.provider();
+        const { roles, notes } = options.role
+          ? checkRoles(provider, options.role)
+          : { roles: undefined, notes: [] };
+        const tokens = await context.tokens();
+        const found = await tokenFinder(provider, tokens, options.user)(reference);
+        await requireConsent(context, tokens, [found], { verb: "Renew", yes: options.yes });
+        const issued = await tokens.renew(
+          found.token,
+          { roles, expiry: options.expiresAt },
+          options.user,
+        );
+        return showIssued(issued, [
+          ...notes.map((text) => ({ text })),
+          {
+            text: `Renewed token ${describeToken(issued)}: same name, new secret; the old one is dead.`,
+          },
+          { text: "The new secret is shown only once: store it now." },
+        ]);
+      }),
+    );

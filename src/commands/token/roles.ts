@@ -1,0 +1,38 @@
+import { tokenFinder } from "../../core/find.ts";
+import { UsageError } from "../../errors.ts";
+import { show } from "../../output/view.ts";
+import { action, command, type Invocation } from "../command.ts";
+import { ownerOption } from "../options.ts";
+import { assignedRolesView, rolesView } from "./views.ts";
+
+export const rolesCommand = (invocation: Invocation) =>
+  command("roles", "Show a token's roles, or without one the roles there are")
+    .argument("[token]", "its id, name, or the beginning of its id")
+    .addOption(ownerOption())
+    .action(
+      action(invocation, async (context, reference, { user }) => {
+        const provider = context.provider();
+        if (reference === undefined) {
+          if (user !== undefined)
+            throw new UsageError("--user needs a token whose roles to show.", {
+              hint: "tokctl token roles TOKEN --user USER",
+            });
+          const known = provider.roles.map(({ name, description, replacedBy }) => ({
+            name,
+            description,
+            deprecated: replacedBy !== undefined,
+          }));
+          return show(known, rolesView);
+        }
+        const tokens = await context.tokens();
+        const { token } = await tokenFinder(provider, tokens, user)(reference);
+        const roles = await tokens.roles(token, user);
+        return show(
+          { id: token.id, name: token.name, owner: token.owner, roles },
+          assignedRolesView,
+          {
+            items: roles,
+          },
+        );
+      }),
+    );

@@ -1,0 +1,130 @@
+import type { AssignedRole } from "../../core/provider.ts";
+import { describeToken, type IssuedToken, type Token } from "../../core/token.ts";
+import type { toErrorData } from "../../errors.ts";
+import { type Field, type Note, type Result, show, type View } from "../../output/view.ts";
+
+/** `2021-05-27 14:03:06.178808548 UTC`, as the description layout writes a time. */
+const spelledOut = (time: string | null): string | null =>
+  time === null ? null : `${time.slice(0, 10)} ${time.slice(11, -1)} UTC`;
+
+const fields: readonly Field<Token>[] = [
+  { key: "ID", value: ({ id }) => id },
+  { key: "Name", value: ({ name }) => name },
+  { key: "Role", value: ({ roles }) => roles.join(", ") },
+  { key: "Label selector", value: ({ labelSelector }) => labelSelector },
+  { key: "Resource", value: ({ resource }) => resource },
+  { key: "Description", value: ({ description }) => description },
+  { key: "Owner", value: ({ owner }) => owner },
+  { key: "Region", value: ({ region }) => region },
+  { key: "Status", value: ({ status, expiresAt }) => (expiresAt === null ? null : status) },
+  { key: "Version", value: ({ version }) => version },
+  { key: "Created at", value: ({ createdAt }) => spelledOut(createdAt) },
+  { key: "Updated at", value: ({ updatedAt }) => spelledOut(updatedAt) },
+  { key: "Expires at", value: ({ expiresAt }) => spelledOut(expiresAt) },
+];
+
+const blocks = { kind: "blocks", fields } as const;
+
+/** `get`: one token, whole. */
+export const tokenView: View<Token> = {
+  text: blocks,
+  description: blocks,
+  essence: ({ id }) => id,
+};
+
+/** `list`: a line each. */
+export const tokensView: View<Token> = {
+  text: {
+    kind: "table",
+    columns: [
+      { key: "ID", value: ({ id }) => id },
+      { key: "NAME", value: ({ name }) => name },
+      { key: "ROLES", value: ({ roles }) => roles.join(",") },
+      { key: "SELECTOR", value: ({ labelSelector }) => labelSelector },
+      { key: "STATUS", value: ({ status }) => status },
+      { key: "EXPIRES", value: ({ expiresAt }) => expiresAt },
+      { key: "CREATED", value: ({ createdAt }) => createdAt },
+    ],
+  },
+  description: blocks,
+  essence: ({ id }) => id,
+};
+
+const secret = ({ token }: IssuedToken): string => token.reveal();
+
+const issuedView: View<IssuedToken> = {
+  text: { kind: "lines", line: secret },
+  description: { kind: "blocks", fields, last: { key: "Token", value: secret } },
+  essence: secret,
+};
+
+/** A token with its secret, which is shown this once: everywhere else a Secret prints as •••. */
+export const showIssued = (issued: IssuedToken, notes: readonly Note[]): Result =>
+  show({ ...issued, token: issued.token.reveal() }, issuedView, {
+    items: [issued],
+    notes,
+    ifUnwritten: `Make another secret with tokctl token renew ${issued.id}, or delete ${describeToken(issued)}.`,
+  });
+
+/** The roles of one token. */
+export const assignedRolesView: View<AssignedRole> = {
+  text: {
+    kind: "table",
+    columns: [
+      { key: "ROLE", value: ({ name }) => name },
+      { key: "ASSIGNED BY", value: ({ assignedBy }) => assignedBy },
+      { key: "ASSIGNED", value: ({ assignedAt }) => assignedAt },
+    ],
+  },
+  description: {
+    kind: "blocks",
+    fields: [
+      { key: "Role", value: ({ name }) => name },
+      { key: "Assigned by", value: ({ assignedBy }) => assignedBy },
+      { key: "Assigned at", value: ({ assignedAt }) => spelledOut(assignedAt) },
+    ],
+  },
+  essence: ({ name }) => name,
+};
+
+/** The roles that a provider knows, as data. */
+export interface RoleRow {
+  readonly name: string;
+  readonly description: string;
+  readonly deprecated: boolean;
+}
+
+const roleFields: readonly Field<RoleRow>[] = [
+  { key: "Role", value: ({ name }) => name },
+  { key: "Allows", value: ({ description }) => description },
+  { key: "Deprecated", value: ({ deprecated }) => (deprecated ? "yes" : null) },
+];
+
+export const rolesView: View<RoleRow> = {
+  text: {
+    kind: "table",
+    columns: [
+      { key: "ROLE", value: ({ name }) => name },
+      { key: "DESCRIPTION", value: ({ description }) => description },
+    ],
+  },
+  description: { kind: "blocks", fields: roleFields },
+  essence: ({ name }) => name,
+};
+
+/** `delete`: what became of each token. */
+export interface Deletion {
+  /** Null if nothing was found under the name that was given. */
+  readonly id: string | null;
+  readonly name: string | null;
+  readonly deleted: boolean;
+  readonly error?: ReturnType<typeof toErrorData>;
+}
+
+const deletedLines = {
+  kind: "lines",
+  line: ({ id, name }: Deletion) =>
+    `deleted ${name === null || name === id ? id : `${name} (${id})`}`,
+} as const;
+
+export const deletionsView: View<Deletion> = { text: deletedLines, description: deletedLines };

@@ -1,0 +1,32 @@
+import type { Identity } from "../core/provider.ts";
+import { show, type View } from "../output/view.ts";
+import { action, command, type Invocation } from "./command.ts";
+
+const block: View<Identity>["text"] = {
+  kind: "blocks",
+  fields: [
+    { key: "Provider", value: ({ provider }) => provider },
+    { key: "URL", value: ({ url }) => url },
+    { key: "Name", value: ({ name }) => name },
+    { key: "Kind", value: ({ kind }) => kind },
+    { key: "Role", value: ({ roles }) => roles.join(", ") },
+    { key: "Project", value: ({ project }) => project },
+    { key: "Token", value: ({ tokenName }) => tokenName },
+    { key: "Expires at", value: ({ expiresAt }) => expiresAt },
+  ],
+};
+
+const identityView: View<Identity> = {
+  text: block,
+  description: block,
+  essence: ({ name }) => name ?? "",
+};
+
+export const whoamiCommand = (invocation: Invocation) =>
+  command("whoami", "Show who the credential is, and what it may do")
+    .alias("me")
+    .action(
+      action(invocation, async (context) =>
+        show(await (await context.tokens()).whoami(), identityView),
+      ),
+    );

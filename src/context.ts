@@ -1,0 +1,110 @@
+import { resolveCredential } from "./config/credentials.ts";
+import { resolveProvider, resolveUrl, urlByEnvironment } from "./config/settings.ts";
+import {
+  type Capability,
+  type Provider,
+  requireSupport,
+  type TokenProvider,
+} from "./core/provider.ts";
+import type { Host } from "./host.ts";
+import { confirm } from "./output/prompt.ts";
+import { type OutputOptions, say } from "./output/render.ts";
+import { safe } from "./output/safe.ts";
+import type { Note } from "./output/view.ts";
+import { providers } from "./providers/index.ts";
+import type { Sandbox } from "./sandbox/app.ts";
+import type { Listening, ListenOptions } from "./sandbox/listen.ts";
+import { version } from "./version.ts";
+
+/** The options that every command takes. */
+export interface GlobalOptions extends OutputOptions {
+  readonly provider?: string | undefined;
+  readonly url?: string | undefined;
+  readonly region?: string | undefined;
+  readonly appToken?: string | undefined;
+  readonly appTokenFile?: string | undefined;
+  /** Milliseconds for a request and its reply. */
+  readonly timeout: number;
+  readonly debug: boolean;
+}
+
+/** An option on the command line that only some providers can serve. */
+export interface Requirement {
+  readonly flag: string;
+  readonly capability: Capability;
+}
+
+/** What a command may use. Nothing here is built, read or sent before it is asked for. */
+export interface Context {
+  readonly host: Host;
+  /**
+   * The chosen provider, as plain data.
+   * @throws UsageError if none is chosen, or it lacks what an option asks for.
+   */
+  provider(): Provider;
+  /** The provider at its place, with its credential. */
+  tokens(): Promise<TokenProvider>;
+  /** Where a question can be asked; undefined in a pipe and in CI. */
+  readonly interactive: boolean;
+  /** Asks at the terminal. @throws InterruptedError unless the answer is yes. */
+  confirm(question: string): Promise<void>;
+  /** Says something before the result is there. */
+  say(note: Note): Promise<void>;
+  /** Serves the emulated APIs on this machine. */
+  serveSandbox(options: ListenOptions): Promise<Listening & Pick<Sandbox, "apis">>;
+}
+
+/** The composition root: the only place that knows providers, configuration and the sandbox. */
+export function createContext(
+  host: Host,
+  options: GlobalOptions,
+  requirements: readonly Requirement[],
+): Context {
+  const { env, terminal, interrupt } = host;
+  const interactive = terminal !== undefined && !isCi(env);
+  function provider(): Provider {
+    const chosen = resolveProvider(providers, options, env);
+    for (const { capability, flag } of requirements) requireSupport(chosen, capability, flag);
+    return chosen;
+  }
+  return {
+    host,
+    provider,
+    async tokens() {
+      const chosen = provider();
+      const url = resolveUrl(chosen, options, env);
+      const credential = await resolveCredential(options, host, url, () =>
+        urlByEnvironment(chosen, env),
+      );
+      return chosen.connect({
+        url,
+        credential,
+        transport: {
+          fetch: host.fetch,
+          now: host.now,
+          deadline: host.deadline,
+          interrupt,
+          timeout: options.timeout,
+          userAgent: `tokctl/${version}`,
+          trace: (line) => {
+            if (options.debug) void host.stderr.write(`debug: ${safe(line)}\n`);
+          },
+        },
+      });
+    },
+    interactive,
+    async confirm(question) {
+      if (terminal) await confirm(terminal, question, interrupt);
+    },
+    say: (note) => say(note, options, host),
+    async serveSandbox(where) {
+      const { createSandbox } = await import("./sandbox/app.ts");
+      const { listen } = await import("./sandbox/listen.ts");
+      const sandbox = createSandbox(host);
+      return { ...(await listen(sandbox, where)), apis: sandbox.apis };
+    },
+  };
+}
+
+/** CI systems set CI to something true; nothing there answers a question. */
+const isCi = ({ CI }: Host["env"]): boolean => !!CI && CI !== "0" && CI !== "false";

@@ -1,0 +1,93 @@
+import { CommanderError } from "@commander-js/extra-typings";
+import { requestedFormat } from "./commands/argv.ts";
+import { CliError, type ExitCode, toErrorData } from "./errors.ts";
+import type { Host } from "./host.ts";
+import { formats, isForPrograms } from "./output/render.ts";
+import { escapeEncoded, safe } from "./output/safe.ts";
+import { createStyle } from "./output/style.ts";
+import { createProgram } from "./program.ts";
+
+/**
+ * Runs one command line to its exit code. Whatever goes wrong is caught, worded and given its code
+ * here; nothing is thrown.
+ */
+export async function main(args: readonly string[], host: Host): Promise<ExitCode> {
+  try {
+    return await run(args, host);
+  } catch (error) {
+    return await report(error, args, host);
+  }
+}
+
+async function run(args: readonly string[], host: Host): Promise<ExitCode> {
+  let code: ExitCode = 0;
+  const help: string[] = [];
+  const program = createProgram({
+    host,
+    args,
+    exit: (given) => {
+      code = given;
+    },
+    help: (text) => help.push(text),
+  });
+  try {
+    await program.parseAsync(args, { from: "user" });
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    await host.stdout.write(help.join(""));
+  }
+  return code;
+}
+
+async function report(thrown: unknown, args: readonly string[], host: Host): Promise<ExitCode> {
+  // Whoever read our output has read enough.
+  if (codeOf(thrown) === "EPIPE") return 0;
+  const error = toCliError(thrown);
+  const format =
+    requestedFormat(args) ?? formats.find((known) => known === host.env["TOKCTL_OUTPUT"]) ?? "text";
+  const text = isForPrograms(format)
+    ? escapeEncoded(JSON.stringify({ error: toErrorData(error) }))
+    : await forPeople(error, args, host);
+  const stack =
+    args.includes("--debug") && !(thrown instanceof CliError) && thrown instanceof Error
+      ? `\n${safeLines(thrown.stack ?? "")}`
+      : "";
+  // With stderr gone too, the exit code is all that is left to say.
+  await host.stderr.write(`${text}${stack}\n`).catch(() => {});
+  return error.exitCode;
+}
+
+/** What is no CliError is a bug; its message may quote anything, so only --debug shows it. */
+function toCliError(thrown: unknown): CliError {
+  if (thrown instanceof CliError) return thrown;
+  const code = codeOf(thrown);
+  return code === "ENOSPC" || code === "EIO"
+    ? new CliError("unexpected", `The output can't be written (${code}).`, {
+        hint: "Check where stdout goes.",
+      })
+    : new CliError(
+        "unexpected",
+        `A bug in tokctl: ${thrown instanceof Error ? thrown.name : typeof thrown}.`,
+        {
+          hint: "Please report it, with what --debug prints.",
+        },
+      );
+}
+
+const codeOf = (thrown: unknown): unknown =>
+  thrown instanceof Error && "code" in thrown ? thrown.code : undefined;
+
+async function forPeople(
+  { message, hint, requestId }: CliError,
+  args: readonly string[],
+  { stderr, env }: Host,
+): Promise<string> {
+  const style = await createStyle(stderr, env, !args.includes("--no-color"));
+  return [
+    `${style.error("error:")} ${safe(message)}`,
+    ...(hint === undefined ? [] : [safeLines(hint)]),
+    ...(requestId === undefined ? [] : [`request id: ${safe(requestId)}`]),
+  ].join("\n");
+}
+
+const safeLines = (text: string): string => text.split("\n").map(safe).join("\n");
