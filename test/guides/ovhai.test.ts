@@ -1,0 +1,103 @@
+import { describe, expect, test } from "vitest";
+import { createWorld } from "../support/world.ts";
+
+// The `ovhai token …` invocations that the platform's guides print, with `tokctl` in their place.
+describe("the ovhai guides", () => {
+  test("ovhai token create --help", async () => {
+    const { code, stdout } = await createWorld().run("token create --help");
+    expect(code).toBe(0);
+    for (const option of [
+      "-r, --role",
+      "--token",
+      "-l, --label-selector",
+      "-o, --output",
+      "--no-color",
+      "-h, --help",
+    ])
+      expect(stdout).toContain(option);
+  });
+
+  test.each([
+    [
+      "token create basetoken --label-selector model=base --role operator",
+      "basetoken",
+      "ai_training_operator",
+      "model=base",
+    ],
+    [
+      "token create reader-token --role read --label-selector group=A",
+      "reader-token",
+      "ai_training_read",
+      "group=A",
+    ],
+    [
+      "token create operator-token --role operator --label-selector group=A",
+      "operator-token",
+      "ai_training_operator",
+      "group=A",
+    ],
+    ["token create --role operator ops", "ops", "ai_training_operator", null],
+  ])("ovhai %s", async (line, name, role, labelSelector) => {
+    const world = createWorld();
+    const { code, stdout } = await world.run(line);
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^[A-Za-z0-9+/]{64}\n$/);
+    expect(await world.json("token list")).toMatchObject([{ name, roles: [role], labelSelector }]);
+  });
+
+  test("ovhai token create … -o description prints the block that the guide shows", async () => {
+    const { stdout } = await createWorld().run(
+      "token create my-token -r read -l subject=image-recognition -o description",
+    );
+    const secret = /^Token: {4}(\S{64})$/m.exec(stdout)?.[1];
+    const id = /^ {2}ID: {13}(\S{36})$/m.exec(stdout)?.[1];
+    expect(stdout.split("\n")).toEqual([
+      "Info:     ",
+      `  ID:             ${id}`,
+      "  Name:           my-token",
+      "  Role:           ai_training_read",
+      "  Label selector: subject=image-recognition",
+      "  Version:        1",
+      "  Created at:     2026-11-23 12:00:00.000000101 UTC",
+      "  Updated at:     2026-11-23 12:00:00.000000101 UTC",
+      "",
+      `Token:    ${secret}`,
+      "",
+    ]);
+  });
+
+  test("ovhai token list, then ovhai token delete <token-id>", async () => {
+    const world = createWorld();
+    await world.run("token create basetoken --role operator");
+    const { stdout } = await world.run("token list");
+    const id = /^([0-9a-f-]{36}) +basetoken /m.exec(stdout)?.[1] ?? "";
+    expect(await world.run(["token", "delete", id])).toMatchObject({
+      code: 0,
+      stdout: `deleted basetoken (${id})\n`,
+    });
+    expect(await world.json("token list")).toEqual([]);
+  });
+
+  test("ovhai token renew <token-id> keeps name and label selector, and kills the old value", async () => {
+    const world = createWorld();
+    const { id, token, ...before } = await world.json(
+      "token create basetoken --label-selector model=base --role operator",
+    );
+    const { code, stdout } = await world.run(["token", "renew", id]);
+    expect(code).toBe(0);
+    const { name, labelSelector, version } = await world.json(["token", "get", id]);
+    expect({ name, labelSelector, version }).toEqual({
+      name: before.name,
+      labelSelector: before.labelSelector,
+      version: 2,
+    });
+    expect((await world.run(["whoami", "--token", token])).code).toBe(4);
+    expect((await world.run(["whoami", "--app-token", stdout.trim()])).code).toBe(0);
+  });
+
+  test("an operator token works as --app-token", async () => {
+    const world = createWorld();
+    const { token } = await world.json("token create operator-token --role operator");
+    expect(await world.json(["token", "list", "--app-token", token])).toHaveLength(1);
+  });
+});

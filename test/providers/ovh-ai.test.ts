@@ -1,0 +1,128 @@
+import { describe, expect, test } from "vitest";
+import { describeProvider } from "../contract/provider.ts";
+import { createWorld } from "../support/world.ts";
+
+describeProvider({
+  id: "ovh-ai",
+  role: "ai_training_read",
+  unsupported: [
+    ["--expires-at", "30d"],
+    ["--user", "carol"],
+    ["--description", "for the nightly build"],
+    ["--resource", "iris*"],
+  ],
+});
+
+describe("OVHcloud AI", () => {
+  test("names the provider and the option that it can't serve", async () => {
+    const { run } = createWorld();
+    const { stderr } = await run("token create ci -r read --expires-at 2027-01-01");
+    expect(stderr).toMatch(/OVHcloud AI .*--expires-at/);
+  });
+
+  test.each([
+    ["token renew ci --expires-at 30d"],
+    ["token renew ci --role read"],
+    ["token list --user carol"],
+    ["token roles ci -u carol"],
+  ])("refuses `%s` too, before anything is sent", async (line) => {
+    const { run, requests } = createWorld();
+    expect((await run(line)).code).toBe(2);
+    expect(requests).toEqual([]);
+  });
+
+  test.each([
+    ["read", "ai_training_read"],
+    ["operator", "ai_training_operator"],
+  ])("sends the old role %s as %s, and says so", async (old, current) => {
+    const world = createWorld();
+    const { stderr } = await world.run(`token create ci -r ${old}`);
+    expect(stderr).toContain(current);
+    expect(world.requests[0]?.body).toBe(JSON.stringify({ name: "ci", role: current }));
+    expect(await world.json(`token list --role ${old}`)).toHaveLength(1);
+  });
+
+  test("scopes a token by one selector, split at its first =", async () => {
+    const world = createWorld();
+    const id = "4c4f6253-a059-424a-92da-5e06a12ddffd";
+    const token = await world.json(`token create ops -r operator -l ovh/id=${id}`);
+    expect(token.labelSelector).toBe(`ovh/id=${id}`);
+    expect(await world.json(`token list --label ovh/id=${id}`)).toHaveLength(1);
+    expect(await world.json("token list --label a=b=c")).toEqual([]);
+  });
+
+  test.each(["nope", "=v", "n=", "a=b,c=d"])("refuses the selector %s", async (text) => {
+    const { run, requests } = createWorld();
+    expect((await run(["token", "create", "ci", "-r", "read", "-l", text])).code).toBe(2);
+    expect(requests).toEqual([]);
+  });
+
+  test.each([
+    ["a second selector", "token create ci -r read -l a=b -l c=d"],
+    ["no role", "token create ci"],
+    ["two roles", "token create ci -r read -r operator"],
+    ["an unknown role", "token create ci -r admin"],
+    ["no name", "token create -r read"],
+  ])("refuses %s before anything is sent", async (_, line) => {
+    const { run, requests } = createWorld();
+    expect((await run(line)).code).toBe(2);
+    expect(requests).toEqual([]);
+  });
+
+  test("lists all of several pages, in the order of their creation", async () => {
+    const world = createWorld();
+    const names = Array.from({ length: 205 }, (_, i) => `t${i}`);
+    for (const name of names) await world.json(`token create ${name} -r read`);
+    const listed = await world.json("token list");
+    expect(listed.map(({ name }: { name: string }) => name)).toEqual(names);
+  });
+
+  test("finds a token by the beginning of its id, and names the candidates of a name", async () => {
+    const world = createWorld();
+    const first = await world.json("token create twin -r read");
+    const second = await world.json("token create twin -r read");
+    expect(await world.json(["token", "get", first.id.slice(0, 8)])).toMatchObject({
+      id: first.id,
+    });
+    expect((await world.run(["token", "get", first.id.slice(0, 5)])).code).toBe(3);
+    const { code, stderr } = await world.run("token get twin");
+    expect(code).toBe(6);
+    expect(stderr).toContain(first.id);
+    expect(stderr).toContain(second.id);
+    for (const verb of ["renew", "delete"])
+      expect((await world.run(["token", verb, first.id.slice(0, 8)])).code).toBe(2);
+    expect(await world.json("token list")).toHaveLength(2);
+  });
+
+  test("keeps the nine digits of the server's times", async () => {
+    const { createdAt } = await createWorld().json("token create ci -r read");
+    expect(createdAt).toMatch(/^2026-11-23T12:00:00\.\d{9}Z$/);
+  });
+
+  test("warns before the credential in use dies, in json too", async () => {
+    const world = createWorld();
+    const { token } = await world.json("token create deployer -r operator");
+    const { code, stderr } = await world.run([
+      ..."token delete deployer -o json --app-token".split(" "),
+      token,
+    ]);
+    expect(code).toBe(0);
+    expect(stderr).toContain("credential in use");
+  });
+
+  test("ends with 11 only if some token expires soon, and here none ever does", async () => {
+    const world = createWorld();
+    await world.json("token create ci -r read");
+    expect(await world.run("token list --expiring-within 14d --exit-code -o json")).toEqual({
+      code: 0,
+      stdout: "[]\n",
+      stderr: "",
+    });
+  });
+
+  test("a scoped or read token may not manage tokens", async () => {
+    const world = createWorld();
+    const { token } = await world.json("token create reader -r read");
+    expect((await world.run(["token", "list", "--token", token])).code).toBe(5);
+  });
+});

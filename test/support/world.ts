@@ -1,0 +1,105 @@
+import { createHash } from "node:crypto";
+import type { Fetch, FetchInit, Host, Sink, Source, Terminal } from "../../src/host.ts";
+import { main } from "../../src/main.ts";
+import { createSandbox } from "../../src/sandbox/app.ts";
+
+/** What a run printed, and its exit code. */
+export interface Outcome {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export interface RunOptions {
+  readonly env?: Readonly<Record<string, string | undefined>>;
+  readonly stdin?: string;
+  readonly fetch?: Fetch;
+  readonly terminal?: Terminal;
+  readonly interrupt?: AbortSignal;
+  readonly stdout?: Partial<Sink>;
+}
+
+const origin = "http://127.0.0.1:8787";
+
+/**
+ * A world with a frozen clock and no sockets: the whole program in process, against the sandbox
+ * or whatever `fetch` a run brings.
+ */
+export function createWorld(api = "ovh-ai") {
+  let time = Date.parse("2026-11-23T12:00:00Z");
+  let seed = 0;
+  const surroundings = {
+    now: () => new Date(time),
+    randomBytes: (size: number) => pseudoRandom(++seed, size),
+  };
+  const sandbox = createSandbox(surroundings);
+  const emulated = sandbox.apis.find(({ id }) => id === api);
+  if (!emulated) throw new Error(`the sandbox has no ${api}`);
+  const environment = emulated.environment(origin);
+  const requests: (FetchInit & { readonly url: string })[] = [];
+
+  async function run(line: string | readonly string[], options: RunOptions = {}): Promise<Outcome> {
+    const output = { stdout: "", stderr: "" };
+    const sink = (name: keyof typeof output): Sink => ({
+      write: async (text) => {
+        output[name] += text;
+      },
+    });
+    const fetch = options.fetch ?? ((url: string, init: RequestInit) => sandbox.request(url, init));
+    const host: Host = {
+      env: { ...environment, ...options.env },
+      stdin: text(options.stdin ?? ""),
+      stdout: { ...sink("stdout"), ...options.stdout },
+      stderr: sink("stderr"),
+      terminal: options.terminal,
+      fetch: (url, init) => {
+        requests.push({ ...init, url });
+        return fetch(url, init);
+      },
+      now: surroundings.now,
+      deadline: () => new AbortController().signal,
+      interrupt: options.interrupt ?? new AbortController().signal,
+      readFile: () => text(""),
+      randomBytes: surroundings.randomBytes,
+      run: async () => 0,
+    };
+    const args = typeof line === "string" ? line.split(" ").filter(Boolean) : line;
+    return { code: await main(args, host), ...output };
+  }
+
+  return {
+    run,
+    /** Runs with `-o json`, expects success, and returns what was printed. */
+    async json(line: string | readonly string[], options?: RunOptions) {
+      const args = typeof line === "string" ? line.split(" ").filter(Boolean) : line;
+      const { code, stdout, stderr } = await run([...args, "-o", "json"], options);
+      if (code !== 0) throw new Error(`${args.join(" ")} ended with ${code}: ${stderr}`);
+      return JSON.parse(stdout);
+    },
+    /** Every request that was sent, in order. */
+    requests,
+    environment,
+    origin,
+    sandbox,
+    /** Moves the clock on. */
+    advance(milliseconds: number) {
+      time += milliseconds;
+    },
+  };
+}
+
+export type World = ReturnType<typeof createWorld>;
+
+/** Bytes that differ every time and are the same in every run of the tests. */
+function pseudoRandom(seed: number, size: number): Uint8Array {
+  const blocks = Array.from({ length: Math.ceil(size / 32) }, (_, i) =>
+    createHash("sha256").update(`${seed}.${i}`).digest(),
+  );
+  return Buffer.concat(blocks).subarray(0, size);
+}
+
+const text = (content: string): Source => ({
+  async *[Symbol.asyncIterator]() {
+    if (content !== "") yield Buffer.from(content);
+  },
+});
