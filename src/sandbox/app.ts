@@ -3,16 +3,32 @@ import { bodyLimit } from "hono/body-limit";
 import { HTTPException } from "hono/http-exception";
 import { requestId } from "hono/request-id";
 import type { SandboxApi, Surroundings } from "./api.ts";
+import { createClients, createLogins, type Logins } from "./logins.ts";
+import { type AuthorizationServer, createAuthorizationServer } from "./oauth2/index.ts";
+import { createOsmo } from "./osmo/index.ts";
 import { createOvhAi } from "./ovh-ai/index.ts";
+import type { Switches } from "./switches.ts";
+
+type Factory = (
+  surroundings: Surroundings,
+  authorization: AuthorizationServer,
+  switches: Switches,
+) => SandboxApi;
 
 /** Every emulated API; adding one is adding its line. */
-const factories: readonly ((surroundings: Surroundings) => SandboxApi)[] = [createOvhAi];
+const factories: readonly Factory[] = [
+  createOvhAi,
+  (surroundings, provider, { osmoStrict = false }) =>
+    createOsmo(surroundings, { strict: osmoStrict, provider }),
+];
 
 const maxBodySize = 64 * 1024;
 
 /** The emulated APIs behind one door: served by `listen`, or called in process by a test. */
 export interface Sandbox {
   readonly apis: readonly SandboxApi[];
+  /** What there is to log in with, beside the bootstrap credentials of the APIs. */
+  readonly logins: Logins;
   readonly fetch: (request: Request) => Response | Promise<Response>;
   readonly request: (url: string, init?: RequestInit) => Promise<Response>;
 }
@@ -21,8 +37,10 @@ export interface Sandbox {
  * Builds a sandbox with fresh, empty state. What goes wrong outside an API's own routes, or is
  * not put into words by that API, is answered with `{"message"}`.
  */
-export function createSandbox(surroundings: Surroundings): Sandbox {
-  const apis = factories.map((create) => create(surroundings));
+export function createSandbox(surroundings: Surroundings, switches: Switches = {}): Sandbox {
+  const logins = createLogins(surroundings.randomBytes);
+  const authorization = createAuthorizationServer(surroundings, createClients(logins));
+  const apis = factories.map((create) => create(surroundings, authorization, switches));
   const app = new Hono();
   app.use(requestId());
   app.use(
@@ -31,7 +49,7 @@ export function createSandbox(surroundings: Surroundings): Sandbox {
       onError: (c) => c.json({ message: `the body is larger than ${maxBodySize} bytes` }, 413),
     }),
   );
-  for (const api of apis) app.route("/", api.routes);
+  for (const { routes } of [authorization, ...apis]) app.route("/", routes);
   app.notFound((c) => c.json({ message: "no such path" }, 404));
   app.onError((error, c) =>
     error instanceof HTTPException
@@ -40,6 +58,7 @@ export function createSandbox(surroundings: Surroundings): Sandbox {
   );
   return {
     apis,
+    logins,
     fetch: (request) => app.fetch(request),
     request: async (url, init) => app.request(url, init),
   };

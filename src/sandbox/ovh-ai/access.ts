@@ -1,18 +1,30 @@
 import type { MiddlewareHandler } from "hono";
 import { HTTPException } from "hono/http-exception";
+import { bearerCredential } from "../bearer.ts";
 import type { TokenSpec } from "./spec.ts";
 
-/** What the routes behind `authenticate` know: the token that the request was made with. */
+/** The client by which OpenStack users get access tokens. */
+export const OAUTH_CLIENT = "ovhai";
+
+/** Who sends a request: an application token, or a user who signed in. */
+export interface Caller {
+  readonly name: string;
+  readonly role: TokenSpec["role"] | "administrator";
+  readonly labelSelector?: string;
+  readonly tokenKind: "app" | "oauth";
+}
+
+/** What the routes behind `authenticate` know. */
 export interface AuthenticatedEnv {
-  Variables: { caller: TokenSpec };
+  Variables: { caller: Caller };
 }
 
 /** Lets a request in whose bearer credential belongs to someone; 401 for all others. */
 export function authenticate(
-  callerOf: (credential: string) => TokenSpec | undefined,
+  callerOf: (credential: string) => Caller | undefined,
 ): MiddlewareHandler<AuthenticatedEnv> {
   return async (c, next) => {
-    const credential = /^Bearer +(\S+)$/i.exec(c.req.header("Authorization") ?? "")?.[1];
+    const credential = bearerCredential(c);
     const caller = credential === undefined ? undefined : callerOf(credential);
     if (!caller) {
       c.header("WWW-Authenticate", "Bearer");
@@ -24,11 +36,11 @@ export function authenticate(
 }
 
 /**
- * Whether a token may manage tokens. A scoped one may not, or it could make itself an unscoped
+ * Whether a caller may manage tokens. A scoped token may not, or it could make itself an unscoped
  * one; nor may one that only reads.
  */
-export function mayManageTokens({ role, labelSelector }: TokenSpec): boolean {
-  return role.endsWith("_operator") && !labelSelector;
+export function mayManageTokens({ role, labelSelector }: Caller): boolean {
+  return role === "administrator" || (role.endsWith("_operator") && !labelSelector);
 }
 
 /** Keeps everyone else out with 403. */

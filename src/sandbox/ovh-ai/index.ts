@@ -1,8 +1,9 @@
 import { type Handler, Hono } from "hono";
 import { HTTPException } from "hono/http-exception";
 import type { SandboxApi, Surroundings } from "../api.ts";
+import type { AuthorizationServer } from "../oauth2/index.ts";
 import { digest } from "../store.ts";
-import { type AuthenticatedEnv, authenticate } from "./access.ts";
+import { type AuthenticatedEnv, authenticate, type Caller, OAUTH_CLIENT } from "./access.ts";
 import type { TokenSpec } from "./spec.ts";
 import { createTokenRoutes } from "./token-routes.ts";
 import { createTokens, createValue } from "./tokens.ts";
@@ -15,10 +16,14 @@ const allowedMethods = {
   "/v1/token/:id": "GET, DELETE",
   "/v1/token/:id/renew": "POST",
   "/v1/me": "GET",
+  "/v1/oauth/token": "POST",
 };
 
 /** The OVHcloud AI API of one project in one region: its access tokens, and who a credential is. */
-export function createOvhAi(surroundings: Surroundings): SandboxApi {
+export function createOvhAi(
+  surroundings: Surroundings,
+  authorization: AuthorizationServer,
+): SandboxApi {
   const { randomBytes } = surroundings;
   const bootstrap = createValue(randomBytes);
   const bootstrapDigest = digest(bootstrap);
@@ -26,17 +31,22 @@ export function createOvhAi(surroundings: Surroundings): SandboxApi {
   const trustId = Buffer.from(randomBytes(16)).toString("hex");
   const tokens = createTokens(surroundings);
 
+  function callerOf(credential: string): Caller | undefined {
+    const spec =
+      digest(credential) === bootstrapDigest ? operator : tokens.withValue(credential)?.spec;
+    if (spec) return { ...spec, tokenKind: "app" };
+    const holder = authorization.verify(credential);
+    if (holder?.clientId !== OAUTH_CLIENT) return undefined;
+    return { name: holder.subject, role: "administrator", tokenKind: "oauth" };
+  }
+
   const routes = new Hono<AuthenticatedEnv>();
-  routes.use(
-    "/v1/*",
-    authenticate((credential) =>
-      digest(credential) === bootstrapDigest ? operator : tokens.withValue(credential)?.spec,
-    ),
-  );
+  routes.post("/v1/oauth/token", authorization.token);
+  routes.use("/v1/*", authenticate(callerOf));
   routes.get("/v1/me", (c) => {
-    const { name, role } = c.get("caller");
+    const { name, role, tokenKind } = c.get("caller");
     const quotas = { resources: { CPU: 64, GPU: 4 }, storage: 1024 };
-    return c.json({ name, tenant, role, tokenKind: "app", trustId, quotas });
+    return c.json({ name, tenant, role, tokenKind, trustId, quotas });
   });
   routes.route("/", createTokenRoutes(tokens));
   for (const [path, methods] of Object.entries(allowedMethods)) {

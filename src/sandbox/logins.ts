@@ -1,0 +1,71 @@
+import type { Surroundings } from "./api.ts";
+import type { Client } from "./oauth2/clients.ts";
+import { BROWSER_CLIENT, DEVICE_CLIENT } from "./osmo/identity-provider.ts";
+import { DEVELOPER } from "./osmo/seeds.ts";
+import { OAUTH_CLIENT } from "./ovh-ai/access.ts";
+import { createSecret } from "./store.ts";
+
+/** What there is to log in with, by the id of the API; secrets and passwords are random. */
+export interface Logins {
+  readonly osmo: { readonly user: string; readonly password: string };
+  readonly "ovh-ai": {
+    readonly clientId: string;
+    readonly clientSecret: string;
+    readonly user: string;
+    readonly password: string;
+  };
+  /** A service account. */
+  readonly "ovh-cloud": { readonly clientId: string; readonly clientSecret: string };
+}
+
+/** New logins for one sandbox. */
+export function createLogins(randomBytes: Surroundings["randomBytes"]): Logins {
+  const secret = () => createSecret(randomBytes, 24, "base64url");
+  return {
+    osmo: { user: DEVELOPER, password: secret() },
+    "ovh-ai": {
+      clientId: OAUTH_CLIENT,
+      clientSecret: secret(),
+      user: "user-sandbox",
+      password: secret(),
+    },
+    "ovh-cloud": {
+      clientId: Buffer.from(randomBytes(8)).toString("hex"),
+      clientSecret: secret(),
+    },
+  };
+}
+
+/** The clients of the authorization server, each with the users of its own API alone. */
+export function createClients(logins: Logins): readonly Client[] {
+  const { osmo, "ovh-ai": ovhAi, "ovh-cloud": ovhCloud } = logins;
+  const osmoClient = {
+    scopes: ["openid", "offline_access", "profile"],
+    users: [{ name: osmo.user, password: osmo.password }],
+    tokenLifetime: 300,
+  };
+  return [
+    {
+      ...osmoClient,
+      id: DEVICE_CLIENT,
+      grants: ["urn:ietf:params:oauth:grant-type:device_code", "password", "refresh_token"],
+    },
+    { ...osmoClient, id: BROWSER_CLIENT, grants: ["authorization_code", "refresh_token"] },
+    {
+      id: ovhAi.clientId,
+      secret: ovhAi.clientSecret,
+      grants: ["password", "refresh_token"],
+      scopes: ["offline_access"],
+      users: [{ name: ovhAi.user, password: ovhAi.password }],
+      tokenLifetime: 3600,
+    },
+    {
+      id: ovhCloud.clientId,
+      secret: ovhCloud.clientSecret,
+      grants: ["client_credentials"],
+      scopes: ["all"],
+      users: [],
+      tokenLifetime: 3600,
+    },
+  ];
+}

@@ -1,0 +1,57 @@
+import { createHash } from "node:crypto";
+import type { Surroundings } from "../api.ts";
+import { createSecret } from "../store.ts";
+import type { Client } from "./clients.ts";
+import { OAuthError } from "./errors.ts";
+import { type Parameters, required } from "./parameters.ts";
+import { ExpiringSecrets } from "./secrets.ts";
+import type { Grant } from "./tokens.ts";
+
+const LIFETIME_SECONDS = 60;
+
+/** A grant on its way to its client, and what that must show to get it. */
+export interface CodeGrant {
+  readonly grant: Grant;
+  readonly redirectUri: string;
+  /** The S256 challenge of RFC 7636 §4.2. */
+  readonly challenge: string;
+}
+
+/** The authorization codes of one server (RFC 6749 §4.1). */
+export interface Codes {
+  issue(codeGrant: CodeGrant): string;
+  /** Redeems a code: whatever comes of it, the code is dead (RFC 6749 §4.1.2, RFC 7636 §4.6). */
+  redeem(client: Client, parameters: Parameters): Grant;
+}
+
+export function createCodes({ now, randomBytes }: Surroundings): Codes {
+  const codes = new ExpiringSecrets<CodeGrant>(now);
+
+  return {
+    issue(codeGrant) {
+      const code = createSecret(randomBytes, 32, "base64url");
+      codes.put(code, codeGrant, now().getTime() + LIFETIME_SECONDS * 1000);
+      return code;
+    },
+
+    redeem(client, parameters) {
+      const code = required(parameters, "code");
+      const redirectUri = required(parameters, "redirect_uri");
+      const verifier = required(parameters, "code_verifier");
+      const issued = codes.get(code);
+      codes.delete(code);
+      if (issued?.grant.client !== client) {
+        throw new OAuthError("invalid_grant", "the code is not valid for this client");
+      }
+      if (issued.redirectUri !== redirectUri) {
+        throw new OAuthError("invalid_grant", "redirect_uri is not the one the code went to");
+      }
+      if (!/^[\w.~-]{43,128}$/.test(verifier) || issued.challenge !== challengeOf(verifier)) {
+        throw new OAuthError("invalid_grant", "code_verifier does not match code_challenge");
+      }
+      return issued.grant;
+    },
+  };
+}
+
+const challengeOf = (verifier: string) => createHash("sha256").update(verifier).digest("base64url");

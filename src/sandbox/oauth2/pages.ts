@@ -1,0 +1,99 @@
+import { createHash } from "node:crypto";
+import type { Context } from "hono";
+import { html, raw } from "hono/html";
+import type { ContentfulStatusCode } from "hono/utils/http-status";
+
+/** HTML whose interpolations are escaped. */
+export type Html = ReturnType<typeof html>;
+
+const STYLE = `
+body { font: 1rem/1.5 system-ui, sans-serif; margin: 2rem auto; max-width: 28rem; padding: 0 1rem; }
+label { display: block; font-weight: 600; }
+input { box-sizing: border-box; font: inherit; padding: 0.5rem; width: 100%; }
+button { font: inherit; margin-right: 0.5rem; padding: 0.5rem 1rem; }
+[role="alert"] { border-left: 0.25rem solid #b00020; padding-left: 0.75rem; }
+`;
+
+/**
+ * Nothing is loaded, run or framed. Browsers hold `form-action` against where a form's answer
+ * redirects to, so a client's listener on this machine is in it.
+ */
+const POLICY = [
+  "default-src 'none'",
+  `style-src 'sha256-${createHash("sha256").update(STYLE).digest("base64")}'`,
+  "form-action 'self' http://localhost:* http://127.0.0.1:*",
+  "base-uri 'none'",
+  "frame-ancestors 'none'",
+].join("; ");
+
+/** Answers with a page that is shown on its own and never cached. */
+export function answerPage(
+  c: Context,
+  title: string,
+  content: Html,
+  status: ContentfulStatusCode = 200,
+): Response | Promise<Response> {
+  c.header("Cache-Control", "no-store");
+  c.header("Content-Security-Policy", POLICY);
+  c.header("Referrer-Policy", "no-referrer");
+  c.header("X-Content-Type-Options", "nosniff");
+  c.header("X-Frame-Options", "DENY");
+  const page = html`<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width">
+<title>${title} - tokctl sandbox</title>
+<style>${raw(STYLE)}</style>
+</head>
+<body>
+<main>
+<h1>${title}</h1>
+${content}
+</main>
+</body>
+</html>
+`;
+  return c.html(page, status);
+}
+
+/** Answers with one sentence. */
+export const answerMessage = (
+  c: Context,
+  title: string,
+  message: string,
+  status?: ContentfulStatusCode,
+) => answerPage(c, title, html`<p role="status">${message}</p>`, status);
+
+/** A form that asks a user who they are and what they decide. */
+export interface SignInForm {
+  /** Where it is posted to. */
+  readonly action: string;
+  /** What binds the answer to this form. */
+  readonly formToken: string;
+  /** Fields above the user name. */
+  readonly fields?: Html;
+  readonly username?: string | undefined;
+  /** What was wrong with the last answer. */
+  readonly problem?: string | undefined;
+}
+
+/** Denying needs no password, so `Deny` skips the fields that approving requires. */
+export const signInForm = ({ action, formToken, fields, username, problem }: SignInForm): Html =>
+  html`${problem === undefined ? "" : html`<p role="alert">${problem}</p>`}
+<form method="post" action="${action}">
+<input type="hidden" name="form_token" value="${formToken}">
+${fields ?? ""}
+<p>
+<label for="username">User name</label>
+<input id="username" name="username" value="${username ?? ""}" autocomplete="username" required>
+</p>
+<p>
+<label for="password">Password</label>
+<input id="password" name="password" type="password" autocomplete="current-password" required>
+</p>
+<p>
+<button name="decision" value="approve">Approve</button>
+<button name="decision" value="deny" formnovalidate>Deny</button>
+</p>
+</form>`;

@@ -1,0 +1,63 @@
+import type { MiddlewareHandler } from "hono";
+import { addDays, formatDate } from "./dates.ts";
+import { osmoError, serverError } from "./errors.ts";
+import type { OsmoEnv } from "./gateway.ts";
+import type { Service, Token } from "./store.ts";
+
+/** The version of the service, which is also the newest client's. */
+export const VERSION = "6.4.0";
+const OLDEST_CLIENT = "6.0.0";
+const WARNING_DAYS = 7;
+
+/**
+ * What the service says beside its answer to a client that tells its version: that it is too
+ * old, that a newer one exists, that the token in use is about to expire. A token that expired
+ * after its exchange is refused here, though its JWT still lives.
+ */
+export function notices(service: Service): MiddlewareHandler<OsmoEnv> {
+  return async (c, next) => {
+    const client = c.req.header("x-osmo-client-version");
+    if (client !== undefined) {
+      c.header("x-osmo-service-version", VERSION);
+      refuseOldClient(client);
+    }
+
+    const { user, tokenName } = c.get("caller");
+    const token = service.users.get(user)?.tokens.get(tokenName ?? "");
+    if (token && token.expiresAt <= service.now()) {
+      throw osmoError(`Access token ${token.name} has expired.`);
+    }
+
+    if (client !== undefined) {
+      const warnings = [...newClient(client), ...expiring(token, service.now())].join("\n");
+      if (warnings) c.header("x-osmo-warning", Buffer.from(warnings).toString("base64"));
+    }
+    return next();
+  };
+}
+
+const isOlder = (version: string, than: string) =>
+  version.localeCompare(than, "en", { numeric: true }) < 0;
+
+function refuseOldClient(client: string): void {
+  if (!/^\d+\.\d+\.\d+(\.[a-zA-Z0-9]+)?$/.test(client)) {
+    throw serverError("Version should be of the format major.minor.revision");
+  }
+  if (isOlder(client, OLDEST_CLIENT)) {
+    const newest = `the newest client version is ${VERSION}`;
+    throw osmoError(`Your client is out of date. Client version is ${client} but ${newest}.`);
+  }
+}
+
+const newClient = (client: string) =>
+  isOlder(client, VERSION)
+    ? [`WARNING: New client ${VERSION} available.\nCurrent version: ${client}.`]
+    : [];
+
+function expiring(token: Token | undefined, now: Date): string[] {
+  if (!token || startOfWarning(token) > now) return [];
+  const date = formatDate(token.expiresAt);
+  return [`WARNING: Access token ${token.name} is expiring on ${date} at 12AM UTC.`];
+}
+
+const startOfWarning = (token: Token) => addDays(token.expiresAt, -WARNING_DAYS);

@@ -1,0 +1,33 @@
+import type { Surroundings } from "../api.ts";
+import { digest } from "../store.ts";
+import { addDays, formatDate } from "./dates.ts";
+import { issueToken } from "./issue.ts";
+import { addUser, newSecret, type Service } from "./store.ts";
+
+/** The service's own developer user, as whom the bootstrap credential authenticates. */
+export const DEVELOPER = "testuser";
+
+/** A fresh service with the users and the one token it starts with, and its bootstrap credential. */
+export function createService(surroundings: Surroundings): {
+  readonly service: Service;
+  readonly bootstrap: string;
+} {
+  const bootstrap = newSecret(surroundings);
+  const service: Service = {
+    ...surroundings,
+    users: new Map(),
+    bootstrapDigest: digest(bootstrap),
+  };
+  addUser(service, DEVELOPER, ["osmo-user", "osmo-admin"], DEVELOPER);
+  addUser(service, "service-account@example.com", ["osmo-user"], DEVELOPER);
+  addUser(service, "other-user@example.com", ["osmo-user"], DEVELOPER);
+  issueToken(service, {
+    owner: "other-user@example.com",
+    name: "old-token",
+    expiresAt: formatDate(addDays(service.now(), 31)),
+    description: "",
+    roles: undefined,
+    by: DEVELOPER,
+  });
+  return { service, bootstrap };
+}

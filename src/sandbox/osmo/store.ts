@@ -1,0 +1,82 @@
+import type { Surroundings } from "../api.ts";
+import { createSecret } from "../store.ts";
+import { userError } from "./errors.ts";
+
+/** The roles every OSMO service has. */
+export const ROLES: readonly string[] = [
+  "osmo-admin",
+  "osmo-user",
+  "osmo-backend",
+  "osmo-ctrl",
+  "osmo-default",
+];
+
+/** That a role was given, by whom and when. */
+export interface Assignment {
+  readonly by: string;
+  readonly at: Date;
+}
+
+/** An access token; of its secret only the digest is kept. */
+export interface Token {
+  readonly name: string;
+  readonly digest: string;
+  readonly expiresAt: Date;
+  readonly description: string;
+  readonly roles: Map<string, Assignment>;
+}
+
+/** A user, who owns tokens: with the user they are gone too. */
+export interface User {
+  readonly id: string;
+  readonly createdAt: Date;
+  readonly createdBy: string;
+  readonly roles: Map<string, Assignment>;
+  readonly tokens: Map<string, Token>;
+}
+
+/** Everything one emulated service knows. */
+export interface Service extends Surroundings {
+  readonly users: Map<string, User>;
+  /** Of the bootstrap credential, which is no token: no list shows it and it never expires. */
+  readonly bootstrapDigest: string;
+}
+
+/** A new secret: 43 base64url characters without a prefix. */
+export const newSecret = ({ randomBytes }: Pick<Surroundings, "randomBytes">): string =>
+  createSecret(randomBytes, 32, "base64url");
+
+/** The user of that id, or the service's 400. */
+export function existingUser({ users }: Service, id: string): User {
+  const user = users.get(id);
+  if (!user) throw userError(`User ${id} not found`);
+  return user;
+}
+
+/** Adds a user with roles that are known to exist. */
+export function addUser(service: Service, id: string, roles: readonly string[], by: string): User {
+  const at = service.now();
+  const user: User = {
+    id,
+    createdAt: at,
+    createdBy: by,
+    roles: new Map(roles.map((role) => [role, { by, at }])),
+    tokens: new Map(),
+  };
+  service.users.set(id, user);
+  return user;
+}
+
+/** The names of roles, sorted. */
+export const roleNames = (roles: ReadonlyMap<string, Assignment>): string[] =>
+  [...roles.keys()].sort();
+
+/** Role assignments as every reply that shows them writes them, sorted by name. */
+export const roleBodies = (roles: ReadonlyMap<string, Assignment>) =>
+  [...roles]
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([role_name, { by, at }]) => ({
+      role_name,
+      assigned_by: by,
+      assigned_at: at.toISOString(),
+    }));
