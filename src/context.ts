@@ -1,11 +1,12 @@
 import { resolveCredential } from "./config/credentials.ts";
-import { resolveProvider, resolveUrl, urlByEnvironment } from "./config/settings.ts";
+import { resolveProvider, resolveUrl } from "./config/settings.ts";
 import {
   type Capability,
   type Provider,
   requireSupport,
   type TokenProvider,
 } from "./core/provider.ts";
+import { UsageError } from "./errors.ts";
 import type { Host } from "./host.ts";
 import { confirm } from "./output/prompt.ts";
 import { type OutputOptions, say } from "./output/render.ts";
@@ -14,6 +15,7 @@ import type { Note } from "./output/view.ts";
 import { providers } from "./providers/index.ts";
 import type { Sandbox } from "./sandbox/app.ts";
 import type { Listening, ListenOptions } from "./sandbox/listen.ts";
+import type { Switches } from "./sandbox/switches.ts";
 import { version } from "./version.ts";
 
 /** The options that every command takes. */
@@ -23,6 +25,7 @@ export interface GlobalOptions extends OutputOptions {
   readonly region?: string | undefined;
   readonly appToken?: string | undefined;
   readonly appTokenFile?: string | undefined;
+  readonly userHeader?: string | undefined;
   /** Milliseconds for a request and its reply. */
   readonly timeout: number;
   readonly debug: boolean;
@@ -33,6 +36,9 @@ export interface Requirement {
   readonly flag: string;
   readonly capability: Capability;
 }
+
+/** The sandbox's own options, as plain data. */
+export { defaultApi, switches as sandboxSwitches } from "./sandbox/switches.ts";
 
 /** What a command may use. Nothing here is built, read or sent before it is asked for. */
 export interface Context {
@@ -51,7 +57,7 @@ export interface Context {
   /** Says something before the result is there. */
   say(note: Note): Promise<void>;
   /** Serves the emulated APIs on this machine. */
-  serveSandbox(options: ListenOptions): Promise<Listening & Pick<Sandbox, "apis">>;
+  serveSandbox(options: ListenOptions & Switches): Promise<Listening & Pick<Sandbox, "apis">>;
 }
 
 /** The composition root: the only place that knows providers, configuration and the sandbox. */
@@ -61,6 +67,7 @@ export function createContext(
   requirements: readonly Requirement[],
 ): Context {
   const { env, terminal, interrupt } = host;
+  const warned = new Set<string>();
   const interactive = terminal !== undefined && !isCi(env);
   function provider(): Provider {
     const chosen = resolveProvider(providers, options, env);
@@ -73,9 +80,7 @@ export function createContext(
     async tokens() {
       const chosen = provider();
       const url = resolveUrl(chosen, options, env);
-      const credential = await resolveCredential(options, host, url, () =>
-        urlByEnvironment(chosen, env),
-      );
+      const credential = await resolveCredential(options, host, chosen, url);
       return chosen.connect({
         url,
         credential,
@@ -86,25 +91,48 @@ export function createContext(
           interrupt,
           timeout: options.timeout,
           userAgent: `tokctl/${version}`,
+          sleep: host.sleep,
           trace: (line) => {
-            if (options.debug) void host.stderr.write(`debug: ${safe(line)}\n`);
+            if (options.debug) aside(host.stderr.write(`debug: ${safe(line)}\n`));
+          },
+          warn: (text) => {
+            if (!warned.has(text)) aside(say({ text, always: isAboutLoss(text) }, options, host));
+            warned.add(text);
           },
         },
       });
     },
     interactive,
     async confirm(question) {
-      if (terminal) await confirm(terminal, question, interrupt);
+      if (terminal) await confirm(terminal, question, { color: options.color, interrupt });
     },
     say: (note) => say(note, options, host),
     async serveSandbox(where) {
       const { createSandbox } = await import("./sandbox/app.ts");
       const { listen } = await import("./sandbox/listen.ts");
-      const sandbox = createSandbox(host);
-      return { ...(await listen(sandbox, where)), apis: sandbox.apis };
+      const sandbox = createSandbox(host, where);
+      const listening = await listen(sandbox, where).catch((cause: unknown) => {
+        throw new UsageError(
+          `The sandbox can't listen on ${where.host}, port ${where.port} (${reasonOf(cause)}).`,
+          {
+            hint: "Choose another --port (0 takes any free one) or --host.",
+            cause,
+          },
+        );
+      });
+      return { ...listening, apis: sandbox.apis };
     },
   };
 }
+
+/** What a server calls a warning is about losing access; the rest of what it says can wait. */
+const isAboutLoss = (text: string): boolean => /^warning/i.test(text);
+
+/** What is said on the side must not stop the work if it can't be said. */
+const aside = (saying: Promise<void>): void => void saying.catch(() => {});
+
+const reasonOf = (error: unknown): unknown =>
+  error instanceof Error && "code" in error ? error.code : "unknown reason";
 
 /** CI systems set CI to something true; nothing there answers a question. */
 const isCi = ({ CI }: Host["env"]): boolean => !!CI && CI !== "0" && CI !== "false";

@@ -21,8 +21,8 @@ export type ErrorCode = keyof typeof exitCodes;
 export type ExitCode = number;
 
 export interface ErrorDetails {
-  /** What the person who reads the message can do next. */
-  readonly hint?: string | undefined;
+  /** What the person who reads the message can do next, in a line or several. */
+  readonly hint?: string | readonly string[] | undefined;
   /** The server's name for the failed request, for its support. */
   readonly requestId?: string | undefined;
   readonly cause?: unknown;
@@ -32,7 +32,7 @@ export interface ErrorDetails {
 export class CliError extends Error {
   override name = "CliError";
   readonly code: ErrorCode;
-  readonly hint: string | undefined;
+  readonly hint: string | readonly string[] | undefined;
   readonly requestId: string | undefined;
 
   constructor(code: ErrorCode, message: string, { hint, requestId, cause }: ErrorDetails = {}) {
@@ -93,7 +93,7 @@ export function toErrorData(error: CliError) {
   return {
     code: error.code,
     message: error.message,
-    hint: error.hint ?? null,
+    hint: error.hint === undefined ? null : [error.hint].flat().join("\n"),
     exitCode: error.exitCode,
     requestId: error.requestId ?? null,
   };

@@ -14,6 +14,7 @@ export interface Host {
   readonly deadline: (milliseconds: number) => AbortSignal;
   /** Aborts on ^C and on a request to terminate, with the signal's name as its reason. */
   readonly interrupt: AbortSignal;
+  readonly sleep: (milliseconds: number) => Promise<void>;
   readonly readFile: (path: string) => Source;
   readonly randomBytes: (size: number) => Uint8Array;
   /**

@@ -3,7 +3,7 @@ import { requestedFormat } from "./commands/argv.ts";
 import { CliError, type ExitCode, toErrorData } from "./errors.ts";
 import type { Host } from "./host.ts";
 import { formats, isForPrograms } from "./output/render.ts";
-import { escapeEncoded, safe } from "./output/safe.ts";
+import { escapeJson, safe, safeLines } from "./output/safe.ts";
 import { createStyle } from "./output/style.ts";
 import { createProgram } from "./program.ts";
 
@@ -34,8 +34,8 @@ async function run(args: readonly string[], host: Host): Promise<ExitCode> {
     await program.parseAsync(args, { from: "user" });
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
-    await host.stdout.write(help.join(""));
   }
+  if (help.length > 0) await host.stdout.write(help.join(""));
   return code;
 }
 
@@ -46,14 +46,11 @@ async function report(thrown: unknown, args: readonly string[], host: Host): Pro
   const format =
     requestedFormat(args) ?? formats.find((known) => known === host.env["TOKCTL_OUTPUT"]) ?? "text";
   const text = isForPrograms(format)
-    ? escapeEncoded(JSON.stringify({ error: toErrorData(error) }))
+    ? escapeJson(JSON.stringify({ error: toErrorData(error) }))
     : await forPeople(error, args, host);
-  const stack =
-    args.includes("--debug") && !(thrown instanceof CliError) && thrown instanceof Error
-      ? `\n${safeLines(thrown.stack ?? "")}`
-      : "";
+  const trace = args.includes("--debug") ? framesOf(thrown) : "";
   // With stderr gone too, the exit code is all that is left to say.
-  await host.stderr.write(`${text}${stack}\n`).catch(() => {});
+  await host.stderr.write(`${text}${trace}\n`).catch(() => {});
   return error.exitCode;
 }
 
@@ -74,6 +71,16 @@ function toCliError(thrown: unknown): CliError {
       );
 }
 
+/** Where a bug was met: the frames alone, for the words above them may quote anything. */
+const framesOf = (thrown: unknown): string =>
+  thrown instanceof CliError || !(thrown instanceof Error)
+    ? ""
+    : (thrown.stack ?? "")
+        .split("\n")
+        .filter((line) => /^ +at /.test(line))
+        .map((line) => `\n${safe(line)}`)
+        .join("");
+
 const codeOf = (thrown: unknown): unknown =>
   thrown instanceof Error && "code" in thrown ? thrown.code : undefined;
 
@@ -89,5 +96,3 @@ async function forPeople(
     ...(requestId === undefined ? [] : [`request id: ${safe(requestId)}`]),
   ].join("\n");
 }
-
-const safeLines = (text: string): string => text.split("\n").map(safe).join("\n");

@@ -5,6 +5,7 @@ import { createReadStream } from "node:fs";
 import { chmod, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { constants, tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
+import { setTimeout } from "node:timers/promises";
 import { setFlagsFromString } from "node:v8";
 import { CliError, UsageError } from "./errors.ts";
 import type { Fetch, Host, Sink } from "./host.ts";
@@ -30,6 +31,7 @@ export function createNodeHost(process: NodeJS.Process): Host {
     now: () => new Date(),
     deadline: (milliseconds) => AbortSignal.timeout(milliseconds),
     interrupt: interrupt.signal,
+    sleep: (milliseconds) => setTimeout(milliseconds),
     readFile: (path) => createReadStream(path),
     randomBytes,
     run: (command, args, childEnv) => runChild(process, command, args, childEnv),
@@ -69,9 +71,10 @@ async function runChild(
     await writeLauncher(process, join(folder, "tokctl"));
     const path = [folder, env["PATH"]].filter(Boolean).join(delimiter);
     const child = spawn(command, args, { stdio: "inherit", env: { ...env, PATH: path } });
+    const atTerminal = [process.stdin, process.stdout, process.stderr].some(({ isTTY }) => isTTY);
     const listeners = passedOn.map((signal) => {
       // A terminal sends ^C and ^\ to the child itself: it must not get them twice.
-      const fromTerminal = process.stdin.isTTY && (signal === "SIGINT" || signal === "SIGQUIT");
+      const fromTerminal = atTerminal && (signal === "SIGINT" || signal === "SIGQUIT");
       const listener = () => void (fromTerminal || child.kill(signal));
       process.on(signal, listener);
       return () => process.off(signal, listener);

@@ -1,6 +1,7 @@
 import type { CommanderError, CommandUnknownOpts } from "@commander-js/extra-typings";
 import { type CommandFactory, command, type Invocation } from "./commands/command.ts";
-import { globalOptions } from "./commands/options.ts";
+import { helpCommand } from "./commands/help.ts";
+import { globalOptions, helpOption } from "./commands/options.ts";
 import { execCommand } from "./commands/sandbox/exec.ts";
 import { serveCommand } from "./commands/sandbox/serve.ts";
 import { createCommand } from "./commands/token/create.ts";
@@ -13,28 +14,34 @@ import { whoamiCommand } from "./commands/whoami.ts";
 import { UsageError } from "./errors.ts";
 import { version } from "./version.ts";
 
+/** Commands under one word; without another word it shows its help, or runs `standard`. */
 const group =
-  (name: string, description: string, ...commands: readonly CommandFactory[]): CommandFactory =>
+  (
+    name: string,
+    description: string,
+    commands: readonly CommandFactory[],
+    standard?: CommandFactory,
+  ): CommandFactory =>
   (invocation) => {
     const built = command(name, description);
-    for (const create of commands) built.addCommand(create(invocation));
+    for (const create of commands)
+      built.addCommand(create(invocation), { isDefault: create === standard });
     return built;
   };
 
 /** Every command there is. */
 const commands: readonly CommandFactory[] = [
-  group(
-    "token",
-    "Manage access tokens",
+  group("token", "Manage access tokens", [
     createCommand,
     getCommand,
     listCommand,
     renewCommand,
     deleteCommand,
     rolesCommand,
-  ),
+  ]),
   whoamiCommand,
-  group("sandbox", "Emulate the APIs on this machine", serveCommand, execCommand),
+  group("sandbox", "Emulate the APIs on this machine", [serveCommand, execCommand], serveCommand),
+  helpCommand,
 ];
 
 /** The command line: parsing it runs the command that it names. */
@@ -49,6 +56,7 @@ export function createProgram(invocation: Invocation): CommandUnknownOpts {
 /** Gives a command and those below it our way to end, to print and to read options. */
 function settle(command: CommandUnknownOpts, invocation: Invocation, path: string): void {
   const { host, help } = invocation;
+  command.addHelpOption(helpOption());
   for (const option of globalOptions()) command.addOption(option);
   const width = () => host.stdout.columns ?? 80;
   command
@@ -70,12 +78,15 @@ const answers = ["commander.help", "commander.helpDisplayed", "commander.version
 
 /**
  * Words commander's errors as ours. Help and version come this way too, and pass as they are.
- * A value that is glued to an unknown option may be a mistyped option's secret: it is not shown.
+ * What is glued to an unknown or to a short option may be the secret of a mistyped one
+ * (`-token=…` is read as `-t oken=…`): it is not shown.
  */
 function refuse(error: CommanderError, path: string): never {
   if (answers.includes(error.code)) throw error;
   const [sentence = "", suggestion] = error.message.replace(/^error: /, "").split("\n(");
-  const said = sentence.replace(/^unknown option '(--[^=']+)=.*'$/s, "unknown option '$1'");
+  const said = sentence
+    .replace(/^unknown option '(-{1,2}[\w-]*).*$/s, "unknown option '$1'")
+    .replace(/^(option '-[^-].*' argument) '.*' is invalid/s, "$1 is invalid");
   throw new UsageError(
     `${said.charAt(0).toUpperCase()}${said.slice(1)}${said.endsWith(".") ? "" : "."}`,
     {

@@ -22,11 +22,7 @@ export type CommandFactory = (invocation: Invocation) => CommandUnknownOpts;
 
 /** A command without its own options yet; the program adds the global ones. */
 export const command = (name: string, description: string): Command =>
-  new Command(name)
-    .description(description)
-    .helpOption("-h, --help", "show this help")
-    .helpCommand("help [command]", "show the help of a command")
-    .enablePositionalOptions();
+  new Command(name).description(description).helpCommand(false).enablePositionalOptions();
 
 /**
  * Adapts a command's body, which returns its result or (where it has none) an exit code, to
@@ -80,8 +76,11 @@ function formatOf({ TOKCTL_OUTPUT: wanted }: Host["env"]): Format {
 }
 
 const requirements = (leaf: CommandUnknownOpts) =>
-  leaf.options.flatMap((option) =>
-    option instanceof ProviderOption && leaf.getOptionValueSource(option.attributeName()) === "cli"
-      ? [{ flag: option.long ?? option.flags, capability: option.capability }]
-      : [],
+  lineage(leaf).flatMap((each) =>
+    each.options.flatMap((option) =>
+      option instanceof ProviderOption &&
+      each.getOptionValueSource(option.attributeName()) === "cli"
+        ? [{ flag: option.long ?? option.flags, capability: option.capability }]
+        : [],
+    ),
   );

@@ -1,5 +1,5 @@
 import { InvalidArgumentError, Option } from "@commander-js/extra-typings";
-import { type Expiry, parseExpiry } from "../core/expiry.ts";
+import { day, type Expiry, parseExpiry } from "../core/expiry.ts";
 import type { Capability } from "../core/provider.ts";
 import { parseSelector, type Selector } from "../core/selector.ts";
 import { parseDuration } from "../core/time.ts";
@@ -36,21 +36,31 @@ export class ProviderOption<
 
 const globalGroup = "Global options:";
 
+export const helpOption = () => new Option("-h, --help", "show this help").helpGroup(globalGroup);
+
 /** The options that every command takes, before or after its own words. */
 export const globalOptions = (): readonly Option[] =>
   [
-    new Option("-o, --output <format>", "how to print the result (TOKCTL_OUTPUT)").choices(formats),
+    new Option(
+      "-o, --output <format>",
+      "how to print the result; also -t, --format-type (TOKCTL_OUTPUT)",
+    ).choices(formats),
     new AliasOption("-t, --format-type <format>", "output").choices(formats),
     new Option("--provider <id>", "the API to talk to (TOKCTL_PROVIDER)"),
     new Option("--url <url>", "its address (TOKCTL_URL)"),
     new Option("--region <region>", "its region, instead of an address (TOKCTL_REGION)"),
     new Option("--token, --app-token <token>", "the credential to use (TOKCTL_APP_TOKEN)"),
     new Option("--app-token-file <path>", "a file that holds it; - is stdin"),
+    new ProviderOption(
+      "userHeader",
+      "--user-header <user>",
+      "who you are to a service without sign-in (TOKCTL_USER_HEADER)",
+    ),
     new Option("-q, --quiet", "print only the essential: the secret, ids, names"),
     new Option(
       "--timeout <duration>",
       "how long to wait for a reply: 90s, 2m (default: 30s)",
-    ).argParser(duration),
+    ).argParser(timeout),
     new Option("--no-color", "print without colours (NO_COLOR, FORCE_COLOR)"),
     new Option("--debug", "tell about requests on stderr, without bodies or credentials"),
   ].map((option) => option.helpGroup(globalGroup));
@@ -60,6 +70,13 @@ export function duration(text: string): number {
   const milliseconds = parseDuration(text);
   if (!milliseconds)
     throw new InvalidArgumentError("It is a duration such as 90s, 15m, 12h, 30d or 2w.");
+  return milliseconds;
+}
+
+/** How long to wait for a server: timers end after 24 days, and patience before. */
+function timeout(text: string): number {
+  const milliseconds = duration(text);
+  if (milliseconds > day) throw new InvalidArgumentError("It is at most 24h.");
   return milliseconds;
 }
 

@@ -1,5 +1,5 @@
 import type { Identity } from "../core/provider.ts";
-import { show, type View } from "../output/view.ts";
+import { show, spellOut, type View } from "../output/view.ts";
 import { action, command, type Invocation } from "./command.ts";
 
 const block: View<Identity>["text"] = {
@@ -12,7 +12,7 @@ const block: View<Identity>["text"] = {
     { key: "Role", value: ({ roles }) => roles.join(", ") },
     { key: "Project", value: ({ project }) => project },
     { key: "Token", value: ({ tokenName }) => tokenName },
-    { key: "Expires at", value: ({ expiresAt }) => expiresAt },
+    { key: "Expires at", value: ({ expiresAt }) => spellOut(expiresAt) },
   ],
 };
 

@@ -1,11 +1,14 @@
+import type { Credential, Provider } from "../core/provider.ts";
 import { Secret } from "../core/secret.ts";
 import { UnauthenticatedError, UsageError } from "../errors.ts";
 import type { Host, Source } from "../host.ts";
+import { urlByEnvironment } from "./settings.ts";
 
 /** How a credential was given on the command line. */
 export interface CredentialOptions {
   readonly appToken?: string | undefined;
   readonly appTokenFile?: string | undefined;
+  readonly userHeader?: string | undefined;
 }
 
 /** No token is longer; a file or stream that is holds something else. */
@@ -14,45 +17,51 @@ const maximumBytes = 64 * 1024;
 /**
  * The credential for a call to `url`. One from a flag goes wherever the call goes; one from the
  * environment only to the origin that the environment itself names.
- * @throws UsageError for one that can't be read or sent, UnauthenticatedError if there is none.
+ * @throws UsageError for one that can't be read or sent, or several; UnauthenticatedError for none.
  */
 export async function resolveCredential(
-  { appToken, appTokenFile }: CredentialOptions,
+  options: CredentialOptions,
   { env, stdin, readFile }: Pick<Host, "env" | "stdin" | "readFile">,
+  provider: Provider,
   url: URL,
-  urlOfEnvironment: () => URL | undefined,
-): Promise<Secret> {
-  if (appToken !== undefined && appTokenFile !== undefined)
-    throw new UsageError("--app-token and --app-token-file both give a credential.", {
-      hint: "Give one of them; a file or stdin keeps it out of the process list.",
-    });
-  if (appToken !== undefined) return toSecret(appToken, "--app-token");
-  if (appTokenFile === "-") return toSecret(await readStdin(stdin), "stdin");
-  if (appTokenFile !== undefined)
-    return toSecret(
-      await readText(readFile(appTokenFile), `--app-token-file ${appTokenFile}`),
-      `--app-token-file ${appTokenFile}`,
-    );
-  return fromEnvironment(env["TOKCTL_APP_TOKEN"], url, urlOfEnvironment);
+): Promise<Credential> {
+  const { appToken, appTokenFile: file, userHeader: user } = options;
+  onlyOne({ "--app-token": appToken, "--app-token-file": file, "--user-header": user });
+  if (user !== undefined) return toUser(user, "--user-header");
+  if (appToken !== undefined) return toToken(appToken, "--app-token");
+  if (file === "-") return toToken(await readStdin(stdin), "stdin");
+  if (file !== undefined) {
+    const name = `--app-token-file ${file}`;
+    return toToken(await readText(readFile(file), name), name);
+  }
+  return fromEnvironment(env, provider, url);
 }
 
-function fromEnvironment(
-  value: string | undefined,
-  url: URL,
-  urlOfEnvironment: () => URL | undefined,
-): Secret {
+function onlyOne(given: Readonly<Record<string, string | undefined>>): void {
+  const names = Object.keys(given).filter((name) => given[name]);
+  if (names.length > 1)
+    throw new UsageError(`${names.join(" and ")} each say who is calling.`, {
+      hint: "Give one of them.",
+    });
+}
+
+function fromEnvironment(env: Host["env"], provider: Provider, url: URL): Credential {
+  const { TOKCTL_APP_TOKEN: token, TOKCTL_USER_HEADER: header } = env;
+  const user = provider.supports.userHeader ? header : undefined;
+  onlyOne({ TOKCTL_APP_TOKEN: token, TOKCTL_USER_HEADER: user });
   const hint =
     "Pass one with --app-token-file FILE (- is stdin), or set TOKCTL_APP_TOKEN along with TOKCTL_URL.";
+  const [name, value] = user ? ["TOKCTL_USER_HEADER", user] : ["TOKCTL_APP_TOKEN", token];
   if (!value) throw new UnauthenticatedError(`There is no credential for ${url.origin}.`, { hint });
-  const home = urlOfEnvironment();
+  const home = urlByEnvironment(provider, env);
   if (home?.origin !== url.origin)
     throw new UnauthenticatedError(
       home
-        ? `TOKCTL_APP_TOKEN is for ${home.origin} and is not sent to ${url.origin}.`
-        : `TOKCTL_APP_TOKEN is not sent to ${url.origin}: the environment does not say that it belongs there.`,
+        ? `${name} is for ${home.origin} and is not sent to ${url.origin}.`
+        : `${name} is not sent to ${url.origin}: the environment does not say that it belongs there.`,
       { hint },
     );
-  return toSecret(value, "TOKCTL_APP_TOKEN");
+  return user ? toUser(user, name) : toToken(value, name);
 }
 
 function readStdin(stdin: Source): Promise<string> {
@@ -88,12 +97,17 @@ async function readText(source: Source, name: string): Promise<string> {
 }
 
 /** A header can carry only visible ASCII; the message must not show what was given. */
-function toSecret(text: string, source: string): Secret {
+function toToken(text: string, source: string): Credential {
   const value = text.trim();
   if (value === "") throw new UsageError(`${source} is empty: there is no token in it.`);
   if (!/^[\x21-\x7e]+$/.test(value))
     throw new UsageError(
       `${source} is not a token: it holds spaces, line breaks or other characters that no token has.`,
     );
-  return new Secret(value);
+  return { kind: "token", token: new Secret(value) };
+}
+
+function toUser(user: string, source: string): Credential {
+  if (!/^[\x21-\x7e]+$/.test(user)) throw new UsageError(`${source} is no user's name.`);
+  return { kind: "user", user };
 }

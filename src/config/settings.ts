@@ -19,18 +19,19 @@ export function resolveProvider(
   options: PlaceOptions,
   env: Host["env"],
 ): Provider {
-  const [id, source] = options.provider
-    ? [options.provider, "--provider"]
-    : [env["TOKCTL_PROVIDER"], "TOKCTL_PROVIDER"];
+  const [id, source] =
+    options.provider !== undefined
+      ? [options.provider, "--provider"]
+      : [env["TOKCTL_PROVIDER"] || undefined, "TOKCTL_PROVIDER"];
   const ids = providers.map((provider) => provider.id);
-  if (!id)
+  if (id === undefined)
     throw new UsageError("No provider is chosen.", {
       hint: [
         "Three ways forward:",
         `  --provider ID (${ids.join(", ")}) with --url or --region, and --app-token-file`,
         "  TOKCTL_PROVIDER, TOKCTL_URL and TOKCTL_APP_TOKEN in the environment",
         "  tokctl sandbox exec -- CMD, which sets them for CMD and a server on this machine",
-      ].join("\n"),
+      ],
     });
   const provider = providers.find((known) => known.id === id);
   if (!provider)
@@ -60,8 +61,8 @@ const urlByFlag = (provider: Provider, { url, region }: PlaceOptions): URL | und
 export const urlByEnvironment = (provider: Provider, env: Host["env"]): URL | undefined =>
   resolvePlace(
     provider,
-    { name: "TOKCTL_URL", value: env["TOKCTL_URL"] },
-    { name: "TOKCTL_REGION", value: env["TOKCTL_REGION"] },
+    { name: "TOKCTL_URL", value: env["TOKCTL_URL"] || undefined },
+    { name: "TOKCTL_REGION", value: env["TOKCTL_REGION"] || undefined },
   );
 
 interface Named {
@@ -70,16 +71,17 @@ interface Named {
 }
 
 function resolvePlace({ title, hosts }: Provider, url: Named, region: Named): URL | undefined {
-  if (url.value && region.value)
+  if (url.value !== undefined && region.value !== undefined)
     throw new UsageError(`${url.name} and ${region.name} both say where ${title} is.`, {
       hint: "Give one of them.",
     });
-  if (url.value) return parseBaseUrl(url.value, url.name);
-  if (!region.value) return undefined;
+  if (url.value !== undefined) return parseBaseUrl(url.value, url.name);
+  if (region.value === undefined) return undefined;
   const host = hosts[region.value.toUpperCase()];
+  const known = Object.keys(hosts).join(", ");
   if (host === undefined)
-    throw new UsageError(`${title} has no region "${region.value}" that ${region.name} knows.`, {
-      hint: `It knows ${Object.keys(hosts).join(", ") || "none"}; for another place give --url.`,
+    throw new UsageError(`${region.name} "${region.value}" is no region of ${title}.`, {
+      hint: `${known ? `It is one of ${known}; another` : "It has none; a"} place is given by --url.`,
     });
   return new URL(host);
 }

@@ -39,12 +39,25 @@ export function checkRoles(provider: Provider, given: readonly string[]): Roles 
   return { roles: distinct, notes: [...new Set(notes)] };
 }
 
-/** @throws UsageError for a name that is missing, empty, or more than the provider's tokens have. */
-export function checkName({ title, supports }: Provider, name: string | undefined): void {
+/** @throws UsageError for a name that is missing, impossible, or more than the provider's tokens have. */
+export function checkName(provider: Provider, name: string | undefined): void {
+  const { title, supports } = provider;
   if (supports.names && !name)
     throw new UsageError(`A token of ${title} needs a name.`, {
       hint: "Give it as the first word: tokctl token create NAME.",
     });
   if (!supports.names && name !== undefined)
     throw new UsageError(`${title} tokens have no name: leave out "${name}".`);
+  if (name) checkRule(provider, name);
+}
+
+/** @throws UsageError for what no token of the provider can be called. */
+export function checkRule(
+  { title, nameRule }: Pick<Provider, "title" | "nameRule">,
+  name: string,
+): void {
+  if (nameRule && !nameRule.pattern.test(name))
+    throw new UsageError(`"${name}" can't be the name of a token of ${title}.`, {
+      hint: nameRule.words,
+    });
 }

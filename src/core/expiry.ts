@@ -12,3 +12,19 @@ export function parseExpiry(text: string): Expiry | undefined {
   const exists = !Number.isNaN(date.getTime()) && date.toISOString().startsWith(text);
   return exists ? { date: text } : undefined;
 }
+
+/** A day in milliseconds; those of UTC are all of one length. */
+export const day = 86_400_000;
+
+/** The day of a moment in UTC, `YYYY-MM-DD`. */
+export const toDate = (time: Date): string => time.toISOString().slice(0, "2026-01-01".length);
+
+/**
+ * The day at whose 00:00 UTC a token ends, `YYYY-MM-DD`, for an API that knows only days: a
+ * duration is rounded up to the next one.
+ */
+export function toExpiryDate(expiry: Expiry, now: Date): string {
+  if ("date" in expiry) return expiry.date;
+  const end = Math.ceil((now.getTime() + expiry.milliseconds) / day) * day;
+  return toDate(new Date(end));
+}

@@ -1,4 +1,5 @@
 import { ConflictError, NotFoundError, UsageError } from "../errors.ts";
+import { checkRule } from "./check.ts";
 import type { Provider, TokenProvider } from "./provider.ts";
 import { describeToken, type Token } from "./token.ts";
 
@@ -18,13 +19,15 @@ const prefix = /^[0-9a-f][0-9a-f-]{5,}$/i;
  * The lookup throws NotFoundError, ConflictError with the candidates, or UsageError for "".
  */
 export function tokenFinder(
-  { supports, title, notFoundHint }: Provider,
+  provider: Provider,
   tokens: TokenProvider,
   owner: string | undefined,
 ): (reference: string) => Promise<Found> {
+  const { supports, title, notFoundHint } = provider;
   let all: Promise<readonly Token[]> | undefined;
   return async (reference) => {
     if (reference === "") throw new UsageError("The token to look for is the empty string.");
+    checkRule(provider, reference);
     const known =
       supports.serverIds && uuid.test(reference)
         ? await tokens.get(reference.toLowerCase(), owner)
@@ -32,7 +35,9 @@ export function tokenFinder(
     if (known) return { token: known, byPrefix: false };
     all ??= tokens.list(owner);
     const list = await all;
-    const named = list.filter(({ id, name }) => id === reference || name === reference);
+    const own = list.find(({ id }) => id === reference);
+    if (own) return { token: own, byPrefix: false };
+    const named = list.filter(({ name }) => name === reference);
     const only = single(
       named,
       `${named.length} tokens are named "${reference}"`,

@@ -13,6 +13,8 @@ export interface Provider {
   readonly supports: Supports;
   /** Base URL by region, where the host is the region. */
   readonly hosts: Readonly<Record<string, string>>;
+  /** What a token's name must look like, where the API says so. */
+  readonly nameRule?: { readonly pattern: RegExp; readonly words: string };
   /** What to look at when a token is not found though it should be there. */
   readonly notFoundHint: string;
   /** Loads the provider's code; sends nothing yet. */
@@ -38,6 +40,8 @@ export interface Supports {
   readonly users: boolean;
   /** Other roles or another expiry at a renewal. */
   readonly renewChanges: boolean;
+  /** A development service that believes whoever a header names. */
+  readonly userHeader: boolean;
   readonly manyRoles: boolean;
   /** A token can be made without naming a role. */
   readonly defaultRoles: boolean;
@@ -55,6 +59,7 @@ const lacks = {
   resources: "tokens have no resource pattern",
   users: "lets no one manage the tokens of other users",
   renewChanges: "renews a token as it is",
+  userHeader: "takes a credential, not a user's name",
 } as const satisfies Partial<Record<keyof Supports, string>>;
 
 export type Capability = keyof typeof lacks;
@@ -65,10 +70,25 @@ export function requireSupport(provider: Provider, capability: Capability, flag:
     throw new UsageError(`${provider.title} ${lacks[capability]}: leave out ${flag}.`);
 }
 
+/** What says who is calling. */
+export type Credential =
+  | { readonly kind: "token"; readonly token: Secret }
+  /** Only a development service takes a user at their word. */
+  | { readonly kind: "user"; readonly user: string };
+
+/**
+ * The header for an API that takes its tokens as they are (RFC 6750 §2.1).
+ * @throws UsageError for a user's name, which such an API can't take.
+ */
+export function bearer(credential: Credential): { readonly authorization: string } {
+  if (credential.kind !== "token") throw new UsageError("This provider needs an app token.");
+  return { authorization: `Bearer ${credential.token.reveal()}` };
+}
+
 /** A provider at a place, with a credential. */
 export interface Connection {
   readonly url: URL;
-  readonly credential: Secret;
+  readonly credential: Credential;
   readonly transport: Transport;
 }
 
@@ -83,6 +103,9 @@ export interface Transport {
   readonly userAgent: string;
   /** Told of requests and replies, without bodies and with credentials masked. */
   readonly trace: (line: string) => void;
+  /** Tells the person what the server, or the provider, wants known besides the result. */
+  readonly warn: (text: string) => void;
+  readonly sleep: (milliseconds: number) => Promise<void>;
 }
 
 /** What every provider can do: adding one means implementing this. `owner` is another user. */
@@ -98,6 +121,8 @@ export interface TokenProvider {
   delete(token: Token, owner: string | undefined): Promise<void>;
   roles(token: Token, owner: string | undefined): Promise<readonly AssignedRole[]>;
   whoami(): Promise<Identity>;
+  /** The token that the credential is; undefined if it is none, or the API does not say. */
+  tokenInUse(): Promise<Pick<Token, "name" | "owner"> | undefined>;
 }
 
 export interface RenewChanges {

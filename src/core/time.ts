@@ -28,11 +28,15 @@ export function compareTimestamps(a: Timestamp, b: Timestamp): number {
   return left < right ? -1 : left > right ? 1 : 0;
 }
 
+/** A hundred years: what is longer is a mistake, and further than dates can be reckoned with. */
+const longest = 100 * 366 * 86_400_000;
+
 const units = { s: 1, m: 60, h: 3600, d: 86_400, w: 604_800 } as const;
 
 /** A length of time such as `90s 15m 12h 30d 2w`, in milliseconds; undefined if it is none. */
 export function parseDuration(text: string): number | undefined {
   const match = /^(\d{1,9})([smhdw])$/.exec(text);
   if (!match) return undefined;
-  return Number(match[1]) * units[match[2] as keyof typeof units] * 1000;
+  const milliseconds = Number(match[1]) * units[match[2] as keyof typeof units] * 1000;
+  return milliseconds <= longest ? milliseconds : undefined;
 }

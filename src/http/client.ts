@@ -1,8 +1,7 @@
-import { isUtf8 } from "node:buffer";
 import type { Transport } from "../core/provider.ts";
 import { CliError } from "../errors.ts";
-import type { FetchReply } from "../host.ts";
-import { toNetworkError, toStatusError } from "./errors.ts";
+import { type Refusal, toNetworkError, toStatusError } from "./errors.ts";
+import { isHtml, notJson, type Reply, readReply, wordsOf } from "./reply.ts";
 import { issuePath, type Schema } from "./schema.ts";
 import { buildUrl, type PathParameters } from "./url.ts";
 
@@ -11,13 +10,22 @@ export interface HttpOptions {
   readonly transport: Transport;
   /** Headers of every request, the credential among them. */
   readonly headers: () => Promise<Record<string, string>> | Record<string, string>;
+  /** Drops a credential that was refused with 401, so that the request is sent once more. */
+  readonly reauthorize?: () => void;
+  /** Sees every reply's headers, also those of a refusal. */
+  readonly onReply?: (header: Reply["header"]) => void;
+  /** The API's own reading of a refusal; what it leaves undefined goes by its status. */
+  readonly explain?: (refusal: Refusal) => CliError | undefined;
 }
+
+/** An array repeats its key; undefined leaves it out. */
+export type Query = Readonly<Record<string, string | number | readonly string[] | undefined>>;
 
 type Method = "GET" | "POST" | "PUT" | "DELETE";
 type Route = `${Method} /${string}`;
 
 export type RequestInit<R extends string> = {
-  readonly query?: Readonly<Record<string, string | number | readonly string[] | undefined>>;
+  readonly query?: Query;
   readonly json?: unknown;
   /** What to tell someone whose change may have been made though its reply was lost. */
   readonly ifLost?: string;
@@ -40,129 +48,97 @@ export interface HttpClient {
   request<T, R extends Route>(route: R, schema: Schema<T>, ...init: Arguments<R>): Promise<T>;
 }
 
-/** Enough for 100,000 tokens, and an end to a body that has none. */
-const maximumBytes = 64 * 1024 * 1024;
-
-export function createHttpClient({ baseUrl, transport, headers }: HttpOptions): HttpClient {
+export function createHttpClient(options: HttpOptions): HttpClient {
+  const { baseUrl, headers, reauthorize, onReply, explain, transport } = options;
   const { fetch, now, deadline, interrupt, timeout, userAgent, trace } = transport;
-  return {
-    async request(route, schema, init = {} as never) {
-      const {
-        path,
-        query = {},
-        json,
+
+  async function send(method: Method, url: URL, { json, ifLost }: Sendable): Promise<Reply> {
+    const sent = {
+      accept: "application/json",
+      "user-agent": userAgent,
+      ...(json !== undefined && { "content-type": "application/json" }),
+      ...(await headers()),
+    };
+    trace(`${method} ${url.href}`);
+    traceHeaders(">", Object.entries(sent), trace);
+    const started = now().getTime();
+    try {
+      const reply = await readReply(
+        await fetch(url.href, {
+          method,
+          headers: sent,
+          ...(json !== undefined && { body: JSON.stringify(json) }),
+          signal: AbortSignal.any([deadline(timeout), interrupt]),
+        }),
         ifLost,
-      } = init as RequestInit<string> & {
-        path?: Readonly<Record<string, string>>;
-      };
-      const [method, template] = route.split(" ") as [Method, string];
-      const url = buildUrl(baseUrl, template, path ?? {}, query);
-      const sent = {
-        accept: "application/json",
-        "user-agent": userAgent,
-        ...(json !== undefined && { "content-type": "application/json" }),
-        ...(await headers()),
-      };
-      const started = now().getTime();
-      trace(`${method} ${url.href}`);
-      traceHeaders(">", Object.entries(sent), trace);
-      const reply = await exchange();
-      const requestId = reply.header("x-request-id") ?? reply.header("x-ovh-queryid");
+      );
       trace(`${reply.status} in ${now().getTime() - started} ms`);
       traceHeaders("<", reply.headers, trace);
+      onReply?.(reply.header);
+      return reply;
+    } catch (error) {
+      if (error instanceof CliError) throw error;
+      throw toNetworkError(error, { method, url, timeout, interrupt, ifLost });
+    }
+  }
 
-      const isJson = reply.json !== notJson;
-      if (reply.status < 200 || reply.status > 299)
-        throw toStatusError({
-          ...reply,
+  return {
+    async request(route, schema, ...[init]) {
+      const { path = {}, query = {}, ...sendable }: AnyInit = init ?? {};
+      const [method, template] = route.split(" ") as [Method, string];
+      const url = buildUrl(baseUrl, template, path, query);
+      let reply = await send(method, url, sendable);
+      if (reply.status === 401 && reauthorize) {
+        reauthorize();
+        reply = await send(method, url, sendable);
+      }
+      const requestId = reply.header("x-request-id") ?? reply.header("x-ovh-queryid");
+      const { ifLost } = sendable;
+      if (reply.status < 200 || reply.status > 299) {
+        const refusal: Refusal = {
+          status: reply.status,
           method,
           url,
+          body: reply.json === notJson ? undefined : reply.json,
           message: wordsOf(reply),
-          html: /html/i.test(reply.header("content-type") ?? ""),
+          html: isHtml(reply),
+          namesThing: template.includes("{"),
+          header: reply.header,
           requestId,
           ifLost,
-        });
-      const result = isJson ? await schema["~standard"].validate(reply.json) : undefined;
+        };
+        throw explain?.(refusal) ?? toStatusError(refusal);
+      }
+      const result =
+        reply.json === notJson ? undefined : await schema["~standard"].validate(reply.json);
       if (!result || result.issues)
         throw new CliError(
           "server_error",
           `${url.origin} answered ${method} ${url.pathname} with something that is not the API's: ${result ? [...new Set(result.issues.map(issuePath))].join(", ") : "no JSON"}.`,
-          { hint: ifLost ?? "Is the URL the API's own?", requestId },
+          {
+            hint:
+              ifLost ??
+              (isHtml(reply)
+                ? "It is a web page, perhaps to sign in: is the URL the API's own?"
+                : "Is the URL the API's own?"),
+            requestId,
+          },
         );
       return result.value;
-
-      async function exchange(): Promise<Reply> {
-        try {
-          const answer = await fetch(url.href, {
-            method,
-            headers: sent,
-            ...(json !== undefined && { body: JSON.stringify(json) }),
-            signal: AbortSignal.any([deadline(timeout), interrupt]),
-          });
-          return await readReply(answer);
-        } catch (error) {
-          if (error instanceof CliError) throw error;
-          throw toNetworkError(error, { method, url, timeout, interrupt, ifLost });
-        }
-      }
     },
   };
 }
 
-interface Reply {
-  readonly status: number;
-  readonly headers: readonly (readonly [string, string])[];
-  readonly header: (name: string) => string | undefined;
-  readonly text: string;
-  readonly json: unknown;
+/** What a request needs besides its address. */
+interface Sendable {
+  readonly json?: unknown;
+  readonly ifLost?: string;
 }
 
-const notJson = Symbol("not JSON");
-
-async function readReply({ status, headers, body }: FetchReply): Promise<Reply> {
-  const chunks: Uint8Array[] = [];
-  let size = 0;
-  for await (const chunk of body ?? []) {
-    size += chunk.length;
-    if (size > maximumBytes)
-      throw new CliError(
-        "server_error",
-        "The server's reply is larger than 64 MiB; the rest was not read.",
-      );
-    chunks.push(chunk);
-  }
-  const bytes = Buffer.concat(chunks);
-  const list: [string, string][] = [];
-  headers.forEach((value, name) => {
-    list.push([name.toLowerCase(), value]);
-  });
-  return {
-    status,
-    headers: list,
-    header: (name) => headers.get(name) ?? undefined,
-    text: bytes.toString("utf8"),
-    json: parseJson(bytes),
-  };
-}
-
-/** JSON.parse's own message quotes the text it failed on, secrets included: it is never kept. */
-function parseJson(bytes: Buffer): unknown {
-  if (bytes.length === 0) return undefined;
-  if (!isUtf8(bytes)) return notJson;
-  try {
-    return JSON.parse(bytes.toString("utf8"));
-  } catch {
-    return notJson;
-  }
-}
-
-/** What the server said for people: its `message`, or a short plain text. */
-function wordsOf({ json, text, header }: Reply): string | undefined {
-  const plain = json === notJson && /^text\/plain/i.test(header("content-type") ?? "");
-  const words =
-    typeof json === "object" && json !== null && "message" in json ? json.message : plain && text;
-  return typeof words === "string" ? words.trim().slice(0, 500) : undefined;
-}
+type AnyInit = Sendable & {
+  readonly path?: Readonly<Record<string, string>>;
+  readonly query?: Query;
+};
 
 /** Headers that can't carry a credential; of the others only the name is shown. */
 const harmless =

@@ -1,13 +1,17 @@
-import { CliError, type ErrorCode, InterruptedError } from "../errors.ts";
+import { CliError, type ErrorCode, InterruptedError, NotFoundError } from "../errors.ts";
 
 /** A reply that is not a success: its status decides the code, the server's words are kept. */
 export interface Refusal {
   readonly status: number;
   readonly method: string;
   readonly url: URL;
+  /** Parsed JSON; undefined if there is none. */
+  readonly body: unknown;
   /** What the server said, if it said anything for people. */
   readonly message: string | undefined;
   readonly html: boolean;
+  /** The address holds the id or name of something, so that a 404 can mean that very thing. */
+  readonly namesThing: boolean;
   readonly header: (name: string) => string | undefined;
   readonly requestId: string | undefined;
   /** What may have happened all the same, and how to find out. */
@@ -42,8 +46,17 @@ export function toStatusError(refusal: Refusal): CliError {
       `${url.origin} does not let this credential do that`,
       "tokctl whoami shows what the credential may do.",
     );
-  if (status === 404 && !refusal.html)
-    return fail("not_found", `${url.origin} knows no ${url.pathname}`);
+  if (status === 404 && refusal.namesThing && !refusal.html)
+    return new NotFoundError(
+      `${url.origin} knows no ${url.pathname} (404)${message ? `: ${message}` : "."}`,
+      { requestId },
+    );
+  if (status === 404)
+    return fail(
+      "server_error",
+      `${url.origin} has no ${url.pathname}`,
+      "Is the URL the API's own?",
+    );
   if (status === 409)
     return fail(
       "conflict",
@@ -128,7 +141,7 @@ export function toNetworkError(
       (code.includes("CERT") || code.includes("TLS") || code.includes("SSL")
         ? `its TLS certificate or protocol was not accepted (${code})`
         : `the connection failed (${code || "no reason given"})`));
-  if (mayHaveHappened && method !== "DELETE")
+  if (mayHaveHappened && ifLost !== undefined && method !== "DELETE")
     return new CliError(
       "outcome_unknown",
       `The request was sent to ${url.origin}, but its answer was lost: ${reason}.`,

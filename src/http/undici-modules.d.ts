@@ -13,6 +13,11 @@ declare module "undici/lib/api/api-request.js" {
   export default request;
 }
 declare module "undici/lib/core/connect.js" {
-  import { buildConnector } from "undici";
-  export default buildConnector;
+  import type { Socket } from "node:net";
+  import type { buildConnector } from "undici";
+
+  const createConnector: (
+    options: buildConnector.BuildOptions,
+  ) => (options: buildConnector.Options, callback: buildConnector.Callback) => Socket;
+  export default createConnector;
 }

@@ -1,6 +1,6 @@
 import { lookup } from "node:dns";
 import type { IncomingHttpHeaders } from "node:http";
-import type { LookupFunction } from "node:net";
+import type { LookupFunction, Socket } from "node:net";
 import request from "undici/lib/api/api-request.js";
 import buildConnector from "undici/lib/core/connect.js";
 import Agent from "undici/lib/dispatcher/agent.js";
@@ -20,31 +20,44 @@ const lookupLocalhost: LookupFunction = (hostname, options, callback) => {
  */
 export function createFetch(): Fetch {
   const connectLocalhostToo = buildConnector({ lookup: lookupLocalhost });
+  const connecting = new Set<Socket>();
   let connected = false;
   const agent = new Agent({
-    connect: (options, callback) =>
-      connectLocalhostToo(options, (...result) => {
+    connect(options, callback) {
+      const socket = connectLocalhostToo(options, (...result) => {
+        connecting.delete(socket);
         connected ||= result[0] === null;
         callback(...result);
-      }),
+      });
+      connecting.add(socket);
+    },
   });
-  return async (url, init) => {
+  return async (url, { method, headers, body = null, signal }) => {
     const { origin, pathname, search } = new URL(url);
+    // undici heeds the signal only once it is connected.
+    const giveUp = () => {
+      for (const socket of connecting)
+        socket.destroy(new Error("given up", { cause: signal.reason }));
+    };
+    signal.addEventListener("abort", giveUp, { once: true });
     try {
-      const { statusCode, headers, body } = await request.call(agent, {
+      signal.throwIfAborted();
+      const reply = await request.call(agent, {
         origin,
         path: `${pathname}${search}`,
-        method: init.method as "GET",
-        headers: init.headers,
-        body: init.body ?? null,
-        signal: init.signal,
+        method: method as "GET",
+        headers,
+        body,
+        signal,
       });
-      return { status: statusCode, headers: toHeaders(headers), body };
+      return { status: reply.statusCode, headers: toHeaders(reply.headers), body: reply.body };
     } catch (error) {
       if (connected) throw error;
       throw Object.assign(new Error("no connection", { cause: error }), {
         code: "ERR_NOT_CONNECTED",
       });
+    } finally {
+      signal.removeEventListener("abort", giveUp);
     }
   };
 }

@@ -19,7 +19,7 @@ export function parseBaseUrl(text: string, source: string): URL {
         hint: "Leave it out; pass the credential with --app-token-file or TOKCTL_APP_TOKEN.",
       },
     );
-  if (url.search || url.hash)
+  if (/[?#]/.test(url.href))
     throw new UsageError(
       `${source} has a query or a fragment; only scheme, host and path are used.`,
     );

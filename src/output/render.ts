@@ -1,6 +1,6 @@
 import { CliError } from "../errors.ts";
 import type { Host } from "../host.ts";
-import { escapeEncoded, isUnsafe, safe } from "./safe.ts";
+import { escapeJson, escapeYaml, isUnsafe, safe, safeLines } from "./safe.ts";
 import { createStyle, type Style } from "./style.ts";
 import type { Field, Layout, Note, Result } from "./view.ts";
 
@@ -47,7 +47,7 @@ export async function say(
   { stderr }: Host,
 ): Promise<void> {
   if (note.always || !(quiet || isForPrograms(output)))
-    await stderr.write(`${note.text.split("\n").map(safe).join("\n")}\n`);
+    await stderr.write(`${safeLines(note.text)}\n`);
 }
 
 async function encode(
@@ -55,10 +55,10 @@ async function encode(
   { output, quiet }: OutputOptions,
   style: Style,
 ): Promise<string> {
-  if (output === "json") return escapeEncoded(JSON.stringify(data, null, 2));
+  if (output === "json") return escapeJson(JSON.stringify(data, null, 2));
   if (output === "yaml") return toYaml(data);
   if (items.length === 0) return "";
-  if (quiet) return items.map((item) => safe(view.essence?.(item) ?? "")).join("\n");
+  if (quiet) return items.flatMap((item) => safe(view.essence?.(item) ?? "") || []).join("\n");
   return layOut(items, view[output], style);
 }
 
@@ -114,5 +114,5 @@ async function toYaml(data: unknown): Promise<string> {
       ...Object.values(DEFAULT_SCALAR_STYLE_RULES),
     ],
   });
-  return escapeEncoded(text).trimEnd();
+  return escapeYaml(text).trimEnd();
 }

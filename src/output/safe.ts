@@ -10,20 +10,31 @@ export const isUnsafe = (text: string): boolean => text.search(unsafe) >= 0;
 export const safe = (text: string): string =>
   text.replace(unsafe, (character) => {
     const code = character.codePointAt(0) ?? 0;
-    const hex = code.toString(16);
-    if (code < 0x100) return `\\x${hex.padStart(2, "0")}`;
-    return code < 0x10000 ? `\\u${hex.padStart(4, "0")}` : `\\u{${hex}}`;
+    if (code < 0x100) return `\\x${hex(code, 2)}`;
+    return code < 0x10000 ? `\\u${hex(code, 4)}` : `\\u{${hex(code, 1)}}`;
   });
 
-/**
- * The same for finished JSON, and for YAML where such text stands inside double quotes: `\uXXXX`
- * keeps its meaning there. Line feeds are left, for they are layout.
- */
-export const escapeEncoded = (text: string): string =>
-  text.replace(unsafe, (character) =>
-    character === "\n"
-      ? character
-      : Array.from({ length: character.length }, (_, i) => {
-          return `\\u${character.charCodeAt(i).toString(16).padStart(4, "0")}`;
-        }).join(""),
+/** Lines for a terminal. What stands within one, a line feed too, can't begin another. */
+export const safeLines = (text: string | readonly string[]): string =>
+  [text].flat().map(safe).join("\n");
+
+/** The same for finished JSON, where `\uXXXX` keeps its meaning. Line feeds are left: they are layout. */
+export const escapeJson = (text: string): string =>
+  replaceInText(text, (character) =>
+    Array.from(
+      { length: character.length },
+      (_, i) => `\\u${hex(character.charCodeAt(i), 4)}`,
+    ).join(""),
   );
+
+/** The same for finished YAML, if such text stands only inside double quotes (YAML 1.2 §5.7). */
+export const escapeYaml = (text: string): string =>
+  replaceInText(text, (character) => {
+    const code = character.codePointAt(0) ?? 0;
+    return code < 0x10000 ? `\\u${hex(code, 4)}` : `\\U${hex(code, 8)}`;
+  });
+
+const replaceInText = (text: string, encode: (character: string) => string): string =>
+  text.replace(unsafe, (character) => (character === "\n" ? character : encode(character)));
+
+const hex = (code: number, digits: number): string => code.toString(16).padStart(digits, "0");

@@ -28,7 +28,8 @@ export interface View<T> {
 
 /** Said about a result on stderr: in json, yaml and under --quiet only what must `always` be said. */
 export interface Note {
-  readonly text: string;
+  /** A line, or several. */
+  readonly text: string | readonly string[];
   readonly always?: boolean;
 }
 
@@ -65,3 +66,7 @@ export const show = <T>(
   ifUnwritten,
   failure,
 });
+
+/** `2021-05-27 14:03:06.178808548 UTC`: how a description writes a time in RFC 3339. */
+export const spellOut = (time: string | null): string | null =>
+  time === null ? null : `${time.slice(0, 10)} ${time.slice(11, -1)} UTC`;

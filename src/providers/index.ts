@@ -1,5 +1,6 @@
 import type { Provider } from "../core/provider.ts";
+import { osmo } from "./osmo/index.ts";
 import { ovhAi } from "./ovh-ai/index.ts";
 
 /** Every API that tokctl speaks. Plain data: an API's own code loads when it connects. */
-export const providers: readonly Provider[] = [ovhAi];
+export const providers: readonly Provider[] = [ovhAi, osmo];

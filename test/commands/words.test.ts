@@ -77,16 +77,35 @@ describe("global options", () => {
 });
 
 describe("help", () => {
-  test.each(["", "token", "--help", "token --help", "help token", "sandbox", "token create -h"])(
-    "`tokctl %s` is an answer on stdout",
-    async (line) => {
-      const { code, stdout, stderr } = await createWorld().run(line, {
-        env: { TOKCTL_PROVIDER: "" },
-      });
-      expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
-      expect(stdout).toContain("Usage: tokctl");
-    },
-  );
+  test.each([
+    "",
+    "token",
+    "--help",
+    "token --help",
+    "help",
+    "help token set",
+    "sandbox --help",
+    "token create -h",
+  ])("`tokctl %s` is an answer on stdout", async (line) => {
+    const { code, stdout, stderr } = await createWorld().run(line, {
+      env: { TOKCTL_PROVIDER: "" },
+    });
+    expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+    expect(stdout).toContain("Usage: tokctl");
+  });
+
+  test("help about a command is about that command", async () => {
+    const { run } = createWorld();
+    expect((await run("help token create")).stdout).toBe((await run("token create -h")).stdout);
+    expect((await run("help token nosuch")).code).toBe(2);
+  });
+
+  test("a token may be called help", async () => {
+    const world = createWorld();
+    await world.json("token create help -r read");
+    expect(await world.json("token get help")).toMatchObject({ name: "help" });
+    expect(await world.json("token delete help")).toMatchObject([{ deleted: true }]);
+  });
 
   test("shows the version of the package", async () => {
     expect((await createWorld().run("-V")).stdout).toMatch(/^\d+\.\d+\.\d+\n$/);

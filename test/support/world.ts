@@ -60,6 +60,9 @@ export function createWorld(api = "ovh-ai") {
       deadline: () => new AbortController().signal,
       interrupt: options.interrupt ?? new AbortController().signal,
       readFile: () => text(""),
+      sleep: async (milliseconds) => {
+        time += milliseconds;
+      },
       randomBytes: surroundings.randomBytes,
       run: async () => 0,
     };

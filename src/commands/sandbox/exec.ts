@@ -1,23 +1,29 @@
 import { Option } from "@commander-js/extra-typings";
+import { defaultApi } from "../../context.ts";
 import { UsageError } from "../../errors.ts";
-import { action, command, type Invocation } from "../command.ts";
+import { action, type Invocation } from "../command.ts";
+import { sandboxCommand } from "./sandbox-command.ts";
 
 export const execCommand = (invocation: Invocation) =>
-  command("exec", "Run a command against a fresh sandbox, set up for it")
+  sandboxCommand("exec", "Run a command against a fresh sandbox, set up for it")
     .usage("[options] -- <command...>")
     .argument("<command...>", "the program and its arguments")
     .passThroughOptions()
-    .addOption(new Option("--api <id>", "the provider to set up (default: the first)"))
+    .addOption(new Option("--api <id>", "the provider to set up").default(defaultApi))
     .action(
-      action(invocation, async (context, [program = "", ...args], { api: wanted }) => {
+      action(invocation, async (context, [program = "", ...args], { api: wanted, ...switches }) => {
         const { host } = context;
-        if (invocation.args.at(-1 - args.length - 1) !== "--")
+        if (invocation.args.at(-2 - args.length) !== "--")
           throw new UsageError(`"${program}" stands where options are read.`, {
             hint: `Put -- before the command: tokctl sandbox exec -- ${program} …`,
           });
-        const { url, apis, close } = await context.serveSandbox({ host: "127.0.0.1", port: 0 });
+        const { url, apis, close } = await context.serveSandbox({
+          host: "127.0.0.1",
+          port: 0,
+          ...switches,
+        });
         try {
-          const api = wanted === undefined ? apis[0] : apis.find(({ id }) => id === wanted);
+          const api = apis.find(({ id }) => id === wanted);
           if (!api)
             throw new UsageError(`The sandbox has no API "${wanted}".`, {
               hint: `It has ${apis.map(({ id }) => id).join(", ")}.`,

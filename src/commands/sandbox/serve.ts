@@ -1,10 +1,11 @@
 import { once } from "node:events";
 import { InvalidArgumentError, Option } from "@commander-js/extra-typings";
 import { isLoopback } from "../../core/loopback.ts";
-import { action, command, type Invocation } from "../command.ts";
+import { action, type Invocation } from "../command.ts";
+import { sandboxCommand } from "./sandbox-command.ts";
 
 export const serveCommand = (invocation: Invocation) =>
-  command("serve", "Serve the APIs on this machine until it is stopped")
+  sandboxCommand("serve", "Serve the APIs on this machine until it is stopped")
     .addOption(new Option("--host <address>", "where to listen").default("127.0.0.1"))
     .addOption(new Option("--port <n>", "on which port; 0 takes any").default(8787).argParser(port))
     .action(
@@ -28,7 +29,7 @@ export const serveCommand = (invocation: Invocation) =>
               ...Object.entries(environment(url)).map(
                 ([name, value]) => `export ${name}='${value}'`,
               ),
-            ].join("\n"),
+            ],
             always: true,
           });
         if (!interrupt.aborted) await once(interrupt, "abort");

@@ -24,9 +24,9 @@ export async function requireConsent(
         hint: `Give the whole id to ${verb.toLowerCase()} it.`,
       },
     );
-  const { tokenName } = await tokens.whoami();
+  const inUse = await tokens.tokenInUse();
   for (const { token } of doomed)
-    if (tokenName !== null && token.name === tokenName)
+    if (inUse && token.name === inUse.name && token.owner === inUse.owner)
       await context.say({
         text: `Warning: ${describeToken(token)} bears the name of the credential in use, which stops working if it is the same token.`,
         always: true,

@@ -1,5 +1,6 @@
 import { Option } from "@commander-js/extra-typings";
 import { checkName, checkRoles } from "../../core/check.ts";
+import type { Provider } from "../../core/provider.ts";
 import { describeToken, type Token } from "../../core/token.ts";
 import { nameAndRoles } from "../argv.ts";
 import { action, command, type Invocation } from "../command.ts";
@@ -61,15 +62,15 @@ export const createCommand = (invocation: Invocation) =>
         });
         return showIssued(issued, [
           ...notes.map((text) => ({ text })),
-          { text: `Created token ${describeToken(issued)}: ${powers(issued)}.` },
+          { text: `Created token ${describeToken(issued)}: ${powers(issued, provider)}.` },
           { text: "Its secret is shown only once: store it now." },
         ]);
       }),
     );
 
-const powers = ({ roles, labelSelector, resource, expiresAt }: Token): string =>
+const powers = ({ roles, labelSelector, resource, expiresAt }: Token, { supports }: Provider) =>
   [
-    `role ${roles.join(", ")}`,
-    labelSelector ?? resource ?? "unscoped",
+    `role ${roles.join(", ") || "none"}`,
+    ...(supports.labels || supports.resources ? [labelSelector ?? resource ?? "unscoped"] : []),
     ...(expiresAt === null ? [] : [`until ${expiresAt}`]),
   ].join(", ");

@@ -1,6 +1,6 @@
 import { Option } from "@commander-js/extra-typings";
 import { type Found, tokenFinder } from "../../core/find.ts";
-import { CliError, InterruptedError, toErrorData } from "../../errors.ts";
+import { CliError, InterruptedError, NotFoundError, toErrorData } from "../../errors.ts";
 import { show } from "../../output/view.ts";
 import { action, command, type Invocation } from "../command.ts";
 import { ownerOption, yesOption } from "../options.ts";
@@ -8,56 +8,55 @@ import { requireConsent } from "./consent.ts";
 import { type Deletion, deletionsView } from "./views.ts";
 
 export const deleteCommand = (invocation: Invocation) =>
-  command("delete", "Delete tokens: their secrets stop working")
+  command("delete", "Delete tokens (also: revoke); their secrets stop working")
     .aliases(["rm", "revoke"])
     .argument("<token...>", "their ids or names")
     .addOption(ownerOption())
     .addOption(yesOption())
     .addOption(new Option("--missing-ok", "a token that is not there is no failure"))
     .action(
-      action(invocation, async (context, references, { user, yes, missingOk }) => {
+      action(invocation, async (context, references, { user, yes, missingOk = false }) => {
         const provider = context.provider();
         const tokens = await context.tokens();
         const find = tokenFinder(provider, tokens, user);
-        const deletions: Deletion[] = [];
-        const errors: CliError[] = [];
-        const keep = (id: string | null, name: string | null, error: unknown) => {
-          if (!(error instanceof CliError)) throw error;
-          const accepted = missingOk && error.code === "not_found";
-          if (!accepted) errors.push(error);
-          deletions.push({
-            id,
-            name,
-            deleted: false,
-            ...(!accepted && { error: toErrorData(error) }),
-          });
-        };
-
-        const found = new Map<string, Found>();
+        const targets = new Map<string, Found | CliError>();
         for (const reference of new Set(references))
-          try {
-            const match = await find(reference);
-            found.set(match.token.id, match);
-          } catch (error) {
-            keep(null, reference, error);
-          }
-        if (found.size > 0)
-          await requireConsent(context, tokens, [...found.values()], { verb: "Delete", yes });
-        for (const { token } of found.values())
-          try {
-            await tokens.delete(token, user);
-            deletions.push({ id: token.id, name: token.name, deleted: true });
-          } catch (error) {
-            keep(token.id, token.name, error);
+          targets.set(reference, await find(reference).catch(toFailure));
+        const found = [...targets.values()].flatMap((target) =>
+          target instanceof CliError ? [] : [target],
+        );
+        if (found.length > 0) await requireConsent(context, tokens, found, { verb: "Delete", yes });
+
+        const deletions = new Map<string, Deletion>();
+        const errors: CliError[] = [];
+        const fail = (id: string | null, name: string | null, error: CliError): Deletion => {
+          // A server's "not found" may be about something else, such as the user: it does not count.
+          if (missingOk && error instanceof NotFoundError) return { id, name, deleted: false };
+          errors.push(error);
+          return { id, name, deleted: false, error: toErrorData(error) };
+        };
+        for (const [reference, target] of targets)
+          if (target instanceof CliError) deletions.set(reference, fail(null, reference, target));
+          else if (!deletions.has(target.token.id)) {
+            const { id, name } = target.token;
+            const error = await tokens.delete(target.token, user).catch(toFailure);
+            deletions.set(id, error ? fail(id, name, error) : { id, name, deleted: true });
           }
 
         if (references.length === 1 && errors[0]) throw errors[0];
-        return show(deletions, deletionsView, {
-          items: deletions.filter(({ deleted }) => deleted),
-          failure: summarise(errors, deletions.length),
+        const data = [...deletions.values()];
+        return show(data, deletionsView, {
+          items: data.filter(({ deleted }) => deleted),
+          failure: summarise(errors, data.length),
         });
       }),
     );
+
+/** What one token met must not keep the others from being tried; a bug must. */
+function toFailure(error: unknown): CliError {
+  if (error instanceof CliError) return error;
+  throw error;
+}
 
 /** One error for all of them; an interruption outranks the rest, for it explains them. */
 const summarise = (errors: readonly CliError[], total: number): CliError | undefined =>
@@ -65,7 +64,8 @@ const summarise = (errors: readonly CliError[], total: number): CliError | undef
     ? undefined
     : (errors.find((error) => error instanceof InterruptedError) ??
       new CliError("partial", `${errors.length} of ${total} tokens were not deleted.`, {
-        hint: errors
-          .map(({ message, hint }) => [message, hint].filter(Boolean).join(" "))
-          .join("\n"),
+        hint: errors.flatMap(({ message, hint = [] }) => [
+          message,
+          ...[hint].flat().map((line) => `  ${line}`),
+        ]),
       }));

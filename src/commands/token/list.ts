@@ -52,6 +52,6 @@ export const listCommand = (invocation: Invocation) =>
                 hint: "tokctl token renew TOKEN gives one a new secret; see its --expires-at.",
               })
             : undefined;
-        return show(wanted, tokensView, { failure });
+        return show(wanted, tokensView(provider.supports), { failure });
       }),
     );

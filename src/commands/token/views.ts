@@ -1,11 +1,14 @@
-import type { AssignedRole } from "../../core/provider.ts";
+import type { AssignedRole, Supports } from "../../core/provider.ts";
 import { describeToken, type IssuedToken, type Token } from "../../core/token.ts";
 import type { toErrorData } from "../../errors.ts";
-import { type Field, type Note, type Result, show, type View } from "../../output/view.ts";
-
-/** `2021-05-27 14:03:06.178808548 UTC`, as the description layout writes a time. */
-const spelledOut = (time: string | null): string | null =>
-  time === null ? null : `${time.slice(0, 10)} ${time.slice(11, -1)} UTC`;
+import {
+  type Field,
+  type Note,
+  type Result,
+  show,
+  spellOut,
+  type View,
+} from "../../output/view.ts";
 
 const fields: readonly Field<Token>[] = [
   { key: "ID", value: ({ id }) => id },
@@ -18,9 +21,9 @@ const fields: readonly Field<Token>[] = [
   { key: "Region", value: ({ region }) => region },
   { key: "Status", value: ({ status, expiresAt }) => (expiresAt === null ? null : status) },
   { key: "Version", value: ({ version }) => version },
-  { key: "Created at", value: ({ createdAt }) => spelledOut(createdAt) },
-  { key: "Updated at", value: ({ updatedAt }) => spelledOut(updatedAt) },
-  { key: "Expires at", value: ({ expiresAt }) => spelledOut(expiresAt) },
+  { key: "Created at", value: ({ createdAt }) => spellOut(createdAt) },
+  { key: "Updated at", value: ({ updatedAt }) => spellOut(updatedAt) },
+  { key: "Expires at", value: ({ expiresAt }) => spellOut(expiresAt) },
 ];
 
 const blocks = { kind: "blocks", fields } as const;
@@ -32,8 +35,8 @@ export const tokenView: View<Token> = {
   essence: ({ id }) => id,
 };
 
-/** `list`: a line each. */
-export const tokensView: View<Token> = {
+/** `list`: a line each, with columns only for what the provider has. */
+export const tokensView = ({ resources, users }: Supports): View<Token> => ({
   text: {
     kind: "table",
     columns: [
@@ -44,11 +47,13 @@ export const tokensView: View<Token> = {
       { key: "STATUS", value: ({ status }) => status },
       { key: "EXPIRES", value: ({ expiresAt }) => expiresAt },
       { key: "CREATED", value: ({ createdAt }) => createdAt },
+      ...(users ? [{ key: "OWNER", value: ({ owner }: Token) => owner }] : []),
+      ...(resources ? [{ key: "RESOURCE", value: ({ resource }: Token) => resource }] : []),
     ],
   },
   description: blocks,
   essence: ({ id }) => id,
-};
+});
 
 const secret = ({ token }: IssuedToken): string => token.reveal();
 
@@ -81,7 +86,7 @@ export const assignedRolesView: View<AssignedRole> = {
     fields: [
       { key: "Role", value: ({ name }) => name },
       { key: "Assigned by", value: ({ assignedBy }) => assignedBy },
-      { key: "Assigned at", value: ({ assignedAt }) => spelledOut(assignedAt) },
+      { key: "Assigned at", value: ({ assignedAt }) => spellOut(assignedAt) },
     ],
   },
   essence: ({ name }) => name,

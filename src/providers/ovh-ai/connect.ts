@@ -1,5 +1,11 @@
 import { any } from "valibot";
-import { type Connection, type Identity, ifLost, type TokenProvider } from "../../core/provider.ts";
+import {
+  bearer,
+  type Connection,
+  type Identity,
+  ifLost,
+  type TokenProvider,
+} from "../../core/provider.ts";
 import { Secret } from "../../core/secret.ts";
 import { formatSelector } from "../../core/selector.ts";
 import { type IssuedToken, type Token, toToken } from "../../core/token.ts";
@@ -11,11 +17,7 @@ import { IssuedBody, MeBody, TokenBody } from "./wire.ts";
 
 /** Speaks the token endpoints of the regional API with an application token as Bearer. */
 export function connect({ url, credential, transport }: Connection): TokenProvider {
-  const http = createHttpClient({
-    baseUrl: url,
-    transport,
-    headers: () => ({ authorization: `Bearer ${credential.reveal()}` }),
-  });
+  const http = createHttpClient({ baseUrl: url, transport, headers: () => bearer(credential) });
   const region = regionOf(url);
   const fromWire = ({ id, createdAt, updatedAt, spec, status }: TokenBody): Token =>
     toToken(
@@ -35,6 +37,19 @@ export function connect({ url, credential, transport }: Connection): TokenProvid
     ...fromWire(body),
     token: new Secret(body.status.value),
   });
+  const whoami = async (): Promise<Identity> => {
+    const me = await http.request("GET /v1/me", MeBody);
+    return {
+      provider: ovhAi.id,
+      url: url.href.replace(/\/$/, ""),
+      name: me.name ?? null,
+      kind: me.tokenKind,
+      roles: [me.role],
+      project: me.tenant ?? null,
+      tokenName: me.tokenKind === "app" ? (me.name ?? null) : null,
+      expiresAt: null,
+    };
+  };
   return {
     list: async () => (await listPages(http)).map(fromWire),
     async get(id) {
@@ -67,18 +82,10 @@ export function connect({ url, credential, transport }: Connection): TokenProvid
       await http.request("DELETE /v1/token/{id}", any(), { path: { id }, ifLost: ifLost.delete });
     },
     roles: async ({ roles }) => roles.map((name) => ({ name, assignedBy: null, assignedAt: null })),
-    async whoami(): Promise<Identity> {
-      const me = await http.request("GET /v1/me", MeBody);
-      return {
-        provider: ovhAi.id,
-        url: url.href.replace(/\/$/, ""),
-        name: me.name ?? null,
-        kind: me.tokenKind,
-        roles: [me.role],
-        project: me.tenant ?? null,
-        tokenName: me.tokenKind === "app" ? (me.name ?? null) : null,
-        expiresAt: null,
-      };
+    whoami,
+    async tokenInUse() {
+      const { tokenName: name } = await whoami();
+      return name === null ? undefined : { name, owner: null };
     },
   };
 }

@@ -37,6 +37,7 @@ export const ovhAi: Provider = {
     resources: false,
     users: false,
     renewChanges: false,
+    userHeader: false,
     manyRoles: false,
     defaultRoles: false,
     customRoles: false,

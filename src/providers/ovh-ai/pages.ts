@@ -9,8 +9,9 @@ const maximumPages = 10_000;
 
 /**
  * Reads every page of the token list. The contract leaves open whether pages count from 0 or 1 and
- * whether `size` is heeded, so the first request names no page and the others follow the number it
- * came with.
+ * whether `size` is heeded: so the first request names no page, the others follow the number it
+ * came with, and unless the server's own figures say that all is there, the pages that a
+ * misunderstood number would have left out are tried too.
  * @throws CliError `server_error` if the pages hold fewer tokens than the server's own total: a
  * token must not be left out silently.
  */
@@ -28,21 +29,27 @@ export async function listPages(http: HttpClient): Promise<TokenBody[]> {
     for (const item of items) tokens.set(item.id, item);
     ({ total = total, pageCount = pageCount } = metadata);
     pagesRead++;
-    return { number: metadata.currentPage ?? page ?? 1, isNew: tokens.size > known };
+    return { number: metadata.currentPage ?? 1, isNew: tokens.size > known };
   }
-  const complete = () => (total === undefined ? pagesRead === pageCount : tokens.size >= total);
+  const complete = () =>
+    total !== undefined && tokens.size >= total && pagesRead >= Math.min(pageCount ?? 0, total);
 
   const first = await read(undefined);
-  for (let next = first; next.isNew && !complete() && pagesRead < maximumPages; )
-    next = { ...(await read(next.number + 1)), number: next.number + 1 };
-  // Where the numbers that a server reports and those it takes differ, one of these was left out.
-  for (const page of [1, 0]) if (total !== undefined && !complete()) await read(page);
+  let { number, isNew } = first;
+  while (!complete() && (isNew || number <= 1) && pagesRead < maximumPages)
+    ({ isNew } = await read(++number));
+  if (!complete()) await Promise.all([0, 1].map((page) => read(page).catch(ignoreRefusal)));
 
-  if (pagesRead >= maximumPages || (total !== undefined && !complete()))
+  if (pagesRead >= maximumPages || tokens.size < (total ?? 0))
     throw new CliError(
       "server_error",
       `The list of tokens is incomplete: its pages hold ${tokens.size}${total === undefined ? " and have no end" : ` of ${total}`}.`,
       { hint: "Other tokens may have been made or deleted meanwhile: try again." },
     );
   return [...tokens.values()];
+}
+
+/** A server may have no page of a number that was only tried. */
+function ignoreRefusal(error: unknown): void {
+  if (!(error instanceof CliError && error.code === "usage")) throw error;
 }

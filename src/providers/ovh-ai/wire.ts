@@ -1,14 +1,5 @@
 import * as v from "valibot";
-import { parseTimestamp } from "../../core/time.ts";
-
-const Time = v.pipe(
-  v.string(),
-  v.rawTransform(({ dataset, addIssue, NEVER }) => {
-    const time = parseTimestamp(dataset.value);
-    if (time === undefined) addIssue({ message: "not a time" });
-    return time ?? NEVER;
-  }),
-);
+import { SecretText, Time } from "../../http/schemas.ts";
 
 const spec = v.object({
   name: v.string(),
@@ -30,8 +21,7 @@ export const IssuedBody = v.object({
   ...common,
   status: v.object({
     version: v.pipe(v.number(), v.integer()),
-    // Opaque, but nothing else can be sent as a credential or printed as it is.
-    value: v.pipe(v.string(), v.regex(/^[\x21-\x7e]+$/)),
+    value: SecretText,
   }),
 });
 export type IssuedBody = v.InferOutput<typeof IssuedBody>;

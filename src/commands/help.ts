@@ -1,0 +1,19 @@
+import type { CommandUnknownOpts } from "@commander-js/extra-typings";
+import { UsageError } from "../errors.ts";
+import { command, type Invocation } from "./command.ts";
+
+export const helpCommand = ({ help }: Invocation) =>
+  command("help", "Show the help of a command")
+    .argument("[command...]", "its words, such as token create")
+    .action((words, _options, self) => {
+      let shown: CommandUnknownOpts = self.parent ?? self;
+      for (const word of words) {
+        const next = shown.commands.find((each) => [each.name(), ...each.aliases()].includes(word));
+        if (!next)
+          throw new UsageError(`There is no command "${words.join(" ")}".`, {
+            hint: `See tokctl ${words.slice(0, words.indexOf(word)).concat("--help").join(" ")}.`,
+          });
+        shown = next;
+      }
+      help(shown.helpInformation());
+    });

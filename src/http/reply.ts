@@ -1,0 +1,75 @@
+import { isUtf8 } from "node:buffer";
+import { CliError } from "../errors.ts";
+import type { FetchReply } from "../host.ts";
+
+/** A whole reply, read to its end. */
+export interface Reply {
+  readonly status: number;
+  readonly headers: readonly (readonly [name: string, value: string])[];
+  readonly header: (name: string) => string | undefined;
+  readonly text: string;
+  /** Parsed: undefined if it is empty, `notJson` if it is something else. */
+  readonly json: unknown;
+}
+
+/** Stands for a body that is not JSON, for undefined and null mean something. */
+export const notJson = Symbol("not JSON");
+
+/** Enough for 100,000 tokens, and an end to a body that has none. */
+const maximumBytes = 64 * 1024 * 1024;
+
+/**
+ * @param ifLost what to tell someone who loses the reply by that.
+ * @throws CliError `server_error` for a body over 64 MiB; whatever reading it throws.
+ */
+export async function readReply(
+  { status, headers, body }: FetchReply,
+  ifLost: string | undefined,
+): Promise<Reply> {
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  for await (const chunk of body ?? []) {
+    size += chunk.length;
+    if (size > maximumBytes)
+      throw new CliError(
+        "server_error",
+        "The server's reply is larger than 64 MiB; the rest was not read.",
+        { hint: ifLost },
+      );
+    chunks.push(chunk);
+  }
+  const bytes = Buffer.concat(chunks);
+  const list: [string, string][] = [];
+  headers.forEach((value, name) => {
+    list.push([name.toLowerCase(), value]);
+  });
+  return {
+    status,
+    headers: list,
+    header: (name) => headers.get(name) ?? undefined,
+    text: bytes.toString("utf8"),
+    json: parseJson(bytes),
+  };
+}
+
+/** JSON.parse's own message quotes the text it failed on, secrets included: it is never kept. */
+function parseJson(bytes: Buffer): unknown {
+  if (bytes.length === 0) return undefined;
+  if (!isUtf8(bytes)) return notJson;
+  try {
+    return JSON.parse(bytes.toString("utf8"));
+  } catch {
+    return notJson;
+  }
+}
+
+export const isHtml = ({ header }: Pick<Reply, "header">): boolean =>
+  /html/i.test(header("content-type") ?? "");
+
+/** What the server said for people: its `message`, or a plain text; no more than a paragraph. */
+export function wordsOf({ json, text, header }: Reply): string | undefined {
+  const plain = json === notJson && /^text\/plain/i.test(header("content-type") ?? "");
+  const words =
+    typeof json === "object" && json !== null && "message" in json ? json.message : plain && text;
+  return typeof words === "string" ? words.trim().slice(0, 500) : undefined;
+}

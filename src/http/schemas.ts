@@ -1,0 +1,18 @@
+import * as v from "valibot";
+import { parseTimestamp } from "../core/time.ts";
+
+/** A server's time, as a Timestamp: RFC 3339, or without a zone for UTC. */
+export const Time = v.pipe(
+  v.string(),
+  v.rawTransform(({ dataset, addIssue, NEVER }) => {
+    const time = parseTimestamp(dataset.value);
+    if (time === undefined) addIssue({ message: "not a time" });
+    return time ?? NEVER;
+  }),
+);
+
+/**
+ * A new secret. It is opaque, but nothing else than visible ASCII can be sent as a credential, or
+ * printed as it is.
+ */
+export const SecretText = v.pipe(v.string(), v.regex(/^[\x21-\x7e]+$/));

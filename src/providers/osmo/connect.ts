@@ -1,0 +1,69 @@
+import { day, toDate } from "../../core/expiry.ts";
+import type { Connection, Identity, TokenProvider } from "../../core/provider.ts";
+import { ConflictError } from "../../errors.ts";
+import { osmo } from "./index.ts";
+import { issueToken } from "./issue.ts";
+import { futureDate, renewToken } from "./renew.ts";
+import { openSession } from "./session.ts";
+import { tokenEndpoints } from "./tokens.ts";
+import { ProfileBody } from "./wire.ts";
+
+/** How long a token lives unless it is said, as with the service's own client. */
+const defaultLife = 31 * day;
+
+/** Speaks the token endpoints of an OSMO service. */
+export function connect(connection: Connection): TokenProvider {
+  const { url, transport, credential } = connection;
+  const { now, warn, sleep, interrupt } = transport;
+  const { http, steady } = openSession(connection);
+  const endpointsOf = (owner: string | undefined) => tokenEndpoints(http, now, owner);
+  const readProfile = () => http.request("GET /api/profile/settings", ProfileBody);
+
+  return {
+    list: (owner) => endpointsOf(owner).list(),
+    get: async (id, owner) => (await endpointsOf(owner).list()).find((token) => token.id === id),
+    async create({ name = "", roles, description, expiry, owner }) {
+      const endpoints = endpointsOf(owner);
+      const lasting = expiry ?? { date: toDate(new Date(now().getTime() + defaultLife)) };
+      const expiresAt = futureDate(lasting, now());
+      // Creating a name that exists disturbs the service for everybody: it is looked for first.
+      const tokens = await endpoints.list();
+      if (tokens.some((token) => token.name === name))
+        throw new ConflictError(`${osmo.title} has a token "${name}" already.`, {
+          hint: `tokctl token renew ${name} gives it a new secret.`,
+        });
+      return issueToken({ endpoints, owner, now, warn }, { name, expiresAt, description, roles });
+    },
+    renew(token, changes, owner) {
+      // Between deleting and creating again nothing of the token is left: ^C must wait.
+      const endpoints = tokenEndpoints(steady, now, owner);
+      const availableRoles = async () =>
+        owner === undefined ? (await readProfile()).roles : undefined;
+      return renewToken(
+        { endpoints, owner, now, warn, sleep, interrupt, availableRoles },
+        token,
+        changes,
+      );
+    },
+    delete: ({ id }, owner) => endpointsOf(owner).delete(id),
+    roles: ({ id }, owner) => endpointsOf(owner).roles(id),
+    async whoami(): Promise<Identity> {
+      const { profile, roles, token } = await readProfile();
+      return {
+        provider: osmo.id,
+        url: url.href.replace(/\/$/, ""),
+        name: profile.username,
+        kind: credential.kind === "token" ? "app" : "user",
+        roles,
+        project: null,
+        tokenName: token?.name ?? null,
+        expiresAt: token?.expires_at ?? null,
+      };
+    },
+    async tokenInUse() {
+      if (credential.kind === "user") return undefined;
+      const { profile, token } = await readProfile();
+      return token ? { name: token.name, owner: profile.username } : undefined;
+    },
+  };
+}

@@ -1,0 +1,107 @@
+import { CliError, type ErrorCode, NotFoundError } from "../../errors.ts";
+import type { Refusal } from "../../http/errors.ts";
+
+/** A passing fault of the service's database: a request that changes nothing may be repeated. */
+export class DatabaseError extends CliError {
+  override name = "DatabaseError";
+}
+
+/**
+ * What the service means by `400 USER`, which it uses for everything: told apart by the text alone.
+ * The first pattern that fits decides.
+ */
+const meanings: readonly (readonly [RegExp, ErrorCode, hint?: string])[] = [
+  [
+    /^access token (has invalid length|is invalid|has expired)/i,
+    "unauthenticated",
+    "Pass another access token with --app-token-file or TOKCTL_APP_TOKEN.",
+  ],
+  [/already exists/i, "conflict", "tokctl token renew gives it a new secret."],
+  [
+    /does not have all the requested roles/i,
+    "forbidden",
+    "tokctl whoami shows the roles there are.",
+  ],
+  [/does not exist|not found/i, "not_found"],
+];
+
+/** Of what is not found, this is the token itself, and not its user or a role. */
+const tokenNotFound = /^(access )?token .* (does not exist|not found)/i;
+
+/** The service's own reading of a refusal; what it leaves undefined goes by its status. */
+export function explain(refusal: Refusal): CliError | undefined {
+  const { status, url, body, requestId } = refusal;
+  const fail = (code: ErrorCode, sentence: string, hint?: string) =>
+    new CliError(code, sentence, { hint, requestId });
+  if (status === 302 || status === 303)
+    return fail(
+      "unauthenticated",
+      `${url.origin} answers with a page to sign in (${status}) instead of the API.`,
+      "A proxy in front of it does not accept this credential: pass another with --app-token-file.",
+    );
+  const words = wordsOf(body);
+  if (words === undefined) return undefined;
+  if (status === 404)
+    return fail(
+      "server_error",
+      `${url.origin} has no ${url.pathname} (404): ${words}`,
+      "Is the URL the service's own?",
+    );
+  if ([400, 405, 422].includes(status)) return explainWords(words, errorCodeOf(body), refusal);
+  return undefined;
+}
+
+function explainWords(
+  words: string,
+  errorCode: unknown,
+  { url, status, requestId, ifLost }: Refusal,
+): CliError {
+  const sentence = `${url.origin} refused the request (${status}): ${words}`;
+  if (errorCode === "DATABASE")
+    return new DatabaseError(
+      "server_error",
+      `${url.origin} has trouble with its database (${status}): ${words}`,
+      {
+        hint: ifLost ?? "Try again later.",
+        requestId,
+      },
+    );
+  if (errorCode === "OSMO_ERROR")
+    return /expired/i.test(words)
+      ? new CliError("unauthenticated", sentence, {
+          hint: "The access token in use has expired: pass another.",
+          requestId,
+        })
+      : new CliError("server_error", sentence, {
+          hint: "This tokctl is too old for the service: update it.",
+          requestId,
+        });
+  if (tokenNotFound.test(words)) return new NotFoundError(sentence, { requestId });
+  const [, code, hint] = meanings.find(([pattern]) => pattern.test(words)) ?? [
+    undefined,
+    "usage" as const,
+  ];
+  return new CliError(code, sentence, { hint, requestId });
+}
+
+const errorCodeOf = (body: unknown): unknown =>
+  typeof body === "object" && body !== null && "error_code" in body ? body.error_code : undefined;
+
+/**
+ * The words in the three shapes of an error's body. Of a list of invalid fields only where and why:
+ * its `input` may be a secret.
+ */
+function wordsOf(body: unknown): string | undefined {
+  if (typeof body !== "object" || body === null) return undefined;
+  if ("message" in body && typeof body.message === "string") return body.message.slice(0, 500);
+  if (!("detail" in body)) return undefined;
+  if (typeof body.detail === "string") return body.detail.slice(0, 500);
+  if (!Array.isArray(body.detail)) return undefined;
+  return body.detail.map(fieldWords).join("; ").slice(0, 500);
+}
+
+function fieldWords(field: unknown): string {
+  if (typeof field !== "object" || field === null) return "a field is invalid";
+  const where = "loc" in field && Array.isArray(field.loc) ? `${field.loc.join(".")}: ` : "";
+  return `${where}${"msg" in field && typeof field.msg === "string" ? field.msg : "invalid"}`;
+}

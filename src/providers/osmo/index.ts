@@ -1,0 +1,34 @@
+import type { Provider } from "../../core/provider.ts";
+import { nameRule } from "./names.ts";
+
+/** NVIDIA OSMO (`/api/auth/access_token` of a service). */
+export const osmo: Provider = {
+  id: "osmo",
+  title: "NVIDIA OSMO",
+  roles: [
+    { name: "osmo-user", description: "submit and manage workflows" },
+    { name: "osmo-admin", description: "administer the service: users, roles, pools, settings" },
+    { name: "osmo-backend", description: "connect a compute backend" },
+    { name: "osmo-ctrl", description: "report from inside a running workflow" },
+    { name: "osmo-default", description: "what everybody may do" },
+  ],
+  supports: {
+    names: true,
+    labels: false,
+    expiry: true,
+    descriptions: true,
+    resources: false,
+    users: true,
+    renewChanges: true,
+    userHeader: true,
+    manyRoles: true,
+    defaultRoles: true,
+    customRoles: true,
+    serverIds: false,
+  },
+  hosts: {},
+  nameRule,
+  notFoundHint:
+    "tokctl token list shows what there is; another user's tokens need --user, and the rights of an administrator.",
+  connect: async (connection) => (await import("./connect.ts")).connect(connection),
+};

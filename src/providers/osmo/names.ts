@@ -1,0 +1,22 @@
+import { UsageError } from "../../errors.ts";
+
+/** What the service accepts as a token's name. */
+export const nameRule = {
+  pattern: /^[a-zA-Z]([a-zA-Z0-9_-]*[a-zA-Z0-9])?$/,
+  words: "A name has letters, digits, _ and -, begins with a letter, and ends with one or a digit.",
+};
+
+const userPattern = /^[a-zA-Z0-9]([a-zA-Z0-9_.@-]*[a-zA-Z0-9])?$/;
+
+/**
+ * Checked before anything is sent, because an address that holds a user's name must not lead
+ * anywhere else than to that user's tokens.
+ * @throws UsageError for what no user can be called.
+ */
+export function checkUser(user: string): string {
+  if (!userPattern.test(user))
+    throw new UsageError(`"${user}" can't be a user of NVIDIA OSMO.`, {
+      hint: "A user's name has letters, digits and _ . @ -, and begins and ends with a letter or digit.",
+    });
+  return user;
+}

@@ -1,0 +1,107 @@
+import type { Connection } from "../../core/provider.ts";
+import { Secret } from "../../core/secret.ts";
+import { createHttpClient, type HttpClient } from "../../http/client.ts";
+import { DatabaseError, explain } from "./errors.ts";
+import { checkUser } from "./names.ts";
+import { JwtBody } from "./wire.ts";
+
+/** The version of the service's API that this provider speaks. */
+const clientVersion = "6.4.0";
+
+/** How often, and after how many milliseconds, a reading is repeated. */
+const pauses = [200, 800];
+
+const common = { "x-osmo-client-version": clientVersion };
+
+/** A JWT is given up this long before it ends, so that it does not end on its way. */
+const marginMs = 3000;
+
+/** One sign-in, and the clients that share it. */
+export interface Session {
+  readonly http: HttpClient;
+  /** Not stopped by ^C: for what must not be left half done. */
+  readonly steady: HttpClient;
+}
+
+/**
+ * Signs in as it is needed: an access token is exchanged for a JWT, which is kept in memory for its
+ * life and exchanged once more if it is refused; to a development service a user is named.
+ */
+export function openSession({ url, credential, transport }: Connection): Session {
+  const shared = {
+    baseUrl: url,
+    explain,
+    onReply: (header: (name: string) => string | undefined) => {
+      for (const line of decodeWarning(header("x-osmo-warning"))) transport.warn(line);
+    },
+  };
+  const identity =
+    credential.kind === "user" ? named(credential.user) : exchanged(credential.token);
+  const client = (interrupt: AbortSignal) =>
+    patient(
+      createHttpClient({ ...shared, ...identity, transport: { ...transport, interrupt } }),
+      transport.sleep,
+    );
+  return {
+    http: client(transport.interrupt),
+    steady: client(new AbortController().signal),
+  };
+
+  function named(name: string) {
+    const user = checkUser(name);
+    return { headers: () => ({ ...common, "x-osmo-user": user }) };
+  }
+
+  function exchanged(accessToken: Secret) {
+    const exchange = createHttpClient({ ...shared, transport, headers: () => common });
+    let jwt: { readonly value: Secret; readonly endsAt: number } | undefined;
+    return {
+      async headers() {
+        if (!jwt || jwt.endsAt - marginMs <= transport.now().getTime()) {
+          const { token, expires_at } = await exchange.request(
+            "POST /api/auth/jwt/access_token",
+            JwtBody,
+            { json: { token: accessToken.reveal() } },
+          );
+          jwt = { value: new Secret(token), endsAt: (endOf(token) ?? expires_at ?? 0) * 1000 };
+        }
+        return { ...common, authorization: `Bearer ${jwt.value.reveal()}` };
+      },
+      reauthorize() {
+        jwt = undefined;
+      },
+    };
+  }
+}
+
+/** Repeats a reading that met a fault of the database, which passes; nothing else is repeated. */
+function patient(client: HttpClient, sleep: Connection["transport"]["sleep"]): HttpClient {
+  return {
+    async request(route, schema, ...init) {
+      for (const pause of route.startsWith("GET ") ? pauses : [])
+        try {
+          return await client.request(route, schema, ...init);
+        } catch (error) {
+          if (!(error instanceof DatabaseError)) throw error;
+          await sleep(pause);
+        }
+      return client.request(route, schema, ...init);
+    },
+  };
+}
+
+/** The `exp` of a JWT (RFC 7519 §4.1.4), in seconds; its signature is the service's to check. */
+function endOf(jwt: string): number | undefined {
+  try {
+    const { exp } = JSON.parse(Buffer.from(jwt.split(".")[1] ?? "", "base64url").toString("utf8"));
+    return typeof exp === "number" ? exp : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Base64 of UTF-8 text, a warning a line. */
+const decodeWarning = (header: string | undefined): readonly string[] =>
+  header === undefined
+    ? []
+    : Buffer.from(header, "base64").toString("utf8").split("\n").filter(Boolean);

@@ -1,0 +1,92 @@
+import { type AssignedRole, ifLost } from "../../core/provider.ts";
+import { type Token, toToken } from "../../core/token.ts";
+import type { HttpClient } from "../../http/client.ts";
+import { checkUser } from "./names.ts";
+import { CreatedBody, DeletedBody, RolesBody, type TokenBody, TokenList } from "./wire.ts";
+
+/** One's own tokens and another user's are at different addresses. */
+const own = {
+  list: "GET /api/auth/access_token",
+  create: "POST /api/auth/access_token/{name}",
+  delete: "DELETE /api/auth/access_token/{name}",
+} as const;
+const ofUser = {
+  list: "GET /api/auth/user/{user}/access_token",
+  create: "POST /api/auth/user/{user}/access_token/{name}",
+  delete: "DELETE /api/auth/user/{user}/access_token/{name}",
+} as const;
+
+export interface CreateRequest {
+  readonly name: string;
+  readonly expiresAt: string;
+  readonly description: string | undefined;
+  /** None leaves the choice to the service, which takes all of the user's. */
+  readonly roles: readonly string[];
+}
+
+/** The token endpoints of one owner, by their own words; undefined is whoever calls. */
+export interface TokenEndpoints {
+  list(): Promise<readonly Token[]>;
+  /** @returns the secret. */
+  create(request: CreateRequest): Promise<string>;
+  delete(name: string): Promise<void>;
+  roles(name: string): Promise<readonly AssignedRole[]>;
+}
+
+/** @throws UsageError for an owner that no user can be. */
+export function tokenEndpoints(
+  http: HttpClient,
+  now: () => Date,
+  owner: string | undefined,
+): TokenEndpoints {
+  const routes = owner === undefined ? own : ofUser;
+  const path = { user: owner === undefined ? "" : checkUser(owner) };
+  const named = (name: string) => ({ ...path, name });
+
+  const list = async () =>
+    (await http.request(routes.list, TokenList, { path })).map((body) => fromWire(body, now()));
+  return {
+    list,
+    create: ({ name, expiresAt, description, roles }) =>
+      http.request(routes.create, CreatedBody, {
+        path: named(name),
+        query: { expires_at: expiresAt, description, roles },
+        ifLost: ifLost.create(name),
+      }),
+    async delete(name) {
+      await http.request(routes.delete, DeletedBody, { path: named(name), ifLost: ifLost.delete });
+    },
+    async roles(name) {
+      // The service shows who assigned a role only to the token's owner.
+      if (owner !== undefined) {
+        const token = (await list()).find((each) => each.name === name);
+        return (token?.roles ?? []).map((role) => ({
+          name: role,
+          assignedBy: null,
+          assignedAt: null,
+        }));
+      }
+      const { roles } = await http.request("GET /api/auth/access_token/{name}/roles", RolesBody, {
+        path: named(name),
+      });
+      return roles.map(({ role_name, assigned_by, assigned_at }) => ({
+        name: role_name,
+        assignedBy: assigned_by ?? null,
+        assignedAt: assigned_at ?? null,
+      }));
+    },
+  };
+}
+
+const fromWire = (body: TokenBody, now: Date): Token =>
+  toToken(
+    {
+      id: body.token_name,
+      name: body.token_name,
+      roles: body.roles,
+      description: body.description || null,
+      owner: body.user_name,
+      expiresAt: body.expires_at ?? null,
+    },
+    now,
+  );

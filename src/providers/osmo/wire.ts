@@ -1,0 +1,39 @@
+import * as v from "valibot";
+import { SecretText, Time } from "../../http/schemas.ts";
+
+/** A token as the service shows it; its name is its id. Times are naive and mean UTC. */
+export const TokenBody = v.object({
+  user_name: v.string(),
+  token_name: v.pipe(v.string(), v.minLength(1)),
+  expires_at: v.nullish(Time),
+  description: v.nullish(v.string()),
+  roles: v.optional(v.array(v.string()), []),
+});
+export type TokenBody = v.InferOutput<typeof TokenBody>;
+
+export const TokenList = v.array(TokenBody);
+
+/** The reply to create: the bare secret. */
+export const CreatedBody = SecretText;
+
+/** A deletion answers null. */
+export const DeletedBody = v.nullish(v.any());
+
+export const RolesBody = v.object({
+  roles: v.array(
+    v.object({
+      role_name: v.string(),
+      assigned_by: v.nullish(v.string()),
+      assigned_at: v.nullish(Time),
+    }),
+  ),
+});
+
+export const ProfileBody = v.object({
+  profile: v.object({ username: v.string() }),
+  roles: v.array(v.string()),
+  token: v.nullish(v.object({ name: v.string(), expires_at: v.nullish(Time) })),
+});
+
+/** The exchange of an access token; `expires_at` in seconds since 1970. */
+export const JwtBody = v.object({ token: SecretText, expires_at: v.nullish(v.number()) });

@@ -1,0 +1,560 @@
+import { describe, expect, test } from "vitest";
+import type { Fetch } from "../../src/host.ts";
+import { createWorld, type Outcome, type RunOptions, type World } from "../support/world.ts";
+
+// The service can't renew: tokctl deletes a token and creates it again. What must never happen is
+// that a token is gone and nobody can tell what it was.
+
+const asDeveloper = { TOKCTL_APP_TOKEN: undefined, TOKCTL_USER_HEADER: "testuser" };
+const otherUser = "other-user@example.com";
+const description = `the "nightly" build's $TOKEN, 100% \`ours\` \\ -r osmo-admin`;
+const secretLine = /^[A-Za-z0-9_-]{43}\n$/;
+
+/** What becomes of a request; `send` lets the service do it. */
+type Fault = (send: () => Promise<Response>) => Promise<Response> | Response;
+
+const answered =
+  (status: number, body: unknown): Fault =>
+  () =>
+    typeof body === "string" ? new Response(body, { status }) : Response.json(body, { status });
+const userError = (message: string) => answered(400, { message, error_code: "USER" });
+const unavailable = answered(503, "no healthy upstream");
+const databaseError = answered(400, { message: "connection is closed", error_code: "DATABASE" });
+const webPage: Fault = () =>
+  new Response("<html>busy</html>", { headers: { "content-type": "text/html" } });
+
+const reset = () => Object.assign(new Error("read"), { code: "ECONNRESET" });
+/** The connection is cut before the service hears of the request. */
+const cut: Fault = () => Promise.reject(reset());
+/** The service does it, and nobody hears of that. */
+const answerLost: Fault = async (send) => {
+  await send();
+  throw reset();
+};
+const answerBroken: Fault = async (send) => {
+  await send();
+  const body = new ReadableStream({
+    start(controller) {
+      controller.enqueue(Buffer.from('"AAAA'));
+      controller.error(reset());
+    },
+  });
+  return new Response(body, { headers: { "content-type": "application/json" } });
+};
+const answerReplaced: Fault = async (send) => {
+  await send();
+  return webPage(send);
+};
+
+interface Trouble {
+  readonly on: "GET" | "DELETE" | "POST";
+  readonly fault: Fault;
+  readonly times?: number;
+  /** It begins only once such a request was made. */
+  readonly after?: "DELETE" | "POST";
+}
+
+/** The sandbox, with these troubles; as over a real network, nothing is sent once it is aborted. */
+function troubled({ sandbox }: World, troubles: readonly Trouble[]): Fetch {
+  const left = new Map(troubles.map((trouble) => [trouble, trouble.times ?? Infinity]));
+  const made = new Set<string>();
+  return async (url, init) => {
+    init.signal.throwIfAborted();
+    const send = () => sandbox.request(url, init);
+    const trouble = troubles.find(
+      (each) =>
+        each.on === init.method &&
+        (each.after === undefined || made.has(each.after)) &&
+        (left.get(each) ?? 0) > 0,
+    );
+    made.add(init.method);
+    if (!trouble) return send();
+    left.set(trouble, (left.get(trouble) ?? 0) - 1);
+    return trouble.fault(send);
+  };
+}
+
+/** A world with a token `ci`, whose history does not count. */
+async function worldWithToken(line = "-r osmo-user -e 2027-01-15", text = description) {
+  const world = createWorld("osmo");
+  const words = ["token", "create", "ci", ...line.split(" "), "-d", text];
+  const { token: secret, ...token } = await world.json(words, { env: asDeveloper });
+  world.requests.length = 0;
+  const run = (line: string | readonly string[], options: RunOptions = {}) =>
+    world.run(line, { env: asDeveloper, ...options });
+  const renew = (troubles: readonly Trouble[], options = "") =>
+    run(`token renew ci ${options}`, { fetch: troubled(world, troubles) });
+  const tokens = () => world.json("token list", { env: asDeveloper });
+  const bearer = async (credential: string) => {
+    const { code, stdout } = await world.run([
+      ..."whoami -o json --app-token".split(" "),
+      credential.trim(),
+    ]);
+    return code === 0 ? JSON.parse(stdout).tokenName : undefined;
+  };
+  const methods = () => world.requests.map(({ method }) => method);
+  return { world, token, secret, run, renew, tokens, bearer, methods };
+}
+
+/** The command that an error prints to get a working secret again, as a shell would split it. */
+function restoringWords({ stderr }: Outcome): readonly string[] {
+  const at = stderr.search(/^tokctl token (create|renew) /m);
+  expect(at).toBeGreaterThanOrEqual(0);
+  const [program, ...words] = splitWords(stderr.slice(at).split("\nrequest id:")[0] ?? "");
+  expect(program).toBe("tokctl");
+  return words;
+}
+
+/** Splits a POSIX shell's words: plain ones, '…', "…", $'…' and backslashes. */
+function splitWords(line: string): readonly string[] {
+  const part = /\$'((?:[^'\\]|\\.)*)'|'([^']*)'|"((?:[^"\\]|\\.)*)"|\\(.)|([^\s'"\\]+)|\s+/gsu;
+  const words = [""];
+  for (const [, escaped, single, double, one, plain] of line.trimEnd().matchAll(part)) {
+    const text =
+      (escaped === undefined ? undefined : unescapeControls(escaped)) ??
+      single ??
+      double?.replace(/\\([$`"\\])/g, "$1") ??
+      one ??
+      plain;
+    if (text === undefined) words.push("");
+    else words[words.length - 1] += text;
+  }
+  return words;
+}
+
+/** The escapes of $'…': \n \t \r, \xHH, \uHHHH, \UHHHHHHHH, and a character as it is. */
+const unescapeControls = (text: string): string =>
+  text.replace(
+    /\\(?:x([0-9a-f]{1,2})|u([0-9a-f]{1,4})|U([0-9a-f]{1,8})|(.))/gsu,
+    (_, byte, unit, point, letter) =>
+      letter === undefined
+        ? String.fromCodePoint(Number.parseInt(byte ?? unit ?? point, 16))
+        : ({ n: "\n", t: "\t", r: "\r" }[letter as string] ?? letter),
+  );
+
+describe("renew", () => {
+  test("keeps name, roles, description and expiry, and makes a new secret", async () => {
+    const { token, secret, run, tokens, bearer, methods } = await worldWithToken();
+    const { code, stdout, stderr } = await run("token renew ci");
+    expect(code).toBe(0);
+    expect(stdout).toMatch(secretLine);
+    expect(stderr).toContain("same name, new secret; the old one is dead");
+    expect(methods()).toEqual(["GET", "DELETE", "POST", "GET"]);
+    expect(await tokens()).toEqual([token]);
+    expect(await bearer(stdout)).toBe("ci");
+    expect(await bearer(secret)).toBeUndefined();
+    expect(token).toMatchObject({ description, roles: ["osmo-user"] });
+  });
+
+  test("leaves the other tokens alone", async () => {
+    const { token, world, run, tokens } = await worldWithToken();
+    const { token: _, ...other } = await world.json("token create ci2", { env: asDeveloper });
+    expect((await run("token renew ci")).code).toBe(0);
+    expect(await tokens()).toEqual([token, other]);
+  });
+
+  test("renews another user's token there", async () => {
+    const { world, token, run, tokens } = await worldWithToken();
+    const line = `token list -u ${otherUser}`;
+    const before = await world.json(line);
+    expect((await run(`token renew old-token -u ${otherUser}`)).code).toBe(0);
+    expect(await world.json(line)).toEqual(before);
+    expect(await tokens()).toEqual([token]);
+  });
+
+  test.each([
+    ["-e 2027-06-30", { expiresAt: "2027-06-30T00:00:00Z" }],
+    ["-e 30d", { expiresAt: "2026-12-24T00:00:00Z" }],
+    ["-e 364d", { expiresAt: "2027-11-23T00:00:00Z" }],
+    ["-e 2027-11-23", { expiresAt: "2027-11-23T00:00:00Z" }],
+    ["-r osmo-admin", { roles: ["osmo-admin"] }],
+    ["-r osmo-admin --roles osmo-user", { roles: ["osmo-admin", "osmo-user"] }],
+    ["-r osmo-admin -r osmo-admin", { roles: ["osmo-admin"] }],
+    ["-r osmo-admin -e 2w", { roles: ["osmo-admin"], expiresAt: "2026-12-08T00:00:00Z" }],
+  ])("%s changes only that", async (options, change) => {
+    const { token, run, tokens, bearer } = await worldWithToken();
+    const { code, stdout } = await run(`token renew ci ${options}`);
+    expect(code).toBe(0);
+    expect(await tokens()).toEqual([{ ...token, ...change }]);
+    expect(await bearer(stdout)).toBe("ci");
+  });
+
+  test("an expired token with -e", async () => {
+    const { world, token, run, tokens, bearer } = await worldWithToken("-r osmo-user -e 1d");
+    world.advance(3 * 86_400_000);
+    const { code, stdout } = await run("token renew ci -e 2027-01-15");
+    expect(code).toBe(0);
+    expect(await tokens()).toEqual([{ ...token, expiresAt: "2027-01-15T00:00:00Z" }]);
+    expect(await bearer(stdout)).toBe("ci");
+  });
+
+  test("a token without roles with -r", async () => {
+    const { world, token, run, tokens } = await worldWithToken();
+    await takeRole(world);
+    expect(await tokens()).toEqual([{ ...token, roles: [] }]);
+    expect((await run("token renew ci -r osmo-admin")).code).toBe(0);
+    expect(await tokens()).toEqual([{ ...token, roles: ["osmo-admin"] }]);
+  });
+
+  test("the credential in use, saying so", async () => {
+    const { world, token, secret, tokens, bearer } = await worldWithToken();
+    const { code, stdout, stderr } = await world.run(["token", "renew", "ci", "--token", secret]);
+    expect(code).toBe(0);
+    expect(stderr).toContain("credential in use");
+    expect(await bearer(stdout)).toBe("ci");
+    expect(await tokens()).toEqual([token]);
+  });
+});
+
+/** The user loses a role, and every token of theirs loses it too. */
+const takeRole = ({ sandbox, origin }: World) =>
+  sandbox.request(`${origin}/api/auth/user/testuser/roles/osmo-user`, {
+    method: "DELETE",
+    headers: { "x-osmo-user": "testuser" },
+  });
+
+describe("is refused with nothing deleted", () => {
+  test("when the token has expired: say -e", async () => {
+    const { world, token, run, tokens, methods } = await worldWithToken("-r osmo-user -e 1d");
+    world.advance(3 * 86_400_000);
+    const { code, stdout, stderr } = await run("token renew ci");
+    expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
+    expect(stderr).toMatch(/expired/);
+    expect(stderr).toContain("tokctl token renew ci -e ");
+    expect(new Set(methods())).toEqual(new Set(["GET"]));
+    expect(await tokens()).toEqual([{ ...token, status: "expired" }]);
+  });
+
+  test("when it expires this very moment", async () => {
+    const { world, run, methods } = await worldWithToken("-r osmo-user -e 2026-11-24");
+    world.advance(12 * 3600 * 1000);
+    expect((await run("token renew ci")).code).toBe(2);
+    expect(new Set(methods())).toEqual(new Set(["GET"]));
+  });
+
+  test("when it has no roles, for it would get all of the user's: say -r", async () => {
+    const { world, token, run, tokens, methods } = await worldWithToken();
+    await takeRole(world);
+    const { code, stdout, stderr } = await run("token renew ci");
+    expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
+    expect(stderr).toMatch(/no roles/);
+    expect(stderr).toContain("tokctl token renew ci -r ");
+    expect(new Set(methods())).toEqual(new Set(["GET"]));
+    expect(await tokens()).toEqual([{ ...token, roles: [] }]);
+  });
+
+  test.each([
+    ["an expiry in the past", "-e 2026-11-22", 2, "2026-11-22"],
+    ["an expiry today", "-e 2026-11-23", 2, "2026-11-23"],
+    ["an expiry more than 365 days ahead", "-e 2027-11-24", 2, "365 days"],
+    ["an expiry years ahead", "-e 2036-01-01", 2, "365 days"],
+    ["an expiry that is no date", "-e 2027-1-5", 2, "--expires-at"],
+    ["a role that is not yours", "-r osmo-backend", 5, "osmo-backend"],
+    ["a role that is not yours among others", "-r osmo-user -r osmo-ctrl", 5, "osmo-ctrl"],
+    ["a role there is not", "-r nonsense", 5, "nonsense"],
+  ])("for %s", async (_, options, exitCode, words) => {
+    const { token, secret, run, tokens, bearer, methods } = await worldWithToken();
+    const { code, stdout, stderr } = await run(`token renew ci ${options}`);
+    expect(stderr).toContain(words);
+    expect(methods().filter((method) => method !== "GET")).toEqual([]);
+    expect(await tokens()).toEqual([token]);
+    expect(await bearer(secret)).toBe("ci");
+    expect({ code, stdout }).toEqual({ code: exitCode, stdout: "" });
+  });
+
+  test("for a token that is not there", async () => {
+    const { token, run, tokens, methods } = await worldWithToken();
+    expect((await run("token renew nosuch")).code).toBe(3);
+    expect(methods()).toEqual(["GET"]);
+    expect(await tokens()).toEqual([token]);
+  });
+
+  test.each<[string, Fault, number]>([
+    ["503", unavailable, 12],
+    ["500", answered(500, { message: "Internal server error: x" }), 12],
+    ["DATABASE", databaseError, 12],
+    ["429", answered(429, ""), 7],
+    ["403", answered(403, "access denied"), 5],
+    ["401", answered(401, "Jwt is expired"), 4],
+    ["a cut connection", cut, 8],
+  ])("when the deletion meets %s", async (_, fault, exitCode) => {
+    const { token, secret, renew, tokens, bearer, methods } = await worldWithToken();
+    const { code, stdout, stderr } = await renew([{ on: "DELETE", fault }]);
+    expect({ code, stdout }).toEqual({ code: exitCode, stdout: "" });
+    expect(stderr).toMatch(/^error: /m);
+    expect(methods()).not.toContain("POST");
+    expect(await tokens()).toEqual([token]);
+    expect(await bearer(secret)).toBe("ci");
+  });
+
+  test("when it is interrupted before the deletion", async () => {
+    const { world, token, secret, run, tokens, bearer, methods } = await worldWithToken();
+    const interrupt = new AbortController();
+    const fetch: Fetch = async (url, init) => {
+      const reply = await world.sandbox.request(url, init);
+      interrupt.abort("SIGINT");
+      return reply;
+    };
+    const { code, stdout } = await run("token renew ci", { fetch, interrupt: interrupt.signal });
+    expect({ code, stdout }).toEqual({ code: 130, stdout: "" });
+    expect(methods()).toEqual(["GET"]);
+    expect(await tokens()).toEqual([token]);
+    expect(await bearer(secret)).toBe("ci");
+  });
+});
+
+describe("when creating it again", () => {
+  const passing: readonly (readonly [string, Fault])[] = [
+    ["is met by 503", unavailable],
+    ["is met by 504", answered(504, "upstream request timeout")],
+    ["is met by 500", answered(500, { message: "Internal server error: x" })],
+    ["is met by DATABASE", databaseError],
+    ["is met by 429", answered(429, "")],
+    ["is met by a web page", webPage],
+    ["finds the connection cut", cut],
+    ["loses its answer", answerLost],
+    ["loses half of its answer", answerBroken],
+    ["gets something else for an answer", answerReplaced],
+  ];
+
+  test.each(passing)("%s, it is tried again", async (_, fault) => {
+    const { token, renew, tokens, bearer, methods } = await worldWithToken();
+    const { code, stdout, stderr } = await renew([{ on: "POST", fault, times: 1 }]);
+    expect({ code, stderr }).toMatchObject({ code: 0 });
+    expect(stdout).toMatch(secretLine);
+    expect(await bearer(stdout)).toBe("ci");
+    expect(await tokens()).toEqual([token]);
+    expect(methods().slice(0, 3)).toEqual(["GET", "DELETE", "POST"]);
+  });
+
+  test.each(passing)("%s twice, too", async (_, fault) => {
+    const { token, renew, tokens, bearer } = await worldWithToken();
+    const { code, stdout } = await renew([{ on: "POST", fault, times: 2 }]);
+    expect(code).toBe(0);
+    expect(await bearer(stdout)).toBe("ci");
+    expect(await tokens()).toEqual([token]);
+  });
+
+  test.each([
+    ["a user's name", asDeveloper],
+    ["an app token", {}],
+  ])("is interrupted, it is done all the same, and its secret works: with %s", async (_, env) => {
+    const { world, token, run, tokens, bearer } = await worldWithToken();
+    const interrupt = new AbortController();
+    const network = troubled(world, []);
+    const fetch: Fetch = async (url, init) => {
+      const reply = await network(url, init);
+      if (init.method === "DELETE") interrupt.abort("SIGINT");
+      return reply;
+    };
+    const { stdout } = await run("token renew ci", { env, fetch, interrupt: interrupt.signal });
+    expect(stdout).toMatch(secretLine);
+    expect(await bearer(stdout)).toBe("ci");
+    expect(await tokens()).toEqual([token]);
+  });
+
+  test("is refused with 401, it is tried again with another JWT", async () => {
+    const { world, token, run, tokens, bearer } = await worldWithToken();
+    const fault = answered(401, "Jwt is expired");
+    const network = troubled(world, [{ on: "POST", after: "DELETE", fault, times: 1 }]);
+    const { code, stdout } = await run("token renew ci", { env: {}, fetch: network });
+    expect(code).toBe(0);
+    expect(await bearer(stdout)).toBe("ci");
+    expect(await tokens()).toEqual([token]);
+  });
+
+  test.each<[string, Fault]>([
+    ["503", unavailable],
+    ["DATABASE", databaseError],
+    ["a cut connection", cut],
+  ])("is done, but reading it back meets %s, its secret is printed", async (_, fault) => {
+    for (const line of ["token renew ci", "token create new"]) {
+      const { world, run, bearer } = await worldWithToken();
+      const fetch = troubled(world, [{ on: "GET", after: "POST", fault }]);
+      const { code, stdout, stderr } = await run(line, { fetch });
+      expect(code).toBe(0);
+      expect(stdout).toMatch(secretLine);
+      expect(await bearer(stdout)).toBe(line.split(" ").at(-1));
+      expect(stderr).toMatch(/^Warning: .*could not be read back/m);
+    }
+  });
+
+  test("is done but not read back, it is shown as it was asked for", async () => {
+    const { world, token, run } = await worldWithToken();
+    const fetch = troubled(world, [{ on: "GET", after: "POST", fault: unavailable }]);
+    const { code, stdout, stderr } = await run("token renew ci -o json", { fetch });
+    expect(code).toBe(0);
+    const { token: secret, owner: _, ...rest } = JSON.parse(stdout);
+    const { owner: __, ...expected } = token;
+    expect(rest).toEqual(expected);
+    expect(`${secret}\n`).toMatch(secretLine);
+    expect(stderr).toMatch(/^Warning: /);
+  });
+});
+
+describe("when the deletion's answer is lost", () => {
+  test.each<[string, Fault]>([
+    ["on its way", answerLost],
+    ["half", answerBroken],
+    ["behind a web page", answerReplaced],
+  ])("%s, but it was done, renewing goes on", async (_, fault) => {
+    const { token, renew, tokens, bearer } = await worldWithToken();
+    const { code, stdout } = await renew([{ on: "DELETE", fault, times: 1 }]);
+    expect(code).toBe(0);
+    expect(await bearer(stdout)).toBe("ci");
+    expect(await tokens()).toEqual([token]);
+  });
+
+  test("and nobody can tell whether it was done, it says how to find out and to restore", async () => {
+    const { token, run, renew, tokens, bearer, methods } = await worldWithToken();
+    const outcome = await renew([
+      { on: "DELETE", fault: answerLost },
+      { on: "GET", after: "DELETE", fault: cut },
+    ]);
+    expect(outcome).toMatchObject({ code: 10, stdout: "" });
+    expect(methods()).not.toContain("POST");
+    expect(outcome.stderr).toContain("tokctl token list");
+    const { code, stdout } = await run(restoringWords(outcome));
+    expect(code).toBe(0);
+    expect(await bearer(stdout)).toBe("ci");
+    expect(await tokens()).toEqual([token]);
+  });
+});
+
+describe("when creating it again fails for good, exit 10 says what was lost and how to restore it:", () => {
+  const faults: readonly (readonly [string, Fault])[] = [
+    ["503", unavailable],
+    ["DATABASE", databaseError],
+    ["a cut connection", cut],
+    ["403", answered(403, "access denied")],
+    ["401", answered(401, "Jwt is expired")],
+    ["an unknown refusal", userError("Something that nobody has heard of yet")],
+    ["a web page", webPage],
+  ];
+
+  test.each(faults)("%s", async (_, fault) => {
+    const { token, run, renew, tokens, bearer } = await worldWithToken();
+    const outcome = await renew([{ on: "POST", fault }]);
+    expect(outcome).toMatchObject({ code: 10, stdout: "" });
+    for (const lost of ['"ci"', "osmo-user", "2027-01-15", description])
+      expect(outcome.stderr.split("\n")[0]).toContain(lost);
+    expect(await tokens()).toEqual([]);
+    const { code, stdout } = await run(restoringWords(outcome));
+    expect(code).toBe(0);
+    expect(stdout).toMatch(secretLine);
+    expect(await tokens()).toEqual([token]);
+    expect(await bearer(stdout)).toBe("ci");
+  });
+
+  test("for programs too", async () => {
+    const { token, run, renew, tokens } = await worldWithToken();
+    const { code, stdout, stderr } = await renew([{ on: "POST", fault: unavailable }], "-o json");
+    expect({ code, stdout }).toEqual({ code: 10, stdout: "" });
+    const { error } = JSON.parse(stderr);
+    expect(error).toMatchObject({ code: "outcome_unknown", exitCode: 10 });
+    const words = restoringWords({ code, stdout, stderr: error.hint });
+    expect((await run(words)).code).toBe(0);
+    expect(await tokens()).toEqual([token]);
+  });
+
+  test("with --quiet too, for it is about loss", async () => {
+    const { renew } = await worldWithToken();
+    const outcome = await renew([{ on: "POST", fault: unavailable }], "-q");
+    expect(outcome.code).toBe(10);
+    expect(restoringWords(outcome)).toContain("ci");
+  });
+
+  test("several roles and another expiry were asked for", async () => {
+    const { token, run, renew, tokens } = await worldWithToken();
+    const options = "-r osmo-user -r osmo-admin -e 2027-03-01";
+    const outcome = await renew([{ on: "POST", fault: unavailable }], options);
+    expect(outcome.code).toBe(10);
+    expect((await run(restoringWords(outcome))).code).toBe(0);
+    expect(await tokens()).toMatchObject([{ name: token.name, description }]);
+  });
+
+  test("another user's token", async () => {
+    const { world, run } = await worldWithToken();
+    const line = `token list -u ${otherUser}`;
+    const before = await world.json(line);
+    const fetch = troubled(world, [{ on: "POST", fault: unavailable }]);
+    const outcome = await run(`token renew old-token -u ${otherUser}`, { fetch });
+    expect(outcome.code).toBe(10);
+    expect(await world.json(line)).toEqual([]);
+    expect((await run(restoringWords(outcome))).code).toBe(0);
+    expect(await world.json(line)).toEqual(before);
+  });
+
+  test.each([
+    ["plain", "nightly"],
+    ["with quotes", `'' "" '"'"'`],
+    ["like an option", "-r osmo-admin"],
+    ["like a command", "$(id); `id` && id | id > id # id !!"],
+    ["of several lines", "for the build\nof every night"],
+    ["with a family", "👩‍👩‍👧 only"],
+    ["with a control character", "a\u001b[31mb\tc"],
+  ])("a description %s", async (_, text) => {
+    const { token, run, renew, tokens } = await worldWithToken("-r osmo-user -e 2027-01-15", text);
+    const outcome = await renew([{ on: "POST", fault: unavailable }]);
+    expect(outcome.code).toBe(10);
+    expect((await run(restoringWords(outcome))).code).toBe(0);
+    expect(await tokens()).toEqual([token]);
+  });
+});
+
+// Whatever happens, what is printed leads to a secret that works: the secret itself, or the
+// command that restores the token.
+describe("nobody is left without a way to a working secret", () => {
+  test.each<[string, readonly Trouble[]]>([
+    ["every answer to a create is lost, though each was done", [{ on: "POST", fault: answerLost }]],
+    [
+      "a create's answer is lost, and then the list can't be read for a moment",
+      [
+        { on: "POST", fault: answerLost, times: 1 },
+        { on: "GET", after: "POST", fault: unavailable, times: 1 },
+      ],
+    ],
+    [
+      "a create's answer is lost, and what it made can't be deleted for a moment",
+      [
+        { on: "POST", fault: answerLost, times: 1 },
+        { on: "DELETE", after: "POST", fault: unavailable, times: 1 },
+      ],
+    ],
+  ])("%s", async (_, troubles) => {
+    const { token, run, renew, tokens, bearer } = await worldWithToken();
+    const outcome = await renew(troubles);
+    expect([0, 10]).toContain(outcome.code);
+    const { stdout } = outcome.code === 0 ? outcome : await run(restoringWords(outcome));
+    expect(await bearer(stdout)).toBe("ci");
+    expect(await tokens()).toEqual([token]);
+  });
+
+  test.each([
+    ["a role that the other user lacks", "-r osmo-admin", Infinity],
+    ["an expiry that this service does not grant", "-e 2027-06-30", Date.parse("2027-02-21")],
+  ])("%s is asked for", async (_, options, latest) => {
+    const { world, run } = await worldWithToken();
+    const fetch: Fetch = async (url, init) => {
+      const asked = new URL(url).searchParams.get("expires_at");
+      return asked !== null && Date.parse(asked) > latest
+        ? Response.json(
+            {
+              message: "Access token expiration date cannot be more than 90d from now",
+              error_code: "USER",
+            },
+            { status: 400 },
+          )
+        : world.sandbox.request(url, init);
+    };
+    const [before] = await world.json(`token list -u ${otherUser}`);
+    const outcome = await run(`token renew old-token -u ${otherUser} ${options}`, { fetch });
+    expect([2, 5, 10]).toContain(outcome.code);
+    if (outcome.code === 10) {
+      for (const lost of [...before.roles, before.expiresAt.slice(0, 10)])
+        expect(outcome.stderr).toContain(lost);
+      expect((await run(restoringWords(outcome), { fetch })).code).toBe(0);
+    }
+    expect(await world.json(`token list -u ${otherUser}`)).toEqual([before]);
+  });
+});

@@ -1,0 +1,212 @@
+import { spawn } from "node:child_process";
+import { randomBytes } from "node:crypto";
+import { once } from "node:events";
+import { mkdir, mkdtemp, rm, symlink } from "node:fs/promises";
+import { type AddressInfo, createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { delimiter, dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { spawn as spawnAtTerminal } from "@lydell/node-pty";
+import { onTestFinished } from "vitest";
+import { createSandbox } from "../../src/sandbox/app.ts";
+import { listen } from "../../src/sandbox/listen.ts";
+
+/** The program as it is installed; `npm test` builds what it needs. */
+export const program = fileURLToPath(new URL("../../bin/tokctl.js", import.meta.url));
+
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/** A machine's worth of surroundings, with nothing of the person who runs the tests in it. */
+export interface Surroundings {
+  readonly folder: string;
+  /** What TMPDIR names: a program that cleans up leaves it empty. */
+  readonly temporary: string;
+  /** HOME and TMPDIR of its own, `tokctl` on the PATH; no CI, no TOKCTL_*. */
+  readonly env: Environment;
+  remove(): Promise<void>;
+}
+
+export async function createSurroundings(): Promise<Surroundings> {
+  const folder = await mkdtemp(join(tmpdir(), "tokctl-test-"));
+  const [home, bin, temporary] = [join(folder, "home"), join(folder, "bin"), join(folder, "tmp")];
+  for (const each of [home, bin, temporary]) await mkdir(each);
+  await symlink(program, join(bin, "tokctl"));
+  const path = [bin, dirname(process.execPath), process.env["PATH"]].join(delimiter);
+  return {
+    folder,
+    temporary,
+    env: { PATH: path, HOME: home, TMPDIR: temporary, TERM: "xterm-256color" },
+    remove: () => rm(folder, { recursive: true, force: true }),
+  };
+}
+
+/** The emulated API on a real socket, in this process: quicker to start than `sandbox serve`. */
+export async function serveSandbox() {
+  const sandbox = createSandbox({
+    now: () => new Date(),
+    randomBytes: (size) => randomBytes(size),
+  });
+  const { url, close } = await listen(sandbox, { host: "127.0.0.1", port: 0 });
+  const env: Environment = sandbox.apis.find(({ id }) => id === "ovh-ai")?.environment(url) ?? {};
+  const request = (method: string, path: string, body?: unknown) =>
+    fetch(`${url}${path}`, {
+      method,
+      headers: { authorization: `Bearer ${env["TOKCTL_APP_TOKEN"]}` },
+      ...(body !== undefined && { body: JSON.stringify(body) }),
+    });
+  return {
+    env,
+    close,
+    /** Makes a token and returns its id. */
+    async add(name: string): Promise<string> {
+      const reply = await request("POST", "/v1/token", { name, role: "ai_training_read" });
+      return ((await reply.json()) as { readonly id: string }).id;
+    },
+    /** The version of a token, which a renewal raises; undefined if there is no such token. */
+    async version(id: string): Promise<number | undefined> {
+      const reply = await request("GET", `/v1/token/${id}`);
+      if (reply.status === 404) return undefined;
+      return ((await reply.json()) as { readonly status: { version: number } }).status.version;
+    },
+  };
+}
+
+export type ServedSandbox = Awaited<ReturnType<typeof serveSandbox>>;
+
+/** A server that takes requests and never answers. */
+export async function serveSilence() {
+  const server = createServer((socket) => {
+    socket.on("error", () => {});
+    socket.once("data", () => server.emit("asked"));
+    onTestFinished(() => void socket.destroy());
+  });
+  const asked = once(server, "asked");
+  server.listen(0, "127.0.0.1");
+  onTestFinished(() => void server.close());
+  await once(server, "listening");
+  const env: Environment = {
+    TOKCTL_PROVIDER: "ovh-ai",
+    TOKCTL_URL: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    TOKCTL_APP_TOKEN: "a-token",
+  };
+  return { env, /** Resolves when a request comes in. */ asked };
+}
+
+/** How a program ended: with a code, or by a signal. */
+export interface Ending {
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+}
+
+/** What a program prints, and a way to wait for it. */
+class Transcript {
+  text = "";
+  #ended = false;
+  readonly #listeners = new Set<() => void>();
+
+  append(text: string): void {
+    this.text += text;
+    for (const listener of this.#listeners) listener();
+  }
+
+  end(): void {
+    this.#ended = true;
+    for (const listener of this.#listeners) listener();
+  }
+
+  /** Resolves to the match as soon as there is one; rejects if the program ends without. */
+  until(pattern: RegExp): Promise<RegExpExecArray> {
+    return new Promise((resolve, reject) => {
+      const look = () => {
+        const match = pattern.exec(this.text);
+        if (!match && !this.#ended) return;
+        this.#listeners.delete(look);
+        if (match) resolve(match);
+        else reject(new Error(`It ended without saying ${pattern}, but:\n${this.text}`));
+      };
+      this.#listeners.add(look);
+      look();
+    });
+  }
+}
+
+export interface StartOptions {
+  readonly env: Environment;
+  readonly cwd?: string;
+  /** What stdin holds; without it, stdin stays open and says nothing. */
+  readonly stdin?: string;
+}
+
+/** Starts a program on pipes. It does not outlive the test. */
+export function start(command: string, args: readonly string[], { env, cwd, stdin }: StartOptions) {
+  const child = spawn(command, args, { env: { ...env }, ...(cwd !== undefined && { cwd }) });
+  onTestFinished(() => void child.kill("SIGKILL"));
+  // One that ends without reading its stdin is no failure.
+  child.stdin.on("error", () => {});
+  if (stdin !== undefined) child.stdin.end(stdin);
+  const [stdout, stderr] = [new Transcript(), new Transcript()];
+  child.stdout.setEncoding("utf8").on("data", (text: string) => stdout.append(text));
+  child.stderr.setEncoding("utf8").on("data", (text: string) => stderr.append(text));
+  return {
+    stdout,
+    stderr,
+    kill: (signal: NodeJS.Signals) => child.kill(signal),
+    ended: new Promise<Ending & { readonly stdout: string; readonly stderr: string }>(
+      (resolve, reject) => {
+        child.once("error", reject);
+        child.once("close", (code, signal) => {
+          stdout.end();
+          stderr.end();
+          resolve({ code, signal, stdout: stdout.text, stderr: stderr.text });
+        });
+      },
+    ),
+  };
+}
+
+/** Starts `tokctl` on pipes. */
+export const startTokctl = (args: readonly string[], options: StartOptions) =>
+  start(process.execPath, [program, ...args], options);
+
+/** Runs `tokctl` on pipes to its end. */
+export const runTokctl = (args: readonly string[], options: StartOptions) =>
+  startTokctl(args, options).ended;
+
+/** Runs a line of shell to its end; `tokctl` is on its PATH. */
+export const runShell = (script: string, options: StartOptions) =>
+  start("sh", ["-c", script], options).ended;
+
+export interface TerminalOptions {
+  readonly env: Environment;
+  readonly columns?: number;
+}
+
+/** Runs a line of shell at a terminal of its own, as its session leader. */
+export function openTerminal(script: string, { env, columns = 80 }: TerminalOptions) {
+  const terminal = spawnAtTerminal("sh", ["-c", script], {
+    name: env["TERM"] ?? "xterm-256color",
+    cols: columns,
+    rows: 24,
+    env: { ...env },
+  });
+  const screen = new Transcript();
+  let over = false;
+  const ended = new Promise<{ readonly code: number; readonly screen: string }>((resolve) => {
+    terminal.onExit(({ exitCode }) => {
+      over = true;
+      screen.end();
+      resolve({ code: exitCode, screen: screen.text });
+    });
+  });
+  terminal.onData((text) => screen.append(text));
+  onTestFinished(() => {
+    if (!over) terminal.kill("SIGKILL");
+  });
+  return {
+    screen,
+    ended,
+    /** Types keys: "\r" is Enter, "\x03" is ^C. */
+    type: (keys: string) => terminal.write(keys),
+    kill: (signal: NodeJS.Signals) => terminal.kill(signal),
+  };
+}
