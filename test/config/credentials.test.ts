@@ -1,0 +1,339 @@
+import { createReadStream } from "node:fs";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { resolveCredential } from "../../src/config/credentials.ts";
+import type { Fetch, Source } from "../../src/host.ts";
+import { ovhAi } from "../../src/providers/ovh-ai/index.ts";
+import { createWorld } from "../support/world.ts";
+
+/** Whoever asks, and wherever: the API answers. */
+const api: Fetch = async () =>
+  Response.json({ name: "ci", tenant: "t", role: "ai_training_read", tokenKind: "app" });
+
+const home = "http://127.0.0.1:8787";
+const gra = "https://gra.ai.cloud.ovh.net";
+const bhs = "https://bhs.ai.cloud.ovh.net";
+const nowhere = { TOKCTL_URL: undefined };
+
+/** Runs against an API that is everywhere: where a credential went, and which. */
+async function send(
+  line: string | readonly string[],
+  env: Record<string, string | undefined> = {},
+  stdin = "",
+) {
+  const world = createWorld();
+  const outcome = await world.run(line, {
+    env: { TOKCTL_APP_TOKEN: "env-s3cr3t", ...env },
+    stdin,
+    fetch: api,
+  });
+  const sent = world.requests.map(
+    ({ url, headers }) => `${new URL(url).origin} ${headers["authorization"]}`,
+  );
+  return { ...outcome, sent };
+}
+
+describe("the environment's credential goes where the environment says:", () => {
+  test.each<[string, Record<string, string | undefined>, string]>([
+    ["whoami", {}, home],
+    ["whoami --url http://127.0.0.1:8787/1.0", {}, home],
+    ["whoami --region GRA", { TOKCTL_URL: gra }, gra],
+    ["whoami", { TOKCTL_URL: undefined, TOKCTL_REGION: "BHS" }, bhs],
+    ["whoami --region bhs", { TOKCTL_URL: undefined, TOKCTL_REGION: "BHS" }, bhs],
+  ])("%s with %j", async (line, env, origin) => {
+    const { code, sent } = await send(line, env);
+    expect(code).toBe(0);
+    expect(sent).toEqual([`${origin} Bearer env-s3cr3t`]);
+  });
+
+  test.each<[string, Record<string, string | undefined>]>([
+    ["whoami --url http://127.0.0.1:9999", {}],
+    ["whoami --url http://localhost:8787", {}],
+    ["whoami --url https://127.0.0.1:8787", {}],
+    ["whoami --url https://example.com", {}],
+    ["whoami --region GRA", {}],
+    ["whoami --region GRA", { TOKCTL_URL: "https://gra.ai.cloud.ovh.net:8443" }],
+    ["whoami --region GRA", { TOKCTL_URL: undefined, TOKCTL_REGION: "BHS" }],
+    ["whoami --url http://127.0.0.1:8787", nowhere],
+    ["whoami --region GRA", nowhere],
+    ["token create ci -r read --url http://127.0.0.1:9999", {}],
+  ])("%s with %j: exit 4, nothing is sent", async (line, env) => {
+    const { code, stdout, stderr, sent } = await send(line, env);
+    expect([code, stdout, sent]).toEqual([4, "", []]);
+    expect(stderr).toContain("TOKCTL_APP_TOKEN");
+    expect(stderr).toContain("--app-token-file");
+    expect(stderr).not.toContain("s3cr3t");
+  });
+
+  test.each([undefined, ""])("TOKCTL_APP_TOKEN=%s is none: exit 4", async (given) => {
+    const { code, stderr, sent } = await send("whoami", { TOKCTL_APP_TOKEN: given });
+    expect([code, sent]).toEqual([4, []]);
+    expect(stderr).toContain("--app-token-file");
+  });
+});
+
+describe("a credential by flag goes where the call goes:", () => {
+  test.each<[string, Record<string, string | undefined>, string]>([
+    ["whoami --app-token flag", {}, home],
+    ["whoami --token flag", {}, home],
+    ["--app-token flag whoami", {}, home],
+    ["whoami --app-token=flag", {}, home],
+    ["whoami --app-token other --token flag", {}, home],
+    ["--app-token other whoami --app-token flag", {}, home],
+    ["whoami --app-token flag --url http://localhost:9999", {}, "http://localhost:9999"],
+    ["whoami --app-token flag --url https://example.com/api", {}, "https://example.com"],
+    ["whoami --app-token flag --region GRA", {}, gra],
+    ["whoami --app-token flag --region GRA", nowhere, gra],
+    ["whoami --app-token flag", { TOKCTL_APP_TOKEN: undefined }, home],
+    ["whoami --app-token flag --url http://[::1]:9999", nowhere, "http://[::1]:9999"],
+  ])("%s with %j", async (line, env, origin) => {
+    const { code, sent } = await send(line, env);
+    expect(code).toBe(0);
+    expect(sent).toEqual([`${origin} Bearer flag`]);
+  });
+
+  test.each(["token\n", "token\r\n", "token", " token \n\n"])(
+    "from stdin, without the line's end: %j",
+    async (stdin) => {
+      const { code, sent } = await send("whoami --app-token-file - --region GRA", {}, stdin);
+      expect(code).toBe(0);
+      expect(sent).toEqual([`${gra} Bearer token`]);
+    },
+  );
+
+  test("two of them are one too many", async () => {
+    const { code, stderr, sent } = await send("whoami --app-token s3cr3t --app-token-file -");
+    expect([code, sent]).toEqual([2, []]);
+    expect(stderr).not.toContain("s3cr3t");
+  });
+});
+
+describe("what is no token is exit 2, not sent and not shown:", () => {
+  const bad = [
+    "",
+    " ",
+    "\n",
+    "s3cr3t two",
+    "s3cr3t\nX-Header: 1",
+    "s3cr3t\r\nX-Header: 1",
+    "s3cr3t\ttab",
+    "s3cr3t\0",
+    "s3cr3t\x1b[31m",
+    "\x7fs3cr3t",
+    "s3cr3té",
+    "s3cr3t\u202e",
+  ];
+  test.each(bad)("--app-token %j", async (value) => {
+    for (const line of [["whoami"], ["whoami", "-o", "json"], ["whoami", "--debug"]]) {
+      const { code, stdout, stderr, sent } = await send([...line, "--app-token", value]);
+      expect([code, stdout, sent]).toEqual([2, "", []]);
+      expect(stderr).toContain("--app-token");
+      expect(stderr).not.toContain("s3cr3t");
+    }
+  });
+
+  test.each([...bad, "s3cr3t".repeat(11_000)])("stdin %#", async (value) => {
+    const { code, stderr, sent } = await send("whoami --app-token-file -", {}, value);
+    expect([code, sent]).toEqual([2, []]);
+    expect(stderr).toContain("stdin");
+    expect(stderr).not.toContain("s3cr3t");
+  });
+
+  test.each(bad.filter(Boolean))("TOKCTL_APP_TOKEN=%j", async (value) => {
+    const { code, stderr, sent } = await send("whoami", { TOKCTL_APP_TOKEN: value });
+    expect([code, sent]).toEqual([2, []]);
+    expect(stderr).toContain("TOKCTL_APP_TOKEN");
+    expect(stderr).not.toContain("s3cr3t");
+  });
+});
+
+describe("a file", () => {
+  let folder: string;
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), "tokctl-test-"));
+  });
+  afterAll(() => rm(folder, { recursive: true }));
+
+  const resolve = (appTokenFile: string, stdin: Source = createReadStream("/dev/null")) =>
+    resolveCredential(
+      { appTokenFile },
+      { env: {}, stdin, readFile: (path) => createReadStream(path) },
+      ovhAi,
+      new URL(gra),
+    );
+
+  test.each(["token", "token\n", "token\r\n"])("that holds %j", async (content) => {
+    const path = join(folder, "token");
+    await writeFile(path, content);
+    const credential = await resolve(path);
+    expect(credential.kind === "token" && credential.token.reveal()).toBe("token");
+  });
+
+  test.each<[string, string | Uint8Array]>([
+    ["nothing", ""],
+    ["a line's end", "\n"],
+    ["two lines", "s3cr3t\nmore\n"],
+    ["text", "the s3cr3t is this"],
+    ["bytes that are no text", Buffer.from("s3cr3t\xff", "latin1")],
+    ["more than 64 KiB", "s3cr3t".repeat(11_000)],
+    ["much white space", "\n".repeat(70_000)],
+  ])("that holds %s is refused, and not shown", async (_, content) => {
+    const path = join(folder, "token");
+    await writeFile(path, content);
+    await expect(resolve(path)).rejects.toMatchObject({
+      exitCode: 2,
+      message: expect.stringMatching(/^(?!.*s3cr3t).*--app-token-file/s),
+    });
+  });
+
+  test.each(["missing", "."])("%s can't be read", async (name) => {
+    const path = join(folder, name);
+    await expect(resolve(path)).rejects.toMatchObject({
+      exitCode: 2,
+      message: expect.stringContaining(path),
+      hint: expect.stringContaining("path"),
+    });
+  });
+
+  test("- is not read from a terminal, which would show it", async () => {
+    const terminal: Source = { isTTY: true, async *[Symbol.asyncIterator]() {} };
+    await expect(resolve("-", terminal)).rejects.toMatchObject({
+      exitCode: 2,
+      message: expect.stringContaining("terminal"),
+    });
+  });
+});
+
+describe("where to", () => {
+  test("with nothing chosen there are three ways forward", async () => {
+    const { code, stdout, stderr, sent } = await send("token list", {
+      ...nowhere,
+      TOKCTL_PROVIDER: undefined,
+    });
+    expect([code, stdout, sent]).toEqual([2, "", []]);
+    for (const way of ["--provider", "TOKCTL_PROVIDER", "tokctl sandbox exec"])
+      expect(stderr).toContain(way);
+  });
+
+  test.each([
+    ["whoami --region gra", gra],
+    ["whoami --region GRA", gra],
+    ["whoami --region bhs", bhs],
+  ])("%s is %s", async (line, origin) => {
+    const { sent } = await send(`${line} --app-token t`, nowhere);
+    expect(sent).toEqual([`${origin} Bearer t`]);
+  });
+
+  test.each<[string, Record<string, string | undefined>, RegExp]>([
+    ["whoami", nowhere, /--url.*--region/],
+    ["whoami --provider nobody", {}, /--provider.*"nobody"[\s\S]*ovh-ai/],
+    ["whoami", { TOKCTL_PROVIDER: "nobody" }, /TOKCTL_PROVIDER.*"nobody"/],
+    ["whoami --provider constructor", {}, /"constructor"/],
+    ["whoami --url https://example.com --region GRA", {}, /--url and --region/],
+    ["whoami", { TOKCTL_REGION: "GRA" }, /TOKCTL_URL and TOKCTL_REGION/],
+    ["whoami --region SBG", {}, /"SBG"[\s\S]*GRA, BHS/],
+    ["whoami --region constructor", {}, /"constructor"/],
+    ["whoami --region ../x", {}, /GRA, BHS/],
+    ["whoami", { ...nowhere, TOKCTL_REGION: "SBG" }, /TOKCTL_REGION/],
+  ])("%s with %j is exit 2, nothing is sent", async (line, env, said) => {
+    const { code, stdout, stderr, sent } = await send(line, env);
+    expect([code, stdout, sent]).toEqual([2, "", []]);
+    expect(stderr).toMatch(said);
+  });
+
+  test.each([
+    "token create ci",
+    "token create ci -r nothing",
+    "token create ci -r read -e 30d",
+    "token delete x --user me",
+  ])("a wrong line is refused before anything is sent: %s", async (line) => {
+    const { code, sent } = await send(line);
+    expect([code, sent]).toEqual([2, []]);
+  });
+});
+
+describe("--debug tells of requests and never shows a credential:", () => {
+  const id = "0aa3c557-10c9-4331-b168-cd4e45abebdc";
+  const token = {
+    id,
+    createdAt: "2026-01-01T00:00:00Z",
+    updatedAt: "2026-01-01T00:00:00Z",
+    spec: { name: "ci", role: "ai_training_read" },
+    status: { version: 1, value: "new-s3cr3t" },
+  };
+  const answering =
+    (status: number): Fetch =>
+    async (url) => {
+      const body = url.includes("/v1/me")
+        ? { name: "x", role: "ai_training_operator", tokenKind: "app" }
+        : url.includes("?")
+          ? { items: [{ ...token, status: { version: 1 } }], metadata: { total: 1 } }
+          : token;
+      return Response.json(status === 200 ? body : { message: "no" }, {
+        status,
+        headers: { "set-cookie": "session=cookie-s3cr3t", "x-token": "header-s3cr3t" },
+      });
+    };
+
+  test.each([
+    "whoami",
+    "token list",
+    `token get ${id}`,
+    "token create ci -r read",
+    `token renew ${id}`,
+    `token delete ${id}`,
+  ])("%s", async (line) => {
+    for (const status of [200, 401, 403, 500])
+      for (const flags of ["", "--app-token flag-s3cr3t", "-o json"]) {
+        const world = createWorld();
+        const { stderr } = await world.run(`${line} --debug ${flags}`, {
+          env: { TOKCTL_APP_TOKEN: "env-s3cr3t" },
+          fetch: answering(status),
+        });
+        expect(stderr).not.toContain("s3cr3t");
+        expect(stderr).toMatch(/debug: (GET|POST) http:\/\/127\.0\.0\.1:8787\/v1\//);
+        expect(stderr).toMatch(new RegExp(`debug: ${status} in \\d+ ms`));
+        expect(stderr).toMatch(/debug: > authorization: •••/i);
+        expect(stderr).toContain("debug: < content-type: application/json");
+      }
+  });
+
+  test("a failed connection's message shows none either", async () => {
+    const world = createWorld();
+    const { code, stderr } = await world.run("whoami --debug --app-token flag-s3cr3t", {
+      fetch: async (url, { headers }) => {
+        throw new TypeError(`fetch failed: ${url} ${JSON.stringify(headers)}`);
+      },
+    });
+    expect(code).toBe(8);
+    expect(stderr).not.toContain("s3cr3t");
+  });
+});
+
+describe("a mistyped option's value is not shown:", () => {
+  test.each([
+    "--app-tokn=s3cr3t",
+    "--app_token=s3cr3t",
+    "--App-Token=s3cr3t",
+    "--apptoken=s3cr3t=='",
+    "--app-token:s3cr3t",
+    "-app-token=s3cr3t",
+    "-token=s3cr3t",
+    "--app-token-file=s3cr3t --app-token=s3cr3t",
+    "--app-tokn s3cr3t",
+    "--quiet=s3cr3t",
+  ])("%s", async (words) => {
+    for (const line of [
+      `whoami ${words}`,
+      `${words} whoami`,
+      `token list ${words} -o json`,
+      `token create ci -r read ${words}`,
+    ]) {
+      const { code, stderr, sent } = await send(line);
+      expect([code, sent]).toEqual([2, []]);
+      expect(stderr).not.toContain("s3cr3t");
+    }
+  });
+});

@@ -1,0 +1,33 @@
+import { inspect } from "node:util";
+import { expect, test } from "vitest";
+import { Secret } from "../../src/core/secret.ts";
+
+const secret = new Secret("s3cr3t");
+
+test("reveals its value when asked, and only then", () => {
+  expect(secret.reveal()).toBe("s3cr3t");
+});
+
+test.each<[string, (value: Secret) => string]>([
+  ["String()", (value) => String(value)],
+  ["a template", (value) => `Bearer ${value}`],
+  ["concatenation", (value) => `${"Bearer "}${[value]}`],
+  ["join", (value) => [value, value].join()],
+  ["JSON", (value) => JSON.stringify({ value })],
+  ["JSON of a copy", (value) => JSON.stringify({ ...value })],
+  ["inspect", (value) => inspect(value)],
+  ["inspect of what holds it", (value) => inspect({ deep: [{ value }] }, { depth: null })],
+  [
+    "inspect of everything",
+    (value) => inspect(value, { showHidden: true, customInspect: false, getters: true }),
+  ],
+  ["an error's message", (value) => String(new Error(`refused ${value}`))],
+  ["its keys and values", (value) => Object.entries(value).flat().join()],
+  ["a localised string", (value) => value.toLocaleString()],
+])("%s does not show it", (_, print) => {
+  expect(print(secret)).not.toContain("s3cr3t");
+});
+
+test("prints as a mask", () => {
+  expect([`${secret}`, JSON.stringify(secret), inspect(secret)]).toEqual(["•••", '"•••"', "•••"]);
+});

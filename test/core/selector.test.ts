@@ -1,0 +1,22 @@
+import { expect, test } from "vitest";
+import { formatSelector, parseSelector } from "../../src/core/selector.ts";
+
+test.each([
+  ["group=A", "group", "A"],
+  ["ovh/id=0aa3c557-10c9-4331-b168-cd4e45abebdc", "ovh/id", "0aa3c557-10c9-4331-b168-cd4e45abebdc"],
+  // Split at the first =.
+  ["key=a=b", "key", "a=b"],
+  ["key==", "key", "="],
+  ["équipe=größe", "équipe", "größe"],
+])("%s is a label, and prints as it was given", (text, name, value) => {
+  const selector = parseSelector(text);
+  expect(selector).toEqual({ name, value });
+  expect(selector && formatSelector(selector)).toBe(text);
+});
+
+test.each(["", "=", "group", "group=", "=A", "group=A,B", "group=A,team=B", "a,b=c", ","])(
+  "%j is none",
+  (text) => {
+    expect(parseSelector(text)).toBeUndefined();
+  },
+);

@@ -1,0 +1,104 @@
+import { describe, expect, test } from "vitest";
+import {
+  compareTimestamps,
+  parseDuration,
+  parseTimestamp,
+  toTimestamp,
+} from "../../src/core/time.ts";
+
+describe("a server's time is RFC 3339 in UTC ending in Z", () => {
+  test.each([
+    ["2021-05-27T14:03:06.178808548Z", "2021-05-27T14:03:06.178808548Z"],
+    ["2021-05-27T14:03:06.100000000Z", "2021-05-27T14:03:06.100000000Z"],
+    ["2021-05-27T14:03:06.5Z", "2021-05-27T14:03:06.5Z"],
+    ["2026-12-23T00:00:00Z", "2026-12-23T00:00:00Z"],
+    ["2026-12-23T00:00:00.000000000Z", "2026-12-23T00:00:00Z"],
+    ["2026-12-23T00:00:00.0Z", "2026-12-23T00:00:00Z"],
+    // A naive one means UTC.
+    ["2026-12-23T00:00:00", "2026-12-23T00:00:00Z"],
+    ["2026-12-23T00:00:00.123456", "2026-12-23T00:00:00.123456Z"],
+    ["2026-12-23 00:00:00", "2026-12-23T00:00:00Z"],
+    ["2021-05-27 14:03:06.178808548 UTC", "2021-05-27T14:03:06.178808548Z"],
+    ["2021-05-27t14:03:06z", "2021-05-27T14:03:06Z"],
+    // Another zone is converted; the digits stay.
+    ["2026-12-31T23:30:00.123456789-01:00", "2027-01-01T00:30:00.123456789Z"],
+    ["2026-01-01T00:30:00+05:30", "2025-12-31T19:00:00Z"],
+    ["2024-02-29T12:00:00Z", "2024-02-29T12:00:00Z"],
+  ])("%s is %s", (text, expected) => {
+    expect(parseTimestamp(text)).toBe(expected);
+  });
+
+  test.each([
+    "",
+    "never",
+    "2026-12-23",
+    "14:03:06",
+    "1700000000",
+    "2026-13-01T00:00:00Z",
+    "2026-12-32T00:00:00Z",
+    "2026-12-23T25:00:00Z",
+    "2026-12-23T00:00Z",
+    "2026-12-23T00:00:00.Z",
+    "2026-12-23T00:00:00Z and more",
+    " 2026-12-23T00:00:00Z",
+    "+002026-12-23T00:00:00Z",
+  ])("%j is none", (text) => {
+    expect(parseTimestamp(text)).toBeUndefined();
+  });
+});
+
+test.each([
+  ["2026-12-23T00:00:00.000Z", "2026-12-23T00:00:00Z"],
+  ["2026-12-23T00:00:00.120Z", "2026-12-23T00:00:00.120Z"],
+])("the Date %s is %s", (text, expected) => {
+  expect(toTimestamp(new Date(text))).toBe(expected);
+});
+
+describe("the order of times", () => {
+  test.each([
+    ["2026-01-01T00:00:00Z", "2026-01-01T00:00:01Z"],
+    ["2026-01-01T00:00:00Z", "2026-01-01T00:00:00.000000001Z"],
+    ["2026-01-01T00:00:00.100000001Z", "2026-01-01T00:00:00.100000002Z"],
+    ["2026-01-01T00:00:00.09Z", "2026-01-01T00:00:00.1Z"],
+    ["2026-01-01T00:00:00.999999999Z", "2026-01-01T00:00:01Z"],
+    ["2025-12-31T23:59:59.9Z", "2026-01-01T00:00:00Z"],
+  ])("%s is before %s", (earlier, later) => {
+    expect(compareTimestamps(earlier, later)).toBeLessThan(0);
+    expect(compareTimestamps(later, earlier)).toBeGreaterThan(0);
+    expect(compareTimestamps(earlier, earlier)).toBe(0);
+  });
+});
+
+describe("a duration", () => {
+  test.each([
+    ["90s", 90_000],
+    ["15m", 900_000],
+    ["12h", 43_200_000],
+    ["30d", 2_592_000_000],
+    ["2w", 1_209_600_000],
+    ["0s", 0],
+    ["007d", 604_800_000],
+  ])("%s is %i ms", (text, milliseconds) => {
+    expect(parseDuration(text)).toBe(milliseconds);
+  });
+
+  test.each([
+    "",
+    "s",
+    "90",
+    "90 s",
+    "90S",
+    "1M",
+    "1y",
+    "1h30m",
+    "1.5h",
+    "-1d",
+    "+1d",
+    "1e3s",
+    "٣d",
+    "1234567890s",
+    "12h\n",
+  ])("%j is none", (text) => {
+    expect(parseDuration(text)).toBeUndefined();
+  });
+});

@@ -1,0 +1,701 @@
+import { once } from "node:events";
+import { createServer, type RequestListener, type ServerResponse } from "node:http";
+import { type AddressInfo, createServer as createTcpServer, type Server } from "node:net";
+import { Readable } from "node:stream";
+import { any } from "valibot";
+import { afterEach, describe, expect, test } from "vitest";
+import type { Transport } from "../../src/core/provider.ts";
+import { createHttpClient } from "../../src/http/client.ts";
+import { createFetch } from "../../src/http/undici.ts";
+import { createWorld, type Outcome, type RunOptions } from "../support/world.ts";
+
+const id = "0aa3c557-10c9-4331-b168-cd4e45abebdc";
+const value = "aB+/".repeat(16);
+
+/** A token as the API sends it. */
+const token = (known: { id?: string; name?: string; createdAt?: string } = {}) => ({
+  id: known.id ?? id,
+  createdAt: known.createdAt ?? "2021-05-27T14:03:06.178808548Z",
+  updatedAt: "2021-05-27T14:03:06.178808548Z",
+  spec: { name: known.name ?? "ci", role: "ai_training_read" },
+  status: { version: 1 },
+});
+const issued = { ...token(), status: { value, version: 1 } };
+const me = { name: "someone", tenant: "t", role: "ai_training_operator", tokenKind: "app" };
+const create = "token create ci -r ai_training_read -o json";
+
+const stops: (() => void)[] = [];
+afterEach(() => {
+  for (const stop of stops.splice(0)) stop();
+});
+
+async function listen(server: Server): Promise<string> {
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+}
+
+/** A real server on this machine, and what it was asked for. */
+async function serve(listener: RequestListener) {
+  const seen: string[] = [];
+  const server = createServer((request, response) => {
+    seen.push(`${request.method} ${request.url}`);
+    return listener(request, response);
+  });
+  const url = await listen(server);
+  stops.push(() => {
+    server.close();
+    server.closeAllConnections();
+  });
+  return { url, seen };
+}
+
+/** A server that answers every connection with these bytes, whatever they are. */
+async function serveBytes(text: string): Promise<string> {
+  const server = createTcpServer((socket) => {
+    socket.on("error", () => {});
+    socket.once("data", () => socket.end(text));
+  });
+  stops.push(() => server.close());
+  return listen(server);
+}
+
+/** An address where nothing listens. */
+async function nowhere(): Promise<string> {
+  const server = createTcpServer();
+  const url = await listen(server);
+  server.close();
+  await once(server, "close");
+  return url;
+}
+
+const json = { "content-type": "application/json" };
+const reply = (response: ServerResponse, body: unknown, status = 200) =>
+  response.writeHead(status, json).end(JSON.stringify(body));
+
+const answer =
+  (status: number, headers: Record<string, string>, body: string | Buffer = ""): RequestListener =>
+  (_, response) =>
+    response.writeHead(status, headers).end(body);
+
+/** Knows the token and who asks, and refuses to delete. */
+const refusing =
+  (status: number, headers: Record<string, string>, body = ""): RequestListener =>
+  (request, response) => {
+    if (request.method === "DELETE") response.writeHead(status, headers).end(body);
+    else reply(response, request.url === "/v1/me" ? me : token());
+  };
+
+const run = (line: string | readonly string[], url: string, options: RunOptions = {}) =>
+  createWorld().run(line, { fetch: createFetch(), env: { TOKCTL_URL: url }, ...options });
+
+/** What a run that failed put on stderr as JSON; it printed nothing else. */
+function errorOf({ code, stdout, stderr }: Outcome) {
+  expect(stdout).toBe("");
+  const { error } = JSON.parse(stderr);
+  expect(error.exitCode).toBe(code);
+  return error;
+}
+
+describe("a reply's status decides the code:", () => {
+  test.each([
+    [400, "usage", 2],
+    [401, "unauthenticated", 4],
+    [402, "forbidden", 5],
+    [403, "forbidden", 5],
+    [404, "not_found", 3],
+    [405, "usage", 2],
+    [409, "conflict", 6],
+    [413, "usage", 2],
+    [422, "usage", 2],
+    [429, "rate_limited", 7],
+    [500, "server_error", 12],
+    [502, "server_error", 12],
+    [503, "server_error", 12],
+  ])("%i is %s, exit %i, with the server's message", async (status, code, exitCode) => {
+    const body = JSON.stringify({ message: "the server's own words" });
+    const { url } = await serve(refusing(status, json, body));
+    const error = errorOf(await run(`token delete ${id} -o json`, url));
+    expect(error).toMatchObject({ code, exitCode, requestId: null });
+    expect(error.message).toContain("the server's own words");
+    expect(error.message).toContain(String(status));
+  });
+
+  test.each([
+    ["120", "120 s"],
+    ["Wed, 25 Nov 2026 07:28:00 GMT", "Wed, 25 Nov 2026 07:28:00 GMT"],
+  ])("429 says when to come back: %s", async (header, shown) => {
+    const { url } = await serve(answer(429, { "retry-after": header }));
+    const { code, stderr } = await run("whoami", url);
+    expect(code).toBe(7);
+    expect(stderr).toContain(shown);
+  });
+});
+
+describe("the server's name for a failed request is shown:", () => {
+  test.each([
+    ["X-Request-Id", { "X-Request-Id": "req-1" }],
+    ["X-Ovh-QueryID", { "X-Ovh-QueryID": "req-1" }],
+    ["both", { "X-Ovh-QueryID": "req-2", "X-Request-Id": "req-1" }],
+  ])("%s", async (_, headers) => {
+    const { url } = await serve(answer(500, headers));
+    expect(errorOf(await run("whoami -o json", url)).requestId).toBe("req-1");
+    expect((await run("whoami", url)).stderr).toContain("request id: req-1\n");
+  });
+});
+
+const html = "<html><body><h1>Login</h1></body></html>";
+
+describe("an error without the API's JSON is understood all the same:", () => {
+  test.each<[string, number, string, string, number]>([
+    ["HTML 401", 401, "text/html", html, 4],
+    ["HTML 403", 403, "text/html; charset=utf-8", html, 5],
+    // A web server that is not the API knows nothing of what exists there.
+    ["HTML 404", 404, "text/html", html, 12],
+    ["HTML 502", 502, "text/html", html, 12],
+    ["empty 401", 401, "text/plain", "", 4],
+    ["empty 404", 404, "application/json", "", 3],
+    ["empty 503", 503, "application/json", "", 12],
+    ["broken JSON 500", 500, "application/json", '{"message": "s3cr3t', 12],
+    ["another JSON 400", 400, "application/json", '["s3cr3t"]', 2],
+    ["a message that is no text", 400, "application/json", '{"message":{"a":"s3cr3t"}}', 2],
+  ])("%s", async (_, status, type, body, exitCode) => {
+    const { url } = await serve(refusing(status, { "content-type": type }, body));
+    const { code, stderr } = await run(`token delete ${id}`, url);
+    expect(code).toBe(exitCode);
+    expect(stderr).toContain(`(${status})`);
+    expect(stderr).not.toMatch(/h1|s3cr3t|undefined|null/);
+  });
+
+  test("plain text is kept", async () => {
+    const { url } = await serve(
+      answer(403, { "content-type": "text/plain" }, 'forbidden, pci project status is ""\n'),
+    );
+    const { code, stderr } = await run("whoami", url);
+    expect(code).toBe(5);
+    expect(stderr).toContain('forbidden, pci project status is ""\n');
+  });
+});
+
+describe("a success that is not the API's is exit 12:", () => {
+  const notUtf8 = Buffer.from(JSON.stringify(me).replace("someone", "\xff\xfe"), "latin1");
+  test.each<[string, string, string | Buffer]>([
+    ["HTML", "text/html", html],
+    ["HTML that calls itself JSON", "application/json", html],
+    ["nothing", "application/json", ""],
+    ["plain text", "text/plain", "s3cr3t"],
+    ["broken JSON", "application/json", '{"s3cr3t'],
+    ["null", "application/json", "null"],
+    ["invalid UTF-8", "application/json", notUtf8],
+  ])("%s", async (_, type, body) => {
+    const { url } = await serve(answer(200, { "content-type": type, "x-request-id": "r" }, body));
+    const error = errorOf(await run("whoami -o json", url));
+    expect(error).toMatchObject({ code: "server_error", exitCode: 12, requestId: "r" });
+    expect(JSON.stringify(error)).not.toMatch(/h1|s3cr3t/);
+  });
+
+  test.each<[string, string, unknown]>([
+    ["whoami", "role", { ...me, role: { s3cr3t: "s3cr3t" } }],
+    ["whoami", "tokenKind", { name: "s3cr3t", role: "s3cr3t" }],
+    ["token list", "items", { tokens: ["s3cr3t"] }],
+    ["token list", "items.1.spec.role", { items: [token(), { ...token(), spec: { name: "x" } }] }],
+    ["token list", "items.0.id", { items: [token({ id: "" })] }],
+    ["token list", "items.0.createdAt", { items: [token({ createdAt: "s3cr3t" })] }],
+    ["token list", "metadata.total", { items: [], metadata: { total: "s3cr3t" } }],
+    ["token create ci -r read", "status.value", token()],
+    [
+      "token create ci -r read",
+      "status.value",
+      { ...token(), status: { value: "s3cr3t ", version: 1 } },
+    ],
+    ["token create ci -r read", "id", { ...issued, id: ["s3cr3t"] }],
+  ])("%s, wrong %s", async (line, field, body) => {
+    const { url } = await serve((_, response) => reply(response, body));
+    const error = errorOf(await run(`${line} -o json`, url));
+    expect(error.exitCode).toBe(12);
+    expect(error.message).toContain(field);
+    expect(JSON.stringify(error)).not.toContain("s3cr3t");
+    expect(JSON.stringify(error)).not.toContain(value);
+  });
+
+  test("after a create, it says how to find the token", async () => {
+    const { url } = await serve(answer(200, { "content-type": "text/html" }, html));
+    const { code, stderr } = await run("token create ci -r ai_training_read", url);
+    expect(code).toBe(12);
+    expect(stderr).toMatch(/"ci".*tokctl token list/);
+  });
+});
+
+describe("without a whole reply", () => {
+  const renew = `token renew ${id} -o json`;
+  /** Cuts the connection when it is asked to change something, or to say who asks. */
+  const cutting: RequestListener = ({ method, url, socket }, response) => {
+    if (method === "GET" && url !== "/v1/me") reply(response, token());
+    else socket.destroy();
+  };
+  /** Sends the first bytes of a reply, and cuts the connection. */
+  const truncating: RequestListener = (_, response) => {
+    response.writeHead(200, { ...json, "content-length": "1000" });
+    response.write('{"items":[', () => response.destroy());
+  };
+
+  test("a GET is a network error", async () => {
+    const { url } = await serve(cutting);
+    const error = errorOf(await run("whoami -o json", url));
+    expect(error).toMatchObject({ code: "network", exitCode: 8 });
+    expect(error.message).toContain(url);
+  });
+
+  test("a create's outcome is unknown: the hint names the token", async () => {
+    const { url, seen } = await serve(cutting);
+    const error = errorOf(await run(create, url));
+    expect(error).toMatchObject({ code: "outcome_unknown", exitCode: 10 });
+    expect(error.hint).toMatch(/"ci".*tokctl token list/);
+    expect(seen).toEqual(["POST /v1/token"]);
+  });
+
+  test("a renewal's outcome is unknown: the hint names the token", async () => {
+    const { url, seen } = await serve((request, response) =>
+      request.url === "/v1/me" ? reply(response, me) : cutting(request, response),
+    );
+    const error = errorOf(await run(renew, url));
+    expect(error).toMatchObject({ code: "outcome_unknown", exitCode: 10 });
+    expect(error.hint).toContain(`tokctl token renew ${id}`);
+    expect(seen.filter((line) => line.startsWith("POST"))).toEqual([`POST /v1/token/${id}/renew`]);
+  });
+
+  test("a truncated GET is a network error", async () => {
+    const { url } = await serve(truncating);
+    expect((await run("token list", url)).code).toBe(8);
+  });
+
+  test("a truncated create's outcome is unknown", async () => {
+    const { url } = await serve(truncating);
+    expect(errorOf(await run(create, url)).exitCode).toBe(10);
+  });
+
+  test("JSON that ends early, with the connection, is not the API's", async () => {
+    const url = await serveBytes(
+      "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nConnection: close\r\n\r\n" +
+        '{"items":[],"metadata"',
+    );
+    expect(errorOf(await run("token list -o json", url)).exitCode).toBe(12);
+  });
+
+  test.each(["whoami -o json", "token list -o json", create])(
+    "a refused connection sent nothing: %s",
+    async (line) => {
+      const url = await nowhere();
+      const error = errorOf(await run(line, url));
+      expect(error).toMatchObject({ code: "network", exitCode: 8 });
+      expect(error.message).toContain(url);
+    },
+  );
+
+  test.each([
+    ["SIGINT", 130],
+    ["SIGTERM", 143],
+  ])("%s while a create waits is exit %i, and says how to find out", async (signal, exitCode) => {
+    const interrupt = new AbortController();
+    const { url } = await serve(() => interrupt.abort(signal));
+    const error = errorOf(await run(create, url, { interrupt: interrupt.signal }));
+    expect(error.exitCode).toBe(exitCode);
+    expect(error.hint).toMatch(/"ci".*tokctl token list/);
+  });
+});
+
+/** The typed client by itself, over a real socket. */
+const client = (url: string, transport: Partial<Transport> = {}) =>
+  createHttpClient({
+    baseUrl: new URL(url),
+    headers: () => ({ authorization: "Bearer s3cr3t" }),
+    transport: {
+      fetch: createFetch(),
+      now: () => new Date("2026-11-23T12:00:00Z"),
+      deadline: () => new AbortController().signal,
+      interrupt: new AbortController().signal,
+      timeout: 5000,
+      userAgent: "test",
+      trace: () => {},
+      warn: () => {},
+      sleep: async () => {},
+      ...transport,
+    },
+  });
+
+describe("when the time is up", () => {
+  const late = () => new DOMException("late", "TimeoutError");
+
+  test.each(["GET", "DELETE"] as const)("a %s is a network error", async (method) => {
+    const deadline = new AbortController();
+    const { url } = await serve(() => deadline.abort(late()));
+    const { request } = client(url, { deadline: () => deadline.signal });
+    await expect(request(`${method} /v1/token`, any())).rejects.toMatchObject({
+      code: "network",
+      exitCode: 8,
+      message: expect.stringContaining("5 s"),
+    });
+  });
+
+  test("a POST that was sent may have happened", async () => {
+    const deadline = new AbortController();
+    const { url } = await serve(() => deadline.abort(late()));
+    const { request } = client(url, { deadline: () => deadline.signal });
+    await expect(
+      request("POST /v1/token", any(), { json: {}, ifLost: "look for it" }),
+    ).rejects.toMatchObject({ code: "outcome_unknown", exitCode: 10, hint: "look for it" });
+  });
+
+  test("a POST that was not sent has not", async () => {
+    const { url, seen } = await serve((_, response) => reply(response, issued));
+    const { request } = client(url, { deadline: () => AbortSignal.abort(late()) });
+    await expect(
+      request("POST /v1/token", any(), { json: {}, ifLost: "look for it" }),
+    ).rejects.toMatchObject({ code: "network", exitCode: 8 });
+    expect(seen).toEqual([]);
+  });
+
+  test.each(["GET", "POST"] as const)("a %s that still connects sent nothing", async (method) => {
+    const deadline = new AbortController();
+    // Accepts, and says nothing of TLS.
+    const server = createTcpServer((socket) => {
+      socket.on("error", () => {});
+      stops.push(() => socket.destroy());
+      deadline.abort(late());
+    });
+    stops.push(() => server.close());
+    const url = (await listen(server)).replace("http:", "https:");
+    const { request } = client(url, { deadline: () => deadline.signal });
+    await expect(request(`${method} /v1/token`, any())).rejects.toMatchObject({
+      code: "network",
+      exitCode: 8,
+      message: expect.stringContaining("no answer within 5 s"),
+    });
+  });
+
+  test("it was the time that was asked for", async () => {
+    const { url } = await serve((_, response) => reply(response, me));
+    const asked: number[] = [];
+    const deadline = (milliseconds: number) => {
+      asked.push(milliseconds);
+      return new AbortController().signal;
+    };
+    await client(url, { deadline, timeout: 90_000 }).request("GET /v1/me", any());
+    expect(asked).toEqual([90_000]);
+  });
+});
+
+describe("a redirect to another host is not followed:", () => {
+  test.each([301, 302, 303, 307, 308])("%i", async (status) => {
+    const other = await serve((_, response) => reply(response, me));
+    const location = `${other.url}/login?state=s3cr3t`;
+    const { url } = await serve(answer(status, { location }));
+    for (const line of ["whoami -o json", create]) {
+      const error = errorOf(await run(line, url));
+      expect(error).toMatchObject({ code: "server_error", exitCode: 12 });
+      expect(error.message).toContain(`${other.url}/login`);
+      expect(error.message).not.toContain("s3cr3t");
+    }
+    expect(other.seen).toEqual([]);
+  });
+
+  test.each([
+    ["/login", /\/login/],
+    ["http://[", /nowhere/],
+  ])("to %s", async (location, named) => {
+    const { url, seen } = await serve(answer(302, { location }));
+    const { code, stderr } = await run("whoami", url);
+    expect(code).toBe(12);
+    expect(stderr).toMatch(named);
+    expect(seen).toHaveLength(1);
+  });
+});
+
+describe("an address that is not fit for a credential is exit 2, and nothing is sent:", () => {
+  test.each([
+    // Plain http beyond this machine.
+    "http://gra.ai.cloud.ovh.net",
+    "http://192.0.2.1:8787",
+    "http://128.0.0.1",
+    "http://0.0.0.0:8787",
+    "http://[::2]",
+    "http://[::ffff:127.0.0.1]",
+    "http://127.0.0.1.example.com",
+    "http://localhost.example.com",
+    "http://notlocalhost",
+    // Not an address of an API.
+    "ftp://127.0.0.1",
+    "file:///etc/passwd",
+    "127.0.0.1:8787",
+    "localhost:8787",
+    "//127.0.0.1",
+    "nonsense",
+    "https://user:s3cr3t@example.com",
+    "https://s3cr3t@example.com",
+    "http://user:s3cr3t@127.0.0.1:8787",
+    "https://example.com?key=s3cr3t",
+    "https://example.com/1.0?",
+    "https://example.com#part",
+    "https://example.com/1.0#",
+  ])("%s", async (address) => {
+    const world = createWorld();
+    for (const { args, env } of [
+      { args: ["--url", address, "--app-token", "s3cr3t"], env: {} },
+      { args: [], env: { TOKCTL_URL: address } },
+    ]) {
+      const { code, stderr } = await world.run(["whoami", ...args], { env });
+      expect(code).toBe(2);
+      expect(stderr).not.toContain("s3cr3t");
+    }
+    expect(world.requests).toEqual([]);
+  });
+});
+
+test.each(["sandbox.localhost", "a.b.localhost", "LOCALHOST", "127.0.0.1", "127.1"])(
+  "%s is this machine",
+  async (name) => {
+    const { url, seen } = await serve((_, response) => reply(response, me));
+    const { code } = await run("whoami", url.replace("127.0.0.1", name));
+    expect(code).toBe(0);
+    expect(seen).toEqual(["GET /v1/me"]);
+  },
+);
+
+describe("an id is one segment of the path:", () => {
+  test.each([
+    "a/b",
+    "../me",
+    "a?b=c",
+    "a#b",
+    "100%",
+    "%2e%2e",
+    "%2F",
+    "a b",
+    "a\\b",
+    "a;b=c",
+    "a:b@c",
+    "...",
+    "{id}",
+    "naïve-日本-😀",
+    "line\nbreak\0",
+  ])("%j", async (odd) => {
+    const { url, seen } = await serve((request, response) =>
+      request.url === "/v1/me"
+        ? reply(response, me)
+        : request.method === "GET"
+          ? reply(response, { items: [token({ id: odd, name: "odd" })], metadata: { total: 1 } })
+          : reply(response, { ...issued, id: odd }),
+    );
+    const { code } = await run("token renew odd", url);
+    expect(code).toBe(0);
+    const { pathname } = new URL(seen.at(-1)?.replace("POST ", "") ?? "", url);
+    expect(pathname.split("/").map(decodeURIComponent)).toEqual(["", "v1", "token", odd, "renew"]);
+  });
+
+  test.each(["", ".", "..", "\ud800"])("%j can't be one", async (odd) => {
+    const { url, seen } = await serve((_, response) => reply(response, token()));
+    const sent = client(url).request("DELETE /v1/token/{id}", any(), { path: { id: odd } });
+    await expect(sent).rejects.toMatchObject({ code: "usage", exitCode: 2 });
+    expect(seen).toEqual([]);
+  });
+});
+
+describe("a base URL's own path is kept:", () => {
+  test.each([
+    ["", "/v1/me"],
+    ["/", "/v1/me"],
+    ["/1.0", "/1.0/v1/me"],
+    ["/1.0/", "/1.0/v1/me"],
+    ["/a/b%2Fc", "/a/b%2Fc/v1/me"],
+  ])("%j", async (base, path) => {
+    const { url, seen } = await serve((_, response) => reply(response, me));
+    expect((await run("whoami", `${url}${base}`)).code).toBe(0);
+    expect(seen).toEqual([`GET ${path}`]);
+  });
+});
+
+test("a request says what it is, and holds the credential and the body", async () => {
+  const received: unknown[] = [];
+  const { url } = await serve(async (request, response) => {
+    const body = Buffer.concat(await Readable.from(request).toArray()).toString();
+    received.push([request.headers, JSON.parse(body)]);
+    reply(response, issued);
+  });
+  await run(["token", "create", "naïve", "-r", "ai_training_read", "-l", "group=A"], url, {
+    env: { TOKCTL_URL: url, TOKCTL_APP_TOKEN: value },
+  });
+  expect(received).toEqual([
+    [
+      expect.objectContaining({
+        authorization: `Bearer ${value}`,
+        accept: "application/json",
+        "content-type": "application/json",
+        "user-agent": expect.stringMatching(/^tokctl\/\d+\.\d+\.\d+$/),
+      }),
+      { name: "naïve", role: "ai_training_read", labelSelector: "group=A" },
+    ],
+  ]);
+});
+
+test("a renewal has no body", async () => {
+  const bodies: string[] = [];
+  const { url } = await serve(async (request, response) => {
+    const body = Buffer.concat(await Readable.from(request).toArray()).toString();
+    if (request.method === "POST") bodies.push(`${body}${request.headers["content-type"] ?? ""}`);
+    reply(response, request.url === "/v1/me" ? me : issued);
+  });
+  expect((await run(`token renew ${id}`, url)).code).toBe(0);
+  expect(bodies).toEqual([""]);
+});
+
+test("nine fractional digits are kept", async () => {
+  const { url } = await serve((_, response) => reply(response, issued));
+  const { stdout } = await run(create, url);
+  expect(JSON.parse(stdout).createdAt).toBe("2021-05-27T14:03:06.178808548Z");
+});
+
+test("a reply without end is given up at 64 MiB", async () => {
+  const chunk = Buffer.alloc(1024 * 1024, " ");
+  const { url } = await serve((_, response) => {
+    response.writeHead(200, json);
+    Readable.from(
+      (function* () {
+        for (;;) yield chunk;
+      })(),
+    ).pipe(response);
+  });
+  const error = errorOf(await run("token list -o json", url));
+  expect(error).toMatchObject({ code: "server_error", exitCode: 12 });
+  expect(error.message).toContain("64 MiB");
+});
+
+describe("every page of a list is read", () => {
+  const tokens = Array.from({ length: 250 }, (_, i) =>
+    token({
+      id: `00000000-0000-4000-8000-${String(i).padStart(12, "0")}`,
+      createdAt: new Date(Date.UTC(2026, 0, 1, 0, 0, i)).toISOString(),
+    }),
+  );
+
+  interface Metadata {
+    readonly currentPage: number;
+    readonly pageCount: number;
+    readonly total: number;
+  }
+  interface Numbering {
+    /** The number of the first page. */
+    readonly first?: number;
+    /** How many items a page has, whatever is asked for. */
+    readonly size?: number;
+    /** Which pages that there are not it answers with an error. */
+    readonly refuses?: "before" | "before and after";
+    /** Answers every page that there is not with the nearest, instead of none. */
+    readonly repeats?: boolean;
+    /** What is said about the pages. */
+    readonly metadata?: (true_: Metadata, items: number) => Partial<Metadata> | undefined;
+  }
+
+  const servePages = ({
+    first = 1,
+    size: fixed,
+    refuses,
+    repeats,
+    metadata = (m) => m,
+  }: Numbering) =>
+    serve((request, response) => {
+      const query = new URL(request.url ?? "", "http://localhost").searchParams;
+      const size = fixed ?? Number(query.get("size") ?? 10);
+      const pageCount = Math.ceil(tokens.length / size);
+      const asked = Number(query.get("page") ?? first);
+      const last = first + pageCount - 1;
+      if (refuses && (asked < first || (refuses === "before and after" && asked > last)))
+        return reply(response, { message: "no such page" }, 400);
+      const page = repeats ? Math.min(Math.max(asked, first), last) : asked;
+      const items =
+        page < first ? [] : tokens.slice((page - first) * size, (page - first + 1) * size);
+      const said = metadata({ currentPage: page, pageCount, total: tokens.length }, items.length);
+      reply(response, { items, ...(said && { metadata: said }) });
+    });
+
+  const none = () => undefined;
+  const onlyTotal = ({ total }: Metadata) => ({ total });
+  const onlyCount = ({ pageCount }: Metadata) => ({ pageCount });
+  const onlyPage = ({ currentPage }: Metadata) => ({ currentPage });
+
+  const everything = { code: 0, shown: tokens.length, missing: 0 };
+  const failure = { code: 12, shown: 0, missing: tokens.length };
+
+  const listed = async (numbering: Numbering) => {
+    const { url } = await servePages(numbering);
+    const { code, stdout } = await run("token list -o json", url);
+    const found: { id: string }[] = stdout === "" ? [] : JSON.parse(stdout);
+    const ids = new Set(found.map((each) => each.id));
+    const missing = tokens.filter((each) => !ids.has(each.id)).length;
+    return { code, shown: found.length, missing };
+  };
+
+  test.each<[string, Numbering]>([
+    ["from 1", {}],
+    ["from 0", { first: 0 }],
+    ["from 1, strictly", { refuses: "before and after" }],
+    ["from 0, strictly", { first: 0, refuses: "before and after" }],
+    ["from 1, in pages of its own size", { size: 10 }],
+    ["from 0, in pages of its own size", { first: 0, size: 10 }],
+    ["from 1, all at once", { size: 1000 }],
+    ["from 1, in pages that just fit", { size: 50 }],
+    ["from 1, the last page again and again", { repeats: true }],
+    ["from 0, the last page again and again", { first: 0, repeats: true }],
+    ["from 1, only the total is said", { metadata: onlyTotal }],
+    ["from 0, only the total is said", { first: 0, metadata: onlyTotal }],
+    ["from 1, only the pages are counted", { metadata: onlyCount }],
+    ["from 1, only the page's number is said", { metadata: onlyPage }],
+    ["from 0, only the page's number is said", { first: 0, metadata: onlyPage }],
+    ["from 1, nothing is said", { metadata: none }],
+    ["from 1, nothing is said, the last again and again", { metadata: none, repeats: true }],
+    ["all at once, whatever is asked for", { metadata: none, size: 1000, repeats: true }],
+  ])("%s", async (_, numbering) => {
+    expect(await listed(numbering)).toEqual(everything);
+  });
+
+  // Where a server contradicts itself, an error will do; a shorter list will not.
+  test.each<[string, Numbering]>([
+    ["from 0, nothing is said", { first: 0, metadata: none }],
+    ["from 0, nothing is said, small pages", { first: 0, size: 10, metadata: none }],
+    ["from 0, only the pages are counted", { first: 0, metadata: onlyCount }],
+    [
+      "takes numbers from 0, reports them from 1",
+      { first: 0, metadata: (m) => ({ ...m, currentPage: m.currentPage + 1 }) },
+    ],
+    [
+      "takes numbers from 1, reports them from 0",
+      { first: 1, metadata: (m) => ({ ...m, currentPage: m.currentPage - 1 }) },
+    ],
+    [
+      "takes numbers from 1, reports them from 0, without a total",
+      {
+        first: 1,
+        metadata: ({ currentPage, pageCount }) => ({ currentPage: currentPage - 1, pageCount }),
+      },
+    ],
+    ["the total is that of the page", { metadata: (m, items) => ({ ...m, total: items }) }],
+    ["the page's number is always 1", { metadata: (m) => ({ ...m, currentPage: 1 }) }],
+    ["the page's number is always 0", { metadata: (m) => ({ ...m, currentPage: 0 }) }],
+  ])("or none is shown: %s", async (_, numbering) => {
+    expect([everything, failure]).toContainEqual(await listed(numbering));
+  });
+
+  test.each<[string, Numbering]>([
+    ["the total is too large", { metadata: (m) => ({ ...m, total: 251 }) }],
+    ["the total is too large, from 0", { first: 0, metadata: (m) => ({ ...m, total: 251 }) }],
+    [
+      "the total is too large, and page 0 is refused",
+      { refuses: "before", metadata: (m) => ({ ...m, total: 251 }) },
+    ],
+    [
+      "every page is the first",
+      { size: 100, repeats: true, metadata: () => ({ total: 501, pageCount: 3 }) },
+    ],
+  ])("or it is exit 12: %s", async (_, numbering) => {
+    expect(await listed(numbering)).toEqual(failure);
+  });
+});

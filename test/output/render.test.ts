@@ -1,0 +1,520 @@
+import fc from "fast-check";
+import { load } from "js-yaml";
+import { describe, expect, test } from "vitest";
+import type { Fetch, Sink } from "../../src/host.ts";
+import { createWorld, type RunOptions } from "../support/world.ts";
+
+const id = "0aa3c557-10c9-4331-b168-cd4e45abebdc";
+const value = "aB+/".repeat(16);
+
+/** The token of the contract's example. */
+const example = {
+  id,
+  createdAt: "2021-05-27T14:03:06.178808548Z",
+  updatedAt: "2021-05-27T14:03:06.178808548Z",
+  spec: {
+    name: "my-token",
+    role: "ai_training_read",
+    labelSelector: "subject=image-recognition",
+  },
+  status: { version: 1 },
+};
+type Wire = typeof example;
+const unscoped: Wire = {
+  ...example,
+  id: "bbbbbbbb-0000-4000-8000-000000000000",
+  createdAt: "2026-01-01T00:00:00.000000000Z",
+  spec: { name: "x", role: "quantum_reader", labelSelector: "" },
+  status: { version: 12 },
+};
+
+/** The API with these tokens. */
+const serving =
+  (...tokens: Wire[]): Fetch =>
+  async (url, { method }) => {
+    const { pathname } = new URL(url);
+    if (pathname === "/v1/me")
+      return Response.json({
+        name: "me",
+        tenant: "project",
+        role: "ai_training_operator",
+        tokenKind: "app",
+      });
+    if (method === "POST")
+      return Response.json({ ...tokens[0], status: { ...tokens[0]?.status, value } });
+    if (method === "DELETE") return new Response(null, { status: 204 });
+    if (pathname === "/v1/token")
+      return Response.json({ items: tokens, metadata: { total: tokens.length } });
+    const found = tokens.find((token) => pathname === `/v1/token/${token.id}`);
+    return found ? Response.json(found) : Response.json({ message: "no" }, { status: 404 });
+  };
+
+const run = (line: string | readonly string[], fetch: Fetch, options: RunOptions = {}) =>
+  createWorld().run(line, { fetch, ...options });
+
+const lines = (...all: string[]) => all.map((line) => `${line}\n`).join("");
+
+describe("text", () => {
+  test("a list is a table without borders, whole, and in the order of creation", async () => {
+    const { code, stdout, stderr } = await run("token list", serving(unscoped, example), {
+      stdout: { columns: 40 },
+    });
+    expect([code, stderr]).toEqual([0, ""]);
+    expect(stdout).toBe(
+      lines(
+        "ID                                    NAME      ROLES             SELECTOR                   STATUS  EXPIRES  CREATED",
+        "0aa3c557-10c9-4331-b168-cd4e45abebdc  my-token  ai_training_read  subject=image-recognition  active  -        2021-05-27T14:03:06.178808548Z",
+        "bbbbbbbb-0000-4000-8000-000000000000  x         quantum_reader    -                          active  -        2026-01-01T00:00:00Z",
+      ),
+    );
+  });
+
+  test("columns stand under each other, wide characters too", async () => {
+    const wide = { ...unscoped, spec: { ...unscoped.spec, name: "日本😀" } };
+    const { stdout } = await run("token list", serving(wide, example));
+    expect(stdout.split("\n")[2]).toMatch(/^bbbbbbbb-\S+ {2}日本😀 {4}quantum_reader {4}-/);
+  });
+
+  test("a long name is not cut", async () => {
+    const name = "n".repeat(500);
+    const fetch = serving({ ...example, spec: { ...example.spec, name } });
+    expect((await run("token list", fetch)).stdout).toContain(`  ${name}  `);
+  });
+
+  test("an empty list is nothing", async () => {
+    expect(await run("token list", serving())).toEqual({ code: 0, stdout: "", stderr: "" });
+  });
+
+  test("of a create and a renewal the secret is alone on stdout", async () => {
+    for (const line of ["token create my-token -r ai_training_read", `token renew ${id}`]) {
+      const { code, stdout, stderr } = await run(line, serving(example));
+      expect([code, stdout]).toEqual([0, `${value}\n`]);
+      expect(stderr).toContain(`"my-token" (${id})`);
+      expect(stderr).toContain("shown only once");
+      expect(stderr).not.toContain(value);
+    }
+  });
+
+  test("a deletion says what it deleted", async () => {
+    const { stdout } = await run(`token delete ${id} x`, serving(example, unscoped));
+    expect(stdout).toBe(lines(`deleted my-token (${id})`, `deleted x (${unscoped.id})`));
+  });
+
+  test("whoami and get are description blocks", async () => {
+    for (const line of ["whoami", `token get ${id}`]) {
+      const { stdout } = await run(line, serving(example));
+      expect(stdout).toMatch(/^Info: {5}\n {2}\S/);
+      expect((await run(`${line} -o description`, serving(example))).stdout).toBe(stdout);
+    }
+  });
+});
+
+describe("description", () => {
+  const info = [
+    "Info:     ",
+    `  ID:             ${id}`,
+    "  Name:           my-token",
+    "  Role:           ai_training_read",
+    "  Label selector: subject=image-recognition",
+    "  Version:        1",
+    "  Created at:     2021-05-27 14:03:06.178808548 UTC",
+    "  Updated at:     2021-05-27 14:03:06.178808548 UTC",
+  ];
+  const second = [
+    "Info:     ",
+    `  ID:         ${unscoped.id}`,
+    "  Name:       x",
+    "  Role:       quantum_reader",
+    "  Version:    12",
+    "  Created at: 2026-01-01 00:00:00 UTC",
+    "  Updated at: 2021-05-27 14:03:06.178808548 UTC",
+  ];
+
+  test.each([
+    ["token create my-token -r ai_training_read", [...info, "", `Token:    ${value}`]],
+    [`token renew ${id}`, [...info, "", `Token:    ${value}`]],
+    [`token get ${id}`, info],
+    ["token list", [...info, "", ...second]],
+  ])("%s", async (line, expected) => {
+    const { code, stdout } = await run(`${line} -o description`, serving(example, unscoped));
+    expect(code).toBe(0);
+    expect(stdout).toBe(lines(...expected));
+  });
+
+  test("of an empty list it is nothing", async () => {
+    expect((await run("token list -o description", serving())).stdout).toBe("");
+  });
+});
+
+describe("json and yaml", () => {
+  const data = {
+    id,
+    name: "my-token",
+    roles: ["ai_training_read"],
+    labelSelector: "subject=image-recognition",
+    resource: null,
+    description: null,
+    owner: null,
+    region: null,
+    createdAt: "2021-05-27T14:03:06.178808548Z",
+    updatedAt: "2021-05-27T14:03:06.178808548Z",
+    expiresAt: null,
+    status: "active",
+    version: 1,
+  };
+  const deleted = { id, name: "my-token", deleted: true };
+
+  test.each<[string, unknown]>([
+    ["token list", [data]],
+    [`token get ${id}`, data],
+    ["token create my-token -r read", { ...data, token: value }],
+    [`token renew ${id}`, { ...data, token: value }],
+    [`token delete ${id}`, [deleted]],
+    [
+      `token roles ${id}`,
+      {
+        id,
+        name: "my-token",
+        owner: null,
+        roles: [{ name: "ai_training_read", assignedBy: null, assignedAt: null }],
+      },
+    ],
+    [
+      "whoami",
+      {
+        provider: "ovh-ai",
+        url: "http://127.0.0.1:8787",
+        name: "me",
+        kind: "app",
+        roles: ["ai_training_operator"],
+        project: "project",
+        tokenName: "me",
+        expiresAt: null,
+      },
+    ],
+  ])("%s: the same data, every key, and no prose", async (line, expected) => {
+    const json = await run(`${line} -o json`, serving(example));
+    expect(json).toMatchObject({ code: 0, stderr: "" });
+    expect(JSON.parse(json.stdout)).toEqual(expected);
+    const yaml = await run(`${line} -o yaml`, serving(example));
+    expect(yaml).toMatchObject({ code: 0, stderr: "" });
+    expect(load(yaml.stdout)).toEqual(expected);
+  });
+
+  test.each(["json", "yaml"])("an empty list is [] in %s", async (format) => {
+    expect(await run(`token list -o ${format}`, serving())).toEqual({
+      code: 0,
+      stdout: "[]\n",
+      stderr: "",
+    });
+  });
+
+  test("of several deletes the array stays, and the failure is data on stderr", async () => {
+    const { code, stdout, stderr } = await run(
+      `token delete nobody ${id} -o json`,
+      serving(example),
+    );
+    expect(code).toBe(9);
+    expect(JSON.parse(stdout)).toEqual([
+      {
+        id: null,
+        name: "nobody",
+        deleted: false,
+        error: expect.objectContaining({ code: "not_found", exitCode: 3 }),
+      },
+      deleted,
+    ]);
+    expect(JSON.parse(stderr).error).toMatchObject({ code: "partial", exitCode: 9 });
+  });
+});
+
+describe("--quiet leaves the essential:", () => {
+  test.each([
+    ["token create my-token -r read", [value]],
+    [`token renew ${id}`, [value]],
+    ["token create my-token -r read -o description", [value]],
+    ["token list", [id, unscoped.id]],
+    ["token list -o description", [id, unscoped.id]],
+    [`token get ${id}`, [id]],
+    ["whoami", ["me"]],
+    [`token roles ${id}`, ["ai_training_read"]],
+    [
+      "token roles",
+      [
+        "ai_training_read",
+        "ai_training_operator",
+        "quantum_reader",
+        "quantum_operator",
+        "read",
+        "operator",
+      ],
+    ],
+    ["token list --role operator", []],
+    [`token delete ${id}`, []],
+    [`token delete ${id} x`, []],
+  ])("%s", async (line, expected) => {
+    for (const quiet of [`${line} -q`, `--quiet ${line}`])
+      expect(await run(quiet, serving(example, unscoped))).toEqual({
+        code: 0,
+        stdout: lines(...expected),
+        stderr: "",
+      });
+  });
+
+  test.each(["json", "yaml"])("%s wins over it", async (format) => {
+    for (const line of ["token list", "token create my-token -r read", "whoami"]) {
+      const quiet = await run(`${line} -q -o ${format}`, serving(example));
+      expect(quiet).toEqual(await run(`${line} -o ${format}`, serving(example)));
+    }
+  });
+
+  test.each(["-q", "-o json", "-o yaml", ""])(
+    "a warning of loss stays, and an error too: %s",
+    async (flags) => {
+      // The credential in use bears the token's name.
+      const own = serving({ ...example, spec: { ...example.spec, name: "me" } });
+      const renewed = await run(`token renew ${id} ${flags}`, own);
+      expect(renewed.stderr).toMatch(/Warning: .*"me"/);
+      const failed = await run(`token get nobody ${flags}`, own);
+      expect(failed.stderr).toContain("nobody");
+    },
+  );
+});
+
+describe("colours", () => {
+  const esc = "\x1b[";
+  test.each<[string, boolean, Record<string, string>, string, boolean]>([
+    ["a terminal", true, {}, "", true],
+    ["a pipe", false, {}, "", false],
+    ["NO_COLOR", true, { NO_COLOR: "1" }, "", false],
+    ["an empty NO_COLOR", true, { NO_COLOR: "" }, "", true],
+    ["FORCE_COLOR in a pipe", false, { FORCE_COLOR: "1" }, "", true],
+    ["FORCE_COLOR=0", true, { FORCE_COLOR: "0" }, "", false],
+    ["TERM=dumb", true, { TERM: "dumb" }, "", false],
+    ["another TERM", true, { TERM: "xterm" }, "", true],
+    ["--no-color", true, {}, "--no-color", false],
+    ["--no-color over FORCE_COLOR", true, { FORCE_COLOR: "1" }, "--no-color", false],
+  ])("%s", async (_, isTTY, env, flag, coloured) => {
+    for (const line of ["token list", `token get ${id}`, "token create my-token -r read"])
+      for (const words of [`${line} ${flag}`, `${flag} ${line}`]) {
+        const { stdout } = await run(words, serving(example), { env, stdout: { isTTY } });
+        // A secret is never coloured: it is for a variable.
+        expect(stdout.includes(esc)).toBe(coloured && !line.includes("create"));
+      }
+  });
+
+  test.each([
+    [{ FORCE_COLOR: "1" }, "", true],
+    [{ FORCE_COLOR: "1" }, "--no-color", false],
+    [{ FORCE_COLOR: "1" }, "-o json", false],
+    [{}, "", false],
+  ])("of an error with %j %s", async (env, flags, coloured) => {
+    const { stderr } = await run(`token get nobody ${flags}`, serving(), { env });
+    expect(stderr.includes(esc)).toBe(coloured);
+  });
+
+  test.each(["json", "yaml"])("never in %s, nor in what --quiet leaves", async (format) => {
+    const options = { env: { FORCE_COLOR: "1" }, stdout: { isTTY: true } };
+    for (const flags of [`-o ${format}`, "-q"])
+      expect((await run(`token list ${flags}`, serving(example), options)).stdout).not.toContain(
+        esc,
+      );
+  });
+});
+
+describe("whatever a server calls a token,", () => {
+  const names = fc.string({
+    unit: fc.oneof(
+      fc.integer({ min: 0, max: 0xffff }).map((unit) => String.fromCharCode(unit)),
+      fc.integer({ min: 0, max: 0x9f }).map((unit) => String.fromCharCode(unit)),
+      fc.constantFrom("\u202e", "\u200b", "\ufeff", "\u2028", "\ud800", "\u{e0041}", "😀", " "),
+      fc.constantFrom("#", ":", "-", "'", '"', "\\", "\n", "|", ">", "&", "~", "x"),
+    ),
+    minLength: 1,
+  });
+  const examples: [string][] = [
+    ["\x1b[2J\x1b]0;owned\x07"],
+    ["two\nlines\n"],
+    ["true"],
+    ["null"],
+    ["~"],
+    ["12"],
+    ["1e3"],
+    ["2026-01-01"],
+    ["---"],
+    ["..."],
+    ["- x"],
+    ["key: value"],
+    [" space around "],
+    ["\u0085"],
+    ["\ufeff"],
+    ["=== \ud83d"],
+    ["\udc00"],
+    ["\u{e0041}"],
+    ["__proto__"],
+  ];
+  const named = (name: string) => serving({ ...example, spec: { ...example.spec, name } });
+  // Written anew here: C0 but the line's end, DEL, C1, bidi, zero-width and line separators.
+  const raw =
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: it is what must not be there.
+    /[\0-\x09\x0b-\x1f\x7f-\x9f\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\u{e0000}-\u{e007f}]/u;
+
+  const expectClean = (printed: string, lineCount: number) => {
+    expect(printed).not.toMatch(raw);
+    expect(printed.isWellFormed()).toBe(true);
+    expect(printed.split("\n")).toHaveLength(lineCount + 1);
+  };
+
+  test("text and description are clean, and keep their lines", async () => {
+    await fc.assert(
+      fc.asyncProperty(names, async (name) => {
+        expectClean((await run("token list", named(name))).stdout, 2);
+        expectClean((await run(`token get ${id}`, named(name))).stdout, 8);
+        expectClean((await run(`token delete ${id}`, named(name))).stdout, 1);
+        const created = await run("token create c -r ai_training_read", named(name));
+        expectClean(created.stderr, 2);
+      }),
+      { examples, numRuns: 60 },
+    );
+  });
+
+  test("json is clean, and parses back to the very name", async () => {
+    await fc.assert(
+      fc.asyncProperty(names, async (name) => {
+        const { stdout } = await run(`token get ${id} -o json`, named(name));
+        expectClean(stdout, 17);
+        expect(JSON.parse(stdout).name).toBe(name);
+      }),
+      { examples, numRuns: 60 },
+    );
+  });
+
+  test("yaml is clean, and loads back to the very name", async () => {
+    await fc.assert(
+      fc.asyncProperty(names, async (name) => {
+        const { stdout } = await run("token list -o yaml", named(name));
+        expectClean(stdout, 14);
+        expect(load(stdout)).toEqual([expect.objectContaining({ id, name })]);
+      }),
+      { examples, numRuns: 60 },
+    );
+  });
+
+  test("errors are clean, whether the server says it or the command line", async () => {
+    await fc.assert(
+      fc.asyncProperty(names, async (words) => {
+        const refusing: Fetch = async () => Response.json({ message: words }, { status: 409 });
+        const text = await run("whoami", refusing);
+        expect([text.code, text.stdout]).toEqual([6, ""]);
+        expectClean(text.stderr, 1);
+        const json = await run("whoami -o json", refusing);
+        expectClean(json.stderr, 1);
+        expect(JSON.parse(json.stderr).error.message).toContain(words.trim().slice(0, 500));
+        const unknown = await run(["token", "get", "--", words], serving());
+        expectClean(unknown.stderr, 2);
+        const spec = { ...example.spec, name: words };
+        const twins = serving(
+          { ...example, spec },
+          { ...example, id: `${id.slice(0, -2)}00`, spec },
+        );
+        expectClean((await run("token get 0aa3c557", twins)).stderr, 2);
+      }),
+      { examples, numRuns: 60 },
+    );
+  });
+
+  test("an escape sequence is seen", async () => {
+    const { stdout } = await run("token list", named("\x1b[31mred"));
+    expect(stdout).toContain("  \\x1b[31mred  ");
+  });
+});
+
+describe("an error is one JSON object on stderr, with all five keys:", () => {
+  const keys = ["code", "exitCode", "hint", "message", "requestId"];
+  const refusing: Fetch = async () => Response.json({ message: "no" }, { status: 401 });
+
+  test.each<[string, number]>([
+    ["whoami -o json", 4],
+    ["-o json whoami", 4],
+    ["whoami -o yaml", 4],
+    ["whoami --output=json", 4],
+    ["whoami -ojson", 4],
+    ["whoami -t json", 4],
+    ["whoami --format-type yaml", 4],
+    ["whoami -o text -t json", 4],
+    ["whoami -qo json", 4],
+    ["whoami -o json --debug-nothing", 2],
+    ["whoami --nothing -o json", 2],
+    ["whoami -o json --timeout soon", 2],
+    ["nothing -o json", 2],
+    ["-o json token nothing", 2],
+    ["token create -o json", 2],
+    ["token create ci -o json", 2],
+    ["token create ci -r read -l nothing -o yaml", 2],
+    ["token create ci -r read -e 30d -o json", 2],
+    ["token get -o json", 2],
+    ["token get a b -o json", 2],
+    ["token list --sort size -o json", 2],
+  ])("%s", async (line, exitCode) => {
+    const { code, stdout, stderr } = await run(line, refusing);
+    expect([code, stdout]).toEqual([exitCode, ""]);
+    const parsed = JSON.parse(stderr);
+    expect(Object.keys(parsed)).toEqual(["error"]);
+    expect(Object.keys(parsed.error).toSorted()).toEqual(keys);
+    expect(parsed.error.exitCode).toBe(exitCode);
+  });
+
+  test.each(["whoami", "whoami --nothing", "nothing"])("%s with TOKCTL_OUTPUT", async (line) => {
+    for (const format of ["json", "yaml"]) {
+      const { stderr } = await run(line, refusing, { env: { TOKCTL_OUTPUT: format } });
+      expect(Object.keys(JSON.parse(stderr).error).toSorted()).toEqual(keys);
+    }
+  });
+
+  test.each(["whoami", "whoami --nothing", "whoami -o json -o text", "whoami -o xml"])(
+    "%s: text is for people",
+    async (line) => {
+      const { stdout, stderr } = await run(line, refusing);
+      expect(stdout).toBe("");
+      expect(stderr).toMatch(/^error: \S/);
+      expect(stderr.endsWith("\n")).toBe(true);
+    },
+  );
+});
+
+describe("when stdout can't be written to", () => {
+  const broken = (code: string): Partial<Sink> => ({
+    write: async () => {
+      throw Object.assign(new Error(`write ${code}`), { code });
+    },
+  });
+
+  test.each(["EPIPE", "ENOSPC", "EIO"])(
+    "%s: a secret is lost, exit 10, and how to make another",
+    async (code) => {
+      for (const line of ["token create my-token -r read", `token renew ${id}`])
+        for (const flags of ["", "-q", "-o json", "-o yaml", "-o description"]) {
+          const result = await run(`${line} ${flags}`, serving(example), { stdout: broken(code) });
+          expect(result.code).toBe(10);
+          expect(result.stderr).toContain(`tokctl token renew ${id}`);
+          expect(result.stderr).not.toContain(value);
+        }
+    },
+  );
+
+  test.each(["token list", "token list -o json", "whoami", "token --help"])(
+    "%s ends quietly when nobody reads on",
+    async (line) => {
+      const result = await run(line, serving(example), { stdout: broken("EPIPE") });
+      expect(result).toEqual({ code: 0, stdout: "", stderr: "" });
+    },
+  );
+
+  test("a full disk is told", async () => {
+    const { code, stderr } = await run("token list", serving(example), {
+      stdout: broken("ENOSPC"),
+    });
+    expect(code).toBe(1);
+    expect(stderr).toContain("ENOSPC");
+  });
+});
