@@ -1,0 +1,132 @@
+// Times the program against an empty one: `npm run bench -- [--rounds N] [--json FILE]`.
+// The runs are interleaved, so that a busy moment of the machine hits all of them alike.
+import { spawn, spawnSync } from "node:child_process";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { availableParallelism, tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
+
+const { values: options } = parseArgs({
+  options: {
+    rounds: { type: "string", default: "15" },
+    json: { type: "string" },
+  },
+});
+const rounds = Number(options.rounds);
+if (!Number.isInteger(rounds) || rounds < 1) throw new Error("--rounds is a whole number from 1");
+const warmUps = 2;
+const memoryRounds = 3;
+
+const tokctl = fileURLToPath(new URL("../bin/tokctl.js", import.meta.url));
+const folder = await mkdtemp(join(tmpdir(), "tokctl-bench-"));
+const sandbox = spawn(process.execPath, [tokctl, "sandbox", "serve", "--port", "0"], {
+  stdio: ["ignore", "ignore", "pipe"],
+});
+try {
+  const empty = join(folder, "empty.mjs");
+  await writeFile(empty, "");
+  const reporter = join(folder, "peak-memory.cjs");
+  await writeFile(
+    reporter,
+    `process.on("exit", () => require("fs").writeSync(3, String(process.resourceUsage().maxRSS)));`,
+  );
+  const { url, appToken } = await addressOf(sandbox);
+  const place = ["--provider", "ovh-ai", "--url", url, "--app-token", appToken];
+  // Something to list: an empty one would not load what draws the table.
+  run([tokctl, "token", "create", "ci", "-r", "ai_training_read", ...place], { stdio: "ignore" });
+  const subjects = [
+    { name: "node empty.mjs", args: [empty] },
+    { name: "tokctl --version", args: [tokctl, "--version"] },
+    { name: "tokctl --help", args: [tokctl, "--help"] },
+    { name: "tokctl token list", args: [tokctl, "token", "list", ...place] },
+  ].map((subject) => ({ ...subject, times: [], peaks: [] }));
+
+  for (let round = -warmUps; round < rounds; round++)
+    for (const { args, times } of subjects) {
+      const milliseconds = time(args);
+      if (round >= 0) times.push(milliseconds);
+    }
+  // In runs of their own: the process reports its own peak, which takes time.
+  for (let round = 0; round < memoryRounds; round++)
+    for (const { args, peaks } of subjects) peaks.push(peakMemory(args, reporter));
+
+  const measured = subjects.map(({ name, times, peaks }) => ({
+    name,
+    milliseconds: median(times),
+    mebibytes: median(peaks),
+  }));
+  const results = measured.map((result) => ({
+    ...result,
+    ratio: result.milliseconds / measured[0].milliseconds,
+  }));
+  const cores = availableParallelism();
+  console.log(`node ${process.version}, ${cores} cores, medians of ${rounds} interleaved runs\n`);
+  printTable([
+    ["", "WALL", "RATIO", "PEAK MEMORY"],
+    ...results.map(({ name, milliseconds, ratio, mebibytes }) => [
+      name,
+      `${milliseconds.toFixed(1)} ms`,
+      `${ratio.toFixed(2)}×`,
+      `${mebibytes.toFixed(0)} MiB`,
+    ]),
+  ]);
+  if (options.json)
+    await writeFile(
+      options.json,
+      `${JSON.stringify({ node: process.version, cores, rounds, results }, null, 2)}\n`,
+    );
+} finally {
+  sandbox.kill();
+  await rm(folder, { recursive: true });
+}
+
+/** Waits for the line that hands out the credential. */
+async function addressOf({ stderr, exitCode }) {
+  let text = "";
+  stderr.setEncoding("utf8");
+  for await (const chunk of stderr.iterator({ destroyOnReturn: false })) {
+    text += chunk;
+    const [, url, appToken] =
+      /PROVIDER='ovh-ai'\nexport TOKCTL_URL='(.+)'\nexport TOKCTL_APP_TOKEN='(.+)'\n/.exec(text) ??
+      [];
+    if (url) return { url, appToken };
+  }
+  throw new Error(`The sandbox ended (${exitCode}): ${text}`);
+}
+
+function time(args) {
+  const started = process.hrtime.bigint();
+  run(args, { stdio: ["ignore", "ignore", "inherit"] });
+  return Number(process.hrtime.bigint() - started) / 1e6;
+}
+
+/** In MiB. Windows and macOS too: Node itself says it in KiB everywhere. */
+function peakMemory(args, reporter) {
+  const { output } = run(["--require", reporter, ...args], {
+    stdio: ["ignore", "ignore", "inherit", "pipe"],
+  });
+  return Number(String(output[3])) / 1024;
+}
+
+function run(args, spawnOptions) {
+  const result = spawnSync(process.execPath, args, spawnOptions);
+  if (result.status !== 0) throw new Error(`${args.join(" ")} ended with ${result.status}`);
+  return result;
+}
+
+function median(numbers) {
+  const sorted = numbers.toSorted((a, b) => a - b);
+  const middle = sorted.length >> 1;
+  return sorted.length % 2 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
+}
+
+function printTable(rows) {
+  const widths = rows[0].map((_, i) => Math.max(...rows.map((row) => row[i].length)));
+  for (const row of rows)
+    console.log(
+      row
+        .map((cell, i) => (i === 0 ? cell.padEnd(widths[i]) : cell.padStart(widths[i])))
+        .join("  "),
+    );
+}

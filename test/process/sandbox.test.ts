@@ -1,0 +1,237 @@
+import { once } from "node:events";
+import { chmod, mkdir, readdir, symlink, writeFile } from "node:fs/promises";
+import { type AddressInfo, connect, createServer } from "node:net";
+import { delimiter, dirname, join } from "node:path";
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
+import manifest from "../../package.json" with { type: "json" };
+import {
+  createSurroundings,
+  type Environment,
+  program,
+  runShell,
+  runTokctl,
+  type Surroundings,
+  start,
+  startTokctl,
+} from "../support/spawn.ts";
+
+let surroundings: Surroundings;
+let env: Environment;
+
+beforeAll(async () => {
+  surroundings = await createSurroundings();
+  env = surroundings.env;
+});
+
+afterAll(async () => {
+  await surroundings?.remove();
+});
+
+const exec = (script: string, more: Environment = {}) =>
+  runTokctl(["sandbox", "exec", "--", "sh", "-c", script], { env: { ...env, ...more } });
+
+/** The lines that `serve` offers to copy, for one provider. */
+function exportsFor(provider: string, said: string): string {
+  const blocks = said.split("\n\n");
+  const block = blocks.find((each) => each.includes(`TOKCTL_PROVIDER='${provider}'`)) ?? "";
+  return block.replace(/^(?!export ).*\n/gm, "");
+}
+
+describe("sandbox exec", () => {
+  test("gives its child a tokctl that makes tokens", async () => {
+    const script = `T=$(tokctl token create ci -r read -l group=A -q) && test \${#T} -eq 64`;
+    expect(await exec(script)).toMatchObject({ code: 0, stdout: "", stderr: "" });
+  });
+
+  test.each([
+    ["exit 0", 0],
+    ["exit 7", 7],
+    ["kill -TERM $$", 143],
+    ["kill -KILL $$", 137],
+  ])("of a child that does %s ends with %i", async (script, code) => {
+    expect(await exec(script)).toEqual({ code, signal: null, stdout: "", stderr: "" });
+  });
+
+  test("of a command that is not there says so", async () => {
+    const { code, stderr } = await runTokctl(["sandbox", "exec", "--", "no-such-command"], { env });
+    expect(code).toBe(2);
+    expect(stderr).toContain('"no-such-command" can\'t be started');
+  });
+
+  test("wants -- before the command", async () => {
+    const { code, stdout, stderr } = await runTokctl(["sandbox", "exec", "echo", "ran"], { env });
+    expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
+    expect(stderr).toContain("-- echo");
+  });
+
+  test("hands arguments on as they are", async () => {
+    const args = [
+      "-p",
+      "JSON.stringify(process.argv.slice(1))",
+      "--",
+      "a  b",
+      "it's",
+      '"$HOME"',
+      "",
+      "-o",
+      "--",
+    ];
+    const { stdout } = await runTokctl(["sandbox", "exec", "--", process.execPath, ...args], {
+      env,
+    });
+    expect(JSON.parse(stdout)).toEqual(args.slice(3));
+  });
+
+  test("sets its own TOKCTL_* for the child, clears the others, and keeps the rest", async () => {
+    const { stdout } = await exec("env", {
+      TOKCTL_URL: "https://elsewhere.example",
+      TOKCTL_REGION: "GRA",
+      TOKCTL_OUTPUT: "json",
+      TOKCTL_FUTURE: "yes",
+      KEPT: "kept",
+    });
+    const lines = stdout.split("\n");
+    expect(lines.filter((line) => line.startsWith("TOKCTL_")).sort()).toEqual([
+      expect.stringMatching(/^TOKCTL_APP_TOKEN=.{64}$/),
+      "TOKCTL_PROVIDER=ovh-ai",
+      expect.stringMatching(/^TOKCTL_URL=http:\/\/127\.0\.0\.1:\d+$/),
+    ]);
+    expect(lines).toContain("KEPT=kept");
+  });
+
+  test("passes signals on to the child, which decides", async () => {
+    const child = `
+      for (const name of ["SIGINT", "SIGHUP"]) process.on(name, () => console.log(name));
+      process.on("SIGTERM", () => process.exit(42));
+      setInterval(() => {}, 1e9);
+      console.log("ready");`;
+    const running = startTokctl(["sandbox", "exec", "--", process.execPath, "-e", child], { env });
+    await running.stdout.until(/ready/);
+    running.kill("SIGHUP");
+    await running.stdout.until(/SIGHUP/);
+    running.kill("SIGINT");
+    await running.stdout.until(/SIGINT/);
+    running.kill("SIGTERM");
+    expect(await running.ended).toMatchObject({ code: 42, signal: null, stderr: "" });
+  });
+
+  test("leaves no file, no process and no port behind, even if it is terminated", async () => {
+    const child = `console.log(process.env.TOKCTL_URL, process.pid); setInterval(() => {}, 1e9);`;
+    const running = startTokctl(["sandbox", "exec", "--", process.execPath, "-e", child], { env });
+    const [, url = "", pid] = await running.stdout.until(/(\S+) (\d+)\n/);
+    expect(await readdir(surroundings.temporary)).not.toEqual([]);
+    expect((await fetch(url)).status).toBe(404);
+    running.kill("SIGTERM");
+    expect((await running.ended).code).toBe(143);
+    expect(await readdir(surroundings.temporary)).toEqual([]);
+    expect(() => process.kill(Number(pid), 0)).toThrow("ESRCH");
+    await expect(fetch(url)).rejects.toThrow();
+  });
+
+  test("puts this very program before any other tokctl, wherever the two are", async () => {
+    const other = join(surroundings.folder, "other");
+    await mkdir(other);
+    await writeFile(join(other, "tokctl"), "#!/bin/sh\necho another one\n");
+    await chmod(join(other, "tokctl"), 0o755);
+    const temporary = join(surroundings.folder, `it's "temporary" $HOME`);
+    await mkdir(temporary);
+    const place = join(surroundings.folder, `it's "here" $HOME`);
+    await symlink(dirname(dirname(program)), place);
+    const { stdout } = await start(
+      process.execPath,
+      [join(place, "bin", "tokctl.js"), "sandbox", "exec", "--", "tokctl", "--version"],
+      { env: { ...env, PATH: [other, env["PATH"]].join(delimiter), TMPDIR: temporary } },
+    ).ended;
+    expect(stdout).toBe(`${manifest.version}\n`);
+  });
+
+  test("within another one has a sandbox of its own", async () => {
+    const inner = 'echo "$TOKCTL_URL"; tokctl token list -q';
+    const { code, stdout } = await exec(
+      `tokctl token create outer -r read -q >/dev/null; echo "$TOKCTL_URL"
+      tokctl sandbox exec -- sh -c '${inner}'`,
+    );
+    const [outerUrl, innerUrl, ...tokens] = stdout.trimEnd().split("\n");
+    expect(code).toBe(0);
+    expect(innerUrl).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/);
+    expect(innerUrl).not.toBe(outerUrl);
+    expect(tokens).toEqual([]);
+  });
+});
+
+describe("sandbox serve", () => {
+  /** Starts it on a free port and waits until it has said how to use it. */
+  async function serve(...args: string[]) {
+    const running = startTokctl(["sandbox", "serve", "--port", "0", ...args], { env });
+    const [, url = "", token = ""] = await running.stderr.until(
+      /PROVIDER='ovh-ai'\nexport TOKCTL_URL='(.+)'\nexport TOKCTL_APP_TOKEN='(.{64})'\n/,
+    );
+    return { running, url, token };
+  }
+
+  test("says on stderr, once, how to use it; and so it works", async () => {
+    const { running, token } = await serve();
+    const exports = exportsFor("ovh-ai", running.stderr.text);
+    expect(await runShell(`${exports}\ntokctl whoami -q`, { env })).toMatchObject({
+      code: 0,
+      stdout: "sandbox-operator\n",
+    });
+    running.kill("SIGINT");
+    const { code, stdout, stderr } = await running.ended;
+    expect({ code, stdout }).toEqual({ code: 0, stdout: "" });
+    expect(stderr.split(token)).toHaveLength(2);
+    expect(stderr).not.toContain("Warning");
+  });
+
+  test.each(["SIGINT", "SIGTERM"] as const)(
+    "ends with %s, though clients keep their connections",
+    async (signal) => {
+      const { running, url } = await serve();
+      // One is kept alive, the other stops in the middle of a request.
+      await (await fetch(url)).text();
+      const { hostname, port } = new URL(url);
+      const socket = connect(Number(port), hostname);
+      onTestFinished(() => void socket.destroy());
+      socket.on("error", () => {});
+      await once(socket, "connect");
+      socket.write("GET /v1/me HTTP/1.1\r\nHost: sandbox\r\n");
+      running.kill(signal);
+      expect(await running.ended).toMatchObject({ code: 0, signal: null });
+    },
+  );
+
+  test("of a port in use says which", async () => {
+    const server = createServer().listen(0, "127.0.0.1");
+    onTestFinished(() => void server.close());
+    await once(server, "listening");
+    const { port } = server.address() as AddressInfo;
+    const { code, stderr } = await runTokctl(["sandbox", "serve", "--port", `${port}`], { env });
+    expect(code).toBe(2);
+    expect(stderr).toContain(`port ${port}`);
+  });
+
+  test("of a host that is not this machine's says so", async () => {
+    // 192.0.2.0/24 is for documentation: no machine has such an address.
+    const { code, stderr } = await runTokctl(
+      ["sandbox", "serve", "--port", "0", "--host", "192.0.2.1"],
+      { env },
+    );
+    expect(code).toBe(2);
+    expect(stderr).toContain("192.0.2.1");
+  });
+
+  test("is what a bare sandbox does", async () => {
+    const running = startTokctl(["sandbox", "--port", "0"], { env });
+    await running.stderr.until(/listens on http/);
+    running.kill("SIGTERM");
+    expect((await running.ended).code).toBe(0);
+  });
+
+  test("warns before it listens beyond this machine", async () => {
+    const { running } = await serve("--host", "0.0.0.0");
+    running.kill("SIGTERM");
+    const { code, stderr } = await running.ended;
+    expect(code).toBe(0);
+    expect(stderr).toMatch(/^Warning: .*0\.0\.0\.0/);
+  });
+});

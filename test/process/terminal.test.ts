@@ -1,0 +1,234 @@
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import {
+  createSurroundings,
+  type Environment,
+  openTerminal,
+  program,
+  runTokctl,
+  type ServedSandbox,
+  type Surroundings,
+  serveSandbox,
+  serveSilence,
+} from "../support/spawn.ts";
+
+let sandbox: ServedSandbox;
+let surroundings: Surroundings;
+let env: Environment;
+
+beforeAll(async () => {
+  [sandbox, surroundings] = await Promise.all([serveSandbox(), createSurroundings()]);
+  env = { ...surroundings.env, ...sandbox.env };
+});
+
+afterAll(async () => {
+  await sandbox?.close();
+  await surroundings?.remove();
+});
+
+const enter = "\r";
+const interrupt = "\x03";
+const endOfInput = "\x04";
+
+/** Runs a command line as a shell does that outlives ^C and wants its terminal back as it was. */
+const open = (line: string, options: { columns?: number; env?: Environment } = {}) =>
+  openTerminal(
+    `trap : INT; before=$(stty -g); tokctl ${line}; code=$?
+    [ "$before" = "$(stty -g)" ] && echo 'terminal restored'; exit $code`,
+    { ...options, env: { ...env, ...options.env } },
+  );
+
+/** A question, with the answer that Enter would give. */
+const question = /◆.*●.*No/s;
+const questions = (screen: string) => screen.split("◆").length - 1;
+
+/** What stands on the screen as words, however they are coloured, framed and broken into lines. */
+const words = (screen: string): string =>
+  screen
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is taken out.
+    .replace(/\x1b\[[\d;?]*[A-Za-z]/g, "")
+    .replace(/\r\n│?/g, " ")
+    .replace(/ +/g, " ");
+
+function expectSane(screen: string): void {
+  expect(screen).toContain("terminal restored");
+  expect(screen.lastIndexOf("\x1b[?25h"), "the cursor is shown again").toBeGreaterThanOrEqual(
+    screen.lastIndexOf("\x1b[?25l"),
+  );
+}
+
+describe("a question", () => {
+  test.each([
+    { verb: "delete", asked: "Delete", keys: `y${enter}`, columns: 80 },
+    { verb: "delete", asked: "Delete", keys: `yes${enter}`, columns: 20 },
+    { verb: "renew", asked: "Renew", keys: `y${enter}`, columns: 20 },
+    { verb: "renew", asked: "Renew", keys: `yes${enter}`, columns: 80 },
+  ])(
+    "of $verb at $columns columns comes once, names the token, and takes $keys",
+    async ({ verb, asked, keys, columns }) => {
+      const id = await sandbox.add(`${verb}-${columns}`);
+      const terminal = open(`token ${verb} ${verb}-${columns}`, { columns });
+      await terminal.screen.until(question);
+      terminal.type(keys);
+      const { code, screen } = await terminal.ended;
+      expect(code).toBe(0);
+      expect(questions(screen)).toBe(1);
+      expect(words(screen)).toContain(`${asked} "${verb}-${columns}"`);
+      expectSane(screen);
+      expect(await sandbox.version(id)).toBe(verb === "delete" ? undefined : 2);
+    },
+  );
+
+  test.each([
+    { answer: "Enter", keys: enter, verb: "delete", columns: 80 },
+    { answer: "Enter", keys: enter, verb: "renew", columns: 20 },
+    { answer: "n", keys: "n", verb: "delete", columns: 80 },
+    { answer: "^C", keys: interrupt, verb: "delete", columns: 20 },
+    { answer: "^C", keys: interrupt, verb: "renew", columns: 80 },
+    { answer: "^D", keys: endOfInput, verb: "delete", columns: 80 },
+  ])(
+    "answered with $answer, $verb at $columns columns changes nothing",
+    async ({ keys, verb, columns }) => {
+      const id = await sandbox.add("kept");
+      const terminal = open(`token ${verb} ${id}`, { columns });
+      await terminal.screen.until(question);
+      terminal.type(keys);
+      const { code, screen } = await terminal.ended;
+      expect(code).toBe(130);
+      expect(words(screen)).toContain("Nothing was changed.");
+      expectSane(screen);
+      expect(await sandbox.version(id)).toBe(1);
+    },
+  );
+
+  test("ends with SIGTERM, and nothing is changed", async () => {
+    const id = await sandbox.add("kept");
+    const terminal = openTerminal(`exec tokctl token delete ${id}`, { env });
+    await terminal.screen.until(question);
+    terminal.kill("SIGTERM");
+    expect((await terminal.ended).code).toBe(143);
+    expect(await sandbox.version(id)).toBe(1);
+  });
+
+  test("is plain with --no-color", async () => {
+    const id = await sandbox.add("kept");
+    const terminal = open(`token delete ${id} --no-color`);
+    await terminal.screen.until(question);
+    terminal.type(enter);
+    const { screen } = await terminal.ended;
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: colours are made of them.
+    expect(screen).not.toMatch(/\x1b\[[\d;]*m/);
+  });
+
+  test("comes once for several tokens and names them all", async () => {
+    const ids = [await sandbox.add("first"), await sandbox.add("second")];
+    const terminal = open("token delete first second");
+    await terminal.screen.until(question);
+    terminal.type(`y${enter}`);
+    const { code, screen } = await terminal.ended;
+    expect(code).toBe(0);
+    expect(questions(screen)).toBe(1);
+    expect(words(screen)).toMatch(/Delete "first" \(.*\), "second" \(.*\)\?/);
+    for (const id of ids) expect(await sandbox.version(id)).toBeUndefined();
+  });
+
+  test.each([
+    { why: "-y", options: "-y", more: {} },
+    { why: "CI=true", options: "", more: { CI: "true" } },
+  ])("does not come with $why", async ({ options, more }) => {
+    const id = await sandbox.add("unasked");
+    const terminal = open(`token renew ${id} ${options} && tokctl token delete ${id} ${options}`, {
+      env: more,
+    });
+    const { code, screen } = await terminal.ended;
+    expect(code).toBe(0);
+    expect(questions(screen)).toBe(0);
+    expect(await sandbox.version(id)).toBeUndefined();
+  });
+});
+
+describe("the beginning of an id", () => {
+  test("is enough to delete a token, once its name is confirmed", async () => {
+    const id = await sandbox.add("begun");
+    const terminal = open(`token delete ${id.slice(0, 13)}`);
+    await terminal.screen.until(question);
+    terminal.type(`y${enter}`);
+    const { code, screen } = await terminal.ended;
+    expect(code).toBe(0);
+    expect(words(screen)).toContain('Delete "begun"');
+    expect(await sandbox.version(id)).toBeUndefined();
+  });
+
+  test("is not enough where nobody is asked", async () => {
+    const id = await sandbox.add("begun");
+    const start = id.slice(0, 13);
+    const [withYes, inCi, offTerminal] = await Promise.all([
+      open(`token delete ${start} -y`).ended,
+      open(`token renew ${start}`, { env: { CI: "true" } }).ended,
+      runTokctl(["token", "renew", start], { env }),
+    ]);
+    expect([withYes.code, inCi.code, offTerminal.code]).toEqual([2, 2, 2]);
+    expect(offTerminal.stderr).toContain(`"begun" (${id})`);
+    expect(await sandbox.version(id)).toBe(1);
+  });
+});
+
+test("a token is not read from stdin where typing it would show it", async () => {
+  const { code, screen } = await open("--app-token-file - whoami").ended;
+  expect(code).toBe(2);
+  expect(words(screen)).toContain("stdin, which is a terminal");
+});
+
+test("TERM=dumb gets no escape sequences", async () => {
+  await sandbox.add("plain");
+  const { screen } = await open("token list && tokctl token get no-such-token", {
+    env: { TERM: "dumb" },
+  }).ended;
+  expect(screen).toContain("plain");
+  expect(screen).toContain("no-such-token");
+  expect(screen).not.toContain("\x1b");
+});
+
+describe("^C", () => {
+  test("ends a list that waits for its server", async () => {
+    const silence = await serveSilence();
+    const terminal = open("token list", { env: silence.env });
+    await silence.asked;
+    terminal.type(interrupt);
+    const { code, screen } = await terminal.ended;
+    expect(code).toBe(130);
+    expect(words(screen)).toContain("Stopped while waiting for");
+    expectSane(screen);
+  });
+
+  test("ends a create that waits, and says that the token may be there", async () => {
+    const silence = await serveSilence();
+    const terminal = open("token create ci -r ai_training_read", { env: silence.env });
+    await silence.asked;
+    terminal.type(interrupt);
+    const { code, screen } = await terminal.ended;
+    expect(code).toBe(130);
+    expect(words(screen)).toMatch(/may have been created.*tokctl token list/);
+  });
+
+  // The terminal sends it to all that run there: passing it on too would send it twice.
+  test.each(["", "</dev/null"])("reaches the child of sandbox exec %s once", async (stdin) => {
+    const child = `
+      let count = 0;
+      process.on("SIGINT", () => console.log("interrupted: " + ++count));
+      process.on("SIGTERM", () => process.exit(count));
+      setInterval(() => {}, 1e9);
+      console.log("ready");`;
+    const terminal = openTerminal(
+      `exec "$NODE" "$PROGRAM" sandbox exec -- "$NODE" -e "$CHILD" ${stdin}`,
+      { env: { ...env, NODE: process.execPath, PROGRAM: program, CHILD: child } },
+    );
+    await terminal.screen.until(/ready/);
+    // Two that come close together may count as one: hence several.
+    for (const count of [1, 2, 3, 4, 5]) {
+      terminal.type(interrupt);
+      await terminal.screen.until(new RegExp(`interrupted: ${count}`));
+    }
+    terminal.kill("SIGTERM");
+    expect((await terminal.ended).code).toBe(5);
+  });
+});
