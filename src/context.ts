@@ -1,5 +1,10 @@
 import { resolveCredential } from "./config/credentials.ts";
-import { resolveProvider, resolveUrl } from "./config/settings.ts";
+import {
+  resolveProvider,
+  resolveRegion,
+  resolveUrl,
+  resolveWhereabouts,
+} from "./config/settings.ts";
 import {
   type Capability,
   type Provider,
@@ -23,6 +28,8 @@ export interface GlobalOptions extends OutputOptions {
   readonly provider?: string | undefined;
   readonly url?: string | undefined;
   readonly region?: string | undefined;
+  readonly project?: string | undefined;
+  readonly namespace?: string | undefined;
   readonly appToken?: string | undefined;
   readonly appTokenFile?: string | undefined;
   readonly userHeader?: string | undefined;
@@ -80,9 +87,12 @@ export function createContext(
     async tokens() {
       const chosen = provider();
       const url = resolveUrl(chosen, options, env);
+      const whereabouts = resolveWhereabouts(chosen, options, env);
       const credential = await resolveCredential(options, host, chosen, url);
       return chosen.connect({
         url,
+        whereabouts,
+        region: resolveRegion(chosen, options, env),
         credential,
         transport: {
           fetch: host.fetch,

@@ -48,7 +48,13 @@ export const globalOptions = (): readonly Option[] =>
     new AliasOption("-t, --format-type <format>", "output").choices(formats),
     new Option("--provider <id>", "the API to talk to (TOKCTL_PROVIDER)"),
     new Option("--url <url>", "its address (TOKCTL_URL)"),
-    new Option("--region <region>", "its region, instead of an address (TOKCTL_REGION)"),
+    new Option("--region <region>", "its region, or that of its tokens (TOKCTL_REGION)"),
+    new ProviderOption(
+      "projects",
+      "--project <id>",
+      "the project whose tokens are meant (TOKCTL_PROJECT)",
+    ),
+    new ProviderOption("namespaces", "--namespace <id>", "the namespace in it (TOKCTL_NAMESPACE)"),
     new Option("--token, --app-token <token>", "the credential to use (TOKCTL_APP_TOKEN)"),
     new Option("--app-token-file <path>", "a file that holds it; - is stdin"),
     new ProviderOption(

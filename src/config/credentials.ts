@@ -52,6 +52,8 @@ function fromEnvironment(env: Host["env"], provider: Provider, url: URL): Creden
   const hint =
     "Pass one with --app-token-file FILE (- is stdin), or set TOKCTL_APP_TOKEN along with TOKCTL_URL.";
   const [name, value] = user ? ["TOKCTL_USER_HEADER", user] : ["TOKCTL_APP_TOKEN", token];
+  const own = value ? undefined : provider.fromEnvironment?.(env);
+  if (own && own.url.origin === url.origin) return own.credential;
   if (!value) throw new UnauthenticatedError(`There is no credential for ${url.origin}.`, { hint });
   const home = urlByEnvironment(provider, env);
   if (home?.origin !== url.origin)

@@ -1,4 +1,4 @@
-import type { Provider } from "../core/provider.ts";
+import type { Connection, Provider } from "../core/provider.ts";
 import { UsageError } from "../errors.ts";
 import type { Host } from "../host.ts";
 import { parseBaseUrl } from "../http/url.ts";
@@ -8,6 +8,8 @@ export interface PlaceOptions {
   readonly provider?: string | undefined;
   readonly url?: string | undefined;
   readonly region?: string | undefined;
+  readonly project?: string | undefined;
+  readonly namespace?: string | undefined;
 }
 
 /**
@@ -46,12 +48,47 @@ export function resolveProvider(
  * @throws UsageError if there is none, two contradict each other, or it is not fit for a credential.
  */
 export function resolveUrl(provider: Provider, options: PlaceOptions, env: Host["env"]): URL {
-  const url = urlByFlag(provider, options) ?? urlByEnvironment(provider, env);
+  const url =
+    urlByFlag(provider, options) ??
+    urlByEnvironment(provider, env) ??
+    provider.fromEnvironment?.(env)?.url;
   if (url) return url;
   const regions = Object.keys(provider.hosts);
   throw new UsageError(`No address of ${provider.title} is given.`, {
     hint: `Pass --url URL${regions.length > 0 ? ` or --region ${regions.join("|")}` : ""}, or set TOKCTL_URL.`,
   });
+}
+
+/** The region of the tokens that are meant, where it is not part of the address. */
+export const resolveRegion = (
+  { supports }: Provider,
+  { region }: PlaceOptions,
+  env: Host["env"],
+): string | undefined =>
+  supports.tokenRegions
+    ? (region ?? (env["TOKCTL_REGION"] || undefined))?.toUpperCase()
+    : undefined;
+
+/**
+ * Where in the account the tokens are.
+ * @throws UsageError for something that the provider needs and nobody said.
+ */
+export function resolveWhereabouts(
+  { title, needs }: Provider,
+  options: PlaceOptions,
+  env: Host["env"],
+): Connection["whereabouts"] {
+  return Object.fromEntries(
+    needs.map((need) => {
+      const variable = `TOKCTL_${need.toUpperCase()}`;
+      const value = options[need] ?? env[variable];
+      if (!value)
+        throw new UsageError(`${title} needs a ${need}.`, {
+          hint: `Pass --${need} or set ${variable}.`,
+        });
+      return [need, value];
+    }),
+  );
 }
 
 const urlByFlag = (provider: Provider, { url, region }: PlaceOptions): URL | undefined =>
@@ -70,7 +107,12 @@ interface Named {
   readonly value: string | undefined;
 }
 
-function resolvePlace({ title, hosts }: Provider, url: Named, region: Named): URL | undefined {
+function resolvePlace(
+  { title, hosts, supports }: Provider,
+  url: Named,
+  { name, value }: Named,
+): URL | undefined {
+  const region = { name, value: supports.tokenRegions ? undefined : value };
   if (url.value !== undefined && region.value !== undefined)
     throw new UsageError(`${url.name} and ${region.name} both say where ${title} is.`, {
       hint: "Give one of them.",

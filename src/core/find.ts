@@ -1,4 +1,4 @@
-import { ConflictError, NotFoundError, UsageError } from "../errors.ts";
+import { CliError, ConflictError, NotFoundError, UsageError } from "../errors.ts";
 import { checkRule } from "./check.ts";
 import type { Provider, TokenProvider } from "./provider.ts";
 import { describeToken, type Token } from "./token.ts";
@@ -33,7 +33,7 @@ export function tokenFinder(
         ? await tokens.get(reference.toLowerCase(), owner)
         : undefined;
     if (known) return { token: known, byPrefix: false };
-    all ??= tokens.list(owner);
+    all ??= tokens.list(owner).catch(asOtherFailure);
     const list = await all;
     const own = list.find(({ id }) => id === reference);
     if (own) return { token: own, byPrefix: false };
@@ -55,6 +55,13 @@ export function tokenFinder(
     }
     throw new NotFoundError(`${title} has no token "${reference}".`, { hint: notFoundHint });
   };
+}
+
+/** A list that is not found is no token that is missing: its user or its project is. */
+function asOtherFailure(error: unknown): never {
+  if (!(error instanceof NotFoundError)) throw error;
+  const { message, hint, requestId } = error;
+  throw new CliError("not_found", message, { hint, requestId, cause: error });
 }
 
 function single(matches: readonly Token[], several: string, advice: string): Token | undefined {

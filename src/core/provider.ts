@@ -1,5 +1,5 @@
 import { UsageError } from "../errors.ts";
-import type { Fetch } from "../host.ts";
+import type { Fetch, Host } from "../host.ts";
 import type { Expiry } from "./expiry.ts";
 import type { Secret } from "./secret.ts";
 import type { Timestamp } from "./time.ts";
@@ -13,6 +13,12 @@ export interface Provider {
   readonly supports: Supports;
   /** Base URL by region, where the host is the region. */
   readonly hosts: Readonly<Record<string, string>>;
+  /** What else must be said of a place besides its address. */
+  readonly needs: readonly Whereabouts[];
+  /** What the platform's own tools keep in the environment, if that names a place and a credential. */
+  readonly fromEnvironment?: (
+    env: Host["env"],
+  ) => Pick<Connection, "url" | "credential"> | undefined;
   /** What a token's name must look like, where the API says so. */
   readonly nameRule?: { readonly pattern: RegExp; readonly words: string };
   /** What to look at when a token is not found though it should be there. */
@@ -20,6 +26,9 @@ export interface Provider {
   /** Loads the provider's code; sends nothing yet. */
   connect(connection: Connection): Promise<TokenProvider>;
 }
+
+/** Where in an account tokens are. */
+export type Whereabouts = "project" | "namespace";
 
 export interface Role {
   readonly name: string;
@@ -38,6 +47,10 @@ export interface Supports {
   readonly resources: boolean;
   /** Tokens of other users. */
   readonly users: boolean;
+  readonly projects: boolean;
+  readonly namespaces: boolean;
+  /** Tokens of several regions at one address: `--region` says which of them, not where. */
+  readonly tokenRegions: boolean;
   /** Other roles or another expiry at a renewal. */
   readonly renewChanges: boolean;
   /** A development service that believes whoever a header names. */
@@ -58,6 +71,8 @@ const lacks = {
   descriptions: "tokens have no description",
   resources: "tokens have no resource pattern",
   users: "lets no one manage the tokens of other users",
+  projects: "has no projects to choose from",
+  namespaces: "has no namespaces to choose from",
   renewChanges: "renews a token as it is",
   userHeader: "takes a credential, not a user's name",
 } as const satisfies Partial<Record<keyof Supports, string>>;
@@ -74,20 +89,33 @@ export function requireSupport(provider: Provider, capability: Capability, flag:
 export type Credential =
   | { readonly kind: "token"; readonly token: Secret }
   /** Only a development service takes a user at their word. */
-  | { readonly kind: "user"; readonly user: string };
+  | { readonly kind: "user"; readonly user: string }
+  /** Signs each request (OVHcloud's public API). */
+  | {
+      readonly kind: "application";
+      readonly applicationKey: string;
+      readonly applicationSecret: Secret;
+      readonly consumerKey: Secret;
+    };
 
-/**
- * The header for an API that takes its tokens as they are (RFC 6750 §2.1).
- * @throws UsageError for a user's name, which such an API can't take.
- */
-export function bearer(credential: Credential): { readonly authorization: string } {
+/** @throws UsageError for a credential of another kind. */
+export function requireToken(credential: Credential): Secret {
   if (credential.kind !== "token") throw new UsageError("This provider needs an app token.");
-  return { authorization: `Bearer ${credential.token.reveal()}` };
+  return credential.token;
 }
+
+/** The header for an API that takes its tokens as they are (RFC 6750 §2.1). */
+export const bearer = (credential: Credential): Record<"authorization", string> => ({
+  authorization: `Bearer ${requireToken(credential).reveal()}`,
+});
 
 /** A provider at a place, with a credential. */
 export interface Connection {
   readonly url: URL;
+  /** Of those that the provider needs, each is there. */
+  readonly whereabouts: Readonly<Partial<Record<Whereabouts, string>>>;
+  /** The region of the tokens that are meant, for a provider that has several at one address. */
+  readonly region: string | undefined;
   readonly credential: Credential;
   readonly transport: Transport;
 }

@@ -8,14 +8,23 @@ import { buildUrl, type PathParameters } from "./url.ts";
 export interface HttpOptions {
   readonly baseUrl: URL;
   readonly transport: Transport;
-  /** Headers of every request, the credential among them. */
-  readonly headers: () => Promise<Record<string, string>> | Record<string, string>;
+  /** Headers of a request, the credential among them; an API may want it signed. */
+  readonly headers: (
+    request: OutgoingRequest,
+  ) => Promise<Record<string, string>> | Record<string, string>;
   /** Drops a credential that was refused with 401, so that the request is sent once more. */
   readonly reauthorize?: () => void;
   /** Sees every reply's headers, also those of a refusal. */
   readonly onReply?: (header: Reply["header"]) => void;
   /** The API's own reading of a refusal; what it leaves undefined goes by its status. */
   readonly explain?: (refusal: Refusal) => CliError | undefined;
+}
+
+/** What a signature covers: the whole URL, and the body as it is sent, "" if there is none. */
+export interface OutgoingRequest {
+  readonly method: string;
+  readonly url: string;
+  readonly body: string;
 }
 
 /** An array repeats its key; undefined leaves it out. */
@@ -53,11 +62,12 @@ export function createHttpClient(options: HttpOptions): HttpClient {
   const { fetch, now, deadline, interrupt, timeout, userAgent, trace } = transport;
 
   async function send(method: Method, url: URL, { json, ifLost }: Sendable): Promise<Reply> {
+    const body = json === undefined ? undefined : JSON.stringify(json);
     const sent = {
       accept: "application/json",
       "user-agent": userAgent,
-      ...(json !== undefined && { "content-type": "application/json" }),
-      ...(await headers()),
+      ...(body !== undefined && { "content-type": "application/json" }),
+      ...(await headers({ method, url: url.href, body: body ?? "" })),
     };
     trace(`${method} ${url.href}`);
     traceHeaders(">", Object.entries(sent), trace);
@@ -67,7 +77,7 @@ export function createHttpClient(options: HttpOptions): HttpClient {
         await fetch(url.href, {
           method,
           headers: sent,
-          ...(json !== undefined && { body: JSON.stringify(json) }),
+          ...(body !== undefined && { body }),
           signal: AbortSignal.any([deadline(timeout), interrupt]),
         }),
         ifLost,

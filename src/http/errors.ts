@@ -80,6 +80,16 @@ export function toStatusError(refusal: Refusal): CliError {
   );
 }
 
+/** What was asked for, or undefined if the server says that there is no such thing. */
+export async function ifFound<T>(request: Promise<T>): Promise<T | undefined> {
+  try {
+    return await request;
+  } catch (error) {
+    if (error instanceof NotFoundError) return undefined;
+    throw error;
+  }
+}
+
 /** Only origin and path: a query may carry what a login page needs to know. */
 function redirectTarget(location: string | undefined, base: URL): string {
   if (location === undefined || !URL.canParse(location, base.href)) return "nowhere";

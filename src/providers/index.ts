@@ -1,6 +1,8 @@
 import type { Provider } from "../core/provider.ts";
 import { osmo } from "./osmo/index.ts";
 import { ovhAi } from "./ovh-ai/index.ts";
+import { ovhCloud } from "./ovh-cloud/index.ts";
+import { ovhServing } from "./ovh-serving/index.ts";
 
 /** Every API that tokctl speaks. Plain data: an API's own code loads when it connects. */
-export const providers: readonly Provider[] = [ovhAi, osmo];
+export const providers: readonly Provider[] = [ovhAi, osmo, ovhCloud, ovhServing];

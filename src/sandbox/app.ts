@@ -4,23 +4,13 @@ import { HTTPException } from "hono/http-exception";
 import { requestId } from "hono/request-id";
 import type { SandboxApi, Surroundings } from "./api.ts";
 import { createClients, createLogins, type Logins } from "./logins.ts";
-import { type AuthorizationServer, createAuthorizationServer } from "./oauth2/index.ts";
+import { createAuthorizationServer } from "./oauth2/index.ts";
 import { createOsmo } from "./osmo/index.ts";
 import { createOvhAi } from "./ovh-ai/index.ts";
+import { createOvhAccount } from "./ovh-cloud/account.ts";
+import { createOvhCloud } from "./ovh-cloud/index.ts";
+import { createOvhServing } from "./ovh-serving/index.ts";
 import type { Switches } from "./switches.ts";
-
-type Factory = (
-  surroundings: Surroundings,
-  authorization: AuthorizationServer,
-  switches: Switches,
-) => SandboxApi;
-
-/** Every emulated API; adding one is adding its line. */
-const factories: readonly Factory[] = [
-  createOvhAi,
-  (surroundings, provider, { osmoStrict = false }) =>
-    createOsmo(surroundings, { strict: osmoStrict, provider }),
-];
 
 const maxBodySize = 64 * 1024;
 
@@ -40,7 +30,16 @@ export interface Sandbox {
 export function createSandbox(surroundings: Surroundings, switches: Switches = {}): Sandbox {
   const logins = createLogins(surroundings.randomBytes);
   const authorization = createAuthorizationServer(surroundings, createClients(logins));
-  const apis = factories.map((create) => create(surroundings, authorization, switches));
+  const account = createOvhAccount(surroundings, {
+    verifyBearer: (token) => authorization.verify(token)?.clientId === logins["ovh-cloud"].clientId,
+  });
+  const cloud = createOvhCloud(surroundings, account);
+  const apis: readonly SandboxApi[] = [
+    createOvhAi(surroundings, authorization, cloud.callerOf),
+    createOsmo(surroundings, { strict: switches.osmoStrict ?? false, provider: authorization }),
+    cloud,
+    createOvhServing(surroundings, account),
+  ];
   const app = new Hono();
   app.use(requestId());
   app.use(
@@ -49,7 +48,7 @@ export function createSandbox(surroundings: Surroundings, switches: Switches = {
       onError: (c) => c.json({ message: `the body is larger than ${maxBodySize} bytes` }, 413),
     }),
   );
-  for (const { routes } of [authorization, ...apis]) app.route("/", routes);
+  for (const { routes } of [authorization, account, ...apis]) app.route("/", routes);
   app.notFound((c) => c.json({ message: "no such path" }, 404));
   app.onError((error, c) =>
     error instanceof HTTPException

@@ -68,9 +68,13 @@ export const createCommand = (invocation: Invocation) =>
       }),
     );
 
-const powers = ({ roles, labelSelector, resource, expiresAt }: Token, { supports }: Provider) =>
+const powers = (
+  { roles, labelSelector, resource, region, expiresAt }: Token,
+  { supports }: Provider,
+) =>
   [
     `role ${roles.join(", ") || "none"}`,
     ...(supports.labels || supports.resources ? [labelSelector ?? resource ?? "unscoped"] : []),
+    ...(region === null ? [] : [`region ${region}`]),
     ...(expiresAt === null ? [] : [`until ${expiresAt}`]),
   ].join(", ");

@@ -48,7 +48,7 @@ export const renewCommand = (invocation: Invocation) =>
         return showIssued(issued, [
           ...notes.map((text) => ({ text })),
           {
-            text: `Renewed token ${describeToken(issued)}: same name, new secret; the old one is dead.`,
+            text: `Renewed token ${describeToken(issued)}: ${issued.name === null ? "" : "same name, "}new secret; the old one is dead.`,
           },
           { text: "The new secret is shown only once: store it now." },
         ]);

@@ -36,7 +36,7 @@ export const tokenView: View<Token> = {
 };
 
 /** `list`: a line each, with columns only for what the provider has. */
-export const tokensView = ({ resources, users }: Supports): View<Token> => ({
+export const tokensView = ({ resources, users, tokenRegions }: Supports): View<Token> => ({
   text: {
     kind: "table",
     columns: [
@@ -47,6 +47,7 @@ export const tokensView = ({ resources, users }: Supports): View<Token> => ({
       { key: "STATUS", value: ({ status }) => status },
       { key: "EXPIRES", value: ({ expiresAt }) => expiresAt },
       { key: "CREATED", value: ({ createdAt }) => createdAt },
+      ...(tokenRegions ? [{ key: "REGION", value: ({ region }: Token) => region }] : []),
       ...(users ? [{ key: "OWNER", value: ({ owner }: Token) => owner }] : []),
       ...(resources ? [{ key: "RESOURCE", value: ({ resource }: Token) => resource }] : []),
     ],

@@ -19,6 +19,9 @@ export const osmo: Provider = {
     descriptions: true,
     resources: false,
     users: true,
+    projects: false,
+    namespaces: false,
+    tokenRegions: false,
     renewChanges: true,
     userHeader: true,
     manyRoles: true,
@@ -26,6 +29,7 @@ export const osmo: Provider = {
     customRoles: true,
     serverIds: false,
   },
+  needs: [],
   hosts: {},
   nameRule,
   notFoundHint:

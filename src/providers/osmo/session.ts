@@ -1,4 +1,4 @@
-import type { Connection } from "../../core/provider.ts";
+import { type Connection, requireToken } from "../../core/provider.ts";
 import { Secret } from "../../core/secret.ts";
 import { createHttpClient, type HttpClient } from "../../http/client.ts";
 import { DatabaseError, explain } from "./errors.ts";
@@ -36,7 +36,7 @@ export function openSession({ url, credential, transport }: Connection): Session
     },
   };
   const identity =
-    credential.kind === "user" ? named(credential.user) : exchanged(credential.token);
+    credential.kind === "user" ? named(credential.user) : exchanged(requireToken(credential));
   const client = (interrupt: AbortSignal) =>
     patient(
       createHttpClient({ ...shared, ...identity, transport: { ...transport, interrupt } }),

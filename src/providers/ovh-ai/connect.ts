@@ -8,33 +8,20 @@ import {
 } from "../../core/provider.ts";
 import { Secret } from "../../core/secret.ts";
 import { formatSelector } from "../../core/selector.ts";
-import { type IssuedToken, type Token, toToken } from "../../core/token.ts";
-import { CliError } from "../../errors.ts";
+import type { IssuedToken } from "../../core/token.ts";
 import { createHttpClient } from "../../http/client.ts";
+import { ifFound } from "../../http/errors.ts";
 import { ovhAi } from "./index.ts";
 import { listPages } from "./pages.ts";
-import { IssuedBody, MeBody, TokenBody } from "./wire.ts";
+import { fromWire, IssuedBody, MeBody, TokenBody } from "./wire.ts";
 
 /** Speaks the token endpoints of the regional API with an application token as Bearer. */
 export function connect({ url, credential, transport }: Connection): TokenProvider {
   const http = createHttpClient({ baseUrl: url, transport, headers: () => bearer(credential) });
   const region = regionOf(url);
-  const fromWire = ({ id, createdAt, updatedAt, spec, status }: TokenBody): Token =>
-    toToken(
-      {
-        id,
-        name: spec.name,
-        roles: [spec.role],
-        labelSelector: spec.labelSelector || null,
-        region,
-        createdAt,
-        updatedAt,
-        version: status.version,
-      },
-      transport.now(),
-    );
+  const toDomain = (body: TokenBody) => fromWire(body, transport.now(), region);
   const issued = (body: IssuedBody): IssuedToken => ({
-    ...fromWire(body),
+    ...toDomain(body),
     token: new Secret(body.status.value),
   });
   const whoami = async (): Promise<Identity> => {
@@ -51,14 +38,10 @@ export function connect({ url, credential, transport }: Connection): TokenProvid
     };
   };
   return {
-    list: async () => (await listPages(http)).map(fromWire),
+    list: async () => (await listPages(http)).map(toDomain),
     async get(id) {
-      try {
-        return fromWire(await http.request("GET /v1/token/{id}", TokenBody, { path: { id } }));
-      } catch (error) {
-        if (error instanceof CliError && error.code === "not_found") return undefined;
-        throw error;
-      }
+      const body = await ifFound(http.request("GET /v1/token/{id}", TokenBody, { path: { id } }));
+      return body && toDomain(body);
     },
     create: async ({ name = "", roles, selector }) =>
       issued(

@@ -36,6 +36,9 @@ export const ovhAi: Provider = {
     descriptions: false,
     resources: false,
     users: false,
+    projects: false,
+    namespaces: false,
+    tokenRegions: false,
     renewChanges: false,
     userHeader: false,
     manyRoles: false,
@@ -43,6 +46,7 @@ export const ovhAi: Provider = {
     customRoles: false,
     serverIds: true,
   },
+  needs: [],
   hosts: {
     GRA: "https://gra.ai.cloud.ovh.net",
     BHS: "https://bhs.ai.cloud.ovh.net",

@@ -1,10 +1,13 @@
 import * as v from "valibot";
+import { type Token, toToken } from "../../core/token.ts";
 import { SecretText, Time } from "../../http/schemas.ts";
 
 const spec = v.object({
   name: v.string(),
   role: v.string(),
   labelSelector: v.nullish(v.string()),
+  /** At the public API, which has tokens of all regions; the regional one is its region. */
+  region: v.nullish(v.string()),
 });
 
 const common = { id: v.pipe(v.string(), v.minLength(1)), createdAt: Time, updatedAt: Time, spec };
@@ -40,3 +43,23 @@ export const MeBody = v.object({
   role: v.string(),
   tokenKind: v.string(),
 });
+
+/** A token in our words. `region` is that of the host, for a token that does not say. */
+export const fromWire = (
+  { id, createdAt, updatedAt, spec, status }: TokenBody,
+  now: Date,
+  region: string | null = null,
+): Token =>
+  toToken(
+    {
+      id,
+      name: spec.name,
+      roles: [spec.role],
+      labelSelector: spec.labelSelector || null,
+      region: spec.region ?? region,
+      createdAt,
+      updatedAt,
+      version: status.version,
+    },
+    now,
+  );

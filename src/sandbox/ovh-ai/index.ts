@@ -19,10 +19,14 @@ const allowedMethods = {
   "/v1/oauth/token": "POST",
 };
 
-/** The OVHcloud AI API of one project in one region: its access tokens, and who a credential is. */
+/**
+ * The OVHcloud AI API of one project in one region: its access tokens, and who a credential is.
+ * `elsewhere` knows the tokens that were made for this region at another address.
+ */
 export function createOvhAi(
   surroundings: Surroundings,
   authorization: AuthorizationServer,
+  elsewhere: (credential: string) => TokenSpec | undefined,
 ): SandboxApi {
   const { randomBytes } = surroundings;
   const bootstrap = createValue(randomBytes);
@@ -33,7 +37,9 @@ export function createOvhAi(
 
   function callerOf(credential: string): Caller | undefined {
     const spec =
-      digest(credential) === bootstrapDigest ? operator : tokens.withValue(credential)?.spec;
+      digest(credential) === bootstrapDigest
+        ? operator
+        : (tokens.withValue(credential)?.spec ?? elsewhere(credential));
     if (spec) return { ...spec, tokenKind: "app" };
     const holder = authorization.verify(credential);
     if (holder?.clientId !== OAUTH_CLIENT) return undefined;

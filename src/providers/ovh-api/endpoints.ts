@@ -1,0 +1,39 @@
+import type { Connection } from "../../core/provider.ts";
+import { Secret } from "../../core/secret.ts";
+import type { Host } from "../../host.ts";
+
+/** OVHcloud's own endpoints, by the names that its tools use. */
+const endpoints: Readonly<Record<string, string>> = {
+  "ovh-eu": "https://eu.api.ovh.com/1.0",
+  "ovh-ca": "https://ca.api.ovh.com/1.0",
+  "ovh-us": "https://api.us.ovhcloud.com/1.0",
+};
+
+/**
+ * What OVHcloud's own tools keep in the environment: `OVH_ENDPOINT` and either an application with
+ * its consumer key or an access token. It belongs to these endpoints and goes nowhere else.
+ */
+export function fromEnvironment(
+  env: Host["env"],
+): Pick<Connection, "url" | "credential"> | undefined {
+  const address = endpoints[env["OVH_ENDPOINT"] ?? ""];
+  if (address === undefined) return undefined;
+  const url = new URL(address);
+  const {
+    OVH_APPLICATION_KEY: applicationKey,
+    OVH_APPLICATION_SECRET: applicationSecret,
+    OVH_CONSUMER_KEY: consumerKey,
+    OVH_ACCESS_TOKEN: accessToken,
+  } = env;
+  if (accessToken) return { url, credential: { kind: "token", token: new Secret(accessToken) } };
+  if (!applicationKey || !applicationSecret || !consumerKey) return undefined;
+  return {
+    url,
+    credential: {
+      kind: "application",
+      applicationKey,
+      applicationSecret: new Secret(applicationSecret),
+      consumerKey: new Secret(consumerKey),
+    },
+  };
+}

@@ -1,0 +1,67 @@
+import { createHash } from "node:crypto";
+import * as v from "valibot";
+import { bearer, type Connection, type Identity } from "../../core/provider.ts";
+import { createHttpClient, type HttpClient, type OutgoingRequest } from "../../http/client.ts";
+
+/** An HTTP client of OVHcloud's public API: it signs each request, or sends a Bearer token. */
+export function openSession({ url, credential, transport }: Connection): HttpClient {
+  if (credential.kind !== "application")
+    return createHttpClient({ baseUrl: url, transport, headers: () => bearer(credential) });
+
+  const { applicationKey, applicationSecret, consumerKey } = credential;
+  const unsigned = createHttpClient({ baseUrl: url, transport, headers: () => ({}) });
+  let clockOffset: Promise<number> | undefined;
+  /** A signature holds the server's time, whatever the local clock says: read once, in seconds. */
+  async function serverTime(): Promise<number> {
+    const local = () => Math.floor(transport.now().getTime() / 1000);
+    clockOffset ??= unsigned
+      .request("GET /auth/time", v.pipe(v.number(), v.integer()))
+      .then((remote) => remote - local());
+    return (await clockOffset) + local();
+  }
+  return createHttpClient({
+    baseUrl: url,
+    transport,
+    async headers(request) {
+      const timestamp = String(await serverTime());
+      return {
+        "x-ovh-application": applicationKey,
+        "x-ovh-consumer": consumerKey.reveal(),
+        "x-ovh-timestamp": timestamp,
+        "x-ovh-signature": sign(request, {
+          applicationSecret: applicationSecret.reveal(),
+          consumerKey: consumerKey.reveal(),
+          timestamp,
+        }),
+      };
+    },
+  });
+}
+
+/** `$1$` and the SHA-1 of secret, consumer key, method, whole URL, body and time, joined by `+`. */
+function sign(
+  { method, url, body }: OutgoingRequest,
+  {
+    applicationSecret,
+    consumerKey,
+    timestamp,
+  }: Readonly<Record<"applicationSecret" | "consumerKey" | "timestamp", string>>,
+): string {
+  const signed = [applicationSecret, consumerKey, method, url, body, timestamp].join("+");
+  return `$1$${createHash("sha1").update(signed).digest("hex")}`;
+}
+
+/** All that is known of a credential that this API let in. */
+export const identify = (
+  provider: string,
+  { url, credential, whereabouts }: Connection,
+): Identity => ({
+  provider,
+  url: url.href.replace(/\/$/, ""),
+  name: credential.kind === "application" ? credential.applicationKey : null,
+  kind: credential.kind === "application" ? "application" : "bearer",
+  roles: [],
+  project: whereabouts.project ?? null,
+  tokenName: null,
+  expiresAt: null,
+});

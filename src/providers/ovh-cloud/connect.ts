@@ -1,0 +1,83 @@
+import { any, array, looseObject } from "valibot";
+import { type Connection, ifLost, type TokenProvider } from "../../core/provider.ts";
+import { Secret } from "../../core/secret.ts";
+import { formatSelector } from "../../core/selector.ts";
+import type { IssuedToken } from "../../core/token.ts";
+import { UsageError } from "../../errors.ts";
+import { ifFound } from "../../http/errors.ts";
+import { fromWire, IssuedBody, TokenBody } from "../ovh-ai/wire.ts";
+import { identify, openSession } from "../ovh-api/session.ts";
+import { ovhCloud } from "./index.ts";
+
+const tokens = "/cloud/project/{project}/ai/token";
+
+/** Speaks the AI token endpoints of a project, whose tokens are those of the regional API. */
+export function connect(connection: Connection): TokenProvider {
+  const { transport, whereabouts, region } = connection;
+  const http = openSession(connection);
+  const { project = "" } = whereabouts;
+  const issued = (body: IssuedBody): IssuedToken => ({
+    ...fromWire(body, transport.now()),
+    token: new Secret(body.status.value),
+  });
+
+  return {
+    async list() {
+      const bodies = await http.request(`GET ${tokens}`, array(TokenBody), { path: { project } });
+      return bodies
+        .map((body) => fromWire(body, transport.now()))
+        .filter((token) => region === undefined || token.region === region);
+    },
+    async get(id) {
+      const body = await ifFound(
+        http.request(`GET ${tokens}/{id}`, TokenBody, { path: { project, id } }),
+      );
+      return body && fromWire(body, transport.now());
+    },
+    async create({ name = "", roles, selector }) {
+      if (region === undefined)
+        throw new UsageError("A token of the OVHcloud public API needs a region.", {
+          hint: "Add --region, such as GRA or BHS, or set TOKCTL_REGION.",
+        });
+      return issued(
+        await http.request(`POST ${tokens}`, IssuedBody, {
+          path: { project },
+          json: {
+            name,
+            role: roles[0],
+            region,
+            ...(selector && { labelSelector: formatSelector(selector) }),
+          },
+          ifLost: ifLost.create(name),
+        }),
+      );
+    },
+    renew: async ({ id }) =>
+      issued(
+        await http.request(`POST ${tokens}/{id}/renew`, IssuedBody, {
+          path: { project, id },
+          ifLost: ifLost.renew(id),
+        }),
+      ),
+    async delete({ id }) {
+      await http.request(`DELETE ${tokens}/{id}`, any(), {
+        path: { project, id },
+        ifLost: ifLost.delete,
+      });
+    },
+    roles: async ({ roles }) => roles.map((name) => ({ name, assignedBy: null, assignedAt: null })),
+    async whoami() {
+      // Any credential may ask for the regions; the API has no question of its own for this.
+      await http.request(
+        "GET /cloud/project/{project}/ai/capabilities/region",
+        array(looseObject({})),
+        {
+          path: { project },
+        },
+      );
+      return identify(ovhCloud.id, connection);
+    },
+    // These tokens open what runs in a region, not this API.
+    tokenInUse: async () => undefined,
+  };
+}

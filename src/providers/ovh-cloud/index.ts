@@ -1,0 +1,16 @@
+import type { Provider } from "../../core/provider.ts";
+import { ovhAi } from "../ovh-ai/index.ts";
+import { fromEnvironment } from "../ovh-api/endpoints.ts";
+
+/** AI tokens of a project at OVHcloud's public API (`/cloud/project/{project}/ai/token`). */
+export const ovhCloud: Provider = {
+  id: "ovh-cloud",
+  title: "OVHcloud public API",
+  roles: ovhAi.roles,
+  supports: { ...ovhAi.supports, projects: true, tokenRegions: true },
+  needs: ["project"],
+  hosts: {},
+  fromEnvironment,
+  notFoundHint: "tokctl token list shows the tokens of all regions; see also --project.",
+  connect: async (connection) => (await import("./connect.ts")).connect(connection),
+};

@@ -1,0 +1,65 @@
+import { any } from "valibot";
+import { type Connection, ifLost, type TokenProvider } from "../../core/provider.ts";
+import { Secret } from "../../core/secret.ts";
+import { type IssuedToken, type Token, toToken } from "../../core/token.ts";
+import { ifFound } from "../../http/errors.ts";
+import { identify, openSession } from "../ovh-api/session.ts";
+import { ovhServing } from "./index.ts";
+import { checkResource } from "./resource.ts";
+import { IssuedBody, TokenBody, TokenList } from "./wire.ts";
+
+const tokens = "/cloud/project/{project}/ai/serving/{namespace}/token";
+
+/** Speaks the token endpoints of an ML Serving namespace. */
+export function connect(connection: Connection): TokenProvider {
+  const { transport, whereabouts } = connection;
+  const http = openSession(connection);
+  const { project = "", namespace = "" } = whereabouts;
+  const path = { project, namespace };
+  const fromWire = ({ id, createdAt, groups, resource }: TokenBody): Token =>
+    toToken({ id, roles: groups, resource, createdAt: createdAt ?? null }, transport.now());
+  const issued = (body: IssuedBody): IssuedToken => ({
+    ...fromWire(body),
+    token: new Secret(body.token),
+  });
+  const list = async () => (await http.request(`GET ${tokens}`, TokenList, { path })).map(fromWire);
+
+  return {
+    list,
+    get: async (id) => {
+      const found = http.request(`GET ${tokens}/{id}`, TokenBody, { path: { ...path, id } });
+      const body = await ifFound(found);
+      return body && fromWire(body);
+    },
+    create: async ({ roles, resource }) =>
+      issued(
+        await http.request(`POST ${tokens}`, IssuedBody, {
+          path,
+          json: { resource: checkResource(resource), groups: roles },
+          ifLost: ifLost.create(undefined),
+        }),
+      ),
+    renew: async ({ id }) =>
+      issued(
+        await http.request(`PUT ${tokens}/{id}`, IssuedBody, {
+          path: { ...path, id },
+          json: null,
+          ifLost: ifLost.renew(id),
+        }),
+      ),
+    async delete({ id }) {
+      await http.request(`DELETE ${tokens}/{id}`, any(), {
+        path: { ...path, id },
+        ifLost: ifLost.delete,
+      });
+    },
+    roles: async ({ roles }) => roles.map((name) => ({ name, assignedBy: null, assignedAt: null })),
+    async whoami() {
+      // The API has no question of its own for this: being let in is the answer.
+      await list();
+      return identify(ovhServing.id, connection);
+    },
+    // These tokens open models, not this API.
+    tokenInUse: async () => undefined,
+  };
+}

@@ -1,0 +1,72 @@
+import type { Context, MiddlewareHandler } from "hono";
+import { HTTPException } from "hono/http-exception";
+import type { Surroundings } from "../api.ts";
+import { bearerCredential } from "../bearer.ts";
+import { grants } from "./access-rules.ts";
+import type { ConsumerKeys, Credential } from "./consumer-keys.ts";
+import { invalidCredential, invalidSignature, notGranted } from "./errors.ts";
+import { sign } from "./signature.ts";
+
+/** How far a client's clock may be off, either way. */
+const maxSkewSeconds = 30;
+
+/** The application that the account has registered. */
+export interface Application {
+  readonly applicationKey: string;
+  readonly applicationSecret: string;
+}
+
+/** The server's clock in whole seconds, as `GET /auth/time` tells it and signatures carry it. */
+export function serverTime(now: Surroundings["now"]): number {
+  return Math.floor(now().getTime() / 1000);
+}
+
+/** Who signed a request, whatever was answered to their consumer key. Throws when nobody has. */
+export type FindSigner = (c: Context) => Promise<Credential>;
+
+/** Checks signatures by the four `X-Ovh-*` headers: the keys first, then the signature itself. */
+export function createFindSigner(
+  now: Surroundings["now"],
+  { applicationKey, applicationSecret }: Application,
+  consumerKeys: ConsumerKeys,
+): FindSigner {
+  return async (c) => {
+    const application = c.req.header("X-Ovh-Application");
+    if (application === undefined) {
+      throw new HTTPException(401, { message: "You must login first" });
+    }
+    const consumerKey = c.req.header("X-Ovh-Consumer") ?? "";
+    const credential = consumerKeys.find(consumerKey);
+    if (application !== applicationKey || !credential) throw invalidCredential();
+
+    const timestamp = c.req.header("X-Ovh-Timestamp") ?? "";
+    const { method, url } = c.req;
+    const body = await c.req.text();
+    const signed = { applicationSecret, consumerKey, method, url, body, timestamp };
+    const timely =
+      /^\d+$/.test(timestamp) && Math.abs(Number(timestamp) - serverTime(now)) <= maxSkewSeconds;
+    if (!timely || c.req.header("X-Ovh-Signature") !== sign(signed)) throw invalidSignature();
+    return credential;
+  };
+}
+
+/**
+ * Lets a request in that is signed with a validated consumer key whose access rules cover it, or
+ * that has a bearer token, which may make every call.
+ */
+export function authenticate(
+  findSigner: FindSigner,
+  verifyBearer: (token: string) => boolean,
+): MiddlewareHandler {
+  return async (c, next) => {
+    const bearer = bearerCredential(c);
+    if (bearer === undefined) {
+      const { status, rules } = await findSigner(c);
+      if (status !== "validated") throw invalidCredential();
+      if (!grants(rules, c.req.method, c.req.path)) throw notGranted();
+    } else if (!verifyBearer(bearer)) {
+      throw new HTTPException(401, { message: "This access token is not valid" });
+    }
+    await next();
+  };
+}

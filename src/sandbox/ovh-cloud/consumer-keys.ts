@@ -1,0 +1,80 @@
+import type { Surroundings } from "../api.ts";
+import { digest } from "../store.ts";
+import { type AccessRule, unrestricted } from "./access-rules.ts";
+
+/** What a user has said to the rights that an application asks for. */
+export type Decision = "validated" | "refused";
+
+/** What belongs to a consumer key: the user's answer and the calls it was asked for. */
+export interface Credential {
+  readonly credentialId: number;
+  readonly status: "pendingValidation" | Decision;
+  readonly creation: string;
+  readonly rules: readonly AccessRule[];
+  /** Where the user goes after the answer. */
+  readonly redirection: string | undefined;
+}
+
+/** The consumer keys of one application; `undefined` means: unknown. */
+export interface ConsumerKeys {
+  /** A key that waits for its user, who finds it by the validation token. */
+  request(
+    rules: readonly AccessRule[],
+    redirection?: string,
+  ): { readonly consumerKey: string; readonly validationToken: string };
+  find(consumerKey: string): Credential | undefined;
+  /** What the user is asked; unknown once it is answered. */
+  pending(validationToken: string): Credential | undefined;
+  answer(validationToken: string, decision: Decision): Credential | undefined;
+  revoke(consumerKey: string): void;
+  /** A key that may make every call, and waits for nobody. */
+  createUnrestricted(): string;
+}
+
+/** An application without consumer keys. Of a key only the digest is kept. */
+export function createConsumerKeys({ now, randomBytes }: Surroundings): ConsumerKeys {
+  const credentials = new Map<string, Credential>();
+  /** From validation tokens to the digests of their keys. */
+  const asked = new Map<string, string>();
+  let lastId = 0;
+
+  function create(
+    status: Credential["status"],
+    rules: readonly AccessRule[],
+    redirection?: string,
+  ): string {
+    const consumerKey = Buffer.from(randomBytes(16)).toString("hex");
+    const creation = now().toISOString();
+    credentials.set(digest(consumerKey), {
+      credentialId: ++lastId,
+      status,
+      creation,
+      rules,
+      redirection,
+    });
+    return consumerKey;
+  }
+
+  return {
+    request(rules, redirection) {
+      const consumerKey = create("pendingValidation", rules, redirection);
+      const validationToken = Buffer.from(randomBytes(16)).toString("hex");
+      asked.set(validationToken, digest(consumerKey));
+      return { consumerKey, validationToken };
+    },
+    find: (consumerKey) => credentials.get(digest(consumerKey)),
+    pending: (validationToken) => credentials.get(asked.get(validationToken) ?? ""),
+    answer(validationToken, status) {
+      const key = asked.get(validationToken) ?? "";
+      const credential = credentials.get(key);
+      if (!credential) return undefined;
+      asked.delete(validationToken);
+      credentials.set(key, { ...credential, status });
+      return credential;
+    },
+    revoke(consumerKey) {
+      credentials.delete(digest(consumerKey));
+    },
+    createUnrestricted: () => create("validated", unrestricted),
+  };
+}

@@ -1,0 +1,68 @@
+import { Hono } from "hono";
+import { HTTPException } from "hono/http-exception";
+import * as v from "valibot";
+import type { Surroundings } from "../api.ts";
+import { bearerCredential } from "../bearer.ts";
+import { parseBody } from "../body.ts";
+import { type Application, type FindSigner, serverTime } from "./access.ts";
+import { AccessRules } from "./access-rules.ts";
+import type { ConsumerKeys } from "./consumer-keys.ts";
+import { invalidCredential } from "./errors.ts";
+import { validationPath } from "./validation.ts";
+
+const WebUrl = v.pipe(
+  v.string(),
+  v.url(),
+  v.regex(/^https?:\/\//i),
+  v.transform((url) => new URL(url).href),
+);
+
+const CredentialRequest = v.strictObject({
+  accessRules: AccessRules,
+  redirection: v.nullish(WebUrl),
+});
+
+const rules = {
+  accessRules: "must be a list of at least one {method, path}; a path starts with /",
+  redirection: "must be an http or https URL",
+};
+
+/** The endpoints under `/1.0/auth`: the clock, and the life of a consumer key. */
+export function createSignInRoutes(
+  now: Surroundings["now"],
+  { applicationKey }: Application,
+  consumerKeys: ConsumerKeys,
+  findSigner: FindSigner,
+): Hono {
+  const routes = new Hono();
+
+  routes.get("/1.0/auth/time", (c) => c.json(serverTime(now)));
+
+  routes.post("/1.0/auth/credential", async (c) => {
+    if (c.req.header("X-Ovh-Application") !== applicationKey) throw invalidCredential();
+    const { accessRules, redirection } = parseBody(await c.req.text(), CredentialRequest, rules);
+    const { consumerKey, validationToken } = consumerKeys.request(
+      accessRules,
+      redirection ?? undefined,
+    );
+    const validationUrl = new URL(validationPath(validationToken), c.req.url).href;
+    return c.json({ validationUrl, consumerKey, state: "pendingValidation" });
+  });
+
+  // A client waits for its user here: what was answered and what was granted do not matter.
+  routes.get("/1.0/auth/currentCredential", async (c) => {
+    if (bearerCredential(c) !== undefined) {
+      throw new HTTPException(403, { message: "An access token is no credential of this kind" });
+    }
+    const { credentialId, status, creation, rules } = await findSigner(c);
+    return c.json({ credentialId, status, creation, expiration: null, rules });
+  });
+
+  routes.post("/1.0/auth/logout", async (c) => {
+    await findSigner(c);
+    consumerKeys.revoke(c.req.header("X-Ovh-Consumer") ?? "");
+    return c.json(null);
+  });
+
+  return routes;
+}

@@ -1,0 +1,54 @@
+import { Hono } from "hono";
+import { HTTPException } from "hono/http-exception";
+import type { SandboxApi, Surroundings } from "../api.ts";
+import type { OvhAccount } from "../ovh-cloud/account.ts";
+import { answerError, refuseOtherMethods } from "../ovh-cloud/errors.ts";
+import { parseServingSpec } from "./spec.ts";
+import { createServingTokens } from "./tokens.ts";
+
+const token = "/1.0/cloud/project/:project/ai/serving/:namespace/token";
+
+/** The tokens of one ML Serving namespace in an account's project. */
+export function createOvhServing(surroundings: Surroundings, account: OvhAccount): SandboxApi {
+  const namespace = Buffer.from(surroundings.randomBytes(12)).toString("hex");
+  const tokens = createServingTokens(surroundings);
+
+  const routes = new Hono();
+  routes.onError(answerError);
+  routes.use(`${token}/*`, account.guard, async (c, next) => {
+    if (c.req.param("namespace") !== namespace) notFound("namespace");
+    await next();
+  });
+
+  routes.get(token, (c) => c.json(tokens.list()));
+  routes.post(token, async (c) => c.json(tokens.create(parseServingSpec(await c.req.text()))));
+  routes.get(`${token}/:id`, (c) => c.json(tokens.get(c.req.param("id")) ?? notFound("token")));
+  routes.delete(`${token}/:id`, (c) =>
+    tokens.delete(c.req.param("id")) ? c.body(null, 204) : notFound("token"),
+  );
+  routes.put(`${token}/:id`, async (c) => {
+    if (!["", "null"].includes(await c.req.text())) {
+      throw new HTTPException(400, { message: "the body must be null: a token has no update" });
+    }
+    return c.json(tokens.regenerate(c.req.param("id")) ?? notFound("token"));
+  });
+  refuseOtherMethods(routes);
+
+  return {
+    id: "ovh-serving",
+    title: "OVHcloud ML Serving",
+    paths: "/1.0/cloud/project/{project}/ai/serving/{namespace}/token",
+    routes,
+    environment: (url) => ({
+      TOKCTL_PROVIDER: "ovh-serving",
+      TOKCTL_URL: `${url}/1.0`,
+      TOKCTL_PROJECT: account.project,
+      TOKCTL_NAMESPACE: namespace,
+      TOKCTL_APP_TOKEN: account.credentials.bearerToken,
+    }),
+  };
+}
+
+function notFound(what: "namespace" | "token"): never {
+  throw new HTTPException(404, { message: `This ${what} does not exist` });
+}

@@ -1,0 +1,420 @@
+import { createHash, randomBytes } from "node:crypto";
+import { Hono } from "hono";
+import { beforeEach, describe, expect, test } from "vitest";
+import { listen } from "../../src/sandbox/listen.ts";
+import { createOvhAccount, type OvhAccount } from "../../src/sandbox/ovh-cloud/account.ts";
+import { createOvhCloud } from "../../src/sandbox/ovh-cloud/index.ts";
+import { sign } from "../../src/sandbox/ovh-cloud/signature.ts";
+
+const base = "http://127.0.0.1:8787/1.0";
+const noon = 1_795_435_200;
+
+let seconds: number;
+let account: OvhAccount;
+let app: Hono;
+let tokens: string;
+
+beforeEach(() => {
+  seconds = noon;
+  const surroundings = { now: () => new Date(seconds * 1000 + 999), randomBytes };
+  account = createOvhAccount(surroundings, { verifyBearer: (token) => token === "from-oauth2" });
+  app = new Hono();
+  app.route("/", account.routes);
+  app.route("/", createOvhCloud(surroundings, account).routes);
+  tokens = `/cloud/project/${account.project}/ai/token`;
+});
+
+interface Call {
+  readonly method?: string;
+  readonly path?: string;
+  readonly body?: string;
+  readonly consumerKey?: string;
+  readonly timestamp?: string;
+  /** What is signed, where it is not what is sent. */
+  readonly signed?: Partial<Record<"secret" | "key" | "method" | "url" | "body", string>>;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** A signed call, by the formula of the contract and nothing else. */
+async function call({ method = "GET", path = tokens, body = "", ...more }: Call = {}) {
+  const { applicationKey, applicationSecret, consumerKey } = account.credentials;
+  const key = more.consumerKey ?? consumerKey;
+  const timestamp = more.timestamp ?? String(seconds);
+  const url = `${base}${path}`;
+  const signed = { secret: applicationSecret, key, method, url, body, ...more.signed };
+  const text = `${signed.secret}+${signed.key}+${signed.method}+${signed.url}+${signed.body}+${timestamp}`;
+  const headers = {
+    "X-Ovh-Application": applicationKey,
+    "X-Ovh-Consumer": key,
+    "X-Ovh-Timestamp": timestamp,
+    "X-Ovh-Signature": `$1$${createHash("sha1").update(text).digest("hex")}`,
+    ...more.headers,
+  };
+  return read(await app.request(url, { method, headers, ...(body && { body }) }));
+}
+
+async function read(reply: Response) {
+  expect(reply.headers.get("x-ovh-queryid")).toMatch(/^EU\.ext-[0-9a-f]+$/);
+  return { status: reply.status, body: JSON.parse(await reply.text()) };
+}
+
+const refusal = (status: number, phrase: string, errorCode: string, message: string) => ({
+  status,
+  body: { errorCode, httpCode: `${status} ${phrase}`, message },
+});
+const invalidCredential = refusal(
+  403,
+  "Forbidden",
+  "INVALID_CREDENTIAL",
+  "This credential is not valid",
+);
+const invalidSignature = refusal(400, "Bad Request", "INVALID_SIGNATURE", "Invalid signature");
+const notGranted = refusal(403, "Forbidden", "NOT_GRANTED_CALL", "This call has not been granted");
+const fine = { status: 200, body: [] };
+
+describe("a signature", () => {
+  test("is what OVHcloud's guide shows for its example", () => {
+    expect(
+      sign({
+        applicationSecret: "EXEgWIz07P0HYwtQDs7cNIqCiQaWSuHF",
+        consumerKey: "MtSwSrPpNjqfVSmJhLbPyr2i45lSwPU1",
+        method: "GET",
+        url: "https://eu.api.ovh.com/1.0/domains/",
+        body: "",
+        timestamp: "1366560945",
+      }),
+    ).toBe("$1$d3705e8afb27a0d2970a322b96550abfc67bb798");
+  });
+
+  test("lets a call in, with its query and its body", async () => {
+    expect(await call()).toEqual(fine);
+    expect(await call({ path: `${tokens}?a=b%20c&d` })).toEqual(fine);
+    const body = JSON.stringify({ name: "é\u202e", role: "ai_training_read", region: "GRA" });
+    expect(await call({ method: "POST", body })).toMatchObject({ status: 200 });
+  });
+
+  test.each([
+    ["secret", "0".repeat(32)],
+    ["key", "0".repeat(32)],
+    ["method", "POST"],
+    ["url", `${base}/cloud`],
+    ["url", "/1.0/cloud"],
+    ["body", "{}"],
+  ])("of another %s is refused", async (part, value) => {
+    expect(await call({ signed: { [part]: value } })).toEqual(invalidSignature);
+  });
+
+  test("covers the body", async () => {
+    const sent = { method: "POST", body: '{"name":"b"}', signed: { body: '{"name":"a"}' } };
+    expect(await call(sent)).toEqual(invalidSignature);
+  });
+
+  test("without its version is refused, and so is none", async () => {
+    for (const signature of ["", "0".repeat(40)]) {
+      const headers = { "X-Ovh-Signature": signature };
+      expect(await call({ headers })).toEqual(invalidSignature);
+    }
+  });
+
+  test("is of the host that was called", async () => {
+    const { url, close } = await listen(app, { host: "127.0.0.1", port: 0 });
+    try {
+      const called = `${url.replace("127.0.0.1", "localhost")}/1.0${tokens}`;
+      const { applicationKey, applicationSecret, consumerKey } = account.credentials;
+      const text = `${applicationSecret}+${consumerKey}+GET+${called}++${seconds}`;
+      const headers = {
+        "X-Ovh-Application": applicationKey,
+        "X-Ovh-Consumer": consumerKey,
+        "X-Ovh-Timestamp": String(seconds),
+        "X-Ovh-Signature": `$1$${createHash("sha1").update(text).digest("hex")}`,
+      };
+      expect(await read(await fetch(called, { headers }))).toEqual(fine);
+      const elsewhere = await fetch(`${url}/1.0${tokens}`, { headers });
+      expect(await read(elsewhere)).toEqual(invalidSignature);
+    } finally {
+      await close();
+    }
+  });
+});
+
+describe("the clock", () => {
+  test("tells whole seconds, unsigned, as a bare number", async () => {
+    const reply = await app.request(`${base}/auth/time`);
+    expect(reply.headers.get("content-type")).toMatch(/^application\/json\b/);
+    expect(await reply.text()).toBe("1795435200");
+    seconds += 5;
+    expect(await read(await app.request(`${base}/auth/time`))).toMatchObject({ body: noon + 5 });
+  });
+
+  test.each([-30, 30])("may be %d seconds away", async (skew) => {
+    expect(await call({ timestamp: String(noon + skew) })).toEqual(fine);
+  });
+
+  test.each([-31, 31])("may not be %d seconds away", async (skew) => {
+    expect(await call({ timestamp: String(noon + skew) })).toEqual(invalidSignature);
+  });
+
+  test.each(["", "now", `${noon}.5`, "1e9"])("is never %j", async (timestamp) => {
+    expect(await call({ timestamp })).toEqual(invalidSignature);
+  });
+});
+
+describe("keys and tokens", () => {
+  test("an unknown application or consumer key is no credential", async () => {
+    expect(await call({ headers: { "X-Ovh-Application": "0".repeat(16) } })).toEqual(
+      invalidCredential,
+    );
+    expect(await call({ consumerKey: "0".repeat(32) })).toEqual(invalidCredential);
+    const { applicationKey } = account.credentials;
+    const headers = { "X-Ovh-Application": applicationKey };
+    expect(await read(await app.request(`${base}${tokens}`, { headers }))).toEqual(
+      invalidCredential,
+    );
+  });
+
+  test("nothing at all is 401", async () => {
+    expect(await read(await app.request(`${base}${tokens}`))).toEqual({
+      status: 401,
+      body: { message: "You must login first", class: "Client::Unauthorized" },
+    });
+  });
+
+  test("a bearer token is the account's own, or known elsewhere", async () => {
+    const bear = async (token: string) => {
+      const headers = { authorization: `Bearer ${token}` };
+      return read(await app.request(`${base}${tokens}`, { headers }));
+    };
+    expect(await bear(account.credentials.bearerToken)).toEqual(fine);
+    expect(await bear("from-oauth2")).toEqual(fine);
+    expect(await bear("from-nowhere")).toEqual({
+      status: 401,
+      body: { message: "This access token is not valid", class: "Client::Unauthorized" },
+    });
+  });
+
+  test("without another judge only the account's own bearer token is good", async () => {
+    const alone = createOvhAccount({ now: () => new Date(), randomBytes });
+    const routes = new Hono().use("/:project", alone.guard).get("/:project", (c) => c.text("in"));
+    routes.onError((_, c) => c.text("out"));
+    for (const [token, answer] of [
+      [alone.credentials.bearerToken, "in"],
+      ["from-oauth2", "out"],
+    ]) {
+      const headers = { authorization: `Bearer ${token}` };
+      expect(await (await routes.request(`/${alone.project}`, { headers })).text()).toBe(answer);
+    }
+  });
+});
+
+const everything = ["GET", "POST", "PUT", "DELETE"].map((method) => ({ method, path: "/*" }));
+
+async function ask(accessRules: unknown, redirection?: unknown, application?: string) {
+  const reply = await app.request(`${base}/auth/credential`, {
+    method: "POST",
+    headers: { "X-Ovh-Application": application ?? account.credentials.applicationKey },
+    body: JSON.stringify({ accessRules, redirection }),
+  });
+  return read(reply);
+}
+
+const answer = (validationUrl: string, decision: string) =>
+  app.request(validationUrl, { method: "POST", body: new URLSearchParams({ decision }) });
+
+const credentialOf = (consumerKey: string) =>
+  call({ path: "/auth/currentCredential", consumerKey });
+
+describe("a new consumer key", () => {
+  test("waits for its user, and works from then on", async () => {
+    const { status, body } = await ask(everything);
+    const { validationUrl, consumerKey } = body;
+    expect({ status, body }).toEqual({
+      status: 200,
+      body: {
+        validationUrl: expect.stringMatching(`^${base}/auth/validation/[0-9a-f]{32}$`),
+        consumerKey: expect.stringMatching(/^[0-9a-f]{32}$/),
+        state: "pendingValidation",
+      },
+    });
+    expect(validationUrl).not.toContain(consumerKey);
+
+    expect(await credentialOf(consumerKey)).toEqual({
+      status: 200,
+      body: {
+        credentialId: expect.any(Number),
+        status: "pendingValidation",
+        creation: "2026-11-23T12:00:00.999Z",
+        expiration: null,
+        rules: everything,
+      },
+    });
+    expect(await call({ consumerKey })).toEqual(invalidCredential);
+
+    const done = await answer(validationUrl, "authorize");
+    expect(done.status).toBe(200);
+    expect(await done.text()).toContain("Access authorized");
+    expect((await credentialOf(consumerKey)).body).toMatchObject({ status: "validated" });
+    expect(await call({ consumerKey })).toEqual(fine);
+  });
+
+  test("may be refused", async () => {
+    const { validationUrl, consumerKey } = (await ask(everything)).body;
+    expect(await (await answer(validationUrl, "refuse")).text()).toContain("Access refused");
+    expect((await credentialOf(consumerKey)).body).toMatchObject({ status: "refused" });
+    expect(await call({ consumerKey })).toEqual(invalidCredential);
+  });
+
+  test.each(["authorize", "refuse"])("%s sends the user on", async (decision) => {
+    const redirection = "http://127.0.0.1:1/done?a=b&c";
+    const reply = await answer((await ask(everything, redirection)).body.validationUrl, decision);
+    expect([reply.status, reply.headers.get("location")]).toEqual([303, redirection]);
+  });
+
+  test("is answered once", async () => {
+    const { validationUrl, consumerKey } = (await ask(everything)).body;
+    await answer(validationUrl, "refuse");
+    expect((await answer(validationUrl, "authorize")).status).toBe(404);
+    expect((await app.request(validationUrl)).status).toBe(404);
+    expect((await credentialOf(consumerKey)).body).toMatchObject({ status: "refused" });
+  });
+
+  test("is not answered by looking at the page, nor by anything else", async () => {
+    const { validationUrl, consumerKey } = (await ask(everything)).body;
+    await app.request(validationUrl);
+    expect((await answer(validationUrl, "maybe")).status).toBe(400);
+    expect((await answer(`${base}/auth/validation/${consumerKey}`, "authorize")).status).toBe(404);
+    expect((await credentialOf(consumerKey)).body).toMatchObject({ status: "pendingValidation" });
+  });
+
+  test("needs the application and rules that make sense", async () => {
+    expect(await ask(everything, undefined, "0".repeat(16))).toEqual(invalidCredential);
+    for (const rules of [undefined, [], "*", [{ method: "PATCH", path: "/*" }], [{ path: "/*" }]]) {
+      expect(await ask(rules)).toMatchObject({
+        status: 400,
+        body: { class: "Client::BadRequest", message: expect.stringMatching(/^accessRules must/) },
+      });
+    }
+    for (const redirection of ["javascript:alert(1)", "/here", 1]) {
+      expect(await ask(everything, redirection)).toMatchObject({
+        status: 400,
+        body: { message: "redirection must be an http or https URL" },
+      });
+    }
+  });
+
+  test("asks for its state by a signature, whatever its rights", async () => {
+    const { validationUrl, consumerKey } = (await ask([{ method: "GET", path: "/me" }])).body;
+    await answer(validationUrl, "authorize");
+    const current = { path: "/auth/currentCredential", consumerKey };
+    expect(await call(current)).toMatchObject({ status: 200, body: { status: "validated" } });
+    expect(await call({ ...current, signed: { key: "" } })).toEqual(invalidSignature);
+    const headers = { authorization: `Bearer ${account.credentials.bearerToken}` };
+    const reply = await app.request(`${base}${current.path}`, { headers });
+    expect(await read(reply)).toMatchObject({ status: 403, body: { class: "Client::Forbidden" } });
+  });
+
+  test("ends with a logout", async () => {
+    const { validationUrl, consumerKey } = (await ask(everything)).body;
+    await answer(validationUrl, "authorize");
+    const logout = { method: "POST", path: "/auth/logout", consumerKey };
+    expect(await call({ ...logout, signed: { key: "" } })).toEqual(invalidSignature);
+    expect(await call(logout)).toEqual({ status: 200, body: null });
+    expect(await call({ consumerKey })).toEqual(invalidCredential);
+    expect(await credentialOf(consumerKey)).toEqual(invalidCredential);
+    expect(await call()).toEqual(fine);
+  });
+});
+
+describe("access rules", () => {
+  async function granted(method: string, path: string) {
+    const { validationUrl, consumerKey } = (await ask([{ method, path }])).body;
+    await answer(validationUrl, "authorize");
+    return consumerKey as string;
+  }
+
+  test("hold for their method and their path", async () => {
+    const consumerKey = await granted("GET", `/cloud/project/${account.project}/ai/*`);
+    expect(await call({ consumerKey })).toEqual(fine);
+    expect(await call({ consumerKey, method: "POST", body: "{}" })).toEqual(notGranted);
+    const elsewhere = "/cloud/project/0/ai/token";
+    expect(await call({ consumerKey, path: elsewhere })).toEqual(notGranted);
+  });
+
+  test("without a * are of one path, the query aside", async () => {
+    const consumerKey = await granted("GET", tokens);
+    expect(await call({ consumerKey, path: `${tokens}?a=b` })).toEqual(fine);
+    expect(await call({ consumerKey, path: `${tokens}/1` })).toEqual(notGranted);
+  });
+
+  test("take a * at the end only", async () => {
+    const consumerKey = await granted("GET", "/cloud/*/ai/token");
+    expect(await call({ consumerKey })).toEqual(notGranted);
+  });
+});
+
+describe("the validation page", () => {
+  const page = async (rules: unknown, redirection?: string) =>
+    app.request((await ask(rules, redirection)).body.validationUrl);
+
+  test("shows what is asked, in HTML with two labelled buttons", async () => {
+    const reply = await page([{ method: "DELETE", path: "/me/*" }], "https://example.com/back");
+    expect(reply.headers.get("content-type")).toBe("text/html; charset=UTF-8");
+    const text = await reply.text();
+    for (const part of [
+      '<html lang="en">',
+      "<title>Authorize access</title>",
+      "<h1>Authorize access</h1>",
+      "<code>DELETE /me/*</code>",
+      "https://example.com/back",
+      '<form method="post">',
+      '<button name="decision" value="authorize">Authorize</button>',
+      '<button name="decision" value="refuse">Refuse</button>',
+    ]) {
+      expect(text).toContain(part);
+    }
+  });
+
+  test("takes nothing an application says for markup", async () => {
+    const evil = '/"><script>alert(1)</script>&';
+    const text = await (
+      await page([{ method: "GET", path: evil }], `https://e.example/'"<img src=x>`)
+    ).text();
+    expect(text).toContain("/&quot;&gt;&lt;script&gt;alert(1)&lt;/script&gt;&amp;");
+    expect(text).not.toMatch(/<script|<img/);
+  });
+
+  test("loads nothing, is framed nowhere and stays in no cache", async () => {
+    const { headers } = await page(everything);
+    expect(headers.get("content-security-policy")).toBe(
+      "default-src 'none'; frame-ancestors 'none'",
+    );
+    expect(headers.get("referrer-policy")).toBe("no-referrer");
+    expect(headers.get("cache-control")).toBe("no-store");
+  });
+
+  test("is not there for anyone else", async () => {
+    const reply = await app.request(`${base}/auth/validation/${"0".repeat(32)}`);
+    expect(reply.status).toBe(404);
+    expect(await reply.text()).toContain("There is no such request");
+  });
+});
+
+test("another method is 405 and says which", async () => {
+  const reply = await app.request(`${base}/auth/time`, { method: "POST" });
+  expect(reply.headers.get("allow")).toBe("GET");
+  expect(await read(reply)).toEqual({
+    status: 405,
+    body: { message: "the method must be one of GET", class: "Client::MethodNotAllowed" },
+  });
+});
+
+test("a path that no API has is still identified", async () => {
+  const reply = await app.request(`${base}/nothing`);
+  expect(reply.status).toBe(404);
+  expect(reply.headers.get("x-ovh-queryid")).toMatch(/^EU\.ext-/);
+});
+
+test("each account has keys of its own", () => {
+  const others = createOvhAccount({ now: () => new Date(), randomBytes }).credentials;
+  const values = [...Object.values(account.credentials), ...Object.values(others)];
+  expect(new Set(values).size).toBe(8);
+});
