@@ -1,19 +1,46 @@
-import { resolveCredential } from "./config/credentials.ts";
+import { type CredentialStore, createCredentialStore } from "./config/credential-file.ts";
 import {
+  type ChosenCredential,
+  readSecretFile,
+  readTextIfThere,
+  resolveCredential,
+  toSecret,
+} from "./config/credentials.ts";
+import { findConfigFolder } from "./config/folder.ts";
+import { createProfiles, type Profile, type Profiles } from "./config/profiles.ts";
+import {
+  checkSetting,
+  environmentBeside,
+  findProvider,
+  findSetting,
+  findUrl,
+  findWhereabouts,
+  gatherSources,
+  namedProfile,
+  type PlaceOptions,
   resolveProvider,
   resolveRegion,
   resolveUrl,
   resolveWhereabouts,
+  type Sources,
 } from "./config/settings.ts";
 import {
   type Capability,
+  type Connection,
+  type Credential,
+  type Login,
+  type LoginField,
+  type LoginMethod,
+  type LoginRequest,
   type Provider,
   requireSupport,
   type TokenProvider,
+  type Transport,
 } from "./core/provider.ts";
-import { UsageError } from "./errors.ts";
+import type { Secret } from "./core/secret.ts";
+import { UnauthenticatedError, UsageError } from "./errors.ts";
 import type { Host } from "./host.ts";
-import { confirm } from "./output/prompt.ts";
+import { type Asking, askText, type Choice, choose, confirm } from "./output/prompt.ts";
 import { type OutputOptions, say } from "./output/render.ts";
 import { safe } from "./output/safe.ts";
 import type { Note } from "./output/view.ts";
@@ -24,15 +51,9 @@ import type { Switches } from "./sandbox/switches.ts";
 import { version } from "./version.ts";
 
 /** The options that every command takes. */
-export interface GlobalOptions extends OutputOptions {
-  readonly provider?: string | undefined;
-  readonly url?: string | undefined;
-  readonly region?: string | undefined;
-  readonly project?: string | undefined;
-  readonly namespace?: string | undefined;
+export interface GlobalOptions extends OutputOptions, PlaceOptions {
   readonly appToken?: string | undefined;
   readonly appTokenFile?: string | undefined;
-  readonly userHeader?: string | undefined;
   /** Milliseconds for a request and its reply. */
   readonly timeout: number;
   readonly debug: boolean;
@@ -44,23 +65,74 @@ export interface Requirement {
   readonly capability: Capability;
 }
 
+export type { CredentialStore } from "./config/credential-file.ts";
+export type { Profile, ProfileKey, Profiles } from "./config/profiles.ts";
+export { checkKey, checkSetting } from "./config/settings.ts";
 /** The sandbox's own options, as plain data. */
 export { defaultApi, switches as sandboxSwitches } from "./sandbox/switches.ts";
+
+/** What can be asked for at a login, over all providers: each is an option. */
+export const loginFields = providers.flatMap(({ logins }) =>
+  logins.flatMap(({ fields }) => fields),
+);
+
+/** Where a login leads, as far as it is known before anybody is asked. */
+export type Destination = Pick<Connection, "region" | "whereabouts"> & {
+  readonly url: URL | undefined;
+};
+
+/** One thing that a call would use, and what says so. */
+export interface SettingRow {
+  readonly key: string;
+  readonly value: string | null;
+  readonly source: string | null;
+}
 
 /** What a command may use. Nothing here is built, read or sent before it is asked for. */
 export interface Context {
   readonly host: Host;
+  /** Every API there is, as plain data. */
+  readonly providers: readonly Provider[];
+  readonly profiles: Profiles;
+  readonly credentials: CredentialStore;
+  /** The profile that is meant: by option, by environment, else the current one. Its file is not read. */
+  profileName(): string | undefined;
+  /** The same, where it was named. */
+  readonly namedProfile: string | undefined;
   /**
    * The chosen provider, as plain data.
    * @throws UsageError if none is chosen, or it lacks what an option asks for.
    */
   provider(): Provider;
+  /** The provider of that id, with the same checks. */
+  providerOf(id: string, source: string): Provider;
+  /** The provider that was named besides any profile. */
+  readonly namedProvider: string | undefined;
   /** The provider at its place, with its credential. */
   tokens(): Promise<TokenProvider>;
+  /** The profile whose stored credential `tokens()` uses; undefined if that came from elsewhere. */
+  profileInUse(): Promise<string | undefined>;
+  /** What a call would use, and where each part comes from; secrets are masked. */
+  settings(): Promise<readonly SettingRow[]>;
+  /** Where a login to this provider leads. `url` stands for --url. */
+  destination(provider: Provider, url: string | undefined, known: Profile | undefined): Destination;
+  /** An address that was typed in answer to a question. @throws UsageError */
+  parseUrl(provider: Provider, text: string): URL;
+  /** What an option says of a field; undefined if it was not given. */
+  answer(field: LoginField): Promise<Secret | undefined>;
+  signIn(method: LoginMethod, request: Pick<LoginRequest, "url" | "answers">): Promise<Login>;
+  /** The provider elsewhere than `tokens()`, or as somebody else. */
+  connect(provider: Provider, connection: Omit<Connection, "transport">): Promise<TokenProvider>;
+  /** The same place as `tokens()`, with a session of its own. */
+  reconnect(): Promise<TokenProvider>;
   /** Where a question can be asked; undefined in a pipe and in CI. */
   readonly interactive: boolean;
   /** Asks at the terminal. @throws InterruptedError unless the answer is yes. */
   confirm(question: string): Promise<void>;
+  /** Asks which. @throws InterruptedError without an answer, Error where nobody can be asked. */
+  choose<T>(question: string, choices: readonly Choice<T>[]): Promise<T>;
+  /** Asks for one of the words that make a credential; a secret is not shown as it is typed. */
+  ask(question: string, options?: { readonly secret?: boolean }): Promise<Secret>;
   /** Says something before the result is there. */
   say(note: Note): Promise<void>;
   /** Serves the emulated APIs on this machine. */
@@ -76,45 +148,112 @@ export function createContext(
   const { env, terminal, interrupt } = host;
   const warned = new Set<string>();
   const interactive = terminal !== undefined && !isCi(env);
-  function provider(): Provider {
-    const chosen = resolveProvider(providers, options, env);
-    for (const { capability, flag } of requirements) requireSupport(chosen, capability, flag);
-    return chosen;
+  const folder = findConfigFolder(host);
+  const profiles = createProfiles(folder, host);
+  const credentials = createCredentialStore(folder, host);
+  const sources = once(() => gatherSources(options, env, profiles));
+  const transport: Transport = {
+    fetch: host.fetch,
+    now: host.now,
+    deadline: host.deadline,
+    interrupt,
+    timeout: options.timeout,
+    userAgent: `tokctl/${version}`,
+    sleep: host.sleep,
+    trace: (line) => {
+      if (options.debug) aside(host.stderr.write(`debug: ${safe(line)}\n`));
+    },
+    warn: (text) => {
+      if (!warned.has(text)) aside(say({ text, always: isAboutLoss(text) }, options, host));
+      warned.add(text);
+    },
+  };
+  const asking = (): Asking => {
+    if (!terminal) throw new Error("there is nobody to ask");
+    return { terminal, color: options.color, interrupt };
+  };
+  const supporting = (provider: Provider): Provider => {
+    for (const { capability, flag } of requirements) requireSupport(provider, capability, flag);
+    return provider;
+  };
+  const provider = () => supporting(resolveProvider(providers, sources()));
+  const credential = once(() => {
+    const chosen = provider();
+    const url = resolveUrl(chosen, sources());
+    return resolveCredential(options, host, credentials, chosen, sources(), url);
+  });
+  async function connectHere(): Promise<TokenProvider> {
+    const chosen = provider();
+    return chosen.connect({
+      url: resolveUrl(chosen, sources()),
+      whereabouts: resolveWhereabouts(chosen, sources()),
+      region: resolveRegion(chosen, sources()),
+      credential: (await credential()).credential,
+      transport,
+    });
   }
   return {
     host,
+    providers,
+    profiles,
+    credentials,
+    namedProfile: namedProfile(options, env),
+    profileName: () => namedProfile(options, env) ?? profiles.current(),
     provider,
-    async tokens() {
-      const chosen = provider();
-      const url = resolveUrl(chosen, options, env);
-      const whereabouts = resolveWhereabouts(chosen, options, env);
-      const credential = await resolveCredential(options, host, chosen, url);
-      return chosen.connect({
-        url,
-        whereabouts,
-        region: resolveRegion(chosen, options, env),
-        credential,
-        transport: {
-          fetch: host.fetch,
-          now: host.now,
-          deadline: host.deadline,
-          interrupt,
-          timeout: options.timeout,
-          userAgent: `tokctl/${version}`,
-          sleep: host.sleep,
-          trace: (line) => {
-            if (options.debug) aside(host.stderr.write(`debug: ${safe(line)}\n`));
-          },
-          warn: (text) => {
-            if (!warned.has(text)) aside(say({ text, always: isAboutLoss(text) }, options, host));
-            warned.add(text);
-          },
-        },
-      });
+    providerOf: (value, name) => supporting(findProvider(providers, { value, name })),
+    namedProvider:
+      options.provider ?? (environmentBeside(options, env)["TOKCTL_PROVIDER"] || undefined),
+    tokens: connectHere,
+    reconnect: connectHere,
+    async profileInUse() {
+      const { source } = await credential();
+      return source === "profile" ? sources().profile?.name : undefined;
     },
+    settings: () => describeSettings(provider(), sources(), credential),
+    destination(to, url, known) {
+      if (url !== undefined && options.url !== undefined)
+        throw new UsageError("The address is given twice.", { hint: "Leave out --url." });
+      const given: Sources = {
+        options: { ...options, url: url ?? options.url },
+        // What the environment says of another provider's place is not this one's.
+        env: [undefined, "", to.id].includes(env["TOKCTL_PROVIDER"])
+          ? environmentBeside(options, env)
+          : {},
+        profile: known,
+      };
+      return {
+        url: findUrl(to, given),
+        region: resolveRegion(to, given),
+        whereabouts: findWhereabouts(to, given),
+      };
+    },
+    parseUrl: (to, text) => new URL(checkSetting(to, "url", text)),
+    async answer({ option, secret }) {
+      const given: Readonly<Record<string, unknown>> = { ...options };
+      const value = given[camelCase(option)];
+      const inline = given[camelCase(option.replace(/-file$/, ""))];
+      if (secret && typeof value === "string")
+        return toSecret(...(await readSecretFile(value, `--${option}`, host)));
+      return typeof inline === "string"
+        ? toSecret(inline, `--${option.replace(/-file$/, "")}`)
+        : undefined;
+    },
+    signIn: (method, request) =>
+      method.signIn({
+        ...request,
+        env,
+        readText: (path) => readTextIfThere(path, host),
+        transport,
+      }),
+    connect: (to, connection) => to.connect({ ...connection, transport }),
     interactive,
     async confirm(question) {
-      if (terminal) await confirm(terminal, question, { color: options.color, interrupt });
+      if (terminal) await confirm(asking(), question);
+    },
+    choose: async (question, choices) => choose(asking(), question, choices),
+    async ask(question, { secret = false } = {}) {
+      const check = (text: string) => wordsAgainst(() => toSecret(text, "It"));
+      return toSecret(await askText(asking(), question, { secret, check }), question);
     },
     say: (note) => say(note, options, host),
     async serveSandbox(where) {
@@ -133,6 +272,67 @@ export function createContext(
       return { ...listening, apis: sandbox.apis };
     },
   };
+}
+
+/** Every setting of a call, for people. */
+async function describeSettings(
+  provider: Provider,
+  sources: Sources,
+  credential: () => Promise<ChosenCredential>,
+): Promise<readonly SettingRow[]> {
+  const { profile } = sources;
+  const url = () => resolveUrl(provider, sources).href.replace(/\/$/, "");
+  const row = (key: string, value: string | null, source: string | null): SettingRow => ({
+    key,
+    value,
+    source,
+  });
+  const place = findSetting("url", sources) ?? findSetting("region", sources);
+  const known = await credential().catch((error: unknown) => {
+    if (error instanceof UnauthenticatedError) return undefined;
+    throw error;
+  });
+  return [
+    row("profile", profile?.name ?? null, null),
+    row("provider", provider.id, findSetting("provider", sources)?.source ?? null),
+    row("url", url(), place?.source ?? "environment"),
+    ...(["region", "project", "namespace"] as const).map((key) => {
+      const { value = null, source = null } = findSetting(key, sources) ?? {};
+      return row(key, value, source);
+    }),
+    row("credential", known ? maskOf(known.credential) : null, known?.source ?? null),
+  ];
+}
+
+/** A user's name is no secret, nor is an application's key. */
+const maskOf = (credential: Credential): string =>
+  credential.kind === "user"
+    ? credential.user
+    : credential.kind === "application"
+      ? `${credential.applicationKey} •••`
+      : String(credential.token);
+
+/** Makes a thing when it is first asked for. */
+function once<T>(make: () => T): () => T {
+  let made: { readonly value: T } | undefined;
+  return () => {
+    made ??= { value: make() };
+    return made.value;
+  };
+}
+
+const camelCase = (option: string): string =>
+  option.replaceAll(/-(.)/g, (_, letter: string) => letter.toUpperCase());
+
+/** What a check says against something; undefined if it passes. */
+function wordsAgainst(check: () => unknown): string | undefined {
+  try {
+    check();
+    return undefined;
+  } catch (error) {
+    if (error instanceof UsageError) return error.message;
+    throw error;
+  }
 }
 
 /** What a server calls a warning is about losing access; the rest of what it says can wait. */

@@ -8,6 +8,8 @@ export interface Host {
   readonly stderr: Sink;
   /** Where questions can be asked: there when stdin and stderr are both a terminal. */
   readonly terminal: Terminal | undefined;
+  /** `linux`, `darwin`, `win32`: where files are kept depends on it. */
+  readonly platform: string;
   readonly fetch: Fetch;
   readonly now: () => Date;
   /** A signal that aborts with a TimeoutError after so many milliseconds. */

@@ -20,6 +20,7 @@ export function createNodeHost(process: NodeJS.Process): Host {
   let fetch: Promise<Fetch> | undefined;
   return {
     env,
+    platform: process.platform,
     stdin,
     stdout: toSink(stdout),
     stderr: toSink(stderr),

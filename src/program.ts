@@ -1,7 +1,14 @@
 import type { CommanderError, CommandUnknownOpts } from "@commander-js/extra-typings";
 import { type CommandFactory, command, type Invocation } from "./commands/command.ts";
 import { helpCommand } from "./commands/help.ts";
+import { loginCommand } from "./commands/login.ts";
+import { logoutCommand } from "./commands/logout.ts";
 import { globalOptions, helpOption } from "./commands/options.ts";
+import { listProfilesCommand } from "./commands/profile/list.ts";
+import { removeProfileCommand } from "./commands/profile/remove.ts";
+import { setProfileCommand } from "./commands/profile/set.ts";
+import { showProfileCommand } from "./commands/profile/show.ts";
+import { useProfileCommand } from "./commands/profile/use.ts";
 import { execCommand } from "./commands/sandbox/exec.ts";
 import { serveCommand } from "./commands/sandbox/serve.ts";
 import { createCommand } from "./commands/token/create.ts";
@@ -40,6 +47,15 @@ const commands: readonly CommandFactory[] = [
     rolesCommand,
   ]),
   whoamiCommand,
+  loginCommand,
+  logoutCommand,
+  group("profile", "Keep several places side by side", [
+    listProfilesCommand,
+    useProfileCommand,
+    showProfileCommand,
+    setProfileCommand,
+    removeProfileCommand,
+  ]),
   group("sandbox", "Emulate the APIs on this machine", [serveCommand, execCommand], serveCommand),
   helpCommand,
 ];

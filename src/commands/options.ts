@@ -46,6 +46,7 @@ export const globalOptions = (): readonly Option[] =>
       "how to print the result; also -t, --format-type (TOKCTL_OUTPUT)",
     ).choices(formats),
     new AliasOption("-t, --format-type <format>", "output").choices(formats),
+    new Option("-p, --profile <name>", "where to connect and as whom (TOKCTL_PROFILE)"),
     new Option("--provider <id>", "the API to talk to (TOKCTL_PROVIDER)"),
     new Option("--url <url>", "its address (TOKCTL_URL)"),
     new Option("--region <region>", "its region, or that of its tokens (TOKCTL_REGION)"),

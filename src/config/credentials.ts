@@ -2,7 +2,15 @@ import type { Credential, Provider } from "../core/provider.ts";
 import { Secret } from "../core/secret.ts";
 import { UnauthenticatedError, UsageError } from "../errors.ts";
 import type { Host, Source } from "../host.ts";
-import { urlByEnvironment } from "./settings.ts";
+import type { CredentialStore } from "./credential-file.ts";
+import { isMissing } from "./json-file.ts";
+import {
+  foreignLogin,
+  type Origin,
+  type Sources,
+  urlByEnvironment,
+  urlByProfile,
+} from "./settings.ts";
 
 /** How a credential was given on the command line. */
 export interface CredentialOptions {
@@ -14,27 +22,47 @@ export interface CredentialOptions {
 /** No token is longer; a file or stream that is holds something else. */
 const maximumBytes = 64 * 1024;
 
+/** A credential, and who gave it. */
+export interface ChosenCredential {
+  readonly credential: Credential;
+  readonly source: Origin;
+}
+
 /**
  * The credential for a call to `url`. One from a flag goes wherever the call goes; one from the
- * environment only to the origin that the environment itself names.
+ * environment only to the origin that the environment itself names, or else the profile; one that
+ * is stored only to its own profile's origin.
  * @throws UsageError for one that can't be read or sent, or several; UnauthenticatedError for none.
  */
 export async function resolveCredential(
   options: CredentialOptions,
-  { env, stdin, readFile }: Pick<Host, "env" | "stdin" | "readFile">,
+  host: Pick<Host, "stdin" | "readFile">,
+  store: Pick<CredentialStore, "read">,
   provider: Provider,
+  sources: Sources,
   url: URL,
-): Promise<Credential> {
+): Promise<ChosenCredential> {
   const { appToken, appTokenFile: file, userHeader: user } = options;
   onlyOne({ "--app-token": appToken, "--app-token-file": file, "--user-header": user });
-  if (user !== undefined) return toUser(user, "--user-header");
-  if (appToken !== undefined) return toToken(appToken, "--app-token");
-  if (file === "-") return toToken(await readStdin(stdin), "stdin");
-  if (file !== undefined) {
-    const name = `--app-token-file ${file}`;
-    return toToken(await readText(readFile(file), name), name);
-  }
-  return fromEnvironment(env, provider, url);
+  const byFlag = (credential: Credential) => ({ credential, source: "flag" }) as const;
+  if (user !== undefined) return byFlag(toUser(user, "--user-header"));
+  if (appToken !== undefined) return byFlag(toToken(appToken, "--app-token"));
+  if (file !== undefined)
+    return byFlag(toToken(...(await readSecretFile(file, "--app-token-file", host))));
+  const byEnvironment = fromEnvironment(provider, sources, url);
+  if (byEnvironment) return { credential: byEnvironment, source: "environment" };
+  return { credential: await fromProfile(store, provider, sources, url), source: "profile" };
+}
+
+/** What a file that an option names holds, and what to call it; `-` is stdin. */
+export async function readSecretFile(
+  file: string,
+  flag: string,
+  { stdin, readFile }: Pick<Host, "stdin" | "readFile">,
+): Promise<[text: string, name: string]> {
+  if (file === "-") return [await readStdin(stdin, flag), "stdin"];
+  const name = `${flag} ${file}`;
+  return [await readText(readFile(file), name), name];
 }
 
 function onlyOne(given: Readonly<Record<string, string | undefined>>): void {
@@ -45,17 +73,19 @@ function onlyOne(given: Readonly<Record<string, string | undefined>>): void {
     });
 }
 
-function fromEnvironment(env: Host["env"], provider: Provider, url: URL): Credential {
-  const { TOKCTL_APP_TOKEN: token, TOKCTL_USER_HEADER: header } = env;
+const hint =
+  "Sign in with tokctl login, pass one with --app-token-file FILE (- is stdin), or set TOKCTL_APP_TOKEN along with TOKCTL_URL.";
+
+function fromEnvironment(provider: Provider, sources: Sources, url: URL): Credential | undefined {
+  const { TOKCTL_APP_TOKEN: token, TOKCTL_USER_HEADER: header } = sources.env;
   const user = provider.supports.userHeader ? header : undefined;
   onlyOne({ TOKCTL_APP_TOKEN: token, TOKCTL_USER_HEADER: user });
-  const hint =
-    "Pass one with --app-token-file FILE (- is stdin), or set TOKCTL_APP_TOKEN along with TOKCTL_URL.";
   const [name, value] = user ? ["TOKCTL_USER_HEADER", user] : ["TOKCTL_APP_TOKEN", token];
-  const own = value ? undefined : provider.fromEnvironment?.(env);
-  if (own && own.url.origin === url.origin) return own.credential;
-  if (!value) throw new UnauthenticatedError(`There is no credential for ${url.origin}.`, { hint });
-  const home = urlByEnvironment(provider, env);
+  if (!value) {
+    const foreign = foreignLogin(provider, sources);
+    return foreign?.url.origin === url.origin ? foreign.credential : undefined;
+  }
+  const home = urlByEnvironment(provider, sources) ?? urlByProfile(provider, sources);
   if (home?.origin !== url.origin)
     throw new UnauthenticatedError(
       home
@@ -66,15 +96,57 @@ function fromEnvironment(env: Host["env"], provider: Provider, url: URL): Creden
   return user ? toUser(user, name) : toToken(value, name);
 }
 
-function readStdin(stdin: Source): Promise<string> {
-  if (stdin.isTTY)
-    throw new UsageError(
-      "--app-token-file - reads stdin, which is a terminal that would show the token.",
+/** What is stored for the profile; a change of its address does not take the credential along. */
+async function fromProfile(
+  store: Pick<CredentialStore, "read">,
+  provider: Provider,
+  sources: Sources,
+  url: URL,
+): Promise<Credential> {
+  const { profile } = sources;
+  if (!profile)
+    throw new UnauthenticatedError(`There is no credential for ${url.origin}.`, { hint });
+  const own = urlByProfile(provider, sources);
+  const stored = await store.read(profile.name);
+  const credential =
+    stored?.credential ??
+    (provider.supports.userHeader && profile.userHeader
+      ? toUser(profile.userHeader, `"userHeader" of profile "${profile.name}"`)
+      : undefined);
+  if (!credential)
+    throw new UnauthenticatedError(`There is no credential for the profile "${profile.name}".`, {
+      hint: `tokctl login -p ${profile.name} signs in.`,
+    });
+  const home = stored && stored.origin !== own?.origin ? stored.origin : own?.origin;
+  if (home !== url.origin)
+    throw new UnauthenticatedError(
+      `The credential of the profile "${profile.name}" is for ${home} and is not sent to ${url.origin}.`,
       {
-        hint: "Pipe the token in, or name a file.",
+        hint: `Sign in there under another profile: tokctl login ${provider.id} ${url.origin} -p NAME`,
       },
     );
+  return credential;
+}
+
+function readStdin(stdin: Source, flag: string): Promise<string> {
+  if (stdin.isTTY)
+    throw new UsageError(`${flag} - reads stdin, which is a terminal that would show the token.`, {
+      hint: "Pipe the token in, or name a file.",
+    });
   return readText(stdin, "stdin");
+}
+
+/** The text of a file that need not be there. @throws UsageError if it is, and can't be read. */
+export async function readTextIfThere(
+  path: string,
+  { readFile }: Pick<Host, "readFile">,
+): Promise<string | undefined> {
+  try {
+    return await readText(readFile(path), path);
+  } catch (error) {
+    if (error instanceof UsageError && isMissing(error.cause)) return undefined;
+    throw error;
+  }
 }
 
 async function readText(source: Source, name: string): Promise<string> {
@@ -99,15 +171,20 @@ async function readText(source: Source, name: string): Promise<string> {
 }
 
 /** A header can carry only visible ASCII; the message must not show what was given. */
-function toToken(text: string, source: string): Credential {
+export function toSecret(text: string, source: string): Secret {
   const value = text.trim();
   if (value === "") throw new UsageError(`${source} is empty: there is no token in it.`);
   if (!/^[\x21-\x7e]+$/.test(value))
     throw new UsageError(
       `${source} is not a token: it holds spaces, line breaks or other characters that no token has.`,
     );
-  return { kind: "token", token: new Secret(value) };
+  return new Secret(value);
 }
+
+const toToken = (text: string, source: string): Credential => ({
+  kind: "token",
+  token: toSecret(text, source),
+});
 
 function toUser(user: string, source: string): Credential {
   if (!/^[\x21-\x7e]+$/.test(user)) throw new UsageError(`${source} is no user's name.`);

@@ -1,57 +1,138 @@
-import type { Connection, Provider } from "../core/provider.ts";
+import type { Connection, Provider, Whereabouts } from "../core/provider.ts";
 import { UsageError } from "../errors.ts";
 import type { Host } from "../host.ts";
 import { parseBaseUrl } from "../http/url.ts";
+import { type Profile, type ProfileKey, type Profiles, profileKeys } from "./profiles.ts";
 
-/** Where to connect, as flags or the environment put it. */
+/** Where to connect, as the command line has it. */
 export interface PlaceOptions {
+  readonly profile?: string | undefined;
   readonly provider?: string | undefined;
   readonly url?: string | undefined;
   readonly region?: string | undefined;
   readonly project?: string | undefined;
   readonly namespace?: string | undefined;
+  readonly userHeader?: string | undefined;
+}
+
+/** Everything that may say where to connect and as whom: the first of them that says it wins. */
+export interface Sources {
+  readonly options: PlaceOptions;
+  /** Empty where the command line names a profile: what a shell happens to hold must not change it. */
+  readonly env: Host["env"];
+  readonly profile: Profile | undefined;
+}
+
+/**
+ * Chooses the profile: by name, else the current one, unless a provider says that it is none.
+ * @throws UsageError if there is no such profile.
+ */
+export function gatherSources(
+  options: PlaceOptions,
+  env: Host["env"],
+  profiles: Profiles,
+): Sources {
+  const name = namedProfile(options, env) ?? currentProfile(options, env, profiles);
+  return {
+    options,
+    env: environmentBeside(options, env),
+    profile: name === undefined ? undefined : profiles.get(name),
+  };
+}
+
+export const environmentBeside = ({ profile }: PlaceOptions, env: Host["env"]): Host["env"] =>
+  profile === undefined ? env : {};
+
+/** The profile that the command line or the environment names. */
+export const namedProfile = (
+  { profile }: PlaceOptions,
+  { TOKCTL_PROFILE }: Host["env"],
+): string | undefined => profile ?? (TOKCTL_PROFILE || undefined);
+
+const currentProfile = (
+  { provider }: PlaceOptions,
+  { TOKCTL_PROVIDER }: Host["env"],
+  profiles: Profiles,
+): string | undefined => (provider || TOKCTL_PROVIDER ? undefined : profiles.current());
+
+/** Where a setting comes from, for people. */
+export type Origin = "flag" | "environment" | "profile";
+
+export interface Setting {
+  readonly value: string;
+  readonly source: Origin;
+  /** What gave it, for an error: `--url`, `TOKCTL_URL`, `url of profile "ci"`. */
+  readonly name: string;
+}
+
+/** What is said of one setting, and where. */
+export function findSetting(
+  key: ProfileKey,
+  { options, env, profile }: Sources,
+): Setting | undefined {
+  const words = key.replaceAll(/[A-Z]/g, (capital) => `_${capital}`);
+  const variable = `TOKCTL_${words.toUpperCase()}`;
+  const flag = options[key];
+  if (flag !== undefined)
+    return {
+      value: flag,
+      source: "flag",
+      name: `--${words.replace("_", "-").toLowerCase()}`,
+    };
+  const fromEnv = env[variable];
+  if (fromEnv) return { value: fromEnv, source: "environment", name: variable };
+  const kept = profile?.[key];
+  return kept === undefined
+    ? undefined
+    : { value: kept, source: "profile", name: `"${key}" of profile "${profile?.name}"` };
 }
 
 /**
  * The provider that was chosen.
- * @throws UsageError if none was, or there is none of that id.
+ * @throws UsageError if none was, there is none of that id, or a profile is another's.
  */
-export function resolveProvider(
-  providers: readonly Provider[],
-  options: PlaceOptions,
-  env: Host["env"],
-): Provider {
-  const [id, source] =
-    options.provider !== undefined
-      ? [options.provider, "--provider"]
-      : [env["TOKCTL_PROVIDER"] || undefined, "TOKCTL_PROVIDER"];
+export function resolveProvider(providers: readonly Provider[], sources: Sources): Provider {
+  const { profile } = sources;
+  const setting = findSetting("provider", sources);
   const ids = providers.map((provider) => provider.id);
-  if (id === undefined)
+  if (setting === undefined)
     throw new UsageError("No provider is chosen.", {
       hint: [
-        "Three ways forward:",
-        `  --provider ID (${ids.join(", ")}) with --url or --region, and --app-token-file`,
+        "Four ways forward:",
+        `  tokctl login ID (${ids.join(", ")}), which makes a profile and keeps the credential`,
+        "  --provider ID with --url or --region, and --app-token-file",
         "  TOKCTL_PROVIDER, TOKCTL_URL and TOKCTL_APP_TOKEN in the environment",
         "  tokctl sandbox exec -- CMD, which sets them for CMD and a server on this machine",
       ],
     });
-  const provider = providers.find((known) => known.id === id);
+  const provider = findProvider(providers, setting);
+  if (profile && profile.provider !== provider.id)
+    throw new UsageError(
+      `${setting.name} says ${provider.id}, but the profile "${profile.name}" is of ${profile.provider}.`,
+      { hint: "Leave one of them out." },
+    );
+  return provider;
+}
+
+/** @throws UsageError if there is none of that id. */
+export function findProvider(
+  providers: readonly Provider[],
+  { value, name }: Pick<Setting, "value" | "name">,
+): Provider {
+  const provider = providers.find(({ id }) => id === value);
   if (!provider)
-    throw new UsageError(`${source} names no provider: "${id}".`, {
-      hint: `The providers are ${ids.join(", ")}.`,
+    throw new UsageError(`${name} names no provider: "${value}".`, {
+      hint: `The providers are ${providers.map(({ id }) => id).join(", ")}.`,
     });
   return provider;
 }
 
 /**
- * The base URL to speak to: by flag, else by environment; the two are never mixed.
+ * The base URL to speak to: by flag, else by environment, else the profile's; they are never mixed.
  * @throws UsageError if there is none, two contradict each other, or it is not fit for a credential.
  */
-export function resolveUrl(provider: Provider, options: PlaceOptions, env: Host["env"]): URL {
-  const url =
-    urlByFlag(provider, options) ??
-    urlByEnvironment(provider, env) ??
-    provider.fromEnvironment?.(env)?.url;
+export function resolveUrl(provider: Provider, sources: Sources): URL {
+  const url = findUrl(provider, sources);
   if (url) return url;
   const regions = Object.keys(provider.hosts);
   throw new UsageError(`No address of ${provider.title} is given.`, {
@@ -59,65 +140,113 @@ export function resolveUrl(provider: Provider, options: PlaceOptions, env: Host[
   });
 }
 
+/** The same, where it is not known yet whether there is one. */
+export const findUrl = (provider: Provider, sources: Sources): URL | undefined =>
+  urlByFlag(provider, sources) ??
+  urlByEnvironment(provider, sources) ??
+  urlByProfile(provider, sources) ??
+  foreignLogin(provider, sources)?.url;
+
+/** What the platform's own tools keep in the environment, which says nothing beside a profile. */
+export const foreignLogin = (
+  { fromEnvironment }: Provider,
+  { env, profile }: Sources,
+): Pick<Connection, "url" | "credential"> | undefined =>
+  profile ? undefined : fromEnvironment?.(env);
+
 /** The region of the tokens that are meant, where it is not part of the address. */
-export const resolveRegion = (
-  { supports }: Provider,
-  { region }: PlaceOptions,
-  env: Host["env"],
-): string | undefined =>
-  supports.tokenRegions
-    ? (region ?? (env["TOKCTL_REGION"] || undefined))?.toUpperCase()
-    : undefined;
+export const resolveRegion = ({ supports }: Provider, sources: Sources): string | undefined =>
+  supports.tokenRegions ? findSetting("region", sources)?.value.toUpperCase() : undefined;
 
 /**
  * Where in the account the tokens are.
  * @throws UsageError for something that the provider needs and nobody said.
  */
 export function resolveWhereabouts(
-  { title, needs }: Provider,
-  options: PlaceOptions,
-  env: Host["env"],
+  provider: Provider,
+  sources: Sources,
 ): Connection["whereabouts"] {
-  return Object.fromEntries(
-    needs.map((need) => {
-      const variable = `TOKCTL_${need.toUpperCase()}`;
-      const value = options[need] ?? env[variable];
-      if (!value)
-        throw new UsageError(`${title} needs a ${need}.`, {
-          hint: `Pass --${need} or set ${variable}.`,
-        });
-      return [need, value];
-    }),
-  );
+  const known = findWhereabouts(provider, sources);
+  for (const need of provider.needs)
+    if (known[need] === undefined)
+      throw new UsageError(`${provider.title} needs a ${need}.`, {
+        hint: `Pass --${need} or set TOKCTL_${need.toUpperCase()}.`,
+      });
+  return known;
 }
 
-const urlByFlag = (provider: Provider, { url, region }: PlaceOptions): URL | undefined =>
+/** What is known of it. */
+export const findWhereabouts = (
+  { needs }: Provider,
+  sources: Sources,
+): Partial<Record<Whereabouts, string>> =>
+  Object.fromEntries(
+    needs.flatMap((need) => {
+      const value = findSetting(need, sources)?.value;
+      return value ? [[need, value]] : [];
+    }),
+  );
+
+const urlByFlag = (provider: Provider, { options: { url, region } }: Sources): URL | undefined =>
   resolvePlace(provider, { name: "--url", value: url }, { name: "--region", value: region });
 
-/** The only place that a credential from the environment may be sent to. */
-export const urlByEnvironment = (provider: Provider, env: Host["env"]): URL | undefined =>
+/** The only place that a credential from the environment may be sent to, if it names one. */
+export const urlByEnvironment = (
+  provider: Provider,
+  { env: { TOKCTL_URL, TOKCTL_REGION } }: Pick<Sources, "env">,
+): URL | undefined =>
   resolvePlace(
     provider,
-    { name: "TOKCTL_URL", value: env["TOKCTL_URL"] || undefined },
-    { name: "TOKCTL_REGION", value: env["TOKCTL_REGION"] || undefined },
+    { name: "TOKCTL_URL", value: TOKCTL_URL || undefined },
+    { name: "TOKCTL_REGION", value: TOKCTL_REGION || undefined },
   );
+
+/** The only place that a profile's credential may be sent to. */
+export const urlByProfile = (
+  provider: Provider,
+  { profile }: Pick<Sources, "profile">,
+): URL | undefined =>
+  profile &&
+  resolvePlace(
+    provider,
+    { name: `"url" of profile "${profile.name}"`, value: profile.url },
+    { name: `"region" of profile "${profile.name}"`, value: profile.region },
+  );
+
+/** What a profile may say, as it is to be written. @throws UsageError */
+export function checkSetting(provider: Provider, key: ProfileKey, value: string): string {
+  if (key === "url")
+    return parsePlace(provider, { name: "The url", value }).href.replace(/\/$/, "");
+  if (key === "region" && !provider.supports.tokenRegions)
+    resolvePlace(provider, nothing, { name: "The region", value });
+  return key === "region" ? value.toUpperCase() : value;
+}
+
+/** @throws UsageError unless a profile can say it. */
+export function checkKey(key: string): ProfileKey {
+  const known = profileKeys.find((each) => each === key);
+  if (!known)
+    throw new UsageError(`"${key}" is no setting of a profile.`, {
+      hint: `The settings are ${profileKeys.join(", ")}.`,
+    });
+  return known;
+}
 
 interface Named {
   readonly name: string;
   readonly value: string | undefined;
 }
 
-function resolvePlace(
-  { title, hosts, supports }: Provider,
-  url: Named,
-  { name, value }: Named,
-): URL | undefined {
+const nothing: Named = { name: "", value: undefined };
+
+function resolvePlace(provider: Provider, url: Named, { name, value }: Named): URL | undefined {
+  const { title, hosts, supports } = provider;
   const region = { name, value: supports.tokenRegions ? undefined : value };
   if (url.value !== undefined && region.value !== undefined)
     throw new UsageError(`${url.name} and ${region.name} both say where ${title} is.`, {
       hint: "Give one of them.",
     });
-  if (url.value !== undefined) return parseBaseUrl(url.value, url.name);
+  if (url.value !== undefined) return parsePlace(provider, { name: url.name, value: url.value });
   if (region.value === undefined) return undefined;
   const host = hosts[region.value.toUpperCase()];
   const known = Object.keys(hosts).join(", ");
@@ -127,3 +256,12 @@ function resolvePlace(
     });
   return new URL(host);
 }
+
+/** An address, or the name that the platform gives to one. */
+const parsePlace = (
+  { endpoints = {} }: Provider,
+  { name, value }: { readonly name: string; readonly value: string },
+): URL => {
+  const address = Object.hasOwn(endpoints, value) ? endpoints[value] : undefined;
+  return address === undefined ? parseBaseUrl(value, name) : new URL(address);
+};

@@ -13,6 +13,10 @@ export interface Provider {
   readonly supports: Supports;
   /** Base URL by region, where the host is the region. */
   readonly hosts: Readonly<Record<string, string>>;
+  /** Base URL by the name that the platform's own tools give it. */
+  readonly endpoints?: Readonly<Record<string, string>>;
+  /** The ways to sign in; the first is the one that is proposed. */
+  readonly logins: readonly LoginMethod[];
   /** What else must be said of a place besides its address. */
   readonly needs: readonly Whereabouts[];
   /** What the platform's own tools keep in the environment, if that names a place and a credential. */
@@ -97,6 +101,71 @@ export type Credential =
       readonly applicationSecret: Secret;
       readonly consumerKey: Secret;
     };
+
+/** One way to sign in: what is asked for, as plain data, and how a credential comes of it. */
+export interface LoginMethod {
+  /** As `--method` takes it. */
+  readonly id: string;
+  readonly title: string;
+  /** What the person must say. */
+  readonly fields: readonly LoginField[];
+  /** It finds the address too, where nobody gave one. */
+  readonly findsUrl?: boolean;
+  /** Comes by the credential. What it needs for that, it loads itself. */
+  signIn(request: LoginRequest): Promise<Login>;
+}
+
+/** Something to be asked for, or given by an option. */
+export interface LoginField {
+  /**
+   * Its option without the dashes. That of a secret names a file and ends in `-file`, for what
+   * stands on a command line can be seen by others.
+   */
+  readonly option: string;
+  /** What it is called in a question: `application key`. */
+  readonly title: string;
+  readonly secret: boolean;
+}
+
+export interface LoginRequest {
+  /** Known for every method that does not find it. */
+  readonly url: URL | undefined;
+  /** What was said, by the option of the field: each of them is there. */
+  readonly answers: Readonly<Record<string, Secret>>;
+  readonly env: Host["env"];
+  /** The text of a file; undefined if there is none. @throws UsageError if it can't be read. */
+  readonly readText: (path: string) => Promise<string | undefined>;
+  readonly transport: Transport;
+}
+
+/** What signing in leads to. */
+export interface Login {
+  readonly credential: Credential;
+  /** Where it is good, if nobody had said so. */
+  readonly url?: URL;
+  /** Where it was found, for people. */
+  readonly found?: string;
+}
+
+/** @throws Error for an option that is none of the method's fields. */
+export function answerOf(answers: LoginRequest["answers"], { option }: LoginField): Secret {
+  const answer = answers[option];
+  if (!answer) throw new Error(`${option} was not asked for`);
+  return answer;
+}
+
+/** For an API that takes a ready token. */
+export function tokenLogin(title: string): LoginMethod {
+  const field = { option: "app-token-file", title, secret: true };
+  return {
+    id: "token",
+    title,
+    fields: [field],
+    signIn: async ({ answers }) => ({
+      credential: { kind: "token", token: answerOf(answers, field) },
+    }),
+  };
+}
 
 /** @throws UsageError for a credential of another kind. */
 export function requireToken(credential: Credential): Secret {

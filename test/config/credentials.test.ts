@@ -156,13 +156,17 @@ describe("a file", () => {
   });
   afterAll(() => rm(folder, { recursive: true }));
 
-  const resolve = (appTokenFile: string, stdin: Source = createReadStream("/dev/null")) =>
-    resolveCredential(
-      { appTokenFile },
-      { env: {}, stdin, readFile: (path) => createReadStream(path) },
-      ovhAi,
-      new URL(gra),
-    );
+  const resolve = async (appTokenFile: string, stdin: Source = createReadStream("/dev/null")) =>
+    (
+      await resolveCredential(
+        { appTokenFile },
+        { stdin, readFile: (path) => createReadStream(path) },
+        { read: async () => undefined },
+        ovhAi,
+        { options: {}, env: {}, profile: undefined },
+        new URL(gra),
+      )
+    ).credential;
 
   test.each(["token", "token\n", "token\r\n"])("that holds %j", async (content) => {
     const path = join(folder, "token");

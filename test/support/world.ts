@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { createReadStream } from "node:fs";
 import type { Fetch, FetchInit, Host, Sink, Source, Terminal } from "../../src/host.ts";
 import { main } from "../../src/main.ts";
 import { createSandbox } from "../../src/sandbox/app.ts";
@@ -56,10 +57,11 @@ export function createWorld(api = "ovh-ai") {
         requests.push({ ...init, url });
         return fetch(url, init);
       },
+      platform: "linux",
       now: surroundings.now,
       deadline: () => new AbortController().signal,
       interrupt: options.interrupt ?? new AbortController().signal,
-      readFile: () => text(""),
+      readFile: (path) => createReadStream(path),
       sleep: async (milliseconds) => {
         time += milliseconds;
       },

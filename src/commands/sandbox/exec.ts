@@ -28,7 +28,10 @@ export const execCommand = (invocation: Invocation) =>
             throw new UsageError(`The sandbox has no API "${wanted}".`, {
               hint: `It has ${apis.map(({ id }) => id).join(", ")}.`,
             });
-          const foreign = Object.entries(host.env).filter(([name]) => !name.startsWith("TOKCTL_"));
+          // Where profiles are kept is no place to connect to.
+          const foreign = Object.entries(host.env).filter(
+            ([name]) => name === "TOKCTL_CONFIG_DIR" || !name.startsWith("TOKCTL_"),
+          );
           return await host.run(program, args, {
             ...Object.fromEntries(foreign),
             ...api.environment(url),

@@ -1,5 +1,17 @@
-import type { Provider } from "../../core/provider.ts";
+import { answerOf, type LoginMethod, type Provider, tokenLogin } from "../../core/provider.ts";
 import { nameRule } from "./names.ts";
+
+const user = { option: "user-header", title: "user", secret: false };
+
+/** A service without a sign-in takes whoever a header names. */
+const developer: LoginMethod = {
+  id: "dev",
+  title: "user of a service without sign-in",
+  fields: [user],
+  signIn: async ({ answers }) => ({
+    credential: { kind: "user", user: answerOf(answers, user).reveal() },
+  }),
+};
 
 /** NVIDIA OSMO (`/api/auth/access_token` of a service). */
 export const osmo: Provider = {
@@ -29,6 +41,7 @@ export const osmo: Provider = {
     customRoles: true,
     serverIds: false,
   },
+  logins: [tokenLogin("access token"), developer],
   needs: [],
   hosts: {},
   nameRule,

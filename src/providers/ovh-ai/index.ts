@@ -1,4 +1,4 @@
-import type { Provider } from "../../core/provider.ts";
+import { type Provider, tokenLogin } from "../../core/provider.ts";
 
 /** The OVHcloud AI regional API (`/v1/token` at a region's own host). */
 export const ovhAi: Provider = {
@@ -46,6 +46,7 @@ export const ovhAi: Provider = {
     customRoles: false,
     serverIds: true,
   },
+  logins: [tokenLogin("app token")],
   needs: [],
   hosts: {
     GRA: "https://gra.ai.cloud.ovh.net",

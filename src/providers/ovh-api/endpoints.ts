@@ -1,9 +1,9 @@
-import type { Connection } from "../../core/provider.ts";
+import type { Connection, Credential } from "../../core/provider.ts";
 import { Secret } from "../../core/secret.ts";
 import type { Host } from "../../host.ts";
 
 /** OVHcloud's own endpoints, by the names that its tools use. */
-const endpoints: Readonly<Record<string, string>> = {
+export const endpoints: Readonly<Record<string, string>> = {
   "ovh-eu": "https://eu.api.ovh.com/1.0",
   "ovh-ca": "https://ca.api.ovh.com/1.0",
   "ovh-us": "https://api.us.ovhcloud.com/1.0",
@@ -25,15 +25,28 @@ export function fromEnvironment(
     OVH_CONSUMER_KEY: consumerKey,
     OVH_ACCESS_TOKEN: accessToken,
   } = env;
-  if (accessToken) return { url, credential: { kind: "token", token: new Secret(accessToken) } };
+  const credential = toCredential({
+    applicationKey,
+    applicationSecret,
+    consumerKey,
+    accessToken,
+  });
+  return credential && { url, credential };
+}
+
+type Keys = Readonly<
+  Record<"applicationKey" | "applicationSecret" | "consumerKey" | "accessToken", string | undefined>
+>;
+
+/** An access token, or the three keys; undefined for less. */
+export function toCredential(keys: Keys): Credential | undefined {
+  const { applicationKey, applicationSecret, consumerKey, accessToken } = keys;
+  if (accessToken) return { kind: "token", token: new Secret(accessToken) };
   if (!applicationKey || !applicationSecret || !consumerKey) return undefined;
   return {
-    url,
-    credential: {
-      kind: "application",
-      applicationKey,
-      applicationSecret: new Secret(applicationSecret),
-      consumerKey: new Secret(consumerKey),
-    },
+    kind: "application",
+    applicationKey,
+    applicationSecret: new Secret(applicationSecret),
+    consumerKey: new Secret(consumerKey),
   };
 }

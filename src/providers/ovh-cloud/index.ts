@@ -1,6 +1,7 @@
 import type { Provider } from "../../core/provider.ts";
 import { ovhAi } from "../ovh-ai/index.ts";
-import { fromEnvironment } from "../ovh-api/endpoints.ts";
+import { endpoints, fromEnvironment } from "../ovh-api/endpoints.ts";
+import { logins } from "../ovh-api/logins.ts";
 
 /** AI tokens of a project at OVHcloud's public API (`/cloud/project/{project}/ai/token`). */
 export const ovhCloud: Provider = {
@@ -10,6 +11,8 @@ export const ovhCloud: Provider = {
   supports: { ...ovhAi.supports, projects: true, tokenRegions: true },
   needs: ["project"],
   hosts: {},
+  endpoints,
+  logins,
   fromEnvironment,
   notFoundHint: "tokctl token list shows the tokens of all regions; see also --project.",
   connect: async (connection) => (await import("./connect.ts")).connect(connection),

@@ -1,5 +1,6 @@
 import type { Provider } from "../../core/provider.ts";
-import { fromEnvironment } from "../ovh-api/endpoints.ts";
+import { endpoints, fromEnvironment } from "../ovh-api/endpoints.ts";
+import { logins } from "../ovh-api/logins.ts";
 
 /** ML Serving tokens of a namespace (`/cloud/project/{project}/ai/serving/{namespace}/token`). */
 export const ovhServing: Provider = {
@@ -28,6 +29,8 @@ export const ovhServing: Provider = {
   },
   needs: ["project", "namespace"],
   hosts: {},
+  endpoints,
+  logins,
   fromEnvironment,
   notFoundHint: "tokctl token list shows what there is; see also --project and --namespace.",
   connect: async (connection) => (await import("./connect.ts")).connect(connection),

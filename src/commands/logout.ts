@@ -1,0 +1,74 @@
+import { Option } from "@commander-js/extra-typings";
+import type { Context } from "../context.ts";
+import { describeToken } from "../core/token.ts";
+import { CliError, UsageError } from "../errors.ts";
+import { show, type View } from "../output/view.ts";
+import { action, command, type Invocation } from "./command.ts";
+import { yesOption } from "./options.ts";
+
+interface SignedOut {
+  readonly profile: string;
+  readonly removed: boolean;
+  readonly revoked: boolean;
+}
+
+const line = ({ profile, removed }: SignedOut) =>
+  removed ? `signed out of ${profile}` : `no credential was kept for ${profile}`;
+
+const signedOutView: View<SignedOut> = {
+  text: { kind: "lines", line },
+  description: { kind: "lines", line },
+};
+
+export const logoutCommand = (invocation: Invocation) =>
+  command("logout", "Forget the credential of a profile")
+    .addOption(new Option("--revoke", "delete the token too, so that its secret stops working"))
+    .addOption(yesOption())
+    .action(
+      action(invocation, async (context, { revoke = false, yes = false }) => {
+        const profile = context.profileName();
+        if (profile === undefined)
+          throw new UsageError("No profile is chosen, so there is none to sign out of.", {
+            hint: "Name one with -p; tokctl profile list shows those there are.",
+          });
+        const revoked = revoke && (await revokeToken(context, profile, yes));
+        const removed = context.credentials.remove(profile);
+        return show({ profile, removed, revoked }, signedOutView, {
+          notes:
+            removed && !revoked
+              ? [
+                  {
+                    text: "The token itself was not revoked: it is good wherever else it is kept, until it is deleted.",
+                  },
+                ]
+              : [],
+        });
+      }),
+    );
+
+/** Deletes the token that is kept. False if it is dead already. */
+async function revokeToken(context: Context, profile: string, yes: boolean): Promise<boolean> {
+  if ((await context.profileInUse()) !== profile)
+    throw new UsageError("The credential of this call is not the one that is kept.", {
+      hint: "Leave out --app-token and the like; TOKCTL_APP_TOKEN is ignored beside a typed -p.",
+    });
+  try {
+    const tokens = await context.tokens();
+    const inUse = await tokens.tokenInUse();
+    const owned = inUse ? await tokens.list(undefined) : [];
+    const found = owned.filter(({ name, owner }) => name === inUse?.name && owner === inUse?.owner);
+    const [token] = found;
+    if (!token || found.length > 1)
+      throw new UsageError("It can't be told which token the credential is. Nothing was changed.", {
+        hint: "tokctl logout forgets it; tokctl token delete TOKEN deletes one.",
+      });
+    if (context.interactive && !yes)
+      await context.confirm(`Delete ${describeToken(token)}, and sign out?`);
+    await tokens.delete(token, undefined);
+    return true;
+  } catch (error) {
+    if (!(error instanceof CliError) || error.code !== "unauthenticated") throw error;
+    await context.say({ text: "The credential was refused: it is dead already." });
+    return false;
+  }
+}

@@ -1,0 +1,76 @@
+import { CliError } from "../../errors.ts";
+import { show, type View } from "../../output/view.ts";
+import { action, command, type Invocation } from "../command.ts";
+
+interface ProfileRow {
+  readonly name: string;
+  readonly current: boolean;
+  readonly provider: string | null;
+  readonly url: string | null;
+  readonly credential: boolean;
+  /** What is wrong with its file. */
+  readonly broken: string | null;
+}
+
+const fields = [
+  { key: "PROFILE", value: ({ name }: ProfileRow) => name },
+  { key: "CURRENT", value: ({ current }: ProfileRow) => (current ? "yes" : "") },
+  { key: "PROVIDER", value: ({ provider }: ProfileRow) => provider },
+  { key: "URL", value: ({ url }: ProfileRow) => url },
+  {
+    key: "CREDENTIAL",
+    value: ({ credential, broken }: ProfileRow) =>
+      broken === null ? (credential ? "kept" : "") : "broken",
+  },
+];
+
+const rowsView: View<ProfileRow> = {
+  text: { kind: "table", columns: fields },
+  description: {
+    kind: "blocks",
+    fields: [
+      { key: "Profile", value: ({ name }) => name },
+      { key: "Current", value: ({ current }) => (current ? "yes" : "no") },
+      { key: "Provider", value: ({ provider }) => provider },
+      { key: "URL", value: ({ url }) => url },
+      { key: "Credential", value: ({ credential }) => (credential ? "kept" : "none") },
+      { key: "Broken", value: ({ broken }) => broken },
+    ],
+  },
+  essence: ({ name }) => name,
+};
+
+export const listProfilesCommand = (invocation: Invocation) =>
+  command("list", "List the profiles")
+    .alias("ls")
+    .action(
+      action(invocation, async ({ profiles, credentials }) => {
+        const current = attempt(() => profiles.current());
+        const rows = profiles.names().map((name): ProfileRow => {
+          const profile = attempt(() => profiles.find(name));
+          const { value } = profile;
+          return {
+            name,
+            current: name === current.value,
+            provider: value?.provider ?? null,
+            url: value?.url ?? value?.region ?? null,
+            credential: credentials.has(name),
+            broken: profile.fault,
+          };
+        });
+        const faults = [current.fault, ...rows.map(({ broken }) => broken)];
+        return show(rows, rowsView, {
+          notes: faults.flatMap((text) => (text === null ? [] : [{ text, always: true }])),
+        });
+      }),
+    );
+
+/** One broken file must not keep the others from being shown. */
+function attempt<T>(read: () => T): { readonly value?: T; readonly fault: string | null } {
+  try {
+    return { value: read(), fault: null };
+  } catch (error) {
+    if (error instanceof CliError) return { fault: error.message };
+    throw error;
+  }
+}

@@ -1,0 +1,26 @@
+import { UsageError } from "../../errors.ts";
+import { action, command, type Invocation } from "../command.ts";
+import { yesOption } from "../options.ts";
+import { showProfile } from "./view.ts";
+
+export const removeProfileCommand = (invocation: Invocation) =>
+  command("remove", "Remove a profile and the credential that is kept for it")
+    .alias("rm")
+    .argument("<name>", "the profile")
+    .addOption(yesOption())
+    .action(
+      action(invocation, async (context, name, { yes = false }) => {
+        const { profiles, credentials } = context;
+        if (!profiles.names().includes(name) && !credentials.has(name))
+          throw new UsageError(`There is no profile "${name}".`, {
+            hint: "tokctl profile list shows those there are.",
+          });
+        if (context.interactive && !yes)
+          await context.confirm(`Remove the profile "${name}" and its credential?`);
+        // The credential first: without its profile nobody would look for it.
+        const kept = credentials.remove(name);
+        profiles.remove(name);
+        if (profiles.current() === name) await profiles.use(undefined);
+        return showProfile({ name }, kept ? "removed; its token was not revoked" : "removed");
+      }),
+    );

@@ -1,0 +1,29 @@
+import { checkKey, checkSetting } from "../../context.ts";
+import { UsageError } from "../../errors.ts";
+import { action, command, type Invocation } from "../command.ts";
+import { showProfile } from "./view.ts";
+
+export const setProfileCommand = (invocation: Invocation) =>
+  command("set", "Change a setting of a profile (the current one, or -p NAME)")
+    .argument("<key>", "provider, url, region, project, namespace or userHeader")
+    .argument("<value>", 'its value; "" drops it')
+    .action(
+      action(invocation, async (context, word, value) => {
+        const { profiles } = context;
+        const key = checkKey(word);
+        const name = context.profileName();
+        if (name === undefined)
+          throw new UsageError("No profile is chosen.", { hint: "Name one with -p." });
+        // Naming a provider begins a profile; any other setting needs one to stand in.
+        const profile = key === "provider" ? profiles.find(name) : profiles.get(name);
+        const id = profile?.provider ?? value;
+        const provider = context.providerOf(id, profile ? `The profile "${name}"` : "It");
+        if (key === "provider" && value !== id)
+          throw new UsageError(`The profile "${name}" is of ${id}, and stays so.`, {
+            hint: `Make another: tokctl profile set provider ${value} -p NAME`,
+          });
+        const kept = value === "" ? undefined : checkSetting(provider, key, value);
+        await profiles.save(name, { [key]: kept });
+        return showProfile(profiles.get(name), kept === undefined ? `no ${key}` : `${key} ${kept}`);
+      }),
+    );

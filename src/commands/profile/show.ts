@@ -1,0 +1,33 @@
+import type { SettingRow } from "../../context.ts";
+import { show, type View } from "../../output/view.ts";
+import { action, command, type Invocation } from "../command.ts";
+
+const settingsView: View<SettingRow> = {
+  text: {
+    kind: "table",
+    columns: [
+      { key: "SETTING", value: ({ key }) => key },
+      { key: "VALUE", value: ({ value }) => value },
+      { key: "FROM", value: ({ source }) => source },
+    ],
+  },
+  description: {
+    kind: "blocks",
+    fields: [
+      { key: "Setting", value: ({ key }) => key },
+      { key: "Value", value: ({ value }) => value },
+      { key: "From", value: ({ source }) => source },
+    ],
+  },
+  essence: ({ value }) => value ?? "",
+};
+
+export const showProfileCommand = (invocation: Invocation) =>
+  command("show", "Show what a call would use, and where each setting comes from").action(
+    action(invocation, async (context) => {
+      const settings = await context.settings();
+      return show(settings, settingsView, {
+        items: settings.filter(({ value }) => value !== null),
+      });
+    }),
+  );

@@ -1,0 +1,139 @@
+import { randomUUID } from "node:crypto";
+import {
+  closeSync,
+  constants,
+  fstatSync,
+  fsyncSync,
+  lstatSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
+import { dirname, join } from "node:path";
+import type { Credential } from "../core/provider.ts";
+import { UsageError } from "../errors.ts";
+import type { Host } from "../host.ts";
+import { requireConfigFolder } from "./folder.ts";
+import { codeOf, isMissing, toFileError } from "./json-file.ts";
+import { checkProfileName, setAsideIfBroken } from "./profiles.ts";
+
+/** A credential that is kept, and the only origin that it may be sent to. */
+export interface StoredCredential {
+  readonly credential: Credential;
+  readonly origin: string;
+}
+
+/** The credentials of profiles: a file each, which only its owner can read. */
+export interface CredentialStore {
+  /** @throws UsageError for a file that others can read, a link, or one that is broken. */
+  read(profile: string): Promise<StoredCredential | undefined>;
+  /** Replaces what is there at once: at any moment there is the old one or the new one. */
+  write(profile: string, stored: StoredCredential): Promise<void>;
+  /** False if there was none. */
+  remove(profile: string): boolean;
+  /** Whether there is one, good or not. */
+  has(profile: string): boolean;
+  /** Moves a broken one out of the way; returns its new name. */
+  setAside(profile: string): Promise<readonly string[]>;
+}
+
+export function createCredentialStore(
+  folder: string | undefined,
+  { now, platform }: Pick<Host, "now" | "platform">,
+): CredentialStore {
+  const fileOf = (profile: string) =>
+    join(requireConfigFolder(folder), "credentials", `${checkProfileName(profile)}.json`);
+  const loadFormat = () => import("./stored-credential.ts");
+  return {
+    async read(profile) {
+      const path = fileOf(profile);
+      const text = readPrivately(path, platform);
+      return text === undefined ? undefined : (await loadFormat()).parseStored(text, path);
+    },
+    async write(profile, stored) {
+      const path = fileOf(profile);
+      writePrivately(path, (await loadFormat()).formatStored(stored));
+    },
+    remove(profile) {
+      const path = fileOf(profile);
+      try {
+        // Of a link only the link.
+        rmSync(path);
+        return true;
+      } catch (error) {
+        if (isMissing(error)) return false;
+        throw toFileError(error, path, "removed");
+      }
+    },
+    has(profile) {
+      if (folder === undefined) return false;
+      const path = fileOf(profile);
+      try {
+        lstatSync(path);
+        return true;
+      } catch (error) {
+        if (isMissing(error)) return false;
+        throw toFileError(error, path, "read");
+      }
+    },
+    async setAside(profile) {
+      const { parseStored } = await loadFormat();
+      return setAsideIfBroken(fileOf(profile), now(), (path) => {
+        const text = readPrivately(path, platform);
+        if (text !== undefined) parseStored(text, path);
+      });
+    },
+  };
+}
+
+/** Looks at the very file that is then read, so that nothing can be put in its place in between. */
+function readPrivately(path: string, platform: string): string | undefined {
+  let file: number | undefined;
+  try {
+    // There is no such flag on Windows.
+    file = openSync(path, constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0));
+    const stat = fstatSync(file);
+    // On Windows the mode says nothing about who may read.
+    if (platform !== "win32" && (stat.mode & 0o077) !== 0)
+      throw new UsageError(`${path} holds a credential that others on this machine can read.`, {
+        hint: `Renew the credential if they may have, and run: chmod 600 '${path}'`,
+      });
+    return readFileSync(file, "utf8");
+  } catch (error) {
+    if (isMissing(error)) return undefined;
+    if (codeOf(error) === "ELOOP") throw linkError(path);
+    throw toFileError(error, path, "read");
+  } finally {
+    if (file !== undefined) closeSync(file);
+  }
+}
+
+/** A new file beside the old one, on the disk before it takes the old one's name. */
+function writePrivately(path: string, text: string): void {
+  const fresh = `${path}.${randomUUID()}.tmp`;
+  let left = false;
+  try {
+    mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+    if (lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink()) throw linkError(path);
+    const file = openSync(fresh, "wx", 0o600);
+    left = true;
+    try {
+      writeFileSync(file, text);
+      fsyncSync(file);
+    } finally {
+      closeSync(file);
+    }
+    renameSync(fresh, path);
+  } catch (error) {
+    if (left) rmSync(fresh, { force: true });
+    throw toFileError(error, path, "written");
+  }
+}
+
+const linkError = (path: string) =>
+  new UsageError(`${path} is a symbolic link; a credential is kept in no such file.`, {
+    hint: "Remove the link.",
+  });

@@ -1,0 +1,97 @@
+import { readFileSync } from "node:fs";
+import { UsageError } from "../errors.ts";
+
+export type JsonObject = Readonly<Record<string, unknown>>;
+
+/** A file of ours that holds something else. Its text may hold a secret: only its place is named. */
+export class BrokenFileError extends UsageError {
+  override name = "BrokenFileError";
+  readonly path: string;
+  constructor(path: string, reason: string) {
+    super(`${path} is broken: ${reason}.`, {
+      hint: "Mend it, or log in once more with tokctl login, which moves it aside.",
+    });
+    this.path = path;
+  }
+}
+
+/**
+ * The object in a JSON file, without loading what writes it; undefined if there is no such file.
+ * @throws BrokenFileError for anything else than an object; UsageError if it can't be read.
+ */
+export function readJsonFile(path: string): JsonObject | undefined {
+  try {
+    return parseJsonObject(readFileSync(path, "utf8"), path);
+  } catch (error) {
+    if (isMissing(error)) return undefined;
+    throw toFileError(error, path, "read");
+  }
+}
+
+/** @throws BrokenFileError naming the line, unless the text is a JSON object. */
+export function parseJsonObject(text: string, path: string): JsonObject {
+  const value = parse(text, path);
+  if (typeof value !== "object" || value === null || Array.isArray(value))
+    throw new BrokenFileError(path, "it holds no JSON object");
+  return value as JsonObject;
+}
+
+/** JSON.parse quotes the text that it fails on, so its own error goes no further. */
+function parse(text: string, path: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new BrokenFileError(path, `line ${lineOf(text, endOfJson(text))} is not JSON`);
+  }
+}
+
+const lineOf = (text: string, position: number): number =>
+  text.slice(0, position).split("\n").length;
+
+const space = /[ \t\r\n]*/y;
+const string = /"(?:[^"\\\p{Cc}]|\\(?:["\\/bfnrt]|u[\da-f]{4}))*"/iuy;
+const literal = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:e[+-]?\d+)?|true|false|null/iy;
+
+/** How far the text is JSON (RFC 8259); JSON.parse does not say it for every mistake. */
+function endOfJson(text: string): number {
+  let at = 0;
+  const take = (pattern: RegExp): boolean => {
+    pattern.lastIndex = at;
+    const [found] = pattern.exec(text) ?? [];
+    at += found?.length ?? 0;
+    return found !== undefined;
+  };
+  const mark = (character: string): boolean => {
+    take(space);
+    const there = text[at] === character;
+    if (there) at++;
+    return there;
+  };
+  const value = (): boolean => {
+    if (mark("{")) return mark("}") || (members(() => key() && mark(":") && value()) && mark("}"));
+    if (mark("[")) return mark("]") || (members(value) && mark("]"));
+    return take(string) || take(literal);
+  };
+  const key = (): boolean => take(space) && take(string);
+  const members = (member: () => boolean): boolean => {
+    while (member()) if (!mark(",")) return true;
+    return false;
+  };
+  value();
+  take(space);
+  return at;
+}
+
+export const isMissing = (error: unknown): boolean => ["ENOENT", "ENOTDIR"].includes(codeOf(error));
+
+/** What a failed access to a file is to the person; errors that are worded already stay as they are. */
+export const toFileError = (error: unknown, path: string, verb: "read" | "written" | "removed") =>
+  error instanceof UsageError
+    ? error
+    : new UsageError(`${path} can't be ${verb} (${codeOf(error) || "no reason given"}).`, {
+        hint: "Check its permissions and those of its folder.",
+        cause: error,
+      });
+
+export const codeOf = (error: unknown): string =>
+  error instanceof Error && "code" in error ? String(error.code) : "";

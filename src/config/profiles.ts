@@ -1,0 +1,174 @@
+import { readdirSync, renameSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { UsageError } from "../errors.ts";
+import type { Host } from "../host.ts";
+import { requireConfigFolder } from "./folder.ts";
+import {
+  BrokenFileError,
+  isMissing,
+  type JsonObject,
+  readJsonFile,
+  toFileError,
+} from "./json-file.ts";
+
+/** What a profile can say. Its file may hold more, which is kept as it is. */
+export const profileKeys = [
+  "provider",
+  "url",
+  "region",
+  "project",
+  "namespace",
+  "userHeader",
+] as const;
+export type ProfileKey = (typeof profileKeys)[number];
+
+export type ProfileSettings = Readonly<Partial<Record<ProfileKey, string>>>;
+
+/** A place to connect to, under a name. */
+export interface Profile extends ProfileSettings {
+  readonly name: string;
+  readonly provider: string;
+}
+
+/**
+ * The profiles on this machine: a file each, so that writers never rewrite each other's data, and
+ * `config.json`, which says which of them is current.
+ */
+export interface Profiles {
+  /** Those that have a file, broken ones too. */
+  names(): readonly string[];
+  /** Undefined if there is none of that name. @throws BrokenFileError */
+  find(name: string): Profile | undefined;
+  /** The same, but undefined too if its file is broken: for what will replace it. */
+  findSane(name: string): Profile | undefined;
+  /** @throws UsageError if there is none of that name; BrokenFileError. */
+  get(name: string): Profile;
+  /** The name of the current one. @throws BrokenFileError */
+  current(): string | undefined;
+  /** Makes it the current one; undefined leaves none. */
+  use(name: string | undefined): Promise<void>;
+  /** Writes these settings, makes the profile if there is none; undefined drops one, others stay. */
+  save(
+    name: string,
+    settings: Readonly<Partial<Record<ProfileKey, string | undefined>>>,
+  ): Promise<void>;
+  /** False if there was none. */
+  remove(name: string): boolean;
+  /** Moves what is broken of this profile and of `config.json` out of the way; returns the new names. */
+  setAside(name: string): readonly string[];
+}
+
+export function createProfiles(folder: string | undefined, { now }: Pick<Host, "now">): Profiles {
+  const home = () => requireConfigFolder(folder);
+  const config = () => join(home(), "config.json");
+  const fileOf = (name: string) => join(home(), "profiles", `${checkProfileName(name)}.json`);
+  const readCurrent = (path: string) => textAt(readJsonFile(path) ?? {}, "current", path);
+  const readProfile = (name: string, path: string): Profile | undefined => {
+    const object = readJsonFile(path);
+    return object && toProfile(name, object, path);
+  };
+  const change = async (path: string, set: Readonly<Record<string, unknown>>) => {
+    const { changeJsonFile } = await import("./store.ts");
+    changeJsonFile(path, (old) =>
+      Object.fromEntries(
+        Object.entries({ ...old, ...set }).filter(([, value]) => value !== undefined),
+      ),
+    );
+  };
+  const profiles: Profiles = {
+    names() {
+      if (folder === undefined) return [];
+      const path = join(folder, "profiles");
+      try {
+        return readdirSync(path)
+          .flatMap((file) => /^(.*)\.json$/.exec(file)?.[1] ?? [])
+          .filter((name) => pattern.test(name))
+          .sort();
+      } catch (error) {
+        if (isMissing(error)) return [];
+        throw toFileError(error, path, "read");
+      }
+    },
+    find: (name) =>
+      folder === undefined ? undefined : readProfile(checkProfileName(name), fileOf(name)),
+    findSane(name) {
+      try {
+        return profiles.find(name);
+      } catch (error) {
+        if (error instanceof BrokenFileError) return undefined;
+        throw error;
+      }
+    },
+    get(name) {
+      const found = profiles.find(name);
+      if (!found)
+        throw new UsageError(`There is no profile "${name}".`, {
+          hint: `tokctl profile list shows those there are; tokctl login -p ${name} makes it.`,
+        });
+      return found;
+    },
+    current: () => (folder === undefined ? undefined : readCurrent(config())),
+    use: (name) => change(config(), { current: name }),
+    save: (name, settings) => change(fileOf(name), settings),
+    remove(name) {
+      const path = fileOf(name);
+      try {
+        rmSync(path);
+        return true;
+      } catch (error) {
+        if (isMissing(error)) return false;
+        throw toFileError(error, path, "removed");
+      }
+    },
+    setAside: (name) => [
+      ...setAsideIfBroken(fileOf(name), now(), (path) => readProfile(name, path)),
+      ...setAsideIfBroken(config(), now(), readCurrent),
+    ],
+  };
+  return profiles;
+}
+
+/** Renames a file that reading finds broken; returns its new name, if there is one. */
+export function setAsideIfBroken(
+  path: string,
+  now: Date,
+  read: (path: string) => unknown,
+): readonly string[] {
+  try {
+    read(path);
+    return [];
+  } catch (error) {
+    if (!(error instanceof BrokenFileError)) throw error;
+    const aside = `${path}.broken-${now.toISOString().replaceAll(/[-:.]/g, "")}`;
+    renameSync(path, aside);
+    return [aside];
+  }
+}
+
+const pattern = /^[A-Za-z0-9][\w.-]{0,63}$/;
+
+/** A name becomes a file's: nothing in it may lead elsewhere. @throws UsageError */
+export function checkProfileName(name: string): string {
+  if (!pattern.test(name))
+    throw new UsageError(`"${name}" can't be a profile's name.`, {
+      hint: "It has up to 64 letters, digits, - . and _, and begins with a letter or digit.",
+    });
+  return name;
+}
+
+function toProfile(name: string, object: JsonObject, path: string): Profile {
+  const provider = textAt(object, "provider", path);
+  if (provider === undefined) throw new BrokenFileError(path, "it names no provider");
+  const settings = profileKeys.flatMap((key) => {
+    const value = textAt(object, key, path);
+    return value === undefined ? [] : [[key, value]];
+  });
+  return { name, provider, ...Object.fromEntries(settings) };
+}
+
+function textAt(object: JsonObject, key: string, path: string): string | undefined {
+  const value = Object.hasOwn(object, key) ? object[key] : undefined;
+  if (value !== undefined && (typeof value !== "string" || value === ""))
+    throw new BrokenFileError(path, `its "${key}" is no text`);
+  return value;
+}

@@ -1,0 +1,427 @@
+import { chmodSync, renameSync, statSync, symlinkSync } from "node:fs";
+import { describe, expect, test } from "vitest";
+import { createHome } from "../support/home.ts";
+
+describe("login", () => {
+  test("makes a profile named after the provider, makes it current and keeps the credential", async () => {
+    const home = createHome();
+    const { code, stdout } = await home.login();
+    expect({ code, stdout }).toEqual({
+      code: 0,
+      stdout: `signed in to ${home.origin} as sandbox-operator, profile ovh-ai\n`,
+    });
+    expect((await home.run("whoami -q")).stdout).toBe("sandbox-operator\n");
+    expect(JSON.parse(home.read("config.json"))).toEqual({ current: "ovh-ai" });
+    expect(JSON.parse(home.read("profiles/ovh-ai.json"))).toEqual({
+      provider: "ovh-ai",
+      url: home.url,
+    });
+    expect(JSON.parse(home.read("credentials/ovh-ai.json"))).toEqual({
+      origin: home.origin,
+      kind: "token",
+      token: home.bootstrap,
+    });
+    for (const folder of ["profiles", "credentials"])
+      expect(statSync(home.path(folder)).mode & 0o777).toBe(0o700);
+    for (const file of ["config.json", "profiles/ovh-ai.json", "credentials/ovh-ai.json"])
+      expect(statSync(home.path(file)).mode & 0o777).toBe(0o600);
+  });
+
+  test("keeps several places side by side", async () => {
+    const home = createHome();
+    await home.login("-p one");
+    await home.login("-p two");
+    expect(await home.json("profile list")).toMatchObject([
+      { name: "one", current: false, provider: "ovh-ai", url: home.url, credential: true },
+      { name: "two", current: true },
+    ]);
+    await home.run("profile use one");
+    expect(await home.json("profile show")).toMatchObject([
+      { key: "profile", value: "one" },
+      {},
+      {},
+      {},
+      {},
+      {},
+      {},
+    ]);
+  });
+
+  test("again, the place is known already", async () => {
+    const home = createHome();
+    await home.login("-p one");
+    const { code } = await home.run("login -p one --app-token-file -", { stdin: home.bootstrap });
+    expect(code).toBe(0);
+  });
+
+  test("keeps nothing that was not let in", async () => {
+    const home = createHome();
+    await home.login("-p one");
+    const before = home.read("credentials/one.json");
+    const { code, stderr } = await home.login("-p one", { stdin: "s3cr3t" });
+    expect(code).toBe(4);
+    expect(stderr).not.toContain("s3cr3t");
+    expect(home.read("credentials/one.json")).toBe(before);
+    expect((await home.login("-p two", { stdin: "s3cr3t" })).code).toBe(4);
+    expect(home.files("profiles")).toEqual(["one.json"]);
+  });
+
+  test.each([
+    ["login", "login PROVIDER"],
+    ["login nothing", 'no provider: "nothing"'],
+    ["login ovh-ai", "--region GRA|BHS"],
+    ["login ovh-ai http://127.0.0.1:8787", "--app-token-file PATH"],
+    ["login ovh-ai http://example.com --app-token-file -", "unencrypted"],
+    ["login ovh-ai https://a.example --url https://b.example --app-token-file -", "twice"],
+    ["login ovh-ai --region SBG --app-token-file -", "no region"],
+    ["login ovh-ai --method nothing", "--method is one of token"],
+    ["login osmo http://127.0.0.1:8787", "--method dev: --user-header VALUE"],
+    ["login osmo http://127.0.0.1:8787 --app-token-file - --user-header me", "several ways"],
+    ["login ovh-ai http://127.0.0.1:8787 --user-header me", "--user-header"],
+    ["login ovh-cloud ovh-eu --app-token-file -", "project"],
+    ["login ovh-cloud ovh-eu --project p --application-key k", "application secret is missing"],
+    ["login ovh-cloud ovh-eu --project p", "No keys for https://eu.api.ovh.com/1.0"],
+    ["login ovh-ai http://127.0.0.1:8787 --app-token-file - -p a/b", "profile's name"],
+  ])("%s off a terminal is exit 2: %s", async (line, said) => {
+    const home = createHome();
+    const { code, stderr } = await home.run(line, { stdin: "s3cr3t" });
+    expect(code).toBe(2);
+    expect(stderr).toContain(said);
+    expect(home.requests).toEqual([]);
+    expect(home.files(".")).toEqual([]);
+  });
+
+  test("does not turn a profile into another provider's", async () => {
+    const home = createHome();
+    await home.login("-p one");
+    const { code, stderr } = await home.run(`login osmo ${home.url} -p one --user-header testuser`);
+    expect(code).toBe(2);
+    expect(stderr).toContain('"one" is of ovh-ai');
+  });
+
+  test("as a developer of a service without sign-in", async () => {
+    const home = createHome("osmo");
+    expect((await home.run(`login osmo ${home.url} --user-header testuser`)).code).toBe(0);
+    expect(JSON.parse(home.read("credentials/osmo.json"))).toMatchObject({
+      kind: "user",
+      user: "testuser",
+    });
+    expect((await home.run("whoami -q")).stdout).toBe("testuser\n");
+  });
+
+  test("with an access token of osmo", async () => {
+    const home = createHome("osmo");
+    expect((await home.login()).code).toBe(0);
+    expect((await home.run("whoami -q")).stdout).toBe("testuser\n");
+  });
+});
+
+const keys = {
+  OVH_ENDPOINT: "ovh-eu",
+  OVH_APPLICATION_KEY: "app-key",
+  OVH_APPLICATION_SECRET: "app-s3cr3t",
+  OVH_CONSUMER_KEY: "consumer-s3cr3t",
+};
+const conf = `; kept by OVHcloud's tools
+[default]
+endpoint=ovh-ca
+[ovh-eu]
+application_key=app-key
+application_secret = app-s3cr3t
+consumer_key=consumer-s3cr3t
+[ovh-ca]
+application_key=other-key
+application_secret=other-s3cr3t
+consumer_key=other-consumer-s3cr3t
+`;
+/** OVHcloud's endpoints: they let everybody in. */
+const cloud = async (url: string) => new Response(url.endsWith("/auth/time") ? "1700000000" : "[]");
+
+describe("login to OVHcloud's public API", () => {
+  const application = {
+    origin: "https://eu.api.ovh.com",
+    kind: "application",
+    applicationKey: "app-key",
+    applicationSecret: "app-s3cr3t",
+    consumerKey: "consumer-s3cr3t",
+  };
+
+  test("takes the keys that its tools keep in the environment", async () => {
+    const home = createHome("ovh-cloud");
+    const { code, stderr } = await home.run("login ovh-cloud --project p", {
+      env: keys,
+      fetch: cloud,
+    });
+    expect({ code, stderr }).toEqual({ code: 0, stderr: "The keys are those of OVH_*.\n" });
+    expect(JSON.parse(home.read("credentials/ovh-cloud.json"))).toEqual(application);
+    expect(JSON.parse(home.read("profiles/ovh-cloud.json"))).toEqual({
+      provider: "ovh-cloud",
+      url: "https://eu.api.ovh.com/1.0",
+      project: "p",
+    });
+  });
+
+  test.each([
+    ["", "https://ca.api.ovh.com", "other-key"],
+    ["ovh-eu", "https://eu.api.ovh.com", "app-key"],
+  ])("takes those of an ovh.conf, %s", async (endpoint, origin, applicationKey) => {
+    const home = createHome("ovh-cloud");
+    home.write(".ovh.conf", conf);
+    const line = `login ovh-serving ${endpoint} --project p --namespace n`;
+    const { code, stderr } = await home.run(line, { fetch: cloud });
+    expect(code).toBe(0);
+    expect(stderr).toContain(home.path(".ovh.conf"));
+    expect(JSON.parse(home.read("credentials/ovh-serving.json"))).toMatchObject({
+      origin,
+      applicationKey,
+    });
+  });
+
+  test("takes keys by option and file", async () => {
+    const home = createHome("ovh-cloud");
+    home.write("secret", "app-s3cr3t\n");
+    home.write("consumer", "consumer-s3cr3t\n");
+    const files = `--application-secret-file ${home.path("secret")} --consumer-key-file ${home.path("consumer")}`;
+    const { code, stdout, stderr } = await home.run(
+      `login ovh-cloud ovh-eu --project p --application-key app-key ${files} --debug`,
+      { fetch: cloud },
+    );
+    expect(code).toBe(0);
+    expect(stdout + stderr).not.toContain("s3cr3t");
+    expect(JSON.parse(home.read("credentials/ovh-cloud.json"))).toEqual(application);
+    home.requests.length = 0;
+    expect((await home.run("whoami -q", { fetch: cloud })).stdout).toBe("app-key\n");
+    expect(home.requests[1]?.headers).toMatchObject({ "x-ovh-consumer": "consumer-s3cr3t" });
+  });
+
+  test("takes a bearer token", async () => {
+    const home = createHome("ovh-cloud");
+    expect((await home.login(`--project ${home.environment["TOKCTL_PROJECT"]}`)).code).toBe(0);
+    expect((await home.run("token list")).code).toBe(0);
+  });
+});
+
+describe("a broken file", () => {
+  const broken = '{\n  "provider": "ovh-ai",\n  "url": "s3cr3t" oops\n}\n';
+
+  async function createBroken() {
+    const home = createHome();
+    await home.login("-p good");
+    await home.login("-p bad");
+    home.write("profiles/bad.json", broken);
+    return home;
+  }
+
+  test.each([
+    "whoami",
+    "profile show",
+    "profile use bad",
+    "profile set project x",
+    "token list -p bad",
+  ])("is an error that names file and line for %s, and never its text", async (line) => {
+    const home = await createBroken();
+    const { code, stderr } = await home.run(line);
+    expect(code).toBe(2);
+    expect(stderr).toContain(`${home.path("profiles/bad.json")} is broken: line 3 is not JSON`);
+    expect(stderr).not.toMatch(/s3cr3t|oops/);
+    expect(home.read("profiles/bad.json")).toBe(broken);
+  });
+
+  test.each([
+    "--help",
+    "login --help",
+    "-p good whoami",
+    "logout",
+    "profile use good",
+    "-p good token list",
+  ])("is no obstacle to %s", async (line) =>
+    expect((await (await createBroken()).run(line)).code).toBe(0),
+  );
+
+  test("is shown as broken by profile list, which goes on", async () => {
+    const home = await createBroken();
+    expect(await home.json("profile list")).toMatchObject([
+      { name: "bad", broken: expect.stringContaining("line 3") },
+      { name: "good", broken: null },
+    ]);
+  });
+
+  test("is moved aside by login, which says so and starts anew", async () => {
+    const home = await createBroken();
+    home.write("config.json", "{");
+    home.write("credentials/bad.json", "s3cr3t");
+    const { code, stderr } = await home.login("-p bad");
+    expect(code).toBe(0);
+    const aside = "json.broken-20261123T120000000Z";
+    for (const file of ["profiles/bad", "config", "credentials/bad"])
+      expect(stderr).toContain(home.path(`${file}.${aside}`));
+    expect(stderr).not.toContain("s3cr3t");
+    expect(home.read(`profiles/bad.${aside}`)).toBe(broken);
+    expect((await home.run("whoami")).code).toBe(0);
+    expect(await home.json("profile list")).toHaveLength(2);
+  });
+
+  test.each([
+    ["config.json", '{"current": 3}', 'its "current" is no text'],
+    ["config.json", "", "line 1 is not JSON"],
+    ["config.json", "[]", "it holds no JSON object"],
+    ["profiles/bad.json", "{}", "it names no provider"],
+    ["profiles/bad.json", '{"provider":"ovh-ai","url":""}', 'its "url" is no text'],
+    ["profiles/bad.json", '{"provider":"ovh-ai",\n\n}', "line 3 is not JSON"],
+    ["profiles/bad.json", '{"provider":\n"ovh-ai\n"}', "line 2 is not JSON"],
+    ["profiles/bad.json", '{"a":[1,\n2,{"b":null}],\n"c":tru}', "line 3 is not JSON"],
+    ["profiles/bad.json", '{"a":1}\n{', "line 2 is not JSON"],
+    ["credentials/bad.json", '{"origin":\n s3cr3t}', "line 2 is not JSON"],
+    ["credentials/bad.json", '{"origin":"https://a.example","kind":"token"}', 'its "token"'],
+    ["credentials/bad.json", '{"kind":"token","token":"s3cr3t"}', 'its "origin"'],
+    ["credentials/bad.json", '{"origin":"https://a.example","kind":"s3cr3t"}', 'its "kind"'],
+  ])("%s holding %j: %s", async (file, text, said) => {
+    const home = createHome();
+    await home.login("-p bad");
+    home.write(file, text);
+    const { code, stderr } = await home.run("whoami");
+    expect(code).toBe(2);
+    expect(stderr).toContain(`${home.path(file)} is broken: ${said}`);
+    expect(stderr).not.toContain("s3cr3t");
+  });
+});
+
+describe("a stored credential", () => {
+  test.each([0o640, 0o604, 0o644, 0o660, 0o620])(
+    "of mode %o is refused, with the chmod to run",
+    async (mode) => {
+      const home = createHome();
+      await home.login();
+      chmodSync(home.path("credentials/ovh-ai.json"), mode);
+      const { code, stderr } = await home.run("whoami");
+      expect(code).toBe(2);
+      expect(stderr).toContain(`chmod 600 '${home.path("credentials/ovh-ai.json")}'`);
+    },
+  );
+
+  test("behind a link is refused, and not written through", async () => {
+    const home = createHome();
+    await home.login();
+    const path = home.path("credentials/ovh-ai.json");
+    renameSync(path, home.path("elsewhere"));
+    const before = home.read("elsewhere");
+    symlinkSync(home.path("elsewhere"), path);
+    for (const { code, stderr } of [await home.run("whoami"), await home.login()]) {
+      expect(code).toBe(2);
+      expect(stderr).toContain(`${path} is a symbolic link`);
+    }
+    expect((await home.run("logout")).code).toBe(0);
+    expect(home.read("elsewhere")).toBe(before);
+  });
+
+  test("in a folder that can't be written is an error with its path", async () => {
+    const home = createHome();
+    home.write("credentials", "no folder");
+    const { code, stderr } = await home.login();
+    expect(code).toBe(2);
+    expect(stderr).toContain("credentials");
+    expect(stderr).not.toContain(home.bootstrap);
+  });
+});
+
+describe("profile set", () => {
+  test("keeps what it does not know, and what it does not change", async () => {
+    const home = createHome();
+    home.keep("one", {
+      provider: "ovh-cloud",
+      url: "https://a.example",
+      later: { x: [1] },
+      "a.b": 2,
+    });
+    await home.run("profile use one");
+    expect((await home.run("profile set project p1")).code).toBe(0);
+    expect((await home.run("profile set url ovh-eu")).code).toBe(0);
+    await home.run("profile set region gra");
+    await home.run(["profile", "set", "region", ""]);
+    expect(JSON.parse(home.read("profiles/one.json"))).toEqual({
+      provider: "ovh-cloud",
+      url: "https://eu.api.ovh.com/1.0",
+      later: { x: [1] },
+      "a.b": 2,
+      project: "p1",
+    });
+    expect(statSync(home.path("profiles/one.json")).mode & 0o777).toBe(0o600);
+  });
+
+  test("begins a profile with its provider, for a credential from elsewhere", async () => {
+    const home = createHome();
+    expect((await home.run("profile set -p ci provider ovh-ai")).code).toBe(0);
+    await home.run(["profile", "set", "-p", "ci", "url", home.url]);
+    const env = { TOKCTL_PROFILE: "ci", TOKCTL_APP_TOKEN: home.bootstrap };
+    expect((await home.run("whoami", { env })).code).toBe(0);
+  });
+
+  test.each([
+    ["profile set project x", "No profile is chosen"],
+    ["profile set -p none project x", 'no profile "none"'],
+    ["profile set -p one colour red", '"colour" is no setting'],
+    ["profile set -p one __proto__ red", "is no setting"],
+    ["profile set -p one url http://example.com", "unencrypted"],
+    ["profile set -p one url https://me:s3cr3t@example.com", "password"],
+    ["profile set -p one region SBG", "no region"],
+    ["profile set -p one provider osmo", "is of ovh-ai, and stays so"],
+    ["profile set -p new provider nothing", 'no provider: "nothing"'],
+    ["profile use none", 'no profile "none"'],
+    ["profile remove none", 'no profile "none"'],
+    ["profile use ../x", "profile's name"],
+  ])("%s is exit 2: %s", async (line, said) => {
+    const home = createHome();
+    home.keep("one", { provider: "ovh-ai", url: "https://a.example" });
+    const { code, stderr } = await home.run(line);
+    expect(code).toBe(2);
+    expect(stderr).toContain(said);
+    expect(stderr).not.toContain("s3cr3t");
+  });
+});
+
+describe("leaving", () => {
+  test("logout forgets the credential and says that the token lives on", async () => {
+    const home = createHome();
+    await home.login();
+    const { code, stderr } = await home.run("logout");
+    expect(code).toBe(0);
+    expect(stderr).toContain("was not revoked");
+    expect(home.files("credentials")).toEqual([]);
+    expect((await home.run("whoami")).code).toBe(4);
+    expect(await home.json("logout")).toEqual({
+      profile: "ovh-ai",
+      removed: false,
+      revoked: false,
+    });
+  });
+
+  test("logout --revoke deletes the token too", async () => {
+    const home = createHome();
+    const admin = {
+      TOKCTL_PROVIDER: "ovh-ai",
+      TOKCTL_URL: home.url,
+      TOKCTL_APP_TOKEN: home.bootstrap,
+    };
+    const { token } = await home.json("token create mine -r operator", { env: admin });
+    await home.login("-p mine", { stdin: token });
+    expect(await home.json("logout --revoke")).toMatchObject({ removed: true, revoked: true });
+    expect(await home.json("token list", { env: admin })).toEqual([]);
+  });
+
+  test("logout --revoke changes nothing where the token can't be told", async () => {
+    const home = createHome();
+    await home.login();
+    const { code, stderr } = await home.run("logout --revoke");
+    expect(code).toBe(2);
+    expect(stderr).toContain("can't be told");
+    expect(home.files("credentials")).toEqual(["ovh-ai.json"]);
+  });
+
+  test("profile remove takes the credential along; none is current then", async () => {
+    const home = createHome();
+    await home.login();
+    expect((await home.run("profile remove ovh-ai")).code).toBe(0);
+    expect([home.files("profiles"), home.files("credentials")]).toEqual([[], []]);
+    expect((await home.run("whoami")).stderr).toContain("No provider is chosen");
+  });
+});

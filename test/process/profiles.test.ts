@@ -1,0 +1,150 @@
+import { mkdtemp, readdir, readFile, stat } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import {
+  createSurroundings,
+  type Environment,
+  openTerminal,
+  runTokctl,
+  type ServedSandbox,
+  type Surroundings,
+  serveSandbox,
+  startTokctl,
+} from "../support/spawn.ts";
+
+let sandbox: ServedSandbox;
+let surroundings: Surroundings;
+let url: string;
+let token: string;
+
+beforeAll(async () => {
+  [sandbox, surroundings] = await Promise.all([serveSandbox(), createSurroundings()]);
+  url = sandbox.env["TOKCTL_URL"] ?? "";
+  token = sandbox.env["TOKCTL_APP_TOKEN"] ?? "";
+});
+
+afterAll(async () => {
+  await sandbox?.close();
+  await surroundings?.remove();
+});
+
+/** The environment of somebody who has not signed in yet. */
+async function freshEnv(): Promise<Environment & { readonly TOKCTL_CONFIG_DIR: string }> {
+  const folder = await mkdtemp(join(surroundings.folder, "config-"));
+  return { ...surroundings.env, TOKCTL_CONFIG_DIR: folder };
+}
+
+const login = (name: string) => ["login", "ovh-ai", url, "-p", name, "--app-token-file", "-"];
+const readJson = async (path: string) => JSON.parse(await readFile(path, "utf8"));
+
+test("50 logins and as many changes of the current profile at once lose nothing", async () => {
+  const env = await freshEnv();
+  const folder = env.TOKCTL_CONFIG_DIR;
+  await runTokctl(login("p0"), { env, stdin: token });
+  const names = Array.from({ length: 50 }, (_, i) => `p${i}`);
+  const ended = await Promise.all(
+    names.flatMap((name) => [
+      runTokctl(login(name), { env, stdin: token }),
+      runTokctl(["profile", "use", "p0"], { env }),
+    ]),
+  );
+  expect(ended.filter(({ code }) => code !== 0)).toEqual([]);
+  for (const name of names) {
+    expect(await readJson(join(folder, "profiles", `${name}.json`))).toEqual({
+      provider: "ovh-ai",
+      url,
+    });
+    expect(await readJson(join(folder, "credentials", `${name}.json`))).toMatchObject({ token });
+  }
+  expect(names).toContain((await readJson(join(folder, "config.json"))).current);
+  // Nothing is left beside what belongs there.
+  const sorted = names.map((name) => `${name}.json`).sort();
+  expect((await readdir(join(folder, "profiles"))).sort()).toEqual(sorted);
+  expect((await readdir(join(folder, "credentials"))).sort()).toEqual(sorted);
+}, 120_000);
+
+test("killed at any moment, a login leaves the old files or the new ones", async () => {
+  const env = await freshEnv();
+  const folder = env.TOKCTL_CONFIG_DIR;
+  await runTokctl(login("p"), { env, stdin: token });
+  const started = performance.now();
+  await runTokctl(login("p"), { env, stdin: token });
+  const whole = performance.now() - started;
+  const rounds = 25;
+  for (let round = 0; round < rounds; round++) {
+    const running = startTokctl(login("p"), { env, stdin: token });
+    const delay = whole * (0.5 + (0.6 * round) / rounds);
+    const timer = setTimeout(() => running.kill("SIGKILL"), delay);
+    await running.ended;
+    clearTimeout(timer);
+    for (const file of ["config.json", "profiles/p.json", "credentials/p.json"])
+      expect(Object.keys(await readJson(join(folder, file))).length).toBeGreaterThan(0);
+    expect((await stat(join(folder, "credentials/p.json"))).mode & 0o777).toBe(0o600);
+  }
+  expect(await runTokctl(["whoami", "-q"], { env })).toMatchObject({ code: 0 });
+}, 120_000);
+
+const enter = "\r";
+
+test("at a terminal a login asks for all it needs, and shows no secret", async () => {
+  const env = await freshEnv();
+  const terminal = openTerminal("tokctl login", { env });
+  await terminal.screen.until(/Where do you want to sign in/);
+  terminal.type(enter);
+  await terminal.screen.until(/address of OVHcloud AI/);
+  terminal.type(`${url}${enter}`);
+  await terminal.screen.until(/app token/);
+  terminal.type(`${token}${enter}`);
+  const { code, screen } = await terminal.ended;
+  expect(screen).toContain("profile ovh-ai");
+  expect(code).toBe(0);
+  expect(screen).not.toContain(token);
+  expect(screen).not.toContain(token.slice(0, 8));
+  expect((await runTokctl(["whoami", "-q"], { env })).stdout).toBe("sandbox-operator\n");
+});
+
+test("at a terminal the way to sign in can be chosen", async () => {
+  const env = await freshEnv();
+  const terminal = openTerminal(`tokctl login osmo ${url} -p dev`, { env });
+  await terminal.screen.until(/How do you want to sign in to NVIDIA OSMO/);
+  terminal.type("\x1b[B");
+  terminal.type(enter);
+  await terminal.screen.until(/The user/);
+  terminal.type(`testuser${enter}`);
+  expect((await terminal.ended).code).toBe(0);
+  expect((await runTokctl(["whoami", "-q"], { env })).stdout).toBe("testuser\n");
+});
+
+test.each(["\x03", "\x04"])("a login that is left with %j keeps nothing", async (keys) => {
+  const env = await freshEnv();
+  const terminal = openTerminal(`tokctl login ovh-ai ${url}`, { env });
+  await terminal.screen.until(/app token/);
+  terminal.type(keys);
+  expect((await terminal.ended).code).toBe(130);
+  expect(await readdir(env.TOKCTL_CONFIG_DIR)).toEqual([]);
+});
+
+test("what is read at every start does not load conf", async () => {
+  const dist = fileURLToPath(new URL("../../dist/", import.meta.url));
+  const seen = new Map<string, string>();
+  const walk = async (path: string): Promise<void> => {
+    if (seen.has(path)) return;
+    const text = await readFile(path, "utf8");
+    seen.set(path, text);
+    for (const [, target = ""] of text.matchAll(/^(?:import|export)\b[^;"]*"(\.[^"]+)";/gm))
+      await walk(join(dirname(path), target));
+  };
+  await walk(join(dist, "main.js"));
+  const statically = [...seen.values()].join("\n");
+  expect(seen.size).toBeGreaterThan(2);
+  expect(statically).toContain("createProfiles");
+  for (const marker of ["node_modules/conf/", "node_modules/ajv/", "node_modules/valibot/"])
+    expect(statically).not.toContain(marker);
+  // It is there, and loaded on demand.
+  const chunks = await readdir(join(dist, "chunks"));
+  const store = chunks.find((name) => name.startsWith("store-"));
+  expect(store && (await readFile(join(dist, "chunks", store), "utf8"))).toContain(
+    "node_modules/conf/",
+  );
+});

@@ -1,0 +1,64 @@
+import {
+  chmodSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { onTestFinished } from "vitest";
+import { createWorld, type RunOptions } from "./world.ts";
+
+/**
+ * A world of somebody who signs in: a folder for profiles of their own, and nothing in the
+ * environment but what a run adds.
+ */
+export function createHome(api = "ovh-ai") {
+  const world = createWorld(api);
+  const folder = mkdtempSync(join(tmpdir(), "tokctl-test-"));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  const cleared = Object.fromEntries(
+    Object.keys(world.environment).map((name) => [name, undefined]),
+  );
+  const options = ({ env, ...rest }: RunOptions = {}): RunOptions => ({
+    ...rest,
+    env: { ...cleared, TOKCTL_CONFIG_DIR: folder, HOME: folder, ...env },
+  });
+  const path = (name: string) => join(folder, name);
+  const bootstrap = world.environment["TOKCTL_APP_TOKEN"] ?? "";
+  const url = world.environment["TOKCTL_URL"] ?? "";
+  return {
+    ...world,
+    bootstrap,
+    url,
+    run: (line: string | readonly string[], more?: RunOptions) => world.run(line, options(more)),
+    json: (line: string | readonly string[], more?: RunOptions) => world.json(line, options(more)),
+    /** Signs in with the bootstrap token. */
+    login: (words = "", more?: RunOptions) =>
+      world.run(
+        `login ${api} ${url} --app-token-file - ${words}`,
+        options({ stdin: bootstrap, ...more }),
+      ),
+    path,
+    files: (name: string) => readdirSync(path(name)).sort(),
+    read: (name: string) => readFileSync(path(name), "utf8"),
+    write(name: string, text: string, mode = 0o600) {
+      mkdirSync(dirname(path(name)), { recursive: true });
+      writeFileSync(path(name), text);
+      chmodSync(path(name), mode);
+    },
+    /** A profile, and what is stored for it. */
+    keep(name: string, settings: object, credential?: object) {
+      this.write(`profiles/${name}.json`, JSON.stringify(settings));
+      if (credential) this.write(`credentials/${name}.json`, JSON.stringify(credential));
+    },
+    /** Where credentials went, and which. */
+    sent: () =>
+      world.requests.map(
+        ({ url, headers }) => `${new URL(url).origin} ${headers["authorization"]}`,
+      ),
+  };
+}
