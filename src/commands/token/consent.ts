@@ -6,7 +6,7 @@ import { UsageError } from "../../errors.ts";
 
 /**
  * Before secrets die: says if the credential in use is among them, and at a terminal asks once for
- * all, unless `yes` was given. Off a terminal and in CI an explicitly named token needs no answer.
+ * all, unless `yes` was given. Returns whether it said so. Off a terminal and in CI an explicitly named token needs no answer.
  * @throws UsageError for a token named by the beginning of its id, if nobody can be asked.
  */
 export async function requireConsent(
@@ -14,7 +14,7 @@ export async function requireConsent(
   tokens: TokenProvider,
   doomed: readonly Found[],
   { verb, yes = false }: { readonly verb: string; readonly yes: boolean | undefined },
-): Promise<void> {
+): Promise<boolean> {
   const asks = context.interactive && !yes;
   const guessed = doomed.find(({ byPrefix }) => byPrefix);
   if (guessed && !asks)
@@ -25,14 +25,17 @@ export async function requireConsent(
       },
     );
   const inUse = await tokens.tokenInUse();
-  for (const { token } of doomed)
-    if (inUse && token.name === inUse.name && token.owner === inUse.owner)
-      await context.say({
-        text: `Warning: ${describeToken(token)} bears the name of the credential in use, which stops working if it is the same token.`,
-        always: true,
-      });
+  const same = doomed.filter(
+    ({ token }) => inUse && token.name === inUse.name && token.owner === inUse.owner,
+  );
+  for (const { token } of same)
+    await context.say({
+      text: `Warning: ${describeToken(token)} bears the name of the credential in use, which stops working if it is the same token.`,
+      always: true,
+    });
   if (asks)
     await context.confirm(
       `${verb} ${doomed.map(({ token }) => describeToken(token)).join(", ")}? ${doomed.length > 1 ? "Their secrets stop" : "Its secret stops"} working at once.`,
     );
+  return same.length > 0;
 }

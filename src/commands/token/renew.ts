@@ -11,6 +11,7 @@ import {
   yesOption,
 } from "../options.ts";
 import { requireConsent } from "./consent.ts";
+import { keepRenewed } from "./keep.ts";
 import { showIssued } from "./views.ts";
 
 export const renewCommand = (invocation: Invocation) =>
@@ -39,18 +40,21 @@ export const renewCommand = (invocation: Invocation) =>
           : { roles: undefined, notes: [] };
         const tokens = await context.tokens();
         const found = await tokenFinder(provider, tokens, options.user)(reference);
-        await requireConsent(context, tokens, [found], { verb: "Renew", yes: options.yes });
+        const consent = { verb: "Renew", yes: options.yes };
+        const mayBeInUse = await requireConsent(context, tokens, [found], consent);
         const issued = await tokens.renew(
           found.token,
           { roles, expiry: options.expiresAt },
           options.user,
         );
-        return showIssued(issued, [
+        const failure = mayBeInUse ? await keepRenewed(context, provider, issued) : undefined;
+        const said = [
           ...notes.map((text) => ({ text })),
           {
             text: `Renewed token ${describeToken(issued)}: ${issued.name === null ? "" : "same name, "}new secret; the old one is dead.`,
           },
           { text: "The new secret is shown only once: store it now." },
-        ]);
+        ];
+        return showIssued(issued, said, failure);
       }),
     );

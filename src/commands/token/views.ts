@@ -1,6 +1,6 @@
 import type { AssignedRole, Supports } from "../../core/provider.ts";
 import { describeToken, type IssuedToken, type Token } from "../../core/token.ts";
-import type { toErrorData } from "../../errors.ts";
+import type { CliError, toErrorData } from "../../errors.ts";
 import {
   type Field,
   type Note,
@@ -65,10 +65,15 @@ const issuedView: View<IssuedToken> = {
 };
 
 /** A token with its secret, which is shown this once: everywhere else a Secret prints as •••. */
-export const showIssued = (issued: IssuedToken, notes: readonly Note[]): Result =>
+export const showIssued = (
+  issued: IssuedToken,
+  notes: readonly Note[],
+  failure?: CliError,
+): Result =>
   show({ ...issued, token: issued.token.reveal() }, issuedView, {
     items: [issued],
     notes,
+    failure,
     ifUnwritten: `Make another secret with tokctl token renew ${issued.id}, or delete ${describeToken(issued)}.`,
   });
 
