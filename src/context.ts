@@ -121,6 +121,8 @@ export interface Context {
   /** What an option says of a field; undefined if it was not given. */
   answer(field: LoginField): Promise<Secret | undefined>;
   signIn(method: LoginMethod, request: Pick<LoginRequest, "url" | "answers">): Promise<Login>;
+  /** The text of a file; undefined if there is none. @throws UsageError if it can't be read. */
+  readText(path: string): Promise<string | undefined>;
   /** The provider elsewhere than `tokens()`, or as somebody else. */
   connect(provider: Provider, connection: Omit<Connection, "transport">): Promise<TokenProvider>;
   /** The same place as `tokens()`, with a session of its own. */
@@ -245,6 +247,7 @@ export function createContext(
         readText: (path) => readTextIfThere(path, host),
         transport,
       }),
+    readText: (path) => readTextIfThere(path, host),
     connect: (to, connection) => to.connect({ ...connection, transport }),
     interactive,
     async confirm(question) {

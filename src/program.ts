@@ -4,6 +4,7 @@ import { helpCommand } from "./commands/help.ts";
 import { loginCommand } from "./commands/login.ts";
 import { logoutCommand } from "./commands/logout.ts";
 import { globalOptions, helpOption } from "./commands/options.ts";
+import { importProfilesCommand } from "./commands/profile/import.ts";
 import { listProfilesCommand } from "./commands/profile/list.ts";
 import { removeProfileCommand } from "./commands/profile/remove.ts";
 import { setProfileCommand } from "./commands/profile/set.ts";
@@ -55,6 +56,7 @@ const commands: readonly CommandFactory[] = [
     showProfileCommand,
     setProfileCommand,
     removeProfileCommand,
+    importProfilesCommand,
   ]),
   group("sandbox", "Emulate the APIs on this machine", [serveCommand, execCommand], serveCommand),
   helpCommand,

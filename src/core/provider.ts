@@ -17,6 +17,8 @@ export interface Provider {
   readonly endpoints?: Readonly<Record<string, string>>;
   /** The ways to sign in; the first is the one that is proposed. */
   readonly logins: readonly LoginMethod[];
+  /** The file in which the platform's own tools keep their sign-ins. */
+  readonly foreignFile?: ForeignFile;
   /** What else must be said of a place besides its address. */
   readonly needs: readonly Whereabouts[];
   /** What the platform's own tools keep in the environment, if that names a place and a credential. */
@@ -145,6 +147,24 @@ export interface Login {
   readonly url?: URL;
   /** Where it was found, for people. */
   readonly found?: string;
+}
+
+/** A file of a platform's own tools. It is read, and never changed. */
+export interface ForeignFile {
+  /** Where those tools look for it, the first place first. */
+  paths(env: Host["env"]): readonly string[];
+  /**
+   * The sign-ins in such a file; none if it is a file of another kind.
+   * @throws UsageError for one that can't be taken over.
+   */
+  parse(text: string): Promise<readonly ForeignLogin[]>;
+}
+
+/** A sign-in for a profile of that name. */
+export interface ForeignLogin {
+  readonly name: string;
+  readonly url: URL;
+  readonly credential: Credential;
 }
 
 /** @throws Error for an option that is none of the method's fields. */

@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import { answerOf, type LoginMethod, type Provider, tokenLogin } from "../../core/provider.ts";
 import { nameRule } from "./names.ts";
 
@@ -42,6 +43,16 @@ export const osmo: Provider = {
     serverIds: false,
   },
   logins: [tokenLogin("access token"), developer],
+  foreignFile: {
+    paths: ({ OSMO_CONFIG_FILE_DIR, XDG_CONFIG_HOME, HOME }) => {
+      const folder =
+        OSMO_CONFIG_FILE_DIR ||
+        (XDG_CONFIG_HOME && join(XDG_CONFIG_HOME, "osmo")) ||
+        (HOME && join(HOME, ".config", "osmo"));
+      return folder ? [join(folder, "login.yaml")] : [];
+    },
+    parse: async (text) => (await import("./login-file.ts")).parseLoginFile(text),
+  },
   needs: [],
   hosts: {},
   nameRule,

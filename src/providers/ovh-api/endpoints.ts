@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import type { Connection, Credential } from "../../core/provider.ts";
 import { Secret } from "../../core/secret.ts";
 import type { Host } from "../../host.ts";
@@ -8,6 +9,13 @@ export const endpoints: Readonly<Record<string, string>> = {
   "ovh-ca": "https://ca.api.ovh.com/1.0",
   "ovh-us": "https://api.us.ovhcloud.com/1.0",
 };
+
+/** Where OVHcloud's tools look for their settings, the first one first. */
+export const confPaths = ({ HOME }: Host["env"]): readonly string[] => [
+  "ovh.conf",
+  ...(HOME ? [join(HOME, ".ovh.conf")] : []),
+  "/etc/ovh.conf",
+];
 
 /**
  * What OVHcloud's own tools keep in the environment: `OVH_ENDPOINT` and either an application with

@@ -1,14 +1,6 @@
-import { join } from "node:path";
-import type { Login, LoginRequest } from "../../core/provider.ts";
+import type { ForeignLogin, Login, LoginRequest } from "../../core/provider.ts";
 import { UsageError } from "../../errors.ts";
-import { endpoints, fromEnvironment, toCredential } from "./endpoints.ts";
-
-/** Where OVHcloud's tools look for their settings, the first one first. */
-const candidates = (home: string | undefined): readonly string[] => [
-  "ovh.conf",
-  ...(home ? [join(home, ".ovh.conf")] : []),
-  "/etc/ovh.conf",
-];
+import { confPaths, endpoints, fromEnvironment, toCredential } from "./endpoints.ts";
 
 /**
  * The keys that OVHcloud's own tools keep, for this address if one is given: in `OVH_*`, else in
@@ -23,12 +15,12 @@ export async function findLogin({
   const fits = (found: URL) => url === undefined || url.href === found.href;
   const variables = fromEnvironment(env);
   if (variables && fits(variables.url)) return { ...variables, found: "OVH_*" };
-  const paths = candidates(env["HOME"]);
+  const paths = confPaths(env);
   for (const path of paths) {
     const text = await readText(path);
     if (text === undefined) continue;
     const login = parseOvhConf(text).find((each) => fits(each.url));
-    if (login) return { ...login, found: path };
+    if (login) return { url: login.url, credential: login.credential, found: path };
   }
   throw new UsageError(
     `No keys${url ? ` for ${url.href}` : ""} are kept in OVH_* or in ${paths.join(", ")}.`,
@@ -37,7 +29,7 @@ export async function findLogin({
 }
 
 /** Every endpoint that the file has usable keys for, its default one first. */
-export function parseOvhConf(text: string): readonly (Login & { readonly url: URL })[] {
+export function parseOvhConf(text: string): readonly ForeignLogin[] {
   const sections = parseIni(text);
   const standard = sections.get("default")?.get("endpoint");
   const names = Object.keys(endpoints).sort(
@@ -52,7 +44,7 @@ export function parseOvhConf(text: string): readonly (Login & { readonly url: UR
       consumerKey: section?.get("consumer_key"),
       accessToken: section?.get("access_token"),
     });
-    return address !== undefined && credential ? [{ url: new URL(address), credential }] : [];
+    return address !== undefined && credential ? [{ name, url: new URL(address), credential }] : [];
   });
 }
 

@@ -1,6 +1,6 @@
 import type { Provider } from "../../core/provider.ts";
 import { ovhAi } from "../ovh-ai/index.ts";
-import { endpoints, fromEnvironment } from "../ovh-api/endpoints.ts";
+import { confPaths, endpoints, fromEnvironment } from "../ovh-api/endpoints.ts";
 import { logins } from "../ovh-api/logins.ts";
 
 /** AI tokens of a project at OVHcloud's public API (`/cloud/project/{project}/ai/token`). */
@@ -13,6 +13,10 @@ export const ovhCloud: Provider = {
   hosts: {},
   endpoints,
   logins,
+  foreignFile: {
+    paths: confPaths,
+    parse: async (text) => (await import("../ovh-api/ovh-conf.ts")).parseOvhConf(text),
+  },
   fromEnvironment,
   notFoundHint: "tokctl token list shows the tokens of all regions; see also --project.",
   connect: async (connection) => (await import("./connect.ts")).connect(connection),

@@ -1,0 +1,114 @@
+import type { Context } from "../../context.ts";
+import type { ForeignLogin, Provider } from "../../core/provider.ts";
+import { UsageError } from "../../errors.ts";
+import { show, type View } from "../../output/view.ts";
+import { action, command, type Invocation } from "../command.ts";
+import { yesOption } from "../options.ts";
+
+/** A profile to be made of what another tool keeps. */
+interface Found extends ForeignLogin {
+  readonly provider: Provider;
+  readonly path: string;
+}
+
+interface Imported {
+  readonly profile: string;
+  readonly provider: string;
+  readonly url: string;
+  readonly from: string;
+}
+
+const line = ({ profile, from }: Imported) => `made profile ${profile} of ${from}`;
+
+const importedView: View<Imported> = {
+  text: { kind: "lines", line },
+  description: { kind: "lines", line },
+  essence: ({ profile }) => profile,
+};
+
+export const importProfilesCommand = (invocation: Invocation) =>
+  command("import", "Make profiles of what the platforms' own tools keep")
+    .argument("[file]", "an ovh.conf, or the login.yaml of osmo; without it, all that are found")
+    .addOption(yesOption())
+    .action(
+      action(invocation, async (context, file, { yes = false }) => {
+        const { profiles, credentials, namedProfile } = context;
+        const all = file === undefined ? await findAll(context) : await readAll(context, file);
+        if (namedProfile !== undefined && all.length > 1)
+          throw new UsageError(`-p gives one name, but there are ${all.length} sign-ins.`, {
+            hint: "Leave it out, or name a file that holds one.",
+          });
+        const found = all.map((each) => ({ ...each, name: namedProfile ?? each.name }));
+        const known = profiles.names();
+        const taken = found.find(({ name }) => known.includes(name) || credentials.has(name));
+        if (taken)
+          throw new UsageError(`There is a profile "${taken.name}" already.`, {
+            hint: `Remove it, or give another name with -p: tokctl profile import ${taken.path} -p NAME`,
+          });
+        for (const { name, provider, url, credential, path } of found)
+          await context.say({
+            text: `${path}: profile "${name}" of ${provider.id} at ${url.origin}, with its ${credential.kind}.`,
+            always: true,
+          });
+        if (!yes && !context.interactive)
+          throw new UsageError("Nothing was made, for nobody can be asked.", {
+            hint: "-y makes these profiles.",
+          });
+        if (!yes) await context.confirm("Make these profiles?");
+        for (const { name, provider, url, credential } of found) {
+          await credentials.write(name, { credential, origin: url.origin });
+          await profiles.save(name, { provider: provider.id, url: url.href.replace(/\/$/, "") });
+        }
+        if (found[0] && profiles.current() === undefined) await profiles.use(found[0].name);
+        const data = found.map(({ name, provider, url, path }) => ({
+          profile: name,
+          provider: provider.id,
+          url: url.href.replace(/\/$/, ""),
+          from: path,
+        }));
+        return show(data, importedView, {
+          notes: found.flatMap(({ name, provider: { needs } }) =>
+            needs.map((need) => ({
+              text: `It needs a ${need} yet: tokctl profile set ${need} ID -p ${name}`,
+            })),
+          ),
+        });
+      }),
+    );
+
+/** What a file holds, whichever tool's it is. */
+async function readAll(context: Context, path: string): Promise<readonly Found[]> {
+  const text = await context.readText(path);
+  if (text === undefined) throw new UsageError(`There is no file ${path}.`);
+  const found: Found[] = [];
+  for (const provider of context.providers)
+    for (const login of (await provider.foreignFile?.parse(text)) ?? [])
+      found.push({ ...login, provider, path });
+  if (found.length === 0)
+    throw new UsageError(`${path} holds no sign-in that is known here.`, {
+      hint: "It is an ovh.conf with keys in it, or the login.yaml of osmo.",
+    });
+  return found;
+}
+
+/** The first file of each tool. */
+async function findAll(context: Context): Promise<readonly Found[]> {
+  const found: Found[] = [];
+  const looked: string[] = [];
+  for (const provider of context.providers) {
+    const { foreignFile } = provider;
+    for (const path of foreignFile?.paths(context.host.env) ?? []) {
+      looked.push(path);
+      const text = await context.readText(path);
+      if (text === undefined) continue;
+      const logins = (await foreignFile?.parse(text)) ?? [];
+      found.push(...logins.map((login) => ({ ...login, provider, path })));
+      break;
+    }
+  }
+  if (found.length === 0)
+    throw new UsageError("There is nothing to import.", {
+      hint: `Looked for ${looked.join(", ")}.`,
+    });
+  return found;
+}

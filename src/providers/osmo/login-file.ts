@@ -1,0 +1,52 @@
+import * as v from "valibot";
+import type { Credential, ForeignLogin } from "../../core/provider.ts";
+import { Secret } from "../../core/secret.ts";
+import { UsageError } from "../../errors.ts";
+import { parseBaseUrl } from "../../http/url.ts";
+
+const Text = v.pipe(v.string(), v.regex(/^[\x21-\x7e]+$/));
+
+/** The `login.yaml` of the service's own client. */
+const LoginFile = v.object({
+  url: v.string(),
+  osmo_token: v.nullish(v.boolean()),
+  // With osmo_token, what is called the refresh token is the access token.
+  token_login: v.nullish(v.object({ refresh_token: v.nullish(Text) })),
+  dev_login: v.nullish(v.object({ username: Text })),
+});
+type LoginFile = v.InferOutput<typeof LoginFile>;
+
+/**
+ * The sign-in that the service's own client keeps; none if this is no such file.
+ * @throws UsageError for one by way of an identity provider, which is bound to that client.
+ */
+export async function parseLoginFile(text: string): Promise<readonly ForeignLogin[]> {
+  const { load } = await import("js-yaml");
+  const file = v.safeParse(
+    LoginFile,
+    attempt(() => load(text)),
+  );
+  if (!file.success) return [];
+  const url = parseBaseUrl(file.output.url, "The url in it");
+  const credential = toCredential(file.output);
+  if (!credential)
+    throw new UsageError("It holds a sign-in that only the osmo client itself can go on with.", {
+      hint: `Sign in anew: tokctl login osmo ${url.href}`,
+    });
+  return [{ name: "osmo", url, credential }];
+}
+
+function toCredential({ osmo_token, token_login, dev_login }: LoginFile): Credential | undefined {
+  if (osmo_token && token_login?.refresh_token)
+    return { kind: "token", token: new Secret(token_login.refresh_token) };
+  return dev_login ? { kind: "user", user: dev_login.username } : undefined;
+}
+
+/** What can't be read as YAML is no such file; the error would quote it. */
+function attempt(read: () => unknown): unknown {
+  try {
+    return read();
+  } catch {
+    return undefined;
+  }
+}
