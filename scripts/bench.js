@@ -35,11 +35,15 @@ try {
   const place = ["--provider", "ovh-ai", "--url", url, "--app-token", appToken];
   // Something to list: an empty one would not load what draws the table.
   run([tokctl, "token", "create", "ci", "-r", "ai_training_read", ...place], { stdio: "ignore" });
+  // The same by a profile, which is read at each start.
+  process.env.TOKCTL_CONFIG_DIR = join(folder, "config");
+  run([tokctl, "login", "ovh-ai", url, "--app-token", appToken], { stdio: "ignore" });
   const subjects = [
     { name: "node empty.mjs", args: [empty] },
     { name: "tokctl --version", args: [tokctl, "--version"] },
     { name: "tokctl --help", args: [tokctl, "--help"] },
     { name: "tokctl token list", args: [tokctl, "token", "list", ...place] },
+    { name: "tokctl token list -p", args: [tokctl, "token", "list", "-p", "ovh-ai"] },
   ].map((subject) => ({ ...subject, times: [], peaks: [] }));
 
   for (let round = -warmUps; round < rounds; round++)
