@@ -7,6 +7,7 @@ import {
   lstatSync,
   mkdirSync,
   openSync,
+  readdirSync,
   readFileSync,
   renameSync,
   rmSync,
@@ -60,6 +61,10 @@ export function createCredentialStore(
     remove(profile) {
       const path = fileOf(profile);
       try {
+        // What a killed process left half done holds a secret too.
+        for (const file of readdirSync(dirname(path)))
+          if (file.startsWith(`${profile}.json.`) && file.endsWith(".tmp"))
+            rmSync(join(dirname(path), file), { force: true });
         // Of a link only the link.
         rmSync(path);
         return true;

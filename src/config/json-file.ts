@@ -84,11 +84,15 @@ function endOfJson(text: string): number {
 
 export const isMissing = (error: unknown): boolean => ["ENOENT", "ENOTDIR"].includes(codeOf(error));
 
-/** What a failed access to a file is to the person; errors that are worded already stay as they are. */
-export const toFileError = (error: unknown, path: string, verb: "read" | "written" | "removed") =>
-  error instanceof UsageError
+/** What a failed access to a file is to the person; an error that is none stays as it is. */
+export const toFileError = (
+  error: unknown,
+  path: string,
+  verb: "read" | "written" | "removed",
+): unknown =>
+  codeOf(error) === "" || error instanceof UsageError
     ? error
-    : new UsageError(`${path} can't be ${verb} (${codeOf(error) || "no reason given"}).`, {
+    : new UsageError(`${path} can't be ${verb} (${codeOf(error)}).`, {
         hint: "Check its permissions and those of its folder.",
         cause: error,
       });

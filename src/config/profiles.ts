@@ -58,7 +58,10 @@ export interface Profiles {
   setAside(name: string): readonly string[];
 }
 
-export function createProfiles(folder: string | undefined, { now }: Pick<Host, "now">): Profiles {
+export function createProfiles(
+  folder: string | undefined,
+  { now, sleep }: Pick<Host, "now" | "sleep">,
+): Profiles {
   const home = () => requireConfigFolder(folder);
   const config = () => join(home(), "config.json");
   const fileOf = (name: string) => join(home(), "profiles", `${checkProfileName(name)}.json`);
@@ -69,11 +72,11 @@ export function createProfiles(folder: string | undefined, { now }: Pick<Host, "
   };
   const change = async (path: string, set: Readonly<Record<string, unknown>>) => {
     const { changeJsonFile } = await import("./store.ts");
-    changeJsonFile(path, (old) =>
+    const merge = (old: JsonObject) =>
       Object.fromEntries(
         Object.entries({ ...old, ...set }).filter(([, value]) => value !== undefined),
-      ),
-    );
+      );
+    await changeJsonFile(path, merge, { sleep });
   };
   const profiles: Profiles = {
     names() {

@@ -170,7 +170,9 @@ export function resolveWhereabouts(
   for (const need of provider.needs)
     if (known[need] === undefined)
       throw new UsageError(`${provider.title} needs a ${need}.`, {
-        hint: `Pass --${need} or set TOKCTL_${need.toUpperCase()}.`,
+        hint: sources.profile
+          ? `Pass --${need}, or keep it: tokctl profile set ${need} ID -p ${sources.profile.name}`
+          : `Pass --${need} or set TOKCTL_${need.toUpperCase()}.`,
       });
   return known;
 }

@@ -38,7 +38,7 @@ export function toStatusError(refusal: Refusal): CliError {
     return fail(
       "unauthenticated",
       `${url.origin} refused the credential`,
-      "It may be mistyped, renewed, deleted, or made for another region or server: pass another with --app-token-file or TOKCTL_APP_TOKEN.",
+      "It may be mistyped, renewed, deleted, or made for another region or server: sign in anew with tokctl login, or pass another with --app-token-file or TOKCTL_APP_TOKEN.",
     );
   if (status === 402 || status === 403)
     return fail(

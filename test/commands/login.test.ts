@@ -1,4 +1,4 @@
-import { chmodSync, renameSync, statSync, symlinkSync } from "node:fs";
+import { chmodSync, mkdirSync, renameSync, statSync, symlinkSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { createHome } from "../support/home.ts";
 
@@ -325,6 +325,14 @@ describe("a stored credential", () => {
 });
 
 describe("profile set", () => {
+  test("waits for another process, but not for one that was killed", async () => {
+    const home = createHome();
+    home.keep("one", { provider: "ovh-cloud" });
+    mkdirSync(home.path("profiles/one.json.lock"));
+    expect((await home.run("profile set -p one project p1")).code).toBe(0);
+    expect(home.files("profiles")).toEqual(["one.json"]);
+  });
+
   test("keeps what it does not know, and what it does not change", async () => {
     const home = createHome();
     home.keep("one", {
@@ -393,6 +401,15 @@ describe("leaving", () => {
       removed: false,
       revoked: false,
     });
+  });
+
+  test("logout takes along what a killed process left half done", async () => {
+    const home = createHome();
+    await home.login("-p one");
+    await home.login("-p one.json");
+    home.write("credentials/one.json.0aa3c557.tmp", home.bootstrap);
+    await home.run("logout -p one");
+    expect(home.files("credentials")).toEqual(["one.json.json"]);
   });
 
   test("logout --revoke deletes the token too", async () => {

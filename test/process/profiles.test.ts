@@ -64,6 +64,27 @@ test("50 logins and as many changes of the current profile at once lose nothing"
   expect((await readdir(join(folder, "credentials"))).sort()).toEqual(sorted);
 }, 120_000);
 
+test("changes of one profile at once lose none of them", async () => {
+  const env = await freshEnv();
+  const set = (key: string, value: string) =>
+    runTokctl(["profile", "set", "-p", "p", key, value], { env });
+  await set("provider", "ovh-cloud");
+  for (const round of ["1", "2", "3"]) {
+    const settings = {
+      url: `https://a.example/${round}`,
+      region: `R${round}`,
+      project: `p${round}`,
+      namespace: `n${round}`,
+      userHeader: `u${round}`,
+    };
+    await Promise.all(Object.entries(settings).map(([key, value]) => set(key, value)));
+    expect(await readJson(join(env.TOKCTL_CONFIG_DIR, "profiles/p.json"))).toEqual({
+      provider: "ovh-cloud",
+      ...settings,
+    });
+  }
+}, 60_000);
+
 test("killed at any moment, a login leaves the old files or the new ones", async () => {
   const env = await freshEnv();
   const folder = env.TOKCTL_CONFIG_DIR;
