@@ -34,7 +34,7 @@ export function createNodeHost(process: NodeJS.Process): Host {
     sleep: (milliseconds) => setTimeout(milliseconds),
     readFile: (path) => createReadStream(path),
     randomBytes,
-    run: (command, args, childEnv) => runChild(process, command, args, childEnv),
+    run: (command, args, childEnv) => runChild(process, interrupt.signal, command, args, childEnv),
   };
 }
 
@@ -62,6 +62,7 @@ const passedOn = ["SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT", "SIGUSR1", "SIGUSR2"
 
 async function runChild(
   process: NodeJS.Process,
+  interrupt: AbortSignal,
   command: string,
   args: readonly string[],
   env: Readonly<Record<string, string | undefined>>,
@@ -79,6 +80,8 @@ async function runChild(
       process.on(signal, listener);
       return () => process.off(signal, listener);
     });
+    // A signal that came before anybody listened to pass it on.
+    if (interrupt.aborted) child.kill(interrupt.reason);
     try {
       const [code, signal] = (await once(child, "exit")) as [number | null, NodeJS.Signals | null];
       return code ?? 128 + (signal ? constants.signals[signal] : 0);

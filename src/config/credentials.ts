@@ -1,6 +1,6 @@
 import type { Credential, Provider } from "../core/provider.ts";
 import { Secret } from "../core/secret.ts";
-import { UnauthenticatedError, UsageError } from "../errors.ts";
+import { CliError, InterruptedError, UnauthenticatedError, UsageError } from "../errors.ts";
 import type { Host, Source } from "../host.ts";
 import { urlByEnvironment } from "./settings.ts";
 
@@ -21,7 +21,7 @@ const maximumBytes = 64 * 1024;
  */
 export async function resolveCredential(
   options: CredentialOptions,
-  { env, stdin, readFile }: Pick<Host, "env" | "stdin" | "readFile">,
+  { env, stdin, readFile, interrupt }: Pick<Host, "env" | "stdin" | "readFile" | "interrupt">,
   provider: Provider,
   url: URL,
 ): Promise<Credential> {
@@ -29,10 +29,10 @@ export async function resolveCredential(
   onlyOne({ "--app-token": appToken, "--app-token-file": file, "--user-header": user });
   if (user !== undefined) return toUser(user, "--user-header");
   if (appToken !== undefined) return toToken(appToken, "--app-token");
-  if (file === "-") return toToken(await readStdin(stdin), "stdin");
+  if (file === "-") return toToken(await readStdin(stdin, interrupt), "stdin");
   if (file !== undefined) {
     const name = `--app-token-file ${file}`;
-    return toToken(await readText(readFile(file), name), name);
+    return toToken(await readText(readFile(file), name, interrupt), name);
   }
   return fromEnvironment(env, provider, url);
 }
@@ -66,7 +66,7 @@ function fromEnvironment(env: Host["env"], provider: Provider, url: URL): Creden
   return user ? toUser(user, name) : toToken(value, name);
 }
 
-function readStdin(stdin: Source): Promise<string> {
+function readStdin(stdin: Source, interrupt: AbortSignal): Promise<string> {
   if (stdin.isTTY)
     throw new UsageError(
       "--app-token-file - reads stdin, which is a terminal that would show the token.",
@@ -74,26 +74,36 @@ function readStdin(stdin: Source): Promise<string> {
         hint: "Pipe the token in, or name a file.",
       },
     );
-  return readText(stdin, "stdin");
+  return readText(stdin, "stdin", interrupt);
 }
 
-async function readText(source: Source, name: string): Promise<string> {
-  const chunks: Uint8Array[] = [];
-  let size = 0;
+/** Reads a source to its end, unless that takes longer than somebody cares to wait. */
+async function readText(source: Source, name: string, interrupt: AbortSignal): Promise<string> {
+  const stopped = new Promise<never>((_, reject) => {
+    const stop = () => reject(new InterruptedError(`Stopped while reading ${name}.`, interrupt));
+    if (interrupt.aborted) stop();
+    else interrupt.addEventListener("abort", stop, { once: true });
+  });
   try {
-    for await (const chunk of source) {
-      size += chunk.length;
-      if (size > maximumBytes)
-        throw new UsageError(`${name} holds more than 64 KiB: that is no token.`);
-      chunks.push(chunk);
-    }
+    return await Promise.race([readToEnd(source, name), stopped]);
   } catch (error) {
-    if (error instanceof UsageError) throw error;
+    if (error instanceof CliError) throw error;
     const code = error instanceof Error && "code" in error ? String(error.code) : "no reason given";
     throw new UsageError(`${name} can't be read (${code}).`, {
       hint: "Check the path and its permissions.",
       cause: error,
     });
+  }
+}
+
+async function readToEnd(source: Source, name: string): Promise<string> {
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  for await (const chunk of source) {
+    size += chunk.length;
+    if (size > maximumBytes)
+      throw new UsageError(`${name} holds more than 64 KiB: that is no token.`);
+    chunks.push(chunk);
   }
   return Buffer.concat(chunks).toString("utf8");
 }

@@ -28,11 +28,7 @@ export async function confirm(
     signal: AbortSignal.any([interrupt, left.signal]),
   });
   input.off("end", leave).off("keypress", leaveAtEnd);
-  if (answer !== true)
-    throw new InterruptedError(
-      "Nothing was changed.",
-      interrupt.reason === "SIGTERM" ? "terminated" : "interrupted",
-    );
+  if (answer !== true) throw new InterruptedError("Nothing was changed.", interrupt);
 }
 
 /** SGR sequences (ECMA-48 §8.3.117). */
