@@ -13,7 +13,6 @@ import {
 } from "./core/provider.ts";
 import { UsageError } from "./errors.ts";
 import type { Host } from "./host.ts";
-import { confirm } from "./output/prompt.ts";
 import { type OutputOptions, say } from "./output/render.ts";
 import { safe } from "./output/safe.ts";
 import type { Note } from "./output/view.ts";
@@ -114,7 +113,9 @@ export function createContext(
     },
     interactive,
     async confirm(question) {
-      if (terminal) await confirm(terminal, question, { color: options.color, interrupt });
+      if (!terminal) return;
+      const { confirm } = await import("./output/prompt.ts");
+      await confirm(terminal, question, { color: options.color, interrupt });
     },
     say: (note) => say(note, options, host),
     async serveSandbox(where) {
