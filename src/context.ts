@@ -56,10 +56,11 @@ export interface Context {
   provider(): Provider;
   /** The provider at its place, with its credential. */
   tokens(): Promise<TokenProvider>;
-  /** Where a question can be asked; undefined in a pipe and in CI. */
-  readonly interactive: boolean;
-  /** Asks at the terminal. @throws InterruptedError unless the answer is yes. */
-  confirm(question: string): Promise<void>;
+  /**
+   * Asks at the terminal, and throws an InterruptedError unless the answer is yes. Undefined where
+   * nobody can be asked: in a pipe and in CI.
+   */
+  readonly confirm: ((question: string) => Promise<void>) | undefined;
   /** Says something before the result is there. */
   say(note: Note): Promise<void>;
   /** Serves the emulated APIs on this machine. */
@@ -74,7 +75,6 @@ export function createContext(
 ): Context {
   const { env, terminal, interrupt } = host;
   const warned = new Set<string>();
-  const interactive = terminal !== undefined && !isCi(env);
   function provider(): Provider {
     const chosen = resolveProvider(providers, options, env);
     for (const { capability, flag } of requirements) requireSupport(chosen, capability, flag);
@@ -104,19 +104,20 @@ export function createContext(
           trace: (line) => {
             if (options.debug) aside(host.stderr.write(`debug: ${safe(line)}\n`));
           },
-          warn: (text) => {
-            if (!warned.has(text)) aside(say({ text, always: isAboutLoss(text) }, options, host));
-            warned.add(text);
+          warn: (warning) => {
+            if (!warned.has(warning.text)) aside(say(warning, options, host));
+            warned.add(warning.text);
           },
         },
       });
     },
-    interactive,
-    async confirm(question) {
-      if (!terminal) return;
-      const { confirm } = await import("./output/prompt.ts");
-      await confirm(terminal, question, { color: options.color, interrupt });
-    },
+    confirm:
+      terminal && !isCi(env)
+        ? async (question) => {
+            const { confirm } = await import("./output/prompt.ts");
+            await confirm(terminal, question, { color: options.color, interrupt });
+          }
+        : undefined,
     say: (note) => say(note, options, host),
     async serveSandbox(where) {
       const { createSandbox } = await import("./sandbox/app.ts");
@@ -135,9 +136,6 @@ export function createContext(
     },
   };
 }
-
-/** What a server calls a warning is about losing access; the rest of what it says can wait. */
-const isAboutLoss = (text: string): boolean => /^warning/i.test(text);
 
 /** What is said on the side must not stop the work if it can't be said. */
 const aside = (saying: Promise<void>): void => void saying.catch(() => {});

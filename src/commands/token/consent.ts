@@ -15,9 +15,9 @@ export async function requireConsent(
   doomed: readonly Found[],
   { verb, yes = false }: { readonly verb: string; readonly yes: boolean | undefined },
 ): Promise<void> {
-  const asks = context.interactive && !yes;
+  const ask = yes ? undefined : context.confirm;
   const guessed = doomed.find(({ byPrefix }) => byPrefix);
-  if (guessed && !asks)
+  if (guessed && !ask)
     throw new UsageError(
       `Only the beginning of an id was given, and nobody is asked whether ${describeToken(guessed.token)} is meant.`,
       {
@@ -31,8 +31,7 @@ export async function requireConsent(
         text: `Warning: ${describeToken(token)} bears the name of the credential in use, which stops working if it is the same token.`,
         always: true,
       });
-  if (asks)
-    await context.confirm(
-      `${verb} ${doomed.map(({ token }) => describeToken(token)).join(", ")}? ${doomed.length > 1 ? "Their secrets stop" : "Its secret stops"} working at once.`,
-    );
+  await ask?.(
+    `${verb} ${doomed.map(({ token }) => describeToken(token)).join(", ")}? ${doomed.length > 1 ? "Their secrets stop" : "Its secret stops"} working at once.`,
+  );
 }
