@@ -40,7 +40,7 @@ import {
 import type { Secret } from "./core/secret.ts";
 import { UnauthenticatedError, UsageError } from "./errors.ts";
 import type { Host } from "./host.ts";
-import { type Asking, askText, type Choice, choose, confirm } from "./output/prompt.ts";
+import type { Asking, Choice } from "./output/prompt.ts";
 import { type OutputOptions, say } from "./output/render.ts";
 import { safe } from "./output/safe.ts";
 import type { Note } from "./output/view.ts";
@@ -129,7 +129,7 @@ export interface Context {
   reconnect(): Promise<TokenProvider>;
   /** Where a question can be asked; undefined in a pipe and in CI. */
   readonly interactive: boolean;
-  /** Asks at the terminal. @throws InterruptedError unless the answer is yes. */
+  /** Asks at the terminal. @throws InterruptedError unless the answer is yes, Error where nobody can be asked. */
   confirm(question: string): Promise<void>;
   /** Asks which. @throws InterruptedError without an answer, Error where nobody can be asked. */
   choose<T>(question: string, choices: readonly Choice<T>[]): Promise<T>;
@@ -165,13 +165,13 @@ export function createContext(
     trace: (line) => {
       if (options.debug) aside(host.stderr.write(`debug: ${safe(line)}\n`));
     },
-    warn: (text) => {
-      if (!warned.has(text)) aside(say({ text, always: isAboutLoss(text) }, options, host));
-      warned.add(text);
+    warn: (warning) => {
+      if (!warned.has(warning.text)) aside(say(warning, options, host));
+      warned.add(warning.text);
     },
   };
   const asking = (): Asking => {
-    if (!terminal) throw new Error("there is nobody to ask");
+    if (!terminal || !interactive) throw new Error("there is nobody to ask");
     return { terminal, color: options.color, interrupt };
   };
   const supporting = (provider: Provider): Provider => {
@@ -250,12 +250,11 @@ export function createContext(
     readText: (path) => readTextIfThere(path, host),
     connect: (to, connection) => to.connect({ ...connection, transport }),
     interactive,
-    async confirm(question) {
-      if (terminal) await confirm(asking(), question);
-    },
-    choose: async (question, choices) => choose(asking(), question, choices),
+    confirm: async (question) => (await prompts()).confirm(asking(), question),
+    choose: async (question, choices) => (await prompts()).choose(asking(), question, choices),
     async ask(question, { secret = false } = {}) {
       const check = (text: string) => wordsAgainst(() => toSecret(text, "It"));
+      const { askText } = await prompts();
       return toSecret(await askText(asking(), question, { secret, check }), question);
     },
     say: (note) => say(note, options, host),
@@ -324,6 +323,8 @@ function once<T>(make: () => T): () => T {
   };
 }
 
+const prompts = () => import("./output/prompt.ts");
+
 const camelCase = (option: string): string =>
   option.replaceAll(/-(.)/g, (_, letter: string) => letter.toUpperCase());
 
@@ -337,9 +338,6 @@ function wordsAgainst(check: () => unknown): string | undefined {
     throw error;
   }
 }
-
-/** What a server calls a warning is about losing access; the rest of what it says can wait. */
-const isAboutLoss = (text: string): boolean => /^warning/i.test(text);
 
 /** What is said on the side must not stop the work if it can't be said. */
 const aside = (saying: Promise<void>): void => void saying.catch(() => {});

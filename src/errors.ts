@@ -79,12 +79,9 @@ export class UnauthenticatedError extends CliError {
 /** The person or the system stopped the run: ^C, a signal, or "no" to a question. */
 export class InterruptedError extends CliError {
   override name = "InterruptedError";
-  constructor(
-    message: string,
-    code: "interrupted" | "terminated" = "interrupted",
-    details?: ErrorDetails,
-  ) {
-    super(code, message, details);
+  /** `interrupt` is the host's signal; its reason tells a request to terminate from ^C. */
+  constructor(message: string, interrupt: AbortSignal, details?: ErrorDetails) {
+    super(interrupt.reason === "SIGTERM" ? "terminated" : "interrupted", message, details);
   }
 }
 

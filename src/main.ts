@@ -1,5 +1,5 @@
 import { CommanderError } from "@commander-js/extra-typings";
-import { requestedFormat } from "./commands/argv.ts";
+import { hasFlag, requestedFormat } from "./commands/argv.ts";
 import { CliError, type ExitCode, toErrorData } from "./errors.ts";
 import type { Host } from "./host.ts";
 import { formats, isForPrograms } from "./output/render.ts";
@@ -48,7 +48,7 @@ async function report(thrown: unknown, args: readonly string[], host: Host): Pro
   const text = isForPrograms(format)
     ? escapeJson(JSON.stringify({ error: toErrorData(error) }))
     : await forPeople(error, args, host);
-  const trace = args.includes("--debug") ? framesOf(thrown) : "";
+  const trace = hasFlag(args, "debug") ? framesOf(thrown) : "";
   // With stderr gone too, the exit code is all that is left to say.
   await host.stderr.write(`${text}${trace}\n`).catch(() => {});
   return error.exitCode;
@@ -89,7 +89,7 @@ async function forPeople(
   args: readonly string[],
   { stderr, env }: Host,
 ): Promise<string> {
-  const style = await createStyle(stderr, env, !args.includes("--no-color"));
+  const style = await createStyle(stderr, env, !hasFlag(args, "no-color"));
   return [
     `${style.error("error:")} ${safe(message)}`,
     ...(hint === undefined ? [] : [safeLines(hint)]),

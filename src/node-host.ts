@@ -1,13 +1,4 @@
-import { spawn } from "node:child_process";
-import { randomBytes } from "node:crypto";
-import { once } from "node:events";
 import { createReadStream } from "node:fs";
-import { chmod, mkdtemp, rm, writeFile } from "node:fs/promises";
-import { constants, tmpdir } from "node:os";
-import { delimiter, join } from "node:path";
-import { setTimeout } from "node:timers/promises";
-import { setFlagsFromString } from "node:v8";
-import { CliError, UsageError } from "./errors.ts";
 import type { Fetch, Host, Sink } from "./host.ts";
 
 /** The real world: this process, its streams, its network. */
@@ -32,15 +23,19 @@ export function createNodeHost(process: NodeJS.Process): Host {
     now: () => new Date(),
     deadline: (milliseconds) => AbortSignal.timeout(milliseconds),
     interrupt: interrupt.signal,
-    sleep: (milliseconds) => setTimeout(milliseconds),
+    sleep: (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds)),
     readFile: (path) => createReadStream(path),
-    randomBytes,
-    run: (command, args, childEnv) => runChild(process, command, args, childEnv),
+    randomBytes: (size) => crypto.getRandomValues(new Uint8Array(size)),
+    async run(...child) {
+      const { runChild } = await import("./run-child.ts");
+      return runChild(process, interrupt.signal, ...child);
+    },
   };
 }
 
 async function loadFetch(): Promise<Fetch> {
   // Most of the cost of a first request is V8 optimising undici's WebAssembly parser, for nothing.
+  const { setFlagsFromString } = await import("node:v8");
   setFlagsFromString("--liftoff-only");
   return (await import("./http/undici.ts")).createFetch();
 }
@@ -56,51 +51,4 @@ function toSink(stream: NodeJS.WriteStream): Sink {
         stream.write(text, (error) => (error ? reject(error) : resolve()));
       }),
   };
-}
-
-/** Those that ask a program to do something, as far as they can be caught and passed on. */
-const passedOn = ["SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT", "SIGUSR1", "SIGUSR2"] as const;
-
-async function runChild(
-  process: NodeJS.Process,
-  command: string,
-  args: readonly string[],
-  env: Readonly<Record<string, string | undefined>>,
-): Promise<number> {
-  const folder = await mkdtemp(join(tmpdir(), "tokctl-"));
-  try {
-    await writeLauncher(process, join(folder, "tokctl"));
-    const path = [folder, env["PATH"]].filter(Boolean).join(delimiter);
-    const child = spawn(command, args, { stdio: "inherit", env: { ...env, PATH: path } });
-    const atTerminal = [process.stdin, process.stdout, process.stderr].some(({ isTTY }) => isTTY);
-    const listeners = passedOn.map((signal) => {
-      // A terminal sends ^C and ^\ to the child itself: it must not get them twice.
-      const fromTerminal = atTerminal && (signal === "SIGINT" || signal === "SIGQUIT");
-      const listener = () => void (fromTerminal || child.kill(signal));
-      process.on(signal, listener);
-      return () => process.off(signal, listener);
-    });
-    try {
-      const [code, signal] = (await once(child, "exit")) as [number | null, NodeJS.Signals | null];
-      return code ?? 128 + (signal ? constants.signals[signal] : 0);
-    } finally {
-      for (const stop of listeners) stop();
-    }
-  } catch (error) {
-    if (error instanceof CliError) throw error;
-    const reason = error instanceof Error && "code" in error ? error.code : "unknown reason";
-    throw new UsageError(`"${command}" can't be started (${reason}).`, {
-      hint: "Check its name and that it is on the PATH.",
-      cause: error,
-    });
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
-}
-
-/** A script rather than a link, so that the child's `tokctl` runs on this very Node. */
-async function writeLauncher({ execPath, argv }: NodeJS.Process, path: string): Promise<void> {
-  const quoted = [execPath, argv[1] ?? ""].map((word) => `'${word.replaceAll("'", "'\\''")}'`);
-  await writeFile(path, `#!/bin/sh\nexec ${quoted.join(" ")} "$@"\n`);
-  await chmod(path, 0o755);
 }

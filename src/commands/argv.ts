@@ -40,6 +40,10 @@ export function requestedFormat(args: readonly string[]): Format | undefined {
   return formats.find((format) => last?.kind === "option" && last.value === format);
 }
 
+/** Whether a command line that can't be parsed has a flag all the same, before any `--`. */
+export const hasFlag = (args: readonly string[], name: string): boolean =>
+  tokenize(args, {}).some((token) => token.kind === "option" && token.name === name);
+
 type OptionTypes = NonNullable<NonNullable<Parameters<typeof parseArgs>[0]>["options"]>;
 
 const tokenize = (args: readonly string[], options: OptionTypes) =>

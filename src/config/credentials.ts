@@ -1,6 +1,6 @@
 import type { Credential, Provider } from "../core/provider.ts";
 import { Secret } from "../core/secret.ts";
-import { UnauthenticatedError, UsageError } from "../errors.ts";
+import { CliError, InterruptedError, UnauthenticatedError, UsageError } from "../errors.ts";
 import type { Host, Source } from "../host.ts";
 import type { CredentialStore } from "./credential-file.ts";
 import { isMissing } from "./json-file.ts";
@@ -36,7 +36,7 @@ export interface ChosenCredential {
  */
 export async function resolveCredential(
   options: CredentialOptions,
-  host: Pick<Host, "stdin" | "readFile">,
+  host: Pick<Host, "stdin" | "readFile" | "interrupt">,
   store: Pick<CredentialStore, "read">,
   provider: Provider,
   sources: Sources,
@@ -58,11 +58,11 @@ export async function resolveCredential(
 export async function readSecretFile(
   file: string,
   flag: string,
-  { stdin, readFile }: Pick<Host, "stdin" | "readFile">,
+  { stdin, readFile, interrupt }: Pick<Host, "stdin" | "readFile" | "interrupt">,
 ): Promise<[text: string, name: string]> {
-  if (file === "-") return [await readStdin(stdin, flag), "stdin"];
+  if (file === "-") return [await readStdin(stdin, flag, interrupt), "stdin"];
   const name = `${flag} ${file}`;
-  return [await readText(readFile(file), name), name];
+  return [await readText(readFile(file), name, interrupt), name];
 }
 
 function onlyOne(given: Readonly<Record<string, string | undefined>>): void {
@@ -128,44 +128,54 @@ async function fromProfile(
   return credential;
 }
 
-function readStdin(stdin: Source, flag: string): Promise<string> {
+function readStdin(stdin: Source, flag: string, interrupt: AbortSignal): Promise<string> {
   if (stdin.isTTY)
     throw new UsageError(`${flag} - reads stdin, which is a terminal that would show the token.`, {
       hint: "Pipe the token in, or name a file.",
     });
-  return readText(stdin, "stdin");
+  return readText(stdin, "stdin", interrupt);
 }
 
 /** The text of a file that need not be there. @throws UsageError if it is, and can't be read. */
 export async function readTextIfThere(
   path: string,
-  { readFile }: Pick<Host, "readFile">,
+  { readFile, interrupt }: Pick<Host, "readFile" | "interrupt">,
 ): Promise<string | undefined> {
   try {
-    return await readText(readFile(path), path);
+    return await readText(readFile(path), path, interrupt);
   } catch (error) {
     if (error instanceof UsageError && isMissing(error.cause)) return undefined;
     throw error;
   }
 }
 
-async function readText(source: Source, name: string): Promise<string> {
-  const chunks: Uint8Array[] = [];
-  let size = 0;
+/** Reads a source to its end, unless that takes longer than somebody cares to wait. */
+async function readText(source: Source, name: string, interrupt: AbortSignal): Promise<string> {
+  const stopped = new Promise<never>((_, reject) => {
+    const stop = () => reject(new InterruptedError(`Stopped while reading ${name}.`, interrupt));
+    if (interrupt.aborted) stop();
+    else interrupt.addEventListener("abort", stop, { once: true });
+  });
   try {
-    for await (const chunk of source) {
-      size += chunk.length;
-      if (size > maximumBytes)
-        throw new UsageError(`${name} holds more than 64 KiB: that is no token.`);
-      chunks.push(chunk);
-    }
+    return await Promise.race([readToEnd(source, name), stopped]);
   } catch (error) {
-    if (error instanceof UsageError) throw error;
+    if (error instanceof CliError) throw error;
     const code = error instanceof Error && "code" in error ? String(error.code) : "no reason given";
     throw new UsageError(`${name} can't be read (${code}).`, {
       hint: "Check the path and its permissions.",
       cause: error,
     });
+  }
+}
+
+async function readToEnd(source: Source, name: string): Promise<string> {
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  for await (const chunk of source) {
+    size += chunk.length;
+    if (size > maximumBytes)
+      throw new UsageError(`${name} holds more than 64 KiB: that is no token.`);
+    chunks.push(chunk);
   }
   return Buffer.concat(chunks).toString("utf8");
 }

@@ -28,10 +28,7 @@ export function tokenFinder(
   return async (reference) => {
     if (reference === "") throw new UsageError("The token to look for is the empty string.");
     checkRule(provider, reference);
-    const known =
-      supports.serverIds && uuid.test(reference)
-        ? await tokens.get(reference.toLowerCase(), owner)
-        : undefined;
+    const known = uuid.test(reference) ? await tokens.get?.(reference.toLowerCase()) : undefined;
     if (known) return { token: known, byPrefix: false };
     all ??= tokens.list(owner).catch(asOtherFailure);
     const list = await all;

@@ -220,8 +220,11 @@ export interface Transport {
   readonly userAgent: string;
   /** Told of requests and replies, without bodies and with credentials masked. */
   readonly trace: (line: string) => void;
-  /** Tells the person what the server, or the provider, wants known besides the result. */
-  readonly warn: (text: string) => void;
+  /**
+   * Tells the person what the server, or the provider, wants known besides the result; `always`
+   * also where only the result is wanted, because something may be lost.
+   */
+  readonly warn: (warning: { readonly text: string; readonly always?: boolean }) => void;
   readonly sleep: (milliseconds: number) => Promise<void>;
 }
 
@@ -229,8 +232,8 @@ export interface Transport {
 export interface TokenProvider {
   /** Every token, all pages of it. */
   list(owner: string | undefined): Promise<readonly Token[]>;
-  /** The token with this id; undefined if there is none. */
-  get(id: string, owner: string | undefined): Promise<Token | undefined>;
+  /** The token with this id, or undefined: where the server makes the ids. */
+  get?(id: string): Promise<Token | undefined>;
   create(spec: TokenSpec): Promise<IssuedToken>;
   /** Gives a token a new secret, which kills the old one. */
   renew(token: Token, changes: RenewChanges, owner: string | undefined): Promise<IssuedToken>;

@@ -139,11 +139,7 @@ export function toNetworkError(
   const mayHaveHappened = method !== "GET" && !causes.some((link) => neverSent.test(codeOf(link)));
   const hint = mayHaveHappened ? ifLost : undefined;
   if (interrupt.aborted)
-    return new InterruptedError(
-      `Stopped while waiting for ${url.origin}.`,
-      interrupt.reason === "SIGTERM" ? "terminated" : "interrupted",
-      { hint },
-    );
+    return new InterruptedError(`Stopped while waiting for ${url.origin}.`, interrupt, { hint });
   const timedOut = cause instanceof Error && cause.name === "TimeoutError";
   const reason = timedOut
     ? `no answer within ${timeout / 1000} s`

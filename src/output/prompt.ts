@@ -81,10 +81,7 @@ async function ask<T>(
 }
 
 const stopped = ({ interrupt }: Pick<Asking, "interrupt">) =>
-  new InterruptedError(
-    "Nothing was changed.",
-    interrupt.reason === "SIGTERM" ? "terminated" : "interrupted",
-  );
+  new InterruptedError("Nothing was changed.", interrupt);
 
 /** SGR sequences (ECMA-48 §8.3.117). */
 const colors = new RegExp(`${String.fromCharCode(27)}\\[[\\d;]*m`, "g");

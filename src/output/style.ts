@@ -4,10 +4,9 @@ import type { Host, Sink } from "../host.ts";
 export interface Style {
   readonly heading: (text: string) => string;
   readonly error: (text: string) => string;
-  readonly faint: (text: string) => string;
 }
 
-const plain: Style = { heading: String, error: String, faint: String };
+const plain: Style = { heading: String, error: String };
 
 /** Follows NO_COLOR (no-color.org), FORCE_COLOR, TERM=dumb and `--no-color`, which wins. */
 export async function createStyle(sink: Sink, env: Host["env"], color: boolean): Promise<Style> {
@@ -17,5 +16,5 @@ export async function createStyle(sink: Sink, env: Host["env"], color: boolean):
   if (!color || NO_COLOR || !wanted) return plain;
   const { Chalk } = await import("chalk");
   const chalk = new Chalk({ level: 1 });
-  return { heading: chalk.bold, error: chalk.red, faint: chalk.dim };
+  return { heading: chalk.bold, error: chalk.red };
 }

@@ -160,7 +160,11 @@ describe("a file", () => {
     (
       await resolveCredential(
         { appTokenFile },
-        { stdin, readFile: (path) => createReadStream(path) },
+        {
+          stdin,
+          readFile: (path) => createReadStream(path),
+          interrupt: new AbortController().signal,
+        },
         { read: async () => undefined },
         ovhAi,
         { options: {}, env: {}, profile: undefined },
@@ -340,4 +344,21 @@ describe("a mistyped option's value is not shown:", () => {
       expect(stderr).not.toContain("s3cr3t");
     }
   });
+});
+
+test.each([
+  ["SIGINT", 130],
+  ["SIGTERM", 143],
+])("%s ends the wait for a credential on a silent stdin", async (signal, code) => {
+  const interrupt = new AbortController();
+  const silent: Source = {
+    async *[Symbol.asyncIterator]() {
+      interrupt.abort(signal);
+      await new Promise(() => {});
+    },
+  };
+  const { run, requests } = createWorld();
+  const options = { stdin: silent, interrupt: interrupt.signal };
+  expect((await run("whoami --app-token-file -", options)).code).toBe(code);
+  expect(requests).toEqual([]);
 });

@@ -29,11 +29,11 @@ const enter = "\r";
 const interrupt = "\x03";
 const endOfInput = "\x04";
 
-/** Runs a command line as a shell does that outlives ^C and wants its terminal back as it was. */
+/** Runs a command line as a shell does that wants its terminal back as it was. */
 const open = (line: string, options: { columns?: number; env?: Environment } = {}) =>
   openTerminal(
-    `trap : INT; before=$(stty -g); tokctl ${line}; code=$?
-    [ "$before" = "$(stty -g)" ] && echo 'terminal restored'; exit $code`,
+    `before=$(stty -g); tokctl ${line}; code=$?
+    [ "$before" = "$(stty -g)" ] && echo 'terminal restored'; (exit $code)`,
     { ...options, env: { ...env, ...options.env } },
   );
 

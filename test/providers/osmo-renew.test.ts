@@ -558,3 +558,40 @@ describe("nobody is left without a way to a working secret", () => {
     expect(await world.json(`token list -u ${otherUser}`)).toEqual([before]);
   });
 });
+
+test("a JWT refused after the deletion is exchanged anew, whatever ^C says by then", async () => {
+  const world = createWorld("osmo");
+  await world.json("token create ci -r osmo-user");
+  const interrupt = new AbortController();
+  let refused = false;
+  const { stdout } = await world.run("token renew ci", {
+    interrupt: interrupt.signal,
+    fetch: async (url, init) => {
+      init.signal.throwIfAborted();
+      if (init.method === "DELETE") interrupt.abort("SIGINT");
+      if (init.method === "POST" && url.includes("/access_token/ci") && !refused) {
+        refused = true;
+        return new Response("Jwt is expired", { status: 401 });
+      }
+      return world.sandbox.request(url, init);
+    },
+  });
+  expect(stdout).toMatch(secretLine);
+  expect((await world.run(["whoami", "--app-token", stdout.trim()])).code).toBe(0);
+});
+
+test("SIGTERM before the deletion is exit 143, with nothing deleted", async () => {
+  const world = createWorld("osmo");
+  const { token } = await world.json("token create ci -r osmo-user");
+  const interrupt = new AbortController();
+  const { code } = await world.run("token renew ci", {
+    interrupt: interrupt.signal,
+    fetch: async (url, init) => {
+      const reply = await world.sandbox.request(url, init);
+      if (url.endsWith("/profile/settings")) interrupt.abort("SIGTERM");
+      return reply;
+    },
+  });
+  expect(code).toBe(143);
+  expect((await world.run(["whoami", "--app-token", token])).code).toBe(0);
+});

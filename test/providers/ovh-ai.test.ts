@@ -125,4 +125,21 @@ describe("OVHcloud AI", () => {
     const { token } = await world.json("token create reader -r read");
     expect((await world.run(["token", "list", "--token", token])).code).toBe(5);
   });
+
+  test.each([
+    ["https://gra.ai.cloud.ovh.net", "GRA"],
+    ["https://bhs.training.ai.cloud.ovh.net", "BHS"],
+    ["https://x.us-east-va.ai.cloud.ovh.us", "US-EAST-VA"],
+    ["https://gra.ai.cloud.ovh.net.example.com", null],
+  ])("knows the region of %s", async (url, region) => {
+    const world = createWorld();
+    await world.json("token create ci -r read");
+    const listed = await world.json(["token", "list", "--url", url, "--app-token", "t"], {
+      fetch: async () =>
+        world.sandbox.request(`${world.origin}/v1/token`, {
+          headers: { authorization: `Bearer ${world.environment["TOKCTL_APP_TOKEN"]}` },
+        }),
+    });
+    expect(listed).toMatchObject([{ name: "ci", region }]);
+  });
 });

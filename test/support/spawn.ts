@@ -181,9 +181,21 @@ export interface TerminalOptions {
   readonly columns?: number;
 }
 
-/** Runs a line of shell at a terminal of its own, as its session leader. */
+/** What a shell prints when it is done (the record separator of ASCII). */
+const done = "\x1e";
+
+/**
+ * Runs lines of shell at a terminal of its own, in a shell that outlives ^C. What was printed just
+ * before a terminal closes can get lost, so the shell stays until all of it was read; what the
+ * lines `exec` does not stay.
+ */
 export function openTerminal(script: string, { env, columns = 80 }: TerminalOptions) {
-  const terminal = spawnAtTerminal("sh", ["-c", script], {
+  const patient = `trap : INT
+    ${script}
+    code=$?; printf '\\036'
+    until read -r answer && [ "$answer" = seen ]; do :; done
+    exit $code`;
+  const terminal = spawnAtTerminal("sh", ["-c", patient], {
     name: env["TERM"] ?? "xterm-256color",
     cols: columns,
     rows: 24,
@@ -198,7 +210,10 @@ export function openTerminal(script: string, { env, columns = 80 }: TerminalOpti
       resolve({ code: exitCode, screen: screen.text });
     });
   });
-  terminal.onData((text) => screen.append(text));
+  terminal.onData((text) => {
+    screen.append(text);
+    if (text.includes(done)) terminal.write("\nseen\n");
+  });
   onTestFinished(() => {
     if (!over) terminal.kill("SIGKILL");
   });

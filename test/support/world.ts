@@ -13,7 +13,7 @@ export interface Outcome {
 
 export interface RunOptions {
   readonly env?: Readonly<Record<string, string | undefined>>;
-  readonly stdin?: string;
+  readonly stdin?: string | Source;
   readonly fetch?: Fetch;
   readonly terminal?: Terminal;
   readonly interrupt?: AbortSignal;
@@ -49,7 +49,7 @@ export function createWorld(api = "ovh-ai") {
     const fetch = options.fetch ?? ((url: string, init: RequestInit) => sandbox.request(url, init));
     const host: Host = {
       env: { ...environment, ...options.env },
-      stdin: text(options.stdin ?? ""),
+      stdin: typeof options.stdin === "object" ? options.stdin : text(options.stdin ?? ""),
       stdout: { ...sink("stdout"), ...options.stdout },
       stderr: sink("stderr"),
       terminal: options.terminal,

@@ -6,7 +6,8 @@ import { UsageError } from "../../errors.ts";
 
 /**
  * Before secrets die: says if the credential in use is among them, and at a terminal asks once for
- * all, unless `yes` was given. Returns whether it said so. Off a terminal and in CI an explicitly named token needs no answer.
+ * all, unless `yes` was given. Off a terminal and in CI an explicitly named token needs no answer.
+ * @returns whether the credential in use may be among them.
  * @throws UsageError for a token named by the beginning of its id, if nobody can be asked.
  */
 export async function requireConsent(

@@ -27,27 +27,34 @@ export const deleteCommand = (invocation: Invocation) =>
         );
         if (found.length > 0) await requireConsent(context, tokens, found, { verb: "Delete", yes });
 
-        const deletions = new Map<string, Deletion>();
+        const deletions: Deletion[] = [];
         const errors: CliError[] = [];
-        const fail = (id: string | null, name: string | null, error: CliError): Deletion => {
+        const fail = (id: string | null, name: string | null, error: CliError): void => {
           // A server's "not found" may be about something else, such as the user: it does not count.
-          if (missingOk && error instanceof NotFoundError) return { id, name, deleted: false };
-          errors.push(error);
-          return { id, name, deleted: false, error: toErrorData(error) };
+          const accepted = missingOk && error instanceof NotFoundError;
+          if (!accepted) errors.push(error);
+          deletions.push({
+            id,
+            name,
+            deleted: false,
+            ...(!accepted && { error: toErrorData(error) }),
+          });
         };
+        const tried = new Set<string>();
         for (const [reference, target] of targets)
-          if (target instanceof CliError) deletions.set(reference, fail(null, reference, target));
-          else if (!deletions.has(target.token.id)) {
+          if (target instanceof CliError) fail(null, reference, target);
+          else if (!tried.has(target.token.id)) {
             const { id, name } = target.token;
+            tried.add(id);
             const error = await tokens.delete(target.token, user).catch(toFailure);
-            deletions.set(id, error ? fail(id, name, error) : { id, name, deleted: true });
+            if (error) fail(id, name, error);
+            else deletions.push({ id, name, deleted: true });
           }
 
-        if (references.length === 1 && errors[0]) throw errors[0];
-        const data = [...deletions.values()];
-        return show(data, deletionsView, {
-          items: data.filter(({ deleted }) => deleted),
-          failure: summarise(errors, data.length),
+        if (targets.size === 1 && errors[0]) throw errors[0];
+        return show(deletions, deletionsView, {
+          items: deletions.filter(({ deleted }) => deleted),
+          failure: summarise(errors, deletions.length),
         });
       }),
     );

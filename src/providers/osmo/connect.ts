@@ -21,7 +21,6 @@ export function connect(connection: Connection): TokenProvider {
 
   return {
     list: (owner) => endpointsOf(owner).list(),
-    get: async (id, owner) => (await endpointsOf(owner).list()).find((token) => token.id === id),
     async create({ name = "", roles, description, expiry, owner }) {
       const endpoints = endpointsOf(owner);
       const lasting = expiry ?? { date: toDate(new Date(now().getTime() + defaultLife)) };

@@ -1,3 +1,4 @@
+import type { Transport } from "../../core/provider.ts";
 import { Secret } from "../../core/secret.ts";
 import { type IssuedToken, toToken } from "../../core/token.ts";
 import { CliError } from "../../errors.ts";
@@ -8,7 +9,7 @@ export interface Issuing {
   readonly endpoints: TokenEndpoints;
   readonly owner: string | undefined;
   readonly now: () => Date;
-  readonly warn: (text: string) => void;
+  readonly warn: Transport["warn"];
 }
 
 /**
@@ -37,7 +38,10 @@ export async function issueToken(
     return { ...(created ?? asAsked), token };
   } catch (error) {
     if (!(error instanceof CliError)) throw error;
-    warn(`Warning: "${name}" exists, but could not be read back: ${error.message}`);
+    warn({
+      text: `Warning: "${name}" exists, but could not be read back: ${error.message}`,
+      always: true,
+    });
     return { ...asAsked, token };
   }
 }

@@ -34,7 +34,8 @@ export async function renewToken(
 ): Promise<IssuedToken> {
   const request = await plan(renewal, token, changes);
   const previous = asItWas(token, request);
-  if (renewal.interrupt.aborted) throw new InterruptedError("Stopped before anything was changed.");
+  if (renewal.interrupt.aborted)
+    throw new InterruptedError("Stopped before anything was changed.", renewal.interrupt);
   await remove(renewal, previous);
   return await recreate(renewal, request, previous);
 }

@@ -1,4 +1,4 @@
-import { type Connection, requireToken } from "../../core/provider.ts";
+import { type Connection, requireToken, type Transport } from "../../core/provider.ts";
 import { Secret } from "../../core/secret.ts";
 import { createHttpClient, type HttpClient } from "../../http/client.ts";
 import { DatabaseError, explain } from "./errors.ts";
@@ -32,29 +32,16 @@ export function openSession({ url, credential, transport }: Connection): Session
     baseUrl: url,
     explain,
     onReply: (header: (name: string) => string | undefined) => {
-      for (const line of decodeWarning(header("x-osmo-warning"))) transport.warn(line);
+      for (const text of decodeWarning(header("x-osmo-warning")))
+        transport.warn({ text, always: isAboutLoss(text) });
     },
   };
-  const identity =
-    credential.kind === "user" ? named(credential.user) : exchanged(requireToken(credential));
-  const client = (interrupt: AbortSignal) =>
-    patient(
-      createHttpClient({ ...shared, ...identity, transport: { ...transport, interrupt } }),
-      transport.sleep,
-    );
-  return {
-    http: client(transport.interrupt),
-    steady: client(new AbortController().signal),
-  };
+  let jwt: { readonly value: Secret; readonly endsAt: number } | undefined;
 
-  function named(name: string) {
-    const user = checkUser(name);
-    return { headers: () => ({ ...common, "x-osmo-user": user }) };
-  }
-
-  function exchanged(accessToken: Secret) {
+  /** Clients share the JWT; each of them fetches it as steadily as it does everything else. */
+  function exchanged(transport: Transport) {
+    const accessToken = requireToken(credential);
     const exchange = createHttpClient({ ...shared, transport, headers: () => common });
-    let jwt: { readonly value: Secret; readonly endsAt: number } | undefined;
     return {
       async headers() {
         if (!jwt || jwt.endsAt - marginMs <= transport.now().getTime()) {
@@ -72,6 +59,22 @@ export function openSession({ url, credential, transport }: Connection): Session
       },
     };
   }
+
+  function client(interrupt: AbortSignal): HttpClient {
+    const own = { ...transport, interrupt };
+    const identity = credential.kind === "user" ? named(credential.user) : exchanged(own);
+    return patient(createHttpClient({ ...shared, ...identity, transport: own }), transport.sleep);
+  }
+
+  return {
+    http: client(transport.interrupt),
+    steady: client(new AbortController().signal),
+  };
+}
+
+function named(name: string) {
+  const user = checkUser(name);
+  return { headers: () => ({ ...common, "x-osmo-user": user }) };
 }
 
 /** Repeats a reading that met a fault of the database, which passes; nothing else is repeated. */
@@ -99,6 +102,9 @@ function endOf(jwt: string): number | undefined {
     return undefined;
   }
 }
+
+/** The service warns of two things in one header: the credential that ends soon, and a newer client. */
+const isAboutLoss = (text: string): boolean => /^warning: access token .* expir/i.test(text);
 
 /** Base64 of UTF-8 text, a warning a line. */
 const decodeWarning = (header: string | undefined): readonly string[] =>

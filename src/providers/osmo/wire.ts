@@ -17,7 +17,7 @@ export const TokenList = v.array(TokenBody);
 export const CreatedBody = SecretText;
 
 /** A deletion answers null. */
-export const DeletedBody = v.nullish(v.any());
+export const DeletedBody = v.nullish(v.null());
 
 export const RolesBody = v.object({
   roles: v.array(

@@ -1,0 +1,37 @@
+import { expect, test } from "vitest";
+import { createWorld } from "../support/world.ts";
+
+test("the same word twice is one token", async () => {
+  const world = createWorld();
+  expect((await world.run("token delete nosuch nosuch")).code).toBe(3);
+  await world.json("token create ci -r read");
+  expect(await world.json("token delete ci ci")).toHaveLength(1);
+});
+
+test("a token that one word did not find is still tried by another", async () => {
+  const world = createWorld();
+  const { id } = await world.json("token create ci -r read");
+  const { code, stdout } = await world.run(["token", "delete", id, "ci", "-o", "json"], {
+    fetch: async (url, init) =>
+      init.method === "GET" && url.endsWith(id)
+        ? new Response("busy", { status: 503 })
+        : world.sandbox.request(url, init),
+  });
+  expect(code).toBe(9);
+  expect(JSON.parse(stdout)).toMatchObject([
+    { name: id, deleted: false },
+    { id, name: "ci", deleted: true },
+  ]);
+  expect(await world.json("token list")).toEqual([]);
+});
+
+test("says what became of each in the order in which they were named", async () => {
+  const world = createWorld();
+  for (const name of ["a", "b"]) await world.json(`token create ${name} -r read`);
+  const { stdout } = await world.run("token delete b nosuch a -o json");
+  expect(JSON.parse(stdout).map(({ name }: { name: string }) => name)).toEqual([
+    "b",
+    "nosuch",
+    "a",
+  ]);
+});
