@@ -2,12 +2,12 @@ import { type CredentialStore, createCredentialStore } from "./config/credential
 import {
   type ChosenCredential,
   readSecretFile,
-  readTextIfThere,
   resolveCredential,
   toSecret,
 } from "./config/credentials.ts";
 import { findConfigFolder } from "./config/folder.ts";
 import { createProfiles, type Profile, type Profiles } from "./config/profiles.ts";
+import { readTextIfThere } from "./config/read.ts";
 import {
   checkSetting,
   environmentBeside,

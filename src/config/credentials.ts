@@ -1,9 +1,9 @@
 import type { Credential, Provider } from "../core/provider.ts";
 import { Secret } from "../core/secret.ts";
-import { CliError, InterruptedError, UnauthenticatedError, UsageError } from "../errors.ts";
+import { UnauthenticatedError, UsageError } from "../errors.ts";
 import type { Host, Source } from "../host.ts";
 import type { CredentialStore } from "./credential-file.ts";
-import { isMissing } from "./json-file.ts";
+import { readText } from "./read.ts";
 import {
   foreignLogin,
   type Origin,
@@ -18,9 +18,6 @@ export interface CredentialOptions {
   readonly appTokenFile?: string | undefined;
   readonly userHeader?: string | undefined;
 }
-
-/** No token is longer; a file or stream that is holds something else. */
-const maximumBytes = 64 * 1024;
 
 /** A credential, and who gave it. */
 export interface ChosenCredential {
@@ -134,50 +131,6 @@ function readStdin(stdin: Source, flag: string, interrupt: AbortSignal): Promise
       hint: "Pipe the token in, or name a file.",
     });
   return readText(stdin, "stdin", interrupt);
-}
-
-/** The text of a file that need not be there. @throws UsageError if it is, and can't be read. */
-export async function readTextIfThere(
-  path: string,
-  { readFile, interrupt }: Pick<Host, "readFile" | "interrupt">,
-): Promise<string | undefined> {
-  try {
-    return await readText(readFile(path), path, interrupt);
-  } catch (error) {
-    if (error instanceof UsageError && isMissing(error.cause)) return undefined;
-    throw error;
-  }
-}
-
-/** Reads a source to its end, unless that takes longer than somebody cares to wait. */
-async function readText(source: Source, name: string, interrupt: AbortSignal): Promise<string> {
-  const stopped = new Promise<never>((_, reject) => {
-    const stop = () => reject(new InterruptedError(`Stopped while reading ${name}.`, interrupt));
-    if (interrupt.aborted) stop();
-    else interrupt.addEventListener("abort", stop, { once: true });
-  });
-  try {
-    return await Promise.race([readToEnd(source, name), stopped]);
-  } catch (error) {
-    if (error instanceof CliError) throw error;
-    const code = error instanceof Error && "code" in error ? String(error.code) : "no reason given";
-    throw new UsageError(`${name} can't be read (${code}).`, {
-      hint: "Check the path and its permissions.",
-      cause: error,
-    });
-  }
-}
-
-async function readToEnd(source: Source, name: string): Promise<string> {
-  const chunks: Uint8Array[] = [];
-  let size = 0;
-  for await (const chunk of source) {
-    size += chunk.length;
-    if (size > maximumBytes)
-      throw new UsageError(`${name} holds more than 64 KiB: that is no token.`);
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks).toString("utf8");
 }
 
 /** A header can carry only visible ASCII; the message must not show what was given. */

@@ -1,0 +1,68 @@
+import { CliError, InterruptedError, UsageError } from "../errors.ts";
+import type { Host, Source } from "../host.ts";
+import { isMissing } from "./json-file.ts";
+
+/** What a source should hold, and how large that can be. */
+export interface Limit {
+  readonly thing: string;
+  readonly kibibytes: number;
+}
+
+/** No token is longer; a file or stream that is holds something else. */
+const token: Limit = { thing: "token", kibibytes: 64 };
+
+/**
+ * Reads a source to its end, unless that takes longer than somebody cares to wait.
+ * @throws UsageError naming the source, if it can't be read or is larger.
+ */
+export async function readText(
+  source: Source,
+  name: string,
+  interrupt: AbortSignal,
+  limit: Limit = token,
+): Promise<string> {
+  const stopped = new Promise<never>((_, reject) => {
+    const stop = () => reject(new InterruptedError(`Stopped while reading ${name}.`, interrupt));
+    if (interrupt.aborted) stop();
+    else interrupt.addEventListener("abort", stop, { once: true });
+  });
+  try {
+    return await Promise.race([readToEnd(source, name, limit), stopped]);
+  } catch (error) {
+    if (error instanceof CliError) throw error;
+    const code = error instanceof Error && "code" in error ? String(error.code) : "no reason given";
+    throw new UsageError(`${name} can't be read (${code}).`, {
+      hint: "Check the path and its permissions.",
+      cause: error,
+    });
+  }
+}
+
+/** The text of a file that need not be there. @throws UsageError if it is, and can't be read. */
+export async function readTextIfThere(
+  path: string,
+  { readFile, interrupt }: Pick<Host, "readFile" | "interrupt">,
+): Promise<string | undefined> {
+  try {
+    return await readText(readFile(path), path, interrupt);
+  } catch (error) {
+    if (error instanceof UsageError && isMissing(error.cause)) return undefined;
+    throw error;
+  }
+}
+
+async function readToEnd(
+  source: Source,
+  name: string,
+  { thing, kibibytes }: Limit,
+): Promise<string> {
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  for await (const chunk of source) {
+    size += chunk.length;
+    if (size > kibibytes * 1024)
+      throw new UsageError(`${name} holds more than ${kibibytes} KiB: that is no ${thing}.`);
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString("utf8");
+}
