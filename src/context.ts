@@ -6,11 +6,15 @@ import {
   toSecret,
 } from "./config/credentials.ts";
 import { findConfigFolder } from "./config/folder.ts";
+import { resolveNetwork } from "./config/network.ts";
 import { createProfiles, type Profile, type Profiles } from "./config/profiles.ts";
 import { readTextIfThere } from "./config/read.ts";
 import {
+  type Certificates,
+  certificateKeys,
   checkSetting,
   environmentBeside,
+  findCertificates,
   findProvider,
   findSetting,
   findUrl,
@@ -79,6 +83,7 @@ export const loginFields = providers.flatMap(({ logins }) =>
 /** Where a login leads, as far as it is known before anybody is asked. */
 export type Destination = Pick<Connection, "region" | "whereabouts"> & {
   readonly url: URL | undefined;
+  readonly certificates: Certificates;
 };
 
 /** One thing that a call would use, and what says so. */
@@ -120,11 +125,19 @@ export interface Context {
   parseUrl(provider: Provider, text: string): URL;
   /** What an option says of a field; undefined if it was not given. */
   answer(field: LoginField): Promise<Secret | undefined>;
-  signIn(method: LoginMethod, request: Pick<LoginRequest, "url" | "answers">): Promise<Login>;
+  signIn(
+    method: LoginMethod,
+    request: Pick<LoginRequest, "url" | "answers">,
+    certificates: Certificates,
+  ): Promise<Login>;
   /** The text of a file; undefined if there is none. @throws UsageError if it can't be read. */
   readText(path: string): Promise<string | undefined>;
   /** The provider elsewhere than `tokens()`, or as somebody else. */
-  connect(provider: Provider, connection: Omit<Connection, "transport">): Promise<TokenProvider>;
+  connect(
+    provider: Provider,
+    connection: Omit<Connection, "transport">,
+    certificates: Certificates,
+  ): Promise<TokenProvider>;
   /** The same place as `tokens()`, with a session of its own. */
   reconnect(): Promise<TokenProvider>;
   /** Where a question can be asked; undefined in a pipe and in CI. */
@@ -154,8 +167,8 @@ export function createContext(
   const profiles = createProfiles(folder, host);
   const credentials = createCredentialStore(folder, host);
   const sources = once(() => gatherSources(options, env, profiles));
-  const transport: Transport = {
-    fetch: host.fetch,
+  const transport = async (certificates: Certificates): Promise<Transport> => ({
+    fetch: host.createFetch(await resolveNetwork(certificates, host)),
     now: host.now,
     deadline: host.deadline,
     interrupt,
@@ -169,7 +182,8 @@ export function createContext(
       if (!warned.has(warning.text)) aside(say(warning, options, host));
       warned.add(warning.text);
     },
-  };
+  });
+  const transportHere = once(() => transport(findCertificates(sources())));
   const asking = (): Asking => {
     if (!terminal || !interactive) throw new Error("there is nobody to ask");
     return { terminal, color: options.color, interrupt };
@@ -191,7 +205,7 @@ export function createContext(
       whereabouts: resolveWhereabouts(chosen, sources()),
       region: resolveRegion(chosen, sources()),
       credential: (await credential()).credential,
-      transport,
+      transport: await transportHere(),
     });
   }
   return {
@@ -227,6 +241,7 @@ export function createContext(
         url: findUrl(to, given),
         region: resolveRegion(to, given),
         whereabouts: findWhereabouts(to, given),
+        certificates: findCertificates(given),
       };
     },
     parseUrl: (to, text) => new URL(checkSetting(to, "url", text)),
@@ -240,15 +255,16 @@ export function createContext(
         ? toSecret(inline, `--${option.replace(/-file$/, "")}`)
         : undefined;
     },
-    signIn: (method, request) =>
+    signIn: async (method, request, certificates) =>
       method.signIn({
         ...request,
         env,
         readText: (path) => readTextIfThere(path, host),
-        transport,
+        transport: await transport(certificates),
       }),
     readText: (path) => readTextIfThere(path, host),
-    connect: (to, connection) => to.connect({ ...connection, transport }),
+    connect: async (to, connection, certificates) =>
+      to.connect({ ...connection, transport: await transport(certificates) }),
     interactive,
     confirm: async (question) => (await prompts()).confirm(asking(), question),
     choose: async (question, choices) => (await prompts()).choose(asking(), question, choices),
@@ -298,7 +314,7 @@ async function describeSettings(
     row("profile", profile?.name ?? null, null),
     row("provider", provider.id, findSetting("provider", sources)?.source ?? null),
     row("url", url(), place?.source ?? "environment"),
-    ...(["region", "project", "namespace"] as const).map((key) => {
+    ...(["region", "project", "namespace", ...certificateKeys] as const).map((key) => {
       const { value = null, source = null } = findSetting(key, sources) ?? {};
       return row(key, value, source);
     }),

@@ -10,7 +10,8 @@ export interface Host {
   readonly terminal: Terminal | undefined;
   /** `linux`, `darwin`, `win32`: where files are kept depends on it. */
   readonly platform: string;
-  readonly fetch: Fetch;
+  /** A fetch whose connections are made as the network asks for; nothing is loaded before its first call. */
+  readonly createFetch: (network: Network) => Fetch;
   readonly now: () => Date;
   /** A signal that aborts with a TimeoutError after so many milliseconds. */
   readonly deadline: (milliseconds: number) => AbortSignal;
@@ -44,6 +45,30 @@ export interface Sink {
 export interface Terminal {
   readonly input: Readable;
   readonly output: Writable;
+}
+
+/** What lies between here and a server that is not on this machine. */
+export interface Network {
+  readonly proxy?: ProxySettings | undefined;
+  readonly tls?: Tls;
+}
+
+export interface ProxySettings {
+  /** As the person wrote it, credentials included: only its host may ever be shown. */
+  readonly url: string;
+  /** The variable that names it. */
+  readonly variable: string;
+  /** Hosts that are reached without it, in the form of NO_PROXY. */
+  readonly exceptions: string;
+}
+
+/** Certificates and keys, in PEM, under the names that Node has for them. */
+export interface Tls {
+  /** All that is trusted; without it, what Node trusts. */
+  readonly ca?: string[] | undefined;
+  /** What says who is calling; its key comes with it. */
+  readonly cert?: string | undefined;
+  readonly key?: string | undefined;
 }
 
 /** The part of fetch that tokctl uses: a Hono app's `request` fits it, and so does undici. */

@@ -1,5 +1,5 @@
 import { createReadStream } from "node:fs";
-import type { Fetch, Host, Sink } from "./host.ts";
+import type { Fetch, Host, Network, Sink } from "./host.ts";
 
 /** The real world: this process, its streams, its network. */
 export function createNodeHost(process: NodeJS.Process): Host {
@@ -8,7 +8,6 @@ export function createNodeHost(process: NodeJS.Process): Host {
   // Once: a second ^C ends the process at once, as it would any other.
   for (const signal of ["SIGINT", "SIGTERM"] as const)
     process.once(signal, () => interrupt.abort(signal));
-  let fetch: Promise<Fetch> | undefined;
   return {
     env,
     platform: process.platform,
@@ -16,9 +15,12 @@ export function createNodeHost(process: NodeJS.Process): Host {
     stdout: toSink(stdout),
     stderr: toSink(stderr),
     terminal: stdin.isTTY && stderr.isTTY ? { input: stdin, output: stderr } : undefined,
-    async fetch(url, init) {
-      fetch ??= loadFetch();
-      return (await fetch)(url, init);
+    createFetch(network) {
+      let fetch: Promise<Fetch> | undefined;
+      return async (url, init) => {
+        fetch ??= loadFetch(network);
+        return (await fetch)(url, init);
+      };
     },
     now: () => new Date(),
     deadline: (milliseconds) => AbortSignal.timeout(milliseconds),
@@ -33,11 +35,11 @@ export function createNodeHost(process: NodeJS.Process): Host {
   };
 }
 
-async function loadFetch(): Promise<Fetch> {
+async function loadFetch(network: Network): Promise<Fetch> {
   // Most of the cost of a first request is V8 optimising undici's WebAssembly parser, for nothing.
   const { setFlagsFromString } = await import("node:v8");
   setFlagsFromString("--liftoff-only");
-  return (await import("./http/undici.ts")).createFetch();
+  return (await import("./http/undici.ts")).createFetch(network);
 }
 
 function toSink(stream: NodeJS.WriteStream): Sink {

@@ -51,16 +51,17 @@ export const loginCommand = (invocation: Invocation) => {
           },
         );
       const destination = context.destination(provider, address, previous);
+      const { region, certificates } = destination;
       const { method, given } = await chooseMethod(context, provider, wanted);
       const { url: asked, whereabouts } = await complete(context, provider, method, destination);
       const answers = await askRest(context, method, given);
-      const login = await context.signIn(method, { url: asked, answers });
+      const login = await context.signIn(method, { url: asked, answers }, certificates);
       const url = asked ?? login.url;
       if (!url) throw new Error(`${method.id} found no address`);
       const { credential } = login;
       // Nothing is kept that was not let in once.
-      const { region } = destination;
-      const tokens = await context.connect(provider, { url, whereabouts, region, credential });
+      const connection = { url, whereabouts, region, credential };
+      const tokens = await context.connect(provider, connection, certificates);
       const identity = await tokens.whoami();
 
       for (const path of [...profiles.setAside(name), ...(await credentials.setAside(name))])
@@ -75,6 +76,7 @@ export const loginCommand = (invocation: Invocation) => {
         url: url.href.replace(/\/$/, ""),
         region,
         ...whereabouts,
+        ...Object.fromEntries(Object.entries(certificates).map(([key, { value }]) => [key, value])),
       });
       await profiles.use(name);
       return show(

@@ -63,6 +63,12 @@ export const globalOptions = (): readonly Option[] =>
       "--user-header <user>",
       "who you are to a service without sign-in (TOKCTL_USER_HEADER)",
     ),
+    new Option(
+      "--ca-file <path>",
+      "certificates to trust besides the usual ones, in PEM (TOKCTL_CA_FILE)",
+    ),
+    new Option("--cert-file <path>", "a client certificate, in PEM (TOKCTL_CERT_FILE)"),
+    new Option("--key-file <path>", "the private key for it (TOKCTL_KEY_FILE)"),
     new Option("-q, --quiet", "print only the essential: the secret, ids, names"),
     new Option(
       "--timeout <duration>",

@@ -19,6 +19,9 @@ export const profileKeys = [
   "project",
   "namespace",
   "userHeader",
+  "caFile",
+  "certFile",
+  "keyFile",
 ] as const;
 export type ProfileKey = (typeof profileKeys)[number];
 

@@ -1,3 +1,4 @@
+import { resolve } from "node:path";
 import type { Connection, Provider, Whereabouts } from "../core/provider.ts";
 import { UsageError } from "../errors.ts";
 import type { Host } from "../host.ts";
@@ -13,6 +14,9 @@ export interface PlaceOptions {
   readonly project?: string | undefined;
   readonly namespace?: string | undefined;
   readonly userHeader?: string | undefined;
+  readonly caFile?: string | undefined;
+  readonly certFile?: string | undefined;
+  readonly keyFile?: string | undefined;
 }
 
 /** Everything that may say where to connect and as whom: the first of them that says it wins. */
@@ -189,6 +193,21 @@ export const findWhereabouts = (
     }),
   );
 
+/** What the certificates of a connection are read from. */
+export const certificateKeys = ["caFile", "certFile", "keyFile"] as const;
+type CertificateKey = (typeof certificateKeys)[number];
+
+/** Paths to files, wherever the program is started. */
+export type Certificates = Readonly<Partial<Record<CertificateKey, Setting>>>;
+
+export const findCertificates = (sources: Sources): Certificates =>
+  Object.fromEntries(
+    certificateKeys.flatMap((key) => {
+      const setting = findSetting(key, sources);
+      return setting ? [[key, { ...setting, value: resolve(setting.value) }]] : [];
+    }),
+  );
+
 const urlByFlag = (provider: Provider, { options: { url, region } }: Sources): URL | undefined =>
   resolvePlace(provider, { name: "--url", value: url }, { name: "--region", value: region });
 
@@ -221,6 +240,7 @@ export function checkSetting(provider: Provider, key: ProfileKey, value: string)
     return parsePlace(provider, { name: "The url", value }).href.replace(/\/$/, "");
   if (key === "region" && !provider.supports.tokenRegions)
     resolvePlace(provider, nothing, { name: "The region", value });
+  if (certificateKeys.some((each) => each === key)) return resolve(value);
   return key === "region" ? value.toUpperCase() : value;
 }
 

@@ -1,6 +1,7 @@
 import type { Transport } from "../core/provider.ts";
 import { CliError } from "../errors.ts";
-import { type Refusal, toNetworkError, toStatusError } from "./errors.ts";
+import { type Refusal, toStatusError } from "./errors.ts";
+import { toNetworkError } from "./network-errors.ts";
 import { isHtml, notJson, type Reply, readReply, wordsOf } from "./reply.ts";
 import { issuePath, type Schema } from "./schema.ts";
 import { buildUrl, type PathParameters } from "./url.ts";

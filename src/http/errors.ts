@@ -1,4 +1,4 @@
-import { CliError, type ErrorCode, InterruptedError, NotFoundError } from "../errors.ts";
+import { CliError, type ErrorCode, NotFoundError } from "../errors.ts";
 
 /** A reply that is not a success: its status decides the code, the server's words are kept. */
 export interface Refusal {
@@ -96,74 +96,3 @@ function redirectTarget(location: string | undefined, base: URL): string {
   const { origin, pathname } = new URL(location, base);
   return `${origin}${pathname}`;
 }
-
-/** The connection was never made, so nothing can have happened at the server. */
-const neverSent =
-  /^(ECONNREFUSED|ENOTFOUND|EAI_\w+|EHOSTUNREACH|ENETUNREACH|EHOSTDOWN|ENETDOWN|EADDRNOTAVAIL|UND_ERR_CONNECT_TIMEOUT|EPROTO|ERR_TLS_\w+|ERR_SSL_\w+|CERT_\w+|UNABLE_\w+|SELF_SIGNED_\w+|DEPTH_ZERO_\w+|HOSTNAME_MISMATCH|INVALID_CA|ERR_NOT_CONNECTED)$/;
-
-const sentences: Readonly<Record<string, string>> = {
-  ECONNREFUSED: "nothing listens there",
-  ENOTFOUND: "its name is not known",
-  EAI_AGAIN: "its name could not be looked up",
-  EHOSTUNREACH: "there is no way to it",
-  ENETUNREACH: "there is no network",
-  ECONNRESET: "the connection was cut",
-  UND_ERR_SOCKET: "the connection was cut",
-  UND_ERR_CONNECT_TIMEOUT: "it did not accept a connection in time",
-};
-
-/**
- * The error for a request that got no whole reply. If it may have changed something, and its
- * result is lost, the outcome is unknown; a request that can be repeated safely is only a network
- * error.
- */
-export function toNetworkError(
-  error: unknown,
-  {
-    method,
-    url,
-    timeout,
-    interrupt,
-    ifLost,
-  }: {
-    readonly method: string;
-    readonly url: URL;
-    readonly timeout: number;
-    readonly interrupt: AbortSignal;
-    readonly ifLost: string | undefined;
-  },
-): CliError {
-  const causes = chainOf(error);
-  const cause = causes.at(-1);
-  const code = codeOf(cause);
-  const mayHaveHappened = method !== "GET" && !causes.some((link) => neverSent.test(codeOf(link)));
-  const hint = mayHaveHappened ? ifLost : undefined;
-  if (interrupt.aborted)
-    return new InterruptedError(`Stopped while waiting for ${url.origin}.`, interrupt, { hint });
-  const timedOut = cause instanceof Error && cause.name === "TimeoutError";
-  const reason = timedOut
-    ? `no answer within ${timeout / 1000} s`
-    : (sentences[code] ??
-      (code.includes("CERT") || code.includes("TLS") || code.includes("SSL")
-        ? `its TLS certificate or protocol was not accepted (${code})`
-        : `the connection failed (${code || "no reason given"})`));
-  if (mayHaveHappened && ifLost !== undefined && method !== "DELETE")
-    return new CliError(
-      "outcome_unknown",
-      `The request was sent to ${url.origin}, but its answer was lost: ${reason}.`,
-      { hint, cause: error },
-    );
-  return new CliError("network", `${url.origin} can't be reached: ${reason}.`, {
-    hint: hint ?? "Check the address, the network and --timeout.",
-    cause: error,
-  });
-}
-
-/** An error and what caused it, the outermost first. */
-const chainOf = (error: unknown): unknown[] =>
-  error instanceof Error && error.cause instanceof Error
-    ? [error, ...chainOf(error.cause)]
-    : [error];
-
-const codeOf = (error: unknown): string =>
-  error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : "";

@@ -1,48 +1,59 @@
-import { lookup } from "node:dns";
 import type { IncomingHttpHeaders } from "node:http";
-import type { LookupFunction, Socket } from "node:net";
+import type { buildConnector, Dispatcher } from "undici";
 import request from "undici/lib/api/api-request.js";
-import buildConnector from "undici/lib/core/connect.js";
 import Agent from "undici/lib/dispatcher/agent.js";
-import type { Fetch, FetchReply } from "../host.ts";
-
-/** Node asks the resolver for `*.localhost`, which knows none: RFC 6761 §6.3 makes it loopback. */
-const lookupLocalhost: LookupFunction = (hostname, options, callback) => {
-  if (!hostname.endsWith(".localhost")) return lookup(hostname, options, callback);
-  const address = { address: "127.0.0.1", family: 4 };
-  if (options.all) callback(null, [address]);
-  else callback(null, address.address, address.family);
-};
+import Pool from "undici/lib/dispatcher/pool.js";
+import { isLoopback } from "../core/loopback.ts";
+import type { Fetch, FetchReply, Network } from "../host.ts";
+import { type Connect, connectWith } from "./connect.ts";
+import { NotConnectedError } from "./network-errors.ts";
 
 /**
  * Fetch over real sockets, by undici's request API: no redirects, no cookies, no decompression.
- * What fails before any connection stood is wrapped in code ERR_NOT_CONNECTED: nothing was sent.
+ * What fails before a connection to the API stood is a NotConnectedError: nothing was sent.
  */
-export function createFetch(): Fetch {
-  const connectLocalhostToo = buildConnector({ lookup: lookupLocalhost });
-  const connecting = new Set<Socket>();
-  let connected = false;
-  const agent = new Agent({
-    connect(options, callback) {
-      const socket = connectLocalhostToo(options, (...result) => {
-        connecting.delete(socket);
-        connected ||= result[0] === null;
-        callback(...result);
+export function createFetch({ proxy, tls = {} }: Network = {}): Fetch {
+  // undici heeds the signal of a request only once it is connected.
+  const attempts = new Set<AbortController>();
+  const attempt =
+    (connect: Connect): buildConnector.connector =>
+    (target, callback) => {
+      const controller = new AbortController();
+      const { signal } = controller;
+      attempts.add(controller);
+      connect({ ...target, signal }, (...[error, socket]) => {
+        attempts.delete(controller);
+        if (!socket)
+          return callback(new NotConnectedError(signal.aborted ? signal.reason : error), null);
+        // A late TLS alert leaves the socket open: undici would go by the end that follows it.
+        socket.on("error", (alert) => socket.destroy(alert));
+        callback(null, socket);
       });
-      connecting.add(socket);
-    },
-  });
+    };
+  const agentOptions = {
+    connect: connectWith(tls),
+    factory: (origin: string | URL, options: { readonly connect: Connect }) =>
+      new Pool(origin, { ...options, connect: attempt(options.connect) }),
+  };
+  const agent = new Agent(agentOptions);
+  let proxied: Promise<Dispatcher> | undefined;
+  async function dispatcherFor(hostname: string): Promise<Dispatcher> {
+    if (!proxy || isLoopback(hostname)) return agent;
+    proxied ??= import("./proxy.ts").then(({ createProxyAgent }) =>
+      createProxyAgent(proxy, tls, attempt, agentOptions),
+    );
+    return proxied;
+  }
   return async (url, { method, headers, body = null, signal }) => {
-    const { origin, pathname, search } = new URL(url);
-    // undici heeds the signal only once it is connected.
+    const { origin, hostname, pathname, search } = new URL(url);
+    const dispatcher = await dispatcherFor(hostname);
+    if (signal.aborted) throw new NotConnectedError(signal.reason);
     const giveUp = () => {
-      for (const socket of connecting)
-        socket.destroy(new Error("given up", { cause: signal.reason }));
+      for (const each of attempts) each.abort(new Error("given up", { cause: signal.reason }));
     };
     signal.addEventListener("abort", giveUp, { once: true });
     try {
-      signal.throwIfAborted();
-      const reply = await request.call(agent, {
+      const reply = await request.call(dispatcher, {
         origin,
         path: `${pathname}${search}`,
         method: method as "GET",
@@ -51,11 +62,6 @@ export function createFetch(): Fetch {
         signal,
       });
       return { status: reply.statusCode, headers: toHeaders(reply.headers), body: reply.body };
-    } catch (error) {
-      if (connected) throw error;
-      throw Object.assign(new Error("no connection", { cause: error }), {
-        code: "ERR_NOT_CONNECTED",
-      });
     } finally {
       signal.removeEventListener("abort", giveUp);
     }

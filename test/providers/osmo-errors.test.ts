@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { Fetch } from "../../src/host.ts";
+import { NotConnectedError } from "../../src/http/network-errors.ts";
 import { createWorld, type Outcome, type RunOptions, type World } from "../support/world.ts";
 
 const own = "/api/auth/access_token";
@@ -392,7 +393,8 @@ describe("without a reply", () => {
   const cut =
     (code: string): Forge =>
     () => {
-      throw Object.assign(new Error("s3cr3t detail"), { code });
+      const error = Object.assign(new Error("s3cr3t detail"), { code });
+      throw code === "ECONNREFUSED" ? new NotConnectedError(error) : error;
     };
   test.each([
     [list, "ECONNREFUSED", "network", 8, "nothing listens there", "--timeout"],

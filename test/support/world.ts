@@ -15,6 +15,8 @@ export interface RunOptions {
   readonly env?: Readonly<Record<string, string | undefined>>;
   readonly stdin?: string | Source;
   readonly fetch?: Fetch;
+  /** Takes the place of `fetch` where the way through the network matters. */
+  readonly createFetch?: Host["createFetch"];
   readonly terminal?: Terminal;
   readonly interrupt?: AbortSignal;
   readonly stdout?: Partial<Sink>;
@@ -46,16 +48,18 @@ export function createWorld(api = "ovh-ai") {
         output[name] += text;
       },
     });
-    const fetch = options.fetch ?? ((url: string, init: RequestInit) => sandbox.request(url, init));
     const host: Host = {
       env: { ...environment, ...options.env },
       stdin: typeof options.stdin === "object" ? options.stdin : text(options.stdin ?? ""),
       stdout: { ...sink("stdout"), ...options.stdout },
       stderr: sink("stderr"),
       terminal: options.terminal,
-      fetch: (url, init) => {
-        requests.push({ ...init, url });
-        return fetch(url, init);
+      createFetch: (network) => {
+        const fetch = options.createFetch?.(network) ?? options.fetch ?? sandbox.request;
+        return (url, init) => {
+          requests.push({ ...init, url });
+          return fetch(url, init);
+        };
       },
       platform: "linux",
       now: surroundings.now,

@@ -5,7 +5,10 @@ import { showProfile } from "./view.ts";
 
 export const setProfileCommand = (invocation: Invocation) =>
   command("set", "Change a setting of a profile (the current one, or -p NAME)")
-    .argument("<key>", "provider, url, region, project, namespace or userHeader")
+    .argument(
+      "<key>",
+      "provider, url, region, project, namespace, userHeader, caFile, certFile or keyFile",
+    )
     .argument("<value>", 'its value; "" drops it')
     .action(
       action(invocation, async (context, word, value) => {
