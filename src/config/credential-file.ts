@@ -1,4 +1,3 @@
-import { randomUUID } from "node:crypto";
 import {
   closeSync,
   constants,
@@ -43,7 +42,7 @@ export interface CredentialStore {
 
 export function createCredentialStore(
   folder: string | undefined,
-  { now, platform }: Pick<Host, "now" | "platform">,
+  { now, platform, randomBytes }: Pick<Host, "now" | "platform" | "randomBytes">,
 ): CredentialStore {
   const fileOf = (profile: string) =>
     join(requireConfigFolder(folder), "credentials", `${checkProfileName(profile)}.json`);
@@ -56,7 +55,9 @@ export function createCredentialStore(
     },
     async write(profile, stored) {
       const path = fileOf(profile);
-      writePrivately(path, (await loadFormat()).formatStored(stored));
+      const { formatStored } = await loadFormat();
+      const fresh = `${path}.${Buffer.from(randomBytes(8)).toString("hex")}.tmp`;
+      writePrivately(path, formatStored(stored), fresh);
     },
     remove(profile) {
       const path = fileOf(profile);
@@ -117,8 +118,7 @@ function readPrivately(path: string, platform: string): string | undefined {
 }
 
 /** A new file beside the old one, on the disk before it takes the old one's name. */
-function writePrivately(path: string, text: string): void {
-  const fresh = `${path}.${randomUUID()}.tmp`;
+function writePrivately(path: string, text: string, fresh: string): void {
   let left = false;
   try {
     mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
