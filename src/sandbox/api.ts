@@ -1,10 +1,19 @@
+import type { KeyObject } from "node:crypto";
 import type { Hono } from "hono";
+
+/** An RSA key pair, for RS256. */
+export interface SigningKeys {
+  readonly publicKey: KeyObject;
+  readonly privateKey: KeyObject;
+}
 
 /** What an emulated API is made of besides its own code; a test freezes both. */
 export interface Surroundings {
   readonly now: () => Date;
   /** Cryptographically random bytes. */
   readonly randomBytes: (size: number) => Uint8Array;
+  /** What an issuer of JWTs signs with; without it each makes a pair of its own, which takes long. */
+  readonly createSigningKeys?: () => Promise<SigningKeys>;
 }
 
 /** One emulated API: its routes, and how a client reaches it. */

@@ -1,5 +1,6 @@
 import { generateKeyPair, sign, verify } from "node:crypto";
 import { promisify } from "node:util";
+import type { SigningKeys } from "./api.ts";
 
 const ALGORITHM = "RSA-SHA256";
 
@@ -11,10 +12,12 @@ export interface JwtSigner {
   verify(jwt: string): unknown;
 }
 
-/** A signer with a key of its own, made when first needed: most sandboxes never need one. */
-export function createJwtSigner(): JwtSigner {
-  let creating: ReturnType<typeof createKeys> | undefined;
-  let keys: Awaited<ReturnType<typeof createKeys>> | undefined;
+/** A signer whose keys are made when first needed: most sandboxes never need them. */
+export function createJwtSigner(
+  createKeys: () => Promise<SigningKeys> = createSigningKeys,
+): JwtSigner {
+  let creating: Promise<SigningKeys> | undefined;
+  let keys: SigningKeys | undefined;
 
   return {
     async sign(claims, type = "JWT") {
@@ -39,6 +42,8 @@ export function createJwtSigner(): JwtSigner {
   };
 }
 
-const createKeys = () => promisify(generateKeyPair)("rsa", { modulusLength: 2048 });
+/** A new pair of the size that RS256 demands at least (RFC 7518 §3.3). */
+export const createSigningKeys = (): Promise<SigningKeys> =>
+  promisify(generateKeyPair)("rsa", { modulusLength: 2048 });
 
 const encode = (part: object) => Buffer.from(JSON.stringify(part)).toString("base64url");

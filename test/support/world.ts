@@ -3,6 +3,7 @@ import { createReadStream } from "node:fs";
 import type { Fetch, FetchInit, Host, Sink, Source, Terminal } from "../../src/host.ts";
 import { main } from "../../src/main.ts";
 import { createSandbox } from "../../src/sandbox/app.ts";
+import { createSigningKeys } from "../../src/sandbox/jwt.ts";
 
 /** What a run printed, and its exit code. */
 export interface Outcome {
@@ -22,6 +23,9 @@ export interface RunOptions {
   readonly stdout?: Partial<Sink>;
 }
 
+/** One pair for all worlds of a file: making it takes longer than most tests. */
+let signingKeys: ReturnType<typeof createSigningKeys> | undefined;
+
 const origin = "http://127.0.0.1:8787";
 
 /**
@@ -32,6 +36,10 @@ export function createWorld(api = "ovh-ai") {
   let time = Date.parse("2026-11-23T12:00:00Z");
   let seed = 0;
   const surroundings = {
+    createSigningKeys: async () => {
+      signingKeys ??= createSigningKeys();
+      return signingKeys;
+    },
     now: () => new Date(time),
     randomBytes: (size: number) => pseudoRandom(++seed, size),
   };

@@ -65,8 +65,8 @@ export interface Tokens {
  * Access tokens are opaque, but for OpenID clients, whose gateways look into them: there they
  * are JWTs (RFC 9068). With `openid` comes an ID token, with `offline_access` a refresh token.
  */
-export function createTokens({ now, randomBytes }: Surroundings): Tokens {
-  const signer = createJwtSigner();
+export function createTokens({ now, randomBytes, createSigningKeys }: Surroundings): Tokens {
+  const signer = createJwtSigner(createSigningKeys);
   const holders = new ExpiringSecrets<Holder>(now);
   const refreshable = new ExpiringSecrets<Grant>(now);
   const random = () => createSecret(randomBytes, 32, "base64url");

@@ -28,7 +28,7 @@ export function createOsmo(
   { strict = false, provider }: OsmoOptions = {},
 ): SandboxApi {
   const { service, bootstrap } = createService(surroundings);
-  const exchange = createServiceJwts(surroundings.now);
+  const exchange = createServiceJwts(surroundings);
   const routes = new Hono();
   routes.onError(answerError);
 

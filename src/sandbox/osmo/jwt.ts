@@ -1,4 +1,5 @@
 import * as v from "valibot";
+import type { Surroundings } from "../api.ts";
 import { createJwtSigner } from "../jwt.ts";
 
 const LIFETIME_SECONDS = 300;
@@ -21,8 +22,8 @@ export interface ServiceJwts {
   read(jwt: string): Claims | undefined;
 }
 
-export function createServiceJwts(now: () => Date): ServiceJwts {
-  const signer = createJwtSigner();
+export function createServiceJwts({ now, createSigningKeys }: Surroundings): ServiceJwts {
+  const signer = createJwtSigner(createSigningKeys);
 
   return {
     async issue(subject) {
@@ -33,8 +34,8 @@ export function createServiceJwts(now: () => Date): ServiceJwts {
     },
 
     read(jwt) {
-      const claims = signer.verify(jwt);
-      return claims === undefined ? undefined : v.parse(Claims, claims);
+      const { success, output } = v.safeParse(Claims, signer.verify(jwt));
+      return success ? output : undefined;
     },
   };
 }
