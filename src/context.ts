@@ -176,10 +176,10 @@ export function createContext(
     userAgent: `tokctl/${version}`,
     sleep: host.sleep,
     trace: (line) => {
-      if (options.debug) aside(host.stderr.write(`debug: ${safe(line)}\n`));
+      if (options.debug) void host.stderr.write(`debug: ${safe(line)}\n`);
     },
     warn: (warning) => {
-      if (!warned.has(warning.text)) aside(say(warning, options, host));
+      if (!warned.has(warning.text)) void say(warning, options, host);
       warned.add(warning.text);
     },
   });
@@ -354,9 +354,6 @@ function wordsAgainst(check: () => unknown): string | undefined {
     throw error;
   }
 }
-
-/** What is said on the side must not stop the work if it can't be said. */
-const aside = (saying: Promise<void>): void => void saying.catch(() => {});
 
 const reasonOf = (error: unknown): unknown =>
   error instanceof Error && "code" in error ? error.code : "unknown reason";

@@ -1,7 +1,8 @@
 import { CommanderError } from "@commander-js/extra-typings";
 import { hasFlag, requestedFormat } from "./commands/argv.ts";
+import { maskSecrets } from "./core/secret.ts";
 import { CliError, type ExitCode, toErrorData } from "./errors.ts";
-import type { Host } from "./host.ts";
+import type { Host, Sink } from "./host.ts";
 import { formats, isForPrograms } from "./output/render.ts";
 import { escapeJson, safe, safeLines } from "./output/safe.ts";
 import { createStyle } from "./output/style.ts";
@@ -11,13 +12,20 @@ import { createProgram } from "./program.ts";
  * Runs one command line to its exit code. Whatever goes wrong is caught, worded and given its code
  * here; nothing is thrown.
  */
-export async function main(args: readonly string[], host: Host): Promise<ExitCode> {
+export async function main(args: readonly string[], outside: Host): Promise<ExitCode> {
+  const host: Host = { ...outside, stderr: unfailing(outside.stderr) };
   try {
     return await run(args, host);
   } catch (error) {
     return await report(error, args, host);
   }
 }
+
+/** What is said on the side must not stop the work if nobody hears it, nor hold a credential. */
+const unfailing = (stderr: Sink): Sink => ({
+  ...stderr,
+  write: (text) => stderr.write(maskSecrets(text)).catch(() => {}),
+});
 
 async function run(args: readonly string[], host: Host): Promise<ExitCode> {
   let code: ExitCode = 0;
@@ -49,8 +57,7 @@ async function report(thrown: unknown, args: readonly string[], host: Host): Pro
     ? escapeJson(JSON.stringify({ error: toErrorData(error) }))
     : await forPeople(error, args, host);
   const trace = hasFlag(args, "debug") ? framesOf(thrown) : "";
-  // With stderr gone too, the exit code is all that is left to say.
-  await host.stderr.write(`${text}${trace}\n`).catch(() => {});
+  await host.stderr.write(`${text}${trace}\n`);
   return error.exitCode;
 }
 

@@ -65,7 +65,6 @@ const commands: readonly CommandFactory[] = [
 /** The command line: parsing it runs the command that it names. */
 export function createProgram(invocation: Invocation): CommandUnknownOpts {
   const program = command("tokctl", "Manage access tokens of AI platforms");
-  program.version(version, "-V, --version", "show the version");
   for (const create of commands) program.addCommand(create(invocation));
   settle(program, invocation, program.name());
   return program;
@@ -74,7 +73,7 @@ export function createProgram(invocation: Invocation): CommandUnknownOpts {
 /** Gives a command and those below it our way to end, to print and to read options. */
 function settle(command: CommandUnknownOpts, invocation: Invocation, path: string): void {
   const { host, help } = invocation;
-  command.addHelpOption(helpOption());
+  command.addHelpOption(helpOption()).version(version, "-V, --version", "show the version");
   for (const option of globalOptions()) command.addOption(option);
   const width = () => host.stdout.columns ?? 80;
   command

@@ -1,4 +1,4 @@
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { createWorld } from "./support/world.ts";
 
 const fetch = async (): Promise<never> => {
@@ -37,4 +37,58 @@ test("--debug shows a server's headers with their control characters visible", a
   });
   expect(stderr).toContain("\\x9b31mred");
   expect(stderr).not.toContain("\u009b");
+});
+
+describe("a stderr that nobody reads", () => {
+  const stderr = {
+    write: async () => {
+      throw Object.assign(new Error("write EPIPE"), { code: "EPIPE" });
+    },
+  };
+
+  test("does not keep a token from being deleted", async () => {
+    const world = createWorld();
+    await world.json("token create sandbox-operator -r read");
+    expect(await world.run("token delete sandbox-operator", { stderr })).toMatchObject({ code: 0 });
+    expect(await world.json("token list")).toEqual([]);
+  });
+
+  test("does not make a failure, or a secret that was printed, look like something else", async () => {
+    const { run } = createWorld();
+    expect((await run("token create ci -r read", { stderr })).code).toBe(0);
+    expect((await run("token delete nosuch ci", { stderr })).code).toBe(9);
+    expect((await run("token get nosuch", { stderr })).code).toBe(3);
+  });
+});
+
+test("a credential that a server repeats is not shown", async () => {
+  const fetch = async () =>
+    Response.json({ message: "no such token: secret-secret" }, { status: 401 });
+  for (const format of ["text", "json"]) {
+    const { code, stderr } = await createWorld().run(
+      ["token", "list", "--debug", "-o", format, "--app-token", "secret-secret"],
+      { fetch },
+    );
+    expect(code).toBe(4);
+    expect(stderr).toContain("no such token: •••");
+    expect(stderr).not.toContain("secret-secret");
+  }
+});
+
+test("the version is shown behind a command too", async () => {
+  const { run } = createWorld();
+  expect((await run("token list --version")).stdout).toBe((await run("-V")).stdout);
+});
+
+test("revoking does not depend on being told who the credential is", async () => {
+  const world = createWorld();
+  await world.json("token create leaked -r read");
+  const { code } = await world.run("token delete leaked", {
+    fetch: async (url, init) =>
+      url.endsWith("/v1/me")
+        ? Response.json({ message: "forbidden" }, { status: 403 })
+        : world.sandbox.request(url, init),
+  });
+  expect(code).toBe(0);
+  expect(await world.json("token list")).toEqual([]);
 });

@@ -14,7 +14,12 @@ export function parseTimestamp(text: string): Timestamp | undefined {
   const [, date, time, digits = "", zone = "Z"] = match;
   const offset = /^[+-]/.test(zone) ? zone : "Z";
   const instant = new Date(`${date}T${time}${offset}`);
-  if (Number.isNaN(instant.getTime())) return undefined;
+  // Beyond the year 9999 there is no RFC 3339.
+  if (
+    Number.isNaN(instant.getTime()) ||
+    instant.getTime() > Date.UTC(9999, 11, 31, 23, 59, 59, 999)
+  )
+    return undefined;
   const seconds = instant.toISOString().slice(0, "2026-01-01T00:00:00".length);
   return /[1-9]/.test(digits) ? `${seconds}.${digits}Z` : `${seconds}Z`;
 }

@@ -73,13 +73,14 @@ export function createHttpClient(options: HttpOptions): HttpClient {
     trace(`${method} ${url.href}`);
     traceHeaders(">", Object.entries(sent), trace);
     const started = now().getTime();
+    const { signal, release } = firstOf(deadline(timeout), interrupt);
     try {
       const reply = await readReply(
         await fetch(url.href, {
           method,
           headers: sent,
           ...(body !== undefined && { body }),
-          signal: AbortSignal.any([deadline(timeout), interrupt]),
+          signal,
         }),
         ifLost,
       );
@@ -90,6 +91,8 @@ export function createHttpClient(options: HttpOptions): HttpClient {
     } catch (error) {
       if (error instanceof CliError) throw error;
       throw toNetworkError(error, { method, url, timeout, interrupt, ifLost });
+    } finally {
+      release();
     }
   }
 
@@ -138,6 +141,21 @@ export function createHttpClient(options: HttpOptions): HttpClient {
       return result.value;
     },
   };
+}
+
+/**
+ * Aborts when one of these does, until it is released. AbortSignal.any would do, but Node 20 may
+ * collect what it makes while it is waited for, and then nothing ever aborts.
+ */
+function firstOf(...signals: readonly AbortSignal[]) {
+  const controller = new AbortController();
+  const abort = () => controller.abort(signals.find(({ aborted }) => aborted)?.reason);
+  for (const signal of signals) signal.addEventListener("abort", abort, { once: true });
+  if (signals.some(({ aborted }) => aborted)) abort();
+  const release = () => {
+    for (const signal of signals) signal.removeEventListener("abort", abort);
+  };
+  return { signal: controller.signal, release };
 }
 
 /** What a request needs besides its address. */

@@ -70,12 +70,14 @@ async function ask<T>(
     if (key.ctrl && key.name === "d") leave();
   };
   input.once("end", leave).on("keypress", leaveAtEnd);
+  interrupt.addEventListener("abort", leave, { once: true });
   const answer = await prompt({
     input,
     output: color ? output : withoutColors(output),
-    signal: AbortSignal.any([interrupt, left.signal]),
+    signal: left.signal,
   });
   input.off("end", leave).off("keypress", leaveAtEnd);
+  interrupt.removeEventListener("abort", leave);
   if (typeof answer === "symbol") throw stopped({ interrupt });
   return answer;
 }

@@ -26,7 +26,8 @@ export async function render(result: Result, options: OutputOptions, host: Host)
   try {
     if (text !== "") await host.stdout.write(`${text}\n`);
   } catch (cause) {
-    if (result.ifUnwritten === undefined) throw cause;
+    if (result.ifUnwritten === undefined && result.failure === undefined) throw cause;
+    if (result.ifUnwritten === undefined) throw result.failure;
     throw new CliError(
       "outcome_unknown",
       "It is done, but its secret could not be written to stdout and is lost.",

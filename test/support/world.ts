@@ -21,6 +21,7 @@ export interface RunOptions {
   readonly terminal?: Terminal;
   readonly interrupt?: AbortSignal;
   readonly stdout?: Partial<Sink>;
+  readonly stderr?: Partial<Sink>;
 }
 
 /** One pair for all worlds of a file: making it takes longer than most tests. */
@@ -60,7 +61,7 @@ export function createWorld(api = "ovh-ai") {
       env: { ...environment, ...options.env },
       stdin: typeof options.stdin === "object" ? options.stdin : text(options.stdin ?? ""),
       stdout: { ...sink("stdout"), ...options.stdout },
-      stderr: sink("stderr"),
+      stderr: { ...sink("stderr"), ...options.stderr },
       terminal: options.terminal,
       createFetch: (network) => {
         const fetch = options.createFetch?.(network) ?? options.fetch ?? sandbox.request;

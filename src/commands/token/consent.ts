@@ -2,7 +2,7 @@ import type { Context } from "../../context.ts";
 import type { Found } from "../../core/find.ts";
 import type { TokenProvider } from "../../core/provider.ts";
 import { describeToken } from "../../core/token.ts";
-import { UsageError } from "../../errors.ts";
+import { CliError, InterruptedError, UsageError } from "../../errors.ts";
 
 /**
  * Before secrets die: says if the credential in use is among them, and at a terminal asks once for
@@ -25,7 +25,14 @@ export async function requireConsent(
         hint: `Give the whole id to ${verb.toLowerCase()} it.`,
       },
     );
-  const inUse = await tokens.tokenInUse();
+  const inUse = await tokens.tokenInUse().catch(async (error: unknown) => {
+    if (!(error instanceof CliError) || error instanceof InterruptedError) throw error;
+    // Revoking a token must not depend on a question that is asked for a warning's sake.
+    await context.say({
+      text: `It is not known whether this is the credential in use: ${error.message}`,
+    });
+    return undefined;
+  });
   const same = doomed.filter(
     ({ token }) => inUse && token.name === inUse.name && token.owner === inUse.owner,
   );

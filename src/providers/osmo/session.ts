@@ -16,6 +16,9 @@ const common = { "x-osmo-client-version": clientVersion };
 /** A JWT is given up this long before it ends, so that it does not end on its way. */
 const marginMs = 3000;
 
+/** How long a JWT must last for a renewal, which can't exchange the very token that it deletes. */
+const steadyMarginMs = 60_000;
+
 /** One sign-in, and the clients that share it. */
 export interface Session {
   readonly http: HttpClient;
@@ -39,12 +42,14 @@ export function openSession({ url, credential, transport }: Connection): Session
   let jwt: { readonly value: Secret; readonly endsAt: number } | undefined;
 
   /** Clients share the JWT; each of them fetches it as steadily as it does everything else. */
-  function exchanged(transport: Transport) {
+  function exchanged(transport: Transport, isSteady: boolean) {
+    let pinned = false;
     const accessToken = requireToken(credential);
     const exchange = createHttpClient({ ...shared, transport, headers: () => common });
     return {
       async headers() {
-        if (!jwt || jwt.endsAt - marginMs <= transport.now().getTime()) {
+        const margin = isSteady ? steadyMarginMs : marginMs;
+        if (!jwt || (!pinned && jwt.endsAt - margin <= transport.now().getTime())) {
           const { token, expires_at } = await exchange.request(
             "POST /api/auth/jwt/access_token",
             JwtBody,
@@ -52,6 +57,8 @@ export function openSession({ url, credential, transport }: Connection): Session
           );
           jwt = { value: new Secret(token), endsAt: (endOf(token) ?? expires_at ?? 0) * 1000 };
         }
+        // The token that was exchanged may be deleted by the next request: its JWT must do.
+        pinned = isSteady;
         return { ...common, authorization: `Bearer ${jwt.value.reveal()}` };
       },
       reauthorize() {
@@ -60,15 +67,15 @@ export function openSession({ url, credential, transport }: Connection): Session
     };
   }
 
-  function client(interrupt: AbortSignal): HttpClient {
+  function client(interrupt: AbortSignal, isSteady: boolean): HttpClient {
     const own = { ...transport, interrupt };
-    const identity = credential.kind === "user" ? named(credential.user) : exchanged(own);
+    const identity = credential.kind === "user" ? named(credential.user) : exchanged(own, isSteady);
     return patient(createHttpClient({ ...shared, ...identity, transport: own }), transport.sleep);
   }
 
   return {
-    http: client(transport.interrupt),
-    steady: client(new AbortController().signal),
+    http: client(transport.interrupt, false),
+    steady: client(new AbortController().signal, true),
   };
 }
 

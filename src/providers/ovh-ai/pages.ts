@@ -37,7 +37,7 @@ export async function listPages(http: HttpClient): Promise<TokenBody[]> {
   const first = await read(undefined);
   let { number, isNew } = first;
   while (!complete() && (isNew || number <= 1) && pagesRead < maximumPages)
-    ({ isNew } = await read(++number));
+    isNew = (await read(++number).catch(ignoreRefusal))?.isNew ?? false;
   if (!complete()) await Promise.all([0, 1].map((page) => read(page).catch(ignoreRefusal)));
 
   if (pagesRead >= maximumPages || tokens.size < (total ?? 0))
@@ -50,6 +50,6 @@ export async function listPages(http: HttpClient): Promise<TokenBody[]> {
 }
 
 /** A server may have no page of a number that was only tried. */
-function ignoreRefusal(error: unknown): void {
+function ignoreRefusal(error: unknown): undefined {
   if (!(error instanceof CliError && error.code === "usage")) throw error;
 }
