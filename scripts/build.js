@@ -11,6 +11,17 @@ const withoutHttp2 = {
   },
 };
 
+/** commander would load what starts programs, for subcommands that are programs of their own. */
+const withoutChildPrograms = {
+  name: "without-child-programs",
+  setup({ onLoad, onResolve }) {
+    onResolve({ filter: /^node:child_process$/ }, ({ importer }) =>
+      /[\\/]commander[\\/]/.test(importer) ? { path: "none", namespace: "empty" } : undefined,
+    );
+    onLoad({ filter: /.*/, namespace: "empty" }, () => ({ contents: "module.exports = {};" }));
+  },
+};
+
 await rm("dist", { recursive: true, force: true });
 await build({
   entryPoints: ["src/main.ts", "src/node-host.ts"],
@@ -22,9 +33,7 @@ await build({
   target: "node20.19",
   chunkNames: "chunks/[name]-[hash]",
   legalComments: "none",
-  plugins: [withoutHttp2],
-  // CommonJS packages in an ES module bundle still ask for `require`.
-  banner: {
-    js: 'import { createRequire } from "node:module"; const require = createRequire(import.meta.url);',
-  },
+  plugins: [withoutHttp2, withoutChildPrograms],
+  // CommonJS packages in an ES module bundle still ask for Node's own modules by `require`.
+  banner: { js: "const require = process.getBuiltinModule;" },
 });
