@@ -1,22 +1,16 @@
 import { type CredentialStore, createCredentialStore } from "./config/credential-file.ts";
-import {
-  type ChosenCredential,
-  readSecretFile,
-  resolveCredential,
-  toSecret,
-} from "./config/credentials.ts";
+import { readSecretFile, resolveCredential, toSecret } from "./config/credentials.ts";
+import { describeSettings, type SettingRow } from "./config/describe.ts";
 import { findConfigFolder } from "./config/folder.ts";
 import { resolveNetwork } from "./config/network.ts";
 import { createProfiles, type Profile, type Profiles } from "./config/profiles.ts";
 import { readTextIfThere } from "./config/read.ts";
 import {
   type Certificates,
-  certificateKeys,
   checkSetting,
   environmentBeside,
   findCertificates,
   findProvider,
-  findSetting,
   findUrl,
   findWhereabouts,
   gatherSources,
@@ -31,7 +25,6 @@ import {
 import {
   type Capability,
   type Connection,
-  type Credential,
   type Login,
   type LoginField,
   type LoginMethod,
@@ -42,7 +35,7 @@ import {
   type Transport,
 } from "./core/provider.ts";
 import type { Secret } from "./core/secret.ts";
-import { UnauthenticatedError, UsageError } from "./errors.ts";
+import { UsageError } from "./errors.ts";
 import type { Host } from "./host.ts";
 import type { Asking, Choice } from "./output/prompt.ts";
 import { type OutputOptions, say } from "./output/render.ts";
@@ -70,6 +63,7 @@ export interface Requirement {
 }
 
 export type { CredentialStore } from "./config/credential-file.ts";
+export type { SettingRow } from "./config/describe.ts";
 export type { Profile, ProfileKey, Profiles } from "./config/profiles.ts";
 export { checkKey, checkSetting } from "./config/settings.ts";
 /** The sandbox's own options, as plain data. */
@@ -85,13 +79,6 @@ export type Destination = Pick<Connection, "region" | "whereabouts"> & {
   readonly url: URL | undefined;
   readonly certificates: Certificates;
 };
-
-/** One thing that a call would use, and what says so. */
-export interface SettingRow {
-  readonly key: string;
-  readonly value: string | null;
-  readonly source: string | null;
-}
 
 /** What a command may use. Nothing here is built, read or sent before it is asked for. */
 export interface Context {
@@ -291,44 +278,6 @@ export function createContext(
     },
   };
 }
-
-/** Every setting of a call, for people. */
-async function describeSettings(
-  provider: Provider,
-  sources: Sources,
-  credential: () => Promise<ChosenCredential>,
-): Promise<readonly SettingRow[]> {
-  const { profile } = sources;
-  const url = () => resolveUrl(provider, sources).href.replace(/\/$/, "");
-  const row = (key: string, value: string | null, source: string | null): SettingRow => ({
-    key,
-    value,
-    source,
-  });
-  const place = findSetting("url", sources) ?? findSetting("region", sources);
-  const known = await credential().catch((error: unknown) => {
-    if (error instanceof UnauthenticatedError) return undefined;
-    throw error;
-  });
-  return [
-    row("profile", profile?.name ?? null, null),
-    row("provider", provider.id, findSetting("provider", sources)?.source ?? null),
-    row("url", url(), place?.source ?? "environment"),
-    ...(["region", "project", "namespace", ...certificateKeys] as const).map((key) => {
-      const { value = null, source = null } = findSetting(key, sources) ?? {};
-      return row(key, value, source);
-    }),
-    row("credential", known ? maskOf(known.credential) : null, known?.source ?? null),
-  ];
-}
-
-/** A user's name is no secret, nor is an application's key. */
-const maskOf = (credential: Credential): string =>
-  credential.kind === "user"
-    ? credential.user
-    : credential.kind === "application"
-      ? `${credential.applicationKey} •••`
-      : String(credential.token);
 
 /** Makes a thing when it is first asked for. */
 function once<T>(make: () => T): () => T {

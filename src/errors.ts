@@ -55,6 +55,7 @@ export class UsageError extends CliError {
   }
 }
 
+/** The very thing that was named is not there; not its user, project or address. */
 export class NotFoundError extends CliError {
   override name = "NotFoundError";
   constructor(message: string, details?: ErrorDetails) {
@@ -62,6 +63,7 @@ export class NotFoundError extends CliError {
   }
 }
 
+/** It exists already, or a reference fits several. */
 export class ConflictError extends CliError {
   override name = "ConflictError";
   constructor(message: string, details?: ErrorDetails) {
@@ -69,6 +71,7 @@ export class ConflictError extends CliError {
   }
 }
 
+/** There is no credential, or it was refused. */
 export class UnauthenticatedError extends CliError {
   override name = "UnauthenticatedError";
   constructor(message: string, details?: ErrorDetails) {

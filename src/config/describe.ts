@@ -1,0 +1,49 @@
+import type { Credential, Provider } from "../core/provider.ts";
+import { UnauthenticatedError } from "../errors.ts";
+import type { ChosenCredential } from "./credentials.ts";
+import { certificateKeys, findSetting, resolveUrl, type Sources } from "./settings.ts";
+
+/** One thing that a call would use, and what says so. */
+export interface SettingRow {
+  readonly key: string;
+  readonly value: string | null;
+  readonly source: string | null;
+}
+
+/** Every setting of a call, for people; secrets are masked. */
+export async function describeSettings(
+  provider: Provider,
+  sources: Sources,
+  credential: () => Promise<ChosenCredential>,
+): Promise<readonly SettingRow[]> {
+  const { profile } = sources;
+  const url = () => resolveUrl(provider, sources).href.replace(/\/$/, "");
+  const row = (key: string, value: string | null, source: string | null): SettingRow => ({
+    key,
+    value,
+    source,
+  });
+  const place = findSetting("url", sources) ?? findSetting("region", sources);
+  const known = await credential().catch((error: unknown) => {
+    if (error instanceof UnauthenticatedError) return undefined;
+    throw error;
+  });
+  return [
+    row("profile", profile?.name ?? null, null),
+    row("provider", provider.id, findSetting("provider", sources)?.source ?? null),
+    row("url", url(), place?.source ?? "environment"),
+    ...(["region", "project", "namespace", ...certificateKeys] as const).map((key) => {
+      const { value = null, source = null } = findSetting(key, sources) ?? {};
+      return row(key, value, source);
+    }),
+    row("credential", known ? maskOf(known.credential) : null, known?.source ?? null),
+  ];
+}
+
+/** A user's name is no secret, nor is an application's key. */
+const maskOf = (credential: Credential): string =>
+  credential.kind === "user"
+    ? credential.user
+    : credential.kind === "application"
+      ? `${credential.applicationKey} •••`
+      : String(credential.token);
