@@ -1,78 +1,46 @@
-import type { CommanderError, CommandUnknownOpts } from "@commander-js/extra-typings";
-import { type CommandFactory, command, type Invocation } from "./commands/command.ts";
-import { helpCommand } from "./commands/help.ts";
-import { loginCommand } from "./commands/login.ts";
-import { logoutCommand } from "./commands/logout.ts";
+import { Command, type CommanderError, type CommandUnknownOpts } from "@commander-js/extra-typings";
+import type { Invocation, Run } from "./commands/command.ts";
+import { type Entry, entries } from "./commands/index.ts";
 import { globalOptions, helpOption } from "./commands/options.ts";
-import { importProfilesCommand } from "./commands/profile/import.ts";
-import { listProfilesCommand } from "./commands/profile/list.ts";
-import { removeProfileCommand } from "./commands/profile/remove.ts";
-import { setProfileCommand } from "./commands/profile/set.ts";
-import { showProfileCommand } from "./commands/profile/show.ts";
-import { useProfileCommand } from "./commands/profile/use.ts";
-import { execCommand } from "./commands/sandbox/exec.ts";
-import { serveCommand } from "./commands/sandbox/serve.ts";
-import { createCommand } from "./commands/token/create.ts";
-import { deleteCommand } from "./commands/token/delete.ts";
-import { getCommand } from "./commands/token/get.ts";
-import { listCommand } from "./commands/token/list.ts";
-import { renewCommand } from "./commands/token/renew.ts";
-import { rolesCommand } from "./commands/token/roles.ts";
-import { whoamiCommand } from "./commands/whoami.ts";
 import { UsageError } from "./errors.ts";
 import { version } from "./version.ts";
 
-/** Commands under one word; without another word it shows its help, or runs `standard`. */
-const group =
-  (
-    name: string,
-    description: string,
-    commands: readonly CommandFactory[],
-    standard?: CommandFactory,
-  ): CommandFactory =>
-  (invocation) => {
-    const built = command(name, description);
-    for (const create of commands)
-      built.addCommand(create(invocation), { isDefault: create === standard });
-    return built;
-  };
+/** The command line: parsing it loads the command that it names, and runs it. */
+export function createProgram(run: Run): CommandUnknownOpts {
+  const unopened = new Map<CommandUnknownOpts, () => Promise<void>>();
+  async function open(command: CommandUnknownOpts): Promise<void> {
+    const load = unopened.get(command);
+    unopened.delete(command);
+    await load?.();
+  }
+  const invocation: Invocation = { ...run, open };
 
-/** Every command there is. */
-const commands: readonly CommandFactory[] = [
-  group("token", "Manage access tokens", [
-    createCommand,
-    getCommand,
-    listCommand,
-    renewCommand,
-    deleteCommand,
-    rolesCommand,
-  ]),
-  whoamiCommand,
-  loginCommand,
-  logoutCommand,
-  group("profile", "Keep several places side by side", [
-    listProfilesCommand,
-    useProfileCommand,
-    showProfileCommand,
-    setProfileCommand,
-    removeProfileCommand,
-    importProfilesCommand,
-  ]),
-  group("sandbox", "Emulate the APIs on this machine", [serveCommand, execCommand], serveCommand),
-  helpCommand,
-];
+  function add(parent: Command, entries: readonly Entry[], path: string, standard?: string): void {
+    for (const entry of entries) {
+      const [name, ...aliases] = entry.names;
+      const built = command(name, entry.description).aliases(aliases);
+      parent.addCommand(built, { isDefault: name === standard });
+      const itsPath = `${path} ${name}`;
+      unopened.set(built, async () => {
+        if ("entries" in entry) add(built, entry.entries, itsPath, entry.standard);
+        else (await entry.load()).define(built, invocation);
+        settle(built, run, itsPath);
+      });
+    }
+    parent.hook("preSubcommand", (_parent, named) => open(named));
+  }
 
-/** The command line: parsing it runs the command that it names. */
-export function createProgram(invocation: Invocation): CommandUnknownOpts {
   const program = command("tokctl", "Manage access tokens of AI platforms");
-  for (const create of commands) program.addCommand(create(invocation));
-  settle(program, invocation, program.name());
+  add(program, entries, program.name());
+  settle(program, run, program.name());
   return program;
 }
 
-/** Gives a command and those below it our way to end, to print and to read options. */
-function settle(command: CommandUnknownOpts, invocation: Invocation, path: string): void {
-  const { host, help } = invocation;
+const command = (name: string, description: string): Command =>
+  new Command(name).description(description).helpCommand(false).enablePositionalOptions();
+
+/** Gives a command our way to end, to print and to read options. */
+function settle(command: CommandUnknownOpts, { host, help }: Run, path: string): void {
   command.addHelpOption(helpOption()).version(version, "-V, --version", "show the version");
   for (const option of globalOptions()) command.addOption(option);
   const width = () => host.stdout.columns ?? 80;
@@ -88,9 +56,7 @@ function settle(command: CommandUnknownOpts, invocation: Invocation, path: strin
       getOutHasColors: () => false,
       getErrHasColors: () => false,
     });
-  for (const child of command.commands) settle(child, invocation, `${path} ${child.name()}`);
 }
-
 const answers = ["commander.help", "commander.helpDisplayed", "commander.version"];
 
 /**

@@ -1,4 +1,4 @@
-import { Command, type CommandUnknownOpts } from "@commander-js/extra-typings";
+import type { Command, CommandUnknownOpts } from "@commander-js/extra-typings";
 import { type Context, createContext, type GlobalOptions } from "../context.ts";
 import { UsageError } from "../errors.ts";
 import type { Host } from "../host.ts";
@@ -7,7 +7,7 @@ import type { Result } from "../output/view.ts";
 import { ProviderOption } from "./options.ts";
 
 /** One run of the program. */
-export interface Invocation {
+export interface Run {
   readonly host: Host;
   /** The words of the command line, as they were typed. */
   readonly args: readonly string[];
@@ -17,19 +17,21 @@ export interface Invocation {
   readonly help: (text: string) => void;
 }
 
-/** Builds one command; each command's file exports one. */
-export type CommandFactory = (invocation: Invocation) => CommandUnknownOpts;
+/** What a command may ask of the run that it is part of. */
+export interface Invocation extends Run {
+  /** Loads what a command takes and does: until it is named it has a name and a description only. */
+  readonly open: (command: CommandUnknownOpts) => Promise<void>;
+}
 
-/** A command without its own options yet; the program adds the global ones. */
-export const command = (name: string, description: string): Command =>
-  new Command(name).description(description).helpCommand(false).enablePositionalOptions();
+/** Says what a command takes and does; each command's file exports one under the name `define`. */
+export type Define = (command: Command, invocation: Invocation) => unknown;
 
 /**
  * Adapts a command's body, which returns its result or (where it has none) an exit code, to
  * commander, which ignores what it returns.
  */
 export const action = <Args extends unknown[]>(
-  { host, exit }: Invocation,
+  { host, exit }: Run,
   body: (context: Context, ...args: Args) => Promise<Result | number>,
 ) =>
   async function (this: CommandUnknownOpts, ...args: Args): Promise<void> {

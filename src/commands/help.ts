@@ -1,11 +1,11 @@
 import type { CommandUnknownOpts } from "@commander-js/extra-typings";
 import { UsageError } from "../errors.ts";
-import { command, type Invocation } from "./command.ts";
+import type { Define } from "./command.ts";
 
-export const helpCommand = ({ help }: Invocation) =>
-  command("help", "Show the help of a command")
+export const define: Define = (command, { help, open }) =>
+  command
     .argument("[command...]", "its words, such as token create")
-    .action((words, _options, self) => {
+    .action(async (words, _options, self) => {
       let shown: CommandUnknownOpts = self.parent ?? self;
       for (const word of words) {
         const next = shown.commands.find((each) => [each.name(), ...each.aliases()].includes(word));
@@ -13,6 +13,7 @@ export const helpCommand = ({ help }: Invocation) =>
           throw new UsageError(`There is no command "${words.join(" ")}".`, {
             hint: `See tokctl ${words.slice(0, words.indexOf(word)).concat("--help").join(" ")}.`,
           });
+        await open(next);
         shown = next;
       }
       help(shown.helpInformation());

@@ -4,7 +4,7 @@ import type { LoginMethod, LoginRequest, Provider } from "../core/provider.ts";
 import type { Secret } from "../core/secret.ts";
 import { UsageError } from "../errors.ts";
 import { show, type View } from "../output/view.ts";
-import { action, command, type Invocation } from "./command.ts";
+import { action, type Define } from "./command.ts";
 import { globalOptions } from "./options.ts";
 
 interface SignedIn {
@@ -24,11 +24,8 @@ const signedInView: View<SignedIn> = {
   essence: ({ profile }) => profile,
 };
 
-export const loginCommand = (invocation: Invocation) => {
-  const built = command(
-    "login",
-    "Sign in: make a profile, current from then on, and keep its credential",
-  )
+export const define: Define = (command, invocation) => {
+  const built = command
     .usage("[provider] [url] [options]")
     .argument("[provider]", "the API")
     .argument("[url]", "its address")

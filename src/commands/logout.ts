@@ -3,7 +3,7 @@ import type { Context } from "../context.ts";
 import { describeToken } from "../core/token.ts";
 import { CliError, UsageError } from "../errors.ts";
 import { show, type View } from "../output/view.ts";
-import { action, command, type Invocation } from "./command.ts";
+import { action, type Define } from "./command.ts";
 import { yesOption } from "./options.ts";
 
 interface SignedOut {
@@ -20,8 +20,8 @@ const signedOutView: View<SignedOut> = {
   description: { kind: "lines", line },
 };
 
-export const logoutCommand = (invocation: Invocation) =>
-  command("logout", "Forget the credential of a profile")
+export const define: Define = (command, invocation) =>
+  command
     .addOption(new Option("--revoke", "delete the token too, so that its secret stops working"))
     .addOption(yesOption())
     .action(

@@ -1,6 +1,6 @@
 import type { Identity } from "../core/provider.ts";
 import { show, spellOut, type View } from "../output/view.ts";
-import { action, command, type Invocation } from "./command.ts";
+import { action, type Define } from "./command.ts";
 
 const block: View<Identity>["text"] = {
   kind: "blocks",
@@ -22,11 +22,9 @@ const identityView: View<Identity> = {
   essence: ({ name }) => name ?? "",
 };
 
-export const whoamiCommand = (invocation: Invocation) =>
-  command("whoami", "Show who the credential is, and what it may do")
-    .alias("me")
-    .action(
-      action(invocation, async (context) =>
-        show(await (await context.tokens()).whoami(), identityView),
-      ),
-    );
+export const define: Define = (command, invocation) =>
+  command.action(
+    action(invocation, async (context) =>
+      show(await (await context.tokens()).whoami(), identityView),
+    ),
+  );

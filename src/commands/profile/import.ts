@@ -2,7 +2,7 @@ import type { Context } from "../../context.ts";
 import type { ForeignLogin, Provider } from "../../core/provider.ts";
 import { UsageError } from "../../errors.ts";
 import { show, type View } from "../../output/view.ts";
-import { action, command, type Invocation } from "../command.ts";
+import { action, type Define } from "../command.ts";
 import { yesOption } from "../options.ts";
 
 /** A profile to be made of what another tool keeps. */
@@ -26,8 +26,8 @@ const importedView: View<Imported> = {
   essence: ({ profile }) => profile,
 };
 
-export const importProfilesCommand = (invocation: Invocation) =>
-  command("import", "Make profiles of what the platforms' own tools keep")
+export const define: Define = (command, invocation) =>
+  command
     .argument("[file]", "an ovh.conf, or the login.yaml of osmo; without it, all that are found")
     .addOption(yesOption())
     .action(

@@ -1,6 +1,6 @@
 import { CliError } from "../../errors.ts";
 import { show, type View } from "../../output/view.ts";
-import { action, command, type Invocation } from "../command.ts";
+import { action, type Define } from "../command.ts";
 
 interface ProfileRow {
   readonly name: string;
@@ -40,30 +40,28 @@ const rowsView: View<ProfileRow> = {
   essence: ({ name }) => name,
 };
 
-export const listProfilesCommand = (invocation: Invocation) =>
-  command("list", "List the profiles")
-    .alias("ls")
-    .action(
-      action(invocation, async ({ profiles, credentials }) => {
-        const current = attempt(() => profiles.current());
-        const rows = profiles.names().map((name): ProfileRow => {
-          const profile = attempt(() => profiles.find(name));
-          const { value } = profile;
-          return {
-            name,
-            current: name === current.value,
-            provider: value?.provider ?? null,
-            url: value?.url ?? value?.region ?? null,
-            credential: credentials.has(name),
-            broken: profile.fault,
-          };
-        });
-        const faults = [current.fault, ...rows.map(({ broken }) => broken)];
-        return show(rows, rowsView, {
-          notes: faults.flatMap((text) => (text === null ? [] : [{ text, always: true }])),
-        });
-      }),
-    );
+export const define: Define = (command, invocation) =>
+  command.action(
+    action(invocation, async ({ profiles, credentials }) => {
+      const current = attempt(() => profiles.current());
+      const rows = profiles.names().map((name): ProfileRow => {
+        const profile = attempt(() => profiles.find(name));
+        const { value } = profile;
+        return {
+          name,
+          current: name === current.value,
+          provider: value?.provider ?? null,
+          url: value?.url ?? value?.region ?? null,
+          credential: credentials.has(name),
+          broken: profile.fault,
+        };
+      });
+      const faults = [current.fault, ...rows.map(({ broken }) => broken)];
+      return show(rows, rowsView, {
+        notes: faults.flatMap((text) => (text === null ? [] : [{ text, always: true }])),
+      });
+    }),
+  );
 
 /** One broken file must not keep the others from being shown. */
 function attempt<T>(read: () => T): { readonly value?: T; readonly fault: string | null } {

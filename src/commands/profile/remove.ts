@@ -1,11 +1,10 @@
 import { UsageError } from "../../errors.ts";
-import { action, command, type Invocation } from "../command.ts";
+import { action, type Define } from "../command.ts";
 import { yesOption } from "../options.ts";
 import { showProfile } from "./view.ts";
 
-export const removeProfileCommand = (invocation: Invocation) =>
-  command("remove", "Remove a profile and the credential that is kept for it")
-    .alias("rm")
+export const define: Define = (command, invocation) =>
+  command
     .argument("<name>", "the profile")
     .addOption(yesOption())
     .action(

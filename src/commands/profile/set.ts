@@ -1,10 +1,10 @@
 import { checkKey, checkSetting } from "../../context.ts";
 import { UsageError } from "../../errors.ts";
-import { action, command, type Invocation } from "../command.ts";
+import { action, type Define } from "../command.ts";
 import { showProfile } from "./view.ts";
 
-export const setProfileCommand = (invocation: Invocation) =>
-  command("set", "Change a setting of a profile (the current one, or -p NAME)")
+export const define: Define = (command, invocation) =>
+  command
     .argument(
       "<key>",
       "provider, url, region, project, namespace, userHeader, caFile, certFile or keyFile",

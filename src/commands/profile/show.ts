@@ -1,6 +1,6 @@
 import type { SettingRow } from "../../context.ts";
 import { show, type View } from "../../output/view.ts";
-import { action, command, type Invocation } from "../command.ts";
+import { action, type Define } from "../command.ts";
 
 const settingsView: View<SettingRow> = {
   text: {
@@ -22,8 +22,8 @@ const settingsView: View<SettingRow> = {
   essence: ({ value }) => value ?? "",
 };
 
-export const showProfileCommand = (invocation: Invocation) =>
-  command("show", "Show what a call would use, and where each setting comes from").action(
+export const define: Define = (command, invocation) =>
+  command.action(
     action(invocation, async (context) => {
       const settings = await context.settings();
       return show(settings, settingsView, {

@@ -1,11 +1,11 @@
 import { Option } from "@commander-js/extra-typings";
 import { defaultApi } from "../../context.ts";
 import { UsageError } from "../../errors.ts";
-import { action, type Invocation } from "../command.ts";
-import { sandboxCommand } from "./sandbox-command.ts";
+import { action, type Define } from "../command.ts";
+import { addSwitches } from "./switches.ts";
 
-export const execCommand = (invocation: Invocation) =>
-  sandboxCommand("exec", "Run a command against a fresh sandbox, set up for it")
+export const define: Define = (command, invocation) =>
+  addSwitches(command)
     .usage("[options] -- <command...>")
     .argument("<command...>", "the program and its arguments")
     .passThroughOptions()

@@ -1,11 +1,11 @@
 import { once } from "node:events";
 import { InvalidArgumentError, Option } from "@commander-js/extra-typings";
 import { isLoopback } from "../../core/loopback.ts";
-import { action, type Invocation } from "../command.ts";
-import { sandboxCommand } from "./sandbox-command.ts";
+import { action, type Define } from "../command.ts";
+import { addSwitches } from "./switches.ts";
 
-export const serveCommand = (invocation: Invocation) =>
-  sandboxCommand("serve", "Serve the APIs on this machine until it is stopped")
+export const define: Define = (command, invocation) =>
+  addSwitches(command)
     .addOption(new Option("--host <address>", "where to listen").default("127.0.0.1"))
     .addOption(new Option("--port <n>", "on which port; 0 takes any").default(8787).argParser(port))
     .action(

@@ -3,7 +3,7 @@ import { checkName, checkRoles } from "../../core/check.ts";
 import type { Provider } from "../../core/provider.ts";
 import { describeToken, type Token } from "../../core/token.ts";
 import { nameAndRoles } from "../argv.ts";
-import { action, command, type Invocation } from "../command.ts";
+import { action, type Define } from "../command.ts";
 import {
   expiry,
   ownerOption,
@@ -14,9 +14,8 @@ import {
 } from "../options.ts";
 import { showIssued } from "./views.ts";
 
-export const createCommand = (invocation: Invocation) =>
-  command("create", "Create a token and print its secret, once")
-    .alias("set")
+export const define: Define = (command, invocation) =>
+  command
     .usage("[options] [name]")
     .argument("[name...]", "what to call it")
     .addOption(new Option("-r, --role <role>", "what it may do; repeatable").argParser(repeatable))

@@ -2,14 +2,13 @@ import { Option } from "@commander-js/extra-typings";
 import { type Found, tokenFinder } from "../../core/find.ts";
 import { CliError, InterruptedError, NotFoundError, toErrorData } from "../../errors.ts";
 import { show } from "../../output/view.ts";
-import { action, command, type Invocation } from "../command.ts";
+import { action, type Define } from "../command.ts";
 import { ownerOption, yesOption } from "../options.ts";
 import { requireConsent } from "./consent.ts";
 import { type Deletion, deletionsView } from "./views.ts";
 
-export const deleteCommand = (invocation: Invocation) =>
-  command("delete", "Delete tokens (also: revoke); their secrets stop working")
-    .aliases(["rm", "revoke"])
+export const define: Define = (command, invocation) =>
+  command
     .argument("<token...>", "their ids or names")
     .addOption(ownerOption())
     .addOption(yesOption())

@@ -1,11 +1,11 @@
 import { tokenFinder } from "../../core/find.ts";
 import { show } from "../../output/view.ts";
-import { action, command, type Invocation } from "../command.ts";
+import { action, type Define } from "../command.ts";
 import { ownerOption } from "../options.ts";
 import { tokenView } from "./views.ts";
 
-export const getCommand = (invocation: Invocation) =>
-  command("get", "Show one token")
+export const define: Define = (command, invocation) =>
+  command
     .argument("<token>", "its id, name, or the beginning of its id")
     .addOption(ownerOption())
     .action(

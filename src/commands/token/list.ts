@@ -3,13 +3,12 @@ import { checkRoles } from "../../core/check.ts";
 import { filterTokens, sortKeys } from "../../core/filter.ts";
 import { CliError, UsageError } from "../../errors.ts";
 import { show } from "../../output/view.ts";
-import { action, command, type Invocation } from "../command.ts";
+import { action, type Define } from "../command.ts";
 import { duration, ownerOption, ProviderOption, positiveInteger, selector } from "../options.ts";
 import { tokensView } from "./views.ts";
 
-export const listCommand = (invocation: Invocation) =>
-  command("list", "List tokens")
-    .alias("ls")
+export const define: Define = (command, invocation) =>
+  command
     .addOption(ownerOption())
     .addOption(new Option("--role <role>", "only those with this role"))
     .addOption(

@@ -1,7 +1,7 @@
 import { checkRoles } from "../../core/check.ts";
 import { tokenFinder } from "../../core/find.ts";
 import { describeToken } from "../../core/token.ts";
-import { action, command, type Invocation } from "../command.ts";
+import { action, type Define } from "../command.ts";
 import {
   expiry,
   ownerOption,
@@ -14,8 +14,8 @@ import { requireConsent } from "./consent.ts";
 import { keepRenewed } from "./keep.ts";
 import { showIssued } from "./views.ts";
 
-export const renewCommand = (invocation: Invocation) =>
-  command("renew", "Give a token a new secret; the old one stops working")
+export const define: Define = (command, invocation) =>
+  command
     .argument("<token>", "its id or name")
     .addOption(ownerOption())
     .addOption(

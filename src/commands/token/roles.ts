@@ -1,12 +1,12 @@
 import { tokenFinder } from "../../core/find.ts";
 import { UsageError } from "../../errors.ts";
 import { show } from "../../output/view.ts";
-import { action, command, type Invocation } from "../command.ts";
+import { action, type Define } from "../command.ts";
 import { ownerOption } from "../options.ts";
 import { assignedRolesView, rolesView } from "./views.ts";
 
-export const rolesCommand = (invocation: Invocation) =>
-  command("roles", "Show a token's roles, or without one the roles there are")
+export const define: Define = (command, invocation) =>
+  command
     .argument("[token]", "its id, name, or the beginning of its id")
     .addOption(ownerOption())
     .action(

@@ -1,0 +1,111 @@
+import type { Define } from "./command.ts";
+
+/** A command as its parent's help shows it. The first of its names is its own, the others are aliases. */
+interface Named {
+  readonly names: readonly [string, ...string[]];
+  readonly description: string;
+}
+
+/** A command that does something. What it takes and does is loaded when it is named. */
+interface Verb extends Named {
+  readonly load: () => Promise<{ readonly define: Define }>;
+}
+
+/** Commands under one word; without another word it shows its help, or runs `standard`. */
+interface Group extends Named {
+  readonly entries: readonly Entry[];
+  readonly standard?: string;
+}
+
+/** A command, or several under one word. */
+export type Entry = Verb | Group;
+
+const verb = (names: string, description: string, load: Verb["load"]): Verb => ({
+  names: names.split(" ") as [string],
+  description,
+  load,
+});
+
+const group = (
+  name: string,
+  description: string,
+  entries: readonly Entry[],
+  standard?: string,
+): Group => ({ names: [name], description, entries, ...(standard && { standard }) });
+
+/** Every command there is. */
+export const entries: readonly Entry[] = [
+  group("token", "Manage access tokens", [
+    verb(
+      "create set",
+      "Create a token and print its secret, once",
+      () => import("./token/create.ts"),
+    ),
+    verb("get", "Show one token", () => import("./token/get.ts")),
+    verb("list ls", "List tokens", () => import("./token/list.ts")),
+    verb(
+      "renew",
+      "Give a token a new secret; the old one stops working",
+      () => import("./token/renew.ts"),
+    ),
+    verb(
+      "delete rm revoke",
+      "Delete tokens (also: revoke); their secrets stop working",
+      () => import("./token/delete.ts"),
+    ),
+    verb(
+      "roles",
+      "Show a token's roles, or without one the roles there are",
+      () => import("./token/roles.ts"),
+    ),
+  ]),
+  verb("whoami me", "Show who the credential is, and what it may do", () => import("./whoami.ts")),
+  verb(
+    "login",
+    "Sign in: make a profile, current from then on, and keep its credential",
+    () => import("./login.ts"),
+  ),
+  verb("logout", "Forget the credential of a profile", () => import("./logout.ts")),
+  group("profile", "Keep several places side by side", [
+    verb("list ls", "List the profiles", () => import("./profile/list.ts")),
+    verb("use", "Make a profile the current one", () => import("./profile/use.ts")),
+    verb(
+      "show",
+      "Show what a call would use, and where each setting comes from",
+      () => import("./profile/show.ts"),
+    ),
+    verb(
+      "set",
+      "Change a setting of a profile (the current one, or -p NAME)",
+      () => import("./profile/set.ts"),
+    ),
+    verb(
+      "remove rm",
+      "Remove a profile and the credential that is kept for it",
+      () => import("./profile/remove.ts"),
+    ),
+    verb(
+      "import",
+      "Make profiles of what the platforms' own tools keep",
+      () => import("./profile/import.ts"),
+    ),
+  ]),
+  group(
+    "sandbox",
+    "Emulate the APIs on this machine",
+    [
+      verb(
+        "serve",
+        "Serve the APIs on this machine until it is stopped",
+        () => import("./sandbox/serve.ts"),
+      ),
+      verb(
+        "exec",
+        "Run a command against a fresh sandbox, set up for it",
+        () => import("./sandbox/exec.ts"),
+      ),
+    ],
+    "serve",
+  ),
+  verb("help", "Show the help of a command", () => import("./help.ts")),
+];
