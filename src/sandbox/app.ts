@@ -7,6 +7,7 @@ import { createClients, createLogins, type Logins } from "./logins.ts";
 import { createAuthorizationServer } from "./oauth2/index.ts";
 import { createOsmo } from "./osmo/index.ts";
 import { createOvhAi } from "./ovh-ai/index.ts";
+import { defaultSeeds, type Seed } from "./ovh-ai/resources/seeds.ts";
 import { createOvhAccount } from "./ovh-cloud/account.ts";
 import { createOvhCloud } from "./ovh-cloud/index.ts";
 import { createOvhServing } from "./ovh-serving/index.ts";
@@ -24,10 +25,14 @@ export interface Sandbox {
 }
 
 /**
- * Builds a sandbox with fresh, empty state. What goes wrong outside an API's own routes, or is
- * not put into words by that API, is answered with `{"message"}`.
+ * Builds a sandbox with fresh state: what the seeds ask for. What goes wrong outside an API's own
+ * routes, or is not put into words by that API, is answered with `{"message"}`.
  */
-export function createSandbox(surroundings: Surroundings, switches: Switches = {}): Sandbox {
+export function createSandbox(
+  surroundings: Surroundings,
+  switches: Switches = {},
+  seeds: readonly Seed[] = defaultSeeds,
+): Sandbox {
   const logins = createLogins(surroundings.randomBytes);
   const authorization = createAuthorizationServer(surroundings, createClients(logins));
   const account = createOvhAccount(surroundings, {
@@ -35,7 +40,7 @@ export function createSandbox(surroundings: Surroundings, switches: Switches = {
   });
   const cloud = createOvhCloud(surroundings, account);
   const apis: readonly SandboxApi[] = [
-    createOvhAi(surroundings, authorization, cloud.callerOf),
+    createOvhAi(surroundings, authorization, cloud.holderOf, seeds),
     createOsmo(surroundings, { strict: switches.osmoStrict ?? false, provider: authorization }),
     cloud,
     createOvhServing(surroundings, account),

@@ -10,12 +10,18 @@ export function parseBody<Schema extends v.GenericSchema>(
   schema: Schema,
   rules: Readonly<Record<string, string>>,
 ): v.InferOutput<Schema> {
-  const result = v.safeParse(schema, parseJson(body));
+  const result = v.safeParse(schema, parseObject(body));
   if (result.success) return result.output;
   const field = result.issues[0].path?.[0]?.key;
-  if (field === undefined) throw new HTTPException(400, { message: "the body must be an object" });
   const rule = new Map<unknown, string>(Object.entries(rules)).get(field);
   throw new HTTPException(400, { message: `${field} ${rule ?? "is not a known field"}` });
+}
+
+/** Valibot takes a list for an object, too. */
+function parseObject(body: string): object {
+  const value = parseJson(body);
+  if (typeof value === "object" && value !== null && !Array.isArray(value)) return value;
+  throw new HTTPException(400, { message: "the body must be an object" });
 }
 
 function parseJson(body: string): unknown {

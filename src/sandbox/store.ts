@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import type { Surroundings } from "./api.ts";
+import { Catalog } from "./catalog.ts";
 
 /** What a secret is remembered as: nobody gets it back from its SHA-256. */
 export function digest(secret: string): string {
@@ -15,49 +16,48 @@ export function createSecret(
   return Buffer.from(randomBytes(size)).toString(encoding);
 }
 
-interface Entry<T> {
-  readonly token: T;
-  readonly digest: string;
-}
-
 /**
  * The tokens of one emulated API, found by id or by secret without a scan.
  * Of a secret only the digest is kept, as in a real service.
  */
 export class TokenStore<T extends { readonly id: string }> {
-  readonly #byId = new Map<string, Entry<T>>();
-  readonly #byDigest = new Map<string, Entry<T>>();
+  readonly #tokens = new Catalog<T>();
+  readonly #digests = new Map<string, string>();
+  readonly #idByDigest = new Map<string, string>();
 
   /** Adds a token, or replaces the one of the same id: it keeps its place, its old secret dies. */
   put(token: T, secret: string): void {
-    const entry = { token, digest: digest(secret) };
+    const secretDigest = digest(secret);
     this.#forgetSecret(token.id);
-    this.#byId.set(token.id, entry);
-    this.#byDigest.set(entry.digest, entry);
+    this.#tokens.put(token);
+    this.#digests.set(token.id, secretDigest);
+    this.#idByDigest.set(secretDigest, token.id);
   }
 
   get(id: string): T | undefined {
-    return this.#byId.get(id)?.token;
+    return this.#tokens.get(id);
   }
 
-  /** The token a presented credential belongs to. */
-  withSecret(secret: string): T | undefined {
-    return this.#byDigest.get(digest(secret))?.token;
+  /** The token whose secret has this digest. */
+  withDigest(digest: string): T | undefined {
+    const id = this.#idByDigest.get(digest);
+    return id === undefined ? undefined : this.#tokens.get(id);
   }
 
   /** Revokes a token; false if there was none. */
   delete(id: string): boolean {
     this.#forgetSecret(id);
-    return this.#byId.delete(id);
+    return this.#tokens.delete(id);
   }
 
   /** All tokens, oldest first. */
   list(): readonly T[] {
-    return Array.from(this.#byId.values(), (entry) => entry.token);
+    return this.#tokens.list();
   }
 
   #forgetSecret(id: string): void {
-    const entry = this.#byId.get(id);
-    if (entry) this.#byDigest.delete(entry.digest);
+    const digest = this.#digests.get(id);
+    if (digest !== undefined) this.#idByDigest.delete(digest);
+    this.#digests.delete(id);
   }
 }

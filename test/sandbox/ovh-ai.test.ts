@@ -1,18 +1,20 @@
 import { randomBytes } from "node:crypto";
 import * as v from "valibot";
 import { beforeEach, describe, expect, test } from "vitest";
-import type { Surroundings } from "../../src/sandbox/api.ts";
 import { createSandbox, type Sandbox } from "../../src/sandbox/app.ts";
-
-const frozen: Surroundings = {
-  now: () => new Date("2026-05-27T14:03:06.178Z"),
-  randomBytes: (size) => randomBytes(size),
-};
+import {
+  environmentOf,
+  frozen,
+  origin,
+  Problem,
+  pageOf,
+  read,
+  Timestamp,
+  Uuid,
+} from "../support/regional-api.ts";
 
 // The wire format as a client generated from the contract knows it: strict, so that a field too
 // many fails like a missing one.
-const Timestamp = v.pipe(v.string(), v.regex(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{9}Z$/));
-const Uuid = v.pipe(v.string(), v.uuid());
 const Value = v.pipe(v.string(), v.regex(/^[A-Za-z0-9+/]{64}$/));
 const Version = v.pipe(v.number(), v.integer(), v.minValue(1));
 const Spec = v.strictObject({
@@ -26,15 +28,7 @@ const IssuedToken = v.strictObject({
   ...common,
   status: v.strictObject({ value: Value, version: Version }),
 });
-const List = v.strictObject({
-  items: v.array(Token),
-  metadata: v.strictObject({
-    currentPage: v.number(),
-    pageCount: v.number(),
-    total: v.number(),
-    links: v.strictObject({ next: v.nullable(v.string()) }),
-  }),
-});
+const List = pageOf(Token);
 const Me = v.strictObject({
   name: v.string(),
   tenant: v.string(),
@@ -46,7 +40,6 @@ const Me = v.strictObject({
     storage: v.number(),
   }),
 });
-const Problem = v.strictObject({ message: v.pipe(v.string(), v.nonEmpty()) });
 
 const unknownId = "0aa3c557-10c9-4331-b168-cd4e45abebdc";
 
@@ -58,10 +51,6 @@ beforeEach(() => {
   bootstrap = bootstrapOf(sandbox);
 });
 
-function environmentOf(from: Sandbox): Readonly<Record<string, string>> {
-  return from.apis.find((api) => api.id === "ovh-ai")?.environment("http://127.0.0.1:1") ?? {};
-}
-
 function bootstrapOf(from: Sandbox): string {
   return environmentOf(from)["TOKCTL_APP_TOKEN"] ?? "";
 }
@@ -69,16 +58,6 @@ function bootstrapOf(from: Sandbox): string {
 function call(method: string, path: string, token = bootstrap, body?: string): Promise<Response> {
   const headers = { authorization: `Bearer ${token}`, "content-type": "application/json" };
   return sandbox.request(path, { method, headers, ...(body !== undefined && { body }) });
-}
-
-async function read<S extends v.GenericSchema>(
-  reply: Response,
-  status: number,
-  schema: S,
-): Promise<v.InferOutput<S>> {
-  expect(reply.status).toBe(status);
-  expect(reply.headers.get("content-type")).toMatch(/^application\/json\b/);
-  return v.parse(schema, await reply.json());
 }
 
 async function create(spec: v.InferInput<typeof Spec>): Promise<v.InferOutput<typeof IssuedToken>> {
@@ -189,7 +168,7 @@ describe("authentication", () => {
   test("the bootstrap credential is handed out by the environment and listed nowhere", async () => {
     expect(environmentOf(sandbox)).toEqual({
       TOKCTL_PROVIDER: "ovh-ai",
-      TOKCTL_URL: "http://127.0.0.1:1",
+      TOKCTL_URL: origin,
       TOKCTL_APP_TOKEN: v.parse(Value, bootstrap),
     });
     expect((await read(await call("GET", "/v1/token"), 200, List)).items).toEqual([]);

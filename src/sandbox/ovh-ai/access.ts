@@ -1,6 +1,7 @@
 import type { MiddlewareHandler } from "hono";
 import { HTTPException } from "hono/http-exception";
 import { bearerCredential } from "../bearer.ts";
+import { QUANTUM } from "./resources/resource.ts";
 import type { TokenSpec } from "./spec.ts";
 
 /** The client by which OpenStack users get access tokens. */
@@ -50,3 +51,18 @@ export const requireTokenManager: MiddlewareHandler<AuthenticatedEnv> = async (c
   }
   await next();
 };
+
+/** Keeps those out who may only reach what is served, and change nothing. */
+export const requireOperator: MiddlewareHandler<AuthenticatedEnv> = async (c, next) => {
+  const { role } = c.get("caller");
+  if (role !== "administrator" && !role.endsWith("_operator")) {
+    throw new HTTPException(403, { message: "this token may only reach what is served" });
+  }
+  await next();
+};
+
+/** The traits that a resource must have for a caller to reach it; without any, all are reached. */
+export const scopeOf = ({ role, labelSelector }: Caller): readonly string[] => [
+  ...(labelSelector ? [labelSelector] : []),
+  ...(role.startsWith("quantum_") ? [QUANTUM] : []),
+];

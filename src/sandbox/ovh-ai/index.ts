@@ -4,6 +4,9 @@ import type { SandboxApi, Surroundings } from "../api.ts";
 import type { AuthorizationServer } from "../oauth2/index.ts";
 import { digest } from "../store.ts";
 import { type AuthenticatedEnv, authenticate, type Caller, OAUTH_CLIENT } from "./access.ts";
+import { createResources } from "./resources/resources.ts";
+import { createResourceRoutes, resourceMethods } from "./resources/routes.ts";
+import type { Seed } from "./resources/seeds.ts";
 import type { TokenSpec } from "./spec.ts";
 import { createTokenRoutes } from "./token-routes.ts";
 import { createTokens, createValue } from "./tokens.ts";
@@ -17,16 +20,19 @@ const allowedMethods = {
   "/v1/token/:id/renew": "POST",
   "/v1/me": "GET",
   "/v1/oauth/token": "POST",
+  ...resourceMethods,
 };
 
 /**
- * The OVHcloud AI API of one project in one region: its access tokens, and who a credential is.
- * `elsewhere` knows the tokens that were made for this region at another address.
+ * The OVHcloud AI API of one project in one region: its access tokens, the apps, jobs and notebooks
+ * that they open, and who a credential is. `elsewhere` knows the tokens that were made for this
+ * region at another address, by the digests of their values.
  */
 export function createOvhAi(
   surroundings: Surroundings,
   authorization: AuthorizationServer,
-  elsewhere: (credential: string) => TokenSpec | undefined,
+  elsewhere: (digest: string) => TokenSpec | undefined,
+  seeds: readonly Seed[],
 ): SandboxApi {
   const { randomBytes } = surroundings;
   const bootstrap = createValue(randomBytes);
@@ -34,13 +40,20 @@ export function createOvhAi(
   const tenant = Buffer.from(randomBytes(16)).toString("hex");
   const trustId = Buffer.from(randomBytes(16)).toString("hex");
   const tokens = createTokens(surroundings);
+  const resources = createResources(surroundings, seeds, operator);
+
+  /** Whom the application token speaks for whose value has this digest. */
+  function tokenHolder(digest: string): Caller | undefined {
+    const spec =
+      digest === bootstrapDigest
+        ? operator
+        : (tokens.withDigest(digest)?.spec ?? elsewhere(digest));
+    return spec && { ...spec, tokenKind: "app" };
+  }
 
   function callerOf(credential: string): Caller | undefined {
-    const spec =
-      digest(credential) === bootstrapDigest
-        ? operator
-        : (tokens.withValue(credential)?.spec ?? elsewhere(credential));
-    if (spec) return { ...spec, tokenKind: "app" };
+    const caller = tokenHolder(digest(credential));
+    if (caller) return caller;
     const holder = authorization.verify(credential);
     if (holder?.clientId !== OAUTH_CLIENT) return undefined;
     return { name: holder.subject, role: "administrator", tokenKind: "oauth" };
@@ -55,6 +68,7 @@ export function createOvhAi(
     return c.json({ name, tenant, role, tokenKind, trustId, quotas });
   });
   routes.route("/", createTokenRoutes(tokens));
+  routes.route("/", createResourceRoutes(resources));
   for (const [path, methods] of Object.entries(allowedMethods)) {
     routes.all(path, refuseMethod(methods));
   }

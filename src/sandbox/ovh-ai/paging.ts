@@ -33,14 +33,19 @@ function parseCount(name: string, text: string): number {
   return count;
 }
 
-/** Cuts the page out of the list; beyond the last one it is empty. `path` is where the next one is. */
+/**
+ * Cuts the page out of the list; beyond the last one it is empty. The next one is at `path`, with
+ * what else the list was asked for by.
+ */
 export function createPage<T>(
   all: readonly T[],
   { page, size }: PageRequest,
   path: string,
+  filter: Readonly<Record<string, string>> = {},
 ): Page<T> {
   const pageCount = Math.ceil(all.length / size);
-  const next = page < pageCount ? `${path}?page=${page + 1}&size=${size}` : null;
+  const query = new URLSearchParams({ page: String(page + 1), size: String(size), ...filter });
+  const next = page < pageCount ? `${path}?${query}` : null;
   return {
     items: all.slice((page - 1) * size, page * size),
     metadata: { currentPage: page, pageCount, total: all.length, links: { next } },

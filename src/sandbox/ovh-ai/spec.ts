@@ -9,11 +9,14 @@ const roles = [
   "quantum_operator",
 ] as const;
 
+/** One label; "" is none. */
+export const LabelSelector = v.pipe(v.string(), v.regex(/^(?:[^=,]+=[^,]+)?$/));
+
 /** What a token is for, field by field; the public API asks for one more. */
 export const specEntries = {
   name: v.pipe(v.string(), v.nonEmpty()),
   role: v.picklist(roles),
-  labelSelector: v.exactOptional(v.pipe(v.string(), v.regex(/^(?:[^=,]+=[^,]+)?$/))),
+  labelSelector: v.exactOptional(LabelSelector),
 };
 
 /** What a refusal says of each of them. */

@@ -30,7 +30,8 @@ export interface Tokens {
   list(): readonly Token[];
   renew(id: string): IssuedToken | undefined;
   delete(id: string): boolean;
-  withValue(value: string): Token | undefined;
+  /** The token whose value has this digest. */
+  withDigest(digest: string): Token | undefined;
 }
 
 /** A project without tokens. */
@@ -59,6 +60,6 @@ export function createTokens({ now, randomBytes }: Surroundings): Tokens {
     get: (id) => store.get(id),
     list: () => store.list(),
     delete: (id) => store.delete(id),
-    withValue: (value) => store.withSecret(value),
+    withDigest: (digest) => store.withDigest(digest),
   };
 }

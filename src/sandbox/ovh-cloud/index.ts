@@ -13,8 +13,8 @@ const token = `${ai}/token`;
 
 /** The emulated API, and what its tokens are good for. */
 export interface OvhCloud extends SandboxApi {
-  /** Whose credential a token's value is: no call of this API takes it, those of its region do. */
-  callerOf(value: string): TokenSpec | undefined;
+  /** Whose credential the value with this digest is: no call of this API takes it, those of its region do. */
+  holderOf(digest: string): TokenSpec | undefined;
 }
 
 /** The AI tokens of an account's project, all regions together. */
@@ -49,7 +49,7 @@ export function createOvhCloud(surroundings: Surroundings, account: OvhAccount):
       TOKCTL_PROJECT: account.project,
       TOKCTL_APP_TOKEN: account.credentials.bearerToken,
     }),
-    callerOf: (value) => tokens.withValue(value)?.spec,
+    holderOf: (digest) => tokens.withDigest(digest)?.spec,
   };
 }
 

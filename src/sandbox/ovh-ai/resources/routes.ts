@@ -1,0 +1,100 @@
+import { type Context, Hono } from "hono";
+import { HTTPException } from "hono/http-exception";
+import * as v from "valibot";
+import { type AuthenticatedEnv, requireOperator, scopeOf } from "../access.ts";
+import { createPage, parsePageRequest } from "../paging.ts";
+import { LabelSelector, specRules } from "../spec.ts";
+import { covers, type Kind, kinds, RESERVED, type Resource, urlOf } from "./resource.ts";
+import type { Resources } from "./resources.ts";
+import { parseLabelChange, parseResourceSpec } from "./spec.ts";
+
+/** The methods of each path. */
+export const resourceMethods = Object.fromEntries(
+  kinds.flatMap((kind) => [
+    [`/v1/${kind}`, "GET, POST"],
+    [`/v1/${kind}/:id`, "GET, DELETE"],
+    [`/v1/${kind}/:id/:change{start|stop|label}`, "PUT"],
+  ]),
+);
+
+/**
+ * The endpoints of apps, jobs and notebooks; who calls must be known by then. A token lists and
+ * changes what its scope covers, and makes nothing that it would not cover.
+ */
+export function createResourceRoutes(resources: Resources): Hono<AuthenticatedEnv> {
+  const routes = new Hono<AuthenticatedEnv>();
+  for (const kind of kinds) addRoutes(routes, kind, resources);
+  return routes;
+}
+
+function addRoutes(routes: Hono<AuthenticatedEnv>, kind: Kind, resources: Resources): void {
+  const all = `/v1/${kind}`;
+  const one = `${all}/:id` as const;
+
+  /** The resource that is asked for, if it is there and the caller's scope covers it. */
+  function find(c: Context<AuthenticatedEnv>): Resource {
+    const resource = resources.get(kind, c.req.param("id") ?? "");
+    if (!resource) throw new HTTPException(404, { message: `no such ${kind}` });
+    return requireCovered(c, resource);
+  }
+
+  routes.use(`${all}/*`, requireOperator);
+
+  routes.get(all, (c) => {
+    const filter = parseFilter(c.req.query("labelSelector"));
+    const scope = scopeOf(c.get("caller"));
+    const found = resources.withTraits(kind, [...scope, ...Object.values(filter)]);
+    const page = createPage(found, parsePageRequest(c.req.query()), all, filter);
+    return c.json({ ...page, items: page.items.map((each) => toBody(c, each)) });
+  });
+  routes.post(all, async (c) => {
+    const spec = parseResourceSpec(kind, await c.req.text());
+    const resource = requireCovered(c, resources.draft(kind, spec, c.get("caller")));
+    resources.add(resource);
+    return c.json(toBody(c, resource));
+  });
+
+  routes.get(one, (c) => c.json(toBody(c, find(c))));
+  routes.delete(one, (c) => {
+    resources.delete(find(c));
+    return c.body(null, 204);
+  });
+
+  routes.put(`${one}/start`, (c) => c.json(toBody(c, resources.start(find(c)))));
+  routes.put(`${one}/stop`, (c) => c.json(toBody(c, resources.stop(find(c)))));
+  routes.put(`${one}/label`, async (c) => {
+    const resource = find(c);
+    const { name, value } = parseLabelChange(await c.req.text());
+    if (name.startsWith(RESERVED)) {
+      throw new HTTPException(400, { message: `labels that start with ${RESERVED} are reserved` });
+    }
+    resources.setLabel(resource, name, value ?? undefined);
+    return c.body(null, 204);
+  });
+}
+
+function requireCovered(c: Context<AuthenticatedEnv>, resource: Resource): Resource {
+  if (covers(scopeOf(c.get("caller")), resource)) return resource;
+  throw new HTTPException(403, { message: `this ${resource.kind} is outside the token's scope` });
+}
+
+/** The selector of a list, if it has one, under the name of its parameter. */
+function parseFilter(labelSelector = ""): Readonly<Record<string, string>> {
+  if (!v.is(LabelSelector, labelSelector)) {
+    throw new HTTPException(400, { message: `labelSelector ${specRules.labelSelector}` });
+  }
+  return labelSelector === "" ? {} : { labelSelector };
+}
+
+/** A resource as the API shows it. */
+function toBody(c: Context, resource: Resource) {
+  const { id, createdAt, updatedAt, user, spec, state } = resource;
+  return {
+    id,
+    createdAt,
+    updatedAt,
+    user,
+    spec,
+    status: { state, url: urlOf(resource, c.req.url) },
+  };
+}

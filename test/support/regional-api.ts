@@ -1,0 +1,80 @@
+import { randomBytes } from "node:crypto";
+import * as v from "valibot";
+import { expect } from "vitest";
+import type { Surroundings } from "../../src/sandbox/api.ts";
+import { createSandbox, type Sandbox } from "../../src/sandbox/app.ts";
+import type { Seed } from "../../src/sandbox/ovh-ai/resources/seeds.ts";
+
+/** Surroundings whose clock stands still. */
+export const frozen: Surroundings = {
+  now: () => new Date("2026-05-27T14:03:06.178Z"),
+  randomBytes: (size) => randomBytes(size),
+};
+
+export const origin = "http://127.0.0.1:8787";
+
+export const Timestamp = v.pipe(v.string(), v.regex(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{9}Z$/));
+export const Uuid = v.pipe(v.string(), v.uuid());
+export const Problem = v.strictObject({ message: v.pipe(v.string(), v.nonEmpty()) });
+
+/** A list as the regional API sends it, page by page. */
+export const pageOf = <Item extends v.GenericSchema>(item: Item) =>
+  v.strictObject({
+    items: v.array(item),
+    metadata: v.strictObject({
+      currentPage: v.number(),
+      pageCount: v.number(),
+      total: v.number(),
+      links: v.strictObject({ next: v.nullable(v.string()) }),
+    }),
+  });
+
+/** Insists on a status and on JSON that fits the schema. */
+export async function read<Schema extends v.GenericSchema>(
+  reply: Response,
+  status: number,
+  schema: Schema,
+): Promise<v.InferOutput<Schema>> {
+  expect(reply.status).toBe(status);
+  expect(reply.headers.get("content-type")).toMatch(/^application\/json\b/);
+  return v.parse(schema, await reply.json());
+}
+
+/** What the regional API's environment says, the bootstrap credential among it. */
+export const environmentOf = (sandbox: Sandbox): Readonly<Record<string, string>> =>
+  sandbox.apis.find(({ id }) => id === "ovh-ai")?.environment(origin) ?? {};
+
+const Issued = v.object({ id: v.string(), status: v.object({ value: v.string() }) });
+const Made = v.object({ id: v.string() });
+
+/** The regional API of a sandbox with a clock that stands still, and calls to it. */
+export function startRegionalApi(seeds?: readonly Seed[]) {
+  const sandbox = createSandbox(frozen, {}, seeds);
+  const bootstrap = environmentOf(sandbox)["TOKCTL_APP_TOKEN"] ?? "";
+
+  /** Calls as the bootstrap credential, or as another. */
+  const call = (method: string, path: string, body?: unknown, token = bootstrap) =>
+    sandbox.request(`${origin}${path}`, {
+      method,
+      headers: { authorization: `Bearer ${token}` },
+      ...(body !== undefined && { body: JSON.stringify(body) }),
+    });
+  return {
+    sandbox,
+    bootstrap,
+    call,
+    /** Makes a token; its selector may be "". */
+    async token(role: string, labelSelector = "") {
+      const reply = await call("POST", "/v1/token", { name: "t", role, labelSelector });
+      const { id, status } = await read(reply, 200, Issued);
+      return { id, value: status.value };
+    },
+    /** Makes an app, a job or a notebook, and returns its id. */
+    async make(kind: string, spec: object = {}): Promise<string> {
+      const reply = await call("POST", `/v1/${kind}`, { image: "hello-world", ...spec });
+      return (await read(reply, 200, Made)).id;
+    },
+  };
+}
+
+export type RegionalApi = ReturnType<typeof startRegionalApi>;
