@@ -1,4 +1,6 @@
+import { type ResourceKind, resourceKinds } from "../core/resource.ts";
 import type { Define } from "./command.ts";
+import type { DefineFor } from "./resource/open.ts";
 
 /** A command as its parent's help shows it. The first of its names is its own, the others are aliases. */
 interface Named {
@@ -33,6 +35,32 @@ const group = (
   standard?: string,
 ): Group => ({ names: [name], description, entries, ...(standard && { standard }) });
 
+/** A command that is the same for apps, jobs and notebooks. */
+const verbOf = (
+  kind: ResourceKind,
+  names: string,
+  description: string,
+  load: () => Promise<{ readonly defineFor: DefineFor }>,
+): Verb => verb(names, description, async () => ({ define: (await load()).defineFor(kind) }));
+
+const resourceGroup = (kind: ResourceKind): Group => {
+  const one = kind === "app" ? `an ${kind}` : `a ${kind}`;
+  return group(kind, `See and manage ${kind}s, which tokens open`, [
+    verbOf(kind, "list ls", `List ${kind}s`, () => import("./resource/list.ts")),
+    verbOf(kind, "get", `Show ${one}, its labels first`, () => import("./resource/get.ts")),
+    verbOf(
+      kind,
+      "set-label",
+      `Set a label of ${one}, or take it away`,
+      () => import("./resource/set-label.ts"),
+    ),
+    verbOf(kind, "run", `Make and start ${one}`, () => import("./resource/run.ts")),
+    verbOf(kind, "start", `Start ${one} again`, () => import("./resource/start.ts")),
+    verbOf(kind, "stop", `Stop ${one}`, () => import("./resource/stop.ts")),
+    verbOf(kind, "delete rm", `Delete ${kind}s`, () => import("./resource/delete.ts")),
+  ]);
+};
+
 /** Every command there is. */
 export const entries: readonly Entry[] = [
   group("token", "Manage access tokens", [
@@ -59,6 +87,7 @@ export const entries: readonly Entry[] = [
       () => import("./token/roles.ts"),
     ),
   ]),
+  ...resourceKinds.map(resourceGroup),
   verb("whoami me", "Show who the credential is, and what it may do", () => import("./whoami.ts")),
   verb(
     "login",

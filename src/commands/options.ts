@@ -106,7 +106,7 @@ export function expiry(text: string): Expiry {
 /** One `name=value`; a second one is refused, for a token has one. */
 export function selector(text: string, previous: Selector | undefined): Selector {
   if (previous)
-    throw new InvalidArgumentError("A token has one label selector, and this is the second.");
+    throw new InvalidArgumentError("There can be one label selector, and this is the second.");
   const parsed = parseSelector(text);
   if (!parsed) throw new InvalidArgumentError("It is one name=value, without a comma.");
   return parsed;

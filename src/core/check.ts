@@ -1,5 +1,6 @@
 import { UsageError } from "../errors.ts";
 import type { Provider } from "./provider.ts";
+import { formatSelector, parseSelector, type Selector } from "./selector.ts";
 
 export interface Roles {
   /** As the API spells them, each once. */
@@ -49,6 +50,20 @@ export function checkName(provider: Provider, name: string | undefined): void {
   if (!supports.names && name !== undefined)
     throw new UsageError(`${title} tokens have no name: leave out "${name}".`);
   if (name) checkRule(provider, name);
+}
+
+/** @throws UsageError for a label that the platform sets itself, or that no selector could name. */
+export function checkLabel({ title, reservedLabels }: Provider, label: Selector): void {
+  const text = formatSelector(label);
+  if (reservedLabels !== undefined && label.name.startsWith(reservedLabels))
+    throw new UsageError(
+      `The label "${label.name}" can't be set: ${title} sets those that start with ${reservedLabels} itself.`,
+      { hint: "Choose another name. As a selector it may be used." },
+    );
+  if (parseSelector(text)?.name !== label.name)
+    throw new UsageError(`"${text}" is no label that a selector could name.`, {
+      hint: "A label is name=value: neither is empty, neither holds a comma, and the name no =.",
+    });
 }
 
 /** @throws UsageError for what no token of the provider can be called. */

@@ -36,18 +36,24 @@ export function filterTokens(
         (status === undefined || token.status === status) &&
         (latest === undefined || expiresBy(token, latest)),
     )
-    .toSorted((a, b) => orders[sort](a, b) || orders.created(a, b) || compareText(a.id, b.id))
+    .toSorted((a, b) => orders[sort](a, b) || byCreation(a, b))
     .slice(0, limit);
 }
+
+/** The order of creation, then of ids. */
+export const byCreation = (a: Created, b: Created): number =>
+  orders.created(a, b) || compareText(a.id, b.id);
+
+type Created = Pick<Token, "id" | "createdAt">;
 
 const expiresBy = ({ status, expiresAt }: Token, latest: Timestamp): boolean =>
   status === "active" && expiresAt !== null && compareTimestamps(expiresAt, latest) <= 0;
 
-const orders: Readonly<Record<SortKey, (a: Token, b: Token) => number>> = {
-  name: (a, b) => nullsLast(a.name, b.name, compareText),
-  created: (a, b) => nullsLast(a.createdAt, b.createdAt, compareTimestamps),
-  expires: (a, b) => nullsLast(a.expiresAt, b.expiresAt, compareTimestamps),
-};
+const orders = {
+  name: (a: Token, b: Token) => nullsLast(a.name, b.name, compareText),
+  created: (a: Created, b: Created) => nullsLast(a.createdAt, b.createdAt, compareTimestamps),
+  expires: (a: Token, b: Token) => nullsLast(a.expiresAt, b.expiresAt, compareTimestamps),
+} as const satisfies Readonly<Record<SortKey, unknown>>;
 
 function nullsLast(
   a: string | null,

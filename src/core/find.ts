@@ -1,67 +1,121 @@
 import { CliError, ConflictError, NotFoundError, UsageError } from "../errors.ts";
 import { checkRule } from "./check.ts";
 import type { Provider, TokenProvider } from "./provider.ts";
+import type { Resource, ResourceKind, ResourceProvider } from "./resource.ts";
 import { describeToken, type Token } from "./token.ts";
 
-export interface Found {
-  readonly token: Token;
+export interface Found<T> {
+  readonly item: T;
   /** Only the beginning of its id was given: not enough to destroy anything without asking. */
   readonly byPrefix: boolean;
+}
+
+export type Find<T> = (reference: string) => Promise<Found<T>>;
+
+/** What people name: by its id, or by a name that may repeat. */
+export type Named = Pick<Token, "id" | "name" | "createdAt">;
+
+/** Where things of one kind can be looked up. */
+interface Directory<T> {
+  /** What one of them is: `token`. */
+  readonly noun: string;
+  /** Who has them. */
+  readonly title: string;
+  readonly notFoundHint: string;
+  /** The server makes the ids, so that the beginning of one may do. */
+  readonly serverIds: boolean;
+  /** @throws UsageError for what none of them can be called. */
+  check?(reference: string): void;
+  get(id: string): Promise<T | undefined>;
+  list(): Promise<readonly T[]>;
 }
 
 const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 const prefix = /^[0-9a-f][0-9a-f-]{5,}$/i;
 
-/**
- * Prepares to look tokens up by what people call them: an id, else an exact name, else (where the
- * server makes the ids) the beginning of one. The list is read once, and only if it is needed.
- *
- * The lookup throws NotFoundError, ConflictError with the candidates, or UsageError for "".
- */
+/** Prepares to look tokens up; see `finder`. */
 export function tokenFinder(
   provider: Provider,
   tokens: TokenProvider,
   owner: string | undefined,
-): (reference: string) => Promise<Found> {
-  const { supports, title, notFoundHint } = provider;
-  let all: Promise<readonly Token[]> | undefined;
+): Find<Token> {
+  const { title, notFoundHint, supports } = provider;
+  return finder({
+    noun: "token",
+    title,
+    notFoundHint,
+    serverIds: supports.serverIds,
+    check: (reference) => checkRule(provider, reference),
+    get: async (id) => tokens.get?.(id),
+    list: () => tokens.list(owner),
+  });
+}
+
+/** Prepares to look resources of one kind up; see `finder`. */
+export const resourceFinder = (
+  { title }: Provider,
+  resources: ResourceProvider,
+  kind: ResourceKind,
+): Find<Resource> =>
+  finder({
+    noun: kind,
+    title,
+    notFoundHint: `tokctl ${kind} list shows what there is. Each region has its own: see --region.`,
+    serverIds: true,
+    get: (id) => resources.get(kind, id),
+    list: () => resources.list(kind),
+  });
+
+/**
+ * Prepares to look things up by what people call them: an id, else an exact name, else (where the
+ * server makes the ids) the beginning of one. The list is read once, and only if it is needed.
+ *
+ * The lookup throws NotFoundError, ConflictError with the candidates, or UsageError for "".
+ */
+function finder<T extends Named>(directory: Directory<T>): Find<T> {
+  const { noun, title, notFoundHint, serverIds } = directory;
+  let all: Promise<readonly T[]> | undefined;
   return async (reference) => {
-    if (reference === "") throw new UsageError("The token to look for is the empty string.");
-    checkRule(provider, reference);
-    const known = uuid.test(reference) ? await tokens.get?.(reference.toLowerCase()) : undefined;
-    if (known) return { token: known, byPrefix: false };
-    all ??= tokens.list(owner).catch(asOtherFailure);
+    if (reference === "") throw new UsageError(`The ${noun} to look for is the empty string.`);
+    directory.check?.(reference);
+    const known = uuid.test(reference) ? await directory.get(reference.toLowerCase()) : undefined;
+    if (known) return { item: known, byPrefix: false };
+    all ??= directory.list().catch(asOtherFailure);
     const list = await all;
     const own = list.find(({ id }) => id === reference);
-    if (own) return { token: own, byPrefix: false };
+    if (own) return { item: own, byPrefix: false };
     const named = list.filter(({ name }) => name === reference);
     const only = single(
       named,
-      `${named.length} tokens are named "${reference}"`,
+      `${named.length} ${noun}s are named "${reference}"`,
       "Give the id instead",
     );
-    if (only) return { token: only, byPrefix: false };
-    if (supports.serverIds && prefix.test(reference)) {
+    if (only) return { item: only, byPrefix: false };
+    if (serverIds && prefix.test(reference)) {
       const begun = list.filter(({ id }) => id.startsWith(reference.toLowerCase()));
       const one = single(
         begun,
         `${begun.length} ids begin with "${reference}"`,
         "Give more of the id",
       );
-      if (one) return { token: one, byPrefix: true };
+      if (one) return { item: one, byPrefix: true };
     }
-    throw new NotFoundError(`${title} has no token "${reference}".`, { hint: notFoundHint });
+    throw new NotFoundError(`${title} has no ${noun} "${reference}".`, { hint: notFoundHint });
   };
 }
 
-/** A list that is not found is no token that is missing: its user or its project is. */
+/** A list that is not found is no thing that is missing: its user or its project is. */
 function asOtherFailure(error: unknown): never {
   if (!(error instanceof NotFoundError)) throw error;
   const { message, hint, requestId } = error;
   throw new CliError("not_found", message, { hint, requestId, cause: error });
 }
 
-function single(matches: readonly Token[], several: string, advice: string): Token | undefined {
+function single<T extends Named>(
+  matches: readonly T[],
+  several: string,
+  advice: string,
+): T | undefined {
   if (matches.length > 1)
     throw new ConflictError(`${several}.`, {
       hint: `${advice}: ${matches.map(candidate).join(", ")}.`,
@@ -69,5 +123,5 @@ function single(matches: readonly Token[], several: string, advice: string): Tok
   return matches[0];
 }
 
-const candidate = (token: Token): string =>
-  `${describeToken(token)}${token.createdAt === null ? "" : ` of ${token.createdAt}`}`;
+const candidate = (item: Named): string =>
+  `${describeToken(item)}${item.createdAt === null ? "" : ` of ${item.createdAt}`}`;

@@ -1,6 +1,7 @@
 import { UsageError } from "../errors.ts";
 import type { Fetch, Host } from "../host.ts";
 import type { Expiry } from "./expiry.ts";
+import type { Reachable, ResourceKind, ResourceProvider } from "./resource.ts";
 import type { Secret } from "./secret.ts";
 import type { Timestamp } from "./time.ts";
 import type { IssuedToken, Token, TokenSpec } from "./token.ts";
@@ -27,6 +28,8 @@ export interface Provider {
   ) => Pick<Connection, "url" | "credential"> | undefined;
   /** What a token's name must look like, where the API says so. */
   readonly nameRule?: { readonly pattern: RegExp; readonly words: string };
+  /** How the labels begin that the platform sets itself, and nobody else can. */
+  readonly reservedLabels?: string;
   /** What to look at when a token is not found though it should be there. */
   readonly notFoundHint: string;
   /** Loads the provider's code; sends nothing yet. */
@@ -42,6 +45,8 @@ export interface Role {
   readonly description: string;
   /** The name it has now, if this is an old spelling. */
   readonly replacedBy?: string;
+  /** What a token with it can reach; absent where that is not known. */
+  readonly opens?: Reachable;
 }
 
 /** What a provider's API can do. What it can't is refused before anything is sent. */
@@ -50,6 +55,9 @@ export interface Supports {
   readonly labels: boolean;
   readonly expiry: boolean;
   readonly descriptions: boolean;
+  /** A token can be limited to what has a name like a pattern. */
+  readonly resourcePatterns: boolean;
+  /** What its tokens open is there to be seen and managed: see `TokenProvider.resources`. */
   readonly resources: boolean;
   /** Tokens of other users. */
   readonly users: boolean;
@@ -75,7 +83,8 @@ const lacks = {
   labels: "tokens have no label selector",
   expiry: "tokens have no expiry date",
   descriptions: "tokens have no description",
-  resources: "tokens have no resource pattern",
+  resourcePatterns: "tokens have no resource pattern",
+  resources: "has no apps, jobs or notebooks to look at",
   users: "lets no one manage the tokens of other users",
   projects: "has no projects to choose from",
   namespaces: "has no namespaces to choose from",
@@ -85,10 +94,12 @@ const lacks = {
 
 export type Capability = keyof typeof lacks;
 
-/** @throws UsageError naming the provider and the option, if the provider has no such thing. */
-export function requireSupport(provider: Provider, capability: Capability, flag: string): void {
+/** @throws UsageError naming the provider and, if one asked for it, the option, if the provider has no such thing. */
+export function requireSupport(provider: Provider, capability: Capability, flag?: string): void {
   if (!provider.supports[capability])
-    throw new UsageError(`${provider.title} ${lacks[capability]}: leave out ${flag}.`);
+    throw new UsageError(
+      `${provider.title} ${lacks[capability]}${flag === undefined ? "" : `: leave out ${flag}`}.`,
+    );
 }
 
 /** What says who is calling. */
@@ -243,6 +254,8 @@ export interface TokenProvider {
   whoami(): Promise<Identity>;
   /** The token that the credential is; undefined if it is none, or the API does not say. */
   tokenInUse(): Promise<Pick<Token, "name" | "owner"> | undefined>;
+  /** What the tokens open, where `supports.resources` says that there is such a thing. */
+  resources?(): Promise<ResourceProvider>;
 }
 
 export interface RenewChanges {
@@ -270,11 +283,12 @@ export interface Identity {
   readonly expiresAt: Timestamp | null;
 }
 
-/** What to do when the reply to a create or a renewal is lost, and with it the secret. */
+/** What to do when the reply to a change is lost, and with it a secret that was in it. */
 export const ifLost = {
   create: (name: string | undefined) =>
     `It may have been created, and its secret is lost: look for ${name === undefined ? "it" : `"${name}"`} with tokctl token list, then renew or delete it.`,
   renew: (id: string) =>
     `Its old secret may be dead: tokctl token renew ${id} makes another, tokctl token get ${id} shows its version.`,
+  run: (kind: ResourceKind) => `It may be running: look for it with tokctl ${kind} list.`,
   delete: "It may be gone: delete it again with --missing-ok.",
 } as const;

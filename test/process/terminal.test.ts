@@ -172,6 +172,24 @@ describe("the beginning of an id", () => {
   });
 });
 
+test("an app is stopped and deleted once that is confirmed, and not before", async () => {
+  const made = await runTokctl("app run ubuntu --name asked -q".split(" "), { env });
+  const start = made.stdout.slice(0, 13);
+  const answer = async (line: string, keys: string) => {
+    const terminal = open(line);
+    await terminal.screen.until(question);
+    terminal.type(keys);
+    return terminal.ended;
+  };
+  const kept = await answer(`app delete ${start}`, enter);
+  expect(kept.code).toBe(130);
+  expect(words(kept.screen)).toContain('Delete "asked"');
+  const stopped = await answer(`app stop ${start}`, `y${enter}`);
+  expect(stopped.code).toBe(0);
+  expect(words(stopped.screen)).toMatch(/Stop "asked" .*State: STOPPED/);
+  expect((await answer("app delete asked", `y${enter}`)).code).toBe(0);
+});
+
 test("a token is not read from stdin where typing it would show it", async () => {
   const { code, screen } = await open("--app-token-file - whoami").ended;
   expect(code).toBe(2);

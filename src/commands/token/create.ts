@@ -38,7 +38,7 @@ export const define: Define = (command, invocation) =>
     .addOption(ownerOption())
     .addOption(
       new ProviderOption(
-        "resources",
+        "resourcePatterns",
         "--resource <pattern>",
         "limit it to what has a name like this",
       ),
@@ -73,7 +73,9 @@ const powers = (
 ) =>
   [
     `role ${roles.join(", ") || "none"}`,
-    ...(supports.labels || supports.resources ? [labelSelector ?? resource ?? "unscoped"] : []),
+    ...(supports.labels || supports.resourcePatterns
+      ? [labelSelector ?? resource ?? "unscoped"]
+      : []),
     ...(region === null ? [] : [`region ${region}`]),
     ...(expiresAt === null ? [] : [`until ${expiresAt}`]),
   ].join(", ");

@@ -12,6 +12,6 @@ export const define: Define = (command, invocation) =>
       action(invocation, async (context, reference, { user }) => {
         const provider = context.provider();
         const find = tokenFinder(provider, await context.tokens(), user);
-        return show((await find(reference)).token, tokenView);
+        return show((await find(reference)).item, tokenView);
       }),
     );

@@ -43,7 +43,7 @@ export const define: Define = (command, invocation) =>
         const consent = { verb: "Renew", yes: options.yes };
         const mayBeInUse = await requireConsent(context, tokens, [found], consent);
         const issued = await tokens.renew(
-          found.token,
+          found.item,
           { roles, expiry: options.expiresAt },
           options.user,
         );

@@ -25,7 +25,7 @@ export const define: Define = (command, invocation) =>
           return show(known, rolesView);
         }
         const tokens = await context.tokens();
-        const { token } = await tokenFinder(provider, tokens, user)(reference);
+        const { item: token } = await tokenFinder(provider, tokens, user)(reference);
         const roles = await tokens.roles(token, user);
         return show(
           { id: token.id, name: token.name, owner: token.owner, roles },

@@ -1,6 +1,6 @@
 import type { AssignedRole, Supports } from "../../core/provider.ts";
 import { describeToken, type IssuedToken, type Token } from "../../core/token.ts";
-import type { CliError, toErrorData } from "../../errors.ts";
+import type { CliError } from "../../errors.ts";
 import {
   type Field,
   type Note,
@@ -36,7 +36,7 @@ export const tokenView: View<Token> = {
 };
 
 /** `list`: a line each, with columns only for what the provider has. */
-export const tokensView = ({ resources, users, tokenRegions }: Supports): View<Token> => ({
+export const tokensView = ({ resourcePatterns, users, tokenRegions }: Supports): View<Token> => ({
   text: {
     kind: "table",
     columns: [
@@ -49,7 +49,7 @@ export const tokensView = ({ resources, users, tokenRegions }: Supports): View<T
       { key: "CREATED", value: ({ createdAt }) => createdAt },
       ...(tokenRegions ? [{ key: "REGION", value: ({ region }: Token) => region }] : []),
       ...(users ? [{ key: "OWNER", value: ({ owner }: Token) => owner }] : []),
-      ...(resources ? [{ key: "RESOURCE", value: ({ resource }: Token) => resource }] : []),
+      ...(resourcePatterns ? [{ key: "RESOURCE", value: ({ resource }: Token) => resource }] : []),
     ],
   },
   description: blocks,
@@ -122,20 +122,3 @@ export const rolesView: View<RoleRow> = {
   description: { kind: "blocks", fields: roleFields },
   essence: ({ name }) => name,
 };
-
-/** `delete`: what became of each token. */
-export interface Deletion {
-  /** Null if nothing was found under the name that was given. */
-  readonly id: string | null;
-  readonly name: string | null;
-  readonly deleted: boolean;
-  readonly error?: ReturnType<typeof toErrorData>;
-}
-
-const deletedLines = {
-  kind: "lines",
-  line: ({ id, name }: Deletion) =>
-    `deleted ${name === null || name === id ? id : `${name} (${id})`}`,
-} as const;
-
-export const deletionsView: View<Deletion> = { text: deletedLines, description: deletedLines };

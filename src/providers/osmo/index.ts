@@ -30,6 +30,7 @@ export const osmo: Provider = {
     labels: false,
     expiry: true,
     descriptions: true,
+    resourcePatterns: false,
     resources: false,
     users: true,
     projects: false,

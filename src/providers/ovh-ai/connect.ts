@@ -13,7 +13,9 @@ import { createHttpClient } from "../../http/client.ts";
 import { ifFound } from "../../http/errors.ts";
 import { ovhAi } from "./index.ts";
 import { listPages } from "./pages.ts";
-import { fromWire, IssuedBody, MeBody, TokenBody } from "./wire.ts";
+import { fromWire, IssuedBody, MeBody, pageOf, TokenBody } from "./wire.ts";
+
+const tokenList = { route: "GET /v1/token", page: pageOf(TokenBody), things: "tokens" } as const;
 
 /** Speaks the token endpoints of the regional API with an application token as Bearer. */
 export function connect({ url, credential, transport }: Connection): TokenProvider {
@@ -38,7 +40,7 @@ export function connect({ url, credential, transport }: Connection): TokenProvid
     };
   };
   return {
-    list: async () => (await listPages(http)).map(toDomain),
+    list: async () => (await listPages(http, tokenList)).map(toDomain),
     async get(id) {
       const body = await ifFound(http.request("GET /v1/token/{id}", TokenBody, { path: { id } }));
       return body && toDomain(body);
@@ -70,6 +72,7 @@ export function connect({ url, credential, transport }: Connection): TokenProvid
       const { tokenName: name } = await whoami();
       return name === null ? undefined : { name, owner: null };
     },
+    resources: async () => (await import("./resources.ts")).connectResources(http),
   };
 }
 

@@ -1,4 +1,8 @@
 import { type Provider, tokenLogin } from "../../core/provider.ts";
+import { type Reachable, resourceKinds } from "../../core/resource.ts";
+
+const everything: Reachable = { kinds: resourceKinds };
+const quantumNotebooks: Reachable = { kinds: ["notebook"], only: "Quantum Notebooks" };
 
 /** The OVHcloud AI regional API (`/v1/token` at a region's own host). */
 export const ovhAi: Provider = {
@@ -8,25 +12,34 @@ export const ovhAi: Provider = {
     {
       name: "ai_training_read",
       description: "reach what a job, app or notebook serves",
+      opens: everything,
     },
     {
       name: "ai_training_operator",
       description: "ai_training_read, and manage jobs, apps and notebooks: start, stop, delete",
+      opens: everything,
     },
-    { name: "quantum_reader", description: "reach what a Quantum Notebook serves" },
+    {
+      name: "quantum_reader",
+      description: "reach what a Quantum Notebook serves",
+      opens: quantumNotebooks,
+    },
     {
       name: "quantum_operator",
       description: "quantum_reader, and manage Quantum Notebooks: start, stop, delete",
+      opens: quantumNotebooks,
     },
     {
       name: "read",
       description: "old spelling of ai_training_read",
       replacedBy: "ai_training_read",
+      opens: everything,
     },
     {
       name: "operator",
       description: "old spelling of ai_training_operator",
       replacedBy: "ai_training_operator",
+      opens: everything,
     },
   ],
   supports: {
@@ -34,7 +47,8 @@ export const ovhAi: Provider = {
     labels: true,
     expiry: false,
     descriptions: false,
-    resources: false,
+    resourcePatterns: false,
+    resources: true,
     users: false,
     projects: false,
     namespaces: false,
@@ -52,6 +66,7 @@ export const ovhAi: Provider = {
     GRA: "https://gra.ai.cloud.ovh.net",
     BHS: "https://bhs.ai.cloud.ovh.net",
   },
+  reservedLabels: "ovh/",
   notFoundHint:
     "tokctl token list shows what there is. A token exists only in the region it was made in: see --region.",
   connect: async (connection) => (await import("./connect.ts")).connect(connection),

@@ -1,38 +1,60 @@
+import type { ResourceKind } from "../../core/resource.ts";
 import { CliError } from "../../errors.ts";
 import type { HttpClient } from "../../http/client.ts";
-import { PageBody, type TokenBody } from "./wire.ts";
+import type { Schema } from "../../http/schema.ts";
 
 /** As many as are asked for at once; a server may give fewer. */
 const pageSize = 100;
-/** An end to a server whose pages have none: a million tokens. */
+/** An end to a server whose pages have none: a million things. */
 const maximumPages = 10_000;
 
+/** A list that comes in pages. */
+export interface PagedList<T> {
+  readonly route: `GET /v1/${"token" | ResourceKind}`;
+  readonly page: Schema<Page<T>>;
+  /** What is in it: `tokens`. */
+  readonly things: string;
+  readonly labelSelector?: string | undefined;
+}
+
+interface Page<T> {
+  readonly items: readonly T[];
+  readonly metadata: {
+    readonly currentPage?: number | undefined;
+    readonly pageCount?: number | undefined;
+    readonly total?: number | undefined;
+  };
+}
+
 /**
- * Reads every page of the token list. The contract leaves open whether pages count from 0 or 1 and
+ * Reads every page of a list. The contract leaves open whether pages count from 0 or 1 and
  * whether `size` is heeded: so the first request names no page, the others follow the number it
  * came with, and unless the server's own figures say that all is there, the pages that a
  * misunderstood number would have left out are tried too.
- * @throws CliError `server_error` if the pages hold fewer tokens than the server's own total: a
- * token must not be left out silently.
+ * @throws CliError `server_error` if the pages hold fewer things than the server's own total: none
+ * must be left out silently.
  */
-export async function listPages(http: HttpClient): Promise<TokenBody[]> {
-  const tokens = new Map<string, TokenBody>();
+export async function listPages<T extends { readonly id: string }>(
+  http: HttpClient,
+  { route, page: schema, things, labelSelector }: PagedList<T>,
+): Promise<T[]> {
+  const found = new Map<string, T>();
   let total: number | undefined;
   let pageCount: number | undefined;
   let pagesRead = 0;
 
   async function read(page: number | undefined) {
-    const { items, metadata } = await http.request("GET /v1/token", PageBody, {
-      query: { page, size: pageSize },
+    const { items, metadata } = await http.request(route, schema, {
+      query: { page, size: pageSize, labelSelector },
     });
-    const known = tokens.size;
-    for (const item of items) tokens.set(item.id, item);
+    const known = found.size;
+    for (const item of items) found.set(item.id, item);
     ({ total = total, pageCount = pageCount } = metadata);
     pagesRead++;
-    return { number: metadata.currentPage ?? 1, isNew: tokens.size > known };
+    return { number: metadata.currentPage ?? 1, isNew: found.size > known };
   }
   const complete = () =>
-    total !== undefined && tokens.size >= total && pagesRead >= Math.min(pageCount ?? 0, total);
+    total !== undefined && found.size >= total && pagesRead >= Math.min(pageCount ?? 0, total);
 
   const first = await read(undefined);
   let { number, isNew } = first;
@@ -40,13 +62,23 @@ export async function listPages(http: HttpClient): Promise<TokenBody[]> {
     isNew = (await read(++number).catch(ignoreRefusal))?.isNew ?? false;
   if (!complete()) await Promise.all([0, 1].map((page) => read(page).catch(ignoreRefusal)));
 
-  if (pagesRead >= maximumPages || tokens.size < (total ?? 0))
+  if (pagesRead >= maximumPages || found.size < (total ?? 0))
     throw new CliError(
       "server_error",
-      `The list of tokens is incomplete: its pages hold ${tokens.size}${total === undefined ? " and have no end" : ` of ${total}`}.`,
-      { hint: "Other tokens may have been made or deleted meanwhile: try again." },
+      `The list of ${things} is incomplete: its pages hold ${found.size}${total === undefined ? " and have no end" : ` of ${total}`}.`,
+      { hint: "Others may have been made or deleted meanwhile: try again." },
     );
-  return [...tokens.values()];
+  return [...found.values()];
+}
+
+/** How many things a list has: the server's own total, or where it says none, those that were read. */
+export async function countPages<T extends { readonly id: string }>(
+  http: HttpClient,
+  list: PagedList<T>,
+): Promise<number> {
+  const { route, page, labelSelector } = list;
+  const { metadata } = await http.request(route, page, { query: { size: 1, labelSelector } });
+  return metadata.total ?? (await listPages(http, list)).length;
 }
 
 /** A server may have no page of a number that was only tried. */

@@ -1,4 +1,5 @@
 import * as v from "valibot";
+import type { Resource, ResourceKind } from "../../core/resource.ts";
 import { type Token, toToken } from "../../core/token.ts";
 import { SecretText, Time } from "../../http/schemas.ts";
 
@@ -10,7 +11,8 @@ const spec = v.object({
   region: v.nullish(v.string()),
 });
 
-const common = { id: v.pipe(v.string(), v.minLength(1)), createdAt: Time, updatedAt: Time, spec };
+const id = v.pipe(v.string(), v.minLength(1));
+const common = { id, createdAt: Time, updatedAt: Time, spec };
 
 /** A token as the API shows it: an unscoped one has no selector or an empty one. */
 export const TokenBody = v.object({
@@ -31,10 +33,25 @@ export type IssuedBody = v.InferOutput<typeof IssuedBody>;
 
 const count = v.optional(v.pipe(v.number(), v.integer(), v.minValue(0)));
 
-/** One page of the list. How pages are numbered is not documented, so nothing about it is required. */
-export const PageBody = v.object({
-  items: v.array(TokenBody),
-  metadata: v.optional(v.object({ currentPage: count, pageCount: count, total: count }), {}),
+/** One page of a list. How pages are numbered is not documented, so nothing about it is required. */
+export const pageOf = <T extends v.GenericSchema<unknown, { readonly id: string }>>(item: T) =>
+  v.object({
+    items: v.array(item),
+    metadata: v.optional(v.object({ currentPage: count, pageCount: count, total: count }), {}),
+  });
+
+/** An app, a job or a notebook. What of it the platform leaves out is null to us. */
+export const ResourceBody = v.object({
+  id,
+  createdAt: v.nullish(Time, null),
+  updatedAt: v.nullish(Time, null),
+  user: v.nullish(v.string(), null),
+  spec: v.object({
+    image: v.nullish(v.string(), null),
+    name: v.nullish(v.string(), null),
+    labels: v.nullish(v.record(v.string(), v.string()), {}),
+  }),
+  status: v.object({ state: v.string(), url: v.nullish(v.string(), null) }),
 });
 
 export const MeBody = v.object({
@@ -42,6 +59,23 @@ export const MeBody = v.object({
   tenant: v.nullish(v.string()),
   role: v.string(),
   tokenKind: v.string(),
+});
+
+/** A resource in our words. */
+export const toResource = (
+  kind: ResourceKind,
+  { id, createdAt, updatedAt, user, spec, status }: v.InferOutput<typeof ResourceBody>,
+): Resource => ({
+  kind,
+  id,
+  name: spec.name || null,
+  image: spec.image || null,
+  state: status.state,
+  url: status.url || null,
+  labels: spec.labels,
+  user: user || null,
+  createdAt,
+  updatedAt,
 });
 
 /** A token in our words. `region` is that of the host, for a token that does not say. */

@@ -8,7 +8,7 @@ export const ovhCloud: Provider = {
   id: "ovh-cloud",
   title: "OVHcloud public API",
   roles: ovhAi.roles,
-  supports: { ...ovhAi.supports, projects: true, tokenRegions: true },
+  supports: { ...ovhAi.supports, projects: true, tokenRegions: true, resources: false },
   needs: ["project"],
   hosts: {},
   endpoints,

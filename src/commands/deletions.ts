@@ -1,0 +1,105 @@
+import { Option } from "@commander-js/extra-typings";
+import type { Find, Found, Named } from "../core/find.ts";
+import { CliError, InterruptedError, NotFoundError, toErrorData } from "../errors.ts";
+import { type Result, show, type View } from "../output/view.ts";
+
+/** What became of a thing that was to be deleted. */
+interface Deletion {
+  /** Null if nothing was found under the name that was given. */
+  readonly id: string | null;
+  readonly name: string | null;
+  readonly deleted: boolean;
+  readonly error?: ReturnType<typeof toErrorData>;
+}
+
+const deletedLines = {
+  kind: "lines",
+  line: ({ id, name }: Deletion) =>
+    `deleted ${name === null || name === id ? id : `${name} (${id})`}`,
+} as const;
+
+const deletionsView: View<Deletion> = { text: deletedLines, description: deletedLines };
+
+export const missingOkOption = (noun: string) =>
+  new Option("--missing-ok", `a ${noun} that is not there is no failure`);
+
+/** How things of one kind are deleted. */
+interface Deleting<T> {
+  /** What one of them is: `token`. */
+  readonly noun: string;
+  /** What is not there is no failure. */
+  readonly missingOk: boolean | undefined;
+  readonly find: Find<T>;
+  /** Asked once for all that were found. @throws what keeps them from being deleted. */
+  consent(found: readonly Found<T>[]): Promise<unknown>;
+  remove(item: T): Promise<void>;
+}
+
+/**
+ * Looks all of them up before it deletes any, and tries all that were found.
+ * @throws CliError what became of it, if only one was named.
+ */
+export async function deleteAll<T extends Named>(
+  references: readonly string[],
+  { noun, missingOk = false, find, consent, remove }: Deleting<T>,
+): Promise<Result> {
+  const targets = new Map<string, Found<T> | CliError>();
+  for (const reference of new Set(references))
+    targets.set(reference, await find(reference).catch(toFailure));
+  const found = [...targets.values()].flatMap((target) =>
+    target instanceof CliError ? [] : [target],
+  );
+  if (found.length > 0) await consent(found);
+
+  const deletions: Deletion[] = [];
+  const errors: CliError[] = [];
+  const fail = (id: string | null, name: string | null, error: CliError): void => {
+    // A server's "not found" may be about something else, such as the user: it does not count.
+    const accepted = missingOk && error instanceof NotFoundError;
+    if (!accepted) errors.push(error);
+    deletions.push({
+      id,
+      name,
+      deleted: false,
+      ...(!accepted && { error: toErrorData(error) }),
+    });
+  };
+  const tried = new Set<string>();
+  for (const [reference, target] of targets)
+    if (target instanceof CliError) fail(null, reference, target);
+    else if (!tried.has(target.item.id)) {
+      const { id, name } = target.item;
+      tried.add(id);
+      const error = await remove(target.item).then(() => undefined, toFailure);
+      if (error) fail(id, name, error);
+      else deletions.push({ id, name, deleted: true });
+    }
+
+  if (targets.size === 1 && errors[0]) throw errors[0];
+  return show(deletions, deletionsView, {
+    items: deletions.filter(({ deleted }) => deleted),
+    failure: summarise(errors, deletions.length, noun),
+  });
+}
+
+/** What one of them met must not keep the others from being tried; a bug must. */
+function toFailure(error: unknown): CliError {
+  if (error instanceof CliError) return error;
+  throw error;
+}
+
+/** One error for all of them; an interruption outranks the rest, for it explains them. */
+const summarise = (
+  errors: readonly CliError[],
+  total: number,
+  noun: string,
+): CliError | undefined =>
+  errors.length === 0
+    ? undefined
+    : (errors.find((error) => error instanceof InterruptedError) ??
+      new CliError("partial", `${errors.length} of ${total} ${noun}s were not deleted.`, {
+        hint: errors.flatMap(({ message, hint = [] }) => [
+          message,
+          ...[hint].flat().map((line) => `  ${line}`),
+        ]),
+      }));

@@ -1,0 +1,28 @@
+import { action } from "../command.ts";
+import { prepareConsent } from "../consent.ts";
+import { deleteAll, missingOkOption } from "../deletions.ts";
+import { yesOption } from "../options.ts";
+import { type DefineFor, openResources } from "./open.ts";
+
+export const defineFor: DefineFor = (kind) => (command, invocation) =>
+  command
+    .argument(`<${kind}...>`, "their ids or names")
+    .addOption(yesOption())
+    .addOption(missingOkOption(kind))
+    .action(
+      action(invocation, async (context, references, { yes, missingOk }) => {
+        const { resources, find } = await openResources(context);
+        return deleteAll(references, {
+          noun: kind,
+          missingOk,
+          find: find(kind),
+          consent: (found) =>
+            prepareConsent(context, found, {
+              verb: "Delete",
+              consequence: `${found.length > 1 ? "They are" : "It is"} gone for good.`,
+              yes,
+            })(),
+          remove: (resource) => resources.delete(resource),
+        });
+      }),
+    );

@@ -1,0 +1,13 @@
+import { show } from "../../output/view.ts";
+import { action } from "../command.ts";
+import { type DefineFor, openResources } from "./open.ts";
+import { resourceView } from "./views.ts";
+
+export const defineFor: DefineFor = (kind) => (command, invocation) =>
+  command.argument(`<${kind}>`, "its id, name, or the beginning of its id").action(
+    action(invocation, async (context, reference) => {
+      const { find } = await openResources(context);
+      const { item } = await find(kind)(reference);
+      return show(item, resourceView);
+    }),
+  );

@@ -1,0 +1,19 @@
+import { Option } from "@commander-js/extra-typings";
+import { byCreation } from "../../core/filter.ts";
+import { formatSelector } from "../../core/selector.ts";
+import { show } from "../../output/view.ts";
+import { action } from "../command.ts";
+import { selector } from "../options.ts";
+import { type DefineFor, openResources } from "./open.ts";
+import { resourcesView } from "./views.ts";
+
+export const defineFor: DefineFor = (kind) => (command, invocation) =>
+  command
+    .addOption(new Option("--label <name=value>", "only those with this label").argParser(selector))
+    .action(
+      action(invocation, async (context, { label }) => {
+        const { provider, resources } = await openResources(context);
+        const found = await resources.list(kind, label && formatSelector(label));
+        return show(found.toSorted(byCreation), resourcesView(provider));
+      }),
+    );

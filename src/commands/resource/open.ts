@@ -1,0 +1,32 @@
+import type { Context } from "../../context.ts";
+import { type Find, resourceFinder } from "../../core/find.ts";
+import { type Provider, requireSupport, type TokenProvider } from "../../core/provider.ts";
+import type { Resource, ResourceKind, ResourceProvider } from "../../core/resource.ts";
+import type { Define } from "../command.ts";
+
+/** A command that apps, jobs and notebooks have alike. */
+export type DefineFor = (kind: ResourceKind) => Define;
+
+/** The chosen provider, its tokens, and what they open. */
+export interface Opened {
+  readonly provider: Provider;
+  readonly tokens: TokenProvider;
+  readonly resources: ResourceProvider;
+  /** Looks one of a kind up. */
+  readonly find: (kind: ResourceKind) => Find<Resource>;
+}
+
+/** @throws UsageError before anything is sent, if the provider has no such resources. */
+export async function openResources(context: Context): Promise<Opened> {
+  const provider = context.provider();
+  requireSupport(provider, "resources");
+  const tokens = await context.tokens();
+  const resources = await tokens.resources?.();
+  if (!resources) throw new Error(`${provider.id} lacks the resources that it supports`);
+  return {
+    provider,
+    tokens,
+    resources,
+    find: (kind) => resourceFinder(provider, resources, kind),
+  };
+}

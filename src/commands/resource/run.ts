@@ -1,0 +1,67 @@
+import { InvalidArgumentError, Option } from "@commander-js/extra-typings";
+import { checkLabel } from "../../core/check.ts";
+import { describeResource, type ResourceKind } from "../../core/resource.ts";
+import { parseSelector, type Selector } from "../../core/selector.ts";
+import { UsageError } from "../../errors.ts";
+import { show } from "../../output/view.ts";
+import { action } from "../command.ts";
+import { type DefineFor, openResources } from "./open.ts";
+import { resourceView } from "./views.ts";
+
+export const defineFor: DefineFor = (kind) => (command, invocation) =>
+  command
+    .description(
+      `${command.description()}, by the options below: others that the platform has are out of scope`,
+    )
+    .usage(kind === "notebook" ? "[options] [image]" : "[options] <image> [-- command...]")
+    .argument("[image]", "what it runs")
+    .argument("[command...]", "the program in it and its arguments, behind --")
+    .addOption(
+      new Option("-l, --label <name=value>", "a label for it; repeatable").argParser(labels),
+    )
+    .addOption(new Option("--name <name>", "what to call it (default: the platform's choice)"))
+    .action(
+      action(invocation, async (context, image, words, { label = [], name }) => {
+        for (const each of label) checkLabel(context.provider(), each);
+        if (name === "") throw new UsageError("--name is the empty string.");
+        checkWords(kind, image, words, invocation.args);
+        const { resources } = await openResources(context);
+        const resource = await resources.run(kind, {
+          image,
+          name,
+          labels: Object.fromEntries(label.map((each) => [each.name, each.value])),
+          command: words,
+        });
+        return show(resource, resourceView, {
+          notes: [{ text: `Made ${describeResource(resource)}.` }],
+        });
+      }),
+    );
+
+/** @throws UsageError for an image or a command that is missing, too much, or on the wrong side of `--`. */
+function checkWords(
+  kind: ResourceKind,
+  image: string | undefined,
+  words: readonly string[],
+  args: readonly string[],
+): void {
+  const isBehindDashes = image !== undefined && args.at(-2 - words.length) === "--";
+  if (isBehindDashes || image === "" || (image === undefined && kind !== "notebook"))
+    throw new UsageError(
+      isBehindDashes
+        ? `"${image}" stands behind --, where the command is read.`
+        : `The image that the ${kind} is to run is missing.`,
+      { hint: `The image stands before --: tokctl ${kind} run IMAGE -- COMMAND…` },
+    );
+  if (kind === "notebook" && words.length > 0)
+    throw new UsageError("A notebook takes no command.", { hint: "Leave it out." });
+}
+
+/** One more `name=value`. */
+function labels(text: string, previous: readonly Selector[] = []): readonly Selector[] {
+  const label = parseSelector(text);
+  if (!label) throw new InvalidArgumentError("It is one name=value, without a comma.");
+  if (previous.some(({ name }) => name === label.name))
+    throw new InvalidArgumentError(`The label "${label.name}" is given twice.`);
+  return [...previous, label];
+}

@@ -1,0 +1,39 @@
+import { Option } from "@commander-js/extra-typings";
+import { checkLabel } from "../../core/check.ts";
+import type { Labels } from "../../core/resource.ts";
+import { UsageError } from "../../errors.ts";
+import { show } from "../../output/view.ts";
+import { action } from "../command.ts";
+import { type DefineFor, openResources } from "./open.ts";
+import { resourceView } from "./views.ts";
+
+export const defineFor: DefineFor = (kind) => (command, invocation) =>
+  command
+    .argument(`<${kind}>`, "its id, name, or the beginning of its id")
+    .argument("<name>", "the label's name")
+    .argument("[value]", "its value")
+    .addOption(new Option("--delete", "take the label away"))
+    .action(
+      action(invocation, async (context, reference, name, value, options) => {
+        if ((value === undefined) !== (options.delete === true))
+          throw new UsageError(
+            value === undefined
+              ? `The value of the label "${name}" is missing.`
+              : "--delete takes a label away, whatever its value.",
+            {
+              hint: `tokctl ${kind} set-label ${kind.toUpperCase()} NAME VALUE sets it; NAME --delete takes it away.`,
+            },
+          );
+        checkLabel(context.provider(), { name, value: value ?? "any" });
+        const { resources, find } = await openResources(context);
+        const { item } = await find(kind)(reference);
+        await resources.setLabel(item, name, value);
+        // Reading it anew could fail: without the label it may be out of this credential's reach.
+        return show({ ...item, labels: withLabel(item.labels, name, value) }, resourceView);
+      }),
+    );
+
+function withLabel(labels: Labels, name: string, value: string | undefined): Labels {
+  const { [name]: _, ...others } = labels;
+  return value === undefined ? others : { ...others, [name]: value };
+}

@@ -1,0 +1,23 @@
+import { action } from "../command.ts";
+import { prepareConsent } from "../consent.ts";
+import { yesOption } from "../options.ts";
+import { type DefineFor, openResources } from "./open.ts";
+import { showAnew } from "./views.ts";
+
+export const defineFor: DefineFor = (kind) => (command, invocation) =>
+  command
+    .argument(`<${kind}>`, "its id or name")
+    .addOption(yesOption())
+    .action(
+      action(invocation, async (context, reference, { yes }) => {
+        const { resources, find } = await openResources(context);
+        const found = await find(kind)(reference);
+        await prepareConsent(context, [found], {
+          verb: "Stop",
+          consequence: "What it serves can't be reached from then on.",
+          yes,
+        })();
+        await resources.stop(found.item);
+        return showAnew(resources, found.item);
+      }),
+    );

@@ -1,0 +1,54 @@
+import type { Provider } from "../../core/provider.ts";
+import type { Labels, Resource, ResourceProvider } from "../../core/resource.ts";
+import { type Field, type Result, show, spellOut, type View } from "../../output/view.ts";
+
+/** Those that begin as the platform's own do can be left out: they say again what it is. */
+const formatLabels = (labels: Labels, leftOut?: string): string =>
+  Object.entries(labels)
+    .filter(([name]) => leftOut === undefined || !name.startsWith(leftOut))
+    .map(([name, value]) => `${name}=${value}`)
+    .join(", ");
+
+const fields: readonly Field<Resource>[] = [
+  { key: "Labels", value: ({ labels }) => formatLabels(labels) },
+  { key: "Kind", value: ({ kind }) => kind },
+  { key: "ID", value: ({ id }) => id },
+  { key: "Name", value: ({ name }) => name },
+  { key: "Image", value: ({ image }) => image },
+  { key: "State", value: ({ state }) => state },
+  { key: "URL", value: ({ url }) => url },
+  { key: "User", value: ({ user }) => user },
+  { key: "Created at", value: ({ createdAt }) => spellOut(createdAt) },
+  { key: "Updated at", value: ({ updatedAt }) => spellOut(updatedAt) },
+];
+
+const blocks = { kind: "blocks", fields } as const;
+
+/** One resource, whole. */
+export const resourceView: View<Resource> = {
+  text: blocks,
+  description: blocks,
+  essence: ({ id }) => id,
+};
+
+/** `list`: a line each. */
+export const resourcesView = ({ reservedLabels }: Provider): View<Resource> => ({
+  text: {
+    kind: "table",
+    columns: [
+      { key: "ID", value: ({ id }) => id },
+      { key: "NAME", value: ({ name }) => name },
+      { key: "STATE", value: ({ state }) => state },
+      { key: "IMAGE", value: ({ image }) => image },
+      { key: "LABELS", value: ({ labels }) => formatLabels(labels, reservedLabels) },
+      { key: "URL", value: ({ url }) => url },
+    ],
+  },
+  description: blocks,
+  essence: ({ id }) => id,
+});
+
+/** A resource after a change, as the platform has it now. */
+export async function showAnew(resources: ResourceProvider, changed: Resource): Promise<Result> {
+  return show((await resources.get(changed.kind, changed.id)) ?? changed, resourceView);
+}

@@ -1,0 +1,59 @@
+import { any, type InferOutput } from "valibot";
+import { ifLost } from "../../core/provider.ts";
+import type { Resource, ResourceKind, ResourceProvider } from "../../core/resource.ts";
+import type { HttpClient } from "../../http/client.ts";
+import { ifFound } from "../../http/errors.ts";
+import { countPages, listPages, type PagedList } from "./pages.ts";
+import { pageOf, ResourceBody, toResource } from "./wire.ts";
+
+const ResourcePage = pageOf(ResourceBody);
+
+/** Speaks the endpoints of apps, jobs and notebooks: three times the same under other names. */
+export function connectResources(http: HttpClient): ResourceProvider {
+  const listOf = (
+    kind: ResourceKind,
+    labelSelector: string | undefined,
+  ): PagedList<InferOutput<typeof ResourceBody>> => ({
+    route: `GET /v1/${kind}`,
+    page: ResourcePage,
+    things: `${kind}s`,
+    labelSelector,
+  });
+  // What comes back of a change is not documented, so that nothing is read in it.
+  async function change({ kind, id }: Resource, what: "start" | "stop" | "label", json?: object) {
+    const path = { id };
+    await http.request(`PUT /v1/${kind}/{id}/${what}`, any(), { path, ...(json && { json }) });
+  }
+  return {
+    list: async (kind, labelSelector) =>
+      (await listPages(http, listOf(kind, labelSelector))).map((body) => toResource(kind, body)),
+    count: (kind, labelSelector) => countPages(http, listOf(kind, labelSelector)),
+    async get(kind, id) {
+      const body = await ifFound(
+        http.request(`GET /v1/${kind}/{id}`, ResourceBody, { path: { id } }),
+      );
+      return body && toResource(kind, body);
+    },
+    async run(kind, { image, name, labels, command }) {
+      const body = await http.request(`POST /v1/${kind}`, ResourceBody, {
+        json: {
+          image,
+          name,
+          ...(Object.keys(labels).length > 0 && { labels }),
+          ...(command.length > 0 && { command }),
+        },
+        ifLost: ifLost.run(kind),
+      });
+      return toResource(kind, body);
+    },
+    start: (resource) => change(resource, "start"),
+    stop: (resource) => change(resource, "stop"),
+    setLabel: (resource, name, value) => change(resource, "label", { name, value }),
+    async delete({ kind, id }) {
+      await http.request(`DELETE /v1/${kind}/{id}`, any(), {
+        path: { id },
+        ifLost: ifLost.delete,
+      });
+    },
+  };
+}

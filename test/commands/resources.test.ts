@@ -1,0 +1,251 @@
+import { describe, expect, test } from "vitest";
+import { createWorld, type World } from "../support/world.ts";
+
+const keys = [
+  "kind",
+  "id",
+  "name",
+  "image",
+  "state",
+  "url",
+  "labels",
+  "user",
+  "createdAt",
+  "updatedAt",
+];
+const image = "infrastructureascode/hello-world";
+
+const idOf = async (world: World, app: string): Promise<string> =>
+  (await world.json(`app get ${app}`)).id;
+
+/** A credential for what bears a label. */
+async function scoped(world: World, role: string, labelSelector?: string): Promise<string> {
+  const scope = labelSelector ? ["-l", labelSelector] : [];
+  return (await world.json(["token", "create", "scoped", "-r", role, ...scope])).token;
+}
+
+describe.each(["app", "job", "notebook"])("%s", (kind) => {
+  const run = kind === "notebook" ? "notebook run" : `${kind} run ubuntu`;
+
+  test("is made, found, stopped, started and deleted", async () => {
+    const world = createWorld();
+    const before = (await world.json(`${kind} list`)).length;
+    const made = await world.json(`${run} --name mine -l team=red --label group=C`);
+    expect(Object.keys(made)).toEqual(keys);
+    expect(made).toEqual({
+      kind,
+      id: expect.stringMatching(/^[0-9a-f-]{36}$/),
+      name: "mine",
+      image: kind === "notebook" ? null : "ubuntu",
+      state: "RUNNING",
+      url: `http://${made.id}.${kind}.localhost:8787/`,
+      labels: { team: "red", group: "C", "ovh/id": made.id, "ovh/type": kind },
+      user: "sandbox-operator",
+      createdAt: expect.stringMatching(/^2026-11-23T12:00:00\.\d{9}Z$/),
+      updatedAt: made.createdAt,
+    });
+    for (const reference of [made.id, "mine", made.id.slice(0, 6)])
+      expect(await world.json(`${kind} get ${reference}`)).toEqual(made);
+    expect(await world.json(`${kind} list`)).toHaveLength(before + 1);
+    expect(await world.json(`${kind} ls --label team=red`)).toEqual([made]);
+    expect(await world.json(`${kind} list --label team=blue`)).toEqual([]);
+
+    const stopped = kind === "job" ? "INTERRUPTED" : "STOPPED";
+    expect(await world.json(`${kind} stop mine`)).toMatchObject({ id: made.id, state: stopped });
+    expect(await world.json(`${kind} start mine`)).toMatchObject({ state: "RUNNING" });
+    expect(await world.json(`${kind} delete mine`)).toEqual([
+      { id: made.id, name: "mine", deleted: true },
+    ]);
+    expect((await world.run(`${kind} get mine`)).code).toBe(3);
+  });
+
+  test("gets and loses labels", async () => {
+    const world = createWorld();
+    const { id, labels } = await world.json(`${run} --name mine`);
+    expect((await world.json(`${kind} set-label ${id} group A`)).labels).toEqual({
+      ...labels,
+      group: "A",
+    });
+    expect((await world.json(`${kind} set-label mine group B`)).labels.group).toBe("B");
+    expect((await world.json(`${kind} get ${id}`)).labels.group).toBe("B");
+    expect((await world.json(`${kind} set-label ${id} group --delete`)).labels).toEqual(labels);
+    expect((await world.json(`${kind} get ${id}`)).labels).toEqual(labels);
+  });
+});
+
+describe("what is shown", () => {
+  test("of one: a block with the labels at its top", async () => {
+    const world = createWorld();
+    const id = await idOf(world, "hello-a");
+    const block = [
+      "Info:     ",
+      `  Labels:     group=A, ovh/id=${id}, ovh/type=app`,
+      "  Kind:       app",
+      `  ID:         ${id}`,
+      "  Name:       hello-a",
+      `  Image:      ${image}`,
+      "  State:      RUNNING",
+      `  URL:        http://${id}.app.localhost:8787/`,
+      "  User:       sandbox-operator",
+      expect.stringMatching(/^ {2}Created at: 2026-11-23 12:00:00\.\d{9} UTC$/),
+      expect.stringMatching(/^ {2}Updated at: 2026-11-23 12:00:00\.\d{9} UTC$/),
+      "",
+    ];
+    for (const line of ["app get hello-a", "app get hello-a -o description"])
+      expect((await world.run(line)).stdout.split("\n")).toEqual(block);
+    expect((await world.run("app get hello-a -q")).stdout).toBe(`${id}\n`);
+    expect((await world.run("app get hello-a -o yaml")).stdout).toContain("ovh/type: app\n");
+  });
+
+  test("of all: a table in the order of creation, without the platform's own labels", async () => {
+    const world = createWorld();
+    const { stdout, stderr } = await world.run("app list");
+    expect(stderr).toBe("");
+    const [head, ...rows] = stdout
+      .trimEnd()
+      .split("\n")
+      .map((line) => line.split(/ {2,}/));
+    expect(head).toEqual(["ID", "NAME", "STATE", "IMAGE", "LABELS", "URL"]);
+    expect(rows.map(([, ...row]) => row.slice(0, 4))).toEqual([
+      ["hello-a", "RUNNING", image, "group=A"],
+      ["hello-b", "RUNNING", image, "group=B"],
+      ["hello-stopped", "STOPPED", image, "-"],
+    ]);
+    expect((await world.run("app list -q")).stdout).toBe(`${rows.map(([id]) => id).join("\n")}\n`);
+  });
+
+  test("of nothing: nothing, and [] for programs", async () => {
+    const { run } = createWorld();
+    const line = "job list --label group=none";
+    expect(await run(line)).toEqual({ code: 0, stdout: "", stderr: "" });
+    expect(await run(`${line} -o json`)).toEqual({ code: 0, stdout: "[]\n", stderr: "" });
+  });
+});
+
+describe("a command behind --", () => {
+  test("is sent word by word, whatever it looks like", async () => {
+    const world = createWorld();
+    await world.run("job run -l name=value ubuntu -- echo -l --name Hello -- -q");
+    expect(JSON.parse(world.requests[0]?.body ?? "")).toEqual({
+      image: "ubuntu",
+      labels: { name: "value" },
+      command: ["echo", "-l", "--name", "Hello", "--", "-q"],
+    });
+  });
+
+  test("is left out, as everything is that was not said", async () => {
+    const world = createWorld();
+    await world.run("app run ubuntu");
+    expect(world.requests[0]?.body).toBe('{"image":"ubuntu"}');
+  });
+});
+
+describe("refused before anything is sent", () => {
+  test.each([
+    ["an app without an image", "app run", "image"],
+    ["a job whose image stands behind --", "job run -l a=b -- ubuntu", '"ubuntu"'],
+    ["a notebook with a command", "notebook run ubuntu -- jupyter", "command"],
+    ["an empty image", ["app", "run", ""], "image"],
+    ["an empty name", ["app", "run", "ubuntu", "--name", ""], "--name"],
+    ["a label of the platform's at a start", "app run ubuntu -l ovh/id=1", "ovh/"],
+    ["a label that is none", "app run ubuntu -l group", "name=value"],
+    ["a label that is given twice", "app run ubuntu -l a=b -l a=c", '"a"'],
+    ["a label of the platform's", "app set-label hello-a ovh/id 1", "ovh/"],
+    ["one that is to be deleted", "job set-label training ovh/type --delete", "ovh/"],
+    ["a label without a value", "app set-label hello-a group", "--delete"],
+    ["a value for a deletion", "app set-label hello-a group A --delete", "--delete"],
+    ["an empty value", ["app", "set-label", "hello-a", "group", ""], '"group="'],
+    ["an empty name of a label", ["app", "set-label", "hello-a", "", "A"], '"=A"'],
+    ["a name that no selector could name", "app set-label hello-a group=A B", '"group=A=B"'],
+    ["a value with a comma", "app set-label hello-a group A,B", '"group=A,B"'],
+    ["two labels to look for", "app list --label a=b --label c=d", "--label"],
+    ["nothing to look for", ["app", "get", ""], "empty"],
+    ["another provider's apps", "app list --provider osmo", "NVIDIA OSMO has no apps"],
+    ["a project's apps elsewhere", "job delete training --provider ovh-cloud", "has no apps"],
+  ])("%s", async (_, line, said) => {
+    const { run, requests } = createWorld();
+    const { code, stdout, stderr } = await run(line);
+    expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
+    expect(stderr).toContain(said);
+    expect(requests).toEqual([]);
+  });
+});
+
+describe("what can't be told apart", () => {
+  test("is a conflict that names the candidates", async () => {
+    const world = createWorld();
+    const first = await world.json("app run ubuntu --name twin");
+    const second = await world.json("app run ubuntu --name twin");
+    for (const verb of ["get", "start", "stop", "delete"]) {
+      const { code, stderr } = await world.run(`app ${verb} twin`);
+      expect(code).toBe(6);
+      expect(stderr).toContain('2 apps are named "twin"');
+      expect(stderr).toContain(first.id);
+      expect(stderr).toContain(second.id);
+    }
+  });
+
+  test("is looked for among its own kind only", async () => {
+    const world = createWorld();
+    const { code, stderr } = await world.run("notebook get training");
+    expect(code).toBe(3);
+    expect(stderr).toContain('no notebook "training"');
+    expect(stderr).toContain("tokctl notebook list");
+  });
+
+  test.each(["stop", "delete"])("is not guessed by %s where nobody is asked", async (verb) => {
+    const world = createWorld();
+    const id = await idOf(world, "hello-a");
+    const { code, stderr } = await world.run(`app ${verb} ${id.slice(0, 8)} -y`);
+    expect(code).toBe(2);
+    expect(stderr).toContain("Give the whole id");
+    expect((await world.json("app get hello-a")).state).toBe("RUNNING");
+  });
+});
+
+test("several are deleted at once, and what is missing may be accepted", async () => {
+  const world = createWorld();
+  const { code, stdout, stderr } = await world.run("app rm hello-a nosuch hello-b");
+  expect(code).toBe(9);
+  expect(stdout.split("\n").map((line) => line.split(" (")[0])).toEqual([
+    "deleted hello-a",
+    "deleted hello-b",
+    "",
+  ]);
+  expect(stderr).toContain("1 of 3 apps were not deleted");
+  expect(await world.json("app delete hello-a --missing-ok")).toEqual([
+    { id: null, name: "hello-a", deleted: false },
+  ]);
+});
+
+describe("a scoped operator token", () => {
+  test("sees and makes what lies in its scope, and nothing else", async () => {
+    const world = createWorld();
+    const token = await scoped(world, "operator", "group=A");
+    const other = await idOf(world, "hello-b");
+    const as = (line: string) => world.run(line, { env: { TOKCTL_APP_TOKEN: token } });
+    const { stdout } = await as("app list -o json");
+    expect(JSON.parse(stdout).map(({ name }: { name: string }) => name)).toEqual(["hello-a"]);
+    expect((await as(`app stop ${other}`)).code).toBe(5);
+    const made = JSON.parse((await as("job run ubuntu -o json -- true")).stdout);
+    expect(made).toMatchObject({ user: "scoped", labels: { group: "A" } });
+  });
+
+  test("may put something out of its own reach", async () => {
+    const world = createWorld();
+    const token = await scoped(world, "operator", "group=A");
+    const moved = await world.json("app set-label hello-a group B", {
+      env: { TOKCTL_APP_TOKEN: token },
+    });
+    expect(moved.labels.group).toBe("B");
+    const { code } = await world.run("app list", { env: { TOKCTL_APP_TOKEN: token } });
+    expect(code).toBe(0);
+    expect((await world.json("app get hello-a")).labels.group).toBe("B");
+  });
+});
+
+test("a read token may not look at them", async () => {
+  const world = createWorld();
+  const token = await scoped(world, "read");
+  expect((await world.run(["app", "list", "--app-token", token])).code).toBe(5);
+});

@@ -1,0 +1,133 @@
+import { describe, expect, test } from "vitest";
+import type { Fetch } from "../../src/host.ts";
+import { createWorld } from "../support/world.ts";
+
+const id = "a8318623-8357-48b4-bd3b-648c3e343ec9";
+const app = {
+  id,
+  createdAt: "2026-01-01T00:00:00.123456789Z",
+  updatedAt: "2026-01-01T00:00:00Z",
+  user: "user-abc",
+  spec: { image: "ubuntu", name: "mine", labels: { group: "A" } },
+  status: { state: "RUNNING", url: "https://a.app.example.com" },
+};
+
+const replying =
+  (reply: () => Response): Fetch =>
+  async () =>
+    reply();
+
+describe("what the platform shows", () => {
+  test("keeps the digits of its times and its own words for states", async () => {
+    const { json } = createWorld();
+    const body = { ...app, status: { state: "HIBERNATING" } };
+    const fetch = replying(() => Response.json(body));
+    expect(await json(`app get ${id}`, { fetch })).toEqual({
+      kind: "app",
+      id,
+      name: "mine",
+      image: "ubuntu",
+      state: "HIBERNATING",
+      url: null,
+      labels: { group: "A" },
+      user: "user-abc",
+      createdAt: "2026-01-01T00:00:00.123456789Z",
+      updatedAt: "2026-01-01T00:00:00Z",
+    });
+  });
+
+  test("may leave out most of it", async () => {
+    const { json } = createWorld();
+    const fetch = replying(() => Response.json({ id, spec: {}, status: { state: "QUEUED" } }));
+    expect(await json(`notebook get ${id}`, { fetch })).toEqual({
+      kind: "notebook",
+      id,
+      name: null,
+      image: null,
+      state: "QUEUED",
+      url: null,
+      labels: {},
+      user: null,
+      createdAt: null,
+      updatedAt: null,
+    });
+  });
+
+  test("is made harmless before it reaches a terminal", async () => {
+    const { run } = createWorld();
+    const spec = { name: "\x1b[31mred", labels: { "a\u202e": "b\nc" } };
+    const fetch = replying(() => Response.json({ ...app, spec }));
+    const { stdout } = await run(`app get ${id}`, { fetch });
+    expect(stdout).toContain("Name:       \\x1b[31mred\n");
+    expect(stdout).toContain("Labels:     a\\u202e=b\\x0ac\n");
+  });
+});
+
+test("lists all of several pages, and asks for the label on each of them", async () => {
+  const world = createWorld();
+  for (let i = 0; i < 105; i++) await world.run(`app run ubuntu --name n${i} -l batch=1`);
+  world.requests.length = 0;
+  const listed = await world.json("app list --label batch=1");
+  expect(listed.map(({ name }: { name: string }) => name)).toEqual(
+    Array.from({ length: 105 }, (_, i) => `n${i}`),
+  );
+  expect(world.requests.map(({ url }) => new URL(url).search)).toEqual([
+    "?size=100&labelSelector=batch%3D1",
+    "?page=2&size=100&labelSelector=batch%3D1",
+  ]);
+});
+
+test("refuses a list that holds less than it says", async () => {
+  const { run } = createWorld();
+  const fetch = replying(() => Response.json({ items: [app], metadata: { total: 3 } }));
+  const { code, stderr } = await run("app list", { fetch });
+  expect(code).toBe(12);
+  expect(stderr).toContain("The list of apps is incomplete: its pages hold 1 of 3.");
+});
+
+test.each([
+  ["the resource", () => Response.json(app)],
+  ["nothing", () => new Response(null, { status: 204 })],
+  ["something else", () => Response.json("ok")],
+])("takes %s for an answer to a change", async (_, answer) => {
+  const { run } = createWorld();
+  const fetch: Fetch = async (_url, { method }) =>
+    method === "GET" ? Response.json(app) : answer();
+  for (const line of [`app start ${id}`, `app stop ${id}`, `app set-label ${id} a b`])
+    expect((await run(line, { fetch })).code).toBe(0);
+});
+
+test("shows a thing as it was if it vanishes after a change", async () => {
+  const { json } = createWorld();
+  let known = true;
+  const fetch: Fetch = async (_url, { method }) => {
+    if (method === "PUT") known = false;
+    return known
+      ? Response.json(app)
+      : new Response(null, { status: method === "PUT" ? 204 : 404 });
+  };
+  expect(await json(`app stop ${id}`, { fetch })).toMatchObject({ id, name: "mine" });
+});
+
+test.each([
+  [402, 5, "forbidden"],
+  [400, 2, "usage"],
+  [500, 12, "server_error"],
+])("ends a run that is answered with %i with %i", async (status, exitCode, code) => {
+  const { run } = createWorld();
+  const fetch = replying(() => Response.json({ message: "quota exceeded" }, { status }));
+  const outcome = await run("job run ubuntu -o json", { fetch });
+  expect(outcome.code).toBe(exitCode);
+  expect(JSON.parse(outcome.stderr).error).toMatchObject({ code, exitCode });
+  expect(outcome.stderr).toContain("quota exceeded");
+});
+
+test("says how to find out what became of a run whose answer is lost", async () => {
+  const { run } = createWorld();
+  const fetch: Fetch = async () => {
+    throw Object.assign(new Error("cut"), { code: "ECONNRESET" });
+  };
+  const { code, stderr } = await run("job run ubuntu", { fetch });
+  expect(code).toBe(10);
+  expect(stderr).toContain("look for it with tokctl job list");
+});
