@@ -1,6 +1,5 @@
 import { Hono } from "hono";
 import { bodyLimit } from "hono/body-limit";
-import { HTTPException } from "hono/http-exception";
 import { requestId } from "hono/request-id";
 import type { SandboxApi, Surroundings } from "./api.ts";
 import { createClients, createLogins, type Logins } from "./logins.ts";
@@ -11,6 +10,7 @@ import { defaultSeeds, type Seed } from "./ovh-ai/resources/seeds.ts";
 import { createOvhAccount } from "./ovh-cloud/account.ts";
 import { createOvhCloud } from "./ovh-cloud/index.ts";
 import { createOvhServing } from "./ovh-serving/index.ts";
+import { answerProblem } from "./problem.ts";
 import type { Switches } from "./switches.ts";
 
 const maxBodySize = 64 * 1024;
@@ -39,8 +39,9 @@ export function createSandbox(
     verifyBearer: (token) => authorization.verify(token)?.clientId === logins["ovh-cloud"].clientId,
   });
   const cloud = createOvhCloud(surroundings, account);
+  const ai = createOvhAi(surroundings, authorization, cloud.holderOf, seeds);
   const apis: readonly SandboxApi[] = [
-    createOvhAi(surroundings, authorization, cloud.holderOf, seeds),
+    ai,
     createOsmo(surroundings, { strict: switches.osmoStrict ?? false, provider: authorization }),
     cloud,
     createOvhServing(surroundings, account),
@@ -53,13 +54,10 @@ export function createSandbox(
       onError: (c) => c.json({ message: `the body is larger than ${maxBodySize} bytes` }, 413),
     }),
   );
+  app.use(ai.gateway);
   for (const { routes } of [authorization, account, ...apis]) app.route("/", routes);
   app.notFound((c) => c.json({ message: "no such path" }, 404));
-  app.onError((error, c) =>
-    error instanceof HTTPException
-      ? c.json({ message: error.message }, error.status)
-      : c.json({ message: "internal server error" }, 500),
-  );
+  app.onError(answerProblem);
   return {
     apis,
     logins,

@@ -69,6 +69,10 @@ export function startRegionalApi(seeds?: readonly Seed[]) {
       const { id, status } = await read(reply, 200, Issued);
       return { id, value: status.value };
     },
+    /** Renews a token, and returns its new value. */
+    async renew(id: string): Promise<string> {
+      return (await read(await call("POST", `/v1/token/${id}/renew`), 200, Issued)).status.value;
+    },
     /** Makes an app, a job or a notebook, and returns its id. */
     async make(kind: string, spec: object = {}): Promise<string> {
       const reply = await call("POST", `/v1/${kind}`, { image: "hello-world", ...spec });

@@ -1,6 +1,7 @@
 import { type Context, Hono } from "hono";
 import { html } from "hono/html";
 import type { Surroundings } from "../api.ts";
+import { answerMessage, answerPage } from "../pages.ts";
 import {
   type AuthorizationRequest,
   answerTo,
@@ -11,7 +12,7 @@ import { type Clients, signIn } from "./clients.ts";
 import type { Codes } from "./codes.ts";
 import { OAuthError } from "./errors.ts";
 import { Forms } from "./forms.ts";
-import { answerMessage, answerPage, type SignInForm, signInForm } from "./pages.ts";
+import { type SignInForm, signInForm } from "./sign-in-form.ts";
 
 /** Where a user signs in for an application in a browser (RFC 6749 §3.1 and §4.1). */
 export function authorizePages(surroundings: Surroundings, clients: Clients, codes: Codes): Hono {

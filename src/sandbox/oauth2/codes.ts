@@ -1,10 +1,10 @@
 import { createHash } from "node:crypto";
 import type { Surroundings } from "../api.ts";
+import { ExpiringSecrets } from "../expiring-secrets.ts";
 import { createSecret } from "../store.ts";
 import type { Client } from "./clients.ts";
 import { OAuthError } from "./errors.ts";
 import { type Parameters, required } from "./parameters.ts";
-import { ExpiringSecrets } from "./secrets.ts";
 import type { Grant } from "./tokens.ts";
 
 const LIFETIME_SECONDS = 60;

@@ -1,11 +1,12 @@
 import { type Context, Hono } from "hono";
 import { html } from "hono/html";
 import type { Surroundings } from "../api.ts";
+import { answerMessage, answerPage } from "../pages.ts";
 import { signIn } from "./clients.ts";
 import type { Devices } from "./devices.ts";
 import { Forms } from "./forms.ts";
-import { answerMessage, answerPage, signInForm } from "./pages.ts";
 import type { Parameters } from "./parameters.ts";
+import { signInForm } from "./sign-in-form.ts";
 
 /** What the user typed so far, and what was wrong with it. */
 interface Draft {

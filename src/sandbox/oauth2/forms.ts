@@ -1,9 +1,9 @@
 import type { HonoRequest } from "hono";
 import type { Surroundings } from "../api.ts";
+import { ExpiringSecrets } from "../expiring-secrets.ts";
 import { createSecret } from "../store.ts";
 import { OAuthError } from "./errors.ts";
 import { type Parameters, readForm } from "./parameters.ts";
-import { ExpiringSecrets } from "./secrets.ts";
 
 const LIFETIME_MS = 10 * 60 * 1000;
 

@@ -1,11 +1,11 @@
 import * as v from "valibot";
 import type { Surroundings } from "../api.ts";
+import { ExpiringSecrets } from "../expiring-secrets.ts";
 import { createJwtSigner } from "../jwt.ts";
 import { createSecret } from "../store.ts";
 import type { Client } from "./clients.ts";
 import { OAuthError } from "./errors.ts";
 import { type Parameters, requestedScope, required } from "./parameters.ts";
-import { ExpiringSecrets } from "./secrets.ts";
 
 const REFRESH_TOKEN_DAYS = 30;
 

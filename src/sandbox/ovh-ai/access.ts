@@ -15,18 +15,23 @@ export interface Caller {
   readonly tokenKind: "app" | "oauth";
 }
 
+/** Whom credentials speak for; undefined if they are nobody's, or nobody's any more. */
+export interface Callers {
+  withCredential(credential: string): Caller | undefined;
+  /** By an application token of which only the digest is known. */
+  withTokenDigest(digest: string): Caller | undefined;
+}
+
 /** What the routes behind `authenticate` know. */
 export interface AuthenticatedEnv {
   Variables: { caller: Caller };
 }
 
 /** Lets a request in whose bearer credential belongs to someone; 401 for all others. */
-export function authenticate(
-  callerOf: (credential: string) => Caller | undefined,
-): MiddlewareHandler<AuthenticatedEnv> {
+export function authenticate({ withCredential }: Callers): MiddlewareHandler<AuthenticatedEnv> {
   return async (c, next) => {
     const credential = bearerCredential(c);
-    const caller = credential === undefined ? undefined : callerOf(credential);
+    const caller = credential === undefined ? undefined : withCredential(credential);
     if (!caller) {
       c.header("WWW-Authenticate", "Bearer");
       throw new HTTPException(401, { message: "a valid token is required" });

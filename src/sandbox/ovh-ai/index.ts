@@ -1,9 +1,16 @@
-import { type Handler, Hono } from "hono";
+import { type Handler, Hono, type MiddlewareHandler } from "hono";
 import { HTTPException } from "hono/http-exception";
 import type { SandboxApi, Surroundings } from "../api.ts";
 import type { AuthorizationServer } from "../oauth2/index.ts";
 import { digest } from "../store.ts";
-import { type AuthenticatedEnv, authenticate, type Caller, OAUTH_CLIENT } from "./access.ts";
+import {
+  type AuthenticatedEnv,
+  authenticate,
+  type Caller,
+  type Callers,
+  OAUTH_CLIENT,
+} from "./access.ts";
+import { createGateway } from "./gateway/gateway.ts";
 import { createResources } from "./resources/resources.ts";
 import { createResourceRoutes, resourceMethods } from "./resources/routes.ts";
 import type { Seed } from "./resources/seeds.ts";
@@ -23,6 +30,11 @@ const allowedMethods = {
   ...resourceMethods,
 };
 
+/** The emulated API, and what stands before the apps, jobs and notebooks that it runs. */
+export interface OvhAi extends SandboxApi {
+  readonly gateway: MiddlewareHandler;
+}
+
 /**
  * The OVHcloud AI API of one project in one region: its access tokens, the apps, jobs and notebooks
  * that they open, and who a credential is. `elsewhere` knows the tokens that were made for this
@@ -33,7 +45,7 @@ export function createOvhAi(
   authorization: AuthorizationServer,
   elsewhere: (digest: string) => TokenSpec | undefined,
   seeds: readonly Seed[],
-): SandboxApi {
+): OvhAi {
   const { randomBytes } = surroundings;
   const bootstrap = createValue(randomBytes);
   const bootstrapDigest = digest(bootstrap);
@@ -42,8 +54,7 @@ export function createOvhAi(
   const tokens = createTokens(surroundings);
   const resources = createResources(surroundings, seeds, operator);
 
-  /** Whom the application token speaks for whose value has this digest. */
-  function tokenHolder(digest: string): Caller | undefined {
+  function withTokenDigest(digest: string): Caller | undefined {
     const spec =
       digest === bootstrapDigest
         ? operator
@@ -51,17 +62,21 @@ export function createOvhAi(
     return spec && { ...spec, tokenKind: "app" };
   }
 
-  function callerOf(credential: string): Caller | undefined {
-    const caller = tokenHolder(digest(credential));
-    if (caller) return caller;
+  function withUserToken(credential: string): Caller | undefined {
     const holder = authorization.verify(credential);
     if (holder?.clientId !== OAUTH_CLIENT) return undefined;
     return { name: holder.subject, role: "administrator", tokenKind: "oauth" };
   }
 
+  const callers: Callers = {
+    withTokenDigest,
+    withCredential: (credential) =>
+      withTokenDigest(digest(credential)) ?? withUserToken(credential),
+  };
+
   const routes = new Hono<AuthenticatedEnv>();
   routes.post("/v1/oauth/token", authorization.token);
-  routes.use("/v1/*", authenticate(callerOf));
+  routes.use("/v1/*", authenticate(callers));
   routes.get("/v1/me", (c) => {
     const { name, role, tokenKind } = c.get("caller");
     const quotas = { resources: { CPU: 64, GPU: 4 }, storage: 1024 };
@@ -79,6 +94,7 @@ export function createOvhAi(
     title: "OVHcloud AI",
     paths: "/v1",
     routes: new Hono().route("/", routes),
+    gateway: createGateway(surroundings, resources, callers),
     environment: (url) => ({
       TOKCTL_PROVIDER: "ovh-ai",
       TOKCTL_URL: url,

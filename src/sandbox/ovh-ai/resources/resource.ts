@@ -51,9 +51,3 @@ export const startedState = (kind: Kind, { command = [] }: ResourceSpec): string
   kind === "job" && command.length > 0 ? "DONE" : RUNNING;
 
 export const stoppedState = (kind: Kind): string => stopped[kind];
-
-/** Where a resource is served, by the address of the sandbox that was called. */
-export function urlOf({ id, kind }: Resource, sandbox: string): string {
-  const { protocol, port } = new URL(sandbox);
-  return `${protocol}//${id}.${kind}.localhost${port && `:${port}`}/`;
-}

@@ -2,9 +2,10 @@ import { type Context, Hono } from "hono";
 import { HTTPException } from "hono/http-exception";
 import * as v from "valibot";
 import { type AuthenticatedEnv, requireOperator, scopeOf } from "../access.ts";
+import { formatAddress } from "../gateway/address.ts";
 import { createPage, parsePageRequest } from "../paging.ts";
 import { LabelSelector, specRules } from "../spec.ts";
-import { covers, type Kind, kinds, RESERVED, type Resource, urlOf } from "./resource.ts";
+import { covers, type Kind, kinds, RESERVED, type Resource } from "./resource.ts";
 import type { Resources } from "./resources.ts";
 import { parseLabelChange, parseResourceSpec } from "./spec.ts";
 
@@ -95,6 +96,6 @@ function toBody(c: Context, resource: Resource) {
     updatedAt,
     user,
     spec,
-    status: { state, url: urlOf(resource, c.req.url) },
+    status: { state, url: formatAddress(resource, c.req.url) },
   };
 }

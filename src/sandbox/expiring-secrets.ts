@@ -1,4 +1,4 @@
-import { digest } from "../store.ts";
+import { digest } from "./store.ts";
 
 interface Entry<T> {
   readonly value: T;
