@@ -82,6 +82,11 @@ export const entries: readonly Entry[] = [
       () => import("./token/delete.ts"),
     ),
     verb(
+      "reach",
+      "Show what a token opens, or what a label selector would",
+      () => import("./token/reach.ts"),
+    ),
+    verb(
       "roles",
       "Show a token's roles, or without one the roles there are",
       () => import("./token/roles.ts"),

@@ -12,7 +12,7 @@ export interface Scope extends Reachable {
   readonly labelSelector: string | null;
 }
 
-/** What lies in a scope. */
+/** What lies in a scope now. */
 export interface Reach {
   /** All resources there are, in the scope or not. */
   readonly total: number;
@@ -21,7 +21,7 @@ export interface Reach {
 }
 
 /** How many of each kind there are. */
-export type Counts = readonly (readonly [ResourceKind, number])[];
+export type Counts = ReadonlyMap<ResourceKind, number>;
 
 /** The scope of a token with these roles; a role of which nothing is known may open everything. */
 export function toScope(
@@ -32,7 +32,7 @@ export function toScope(
   const opened = roles.map(
     (role): Reachable => known.find(({ name }) => name === role)?.opens ?? { kinds: resourceKinds },
   );
-  const [only] = opened.every((each) => each.only) ? opened.map((each) => each.only) : [];
+  const only = opened.every((each) => each.only) ? opened[0]?.only : undefined;
   return {
     kinds: resourceKinds.filter((kind) => opened.some(({ kinds }) => kinds.includes(kind))),
     ...(only !== undefined && { only }),
@@ -40,13 +40,14 @@ export function toScope(
   };
 }
 
-/** Looks up what lies in a scope now. Of what is outside only the number is asked for. */
+/** Looks up what lies in a scope. Of what is outside only the number is asked for. */
 export async function findReach(resources: ResourceProvider, scope: Scope): Promise<Reach> {
   const { kinds, labelSelector } = scope;
-  const found = Promise.all(kinds.map((kind) => resources.list(kind, labelSelector ?? undefined)));
-  const uncounted =
-    labelSelector === null ? resourceKinds.filter((kind) => !kinds.includes(kind)) : resourceKinds;
-  const [lists, counts] = await Promise.all([found, count(resources, uncounted)]);
+  const outside = resourceKinds.filter((kind) => labelSelector !== null || !kinds.includes(kind));
+  const [lists, counts] = await Promise.all([
+    Promise.all(kinds.map((kind) => resources.list(kind, labelSelector ?? undefined))),
+    countEach(resources, outside),
+  ]);
   const inside = lists.flat();
   return {
     total: sum(counts) + (labelSelector === null ? inside.length : 0),
@@ -55,34 +56,39 @@ export async function findReach(resources: ResourceProvider, scope: Scope): Prom
   };
 }
 
-/** How many resources lie in a scope now. */
+/** How many resources lie in a scope, of each of its kinds. */
 export const countReach = (
   resources: ResourceProvider,
   { kinds, labelSelector }: Scope,
-): Promise<Counts> => count(resources, kinds, labelSelector ?? undefined);
+): Promise<Counts> => countEach(resources, kinds, labelSelector ?? undefined);
 
-const count = (
+const countEach = async (
   resources: ResourceProvider,
   kinds: readonly ResourceKind[],
   labelSelector?: string,
 ): Promise<Counts> =>
-  Promise.all(
-    kinds.map(async (kind) => [kind, await resources.count(kind, labelSelector)] as const),
+  new Map(
+    await Promise.all(
+      kinds.map(async (kind) => [kind, await resources.count(kind, labelSelector)] as const),
+    ),
   );
 
-/** The counts of what is at hand. */
-export const tally = (resources: Reach["resources"]): Counts =>
-  resourceKinds.map((kind) => [kind, resources.filter((each) => each.kind === kind).length]);
+/** How many of each kind a reach holds. */
+export const countsOf = ({ resources }: Reach): Counts =>
+  new Map(
+    resourceKinds.map((kind) => [kind, resources.filter((each) => each.kind === kind).length]),
+  );
 
+/** All kinds together. */
 export const sum = (counts: Counts): number =>
-  counts.reduce((total, [, count]) => total + count, 0);
+  [...counts.values()].reduce((total, count) => total + count, 0);
 
-/** `3 apps, 1 job`; `none` for none at all. */
+/** `3 apps, 1 job`; `none now` if there are none at all. */
 export const formatCounts = (counts: Counts): string =>
-  counts
+  [...counts]
     .filter(([, count]) => count > 0)
     .map(([kind, count]) => `${count} ${kind}${count === 1 ? "" : "s"}`)
-    .join(", ") || "none";
+    .join(", ") || "none now";
 
 /** `app, job and notebook`. */
 export const formatKinds = (kinds: readonly ResourceKind[], conjunction: "and" | "or"): string =>

@@ -47,8 +47,9 @@ export async function say(
   { output, quiet }: OutputOptions,
   { stderr }: Host,
 ): Promise<void> {
-  if (note.always || !(quiet || isForPrograms(output)))
-    await stderr.write(`${safeLines(note.text)}\n`);
+  if (!note.always && (quiet || isForPrograms(output))) return;
+  const words = typeof note.text === "function" ? await note.text() : note.text;
+  if (words.length > 0) await stderr.write(`${safeLines(words)}\n`);
 }
 
 async function encode(

@@ -26,10 +26,13 @@ export interface View<T> {
   essence?(item: T): string;
 }
 
+/** A line, or several; none if there is nothing to say. */
+export type Words = string | readonly string[];
+
 /** Said about a result on stderr: in json, yaml and under --quiet only what must `always` be said. */
 export interface Note {
-  /** A line, or several. */
-  readonly text: string | readonly string[];
+  /** What takes a while to find out is asked for only to be said, and once the result is out. */
+  readonly text: Words | (() => Promise<Words>);
   readonly always?: boolean;
 }
 

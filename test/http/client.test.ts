@@ -521,7 +521,7 @@ test("a request says what it is, and holds the credential and the body", async (
     received.push([request.headers, JSON.parse(body)]);
     reply(response, issued);
   });
-  await run(["token", "create", "naïve", "-r", "ai_training_read", "-l", "group=A"], url, {
+  await run(["token", "create", "naïve", "-r", "ai_training_read", "-l", "group=A", "-q"], url, {
     env: { TOKCTL_URL: url, TOKCTL_APP_TOKEN: value },
   });
   expect(received).toEqual([

@@ -610,7 +610,9 @@ test("the built program goes through the proxy, and ends", async () => {
     TOKCTL_KEY_FILE: pem("key"),
     HTTPS_PROXY: `https://user:s3cr3t@${proxy.host}`,
   };
-  const { code, stdout, stderr } = await runTokctl([...create.split(" "), "--debug"], { env });
+  const { code, stdout, stderr } = await runTokctl([...create.split(" "), "-q", "--debug"], {
+    env,
+  });
   expect(code).toBe(0);
   expect(stdout).toMatch(/^\S{64}\n$/);
   expect(stderr).toContain(`debug: POST ${api}/v1/token`);

@@ -372,7 +372,7 @@ describe("whatever a server calls a token,", () => {
         expectClean((await run(`token get ${id}`, named(name))).stdout, 8);
         expectClean((await run(`token delete ${id}`, named(name))).stdout, 1);
         const created = await run("token create c -r ai_training_read", named(name));
-        expectClean(created.stderr, 2);
+        expectClean(created.stderr, 3);
       }),
       { examples, numRuns: 60 },
     );

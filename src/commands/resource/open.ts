@@ -21,12 +21,18 @@ export async function openResources(context: Context): Promise<Opened> {
   const provider = context.provider();
   requireSupport(provider, "resources");
   const tokens = await context.tokens();
-  const resources = await tokens.resources?.();
-  if (!resources) throw new Error(`${provider.id} lacks the resources that it supports`);
+  const resources = await resourcesOf(tokens);
   return {
     provider,
     tokens,
     resources,
     find: (kind) => resourceFinder(provider, resources, kind),
   };
+}
+
+/** What tokens open, of a provider that `supports.resources`. */
+export async function resourcesOf(tokens: TokenProvider): Promise<ResourceProvider> {
+  const resources = await tokens.resources?.();
+  if (!resources) throw new Error("it lacks the resources that it supports");
+  return resources;
 }

@@ -1,6 +1,8 @@
 import { Option } from "@commander-js/extra-typings";
 import { checkName, checkRoles } from "../../core/check.ts";
 import type { Provider } from "../../core/provider.ts";
+import { findReach, toScope } from "../../core/reach.ts";
+import { formatSelector } from "../../core/selector.ts";
 import { describeToken, type Token } from "../../core/token.ts";
 import { nameAndRoles } from "../argv.ts";
 import { action, type Define } from "../command.ts";
@@ -12,6 +14,8 @@ import {
   roleAlias,
   selector,
 } from "../options.ts";
+import { resourcesOf } from "../resource/open.ts";
+import { showReach, warnOfReach } from "./scope.ts";
 import { showIssued } from "./views.ts";
 
 export const define: Define = (command, invocation) =>
@@ -43,6 +47,13 @@ export const define: Define = (command, invocation) =>
         "limit it to what has a name like this",
       ),
     )
+    .addOption(
+      new ProviderOption(
+        "resources",
+        "--preview",
+        "create nothing, and show what it would open now",
+      ),
+    )
     .action(
       action(invocation, async (context, _words, options, self) => {
         const provider = context.provider();
@@ -50,6 +61,15 @@ export const define: Define = (command, invocation) =>
         checkName(provider, words.name);
         const { roles, notes } = checkRoles(provider, [...(options.role ?? []), ...words.roles]);
         const tokens = await context.tokens();
+        const scope = toScope(
+          provider,
+          roles,
+          options.labelSelector ? formatSelector(options.labelSelector) : null,
+        );
+        if (options.preview) {
+          const reach = await findReach(await resourcesOf(tokens), scope);
+          return showReach(scope, reach, [...notes, "Nothing was created."]);
+        }
         const issued = await tokens.create({
           name: words.name,
           roles,
@@ -63,6 +83,7 @@ export const define: Define = (command, invocation) =>
           ...notes.map((text) => ({ text })),
           { text: `Created token ${describeToken(issued)}: ${powers(issued, provider)}.` },
           { text: "Its secret is shown only once: store it now." },
+          ...(provider.supports.resources ? [{ text: () => warnOfReach(tokens, scope) }] : []),
         ]);
       }),
     );

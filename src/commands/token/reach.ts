@@ -1,0 +1,40 @@
+import { Option } from "@commander-js/extra-typings";
+import { tokenFinder } from "../../core/find.ts";
+import { findReach, type Scope, toScope } from "../../core/reach.ts";
+import { resourceKinds } from "../../core/resource.ts";
+import { formatSelector } from "../../core/selector.ts";
+import { UsageError } from "../../errors.ts";
+import { action, type Define } from "../command.ts";
+import { selector } from "../options.ts";
+import { type Opened, openResources } from "../resource/open.ts";
+import { showReach } from "./scope.ts";
+
+export const define: Define = (command, invocation) =>
+  command
+    .argument("[token]", "its id, name, or the beginning of its id")
+    .addOption(
+      new Option(
+        "--selector <name=value>",
+        "what a token with this label selector would open",
+      ).argParser(selector),
+    )
+    .action(
+      action(invocation, async (context, reference, { selector }) => {
+        const given = reference ?? selector;
+        if (given === undefined || (reference !== undefined && selector !== undefined))
+          throw new UsageError("Either a token or a label selector says what is to be reached.", {
+            hint: "tokctl token reach TOKEN, or tokctl token reach --selector NAME=VALUE",
+          });
+        const opened = await openResources(context);
+        const scope =
+          typeof given === "string"
+            ? await scopeOf(opened, given)
+            : { kinds: resourceKinds, labelSelector: formatSelector(given) };
+        return showReach(scope, await findReach(opened.resources, scope));
+      }),
+    );
+
+async function scopeOf({ provider, tokens }: Opened, reference: string): Promise<Scope> {
+  const { item } = await tokenFinder(provider, tokens, undefined)(reference);
+  return toScope(provider, item.roles, item.labelSelector);
+}

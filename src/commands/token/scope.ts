@@ -1,0 +1,89 @@
+import type { TokenProvider } from "../../core/provider.ts";
+import {
+  type Counts,
+  countReach,
+  countsOf,
+  formatCounts,
+  formatKinds,
+  type Reach,
+  type Scope,
+  sum,
+} from "../../core/reach.ts";
+import { CliError } from "../../errors.ts";
+import { type Result, show, type View, type Words } from "../../output/view.ts";
+import { resourcesOf } from "../resource/open.ts";
+
+type Reached = Reach["resources"][number];
+
+const reachedView: View<Reached> = {
+  text: {
+    kind: "table",
+    columns: [
+      { key: "KIND", value: ({ kind }) => kind },
+      { key: "ID", value: ({ id }) => id },
+      { key: "NAME", value: ({ name }) => name },
+      { key: "STATE", value: ({ state }) => state },
+      { key: "URL", value: ({ url }) => url },
+    ],
+  },
+  description: {
+    kind: "blocks",
+    fields: [
+      { key: "Kind", value: ({ kind }) => kind },
+      { key: "ID", value: ({ id }) => id },
+      { key: "Name", value: ({ name }) => name },
+      { key: "State", value: ({ state }) => state },
+      { key: "URL", value: ({ url }) => url },
+    ],
+  },
+  essence: ({ id }) => id,
+};
+
+/** What lies in a scope, with what is to be said of it after `notes`. */
+export function showReach(scope: Scope, reach: Reach, notes: readonly string[] = []): Result {
+  const counts = countsOf(reach);
+  const said = [
+    doubtOf(scope, counts) ??
+      `${scope.labelSelector} opens ${formatCounts(counts)}, of ${reach.total} that there are.`,
+    ...caveatOf(scope),
+  ];
+  return show(reach, reachedView, {
+    items: reach.resources,
+    notes: [...notes, ...said].map((text) => ({ text })),
+  });
+}
+
+/**
+ * Looks what a token that has just been made opens, for a warning if that is everything or nothing.
+ * A count that fails is said and is no failure: the token is there.
+ */
+export async function warnOfReach(tokens: TokenProvider, scope: Scope): Promise<Words> {
+  try {
+    const doubt = doubtOf(scope, await countReach(await resourcesOf(tokens), scope));
+    return doubt === undefined ? [] : [`Warning: ${doubt}`, ...caveatOf(scope)];
+  } catch (error) {
+    if (!(error instanceof CliError)) throw error;
+    return `Warning: ${
+      scope.labelSelector === null
+        ? openness(scope, "how many is not known")
+        : `Whether ${scope.labelSelector} matches anything is not known.`
+    } ${error.message}`;
+  }
+}
+
+/** Why a scope may not be what is wanted: it holds all, or nothing. */
+function doubtOf(scope: Scope, counts: Counts): string | undefined {
+  const { kinds, labelSelector } = scope;
+  if (labelSelector === null) return openness(scope, formatCounts(counts));
+  return sum(counts) === 0
+    ? `${labelSelector} matches no ${formatKinds(kinds, "or")} now: it opens nothing until one is labelled so.`
+    : undefined;
+}
+
+const caveatOf = ({ only }: Scope): readonly string[] =>
+  only === undefined
+    ? []
+    : [`Only ${only} are meant, and the API does not say which of them are such.`];
+
+const openness = ({ kinds }: Scope, howMany: string): string =>
+  `Without a label selector it opens every ${formatKinds(kinds, "and")} of the project (${howMany}).`;
