@@ -43,8 +43,8 @@ import { safe } from "./output/safe.ts";
 import type { Note } from "./output/view.ts";
 import { providers } from "./providers/index.ts";
 import type { Sandbox } from "./sandbox/app.ts";
-import type { Listening, ListenOptions } from "./sandbox/listen.ts";
-import type { Switches } from "./sandbox/switches.ts";
+import type { Listening } from "./sandbox/listen.ts";
+import type { SandboxOptions } from "./serve-sandbox.ts";
 import { version } from "./version.ts";
 
 /** The options that every command takes. */
@@ -138,7 +138,7 @@ export interface Context {
   /** Says something before the result is there. */
   say(note: Note): Promise<void>;
   /** Serves the emulated APIs on this machine. */
-  serveSandbox(options: ListenOptions & Switches): Promise<Listening & Pick<Sandbox, "apis">>;
+  serveSandbox(options: SandboxOptions): Promise<Listening & Pick<Sandbox, "apis">>;
 }
 
 /** The composition root: the only place that knows providers, configuration and the sandbox. */
@@ -261,21 +261,7 @@ export function createContext(
       return toSecret(await askText(asking(), question, { secret, check }), question);
     },
     say: (note) => say(note, options, host),
-    async serveSandbox(where) {
-      const { createSandbox } = await import("./sandbox/app.ts");
-      const { listen } = await import("./sandbox/listen.ts");
-      const sandbox = createSandbox(host, where);
-      const listening = await listen(sandbox, where).catch((cause: unknown) => {
-        throw new UsageError(
-          `The sandbox can't listen on ${where.host}, port ${where.port} (${reasonOf(cause)}).`,
-          {
-            hint: "Choose another --port (0 takes any free one) or --host.",
-            cause,
-          },
-        );
-      });
-      return { ...listening, apis: sandbox.apis };
-    },
+    serveSandbox: async (where) => (await import("./serve-sandbox.ts")).serveSandbox(host, where),
   };
 }
 
@@ -303,9 +289,6 @@ function wordsAgainst(check: () => unknown): string | undefined {
     throw error;
   }
 }
-
-const reasonOf = (error: unknown): unknown =>
-  error instanceof Error && "code" in error ? error.code : "unknown reason";
 
 /** CI systems set CI to something true; nothing there answers a question. */
 const isCi = ({ CI }: Host["env"]): boolean => !!CI && CI !== "0" && CI !== "false";

@@ -1,6 +1,14 @@
 import { HTTPException } from "hono/http-exception";
 import * as v from "valibot";
 
+/** An object's schema, which a list does not fit: Valibot takes a list for an object, too. */
+export const mapping = <Schema extends v.GenericSchema>(schema: Schema) =>
+  v.pipe(
+    v.unknown(),
+    v.check((value) => !Array.isArray(value)),
+    schema,
+  );
+
 /**
  * Reads a JSON body, or refuses it with 400. A refusal names the field and says its rule but
  * never repeats what stood in it: a misplaced secret must not come back in an error.
@@ -10,18 +18,12 @@ export function parseBody<Schema extends v.GenericSchema>(
   schema: Schema,
   rules: Readonly<Record<string, string>>,
 ): v.InferOutput<Schema> {
-  const result = v.safeParse(schema, parseObject(body));
+  const result = v.safeParse(mapping(schema), parseJson(body));
   if (result.success) return result.output;
   const field = result.issues[0].path?.[0]?.key;
+  if (field === undefined) throw new HTTPException(400, { message: "the body must be an object" });
   const rule = new Map<unknown, string>(Object.entries(rules)).get(field);
   throw new HTTPException(400, { message: `${field} ${rule ?? "is not a known field"}` });
-}
-
-/** Valibot takes a list for an object, too. */
-function parseObject(body: string): object {
-  const value = parseJson(body);
-  if (typeof value === "object" && value !== null && !Array.isArray(value)) return value;
-  throw new HTTPException(400, { message: "the body must be an object" });
 }
 
 function parseJson(body: string): unknown {

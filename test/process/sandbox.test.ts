@@ -64,6 +64,14 @@ describe("sandbox exec", () => {
     expect(stderr).toContain("-- echo");
   });
 
+  test("starts with what a seed file says", async () => {
+    const file = join(surroundings.folder, "seed.yaml");
+    await writeFile(file, "apps: [{image: i, name: mine}, {image: i, name: other}]");
+    const args = ["sandbox", "exec", "--seed", file, "--", "tokctl", "app", "list", "-o", "json"];
+    const { stdout } = await runTokctl(args, { env });
+    expect(JSON.parse(stdout).map(({ name }: { name: string }) => name)).toEqual(["mine", "other"]);
+  });
+
   test("hands arguments on as they are", async () => {
     const args = [
       "-p",

@@ -1,9 +1,11 @@
 import { type Command, Option } from "@commander-js/extra-typings";
 import { sandboxSwitches } from "../../context.ts";
 
-/** Adds the switches of the emulated APIs to a command that starts a sandbox. */
-export function addSwitches(command: Command): Command {
+/** Adds to a command that starts a sandbox what can be said of it: its seed, the switches of its APIs. */
+export function addSwitches(command: Command) {
   for (const { flag, description } of sandboxSwitches)
     command.addOption(new Option(flag, description));
-  return command;
+  return command.addOption(
+    new Option("--seed <file>", "what it starts with: apps, jobs and notebooks, in YAML"),
+  );
 }

@@ -1,19 +1,17 @@
 import * as v from "valibot";
-import { parseBody } from "../../body.ts";
+import { mapping, parseBody } from "../../body.ts";
 import type { Kind } from "./resource.ts";
 
 // Each label can be written as a selector.
 const labelName = v.pipe(v.string(), v.regex(/^[^=,]+$/));
 const labelValue = v.pipe(v.string(), v.regex(/^[^,]+$/));
-const noList = v.check((value) => !Array.isArray(value));
-const labels = v.pipe(v.unknown(), noList, v.record(labelName, labelValue));
 const text = v.pipe(v.string(), v.nonEmpty());
 
 /** What a resource is to be, field by field. */
 const entries = {
   name: v.exactOptional(text),
   command: v.exactOptional(v.array(v.string())),
-  labels: v.exactOptional(labels),
+  labels: v.exactOptional(mapping(v.record(labelName, labelValue))),
   unsecureHttp: v.exactOptional(v.boolean(), false),
   defaultHttpPort: v.exactOptional(
     v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(65_535)),
