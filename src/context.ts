@@ -1,6 +1,6 @@
 import { type CredentialStore, createCredentialStore } from "./config/credential-file.ts";
-import { readSecretFile, resolveCredential, toSecret } from "./config/credentials.ts";
-import { describeSettings, type SettingRow } from "./config/describe.ts";
+import { checkWord, readSecretFile, resolveCredential, toSecret } from "./config/credentials.ts";
+import { defaultTimeout, describeSettings, type SettingRow } from "./config/describe.ts";
 import { findConfigFolder } from "./config/folder.ts";
 import { resolveNetwork } from "./config/network.ts";
 import { createProfiles, type Profile, type Profiles } from "./config/profiles.ts";
@@ -11,6 +11,7 @@ import {
   environmentBeside,
   findCertificates,
   findProvider,
+  findSetting,
   findUrl,
   findWhereabouts,
   gatherSources,
@@ -22,13 +23,11 @@ import {
   resolveWhereabouts,
   type Sources,
 } from "./config/settings.ts";
+import type { Credential } from "./core/credential.ts";
+import type { Login, LoginField, LoginMethod, LoginRequest } from "./core/login.ts";
 import {
   type Capability,
   type Connection,
-  type Login,
-  type LoginField,
-  type LoginMethod,
-  type LoginRequest,
   type Provider,
   requireSupport,
   type TokenProvider,
@@ -52,7 +51,7 @@ export interface GlobalOptions extends OutputOptions, PlaceOptions {
   readonly appToken?: string | undefined;
   readonly appTokenFile?: string | undefined;
   /** Milliseconds for a request and its reply. */
-  readonly timeout: number;
+  readonly timeout?: number | undefined;
   readonly debug: boolean;
 }
 
@@ -111,10 +110,12 @@ export interface Context {
   /** An address that was typed in answer to a question. @throws UsageError */
   parseUrl(provider: Provider, text: string): URL;
   /** What an option says of a field; undefined if it was not given. */
-  answer(field: LoginField): Promise<Secret | undefined>;
+  answer(field: LoginField): Promise<Secret | string | undefined>;
+  /** What the environment or the profile says of a field that is a setting. */
+  keptAnswer(field: LoginField, known: Profile | undefined): string | undefined;
   signIn(
     method: LoginMethod,
-    request: Pick<LoginRequest, "url" | "answers">,
+    request: Pick<LoginRequest, "url" | "whereabouts" | "answers">,
     certificates: Certificates,
   ): Promise<Login>;
   /** The text of a file; undefined if there is none. @throws UsageError if it can't be read. */
@@ -133,12 +134,14 @@ export interface Context {
   confirm(question: string): Promise<void>;
   /** Asks which. @throws InterruptedError without an answer, Error where nobody can be asked. */
   choose<T>(question: string, choices: readonly Choice<T>[]): Promise<T>;
-  /** Asks for one of the words that make a credential; a secret is not shown as it is typed. */
-  ask(question: string, options?: { readonly secret?: boolean }): Promise<Secret>;
+  /** Asks for a word. */
+  ask(question: string): Promise<string>;
+  /** Asks for a secret, which is not shown as it is typed. */
+  askSecret(question: string): Promise<Secret>;
   /** Says something before the result is there. */
   say(note: Note): Promise<void>;
   /** Serves the emulated APIs on this machine. */
-  serveSandbox(options: SandboxOptions): Promise<Listening & Pick<Sandbox, "apis">>;
+  serveSandbox(options: SandboxOptions): Promise<Listening & Pick<Sandbox, "apis" | "logins">>;
 }
 
 /** The composition root: the only place that knows providers, configuration and the sandbox. */
@@ -159,7 +162,7 @@ export function createContext(
     now: host.now,
     deadline: host.deadline,
     interrupt,
-    timeout: options.timeout,
+    timeout: options.timeout ?? defaultTimeout,
     userAgent: `tokctl/${version}`,
     sleep: host.sleep,
     trace: (line) => {
@@ -185,6 +188,11 @@ export function createContext(
     const url = resolveUrl(chosen, sources());
     return resolveCredential(options, host, credentials, chosen, sources(), url);
   });
+  async function askWord(question: string, kind: { readonly secret: boolean }): Promise<string> {
+    const check = (text: string) => wordsAgainst(() => checkWord(text, "It"));
+    const { askText } = await prompts();
+    return (await askText(asking(), question, { ...kind, check })).trim();
+  }
   async function connectHere(): Promise<TokenProvider> {
     const chosen = provider();
     return chosen.connect({
@@ -192,8 +200,21 @@ export function createContext(
       whereabouts: resolveWhereabouts(chosen, sources()),
       region: resolveRegion(chosen, sources()),
       credential: (await credential()).credential,
+      replaceCredential: keepHere(),
       transport: await transportHere(),
     });
+  }
+  /** A stored one is replaced where it is stored; another lasts as long as the run. */
+  function keepHere(): Connection["replaceCredential"] {
+    let current: Credential | undefined;
+    return async (renew) => {
+      const { credential: given, source } = await credential();
+      const { profile } = sources();
+      if (source === "profile" && profile && credentials.has(profile.name))
+        return credentials.replace(profile.name, renew);
+      current = await renew(current ?? given);
+      return current;
+    };
   }
   return {
     host,
@@ -212,7 +233,7 @@ export function createContext(
       const { source } = await credential();
       return source === "profile" ? sources().profile?.name : undefined;
     },
-    settings: () => describeSettings(provider(), sources(), credential),
+    settings: () => describeSettings(provider(), sources(), credential, options.timeout),
     destination(to, url, known) {
       if (url !== undefined && options.url !== undefined)
         throw new UsageError("The address is given twice.", { hint: "Leave out --url." });
@@ -238,9 +259,15 @@ export function createContext(
       const inline = given[camelCase(option.replace(/-file$/, ""))];
       if (secret && typeof value === "string")
         return toSecret(...(await readSecretFile(value, `--${option}`, host)));
-      return typeof inline === "string"
-        ? toSecret(inline, `--${option.replace(/-file$/, "")}`)
-        : undefined;
+      if (typeof inline !== "string") return undefined;
+      const flag = `--${option.replace(/-file$/, "")}`;
+      return secret ? toSecret(inline, flag) : checkWord(inline, flag);
+    },
+    keptAnswer({ setting }, known) {
+      const found =
+        setting &&
+        findSetting(setting, { options: {}, env: environmentBeside(options, env), profile: known });
+      return found && checkWord(found.value, found.name);
     },
     signIn: async (method, request, certificates) =>
       method.signIn({
@@ -248,6 +275,13 @@ export function createContext(
         env,
         readText: (path) => readTextIfThere(path, host),
         transport: await transport(certificates),
+        say: (text) => say({ text, always: true }, options, host),
+        browser: {
+          randomBytes: host.randomBytes,
+          serveLoopback: host.serveLoopback,
+          // Where nobody sits, a browser would open for nobody.
+          open: async (url) => interactive && host.openUrl(url),
+        },
       }),
     readText: (path) => readTextIfThere(path, host),
     connect: async (to, connection, certificates) =>
@@ -255,11 +289,8 @@ export function createContext(
     interactive,
     confirm: async (question) => (await prompts()).confirm(asking(), question),
     choose: async (question, choices) => (await prompts()).choose(asking(), question, choices),
-    async ask(question, { secret = false } = {}) {
-      const check = (text: string) => wordsAgainst(() => toSecret(text, "It"));
-      const { askText } = await prompts();
-      return toSecret(await askText(asking(), question, { secret, check }), question);
-    },
+    ask: (question) => askWord(question, { secret: false }),
+    askSecret: async (question) => toSecret(await askWord(question, { secret: true }), question),
     say: (note) => say(note, options, host),
     serveSandbox: async (where) => (await import("./serve-sandbox.ts")).serveSandbox(host, where),
   };

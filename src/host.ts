@@ -20,6 +20,10 @@ export interface Host {
   readonly sleep: (milliseconds: number) => Promise<void>;
   readonly readFile: (path: string) => Source;
   readonly randomBytes: (size: number) => Uint8Array;
+  /** Shows an http(s) address in the person's browser; false where none can be started. */
+  readonly openUrl: (url: string) => Promise<boolean>;
+  /** Answers the browser of this machine, on 127.0.0.1 at a free port, until it is closed. */
+  readonly serveLoopback: (answer: LoopbackAnswer) => Promise<Loopback>;
   /**
    * Runs a program on our own stdin, stdout and stderr, with this very program on its PATH as
    * `tokctl`, and passes signals on to it. Resolves to its exit code, 128+n if signal n ended it.
@@ -29,6 +33,14 @@ export interface Host {
     args: readonly string[],
     env: Readonly<Record<string, string | undefined>>,
   ) => Promise<number>;
+}
+
+/** Our page for an address that a browser was sent to. */
+export type LoopbackAnswer = (url: URL) => { readonly status: number; readonly html: string };
+
+export interface Loopback {
+  readonly port: number;
+  close(): void;
 }
 
 export interface Source extends AsyncIterable<Uint8Array> {

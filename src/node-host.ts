@@ -28,6 +28,14 @@ export function createNodeHost(process: NodeJS.Process): Host {
     sleep: (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds)),
     readFile: (path) => createReadStream(path),
     randomBytes: (size) => crypto.getRandomValues(new Uint8Array(size)),
+    async openUrl(url) {
+      const { openUrl } = await import("./open-url.ts");
+      return openUrl(url);
+    },
+    async serveLoopback(answer) {
+      const { serveLoopback } = await import("./node-loopback.ts");
+      return serveLoopback(answer);
+    },
     async run(...child) {
       const { runChild } = await import("./run-child.ts");
       return runChild(process, interrupt.signal, ...child);

@@ -21,16 +21,16 @@ export interface SandboxOptions extends ListenOptions, Switches {
 export async function serveSandbox(
   host: Host,
   options: SandboxOptions,
-): Promise<Listening & Pick<Sandbox, "apis">> {
+): Promise<Listening & Pick<Sandbox, "apis" | "logins">> {
   const seeds = options.seed === undefined ? undefined : await readSeeds(options.seed, host);
-  const { apis, fetch } = createSandbox(host, options, seeds);
+  const { apis, logins, fetch } = createSandbox(host, options, seeds);
   const listening = await listen({ fetch }, options).catch((cause: unknown) => {
     throw new UsageError(
       `The sandbox can't listen on ${options.host}, port ${options.port} (${codeOf(cause) || "unknown reason"}).`,
       { hint: "Choose another --port (0 takes any free one) or --host.", cause },
     );
   });
-  return { ...listening, apis };
+  return { ...listening, apis, logins };
 }
 
 async function readSeeds(

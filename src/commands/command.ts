@@ -56,7 +56,6 @@ function readGlobalOptions(leaf: CommandUnknownOpts, env: Host["env"]): GlobalOp
     quiet: false,
     color: true,
     debug: false,
-    timeout: 30_000,
     ...given,
     output: given.output ?? formatOf(env),
   };

@@ -1,6 +1,7 @@
 import { Option } from "@commander-js/extra-typings";
 import { type Context, type Destination, loginFields, type Profile } from "../context.ts";
-import type { LoginMethod, LoginRequest, Provider } from "../core/provider.ts";
+import type { Answers, LoginMethod } from "../core/login.ts";
+import type { Connection, Provider } from "../core/provider.ts";
 import type { Secret } from "../core/secret.ts";
 import { UsageError } from "../errors.ts";
 import { show, type View } from "../output/view.ts";
@@ -51,13 +52,21 @@ export const define: Define = (command, invocation) => {
       const { region, certificates } = destination;
       const { method, given } = await chooseMethod(context, provider, wanted);
       const { url: asked, whereabouts } = await complete(context, provider, method, destination);
-      const answers = await askRest(context, method, given);
-      const login = await context.signIn(method, { url: asked, answers }, certificates);
+      const answers = await askRest(context, method, given, previous);
+      const login = await context.signIn(
+        method,
+        { url: asked, whereabouts, answers },
+        certificates,
+      );
       const url = asked ?? login.url;
       if (!url) throw new Error(`${method.id} found no address`);
-      const { credential } = login;
+      let { credential } = login;
+      const replaceCredential: Connection["replaceCredential"] = async (renew) => {
+        credential = await renew(credential);
+        return credential;
+      };
       // Nothing is kept that was not let in once.
-      const connection = { url, whereabouts, region, credential };
+      const connection = { url, whereabouts, region, credential, replaceCredential };
       const tokens = await context.connect(provider, connection, certificates);
       const identity = await tokens.whoami();
 
@@ -73,6 +82,7 @@ export const define: Define = (command, invocation) => {
         url: url.href.replace(/\/$/, ""),
         region,
         ...whereabouts,
+        ...settingsOf(method, answers),
         ...Object.fromEntries(Object.entries(certificates).map(([key, { value }]) => [key, value])),
       });
       await profiles.use(name);
@@ -128,53 +138,60 @@ async function chooseProvider(
   );
 }
 
-type Answers = LoginRequest["answers"];
-
-/** The method that was named, else the one whose options were given, else the one that is chosen. */
+/** The method that was named, else the one that the options fit, else the one that is chosen. */
 async function chooseMethod(
   context: Context,
   { logins, title }: Provider,
   wanted: string | undefined,
 ): Promise<{ readonly method: LoginMethod; readonly given: Answers }> {
-  const ids = logins.map(({ id }) => id).join(", ");
   const named = logins.find(({ id }) => id === wanted);
   if (wanted !== undefined && !named)
     throw new UsageError(`${title} has no way to sign in called "${wanted}".`, {
-      hint: `--method is one of ${ids}.`,
+      hint: `--method is one of ${idsOf(logins)}.`,
     });
-  const answered = await Promise.all(
-    (named ? [named] : logins).map(async (method) => ({
-      method,
-      given: await readAnswers(context, method),
-    })),
+  const given = await readAnswers(context, named ? [named] : logins);
+  const options = Object.keys(given);
+  if (named) return { method: named, given };
+  const fitting = logins.filter(({ fields }) =>
+    options.every((option) => fields.some((field) => field.option === option)),
   );
-  const begun = answered.filter(({ given }) => named || Object.keys(given).length > 0);
-  if (begun.length > 1)
+  if (fitting.length === 0)
     throw new UsageError(
-      `The options are those of several ways to sign in: ${begun.map(({ method }) => method.id).join(", ")}.`,
+      `The options are those of several ways to sign in: ${idsOf(
+        logins.filter(({ fields }) => fields.some(({ option }) => given[option])),
+      )}.`,
       { hint: "Say which one with --method." },
     );
-  const only = begun[0] ?? (answered.length === 1 ? answered[0] : undefined);
-  if (only) return only;
+  const complete = fitting.filter(
+    ({ fields, attended }) =>
+      !(attended && options.length === 0) &&
+      fields.every(({ option, optional, setting }) => optional || setting || given[option]),
+  );
+  const obvious = fitting.length === 1 ? fitting[0] : options.length > 0 ? complete[0] : undefined;
+  if (obvious) return { method: obvious, given };
   if (context.interactive) {
-    const choices = answered.map((value) => ({ value, label: value.method.title }));
+    const choices = fitting.map((method) => ({ value: { method, given }, label: method.title }));
     return context.choose(`How do you want to sign in to ${title}?`, choices);
   }
-  const silent = answered.find(({ method }) => method.fields.length === 0);
-  if (silent) return silent;
+  const method = options.length > 0 ? fitting[0] : complete[0];
+  if (method) return { method, given };
   throw new UsageError(`It is not said how to sign in to ${title}.`, {
-    hint: logins.map(({ id, fields }) => `  --method ${id}: ${optionsOf(fields)}`),
+    hint: logins.map(({ id, fields }) => `  --method ${id}${optionsOf(fields)}`),
   });
 }
 
-const optionsOf = (fields: LoginMethod["fields"]) =>
-  fields.map(({ option, secret }) => `--${option} ${secret ? "PATH" : "VALUE"}`).join(" ");
+const idsOf = (logins: readonly LoginMethod[]): string => logins.map(({ id }) => id).join(", ");
 
-/** One after the other, for two of them may want stdin. */
-async function readAnswers(context: Context, { fields }: LoginMethod): Promise<Answers> {
-  const answers: Record<string, Secret> = {};
-  for (const field of fields) {
-    const answer = await context.answer(field);
+const optionsOf = (fields: LoginMethod["fields"]) =>
+  [":", ...fields.map(({ option, secret }) => `--${option} ${secret ? "PATH" : "VALUE"}`)]
+    .slice(fields.length === 0 ? 1 : 0)
+    .join(" ");
+
+/** What the options say, one after the other, for two of them may want stdin. */
+async function readAnswers(context: Context, logins: readonly LoginMethod[]): Promise<Answers> {
+  const answers: Record<string, Secret | string> = {};
+  for (const field of logins.flatMap(({ fields }) => fields)) {
+    const answer = answers[field.option] ?? (await context.answer(field));
     if (answer) answers[field.option] = answer;
   }
   return answers;
@@ -184,18 +201,32 @@ async function askRest(
   context: Context,
   { fields }: LoginMethod,
   given: Answers,
+  known: Profile | undefined,
 ): Promise<Answers> {
-  const answers: Record<string, Secret> = { ...given };
-  for (const { option, title, secret } of fields) {
-    if (answers[option]) continue;
+  const answers: Record<string, Secret | string> = { ...given };
+  for (const field of fields) {
+    const { option, title, secret, optional } = field;
+    const kept = answers[option] ?? context.keptAnswer(field, known);
+    if (kept) answers[option] = kept;
+    if (kept || optional) continue;
     if (!context.interactive)
       throw new UsageError(`The ${title} is missing.`, {
         hint: `Pass it with --${option} ${secret ? "PATH (- is stdin)" : "VALUE"}.`,
       });
-    answers[option] = await context.ask(`The ${title}`, { secret });
+    answers[option] = await (secret
+      ? context.askSecret(`The ${title}`)
+      : context.ask(`The ${title}`));
   }
   return answers;
 }
+
+/** What the profile keeps of the answers, for the next time. */
+const settingsOf = ({ fields }: LoginMethod, answers: Answers) =>
+  Object.fromEntries(
+    fields.flatMap(({ setting, option }) =>
+      setting && answers[option] ? [[setting, answers[option]]] : [],
+    ),
+  );
 
 /** Asks for what is not known yet of the place; off a terminal it must be given. */
 async function complete(
@@ -208,7 +239,7 @@ async function complete(
   const ask = async (what: string, flag: string): Promise<string> => {
     if (!context.interactive)
       throw new UsageError(`The ${what} of ${title} is missing.`, { hint: `Pass ${flag}.` });
-    return (await context.ask(`The ${what} of ${title}`)).reveal();
+    return context.ask(`The ${what} of ${title}`);
   };
   const regions = Object.keys(hosts);
   const url =

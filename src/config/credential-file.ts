@@ -13,8 +13,8 @@ import {
   writeFileSync,
 } from "node:fs";
 import { dirname, join } from "node:path";
-import type { Credential } from "../core/provider.ts";
-import { UsageError } from "../errors.ts";
+import type { Credential } from "../core/credential.ts";
+import { CliError, UnauthenticatedError, UsageError } from "../errors.ts";
 import type { Host } from "../host.ts";
 import { requireConfigFolder } from "./folder.ts";
 import { codeOf, isMissing, toFileError } from "./json-file.ts";
@@ -32,6 +32,11 @@ export interface CredentialStore {
   read(profile: string): Promise<StoredCredential | undefined>;
   /** Replaces what is there at once: at any moment there is the old one or the new one. */
   write(profile: string, stored: StoredCredential): Promise<void>;
+  /**
+   * Replaces the credential by what `renew` makes of it, one process at a time, and returns that.
+   * @throws UnauthenticatedError if there is none any more.
+   */
+  replace(profile: string, renew: (kept: Credential) => Promise<Credential>): Promise<Credential>;
   /** False if there was none. */
   remove(profile: string): boolean;
   /** Whether there is one, good or not. */
@@ -40,14 +45,17 @@ export interface CredentialStore {
   setAside(profile: string): Promise<readonly string[]>;
 }
 
+/** How long another process may take to renew a credential, in milliseconds. */
+const patience = 30_000;
+
 export function createCredentialStore(
   folder: string | undefined,
-  { now, platform, randomBytes }: Pick<Host, "now" | "platform" | "randomBytes">,
+  { now, platform, randomBytes, sleep }: Pick<Host, "now" | "platform" | "randomBytes" | "sleep">,
 ): CredentialStore {
   const fileOf = (profile: string) =>
     join(requireConfigFolder(folder), "credentials", `${checkProfileName(profile)}.json`);
   const loadFormat = () => import("./stored-credential.ts");
-  return {
+  const store: CredentialStore = {
     async read(profile) {
       const path = fileOf(profile);
       const text = readPrivately(path, platform);
@@ -58,6 +66,29 @@ export function createCredentialStore(
       const { formatStored } = await loadFormat();
       const fresh = `${path}.${Buffer.from(randomBytes(8)).toString("hex")}.tmp`;
       writePrivately(path, formatStored(stored), fresh);
+    },
+    async replace(profile, renew) {
+      const path = fileOf(profile);
+      const { withLock } = await import("./lock.ts");
+      const replaced = withLock(
+        `${path}.lock`,
+        sleep,
+        async () => {
+          const stored = await store.read(profile);
+          if (!stored)
+            throw new UnauthenticatedError(`The credential of "${profile}" is gone.`, {
+              hint: `tokctl login -p ${profile} signs in.`,
+            });
+          const credential = await renew(stored.credential);
+          if (credential !== stored.credential)
+            await store.write(profile, { ...stored, credential });
+          return credential;
+        },
+        patience,
+      );
+      return replaced.catch((error: unknown) => {
+        throw error instanceof CliError ? error : toFileError(error, path, "written");
+      });
     },
     remove(profile) {
       const path = fileOf(profile);
@@ -93,6 +124,7 @@ export function createCredentialStore(
       });
     },
   };
+  return store;
 }
 
 /** Looks at the very file that is then read, so that nothing can be put in its place in between. */

@@ -1,4 +1,5 @@
-import type { Credential, Provider } from "../core/provider.ts";
+import type { Credential } from "../core/credential.ts";
+import type { Provider } from "../core/provider.ts";
 import { Secret } from "../core/secret.ts";
 import { UnauthenticatedError, UsageError } from "../errors.ts";
 import type { Host, Source } from "../host.ts";
@@ -133,15 +134,22 @@ function readStdin(stdin: Source, flag: string, interrupt: AbortSignal): Promise
   return readText(stdin, "stdin", interrupt);
 }
 
-/** A header can carry only visible ASCII; the message must not show what was given. */
-export function toSecret(text: string, source: string): Secret {
+/** A secret, as far as it can be one. @throws UsageError, which does not show what was given. */
+export const toSecret = (text: string, source: string): Secret =>
+  new Secret(checkWord(text, source));
+
+/**
+ * One word, such as a header can carry: visible ASCII.
+ * @throws UsageError, which does not show what was given: it may be a secret in the wrong place.
+ */
+export function checkWord(text: string, source: string): string {
   const value = text.trim();
   if (value === "") throw new UsageError(`${source} is empty: there is no token in it.`);
   if (!/^[\x21-\x7e]+$/.test(value))
     throw new UsageError(
       `${source} is not a token: it holds spaces, line breaks or other characters that no token has.`,
     );
-  return new Secret(value);
+  return value;
 }
 
 const toToken = (text: string, source: string): Credential => ({

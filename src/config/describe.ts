@@ -1,7 +1,11 @@
-import type { Credential, Provider } from "../core/provider.ts";
+import type { Credential } from "../core/credential.ts";
+import type { Provider } from "../core/provider.ts";
 import { UnauthenticatedError } from "../errors.ts";
 import type { ChosenCredential } from "./credentials.ts";
 import { certificateKeys, findSetting, resolveUrl, type Sources } from "./settings.ts";
+
+/** Milliseconds for a request and its reply, unless it is said. */
+export const defaultTimeout = 30_000;
 
 /** One thing that a call would use, and what says so. */
 export interface SettingRow {
@@ -15,6 +19,7 @@ export async function describeSettings(
   provider: Provider,
   sources: Sources,
   credential: () => Promise<ChosenCredential>,
+  timeout: number | undefined,
 ): Promise<readonly SettingRow[]> {
   const { profile } = sources;
   const url = () => resolveUrl(provider, sources).href.replace(/\/$/, "");
@@ -29,16 +34,27 @@ export async function describeSettings(
     throw error;
   });
   return [
-    row("profile", profile?.name ?? null, null),
+    row("profile", profile?.name ?? null, profile ? (namedBy(sources) ?? "default") : null),
     row("provider", provider.id, findSetting("provider", sources)?.source ?? null),
     row("url", url(), place?.source ?? "environment"),
-    ...(["region", "project", "namespace", ...certificateKeys] as const).map((key) => {
+    ...(
+      ["region", "project", "namespace", "clientId", "oauthUrl", ...certificateKeys] as const
+    ).map((key) => {
       const { value = null, source = null } = findSetting(key, sources) ?? {};
       return row(key, value, source);
     }),
+    row(
+      "timeout",
+      `${(timeout ?? defaultTimeout) / 1000}s`,
+      timeout === undefined ? "default" : "flag",
+    ),
     row("credential", known ? maskOf(known.credential) : null, known?.source ?? null),
   ];
 }
+
+/** What named the profile; nothing did if it is the current one. */
+const namedBy = ({ options, env }: Sources): string | undefined =>
+  options.profile !== undefined ? "flag" : env["TOKCTL_PROFILE"] ? "environment" : undefined;
 
 /** A user's name is no secret, nor is an application's key. */
 const maskOf = (credential: Credential): string =>
@@ -46,4 +62,6 @@ const maskOf = (credential: Credential): string =>
     ? credential.user
     : credential.kind === "application"
       ? `${credential.applicationKey} •••`
-      : String(credential.token);
+      : credential.kind === "oauth"
+        ? `${credential.clientId} •••`
+        : String(credential.token);

@@ -15,10 +15,13 @@ import {
 export const profileKeys = [
   "provider",
   "url",
+  "endpoint",
   "region",
   "project",
   "namespace",
   "userHeader",
+  "clientId",
+  "oauthUrl",
   "caFile",
   "certFile",
   "keyFile",

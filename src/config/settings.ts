@@ -14,6 +14,9 @@ export interface PlaceOptions {
   readonly project?: string | undefined;
   readonly namespace?: string | undefined;
   readonly userHeader?: string | undefined;
+  readonly endpoint?: string | undefined;
+  readonly clientId?: string | undefined;
+  readonly oauthUrl?: string | undefined;
   readonly caFile?: string | undefined;
   readonly certFile?: string | undefined;
   readonly keyFile?: string | undefined;
@@ -228,25 +231,31 @@ export const urlByProfile = (
   { profile }: Pick<Sources, "profile">,
 ): URL | undefined =>
   profile &&
-  resolvePlace(
-    provider,
-    { name: `"url" of profile "${profile.name}"`, value: profile.url },
-    { name: `"region" of profile "${profile.name}"`, value: profile.region },
-  );
+  resolvePlace(provider, addressOf(profile), {
+    name: `"region" of profile "${profile.name}"`,
+    value: profile.region,
+  });
+
+/** A profile that was written by hand may name an endpoint in place of a URL. */
+const addressOf = ({ name, url, endpoint }: Profile): Named =>
+  url === undefined && endpoint !== undefined
+    ? { name: `"endpoint" of profile "${name}"`, value: endpoint }
+    : { name: `"url" of profile "${name}"`, value: url };
 
 /** What a profile may say, as it is to be written. @throws UsageError */
 export function checkSetting(provider: Provider, key: ProfileKey, value: string): string {
   if (key === "url")
     return parsePlace(provider, { name: "The url", value }).href.replace(/\/$/, "");
+  if (key === "oauthUrl") return parseBaseUrl(value, "The oauthUrl").href;
   if (key === "region" && !provider.supports.tokenRegions)
     resolvePlace(provider, nothing, { name: "The region", value });
   if (certificateKeys.some((each) => each === key)) return resolve(value);
   return key === "region" ? value.toUpperCase() : value;
 }
 
-/** @throws UsageError unless a profile can say it. */
+/** An endpoint is kept as its address. @throws UsageError unless a profile can say it. */
 export function checkKey(key: string): ProfileKey {
-  const known = profileKeys.find((each) => each === key);
+  const known = key === "endpoint" ? "url" : profileKeys.find((each) => each === key);
   if (!known)
     throw new UsageError(`"${key}" is no setting of a profile.`, {
       hint: `The settings are ${profileKeys.join(", ")}.`,

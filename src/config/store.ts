@@ -1,11 +1,8 @@
-import { mkdirSync, rmSync } from "node:fs";
 import { parse } from "node:path";
 import Conf from "conf";
 import type { Host } from "../host.ts";
-import { codeOf, type JsonObject, readJsonFile, toFileError } from "./json-file.ts";
-
-/** How often, and after how many milliseconds, a file is asked for that another process changes. */
-const patience = { attempts: 250, pause: 20 };
+import { type JsonObject, readJsonFile, toFileError } from "./json-file.ts";
+import { withLock } from "./lock.ts";
 
 /**
  * Changes a file of settings, old or new but never half: conf writes another and renames it. Of two
@@ -20,9 +17,7 @@ export async function changeJsonFile(
 ): Promise<void> {
   const { dir, name } = parse(path);
   try {
-    mkdirSync(dir, { recursive: true, mode: 0o700 });
-    const release = await lock(`${path}.lock`, sleep);
-    try {
+    await withLock(`${path}.lock`, sleep, async () => {
       const next = change(readJsonFile(path) ?? {});
       new Conf<Record<string, unknown>>({
         cwd: dir,
@@ -30,24 +25,8 @@ export async function changeJsonFile(
         configFileMode: 0o600,
         accessPropertiesByDotNotation: false,
       }).store = next;
-    } finally {
-      release();
-    }
+    });
   } catch (error) {
     throw toFileError(error, path, "written");
   }
-}
-
-/** A folder can be made only once. Who holds it longer than our patience lasts was killed. */
-async function lock(path: string, sleep: Host["sleep"]): Promise<() => void> {
-  const release = () => rmSync(path, { recursive: true, force: true });
-  for (let attempt = 0; ; attempt++)
-    try {
-      mkdirSync(path);
-      return release;
-    } catch (error) {
-      if (codeOf(error) !== "EEXIST") throw error;
-      if (attempt === patience.attempts) return release;
-      await sleep(patience.pause);
-    }
 }

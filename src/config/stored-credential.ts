@@ -8,7 +8,8 @@ const Hidden = v.pipe(
   Text,
   v.transform((text) => new Secret(text)),
 );
-const origin = v.pipe(v.string(), v.url());
+const url = v.pipe(v.string(), v.url());
+const origin = url;
 
 /** A credential as its file holds it. */
 const Stored = v.pipe(
@@ -21,6 +22,18 @@ const Stored = v.pipe(
       applicationKey: Text,
       applicationSecret: Hidden,
       consumerKey: Hidden,
+    }),
+    v.object({
+      origin,
+      kind: v.literal("oauth"),
+      grant: v.picklist(["refresh_token", "client_credentials"]),
+      tokenUrl: url,
+      clientId: Text,
+      clientSecret: v.optional(Hidden),
+      refreshToken: v.optional(Hidden),
+      scope: v.optional(v.string()),
+      accessToken: v.optional(Hidden),
+      expiresAt: v.optional(v.string()),
     }),
   ]),
   v.transform(({ origin, ...credential }): StoredCredential => ({ origin, credential })),

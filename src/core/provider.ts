@@ -1,8 +1,9 @@
 import { UsageError } from "../errors.ts";
 import type { Fetch, Host } from "../host.ts";
+import type { Credential } from "./credential.ts";
 import type { Expiry } from "./expiry.ts";
+import type { ForeignFile, LoginMethod } from "./login.ts";
 import type { Reachable, ResourceKind, ResourceProvider } from "./resource.ts";
-import type { Secret } from "./secret.ts";
 import type { Timestamp } from "./time.ts";
 import type { IssuedToken, Token, TokenSpec } from "./token.ts";
 
@@ -102,113 +103,6 @@ export function requireSupport(provider: Provider, capability: Capability, flag?
     );
 }
 
-/** What says who is calling. */
-export type Credential =
-  | { readonly kind: "token"; readonly token: Secret }
-  /** Only a development service takes a user at their word. */
-  | { readonly kind: "user"; readonly user: string }
-  /** Signs each request (OVHcloud's public API). */
-  | {
-      readonly kind: "application";
-      readonly applicationKey: string;
-      readonly applicationSecret: Secret;
-      readonly consumerKey: Secret;
-    };
-
-/** One way to sign in: what is asked for, as plain data, and how a credential comes of it. */
-export interface LoginMethod {
-  /** As `--method` takes it. */
-  readonly id: string;
-  readonly title: string;
-  /** What the person must say. */
-  readonly fields: readonly LoginField[];
-  /** It finds the address too, where nobody gave one. */
-  readonly findsUrl?: boolean;
-  /** Comes by the credential. What it needs for that, it loads itself. */
-  signIn(request: LoginRequest): Promise<Login>;
-}
-
-/** Something to be asked for, or given by an option. */
-export interface LoginField {
-  /**
-   * Its option without the dashes. That of a secret names a file and ends in `-file`, for what
-   * stands on a command line can be seen by others.
-   */
-  readonly option: string;
-  /** What it is called in a question: `application key`. */
-  readonly title: string;
-  readonly secret: boolean;
-}
-
-export interface LoginRequest {
-  /** Known for every method that does not find it. */
-  readonly url: URL | undefined;
-  /** What was said, by the option of the field: each of them is there. */
-  readonly answers: Readonly<Record<string, Secret>>;
-  readonly env: Host["env"];
-  /** The text of a file; undefined if there is none. @throws UsageError if it can't be read. */
-  readonly readText: (path: string) => Promise<string | undefined>;
-  readonly transport: Transport;
-}
-
-/** What signing in leads to. */
-export interface Login {
-  readonly credential: Credential;
-  /** Where it is good, if nobody had said so. */
-  readonly url?: URL;
-  /** Where it was found, for people. */
-  readonly found?: string;
-}
-
-/** A file of a platform's own tools. It is read, and never changed. */
-export interface ForeignFile {
-  /** Where those tools look for it, the first place first. */
-  paths(env: Host["env"]): readonly string[];
-  /**
-   * The sign-ins in such a file; none if it is a file of another kind.
-   * @throws UsageError for one that can't be taken over.
-   */
-  parse(text: string): Promise<readonly ForeignLogin[]>;
-}
-
-/** A sign-in for a profile of that name. */
-export interface ForeignLogin {
-  readonly name: string;
-  readonly url: URL;
-  readonly credential: Credential;
-}
-
-/** @throws Error for an option that is none of the method's fields. */
-export function answerOf(answers: LoginRequest["answers"], { option }: LoginField): Secret {
-  const answer = answers[option];
-  if (!answer) throw new Error(`${option} was not asked for`);
-  return answer;
-}
-
-/** For an API that takes a ready token. */
-export function tokenLogin(title: string): LoginMethod {
-  const field = { option: "app-token-file", title, secret: true };
-  return {
-    id: "token",
-    title,
-    fields: [field],
-    signIn: async ({ answers }) => ({
-      credential: { kind: "token", token: answerOf(answers, field) },
-    }),
-  };
-}
-
-/** @throws UsageError for a credential of another kind. */
-export function requireToken(credential: Credential): Secret {
-  if (credential.kind !== "token") throw new UsageError("This provider needs an app token.");
-  return credential.token;
-}
-
-/** The header for an API that takes its tokens as they are (RFC 6750 §2.1). */
-export const bearer = (credential: Credential): Record<"authorization", string> => ({
-  authorization: `Bearer ${requireToken(credential).reveal()}`,
-});
-
 /** A provider at a place, with a credential. */
 export interface Connection {
   readonly url: URL;
@@ -217,6 +111,13 @@ export interface Connection {
   /** The region of the tokens that are meant, for a provider that has several at one address. */
   readonly region: string | undefined;
   readonly credential: Credential;
+  /**
+   * Replaces the credential for good, in one process at a time: `renew` gets the one that is kept by
+   * then, and what it returns is kept before it is used.
+   */
+  readonly replaceCredential: (
+    renew: (kept: Credential) => Promise<Credential>,
+  ) => Promise<Credential>;
   readonly transport: Transport;
 }
 

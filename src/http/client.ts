@@ -37,6 +37,8 @@ type Route = `${Method} /${string}`;
 export type RequestInit<R extends string> = {
   readonly query?: Query;
   readonly json?: unknown;
+  /** The fields of a form (`application/x-www-form-urlencoded`), in place of JSON. */
+  readonly form?: Readonly<Record<string, string>>;
   /** What to tell someone whose change may have been made though its reply was lost. */
   readonly ifLost?: string;
 } & ([PathParameters<R>] extends [never]
@@ -62,12 +64,13 @@ export function createHttpClient(options: HttpOptions): HttpClient {
   const { baseUrl, headers, reauthorize, onReply, explain, transport } = options;
   const { fetch, now, deadline, interrupt, timeout, userAgent, trace } = transport;
 
-  async function send(method: Method, url: URL, { json, ifLost }: Sendable): Promise<Reply> {
-    const body = json === undefined ? undefined : JSON.stringify(json);
+  async function send(method: Method, url: URL, sendable: Sendable): Promise<Reply> {
+    const { ifLost } = sendable;
+    const { type, body } = encodeBody(sendable);
     const sent = {
       accept: "application/json",
       "user-agent": userAgent,
-      ...(body !== undefined && { "content-type": "application/json" }),
+      ...(type !== undefined && { "content-type": type }),
       ...(await headers({ method, url: url.href, body: body ?? "" })),
     };
     trace(`${method} ${url.href}`);
@@ -161,7 +164,17 @@ function firstOf(...signals: readonly AbortSignal[]) {
 /** What a request needs besides its address. */
 interface Sendable {
   readonly json?: unknown;
+  readonly form?: Readonly<Record<string, string>>;
   readonly ifLost?: string;
+}
+
+function encodeBody({ json, form }: Sendable): { readonly type?: string; readonly body?: string } {
+  if (form)
+    return {
+      type: "application/x-www-form-urlencoded",
+      body: new URLSearchParams(form).toString(),
+    };
+  return json === undefined ? {} : { type: "application/json", body: JSON.stringify(json) };
 }
 
 type AnyInit = Sendable & {

@@ -33,11 +33,15 @@ export function createSandbox(
   switches: Switches = {},
   seeds: readonly Seed[] = defaultSeeds,
 ): Sandbox {
-  const logins = createLogins(surroundings.randomBytes);
-  const authorization = createAuthorizationServer(surroundings, createClients(logins));
+  const people = createLogins(surroundings.randomBytes);
+  const authorization = createAuthorizationServer(surroundings, createClients(people));
   const account = createOvhAccount(surroundings, {
-    verifyBearer: (token) => authorization.verify(token)?.clientId === logins["ovh-cloud"].clientId,
+    verifyBearer: (token) => authorization.verify(token)?.clientId === people["ovh-cloud"].clientId,
   });
+  const logins: Logins = {
+    ...people,
+    "ovh-cloud": { ...people["ovh-cloud"], ...account.credentials },
+  };
   const cloud = createOvhCloud(surroundings, account);
   const ai = createOvhAi(surroundings, authorization, cloud.holderOf, seeds);
   const apis: readonly SandboxApi[] = [

@@ -3,6 +3,7 @@ import type { Client } from "./oauth2/clients.ts";
 import { BROWSER_CLIENT, DEVICE_CLIENT } from "./osmo/identity-provider.ts";
 import { DEVELOPER } from "./osmo/seeds.ts";
 import { OAUTH_CLIENT } from "./ovh-ai/access.ts";
+import type { OvhCredentials } from "./ovh-cloud/account.ts";
 import { createSecret } from "./store.ts";
 
 /** What there is to log in with, by the id of the API; secrets and passwords are random. */
@@ -14,12 +15,20 @@ export interface Logins {
     readonly user: string;
     readonly password: string;
   };
-  /** A service account. */
-  readonly "ovh-cloud": { readonly clientId: string; readonly clientSecret: string };
+  /** A service account, and an application with a consumer key that may make every call. */
+  readonly "ovh-cloud": ServiceAccount & OvhCredentials;
 }
 
+interface ServiceAccount {
+  readonly clientId: string;
+  readonly clientSecret: string;
+}
+
+/** Who can sign in at the authorization server, before there is an account of OVHcloud's. */
+export type People = Omit<Logins, "ovh-cloud"> & { readonly "ovh-cloud": ServiceAccount };
+
 /** New logins for one sandbox. */
-export function createLogins(randomBytes: Surroundings["randomBytes"]): Logins {
+export function createLogins(randomBytes: Surroundings["randomBytes"]): People {
   const secret = () => createSecret(randomBytes, 24, "base64url");
   return {
     osmo: { user: DEVELOPER, password: secret() },
@@ -37,7 +46,7 @@ export function createLogins(randomBytes: Surroundings["randomBytes"]): Logins {
 }
 
 /** The clients of the authorization server, each with the users of its own API alone. */
-export function createClients(logins: Logins): readonly Client[] {
+export function createClients(logins: People): readonly Client[] {
   const { osmo, "ovh-ai": ovhAi, "ovh-cloud": ovhCloud } = logins;
   const osmoClient = {
     scopes: ["openid", "offline_access", "profile"],

@@ -61,7 +61,8 @@ describe("login", () => {
   test.each([
     ["login", "login PROVIDER"],
     ["login nothing", 'no provider: "nothing"'],
-    ["login ovh-ai", "--region GRA|BHS"],
+    ["login ovh-ai", "--method token: --app-token-file PATH"],
+    ["login ovh-ai --app-token-file -", "--region GRA|BHS"],
     ["login ovh-ai http://127.0.0.1:8787", "--app-token-file PATH"],
     ["login ovh-ai http://example.com --app-token-file -", "unencrypted"],
     ["login ovh-ai https://a.example --url https://b.example --app-token-file -", "twice"],

@@ -125,7 +125,7 @@ describe("profile show", () => {
         ),
       );
     expect(await rows("")).toMatchObject({
-      profile: ["pa", null],
+      profile: ["pa", "default"],
       provider: ["ovh-ai", "profile"],
       url: [a, "profile"],
       credential: ["•••", "profile"],

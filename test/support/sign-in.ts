@@ -39,14 +39,40 @@ export function startSandbox() {
     return { status: reply.status, headers: reply.headers, body };
   }
 
+  const { open } = createBrowser(sandbox.request);
+
+  return {
+    sandbox,
+    logins: sandbox.logins,
+    post,
+    open,
+    token: (fields: Fields | string, headers?: Fields) => post(`${base}/token`, fields, headers),
+    /** Moves the clock on. */
+    advance(seconds: number) {
+      time += seconds * 1000;
+    },
+    /** `GET` with a bearer credential. */
+    async get(path: string, bearer: string) {
+      const headers = { authorization: `Bearer ${bearer}` };
+      const reply = await sandbox.request(`${origin}${path}`, { headers });
+      const text = await reply.text();
+      return { status: reply.status, body: text.startsWith("{") ? JSON.parse(text) : text };
+    },
+  };
+}
+
+export type StartedSandbox = ReturnType<typeof startSandbox>;
+
+/** A browser that follows no redirect, and reads the forms of the pages it is shown. */
+export function createBrowser(request: (url: string, init?: RequestInit) => Promise<Response>) {
   /** Opens a page in a browser that follows no redirect. */
   async function open(url: string, init?: RequestInit) {
-    const reply = await sandbox.request(url, init);
-    return parsePage(reply, await reply.text());
+    const reply = await request(url, init);
+    return parsePage(url, reply, await reply.text());
   }
 
-  function parsePage({ status, headers }: Response, html: string) {
-    const form = /<form method="post" action="([^"]*)">(.*)<\/form>/s.exec(html);
+  function parsePage(url: string, { status, headers }: Response, html: string) {
+    const form = /<form method="post"(?: action="([^"]*)")?>(.*)<\/form>/s.exec(html);
     const inputs = [...html.matchAll(/<input ([^>]*)>/g)].map(([, tag = ""]) => ({
       name: attribute(tag, "name"),
       value: attribute(tag, "value"),
@@ -74,7 +100,7 @@ export function startSandbox() {
         const button = buttons.find((each) => each.label === label);
         if (!form || !button) throw new Error(`there is no button ${label} in ${html}`);
         const filled = inputs.map(({ name, value }) => [name, typed[name] ?? value] as const);
-        return open(new URL(unescaped(form[1] ?? ""), origin).href, {
+        return open(new URL(unescaped(form[1] ?? url), url).href, {
           method: "POST",
           headers: { "content-type": "application/x-www-form-urlencoded" },
           body: new URLSearchParams(
@@ -85,27 +111,8 @@ export function startSandbox() {
     };
   }
 
-  return {
-    sandbox,
-    logins: sandbox.logins,
-    post,
-    open,
-    token: (fields: Fields | string, headers?: Fields) => post(`${base}/token`, fields, headers),
-    /** Moves the clock on. */
-    advance(seconds: number) {
-      time += seconds * 1000;
-    },
-    /** `GET` with a bearer credential. */
-    async get(path: string, bearer: string) {
-      const headers = { authorization: `Bearer ${bearer}` };
-      const reply = await sandbox.request(`${origin}${path}`, { headers });
-      const text = await reply.text();
-      return { status: reply.status, body: text.startsWith("{") ? JSON.parse(text) : text };
-    },
-  };
+  return { open };
 }
-
-export type StartedSandbox = ReturnType<typeof startSandbox>;
 
 /** The header and the claims of a JWT. */
 export function decodeJwt(jwt: string) {

@@ -56,7 +56,10 @@ export async function serveSandbox() {
     });
   return {
     env,
+    url,
     close,
+    logins: sandbox.logins,
+    project: sandbox.apis.find(({ id }) => id === "ovh-cloud")?.environment(url)["TOKCTL_PROJECT"],
     /** Makes a token and returns its id. */
     async add(name: string): Promise<string> {
       const reply = await request("POST", "/v1/token", { name, role: "ai_training_read" });

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
 import type { Fetch, FetchInit, Host, Sink, Source, Terminal } from "../../src/host.ts";
 import { main } from "../../src/main.ts";
+import { serveLoopback } from "../../src/node-loopback.ts";
 import { createSandbox } from "../../src/sandbox/app.ts";
 import { createSigningKeys } from "../../src/sandbox/jwt.ts";
 
@@ -19,6 +20,9 @@ export interface RunOptions {
   /** Takes the place of `fetch` where the way through the network matters. */
   readonly createFetch?: Host["createFetch"];
   readonly terminal?: Terminal;
+  readonly openUrl?: Host["openUrl"];
+  /** Told of every pause. */
+  readonly sleep?: (milliseconds: number) => void;
   readonly interrupt?: AbortSignal;
   readonly stdout?: Partial<Sink>;
   readonly stderr?: Partial<Sink>;
@@ -29,12 +33,16 @@ let signingKeys: ReturnType<typeof createSigningKeys> | undefined;
 
 const origin = "http://127.0.0.1:8787";
 
+/** Secrets of one world must not turn up as the random text of another: they would be masked. */
+let worlds = 0;
+
 /**
  * A world with a frozen clock and no sockets: the whole program in process, against the sandbox
  * or whatever `fetch` a run brings.
  */
 export function createWorld(api = "ovh-ai") {
   let time = Date.parse("2026-11-23T12:00:00Z");
+  const world = ++worlds;
   let seed = 0;
   const surroundings = {
     createSigningKeys: async () => {
@@ -42,7 +50,7 @@ export function createWorld(api = "ovh-ai") {
       return signingKeys;
     },
     now: () => new Date(time),
-    randomBytes: (size: number) => pseudoRandom(++seed, size),
+    randomBytes: (size: number) => pseudoRandom(`${world}.${++seed}`, size),
   };
   const sandbox = createSandbox(surroundings);
   const emulated = sandbox.apis.find(({ id }) => id === api);
@@ -76,10 +84,13 @@ export function createWorld(api = "ovh-ai") {
       interrupt: options.interrupt ?? new AbortController().signal,
       readFile: (path) => createReadStream(path),
       sleep: async (milliseconds) => {
+        options.sleep?.(milliseconds);
         time += milliseconds;
       },
       randomBytes: surroundings.randomBytes,
       run: async () => 0,
+      openUrl: options.openUrl ?? (async () => false),
+      serveLoopback,
     };
     const args = typeof line === "string" ? line.split(" ").filter(Boolean) : line;
     return { code: await main(args, host), ...output };
@@ -109,7 +120,7 @@ export function createWorld(api = "ovh-ai") {
 export type World = ReturnType<typeof createWorld>;
 
 /** Bytes that differ every time and are the same in every run of the tests. */
-function pseudoRandom(seed: number, size: number): Uint8Array {
+function pseudoRandom(seed: string, size: number): Uint8Array {
   const blocks = Array.from({ length: Math.ceil(size / 32) }, (_, i) =>
     createHash("sha256").update(`${seed}.${i}`).digest(),
   );

@@ -1,5 +1,6 @@
 import type { Context } from "../../context.ts";
-import type { ForeignLogin, Provider } from "../../core/provider.ts";
+import type { ForeignLogin } from "../../core/login.ts";
+import type { Provider } from "../../core/provider.ts";
 import { UsageError } from "../../errors.ts";
 import { show, type View } from "../../output/view.ts";
 import { action, type Define } from "../command.ts";

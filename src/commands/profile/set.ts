@@ -7,7 +7,7 @@ export const define: Define = (command, invocation) =>
   command
     .argument(
       "<key>",
-      "provider, url, region, project, namespace, userHeader, caFile, certFile or keyFile",
+      "provider, url (or endpoint), region, project, namespace, userHeader, clientId, oauthUrl, caFile, certFile or keyFile",
     )
     .argument("<value>", 'its value; "" drops it')
     .action(

@@ -10,7 +10,7 @@ export const define: Define = (command, invocation) =>
     .addOption(new Option("--port <n>", "on which port; 0 takes any").default(8787).argParser(port))
     .action(
       action(invocation, async (context, where) => {
-        const { url, apis, close } = await context.serveSandbox(where);
+        const { url, apis, logins, close } = await context.serveSandbox(where);
         const { interrupt } = context.host;
         if (!isLoopback(where.host))
           await context.say({
@@ -29,6 +29,15 @@ export const define: Define = (command, invocation) =>
               ...Object.entries(environment(url)).map(
                 ([name, value]) => `export ${name}='${value}'`,
               ),
+            ],
+            always: true,
+          });
+        for (const [id, login] of Object.entries(logins))
+          await context.say({
+            text: [
+              "",
+              `To sign in with tokctl login ${id}:`,
+              ...Object.entries(login).map(([name, value]) => `  ${name}: ${value}`),
             ],
             always: true,
           });

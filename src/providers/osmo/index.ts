@@ -1,8 +1,35 @@
 import { join } from "node:path";
-import { answerOf, type LoginMethod, type Provider, tokenLogin } from "../../core/provider.ts";
+import { type LoginMethod, textOf, tokenLogin } from "../../core/login.ts";
+import type { Provider } from "../../core/provider.ts";
 import { nameRule } from "./names.ts";
 
 const user = { option: "user-header", title: "user", secret: false };
+const username = { option: "username", title: "user name", secret: false };
+const password = { option: "password-file", title: "password", secret: true };
+
+const browser: LoginMethod = {
+  id: "browser",
+  title: "in the browser on this machine",
+  fields: [],
+  attended: true,
+  signIn: async (request) => (await import("./sign-in.ts")).signInByBrowser(request),
+};
+
+const device: LoginMethod = {
+  id: "device",
+  title: "with a code that is entered on another device",
+  fields: [],
+  attended: true,
+  signIn: async (request) => (await import("./sign-in.ts")).signInByDevice(request),
+};
+
+const passwords: LoginMethod = {
+  id: "password",
+  title: "user name and password",
+  fields: [username, password],
+  signIn: async (request) =>
+    (await import("./sign-in.ts")).signInByPassword(request, { username, password }),
+};
 
 /** A service without a sign-in takes whoever a header names. */
 const developer: LoginMethod = {
@@ -10,7 +37,7 @@ const developer: LoginMethod = {
   title: "user of a service without sign-in",
   fields: [user],
   signIn: async ({ answers }) => ({
-    credential: { kind: "user", user: answerOf(answers, user).reveal() },
+    credential: { kind: "user", user: textOf(answers, user) },
   }),
 };
 
@@ -43,7 +70,7 @@ export const osmo: Provider = {
     customRoles: true,
     serverIds: false,
   },
-  logins: [tokenLogin("access token"), developer],
+  logins: [browser, device, tokenLogin("access token"), passwords, developer],
   foreignFile: {
     paths: ({ OSMO_CONFIG_FILE_DIR, XDG_CONFIG_HOME, HOME }) => {
       const folder =

@@ -1,7 +1,10 @@
 import * as v from "valibot";
-import type { Credential, ForeignLogin } from "../../core/provider.ts";
+import type { Credential } from "../../core/credential.ts";
+import type { ForeignLogin } from "../../core/login.ts";
 import { Secret } from "../../core/secret.ts";
+import { toTimestamp } from "../../core/time.ts";
 import { UsageError } from "../../errors.ts";
+import { endOfJwt } from "../../http/oauth.ts";
 import { parseBaseUrl } from "../../http/url.ts";
 
 const Text = v.pipe(v.string(), v.regex(/^[\x21-\x7e]+$/));
@@ -11,14 +14,21 @@ const LoginFile = v.object({
   url: v.string(),
   osmo_token: v.nullish(v.boolean()),
   // With osmo_token, what is called the refresh token is the access token.
-  token_login: v.nullish(v.object({ refresh_token: v.nullish(Text) })),
+  token_login: v.nullish(
+    v.object({
+      id_token: v.nullish(Text),
+      refresh_token: v.nullish(Text),
+      refresh_url: v.nullish(v.string()),
+      client_id: v.nullish(Text),
+    }),
+  ),
   dev_login: v.nullish(v.object({ username: Text })),
 });
 type LoginFile = v.InferOutput<typeof LoginFile>;
 
 /**
  * The sign-in that the service's own client keeps; none if this is no such file.
- * @throws UsageError for one by way of an identity provider, which is bound to that client.
+ * @throws UsageError for one that lacks what it would take to go on with it.
  */
 export async function parseLoginFile(text: string): Promise<readonly ForeignLogin[]> {
   const { load } = await import("js-yaml");
@@ -39,7 +49,28 @@ export async function parseLoginFile(text: string): Promise<readonly ForeignLogi
 function toCredential({ osmo_token, token_login, dev_login }: LoginFile): Credential | undefined {
   if (osmo_token && token_login?.refresh_token)
     return { kind: "token", token: new Secret(token_login.refresh_token) };
+  if (token_login) return toOAuth(token_login);
   return dev_login ? { kind: "user", user: dev_login.username } : undefined;
+}
+
+/** That client forgets its own id after a login by password, and then nobody can go on with it. */
+function toOAuth({
+  id_token,
+  refresh_token,
+  refresh_url,
+  client_id,
+}: NonNullable<LoginFile["token_login"]>): Credential | undefined {
+  if (!refresh_token || !refresh_url || !client_id) return undefined;
+  const end = id_token ? endOfJwt(id_token) : undefined;
+  return {
+    kind: "oauth",
+    grant: "refresh_token",
+    tokenUrl: parseBaseUrl(refresh_url, "The refresh_url in it").href,
+    clientId: client_id,
+    refreshToken: new Secret(refresh_token),
+    accessToken: id_token ? new Secret(id_token) : undefined,
+    expiresAt: end === undefined ? undefined : toTimestamp(new Date(end)),
+  };
 }
 
 /** What can't be read as YAML is no such file; the error would quote it. */

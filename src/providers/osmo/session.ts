@@ -1,6 +1,9 @@
-import { type Connection, requireToken, type Transport } from "../../core/provider.ts";
+import { requireToken } from "../../core/credential.ts";
+import type { Connection, Transport } from "../../core/provider.ts";
 import { Secret } from "../../core/secret.ts";
-import { createHttpClient, type HttpClient } from "../../http/client.ts";
+import { bearer } from "../../http/bearer.ts";
+import { createHttpClient, type HttpClient, type OutgoingRequest } from "../../http/client.ts";
+import { endOfJwt, type OAuthOptions } from "../../http/oauth.ts";
 import { DatabaseError, explain } from "./errors.ts";
 import { checkUser } from "./names.ts";
 import { JwtBody } from "./wire.ts";
@@ -19,6 +22,9 @@ const marginMs = 3000;
 /** How long a JWT must last for a renewal, which can't exchange the very token that it deletes. */
 const steadyMarginMs = 60_000;
 
+/** The gateway takes the ID token, whose audience is the client. */
+export const identityProvider: OAuthOptions = { idToken: true };
+
 /** One sign-in, and the clients that share it. */
 export interface Session {
   readonly http: HttpClient;
@@ -30,7 +36,8 @@ export interface Session {
  * Signs in as it is needed: an access token is exchanged for a JWT, which is kept in memory for its
  * life and exchanged once more if it is refused; to a development service a user is named.
  */
-export function openSession({ url, credential, transport }: Connection): Session {
+export function openSession(connection: Connection): Session {
+  const { url, credential, transport } = connection;
   const shared = {
     baseUrl: url,
     explain,
@@ -55,7 +62,7 @@ export function openSession({ url, credential, transport }: Connection): Session
             JwtBody,
             { json: { token: accessToken.reveal() } },
           );
-          jwt = { value: new Secret(token), endsAt: (endOf(token) ?? expires_at ?? 0) * 1000 };
+          jwt = { value: new Secret(token), endsAt: endOfJwt(token) ?? (expires_at ?? 0) * 1000 };
         }
         // The token that was exchanged may be deleted by the next request: its JWT must do.
         pinned = isSteady;
@@ -67,9 +74,20 @@ export function openSession({ url, credential, transport }: Connection): Session
     };
   }
 
+  function identify(transport: Transport, isSteady: boolean) {
+    if (credential.kind === "user") return named(credential.user);
+    if (credential.kind === "token") return exchanged(transport, isSteady);
+    const options = { ...identityProvider, ...(isSteady && { margin: steadyMarginMs }) };
+    const { headers, reauthorize } = bearer({ ...connection, transport }, options);
+    return {
+      headers: async (request: OutgoingRequest) => ({ ...common, ...(await headers(request)) }),
+      ...(reauthorize && { reauthorize }),
+    };
+  }
+
   function client(interrupt: AbortSignal, isSteady: boolean): HttpClient {
     const own = { ...transport, interrupt };
-    const identity = credential.kind === "user" ? named(credential.user) : exchanged(own, isSteady);
+    const identity = identify(own, isSteady);
     return patient(createHttpClient({ ...shared, ...identity, transport: own }), transport.sleep);
   }
 
@@ -98,16 +116,6 @@ function patient(client: HttpClient, sleep: Connection["transport"]["sleep"]): H
       return client.request(route, schema, ...init);
     },
   };
-}
-
-/** The `exp` of a JWT (RFC 7519 §4.1.4), in seconds; its signature is the service's to check. */
-function endOf(jwt: string): number | undefined {
-  try {
-    const { exp } = JSON.parse(Buffer.from(jwt.split(".")[1] ?? "", "base64url").toString("utf8"));
-    return typeof exp === "number" ? exp : undefined;
-  } catch {
-    return undefined;
-  }
 }
 
 /** The service warns of two things in one header: the credential that ends soon, and a newer client. */

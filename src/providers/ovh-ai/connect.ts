@@ -1,14 +1,9 @@
 import { any } from "valibot";
-import {
-  bearer,
-  type Connection,
-  type Identity,
-  ifLost,
-  type TokenProvider,
-} from "../../core/provider.ts";
+import { type Connection, type Identity, ifLost, type TokenProvider } from "../../core/provider.ts";
 import { Secret } from "../../core/secret.ts";
 import { formatSelector } from "../../core/selector.ts";
 import type { IssuedToken } from "../../core/token.ts";
+import { bearer } from "../../http/bearer.ts";
 import { createHttpClient } from "../../http/client.ts";
 import { ifFound } from "../../http/errors.ts";
 import { ovhAi } from "./index.ts";
@@ -18,8 +13,9 @@ import { fromWire, IssuedBody, MeBody, pageOf, TokenBody } from "./wire.ts";
 const tokenList = { route: "GET /v1/token", page: pageOf(TokenBody), things: "tokens" } as const;
 
 /** Speaks the token endpoints of the regional API with an application token as Bearer. */
-export function connect({ url, credential, transport }: Connection): TokenProvider {
-  const http = createHttpClient({ baseUrl: url, transport, headers: () => bearer(credential) });
+export function connect(connection: Connection): TokenProvider {
+  const { url, transport } = connection;
+  const http = createHttpClient({ baseUrl: url, transport, ...bearer(connection) });
   const region = regionOf(url);
   const toDomain = (body: TokenBody) => fromWire(body, transport.now(), region);
   const issued = (body: IssuedBody): IssuedToken => ({

@@ -1,8 +1,33 @@
-import { type Provider, tokenLogin } from "../../core/provider.ts";
+import { type LoginMethod, secretOf, textOf, tokenLogin } from "../../core/login.ts";
+import type { Provider } from "../../core/provider.ts";
 import { type Reachable, resourceKinds } from "../../core/resource.ts";
 
 const everything: Reachable = { kinds: resourceKinds };
 const quantumNotebooks: Reachable = { kinds: ["notebook"], only: "Quantum Notebooks" };
+
+const clientId = {
+  option: "client-id",
+  title: "client id",
+  secret: false,
+  setting: "clientId",
+} as const;
+const clientSecret = { option: "client-secret-file", title: "client secret", secret: true };
+const username = { option: "username", title: "user name", secret: false };
+const password = { option: "password-file", title: "password", secret: true };
+
+/** OVHcloud's own client for this is not public: the person brings one. */
+const openStackUser: LoginMethod = {
+  id: "password",
+  title: "OpenStack user and password, by an OAuth client of yours",
+  fields: [clientId, clientSecret, username, password],
+  signIn: async (request) =>
+    (await import("./password.ts")).signInByPassword(request, {
+      clientId: textOf(request.answers, clientId),
+      clientSecret: secretOf(request.answers, clientSecret),
+      username: textOf(request.answers, username),
+      password: secretOf(request.answers, password),
+    }),
+};
 
 /** The OVHcloud AI regional API (`/v1/token` at a region's own host). */
 export const ovhAi: Provider = {
@@ -60,7 +85,7 @@ export const ovhAi: Provider = {
     customRoles: false,
     serverIds: true,
   },
-  logins: [tokenLogin("app token")],
+  logins: [tokenLogin("app token"), openStackUser],
   needs: [],
   hosts: {
     GRA: "https://gra.ai.cloud.ovh.net",

@@ -1,5 +1,6 @@
 import { join } from "node:path";
-import type { Connection, Credential } from "../../core/provider.ts";
+import type { Credential, OAuthCredential } from "../../core/credential.ts";
+import type { Connection } from "../../core/provider.ts";
 import { Secret } from "../../core/secret.ts";
 import type { Host } from "../../host.ts";
 
@@ -17,9 +18,43 @@ export const confPaths = ({ HOME }: Host["env"]): readonly string[] => [
   "/etc/ovh.conf",
 ];
 
+/** Where service accounts get their access tokens, by the API that takes them. */
+const tokenUrls: Readonly<Record<string, string>> = {
+  "https://eu.api.ovh.com": "https://www.ovh.com/auth/oauth2/token",
+  "https://ca.api.ovh.com": "https://ca.ovh.com/auth/oauth2/token",
+  "https://api.us.ovhcloud.com": "https://us.ovhcloud.com/auth/oauth2/token",
+};
+
+/** A service account before it signed in; undefined if it is not known where that would be. */
+export function serviceAccount(
+  url: URL,
+  {
+    clientId,
+    clientSecret,
+    oauthUrl,
+  }: {
+    readonly clientId: string;
+    readonly clientSecret: Secret;
+    readonly oauthUrl?: string | undefined;
+  },
+): OAuthCredential | undefined {
+  const tokenUrl = oauthUrl ?? tokenUrls[url.origin];
+  return tokenUrl === undefined
+    ? undefined
+    : {
+        kind: "oauth",
+        grant: "client_credentials",
+        scope: "all",
+        tokenUrl,
+        clientId,
+        clientSecret,
+      };
+}
+
 /**
- * What OVHcloud's own tools keep in the environment: `OVH_ENDPOINT` and either an application with
- * its consumer key or an access token. It belongs to these endpoints and goes nowhere else.
+ * What OVHcloud's own tools keep in the environment: `OVH_ENDPOINT` and an access token, a service
+ * account, or an application with its consumer key. It belongs to these endpoints and goes nowhere
+ * else.
  */
 export function fromEnvironment(
   env: Host["env"],
@@ -27,29 +62,35 @@ export function fromEnvironment(
   const address = endpoints[env["OVH_ENDPOINT"] ?? ""];
   if (address === undefined) return undefined;
   const url = new URL(address);
-  const {
-    OVH_APPLICATION_KEY: applicationKey,
-    OVH_APPLICATION_SECRET: applicationSecret,
-    OVH_CONSUMER_KEY: consumerKey,
-    OVH_ACCESS_TOKEN: accessToken,
-  } = env;
-  const credential = toCredential({
-    applicationKey,
-    applicationSecret,
-    consumerKey,
-    accessToken,
+  const credential = toCredential(url, {
+    applicationKey: env["OVH_APPLICATION_KEY"],
+    applicationSecret: env["OVH_APPLICATION_SECRET"],
+    consumerKey: env["OVH_CONSUMER_KEY"],
+    clientId: env["OVH_CLIENT_ID"],
+    clientSecret: env["OVH_CLIENT_SECRET"],
+    accessToken: env["OVH_ACCESS_TOKEN"],
   });
   return credential && { url, credential };
 }
 
 type Keys = Readonly<
-  Record<"applicationKey" | "applicationSecret" | "consumerKey" | "accessToken", string | undefined>
+  Record<
+    | "applicationKey"
+    | "applicationSecret"
+    | "consumerKey"
+    | "clientId"
+    | "clientSecret"
+    | "accessToken",
+    string | undefined
+  >
 >;
 
-/** An access token, or the three keys; undefined for less. */
-export function toCredential(keys: Keys): Credential | undefined {
-  const { applicationKey, applicationSecret, consumerKey, accessToken } = keys;
-  if (accessToken) return { kind: "token", token: new Secret(accessToken) };
+/** An access token, a service account, or the three keys; undefined for less. */
+export function toCredential(url: URL, keys: Keys): Credential | undefined {
+  const { applicationKey, applicationSecret, consumerKey, clientId, clientSecret } = keys;
+  if (keys.accessToken) return { kind: "token", token: new Secret(keys.accessToken) };
+  if (clientId && clientSecret)
+    return serviceAccount(url, { clientId, clientSecret: new Secret(clientSecret) });
   if (!applicationKey || !applicationSecret || !consumerKey) return undefined;
   return {
     kind: "application",

@@ -1,4 +1,10 @@
-import { answerOf, type LoginMethod, tokenLogin } from "../../core/provider.ts";
+import {
+  type LoginMethod,
+  type LoginRequest,
+  secretOf,
+  textOf,
+  tokenLogin,
+} from "../../core/login.ts";
 
 const applicationKey = { option: "application-key", title: "application key", secret: false };
 const applicationSecret = {
@@ -8,8 +14,28 @@ const applicationSecret = {
 };
 const consumerKey = { option: "consumer-key-file", title: "consumer key", secret: true };
 
-/** The ways to sign in to OVHcloud's public API. */
-export const logins: readonly LoginMethod[] = [
+const clientId = {
+  option: "client-id",
+  title: "client id of the service account",
+  secret: false,
+  setting: "clientId",
+} as const;
+const clientSecret = { option: "client-secret-file", title: "client secret", secret: true };
+const oauthUrl = {
+  option: "oauth-url",
+  title: "token endpoint, where it is not OVHcloud's own",
+  secret: false,
+  setting: "oauthUrl",
+  optional: true,
+} as const;
+
+const application = ({ answers }: LoginRequest) => ({
+  applicationKey: textOf(answers, applicationKey),
+  applicationSecret: secretOf(answers, applicationSecret),
+});
+
+/** The ways to sign in to an API below OVHcloud's public one, which is called by these methods. */
+export const logins = (methods: readonly string[]): readonly LoginMethod[] => [
   {
     id: "ovh-conf",
     title: "what OVHcloud's tools keep: OVH_* variables or an ovh.conf",
@@ -21,14 +47,40 @@ export const logins: readonly LoginMethod[] = [
     id: "application",
     title: "application key, application secret and consumer key",
     fields: [applicationKey, applicationSecret, consumerKey],
-    signIn: async ({ answers }) => ({
+    signIn: async (request) => ({
       credential: {
         kind: "application",
-        applicationKey: answerOf(answers, applicationKey).reveal(),
-        applicationSecret: answerOf(answers, applicationSecret),
-        consumerKey: answerOf(answers, consumerKey),
+        ...application(request),
+        consumerKey: secretOf(request.answers, consumerKey),
       },
     }),
+  },
+  {
+    id: "consumer-key",
+    title: "application key and secret, and a new consumer key that you allow in a browser",
+    fields: [applicationKey, applicationSecret],
+    attended: true,
+    signIn: async (request) =>
+      (await import("./consumer-key.ts")).requestConsumerKey(
+        request,
+        application(request),
+        methods,
+      ),
+  },
+  {
+    id: "service-account",
+    title: "service account: client id and client secret (OAuth 2.0)",
+    fields: [clientId, clientSecret, oauthUrl],
+    async signIn({ answers, url, transport }) {
+      if (!url) throw new Error("the address of the API is asked for");
+      const { signInServiceAccount } = await import("./service-account.ts");
+      const credential = await signInServiceAccount(transport, url, {
+        clientId: textOf(answers, clientId),
+        clientSecret: secretOf(answers, clientSecret),
+        oauthUrl: oauthUrl.option in answers ? textOf(answers, oauthUrl) : undefined,
+      });
+      return { credential };
+    },
   },
   tokenLogin("access token"),
 ];

@@ -1,4 +1,4 @@
-import type { ForeignLogin, Login, LoginRequest } from "../../core/provider.ts";
+import type { ForeignLogin, Login, LoginRequest } from "../../core/login.ts";
 import { UsageError } from "../../errors.ts";
 import { confPaths, endpoints, fromEnvironment, toCredential } from "./endpoints.ts";
 
@@ -38,13 +38,17 @@ export function parseOvhConf(text: string): readonly ForeignLogin[] {
   return names.flatMap((name) => {
     const section = sections.get(name);
     const address = endpoints[name];
-    const credential = toCredential({
+    if (address === undefined) return [];
+    const url = new URL(address);
+    const credential = toCredential(url, {
       applicationKey: section?.get("application_key"),
       applicationSecret: section?.get("application_secret"),
       consumerKey: section?.get("consumer_key"),
+      clientId: section?.get("client_id"),
+      clientSecret: section?.get("client_secret"),
       accessToken: section?.get("access_token"),
     });
-    return address !== undefined && credential ? [{ name, url: new URL(address), credential }] : [];
+    return credential ? [{ name, url, credential }] : [];
   });
 }
 

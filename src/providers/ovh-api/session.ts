@@ -1,12 +1,17 @@
 import { createHash } from "node:crypto";
 import * as v from "valibot";
-import { bearer, type Connection, type Identity } from "../../core/provider.ts";
+import type { Credential } from "../../core/credential.ts";
+import type { Connection, Identity } from "../../core/provider.ts";
+import { bearer } from "../../http/bearer.ts";
 import { createHttpClient, type HttpClient, type OutgoingRequest } from "../../http/client.ts";
 
 /** An HTTP client of OVHcloud's public API: it signs each request, or sends a Bearer token. */
-export function openSession({ url, credential, transport }: Connection): HttpClient {
+export function openSession(
+  connection: Pick<Connection, "url" | "credential" | "transport" | "replaceCredential">,
+): HttpClient {
+  const { url, credential, transport } = connection;
   if (credential.kind !== "application")
-    return createHttpClient({ baseUrl: url, transport, headers: () => bearer(credential) });
+    return createHttpClient({ baseUrl: url, transport, ...bearer(connection) });
 
   const { applicationKey, applicationSecret, consumerKey } = credential;
   const unsigned = createHttpClient({ baseUrl: url, transport, headers: () => ({}) });
@@ -58,10 +63,17 @@ export const identify = (
 ): Identity => ({
   provider,
   url: url.href.replace(/\/$/, ""),
-  name: credential.kind === "application" ? credential.applicationKey : null,
-  kind: credential.kind === "application" ? "application" : "bearer",
+  name: nameOf(credential),
+  kind: credential.kind === "token" ? "bearer" : credential.kind,
   roles: [],
   project: whereabouts.project ?? null,
   tokenName: null,
   expiresAt: null,
 });
+
+const nameOf = (credential: Credential): string | null =>
+  credential.kind === "application"
+    ? credential.applicationKey
+    : credential.kind === "oauth"
+      ? credential.clientId
+      : null;

@@ -12,7 +12,7 @@ export const ovhCloud: Provider = {
   needs: ["project"],
   hosts: {},
   endpoints,
-  logins,
+  logins: logins(["GET", "POST", "DELETE"]),
   foreignFile: {
     paths: confPaths,
     parse: async (text) => (await import("../ovh-api/ovh-conf.ts")).parseOvhConf(text),

@@ -1,0 +1,447 @@
+import { readdirSync } from "node:fs";
+import { describe, expect, onTestFinished, test } from "vitest";
+import type { FetchInit } from "../../src/host.ts";
+import { createHome } from "../support/home.ts";
+import { createBrowser } from "../support/sign-in.ts";
+import type { Outcome, RunOptions } from "../support/world.ts";
+
+type Home = ReturnType<typeof createHome>;
+
+/** Answers a page as soon as it is told of, and before the program goes on. */
+function onceTold(pattern: RegExp, answer: (...found: string[]) => Promise<unknown>): RunOptions {
+  return {
+    stderr: {
+      write: async (text) => {
+        const [, ...found] = pattern.exec(text) ?? [];
+        if (found.length === 0) return;
+        // The program heeds no failure of its stderr; the test does.
+        await answer(...found).catch((error: unknown) =>
+          onTestFinished(() => {
+            throw error;
+          }),
+        );
+      },
+    },
+  };
+}
+
+const kept = (home: Home, name: string) => JSON.parse(home.read(`credentials/${name}.json`));
+
+const sentTo = (home: Home, path: string) =>
+  home.requests.filter(({ url }) => url.includes(path)).map(({ body = "" }) => body);
+
+/** Nothing of a sign-in that failed is kept. */
+function expectNothingKept(home: Home): void {
+  expect(readdirSync(home.path("."))).not.toContain("credentials");
+  expect(readdirSync(home.path("."))).not.toContain("profiles");
+}
+
+/** No secret was said. */
+function expectDiscreet({ stdout, stderr }: Outcome, ...secrets: readonly string[]): void {
+  for (const secret of secrets) expect(stdout + stderr).not.toContain(secret);
+}
+
+describe("an OpenStack user", () => {
+  function createUser() {
+    const home = createHome("ovh-ai");
+    const { clientId, clientSecret, user, password } = home.sandbox.logins["ovh-ai"];
+    home.write("client-secret", clientSecret);
+    home.write("password", `${password}\n`);
+    const line = (words = "") =>
+      `login ovh-ai ${home.url} --client-secret-file ${home.path("client-secret")} --username ${user} --password-file ${home.path("password")} ${words}`;
+    return { home, clientId, clientSecret, user, password, line };
+  }
+
+  test("signs in by password, and goes on by a refresh token when the access token ends", async () => {
+    const { home, clientId, clientSecret, user, password, line } = createUser();
+    const login = await home.run(line(`--client-id ${clientId} --debug`));
+    expect(login).toMatchObject({ code: 0 });
+    expect(await home.json("whoami")).toMatchObject({ name: user, kind: "oauth" });
+    const first = kept(home, "ovh-ai");
+    expect(first).toMatchObject({ kind: "oauth", clientId, clientSecret, origin: home.origin });
+    expectDiscreet(login, clientSecret, password, first.accessToken, first.refreshToken);
+    expect(home.read("credentials/ovh-ai.json")).not.toContain(password);
+
+    home.advance(3600_000);
+    const list = await home.run("token list --debug");
+    expect(list).toMatchObject({ code: 0 });
+    const second = kept(home, "ovh-ai");
+    expect(second.accessToken).not.toBe(first.accessToken);
+    expect(second.refreshToken).not.toBe(first.refreshToken);
+    expectDiscreet(list, second.accessToken, second.refreshToken, clientSecret);
+    expect(new URLSearchParams(sentTo(home, "/v1/oauth/token").at(-1)).get("client_id")).toBe(
+      clientId,
+    );
+    home.advance(3600_000);
+    expect(await home.run("whoami")).toMatchObject({ code: 0 });
+  });
+
+  test("an access token that is refused before its time is got anew, once", async () => {
+    const { home, clientId, line } = createUser();
+    await home.run(line(`--client-id ${clientId}`));
+    const stored = kept(home, "ovh-ai");
+    home.keep("ovh-ai", JSON.parse(home.read("profiles/ovh-ai.json")), {
+      ...stored,
+      accessToken: "revoked",
+    });
+    expect(await home.run("whoami")).toMatchObject({ code: 0 });
+    expect(kept(home, "ovh-ai").accessToken).not.toBe("revoked");
+  });
+
+  test("need not say the client's id again: the profile knows it", async () => {
+    const { home, clientId, line } = createUser();
+    await home.run(line(`--client-id ${clientId}`));
+    expect(JSON.parse(home.read("profiles/ovh-ai.json"))).toMatchObject({ clientId });
+    expect(await home.run(line())).toMatchObject({ code: 0 });
+    expect(await home.json("profile show")).toContainEqual({
+      key: "clientId",
+      value: clientId,
+      source: "profile",
+    });
+  });
+
+  test("with a wrong password is exit 4, and nothing is kept", async () => {
+    const { home, clientId, line } = createUser();
+    home.write("password", "wr0ng-passw0rd");
+    const outcome = await home.run(line(`--client-id ${clientId}`));
+    expect(outcome).toMatchObject({ code: 4, stdout: "" });
+    expect(outcome.stderr).toContain("the user name or the password is wrong");
+    expectDiscreet(outcome, "wr0ng-passw0rd");
+    expectNothingKept(home);
+  });
+
+  test("whose refresh token is dead is told to sign in, exit 4", async () => {
+    const { home, clientId, line } = createUser();
+    await home.run(line(`--client-id ${clientId}`));
+    home.advance(31 * 86_400_000);
+    const { code, stderr } = await home.run("whoami");
+    expect({ code, hint: stderr.includes("tokctl login") }).toEqual({ code: 4, hint: true });
+  });
+});
+
+describe("a user of OSMO", () => {
+  const jwtOf = (home: Home) => kept(home, "osmo").accessToken;
+
+  test("signs in by password, and the JWT is refreshed by the client it was made with", async () => {
+    const home = createHome("osmo");
+    const { user, password } = home.sandbox.logins.osmo;
+    const line = `login osmo ${home.url} --username ${user} --password-file -`;
+    const outcome = await home.run(line, { stdin: password });
+    expect(outcome).toMatchObject({ code: 0 });
+    expectDiscreet(outcome, password, jwtOf(home));
+    const before = jwtOf(home);
+    home.advance(300_000);
+    expect((await home.run("whoami -q")).stdout).toBe(`${user}\n`);
+    expect(jwtOf(home)).not.toBe(before);
+    const refresh = new URLSearchParams(sentTo(home, "/auth/oauth2/token").at(-1));
+    expect(Object.fromEntries(refresh)).toMatchObject({
+      grant_type: "refresh_token",
+      client_id: "osmo-device",
+    });
+  });
+
+  const device = (home: Home, decision: "Approve" | "Deny") =>
+    onceTold(/Open (\S+) in a browser.*\n\s+(\S+)/, async (address = "", code = "") => {
+      const page = await createBrowser(home.sandbox.request).open(address);
+      const { user: username, password } = home.sandbox.logins.osmo;
+      await page.submit(decision, { user_code: code, username, password });
+    });
+
+  test("signs in by a code that is approved on another device", async () => {
+    const home = createHome("osmo");
+    const options = device(home, "Approve");
+    expect(await home.run(`login osmo ${home.url} --method device`, options)).toMatchObject({
+      code: 0,
+    });
+    expect(await home.json("whoami")).toMatchObject({ name: home.sandbox.logins.osmo.user });
+    expect(kept(home, "osmo").clientId).toBe("osmo-device");
+  });
+
+  test("a code that is denied is exit 4, and nothing is kept", async () => {
+    const home = createHome("osmo");
+    const outcome = await home.run(`login osmo ${home.url} --method device`, device(home, "Deny"));
+    expect(outcome).toMatchObject({ code: 4, stdout: "" });
+    expectNothingKept(home);
+  });
+
+  test("a code that nobody enters is exit 4 when it has expired", async () => {
+    const home = createHome("osmo");
+    const { code, stderr } = await home.run(`login osmo ${home.url} --method device`);
+    expect(code).toBe(4);
+    expect(stderr).toContain("within the time there was");
+  });
+
+  test("slow_down makes the polls fewer, for good", async () => {
+    const home = createHome("osmo");
+    let refusals = 2;
+    const fetch = async (url: string, init: FetchInit) => {
+      if (!url.endsWith("/auth/oauth2/token") || refusals === 0)
+        return home.sandbox.request(url, init);
+      refusals--;
+      return Response.json({ error: "slow_down" }, { status: 400 });
+    };
+    const polls: number[] = [];
+    const options = device(home, "Approve");
+    const outcome = await home.run(`login osmo ${home.url} --method device`, {
+      ...options,
+      fetch,
+      sleep: (milliseconds) => polls.push(milliseconds),
+    });
+    expect(outcome.code).toBe(0);
+    expect(polls).toEqual([5000, 10_000, 15_000]);
+  });
+
+  test("stopping while the code is waited for is exit 130, and nothing is kept", async () => {
+    const home = createHome("osmo");
+    const interrupt = new AbortController();
+    const { code } = await home.run(`login osmo ${home.url} --method device`, {
+      ...onceTold(/(Waiting)/, async () => interrupt.abort("SIGINT")),
+      interrupt: interrupt.signal,
+    });
+    expect(code).toBe(130);
+    expectNothingKept(home);
+  });
+
+  /** Signs in on the page that the program names; `change` may tamper with its address. */
+  const browser = (
+    home: Home,
+    decision: "Approve" | "Deny",
+    change: (page: URL) => void = () => {},
+  ) =>
+    onceTold(/in a browser on this machine:\n\s+(\S+)/, async (address = "") => {
+      const url = new URL(address);
+      change(url);
+      const page = await createBrowser(home.sandbox.request).open(url.href);
+      const { user: username, password } = home.sandbox.logins.osmo;
+      const { location } = await page.submit(decision, { username, password });
+      const back = new URL(location ?? "");
+      // Whoever does not know our state is turned away, and we go on waiting.
+      const stranger = new URL(back);
+      stranger.searchParams.set("state", "another");
+      expect((await fetch(local(stranger))).status).toBe(400);
+      const answer = await fetch(local(back));
+      expect(answer.headers.get("content-security-policy")).toContain("default-src 'none'");
+      expect(await answer.text()).toContain(decision === "Approve" ? "You are signed in" : "not");
+    });
+  const local = (url: URL) => url.href.replace("localhost", "127.0.0.1");
+
+  test("signs in in the browser, with PKCE, state and nonce", async () => {
+    const home = createHome("osmo");
+    const seen: URL[] = [];
+    const options = browser(home, "Approve", (page) => seen.push(new URL(page)));
+    const outcome = await home.run(`login osmo ${home.url} --method browser`, options);
+    expect(outcome).toMatchObject({ code: 0 });
+    const asked = Object.fromEntries(seen[0]?.searchParams ?? []);
+    expect(asked).toMatchObject({
+      response_type: "code",
+      code_challenge_method: "S256",
+      scope: "openid offline_access profile",
+    });
+    expect(asked["redirect_uri"]).toMatch(/^http:\/\/localhost:\d+$/);
+    expect(asked["nonce"]).not.toBe(asked["state"]);
+    home.advance(300_000);
+    expect((await home.run("whoami -q")).stdout).toBe(`${home.sandbox.logins.osmo.user}\n`);
+    expect(kept(home, "osmo").clientId).toBe("osmo-browser");
+  });
+
+  test.each([
+    ["denied", 4, "Deny" as const, () => {}],
+    [
+      "for another nonce",
+      12,
+      "Approve" as const,
+      (page: URL) => page.searchParams.set("nonce", "another"),
+    ],
+    [
+      "for another challenge",
+      4,
+      "Approve" as const,
+      (page: URL) => page.searchParams.set("code_challenge", "A".repeat(43)),
+    ],
+  ])(
+    "a sign-in in the browser that is %s is exit %i, and nothing is kept",
+    async (_, code, decision, change) => {
+      const home = createHome("osmo");
+      const options = browser(home, decision, change);
+      expect(await home.run(`login osmo ${home.url} --method browser`, options)).toMatchObject({
+        code,
+      });
+      expectNothingKept(home);
+    },
+  );
+
+  test("a service in developer mode names nowhere to sign in: exit 2", async () => {
+    const home = createHome("osmo");
+    const nowhere = {
+      device_endpoint: null,
+      device_client_id: null,
+      browser_endpoint: null,
+      browser_client_id: null,
+      token_endpoint: null,
+    };
+    const { code, stderr } = await home.run(`login osmo ${home.url} --method device`, {
+      fetch: async () => Response.json(nowhere),
+    });
+    expect(code).toBe(2);
+    expect(stderr).toContain("--user-header USER");
+  });
+
+  test("an endpoint that would take a password unencrypted is refused before it is sent", async () => {
+    const home = createHome("osmo");
+    const { code, stderr } = await home.run(
+      `login osmo ${home.url} --username u --password-file -`,
+      {
+        stdin: "s3cr3t-passw0rd",
+        fetch: async () =>
+          Response.json({ device_client_id: "c", token_endpoint: "http://idp.example.com/token" }),
+      },
+    );
+    expect(code).toBe(2);
+    expect(stderr).toContain("unencrypted");
+    expect(home.requests).toHaveLength(1);
+  });
+});
+
+describe("at OVHcloud's public API", () => {
+  function createAccount() {
+    const home = createHome("ovh-cloud");
+    const { clientId, clientSecret, applicationKey, applicationSecret } =
+      home.sandbox.logins["ovh-cloud"];
+    home.write("client-secret", clientSecret);
+    home.write("application-secret", applicationSecret);
+    const project = home.environment["TOKCTL_PROJECT"];
+    const place = `login ovh-cloud ${home.url} --project ${project}`;
+    return {
+      home,
+      applicationSecret,
+      clientSecret,
+      byKey: `${place} --application-key ${applicationKey} --application-secret-file ${home.path("application-secret")}`,
+      byAccount: `${place} --client-id ${clientId} --client-secret-file ${home.path("client-secret")}`,
+    };
+  }
+
+  test("a service account signs in, and gets its next access token by itself", async () => {
+    const { home, byAccount, clientSecret } = createAccount();
+    const oauthUrl = `${home.origin}/auth/oauth2/token`;
+    const outcome = await home.run(`${byAccount} --oauth-url ${oauthUrl} --debug`);
+    expect(outcome).toMatchObject({ code: 0 });
+    const { accessToken } = kept(home, "ovh-cloud");
+    expectDiscreet(outcome, clientSecret, accessToken);
+    expect(JSON.parse(home.read("profiles/ovh-cloud.json"))).toMatchObject({ oauthUrl });
+    home.advance(3600_000);
+    expect(await home.run("token create ci -r ai_training_read --region GRA")).toMatchObject({
+      code: 0,
+    });
+    expect(kept(home, "ovh-cloud").accessToken).not.toBe(accessToken);
+    expect(new URLSearchParams(sentTo(home, "/auth/oauth2/token")[0]).get("scope")).toBe("all");
+  });
+
+  test("of another address it must be said where access tokens are given", async () => {
+    const { home, byAccount } = createAccount();
+    const { code, stderr } = await home.run(byAccount);
+    expect(code).toBe(2);
+    expect(stderr).toContain("--oauth-url");
+    expect(home.requests).toEqual([]);
+  });
+
+  test.each([
+    ["ovh-eu", "https://www.ovh.com/auth/oauth2/token"],
+    ["ovh-ca", "https://ca.ovh.com/auth/oauth2/token"],
+    ["ovh-us", "https://us.ovhcloud.com/auth/oauth2/token"],
+  ])("OVH_CLIENT_ID of %s gets its token at %s, and keeps nothing", async (endpoint, tokenUrl) => {
+    const { home } = createAccount();
+    const { code } = await home.run("token list --provider ovh-cloud --project p", {
+      env: {
+        OVH_ENDPOINT: endpoint,
+        OVH_CLIENT_ID: "account",
+        OVH_CLIENT_SECRET: "s3cr3t",
+      },
+      fetch: async (url) =>
+        url === tokenUrl
+          ? Response.json({ access_token: "an-access-token", expires_in: 3600 })
+          : Response.json([]),
+    });
+    expect(code).toBe(0);
+    expect(home.requests.map(({ url }) => url)[0]).toBe(tokenUrl);
+    expect(home.requests[1]?.headers["authorization"]).toBe("Bearer an-access-token");
+    expectNothingKept(home);
+  });
+
+  const answer = (home: Home, decision: "Authorize" | "Refuse") =>
+    onceTold(/Open the page.*\n\s+(\S+)/, async (address = "") => {
+      const page = await createBrowser(home.sandbox.request).open(address);
+      expect(page.html).not.toContain("PUT");
+      await page.submit(decision);
+    });
+
+  test("a new consumer key is asked for with the least rights, and waited for", async () => {
+    const { home, byKey, applicationSecret } = createAccount();
+    const outcome = await home.run(byKey, answer(home, "Authorize"));
+    expect(outcome).toMatchObject({ code: 0 });
+    expectDiscreet(outcome, applicationSecret, kept(home, "ovh-cloud").consumerKey);
+    const project = home.environment["TOKCTL_PROJECT"];
+    expect(JSON.parse(sentTo(home, "/auth/credential")[0] ?? "")).toEqual({
+      accessRules: ["GET", "POST", "DELETE"].map((method) => ({
+        method,
+        path: `/cloud/project/${project}/ai/*`,
+      })),
+    });
+    expect(await home.run("token create ci -r ai_training_read --region GRA")).toMatchObject({
+      code: 0,
+    });
+    expect(await home.run("token delete ci")).toMatchObject({ code: 0 });
+  });
+
+  test("one that is refused is exit 4, and nothing is kept", async () => {
+    const { home, byKey } = createAccount();
+    expect(await home.run(byKey, answer(home, "Refuse"))).toMatchObject({ code: 4, stdout: "" });
+    expectNothingKept(home);
+  });
+
+  test("stopping leaves nothing behind: the key that nobody allowed is given back", async () => {
+    const { home, byKey } = createAccount();
+    const interrupt = new AbortController();
+    let page = "";
+    const outcome = await home.run(byKey, {
+      ...onceTold(/Open the page.*\n\s+(\S+)/, async (address = "") => {
+        page = address;
+        interrupt.abort("SIGINT");
+      }),
+      interrupt: interrupt.signal,
+    });
+    expect(outcome).toMatchObject({ code: 130, stdout: "" });
+    expectNothingKept(home);
+    expect(home.requests.at(-1)?.url).toMatch(/\/auth\/logout$/);
+    expect((await createBrowser(home.sandbox.request).open(page)).status).toBe(404);
+  });
+
+  test("one that nobody answers is given up after five minutes", async () => {
+    const { home, byKey } = createAccount();
+    expect(await home.run(byKey)).toMatchObject({ code: 4, stdout: "" });
+    expectNothingKept(home);
+  });
+});
+
+test("a login.yaml of a sign-in by way of an identity provider is taken over", async () => {
+  const home = createHome("osmo");
+  const { user, password } = home.sandbox.logins.osmo;
+  await home.run(`login osmo ${home.url} -p first --username ${user} --password-file -`, {
+    stdin: password,
+  });
+  const { tokenUrl, clientId, refreshToken, accessToken } = kept(home, "first");
+  home.write(
+    "login.yaml",
+    `url: ${home.url}
+osmo_token: false
+token_login:
+  id_token: ${accessToken}
+  refresh_token: ${refreshToken}
+  refresh_url: ${tokenUrl}
+  client_id: ${clientId}
+  username: ${user}
+`,
+  );
+  expect(await home.run(`profile import ${home.path("login.yaml")} -y`)).toMatchObject({ code: 0 });
+  home.advance(300_000);
+  expect((await home.run("whoami -q -p osmo")).stdout).toBe(`${user}\n`);
+});

@@ -1,0 +1,128 @@
+import { chmodSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { browserTest, useBrowser } from "../support/browser.ts";
+import {
+  createSurroundings,
+  type Environment,
+  openTerminal,
+  runTokctl,
+  type ServedSandbox,
+  type Surroundings,
+  serveSandbox,
+  startTokctl,
+} from "../support/spawn.ts";
+
+let sandbox: ServedSandbox;
+let surroundings: Surroundings;
+
+beforeAll(async () => {
+  [sandbox, surroundings] = await Promise.all([serveSandbox(), createSurroundings()]);
+  // What would open a browser writes down what it was asked to open.
+  const launcher = join(surroundings.folder, "bin", "xdg-open");
+  writeFileSync(launcher, `#!/bin/sh\nprintf '%s\\n' "$@" >> '${surroundings.folder}/opened'\n`);
+  chmodSync(launcher, 0o755);
+});
+
+afterAll(async () => {
+  await sandbox?.close();
+  await surroundings?.remove();
+});
+
+/** A place for profiles of its own, and files with secrets in them. */
+function createPlace(name: string, secrets: Readonly<Record<string, string>> = {}) {
+  const folder = join(surroundings.folder, name);
+  mkdirSync(folder);
+  for (const [file, secret] of Object.entries(secrets)) writeFileSync(join(folder, file), secret);
+  const env: Environment = { ...surroundings.env, TOKCTL_CONFIG_DIR: folder };
+  return {
+    env,
+    path: (file: string) => join(folder, file),
+    read: (file: string) => readFileSync(join(folder, file), "utf8"),
+    whoami: async (words = "") => {
+      const args = `whoami -q ${words}`.split(" ").filter(Boolean);
+      return (await runTokctl(args, { env })).stdout.trim();
+    },
+  };
+}
+
+describe("in a real browser", () => {
+  const openTab = useBrowser();
+
+  async function approve(address: string, fields: Readonly<Record<string, string>>) {
+    const page = await openTab();
+    await page.goto(address);
+    for (const [name, value] of Object.entries(fields)) await page.fill(`[name="${name}"]`, value);
+    await page.click('button[value="approve"], button[value="authorize"]');
+    return page.textContent("body");
+  }
+
+  browserTest("a user of OSMO signs in with PKCE", async () => {
+    const { env, whoami } = createPlace("browser");
+    const login = startTokctl(["login", "osmo", sandbox.url, "--method", "browser"], { env });
+    const [, address = ""] = await login.stderr.until(/\n {2}(http\S+)\n/);
+    const { user: username, password } = sandbox.logins.osmo;
+    expect(await approve(address, { username, password })).toContain("You are signed in");
+    expect(await login.ended).toMatchObject({ code: 0 });
+    expect(await whoami()).toBe(username);
+  });
+
+  browserTest("a user of OSMO approves a device's code", async () => {
+    const { env, whoami } = createPlace("device");
+    const login = startTokctl(["login", "osmo", sandbox.url, "--method", "device"], { env });
+    const [, address = "", code = ""] = await login.stderr.until(/Open (\S+) .*\n +(\S+)\n/);
+    const { user: username, password } = sandbox.logins.osmo;
+    const said = await approve(address, { user_code: code, username, password });
+    expect(said).toContain("Your device has access now");
+    expect(await login.ended).toMatchObject({ code: 0 });
+    expect(await whoami()).toBe(username);
+  });
+
+  browserTest(
+    "a new consumer key of OVHcloud is allowed, at a terminal that opens the page",
+    async () => {
+      const { applicationKey, applicationSecret } = sandbox.logins["ovh-cloud"];
+      const { env, path, read } = createPlace("consumer-key", { secret: applicationSecret });
+      const terminal = openTerminal(
+        `tokctl login ovh-cloud ${sandbox.url}/1.0 --project ${sandbox.project} \\
+        --application-key ${applicationKey} --application-secret-file ${path("secret")}`,
+        { env, columns: 400 },
+      );
+      const [, address = ""] = await terminal.screen.until(/\n\s+(http\S+)\r\n/);
+      expect(await approve(address, {})).toContain("Access authorized");
+      expect((await terminal.ended).code).toBe(0);
+      const { consumerKey } = JSON.parse(read("credentials/ovh-cloud.json"));
+      const opened = readFileSync(join(surroundings.folder, "opened"), "utf8");
+      expect(opened.trim()).toBe(address);
+      for (const secret of [consumerKey, applicationSecret]) expect(opened).not.toContain(secret);
+    },
+  );
+});
+
+test("every answer can be typed at a terminal, and no secret is shown", async () => {
+  const { user, password } = sandbox.logins.osmo;
+  const { env, whoami } = createPlace("typed");
+  const terminal = openTerminal(`tokctl login osmo ${sandbox.url} --method password`, { env });
+  await terminal.screen.until(/The user name/);
+  terminal.type(`${user}\r`);
+  await terminal.screen.until(/The password/);
+  terminal.type(`${password}\r`);
+  const { code, screen } = await terminal.ended;
+  expect(code).toBe(0);
+  expect(screen).not.toContain(password);
+  expect(await whoami()).toBe(user);
+});
+
+test("of many processes at once one gets the next access token, and none is locked out", async () => {
+  const { clientId, clientSecret, user, password } = sandbox.logins["ovh-ai"];
+  const { env, path, read } = createPlace("many", { clientSecret, password });
+  const args = ["login", "ovh-ai", sandbox.url, "--client-id", clientId, "--username", user];
+  const files = ["--client-secret-file", path("clientSecret"), "--password-file", path("password")];
+  expect(await runTokctl([...args, ...files], { env })).toMatchObject({ code: 0 });
+  const stored = JSON.parse(read("credentials/ovh-ai.json"));
+  const ended = { ...stored, expiresAt: "2026-01-01T00:00:00Z" };
+  writeFileSync(path("credentials/ovh-ai.json"), JSON.stringify(ended));
+  const runs = Array.from({ length: 8 }, () => runTokctl(["whoami", "-q"], { env }));
+  for (const run of await Promise.all(runs)) expect(run).toMatchObject({ code: 0, stderr: "" });
+  expect(JSON.parse(read("credentials/ovh-ai.json")).refreshToken).not.toBe(stored.refreshToken);
+});
