@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { useShell, walk } from "../support/reader.ts";
 import { createWorld } from "../support/world.ts";
 
 // The `ovhai token …` invocations that the platform's guides print, with `tokctl` in their place.
@@ -100,4 +101,41 @@ describe("the ovhai guides", () => {
     const { token } = await world.json("token create operator-token --role operator");
     expect(await world.json(["token", "list", "--app-token", token])).toHaveLength(1);
   });
+});
+
+const { shell, json, query } = useShell();
+
+walk("an app token for jobs, from its creation to its end", async () => {
+  // "An unscoped token will have access to all jobs."
+  const unscoped = await shell("tokctl token create everything --role operator");
+  const basetoken = await shell(
+    "tokctl token create basetoken --label-selector model=base --role operator",
+  );
+  const reader = await shell("tokctl token create reader --label-selector name=value --role read");
+
+  // "when running a new job add the label to the job to be accessible"
+  const job = await json("tokctl job run -l name=value ubuntu");
+  expect(await query(job.url, reader)).toBe("Hello, World! 200");
+  expect(await query(job.url, unscoped)).toBe("Hello, World! 200");
+  expect(await query(job.url, basetoken)).toMatch(/ 403$/);
+
+  // "the label-selector is automatically added to the created job"
+  const hello = "tokctl job run --app-token $TOKEN -o json ubuntu -- echo 'Hello World'";
+  const made = JSON.parse(await shell(hello, { TOKEN: basetoken }));
+  expect(made).toMatchObject({ image: "ubuntu", labels: { model: "base" }, user: "basetoken" });
+
+  // An operator token with the API itself, and with the command line; a read token with neither.
+  const call = "curl -s -o /dev/null -w '%{http_code}' $TOKCTL_URL/v1/job";
+  const withHeader = `${call} -H "Authorization: Bearer $TOKEN"`;
+  expect(await shell(withHeader, { TOKEN: basetoken })).toBe("200");
+  expect(await shell(withHeader, { TOKEN: reader })).toBe("403");
+  expect(await shell("tokctl job list -q --app-token $TOKEN", { TOKEN: basetoken })).toBe(made.id);
+
+  // Token lifecycle: by the ids that the list shows.
+  const [base, , read] = await json("tokctl token list --sort name");
+  const renewed = await shell("tokctl token renew $ID", { ID: base.id });
+  expect(await shell(withHeader, { TOKEN: basetoken })).toBe("401");
+  expect(await shell(withHeader, { TOKEN: renewed })).toBe("200");
+  await shell("tokctl token delete $ID", { ID: read.id });
+  expect(await query(job.url, reader)).toMatch(/ 401$/);
 });

@@ -1,0 +1,58 @@
+import { existsSync } from "node:fs";
+import { delimiter, join } from "node:path";
+import type { Page } from "playwright-core";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { createSurroundings, type Environment, runShell, serveSandbox } from "./spawn.ts";
+
+const { CI, PATH = "" } = process.env;
+const hasCurl = PATH.split(delimiter).some((folder) => existsSync(join(folder, "curl")));
+if (!hasCurl && !CI)
+  process.stderr.write("Walks through guides are skipped: there is no curl on the PATH.\n");
+
+/** A test that follows a guide, from its first line to its last. */
+export const walk = test.skipIf(!hasCurl && !CI);
+
+/**
+ * Called once in a file, it gives the shell of somebody who follows a guide: with `tokctl` and
+ * `curl`, set up for a sandbox on a real socket. `shell` runs lines, with variables, and returns
+ * what they print; a line that fails ends them.
+ */
+export function useShell() {
+  let env: Environment = {};
+  const closing: (() => Promise<void>)[] = [];
+  beforeAll(async () => {
+    const [sandbox, surroundings] = await Promise.all([serveSandbox(), createSurroundings()]);
+    closing.push(sandbox.close, surroundings.remove);
+    env = { ...surroundings.env, ...sandbox.env };
+  });
+  afterAll(async () => {
+    for (const close of closing) await close();
+  });
+  async function shell(lines: string, variables: Environment = {}): Promise<string> {
+    const { code, stdout, stderr } = await runShell(`set -eu\n${lines}`, {
+      env: { ...env, ...variables },
+    });
+    expect({ code, stderr }).toMatchObject({ code: 0 });
+    return stdout.trim();
+  }
+  return {
+    shell,
+    /** The same for a command with `-o json`: what it printed, parsed. */
+    json: async (line: string, variables?: Environment) =>
+      JSON.parse(await shell(`${line} -o json`, variables)),
+    /** What curl gets at an address with a token, and the status: `Hello, World! 200`. */
+    query: (url: string, token: string) =>
+      shell(`curl -s "$URL" -H "Authorization: Bearer $TOKEN" -w ' %{http_code}'`, {
+        URL: url,
+        TOKEN: token,
+      }),
+  };
+}
+
+/** The page that a browser gets for an app's address without a token, and what a token does there. */
+export async function loginWithToken(tab: Page, url: string, token: string): Promise<void> {
+  expect((await tab.goto(url))?.status()).toBe(401);
+  await tab.getByText("Login with token").click();
+  await tab.getByLabel("Token", { exact: true }).fill(token);
+  await tab.getByRole("button", { name: "Connect" }).click();
+}
