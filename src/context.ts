@@ -44,6 +44,7 @@ import { providers } from "./providers/index.ts";
 import type { Sandbox } from "./sandbox/app.ts";
 import type { Listening } from "./sandbox/listen.ts";
 import type { SandboxOptions } from "./serve-sandbox.ts";
+import type { Deliveries } from "./sinks/open.ts";
 import { version } from "./version.ts";
 
 /** The options that every command takes. */
@@ -67,6 +68,9 @@ export type { Profile, ProfileKey, Profiles } from "./config/profiles.ts";
 export { checkKey, checkSetting } from "./config/settings.ts";
 /** The sandbox's own options, as plain data. */
 export { defaultApi, switches as sandboxSwitches } from "./sandbox/switches.ts";
+/** The kinds of places that a secret can be sent to, as plain data. */
+export { sinkKinds } from "./sinks/index.ts";
+export type { Deliveries, Sent } from "./sinks/open.ts";
 
 /** What can be asked for at a login, over all providers: each is an option. */
 export const loginFields = providers.flatMap(({ logins }) =>
@@ -126,8 +130,13 @@ export interface Context {
     connection: Omit<Connection, "transport">,
     certificates: Certificates,
   ): Promise<TokenProvider>;
-  /** The same place as `tokens()`, with a session of its own. */
-  reconnect(): Promise<TokenProvider>;
+  /** The same place as `tokens()`, with a session of its own; if it is heedless, ^C does not end its calls. */
+  reconnect(options?: { readonly heedless?: boolean }): Promise<TokenProvider>;
+  /**
+   * Opens the places that a secret is to go to, and looks for all that would keep it from getting
+   * there. @throws UsageError for the first that is not fit; then all are as they were.
+   */
+  openSinks(places: readonly string[], force: boolean): Promise<Deliveries>;
   /** Where a question can be asked; undefined in a pipe and in CI. */
   readonly interactive: boolean;
   /** Asks at the terminal. @throws InterruptedError unless the answer is yes, Error where nobody can be asked. */
@@ -138,6 +147,8 @@ export interface Context {
   ask(question: string): Promise<string>;
   /** Asks for a secret, which is not shown as it is typed. */
   askSecret(question: string): Promise<Secret>;
+  /** Shows a secret at the terminal, on a line of its own. @throws Error where there is none. */
+  showSecret(secret: Secret): Promise<void>;
   /** Says something before the result is there. */
   say(note: Note): Promise<void>;
   /** Serves the emulated APIs on this machine. */
@@ -193,15 +204,16 @@ export function createContext(
     const { askText } = await prompts();
     return (await askText(asking(), question, { ...kind, check })).trim();
   }
-  async function connectHere(): Promise<TokenProvider> {
+  async function connectHere({ heedless = false } = {}): Promise<TokenProvider> {
     const chosen = provider();
+    const usual = await transportHere();
     return chosen.connect({
       url: resolveUrl(chosen, sources()),
       whereabouts: resolveWhereabouts(chosen, sources()),
       region: resolveRegion(chosen, sources()),
       credential: (await credential()).credential,
       replaceCredential: keepHere(),
-      transport: await transportHere(),
+      transport: heedless ? { ...usual, interrupt: new AbortController().signal } : usual,
     });
   }
   /** A stored one is replaced where it is stored; another lasts as long as the run. */
@@ -227,7 +239,7 @@ export function createContext(
     providerOf: (value, name) => supporting(findProvider(providers, { value, name })),
     namedProvider:
       options.provider ?? (environmentBeside(options, env)["TOKCTL_PROVIDER"] || undefined),
-    tokens: connectHere,
+    tokens: () => connectHere(),
     reconnect: connectHere,
     async profileInUse() {
       const { source } = await credential();
@@ -291,6 +303,9 @@ export function createContext(
     choose: async (question, choices) => (await prompts()).choose(asking(), question, choices),
     ask: (question) => askWord(question, { secret: false }),
     askSecret: async (question) => toSecret(await askWord(question, { secret: true }), question),
+    openSinks: async (places, force) =>
+      (await import("./sinks/open.ts")).openSinks(places, force, host),
+    showSecret: async (secret) => (await prompts()).showSecret(asking(), secret.reveal()),
     say: (note) => say(note, options, host),
     serveSandbox: async (where) => (await import("./serve-sandbox.ts")).serveSandbox(host, where),
   };

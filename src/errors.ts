@@ -88,6 +88,12 @@ export class InterruptedError extends CliError {
   }
 }
 
+/** What an error says and advises, as lines of another's hint. */
+export const toHintLines = ({ message, hint = [] }: CliError): readonly string[] => [
+  message,
+  ...[hint].flat().map((line) => `  ${line}`),
+];
+
 /** The `error` object that json and yaml output puts on stderr, and that `delete` keeps per token. */
 export function toErrorData(error: CliError) {
   return {

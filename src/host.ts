@@ -33,6 +33,19 @@ export interface Host {
     args: readonly string[],
     env: Readonly<Record<string, string | undefined>>,
   ) => Promise<number>;
+  /**
+   * Runs a line of shell on a text, and waits until it and all that holds its output have ended.
+   * @throws InterruptedError if it was stopped, or not started any more.
+   */
+  readonly pipe: (line: string, input: string) => Promise<Piped>;
+}
+
+/** How a line of shell ended. */
+export interface Piped {
+  /** Its exit code, 128+n if signal n ended it. */
+  readonly code: number;
+  /** The end of what it wrote to stdout and stderr. */
+  readonly output: string;
 }
 
 /** Our page for an address that a browser was sent to. */

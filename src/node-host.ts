@@ -40,6 +40,10 @@ export function createNodeHost(process: NodeJS.Process): Host {
       const { runChild } = await import("./run-child.ts");
       return runChild(process, interrupt.signal, ...child);
     },
+    async pipe(line, input) {
+      const { pipe } = await import("./pipe.ts");
+      return pipe(env, interrupt.signal, line, input);
+    },
   };
 }
 

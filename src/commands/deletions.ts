@@ -1,6 +1,6 @@
 import { Option } from "@commander-js/extra-typings";
 import type { Find, Found, Named } from "../core/find.ts";
-import { CliError, InterruptedError, NotFoundError, toErrorData } from "../errors.ts";
+import { CliError, InterruptedError, NotFoundError, toErrorData, toHintLines } from "../errors.ts";
 import { type Result, show, type View } from "../output/view.ts";
 
 /** What became of a thing that was to be deleted. */
@@ -98,8 +98,5 @@ const summarise = (
     ? undefined
     : (errors.find((error) => error instanceof InterruptedError) ??
       new CliError("partial", `${errors.length} of ${total} ${noun}s were not deleted.`, {
-        hint: errors.flatMap(({ message, hint = [] }) => [
-          message,
-          ...[hint].flat().map((line) => `  ${line}`),
-        ]),
+        hint: errors.flatMap(toHintLines),
       }));

@@ -2,7 +2,7 @@ import type { CommandUnknownOpts } from "@commander-js/extra-typings";
 import { UsageError } from "../errors.ts";
 import type { Define } from "./command.ts";
 
-export const define: Define = (command, { help, open }) =>
+export const define: Define = (command, { open }) =>
   command
     .argument("[command...]", "its words, such as token create")
     .action(async (words, _options, self) => {
@@ -16,5 +16,5 @@ export const define: Define = (command, { help, open }) =>
         await open(next);
         shown = next;
       }
-      help(shown.helpInformation());
+      shown.outputHelp();
     });

@@ -59,6 +59,12 @@ export async function askText(
   );
 }
 
+/** Shows what exists once, past the mask that lies over stderr. */
+export const showSecret = ({ terminal: { output } }: Asking, secret: string): Promise<void> =>
+  new Promise((resolve) => {
+    output.write(`${safe(secret)}\n`, () => resolve());
+  });
+
 async function ask<T>(
   { terminal: { input, output }, color, interrupt }: Asking,
   prompt: (common: CommonOptions) => Promise<T | typeof CANCEL_SYMBOL>,

@@ -3,6 +3,7 @@ import { createReadStream } from "node:fs";
 import type { Fetch, FetchInit, Host, Sink, Source, Terminal } from "../../src/host.ts";
 import { main } from "../../src/main.ts";
 import { serveLoopback } from "../../src/node-loopback.ts";
+import { pipe } from "../../src/pipe.ts";
 import { createSandbox } from "../../src/sandbox/app.ts";
 import { createSigningKeys } from "../../src/sandbox/jwt.ts";
 
@@ -91,6 +92,7 @@ export function createWorld(api = "ovh-ai") {
       run: async () => 0,
       openUrl: options.openUrl ?? (async () => false),
       serveLoopback,
+      pipe: (line, input) => pipe({ ...process.env, ...host.env }, host.interrupt, line, input),
     };
     const args = typeof line === "string" ? line.split(" ").filter(Boolean) : line;
     return { code: await main(args, host), ...output };

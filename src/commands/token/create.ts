@@ -15,8 +15,8 @@ import {
   selector,
 } from "../options.ts";
 import { resourcesOf } from "../resource/open.ts";
+import { forceOption, issue, placesHelp, toOption } from "./issue.ts";
 import { showReach, warnOfReach } from "./scope.ts";
-import { showIssued } from "./views.ts";
 
 export const define: Define = (command, invocation) =>
   command
@@ -54,6 +54,9 @@ export const define: Define = (command, invocation) =>
         "create nothing, and show what it would open now",
       ),
     )
+    .addOption(toOption())
+    .addOption(forceOption())
+    .addHelpText("after", placesHelp)
     .action(
       action(invocation, async (context, _words, options, self) => {
         const provider = context.provider();
@@ -70,21 +73,24 @@ export const define: Define = (command, invocation) =>
           const reach = await findReach(await resourcesOf(tokens), scope);
           return showReach(scope, reach, [...notes, "Nothing was created."]);
         }
-        const issued = await tokens.create({
-          name: words.name,
-          roles,
-          selector: options.labelSelector,
-          description: options.description,
-          expiry: options.expiresAt,
-          resource: options.resource,
-          owner: options.user,
+        return issue(context, options, async () => {
+          const issued = await tokens.create({
+            name: words.name,
+            roles,
+            selector: options.labelSelector,
+            description: options.description,
+            expiry: options.expiresAt,
+            resource: options.resource,
+            owner: options.user,
+          });
+          const made = `Created token ${describeToken(issued)}: ${powers(issued, provider)}.`;
+          return {
+            issued,
+            isNew: true,
+            said: [...notes, made],
+            notes: provider.supports.resources ? [{ text: () => warnOfReach(tokens, scope) }] : [],
+          };
         });
-        return showIssued(issued, [
-          ...notes.map((text) => ({ text })),
-          { text: `Created token ${describeToken(issued)}: ${powers(issued, provider)}.` },
-          { text: "Its secret is shown only once: store it now." },
-          ...(provider.supports.resources ? [{ text: () => warnOfReach(tokens, scope) }] : []),
-        ]);
       }),
     );
 

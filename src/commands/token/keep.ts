@@ -32,7 +32,7 @@ export async function keepRenewed(
       "outcome_unknown",
       `${describeToken(issued)} is renewed, but the profile "${profile}" may still hold its old secret: ${error.message}`,
       {
-        hint: `Keep the secret that was printed: tokctl login -p ${profile} --app-token-file - takes it.`,
+        hint: `Keep the new secret: tokctl login -p ${profile} --app-token-file - takes it.`,
         cause: error,
       },
     );

@@ -11,8 +11,8 @@ import {
   yesOption,
 } from "../options.ts";
 import { requireConsent } from "./consent.ts";
+import { forceOption, issue, placesHelp, toOption } from "./issue.ts";
 import { keepRenewed } from "./keep.ts";
-import { showIssued } from "./views.ts";
 
 export const define: Define = (command, invocation) =>
   command
@@ -31,30 +31,26 @@ export const define: Define = (command, invocation) =>
       ),
     )
     .addOption(roleAlias())
+    .addOption(toOption())
+    .addOption(forceOption())
     .addOption(yesOption())
+    .addHelpText("after", placesHelp)
     .action(
       action(invocation, async (context, reference, options) => {
         const provider = context.provider();
         const { roles, notes } = options.role
           ? checkRoles(provider, options.role)
           : { roles: undefined, notes: [] };
-        const tokens = await context.tokens();
-        const found = await tokenFinder(provider, tokens, options.user)(reference);
-        const consent = { verb: "Renew", yes: options.yes };
-        const mayBeInUse = await requireConsent(context, tokens, [found], consent);
-        const issued = await tokens.renew(
-          found.item,
-          { roles, expiry: options.expiresAt },
-          options.user,
-        );
-        const failure = mayBeInUse ? await keepRenewed(context, provider, issued) : undefined;
-        const said = [
-          ...notes.map((text) => ({ text })),
-          {
-            text: `Renewed token ${describeToken(issued)}: ${issued.name === null ? "" : "same name, "}new secret; the old one is dead.`,
-          },
-          { text: "The new secret is shown only once: store it now." },
-        ];
-        return showIssued(issued, said, failure);
+        return issue(context, options, async () => {
+          const tokens = await context.tokens();
+          const found = await tokenFinder(provider, tokens, options.user)(reference);
+          const consent = { verb: "Renew", yes: options.yes };
+          const mayBeInUse = await requireConsent(context, tokens, [found], consent);
+          const changes = { roles, expiry: options.expiresAt };
+          const issued = await tokens.renew(found.item, changes, options.user);
+          const failure = mayBeInUse ? await keepRenewed(context, provider, issued) : undefined;
+          const made = `Renewed token ${describeToken(issued)}: ${issued.name === null ? "" : "same name, "}new secret; the old one is dead.`;
+          return { issued, isNew: false, said: [...notes, made], failure };
+        });
       }),
     );

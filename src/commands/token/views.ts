@@ -1,6 +1,7 @@
+import type { Sent } from "../../context.ts";
 import type { AssignedRole, Supports } from "../../core/provider.ts";
 import { describeToken, type IssuedToken, type Token } from "../../core/token.ts";
-import type { CliError } from "../../errors.ts";
+import { type CliError, toErrorData } from "../../errors.ts";
 import {
   type Field,
   type Note,
@@ -76,6 +77,38 @@ export const showIssued = (
     failure,
     ifUnwritten: `Make another secret with tokctl token renew ${issued.id}, or delete ${describeToken(issued)}.`,
   });
+
+/** A token whose secret is elsewhere, and where. */
+type SentToken = Token & { readonly to: readonly string[] };
+
+const sentView: View<SentToken> = {
+  text: {
+    kind: "lines",
+    line: ({ to, ...token }) => `sent ${describeToken(token)} to ${to.join(", ")}`,
+  },
+  description: {
+    kind: "blocks",
+    fields: [...fields, { key: "Sent to", value: ({ to }) => to.join(", ") }],
+  },
+  essence: ({ id }) => id,
+};
+
+/** A token whose secret was sent away, and is not shown. */
+export function showSent(
+  { token: _secret, ...token }: IssuedToken,
+  sent: readonly Sent[],
+  notes: readonly Note[],
+  failure: CliError | undefined,
+): Result {
+  const deliveries = sent.map(({ to, error }) => ({
+    to,
+    delivered: !error,
+    ...(error && { error: toErrorData(error) }),
+  }));
+  const to = deliveries.filter(({ delivered }) => delivered).map((each) => each.to);
+  const items = to.length === 0 ? [] : [{ ...token, to }];
+  return show({ ...token, deliveries }, sentView, { items, notes, failure });
+}
 
 /** The roles of one token. */
 export const assignedRolesView: View<AssignedRole> = {

@@ -1,0 +1,149 @@
+import { Option } from "@commander-js/extra-typings";
+import { type Context, type Deliveries, sinkKinds } from "../../context.ts";
+import { describeToken, type IssuedToken } from "../../core/token.ts";
+import { CliError, InterruptedError, toHintLines } from "../../errors.ts";
+import type { Note, Result } from "../../output/view.ts";
+import { repeatable } from "../options.ts";
+import { showIssued, showSent } from "./views.ts";
+
+/** Where the secret is to go. */
+interface Places {
+  readonly to?: readonly string[] | undefined;
+  readonly force?: boolean | undefined;
+  /** The other user whose token it is. */
+  readonly user?: string | undefined;
+}
+
+/** A secret that was just made. */
+interface Issue {
+  readonly issued: IssuedToken;
+  /** Whether the token is new too, or was there before. */
+  readonly isNew: boolean;
+  /** That it was, and how. */
+  readonly said: readonly string[];
+  /** Said after the result. */
+  readonly notes?: readonly Note[];
+  /** What went wrong although the secret was made. */
+  readonly failure?: CliError | undefined;
+}
+
+export const toOption = () =>
+  new Option("--to <place>", "send the secret there and print it nowhere; repeatable").argParser(
+    repeatable,
+  );
+
+export const forceOption = () => new Option("--force", "let --to file:PATH replace a file");
+
+/** What help says of the places for `--to`. */
+export function placesHelp(): string {
+  const width = Math.max(...sinkKinds.map(({ form }) => form.length));
+  const lines = sinkKinds.map(({ form, title }) => `  ${form.padEnd(width)}  ${title}`);
+  return ["", "Places for --to:", ...lines].join("\n");
+}
+
+/**
+ * Has a secret made, and sends it where it is to go, or shows it. Places are opened before it is
+ * made and get it before anything is shown.
+ */
+export async function issue(
+  context: Context,
+  { to, force = false, user }: Places,
+  make: () => Promise<Issue>,
+): Promise<Result> {
+  if (!to) {
+    const { issued, said, notes = [], failure } = await make();
+    const text = [...said, "The secret is shown only once: store it now."];
+    return showIssued(issued, [{ text }, ...notes], failure);
+  }
+  const deliveries = await context.openSinks(to, force);
+  return send(context, deliveries, await makeOrDiscard(make, deliveries), user);
+}
+
+async function makeOrDiscard(make: () => Promise<Issue>, deliveries: Deliveries): Promise<Issue> {
+  try {
+    return await make();
+  } catch (error) {
+    await deliveries.discard();
+    throw error;
+  }
+}
+
+async function send(
+  context: Context,
+  deliveries: Deliveries,
+  made: Issue,
+  user: string | undefined,
+): Promise<Result> {
+  const { issued, said, notes = [], failure } = made;
+  const sent = await deliveries.deliver(issued.token);
+  await context.say({ text: said });
+  const arrived = sent.filter(({ error }) => !error).map(({ to }) => to);
+  if (arrived.length > 0) await context.say({ text: `Its secret went to ${arrived.join(", ")}.` });
+  const errors = sent.flatMap(({ error = [] }) => error);
+  if (errors.length === 0) return showSent(issued, sent, notes, failure);
+
+  if (failure) await context.say({ text: toHintLines(failure), always: true });
+  const { message, hint, isGone } =
+    arrived.length > 0
+      ? {
+          message: `The secret of ${describeToken(issued)} did not go everywhere: it is in ${arrived.join(", ")}.`,
+          hint: [renewAgain(issued, user)],
+          isGone: false,
+        }
+      : await rescue(context, made, user);
+  const { interrupt } = context.host;
+  const details = { hint: [...errors.flatMap(toHintLines), ...hint] };
+  const error = interrupt.aborted
+    ? new InterruptedError(message, interrupt, details)
+    : new CliError("partial", message, details);
+  if (isGone) throw error;
+  return showSent(issued, sent, notes, error);
+}
+
+/** How a secret that no place took ended. */
+interface Outcome {
+  readonly message: string;
+  readonly hint: readonly string[];
+  /** Of the token nothing is left. */
+  readonly isGone: boolean;
+}
+
+/** Shows a secret that no place took, or leaves no new token behind whose secret nobody has. */
+async function rescue(
+  context: Context,
+  { issued, isNew }: Issue,
+  user: string | undefined,
+): Promise<Outcome> {
+  const untaken = `No place took the secret of ${describeToken(issued)}`;
+  if (context.interactive) {
+    await context.say({ text: `${untaken}, so it is shown here, this once:`, always: true });
+    await context.showSecret(issued.token);
+    return { message: `${untaken}; it is shown above.`, hint: [], isGone: false };
+  }
+  if (!isNew)
+    return {
+      message: `${untaken}: it is lost, and the old one is dead.`,
+      hint: [renewAgain(issued, user)],
+      isGone: false,
+    };
+  try {
+    // Not even ^C stops this.
+    await (await context.reconnect({ heedless: true })).delete(issued, user);
+    return { message: `${untaken}: the new token was deleted again.`, hint: [], isGone: true };
+  } catch (error) {
+    if (!(error instanceof CliError)) throw error;
+    return {
+      message: `${untaken}: it is lost, but the token is still there.`,
+      hint: [
+        `It could not be deleted: ${error.message}`,
+        `Delete it: tokctl token delete ${issued.id}${ownerOf(user)}`,
+      ],
+      isGone: false,
+    };
+  }
+}
+
+const renewAgain = ({ id }: IssuedToken, user: string | undefined) =>
+  `To send another to all of them: tokctl token renew ${id}${ownerOf(user)} --to …`;
+
+const ownerOf = (user: string | undefined) => (user === undefined ? "" : ` -u ${user}`);

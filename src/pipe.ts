@@ -1,0 +1,39 @@
+import { spawn } from "node:child_process";
+import { constants } from "node:os";
+import { InterruptedError } from "./errors.ts";
+import type { Host, Piped } from "./host.ts";
+
+/** How much of what a command says is kept, in characters. */
+const kept = 4096;
+
+/** Runs a line of shell on a text: see `Host.pipe`. */
+export const pipe = (
+  env: Host["env"],
+  interrupt: AbortSignal,
+  line: string,
+  input: string,
+): Promise<Piped> =>
+  new Promise((resolve, reject) => {
+    const stopped = () => reject(new InterruptedError("the command was stopped.", interrupt));
+    if (interrupt.aborted) return stopped();
+    const child = spawn(line, { shell: true, env, windowsHide: true });
+    const stop = () => {
+      child.kill();
+      // What the line had started itself may go on, and must not hold us.
+      child.stdout.destroy();
+      child.stderr.destroy();
+      stopped();
+    };
+    interrupt.addEventListener("abort", stop, { once: true });
+    let output = "";
+    for (const stream of [child.stdout, child.stderr])
+      stream.setEncoding("utf8").on("data", (text: string) => {
+        output = (output + text).slice(-kept);
+      });
+    // Whether it read all of its input is its own affair: its exit code tells.
+    child.stdin.on("error", () => {}).end(input);
+    child.once("error", reject).once("close", (code, signal) => {
+      interrupt.removeEventListener("abort", stop);
+      resolve({ code: code ?? 128 + (signal ? constants.signals[signal] : 0), output });
+    });
+  });

@@ -1,0 +1,30 @@
+import type { Secret } from "../core/secret.ts";
+import type { Host } from "../host.ts";
+
+/** A place that a secret can be sent to. */
+export interface SecretSink {
+  /** The file it writes, as an absolute path, and the variable in it, if it leaves the rest as it is. */
+  readonly target?: { readonly path: string; readonly key?: string };
+  /**
+   * Opens the place and looks for all that would keep the secret from getting there, before there
+   * is one. @throws UsageError (its message follows the place's name), the file system's own error,
+   * InterruptedError
+   */
+  prepare(outside: Outside): Promise<Delivery>;
+}
+
+/** An open place. */
+export interface Delivery {
+  /** Hands the secret over. @throws CliError (as above), or the file system's own error */
+  deliver(secret: Secret): Promise<void>;
+  /** Leaves the place as it was: instead of a delivery, or after one that failed. */
+  discard(): Promise<void>;
+}
+
+/** What a sink may use of the world outside. */
+export interface Outside extends Pick<Host, "env" | "platform" | "randomBytes" | "pipe"> {
+  /** What is there may be replaced. */
+  readonly force: boolean;
+  /** Has GitHub's runner hide the secret in its log, once for all. @throws CliError if it can't be told */
+  readonly mask: (secret: Secret) => Promise<void>;
+}

@@ -1,0 +1,66 @@
+import { constants, type Stats } from "node:fs";
+import { open, rename } from "node:fs/promises";
+import { UsageError } from "../errors.ts";
+import { createFresh } from "./fresh-file.ts";
+import { beside, noFileError, parseVariable } from "./paths.ts";
+import type { SecretSink } from "./sink.ts";
+
+/** The text of a file with a variable set in it. @throws CliError if it can't be. */
+export type SetVariable = (text: string, key: string, value: string) => string;
+
+/** Bytes of any encoding pass through this one as they are. */
+const encoding = "latin1";
+
+/** `PATH#KEY`: one variable in a file of many, which is replaced whole and keeps owner and mode. */
+export function variableFile(argument: string, set: SetVariable): SecretSink {
+  const { path, key } = parseVariable(argument);
+  return {
+    target: { path, key },
+    async prepare(outside) {
+      const { text, stats } = await read(path);
+      set(text, key, "value");
+      const place = beside(path, outside);
+      const { resemble, fill, discard } = await createFresh(place, text.length);
+      try {
+        if (stats) await resemble(stats);
+      } catch (error) {
+        await discard();
+        throw error;
+      }
+      return {
+        discard,
+        async deliver(secret) {
+          // It may have changed since: there may have been a question in between.
+          const current = await read(path);
+          if (current.stats) await resemble(current.stats);
+          await fill(Buffer.from(set(current.text, key, secret.reveal()), encoding));
+          await rename(place, path);
+        },
+      };
+    },
+  };
+}
+
+/** @throws UsageError for what is no file of text, ELOOP for a symbolic link. */
+async function read(path: string): Promise<{ readonly text: string; readonly stats?: Stats }> {
+  // For writing too: what may not be written is not to be replaced. Windows has no O_NOFOLLOW.
+  const file = await open(path, constants.O_RDWR | (constants.O_NOFOLLOW ?? 0)).catch(
+    (error: NodeJS.ErrnoException) => {
+      if (error.code === "ENOENT") return undefined;
+      throw error;
+    },
+  );
+  if (!file) return { text: "" };
+  try {
+    const stats = await file.stat();
+    if (!stats.isFile()) throw noFileError();
+    const text = await file.readFile(encoding);
+    if (text.includes("\0"))
+      throw new UsageError("it holds something else than lines of text.", {
+        hint: "A file in UTF-16 has to be saved as UTF-8 first.",
+      });
+    return { text, stats };
+  } finally {
+    await file.close();
+  }
+}

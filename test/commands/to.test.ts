@@ -1,0 +1,237 @@
+import { chmodSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { describe, expect, onTestFinished, test } from "vitest";
+import { createHome } from "../support/home.ts";
+import { createPlaces } from "../support/places.ts";
+
+describe("a secret with --to", () => {
+  test("is all that a file holds, which only its owner can read", async () => {
+    const { create, at, read, mode, owner, files } = createPlaces();
+    const { code, stdout } = await create([`file:${at("token")}`]);
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^sent "ci" \(.*\) to file:.*token\n$/);
+    expect(await owner(read("token"))).toBe("ci");
+    expect(mode("token")).toBe(0o600);
+    expect(files()).toEqual(["token"]);
+  });
+
+  test("is all that a command reads", async () => {
+    const { create, at, read, owner } = createPlaces();
+    expect(await create([`command:cat >'${at("token")}'`])).toMatchObject({ code: 0 });
+    expect(await owner(read("token"))).toBe("ci");
+  });
+
+  test("takes the place of the old one in a .env file, which keeps its mode", async () => {
+    const { create, renew, at, read, write, mode, owner } = createPlaces();
+    write(".env", "# ours\nA=1\nTOKEN=old # ci\nB=caf\u00e9\n");
+    chmodSync(at(".env"), 0o640);
+    await create([`env-file:${at(".env")}#TOKEN`]);
+    const [, secret = ""] =
+      /^# ours\nA=1\nTOKEN=(\S+) # ci\nB=caf\u00e9\n$/.exec(read(".env")) ?? [];
+    expect(await owner(secret)).toBe("ci");
+    expect(mode(".env")).toBe(0o640);
+    expect(await renew([`env-file:${at(".env")}#TOKEN`])).toMatchObject({ code: 0 });
+    expect(read(".env")).not.toContain(secret);
+  });
+
+  test("makes a .env file that only its owner can read", async () => {
+    const { create, at, read, mode, files } = createPlaces();
+    await create([`env-file:${at(".env")}#A`, `env-file:${at(".env")}#B`]);
+    expect(read(".env")).toMatch(/^A=(\S+)\nB=\1\n$/);
+    expect(mode(".env")).toBe(0o600);
+    expect(files()).toEqual([".env"]);
+  });
+
+  test("is set in a .env file as that is when the secret is there", async () => {
+    const { create, at, read, write, sandbox } = createPlaces();
+    write(".env", "A=1\n");
+    await create([`env-file:${at(".env")}#TOKEN`], {
+      fetch: async (url, init) => {
+        if (init.method === "POST") write(".env", "A=2\nTOKEN=other\n");
+        return sandbox.request(url, init);
+      },
+    });
+    expect(read(".env")).toMatch(/^A=2\nTOKEN=(?!other)\S+\n$/);
+  });
+
+  test("leaves bytes of any encoding in a .env file as they are", async () => {
+    const { create, at } = createPlaces();
+    const bytes = Buffer.from([0x41, 0x3d, 0xe9, 0xff, 0x0a]);
+    writeFileSync(at(".env"), bytes);
+    await create([`env-file:${at(".env")}#TOKEN`]);
+    expect(readFileSync(at(".env")).subarray(0, 5)).toEqual(bytes);
+  });
+
+  test("goes to a dotenv report without quotes", async () => {
+    const { create, at, read, write } = createPlaces();
+    write("deploy.env", "URL=https://example.com/?a=b\n");
+    await create([`gitlab-dotenv:${at("deploy.env")}#TOKEN`]);
+    expect(read("deploy.env")).toMatch(/^URL=https:\/\/example.com\/\?a=b\nTOKEN=[^\s'"]+\n$/);
+  });
+
+  test("goes to the files of GitHub's runner, and is masked once", async () => {
+    const { create, github, read, write, owner } = createPlaces();
+    const env = github();
+    write("runner", "A=1");
+    const { stdout } = await create(["github-env:TOKEN", "github-output:my-token"], { env });
+    const [, mask = "", ...others] = stdout.split(/^::add-mask::(.*)\n/);
+    expect(await owner(mask)).toBe("ci");
+    expect(others.join("")).not.toContain(mask);
+    const [first, ...lines] = read("runner").split("\n");
+    expect(first).toBe("A=1");
+    expect(lines).toEqual([
+      expect.stringMatching(/^TOKEN<<tokctl_[\da-f]{32}$/),
+      mask,
+      lines[0]?.split("<<")[1],
+      expect.stringMatching(/^my-token<<tokctl_[\da-f]{32}$/),
+      mask,
+      lines[3]?.split("<<")[1],
+      "",
+    ]);
+    expect(lines[0]?.split("<<")[1]).not.toBe(lines[3]?.split("<<")[1]);
+  });
+
+  test("is masked before the runner's file has it", async () => {
+    const { create, github, read } = createPlaces();
+    const env = github();
+    let before: string | undefined;
+    const write = async () => {
+      before ??= read("runner");
+    };
+    await create(["github-env:TOKEN"], { env, stdout: { write } });
+    expect(before).toBe("");
+    expect(read("runner")).toContain("TOKEN<<");
+  });
+
+  test.each([
+    { tool: "wl-copy", env: { WAYLAND_DISPLAY: "wayland-0", DISPLAY: ":0" } },
+    { tool: "xclip", env: { DISPLAY: ":0" } },
+    { tool: "xsel", env: { DISPLAY: ":0" } },
+    { tool: "clip.exe", env: { WSL_DISTRO_NAME: "Debian" } },
+  ])("goes to the clipboard by $tool, on its stdin", async ({ tool, env }) => {
+    const { create, at, read, owner } = createPlaces();
+    mkdirSync(at("bin"));
+    const copied = at("copied");
+    // As the real ones do, it leaves something running that holds its output.
+    writeFileSync(
+      at(`bin/${tool}`),
+      `#!/bin/sh\nprintf '%s ' "$@" >'${copied}.args'; cat >'${copied}'; sleep 60 & echo $! >'${copied}.pid'\n`,
+      { mode: 0o755 },
+    );
+    onTestFinished(() => void process.kill(Number(read("copied.pid"))));
+    const PATH = `${at("bin")}:${process.env["PATH"]}`;
+    expect(await create(["clipboard"], { env: { ...env, PATH } })).toMatchObject({ code: 0 });
+    expect(await owner(read("copied"))).toBe("ci");
+    expect(read("copied.args")).not.toContain(read("copied"));
+  });
+
+  test.each([
+    { format: "-o text" },
+    { format: "-o description" },
+    { format: "-o json" },
+    { format: "-o yaml" },
+    { format: "-q" },
+    { format: "--debug" },
+  ])("is nowhere in what $format prints", async ({ format }) => {
+    const { create, at, read } = createPlaces();
+    const { code, stdout, stderr } = await create([`file:${at("token")}`], {}, format.split(" "));
+    expect(code).toBe(0);
+    expect(stdout).not.toBe("");
+    expect(stdout + stderr).not.toContain(read("token"));
+  });
+
+  test("is told of in json by where it went", async () => {
+    const { create, at, json } = createPlaces();
+    const to = [`file:${at("token")}`, "command:exit 3"];
+    const { code, stdout } = await create(to, {}, ["-o", "json"]);
+    expect(code).toBe(9);
+    expect(JSON.parse(stdout)).toEqual({
+      ...(await json("token get ci")),
+      deliveries: [
+        { to: to[0], delivered: true },
+        {
+          to: to[1],
+          delivered: false,
+          error: {
+            code: "partial",
+            message: "command:exit 3: it ended with exit code 3.",
+            hint: "It said nothing: run it by itself to see why.",
+            exitCode: 9,
+            requestId: null,
+          },
+        },
+      ],
+    });
+  });
+
+  test("leaves the id for -q", async () => {
+    const { create, at, json } = createPlaces();
+    const { stdout } = await create([`file:${at("token")}`], {}, ["-q"]);
+    expect(stdout).toBe(`${(await json("token get ci")).id}\n`);
+  });
+
+  test.each(["EPIPE", "ENOSPC"])("is not lost if stdout can't be written (%s)", async (code) => {
+    const { create, at, read, owner } = createPlaces();
+    const write = () => Promise.reject(Object.assign(new Error(), { code }));
+    const { stderr } = await create([`file:${at("token")}`], { stdout: { write } });
+    expect(stderr).toContain("Its secret went to file:");
+    expect(stderr).not.toContain("lost");
+    expect(await owner(read("token"))).toBe("ci");
+  });
+});
+
+describe("--force", () => {
+  test("lets a file be replaced, by one that only its owner can read", async () => {
+    const { create, at, read, write, mode, owner, files } = createPlaces();
+    write("token", "old");
+    chmodSync(at("token"), 0o644);
+    const to = [`file:${at("token")}`];
+    const refused = await create(to);
+    expect(refused).toMatchObject({ code: 2 });
+    expect(refused.stderr).toContain("--force");
+    expect(read("token")).toBe("old");
+    expect(await create(to, {}, ["--force"])).toMatchObject({ code: 0 });
+    expect(await owner(read("token"))).toBe("ci");
+    expect(mode("token")).toBe(0o600);
+    expect(files()).toEqual(["token"]);
+  });
+
+  test("leaves the old file until there is a new secret", async () => {
+    const { create, at, read, write, files } = createPlaces();
+    write("token", "old");
+    const fetch = async () => new Response("no", { status: 503 });
+    expect(await create([`file:${at("token")}`], { fetch }, ["--force"])).toMatchObject({
+      code: 12,
+    });
+    expect(read("token")).toBe("old");
+    expect(files()).toEqual(["token"]);
+  });
+
+  test("is not needed for a file that is not there", async () => {
+    const { create, at, read, owner } = createPlaces();
+    await create([`file:${at("token")}`], {}, ["--force"]);
+    expect(await owner(read("token"))).toBe("ci");
+  });
+});
+
+test("the credential in use is renewed where it is kept, too", async () => {
+  const home = createHome();
+  const env = {
+    TOKCTL_PROVIDER: "ovh-ai",
+    TOKCTL_URL: home.url,
+    TOKCTL_APP_TOKEN: home.bootstrap,
+  };
+  const { token } = await home.json("token create mine -r ai_training_operator", { env });
+  await home.login("-p mine", { stdin: token });
+  const renew = `token renew mine --force --to file:${home.path("token")}`;
+  const { code, stdout, stderr } = await home.run(renew);
+  const secret = home.read("token");
+  expect(code).toBe(0);
+  expect(JSON.parse(home.read("credentials/mine.json")).token).toBe(secret);
+  expect(secret).not.toBe(token);
+  expect(stdout + stderr).not.toContain(secret);
+  // Where no place takes it, it is not lost.
+  const failed = await home.run(["token", "renew", "mine", "--to", "command:false"]);
+  expect(failed.code).toBe(9);
+  expect(failed.stderr).toContain('The profile "mine" uses the new secret');
+  expect((await home.run("whoami")).code).toBe(0);
+});

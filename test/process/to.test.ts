@@ -1,0 +1,137 @@
+import { execFileSync } from "node:child_process";
+import { readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { runGithubJob } from "../support/jobs.ts";
+import {
+  createSurroundings,
+  type Environment,
+  openTerminal,
+  runShell,
+  runTokctl,
+  type ServedSandbox,
+  type Surroundings,
+  serveSandbox,
+  startTokctl,
+} from "../support/spawn.ts";
+
+let sandbox: ServedSandbox;
+let surroundings: Surroundings;
+let env: Environment;
+
+beforeAll(async () => {
+  sandbox = await serveSandbox();
+});
+
+afterAll(() => sandbox?.close());
+
+beforeEach(async () => {
+  surroundings = await createSurroundings();
+  env = { ...surroundings.env, ...sandbox.env };
+  return surroundings.remove;
+});
+
+const at = (name: string) => join(surroundings.folder, name);
+const read = (name: string) => readFileSync(at(name), "utf8");
+
+/** Every file below a folder. */
+const filesIn = (folder: string) =>
+  readdirSync(folder, { recursive: true, encoding: "utf8" })
+    .map((name) => join(folder, name))
+    .filter((path) => statSync(path).isFile());
+
+/** Whose token a secret is; "" for nobody's. */
+async function ownerOf(secret: string): Promise<string> {
+  const { stdout } = await runTokctl(["whoami", "-q"], {
+    env: { ...env, TOKCTL_APP_TOKEN: secret },
+  });
+  return stdout.trim();
+}
+
+test("a renewed secret is in the runner's file, masked before, and nowhere else", async () => {
+  await sandbox.add("deploy");
+  const { code, log, variables, masks, files } = await runGithubJob(
+    [{ run: "tokctl token renew deploy --to github-env:DEPLOY_TOKEN -y --debug" }],
+    { env, cwd: surroundings.folder },
+  );
+  const secret = variables["DEPLOY_TOKEN"] ?? "";
+  expect(code).toBe(0);
+  expect(await ownerOf(secret)).toBe("deploy");
+  expect(masks).toEqual([secret]);
+  expect(log).not.toContain("***");
+  expect(log).not.toContain(secret);
+  const holders = filesIn(surroundings.folder).filter((path) =>
+    readFileSync(path, "latin1").includes(secret),
+  );
+  expect(holders).toEqual(files);
+});
+
+test("a command has it on its stdin, and nobody in arguments or environment", async () => {
+  const seen = ["self", "$$", "$PPID"].map((pid) => `/proc/${pid}/cmdline /proc/${pid}/environ`);
+  const line = `cat >'${at("token")}'; cat ${seen.join(" ")} >'${at("seen")}'`;
+  const { code } = await runTokctl(
+    ["token", "create", "ci", "-r", "ai_training_read", "--to", `command:${line}`],
+    { env },
+  );
+  expect(code).toBe(0);
+  expect(await ownerOf(read("token"))).toBe("ci");
+  expect(read("seen")).toContain("--to");
+  expect(read("seen")).not.toContain(read("token"));
+});
+
+test("a full disk is noticed before anything is sent", async () => {
+  const { code, stderr } = await runShell(
+    `trap '' XFSZ; ulimit -f 0; tokctl token create unmade -r ai_training_read --to file:${at("token")}`,
+    { env },
+  );
+  expect(code).toBe(2);
+  expect(stderr).toContain("EFBIG");
+  expect(await runTokctl(["token", "get", "unmade"], { env })).toMatchObject({ code: 3 });
+  expect(filesIn(surroundings.folder)).not.toContain(at("token"));
+});
+
+describe("a command that hangs", () => {
+  const hangs = () => {
+    execFileSync("mkfifo", [at("hangs")]);
+    return `command:echo >'${at("hangs")}'; exec sleep 1000`;
+  };
+
+  test("is ended by SIGTERM, and the new token with it", async () => {
+    const running = startTokctl(
+      ["token", "create", "hung", "-r", "ai_training_read", "--to", hangs()],
+      { env },
+    );
+    await readFile(at("hangs"));
+    running.kill("SIGTERM");
+    const { code, stdout, stderr } = await running.ended;
+    expect({ code, stdout }).toEqual({ code: 143, stdout: "" });
+    expect(stderr).toContain("the new token was deleted again");
+    expect(await runTokctl(["token", "get", "hung"], { env })).toMatchObject({ code: 3 });
+  });
+
+  test("is ended by ^C at a terminal, where the secret is then shown", async () => {
+    const script = `tokctl token create kept -r ai_training_read --to "$PLACE" 2>&1 >'${at("out")}'`;
+    const terminal = openTerminal(script, { env: { ...env, PLACE: hangs() }, columns: 200 });
+    await readFile(at("hangs"));
+    terminal.type("\x03");
+    const { code, screen } = await terminal.ended;
+    const [, secret = ""] = /this once:\s+(\S+)\s/.exec(screen) ?? [];
+    expect(code).toBe(130);
+    expect(await ownerOf(secret)).toBe("kept");
+    expect(read("out")).toBe("");
+  });
+});
+
+test("a declined question leaves nothing behind", async () => {
+  const id = await sandbox.add("asked");
+  writeFileSync(at(".env"), "A=1\n");
+  const before = filesIn(surroundings.folder);
+  const to = `--to file:${at("token")} --to env-file:${at(".env")}#TOKEN`;
+  const terminal = openTerminal(`tokctl token renew ${id} ${to}`, { env });
+  await terminal.screen.until(/◆.*●.*No/s);
+  terminal.type("\r");
+  expect((await terminal.ended).code).toBe(130);
+  expect(filesIn(surroundings.folder)).toEqual(before);
+  expect(await sandbox.version(id)).toBe(1);
+});

@@ -1,0 +1,53 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { PassThrough } from "node:stream";
+import { onTestFinished } from "vitest";
+import { createWorld, type RunOptions } from "./world.ts";
+
+/** A world, and a folder for secrets. */
+export function createPlaces(api?: string) {
+  const world = createWorld(api);
+  const folder = mkdtempSync(join(tmpdir(), "tokctl-test-"));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  const at = (name: string) => join(folder, name);
+  const runner = at("runner");
+  const read = (name: string) => readFileSync(at(name), "utf8");
+  return {
+    ...world,
+    at,
+    read,
+    write: (name: string, text: string) => writeFileSync(at(name), text),
+    mode: (name: string) => statSync(at(name)).mode & 0o777,
+    files: () => readdirSync(folder).sort(),
+    /** Creates a token that is sent to these places. */
+    create: (to: readonly string[], options?: RunOptions, more: readonly string[] = []) =>
+      world.run(
+        ["token", "create", "ci", "-r", "ai_training_read", ...toOptions(to), ...more],
+        options,
+      ),
+    renew: (to: readonly string[], options?: RunOptions, more: readonly string[] = []) =>
+      world.run(["token", "renew", "ci", "-y", ...toOptions(to), ...more], options),
+    /** What a job of GitHub Actions finds in its environment. */
+    github() {
+      writeFileSync(runner, "");
+      return { GITHUB_ACTIONS: "true", GITHUB_ENV: runner, GITHUB_OUTPUT: runner };
+    },
+    /** The name of the token that a secret is of; "" if it is of none. */
+    owner: async (secret: string) =>
+      (await world.run("whoami -q", { env: { TOKCTL_APP_TOKEN: secret } })).stdout.trim(),
+  };
+}
+
+export type Places = ReturnType<typeof createPlaces>;
+
+const toOptions = (to: readonly string[]) => to.flatMap((place) => ["--to", place]);
+
+/** Somebody at a terminal, and what they see on it besides what stdout and stderr caught. */
+export function createTerminal() {
+  const output = new PassThrough();
+  return {
+    terminal: { input: new PassThrough(), output },
+    screen: () => String(output.read() ?? ""),
+  };
+}
