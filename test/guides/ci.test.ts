@@ -1,0 +1,96 @@
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { load } from "js-yaml";
+import { describe, expect, onTestFinished, test } from "vitest";
+import { readGitlabReport, runGithubJob, type Step } from "../support/jobs.ts";
+import { createSurroundings, type Environment, runShell, serveSandbox } from "../support/spawn.ts";
+
+// What the README shows for CI, run as it stands there, with the sandbox in the API's place.
+const readme = readFileSync(new URL("../../README.md", import.meta.url), "utf8");
+const chapter = readme.slice(readme.indexOf("\n## In CI"), readme.indexOf("\n## The sandbox"));
+const blocks = (language: string) =>
+  [...chapter.matchAll(new RegExp(`\`\`\`${language}\n(.*?)\`\`\``, "gs"))].map(
+    ([, text]) => text ?? "",
+  );
+
+const [github = "", gitlab = ""] = blocks("yaml");
+const renewOrCreate = blocks("sh").find((script) => script.includes("token get deploy")) ?? "";
+
+/** A checkout whose `deploy.sh` uses the token, and is careless with it. */
+async function createCheckout() {
+  const [surroundings, sandbox] = await Promise.all([createSurroundings(), serveSandbox()]);
+  onTestFinished(async () => {
+    await sandbox.close();
+    await surroundings.remove();
+  });
+  const cwd = join(surroundings.folder, "checkout");
+  mkdirSync(cwd);
+  writeFileSync(
+    join(cwd, "deploy.sh"),
+    '#!/bin/sh\nTOKCTL_APP_TOKEN=$DEPLOY_TOKEN tokctl whoami -q\necho "deployed with $DEPLOY_TOKEN"\n',
+    { mode: 0o755 },
+  );
+  const read = (name: string) => readFileSync(join(cwd, name), "utf8");
+  return { cwd, sandbox, env: { ...surroundings.env, CI: "true" } satisfies Environment, read };
+}
+
+interface Job {
+  readonly env: Readonly<Record<string, string>>;
+  readonly steps: readonly Step[];
+}
+
+interface GitlabJob {
+  readonly script: readonly string[];
+  readonly artifacts?: { readonly reports: { readonly dotenv: string } };
+}
+
+describe("the README's job", () => {
+  test("for GitHub Actions hands on a token that its log never shows", async () => {
+    const { cwd, env, sandbox } = await createCheckout();
+    await sandbox.add("deploy");
+    const { jobs } = load(github) as { readonly jobs: { readonly deploy: Job } };
+    const place = Object.fromEntries(
+      Object.entries(jobs.deploy.env).map(([name]) => [name, sandbox.env[name]]),
+    );
+    expect(Object.keys(place).sort()).toEqual(Object.keys(sandbox.env).sort());
+    const { code, log, variables, masks } = await runGithubJob(jobs.deploy.steps, {
+      cwd,
+      env: { ...env, ...place },
+    });
+    const secret = variables["DEPLOY_TOKEN"] ?? "";
+    expect(code).toBe(0);
+    expect(masks).toEqual([secret]);
+    expect(log).not.toContain(secret);
+    expect(log).toMatch(/^deploy\ndeployed with \*\*\*$/m);
+  });
+
+  test("for GitLab hands on a token by a report", async () => {
+    const { cwd, env, sandbox } = await createCheckout();
+    await sandbox.add("deploy");
+    const { renew, deploy } = load(gitlab) as Readonly<Record<"renew" | "deploy", GitlabJob>>;
+    const first = await runShell(renew.script.join("\n"), { cwd, env: { ...env, ...sandbox.env } });
+    const variables = readGitlabReport(join(cwd, renew.artifacts?.reports.dotenv ?? ""));
+    const second = await runShell(deploy.script.join("\n"), {
+      cwd,
+      env: { ...env, ...sandbox.env, ...variables },
+    });
+    expect([first.code, second.code]).toEqual([0, 0]);
+    expect(first.stdout + first.stderr).not.toContain(variables["DEPLOY_TOKEN"]);
+    expect(second.stdout).toMatch(/^deploy\n/);
+  });
+
+  test("creates the token the first time, and renews it from then on", async () => {
+    const { cwd, env, read, sandbox } = await createCheckout();
+    const run = () =>
+      runShell(`set -eu\n${renewOrCreate}`, { cwd, env: { ...env, ...sandbox.env } });
+    const first = await run();
+    const made = read(".env");
+    const second = await run();
+    expect([first.code, second.code]).toEqual([0, 0]);
+    expect(first.stdout).toMatch(/^sent "deploy"/);
+    expect(second.stdout).toMatch(/^sent "deploy"/);
+    expect(made).toMatch(/^DEPLOY_TOKEN=\S+\n$/);
+    expect(read(".env")).toMatch(/^DEPLOY_TOKEN=\S+\n$/);
+    expect(read(".env")).not.toBe(made);
+  });
+});
