@@ -1,11 +1,14 @@
-// Times the program against an empty one: `npm run bench -- [--rounds N] [--json FILE]`.
+// Times the program against an empty one, then its sandbox: `npm run bench -- [--rounds N] [--json FILE]`.
 // The runs are interleaved, so that a busy moment of the machine hits all of them alike.
-import { spawn, spawnSync } from "node:child_process";
+import { spawnSync } from "node:child_process";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { availableParallelism, tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
+import { measureSandbox, sizes } from "./bench-sandbox.js";
+import { median, printTable } from "./report.js";
+import { startSandbox } from "./sandbox.js";
 
 const { values: options } = parseArgs({
   options: {
@@ -17,12 +20,11 @@ const rounds = Number(options.rounds);
 if (!Number.isInteger(rounds) || rounds < 1) throw new Error("--rounds is a whole number from 1");
 const warmUps = 2;
 const memoryRounds = 3;
+const turns = 5;
 
 const tokctl = fileURLToPath(new URL("../bin/tokctl.js", import.meta.url));
 const folder = await mkdtemp(join(tmpdir(), "tokctl-bench-"));
-const sandbox = spawn(process.execPath, [tokctl, "sandbox", "serve", "--port", "0"], {
-  stdio: ["ignore", "ignore", "pipe"],
-});
+const sandbox = await startSandbox(tokctl);
 try {
   const empty = join(folder, "empty.mjs");
   await writeFile(empty, "");
@@ -31,7 +33,7 @@ try {
     reporter,
     `process.on("exit", () => require("fs").writeSync(3, String(process.resourceUsage().maxRSS)));`,
   );
-  const { url, appToken } = await addressOf(sandbox);
+  const { url, appToken } = sandbox;
   const place = ["--provider", "ovh-ai", "--url", url, "--app-token", appToken];
   // Something to list: an empty one would not load what draws the table.
   run([tokctl, "token", "create", "ci", "-r", "ai_training_read", ...place], { stdio: "ignore" });
@@ -75,28 +77,27 @@ try {
       `${mebibytes.toFixed(0)} MiB`,
     ]),
   ]);
-  if (options.json)
-    await writeFile(
-      options.json,
-      `${JSON.stringify({ node: process.version, cores, rounds, results }, null, 2)}\n`,
-    );
-} finally {
-  sandbox.kill();
-  await rm(folder, { recursive: true });
-}
 
-/** Waits for the line that hands out the credential. */
-async function addressOf({ stderr, exitCode }) {
-  let text = "";
-  stderr.setEncoding("utf8");
-  for await (const chunk of stderr.iterator({ destroyOnReturn: false })) {
-    text += chunk;
-    const [, url, appToken] =
-      /PROVIDER='ovh-ai'\nexport TOKCTL_URL='(.+)'\nexport TOKCTL_APP_TOKEN='(.+)'\n/.exec(text) ??
-      [];
-    if (url) return { url, appToken };
+  const requests = await measureSandbox(tokctl, folder, turns);
+  console.log(
+    `\nthe sandbox, requests per second by tokens and resources, medians of ${turns} turns\n`,
+  );
+  printTable([
+    ["", ...sizes.map((size) => size.toLocaleString("en")), "RATIO"],
+    ...requests.map(({ name, perSecond: [few, many] }) => [
+      name,
+      few.toFixed(0),
+      many.toFixed(0),
+      `${(many / few).toFixed(2)}×`,
+    ]),
+  ]);
+  if (options.json) {
+    const report = { node: process.version, cores, rounds, results, sandbox: { sizes, requests } };
+    await writeFile(options.json, `${JSON.stringify(report, null, 2)}\n`);
   }
-  throw new Error(`The sandbox ended (${exitCode}): ${text}`);
+} finally {
+  sandbox.stop();
+  await rm(folder, { recursive: true });
 }
 
 function time(args) {
@@ -117,20 +118,4 @@ function run(args, spawnOptions) {
   const result = spawnSync(process.execPath, args, spawnOptions);
   if (result.status !== 0) throw new Error(`${args.join(" ")} ended with ${result.status}`);
   return result;
-}
-
-function median(numbers) {
-  const sorted = numbers.toSorted((a, b) => a - b);
-  const middle = sorted.length >> 1;
-  return sorted.length % 2 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
-}
-
-function printTable(rows) {
-  const widths = rows[0].map((_, i) => Math.max(...rows.map((row) => row[i].length)));
-  for (const row of rows)
-    console.log(
-      row
-        .map((cell, i) => (i === 0 ? cell.padEnd(widths[i]) : cell.padStart(widths[i])))
-        .join("  "),
-    );
 }
