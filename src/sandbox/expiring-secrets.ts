@@ -1,4 +1,5 @@
-import { digest } from "./store.ts";
+import type { Surroundings } from "./api.ts";
+import { createSecret, digest } from "./store.ts";
 
 interface Entry<T> {
   readonly value: T;
@@ -9,10 +10,18 @@ interface Entry<T> {
 /** What is found by a secret until it expires. Of the secret only the digest is kept. */
 export class ExpiringSecrets<T> {
   readonly #entries = new Map<string, Entry<T>>();
-  readonly #now: () => Date;
+  readonly #surroundings: Surroundings;
 
-  constructor(now: () => Date) {
-    this.#now = now;
+  constructor(surroundings: Surroundings) {
+    this.#surroundings = surroundings;
+  }
+
+  /** Makes a new secret, by which the value is found for so many milliseconds. */
+  issue(value: T, lifetime: number): string {
+    const { now, randomBytes } = this.#surroundings;
+    const secret = createSecret(randomBytes, 32, "base64url");
+    this.put(secret, value, now().getTime() + lifetime);
+    return secret;
   }
 
   put(secret: string, value: T, expiresAt: number): void {
@@ -21,7 +30,7 @@ export class ExpiringSecrets<T> {
 
   get(secret: string): T | undefined {
     const entry = this.#entries.get(digest(secret));
-    return entry && this.#now().getTime() < entry.expiresAt ? entry.value : undefined;
+    return entry && this.#surroundings.now().getTime() < entry.expiresAt ? entry.value : undefined;
   }
 
   delete(secret: string): void {

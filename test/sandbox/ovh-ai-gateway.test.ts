@@ -126,6 +126,11 @@ describe("who is let in", () => {
     expect(await status(url, renewed)).toBe(401);
   });
 
+  test("a user who signed in", async () => {
+    const url = hostOf("app", await api.make("app"));
+    expect(await status(url, (await api.signIn()).accessToken)).toBe(200);
+  });
+
   test("everybody, where unsecureHttp says so", async () => {
     const url = hostOf("app", await api.make("app", { unsecureHttp: true }));
     for (const token of [undefined, "unknown", api.bootstrap])

@@ -1,7 +1,6 @@
 import * as v from "valibot";
 import { beforeEach, describe, expect, test } from "vitest";
 import {
-  origin,
   Problem,
   pageOf,
   type RegionalApi,
@@ -381,22 +380,10 @@ describe("scopes", () => {
   });
 
   test("a user who signed in manages everything", async () => {
-    const { clientId, clientSecret, user, password } = api.sandbox.logins["ovh-ai"];
-    const reply = await api.sandbox.request(`${origin}/v1/oauth/token`, {
-      method: "POST",
-      headers: { "content-type": "application/x-www-form-urlencoded" },
-      body: new URLSearchParams({
-        grant_type: "password",
-        client_id: clientId,
-        client_secret: clientSecret,
-        username: user,
-        password,
-      }).toString(),
-    });
-    const { access_token } = v.parse(v.object({ access_token: v.string() }), await reply.json());
-    const made = await create("app", {}, access_token);
+    const { user, accessToken } = await api.signIn();
+    const made = await create("app", {}, accessToken);
     expect(made.user).toBe(user);
-    expect(await statuses("app", made.id, access_token)).toEqual(allowed);
+    expect(await statuses("app", made.id, accessToken)).toEqual(allowed);
   });
 });
 

@@ -45,6 +45,7 @@ export const environmentOf = (sandbox: Sandbox): Readonly<Record<string, string>
   sandbox.apis.find(({ id }) => id === "ovh-ai")?.environment(origin) ?? {};
 
 const Issued = v.object({ id: v.string(), status: v.object({ value: v.string() }) });
+const SignedIn = v.object({ access_token: v.string() });
 const Made = v.object({ id: v.string() });
 
 /** The regional API of a sandbox with a clock that stands still, and calls to it. */
@@ -68,6 +69,22 @@ export function startRegionalApi(seeds?: readonly Seed[]) {
       const reply = await call("POST", "/v1/token", { name: "t", role, labelSelector });
       const { id, status } = await read(reply, 200, Issued);
       return { id, value: status.value };
+    },
+    /** Signs in as the sandbox's OpenStack user. */
+    async signIn() {
+      const { clientId, clientSecret, user, password } = sandbox.logins["ovh-ai"];
+      const reply = await sandbox.request(`${origin}/v1/oauth/token`, {
+        method: "POST",
+        headers: { "content-type": "application/x-www-form-urlencoded" },
+        body: new URLSearchParams({
+          grant_type: "password",
+          client_id: clientId,
+          client_secret: clientSecret,
+          username: user,
+          password,
+        }).toString(),
+      });
+      return { user, accessToken: (await read(reply, 200, SignedIn)).access_token };
     },
     /** Renews a token, and returns its new value. */
     async renew(id: string): Promise<string> {

@@ -1,7 +1,6 @@
 import { createHash } from "node:crypto";
 import type { Surroundings } from "../api.ts";
 import { ExpiringSecrets } from "../expiring-secrets.ts";
-import { createSecret } from "../store.ts";
 import type { Client } from "./clients.ts";
 import { OAuthError } from "./errors.ts";
 import { type Parameters, required } from "./parameters.ts";
@@ -24,15 +23,11 @@ export interface Codes {
   redeem(client: Client, parameters: Parameters): Grant;
 }
 
-export function createCodes({ now, randomBytes }: Surroundings): Codes {
-  const codes = new ExpiringSecrets<CodeGrant>(now);
+export function createCodes(surroundings: Surroundings): Codes {
+  const codes = new ExpiringSecrets<CodeGrant>(surroundings);
 
   return {
-    issue(codeGrant) {
-      const code = createSecret(randomBytes, 32, "base64url");
-      codes.put(code, codeGrant, now().getTime() + LIFETIME_SECONDS * 1000);
-      return code;
-    },
+    issue: (codeGrant) => codes.issue(codeGrant, LIFETIME_SECONDS * 1000),
 
     redeem(client, parameters) {
       const code = required(parameters, "code");

@@ -1,7 +1,6 @@
 import type { HonoRequest } from "hono";
 import type { Surroundings } from "../api.ts";
 import { ExpiringSecrets } from "../expiring-secrets.ts";
-import { createSecret } from "../store.ts";
 import { OAuthError } from "./errors.ts";
 import { type Parameters, readForm } from "./parameters.ts";
 
@@ -21,19 +20,14 @@ export interface FilledForm<T> {
  */
 export class Forms<T> {
   readonly #open: ExpiringSecrets<T>;
-  readonly #surroundings: Surroundings;
 
   constructor(surroundings: Surroundings) {
-    this.#open = new ExpiringSecrets(surroundings.now);
-    this.#surroundings = surroundings;
+    this.#open = new ExpiringSecrets(surroundings);
   }
 
   /** Opens a form and returns its token. */
   open(subject: T): string {
-    const { now, randomBytes } = this.#surroundings;
-    const token = createSecret(randomBytes, 32, "base64url");
-    this.#open.put(token, subject, now().getTime() + LIFETIME_MS);
-    return token;
+    return this.#open.issue(subject, LIFETIME_MS);
   }
 
   /** The answer to an open form; undefined for anything else. */

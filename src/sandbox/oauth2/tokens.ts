@@ -65,10 +65,11 @@ export interface Tokens {
  * Access tokens are opaque, but for OpenID clients, whose gateways look into them: there they
  * are JWTs (RFC 9068). With `openid` comes an ID token, with `offline_access` a refresh token.
  */
-export function createTokens({ now, randomBytes, createSigningKeys }: Surroundings): Tokens {
+export function createTokens(surroundings: Surroundings): Tokens {
+  const { now, randomBytes, createSigningKeys } = surroundings;
   const signer = createJwtSigner(createSigningKeys);
-  const holders = new ExpiringSecrets<Holder>(now);
-  const refreshable = new ExpiringSecrets<Grant>(now);
+  const holders = new ExpiringSecrets<Holder>(surroundings);
+  const refreshable = new ExpiringSecrets<Grant>(surroundings);
   const random = () => createSecret(randomBytes, 32, "base64url");
 
   async function issue(grant: Grant, iss: string, access = grant.scope): Promise<TokenReply> {
@@ -93,10 +94,8 @@ export function createTokens({ now, randomBytes, createSigningKeys }: Surroundin
   }
 
   function allowRefresh(grant: Grant): string {
-    const token = random();
     const lifetime = REFRESH_TOKEN_DAYS * 24 * 60 * 60 * 1000;
-    refreshable.put(token, { ...grant, nonce: undefined }, now().getTime() + lifetime);
-    return token;
+    return refreshable.issue({ ...grant, nonce: undefined }, lifetime);
   }
 
   return {

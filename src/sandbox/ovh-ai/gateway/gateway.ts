@@ -3,6 +3,7 @@ import { getCookie, setCookie } from "hono/cookie";
 import { HTTPException } from "hono/http-exception";
 import type { Surroundings } from "../../api.ts";
 import { bearerCredential } from "../../bearer.ts";
+import { ExpiringSecrets } from "../../expiring-secrets.ts";
 import { answerMessage } from "../../pages.ts";
 import { answerProblem } from "../../problem.ts";
 import { digest } from "../../store.ts";
@@ -11,9 +12,15 @@ import { covers, type Resource, RUNNING } from "../resources/resource.ts";
 import type { Resources } from "../resources/resources.ts";
 import { type Address, parseAddress } from "./address.ts";
 import { answerLoginPage, LOGIN_PATH } from "./login-page.ts";
-import { Sessions } from "./sessions.ts";
 
 const COOKIE = "session";
+const SESSION_MS = 12 * 60 * 60 * 1000;
+
+/** That somebody logged in to a resource. What the token is still worth is looked up each time. */
+interface Session {
+  readonly resourceId: string;
+  readonly tokenDigest: string;
+}
 
 /** A request to a resource: what its host says is known. */
 type Call = Context<{ Bindings: Address }>;
@@ -27,7 +34,7 @@ export function createGateway(
   resources: Resources,
   callers: Callers,
 ): MiddlewareHandler {
-  const sessions = new Sessions(surroundings);
+  const sessions = new ExpiringSecrets<Session>(surroundings);
 
   function find({ env: { kind, id } }: Call): Resource {
     const resource = resources.get(kind, id);
@@ -38,8 +45,10 @@ export function createGateway(
   function callerOf(c: Call): Caller | undefined {
     const credential = bearerCredential(c);
     if (credential !== undefined) return callers.withCredential(credential);
-    const tokenDigest = sessions.tokenDigest(getCookie(c, COOKIE) ?? "", c.env.id);
-    return tokenDigest === undefined ? undefined : callers.withTokenDigest(tokenDigest);
+    const session = sessions.get(getCookie(c, COOKIE) ?? "");
+    return session?.resourceId === c.env.id
+      ? callers.withTokenDigest(session.tokenDigest)
+      : undefined;
   }
 
   const routes = new Hono<{ Bindings: Address }>();
@@ -49,7 +58,7 @@ export function createGateway(
     const { token } = await c.req.parseBody();
     const tokenDigest = digest(String(token).trim());
     requireAccess(callers.withTokenDigest(tokenDigest), find(c));
-    const session = sessions.open({ resourceId: c.env.id, tokenDigest });
+    const session = sessions.issue({ resourceId: c.env.id, tokenDigest }, SESSION_MS);
     setCookie(c, COOKIE, session, { httpOnly: true, sameSite: "Lax" });
     return c.redirect("/", 303);
   });
