@@ -55,8 +55,8 @@ export function createGateway(
 
   routes.post(LOGIN_PATH, async (c) => {
     refuseOtherPages(c);
-    const { token } = await c.req.parseBody();
-    const tokenDigest = digest(String(token).trim());
+    const token = new URLSearchParams(await c.req.text()).get("token") ?? "";
+    const tokenDigest = digest(token.trim());
     requireAccess(callers.withTokenDigest(tokenDigest), find(c));
     const session = sessions.issue({ resourceId: c.env.id, tokenDigest }, SESSION_MS);
     setCookie(c, COOKIE, session, { httpOnly: true, sameSite: "Lax" });
