@@ -1,3 +1,4 @@
+import { firstOf } from "../core/first-of.ts";
 import type { Transport } from "../core/provider.ts";
 import { CliError } from "../errors.ts";
 import { type Refusal, toStatusError } from "./errors.ts";
@@ -144,21 +145,6 @@ export function createHttpClient(options: HttpOptions): HttpClient {
       return result.value;
     },
   };
-}
-
-/**
- * Aborts when one of these does, until it is released. AbortSignal.any would do, but Node 20 may
- * collect what it makes while it is waited for, and then nothing ever aborts.
- */
-function firstOf(...signals: readonly AbortSignal[]) {
-  const controller = new AbortController();
-  const abort = () => controller.abort(signals.find(({ aborted }) => aborted)?.reason);
-  for (const signal of signals) signal.addEventListener("abort", abort, { once: true });
-  if (signals.some(({ aborted }) => aborted)) abort();
-  const release = () => {
-    for (const signal of signals) signal.removeEventListener("abort", abort);
-  };
-  return { signal: controller.signal, release };
 }
 
 /** What a request needs besides its address. */
