@@ -24,7 +24,7 @@ const withoutChildPrograms = {
 
 await rm("dist", { recursive: true, force: true });
 await build({
-  entryPoints: ["src/main.ts", "src/node-host.ts"],
+  entryPoints: ["src/main.ts", "src/node-host.ts", "src/keychain-process.ts"],
   outdir: "dist",
   bundle: true,
   splitting: true,
@@ -32,6 +32,8 @@ await build({
   platform: "node",
   target: "node20.19",
   chunkNames: "chunks/[name]-[hash]",
+  // It is native, and need not be there.
+  external: ["@napi-rs/keyring"],
   legalComments: "none",
   plugins: [withoutHttp2, withoutChildPrograms],
   // CommonJS packages in an ES module bundle still ask for Node's own modules by `require`.

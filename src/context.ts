@@ -1,4 +1,8 @@
-import { type CredentialStore, createCredentialStore } from "./config/credential-file.ts";
+import {
+  type CredentialStore,
+  createCredentialStore,
+  resolveStore,
+} from "./config/credential-store.ts";
 import { checkWord, readSecretFile, resolveCredential, toSecret } from "./config/credentials.ts";
 import { defaultTimeout, describeSettings, type SettingRow } from "./config/describe.ts";
 import { findConfigFolder } from "./config/folder.ts";
@@ -23,7 +27,7 @@ import {
   resolveWhereabouts,
   type Sources,
 } from "./config/settings.ts";
-import type { Credential } from "./core/credential.ts";
+import type { Credential, Store } from "./core/credential.ts";
 import type { Login, LoginField, LoginMethod, LoginRequest } from "./core/login.ts";
 import {
   type Capability,
@@ -62,7 +66,7 @@ export interface Requirement {
   readonly capability: Capability;
 }
 
-export type { CredentialStore } from "./config/credential-file.ts";
+export type { CredentialStore } from "./config/credential-store.ts";
 export type { SettingRow } from "./config/describe.ts";
 export type { Profile, ProfileKey, Profiles } from "./config/profiles.ts";
 export { checkKey, checkSetting } from "./config/settings.ts";
@@ -90,6 +94,11 @@ export interface Context {
   readonly providers: readonly Provider[];
   readonly profiles: Profiles;
   readonly credentials: CredentialStore;
+  /**
+   * Where a new credential is to be kept, by option or else by environment; undefined if neither
+   * says. @throws UsageError
+   */
+  chooseStore(option: Store | undefined): Store | undefined;
   /** The profile that is meant: by option, by environment, else the current one. Its file is not read. */
   profileName(): string | undefined;
   /** The same, where it was named. */
@@ -105,8 +114,11 @@ export interface Context {
   readonly namedProvider: string | undefined;
   /** The provider at its place, with its credential. */
   tokens(): Promise<TokenProvider>;
-  /** The profile whose stored credential `tokens()` uses; undefined if that came from elsewhere. */
-  profileInUse(): Promise<string | undefined>;
+  /**
+   * The profile whose own credential `tokens()` uses, and the origin that this is for; undefined if
+   * it came from elsewhere.
+   */
+  profileInUse(): Promise<{ readonly name: string; readonly origin: string } | undefined>;
   /** What a call would use, and where each part comes from; secrets are masked. */
   settings(): Promise<readonly SettingRow[]>;
   /** Where a login to this provider leads. `url` stands for --url. */
@@ -166,7 +178,9 @@ export function createContext(
   const interactive = terminal !== undefined && !isCi(env);
   const folder = findConfigFolder(host);
   const profiles = createProfiles(folder, host);
-  const credentials = createCredentialStore(folder, host);
+  const credentials = createCredentialStore(folder, host, (text) =>
+    say({ text, always: true }, options, host),
+  );
   const sources = once(() => gatherSources(options, env, profiles));
   const transport = async (certificates: Certificates): Promise<Transport> => ({
     fetch: host.createFetch(await resolveNetwork(certificates, host)),
@@ -233,6 +247,7 @@ export function createContext(
     providers,
     profiles,
     credentials,
+    chooseStore: (option) => resolveStore(option, env),
     namedProfile: namedProfile(options, env),
     profileName: () => namedProfile(options, env) ?? profiles.current(),
     provider,
@@ -243,9 +258,15 @@ export function createContext(
     reconnect: connectHere,
     async profileInUse() {
       const { source } = await credential();
-      return source === "profile" ? sources().profile?.name : undefined;
+      const { profile } = sources();
+      if (source !== "profile" || !profile) return undefined;
+      return { name: profile.name, origin: resolveUrl(provider(), sources()).origin };
     },
-    settings: () => describeSettings(provider(), sources(), credential, options.timeout),
+    settings: () =>
+      describeSettings(provider(), sources(), credential, {
+        credentials,
+        timeout: options.timeout,
+      }),
     destination(to, url, known) {
       if (url !== undefined && options.url !== undefined)
         throw new UsageError("The address is given twice.", { hint: "Leave out --url." });

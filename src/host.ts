@@ -19,6 +19,8 @@ export interface Host {
   readonly interrupt: AbortSignal;
   readonly sleep: (milliseconds: number) => Promise<void>;
   readonly readFile: (path: string) => Source;
+  /** Where the operating system keeps secrets. Nothing is loaded or asked before it is called. */
+  readonly keychain: Keychain;
   readonly randomBytes: (size: number) => Uint8Array;
   /** Shows an http(s) address in the person's browser; false where none can be started. */
   readonly openUrl: (url: string) => Promise<boolean>;
@@ -70,6 +72,19 @@ export interface Sink {
 export interface Terminal {
   readonly input: Readable;
   readonly output: Writable;
+}
+
+/**
+ * Secrets of this program that the operating system keeps, each under the name of its entry. It may
+ * ask the person before it answers, or never answer. All of it throws an Error that says why the
+ * keychain can't be used, or the signal's reason once that aborts.
+ */
+export interface Keychain {
+  /** Undefined if there is no such entry. */
+  get(entry: string, signal: AbortSignal): Promise<string | undefined>;
+  set(entry: string, secret: string, signal: AbortSignal): Promise<void>;
+  /** False if there was no such entry. */
+  delete(entry: string, signal: AbortSignal): Promise<boolean>;
 }
 
 /** What lies between here and a server that is not on this machine. */

@@ -1,5 +1,5 @@
 import { createReadStream } from "node:fs";
-import type { Fetch, Host, Network, Sink } from "./host.ts";
+import type { Fetch, Host, Keychain, Network, Sink } from "./host.ts";
 
 /** The real world: this process, its streams, its network. */
 export function createNodeHost(process: NodeJS.Process): Host {
@@ -27,6 +27,7 @@ export function createNodeHost(process: NodeJS.Process): Host {
     interrupt: interrupt.signal,
     sleep: (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds)),
     readFile: (path) => createReadStream(path),
+    keychain: lazyKeychain(process),
     randomBytes: (size) => crypto.getRandomValues(new Uint8Array(size)),
     async openUrl(url) {
       const { openUrl } = await import("./open-url.ts");
@@ -52,6 +53,18 @@ async function loadFetch(network: Network): Promise<Fetch> {
   const { setFlagsFromString } = await import("node:v8");
   setFlagsFromString("--liftoff-only");
   return (await import("./http/undici.ts")).createFetch(network);
+}
+
+function lazyKeychain(process: NodeJS.Process): Keychain {
+  const load = async () => {
+    const { createKeychain } = await import("./keychain.ts");
+    return createKeychain(process, new URL("keychain-process.js", import.meta.url));
+  };
+  return {
+    get: async (...args) => (await load()).get(...args),
+    set: async (...args) => (await load()).set(...args),
+    delete: async (...args) => (await load()).delete(...args),
+  };
 }
 
 function toSink(stream: NodeJS.WriteStream): Sink {

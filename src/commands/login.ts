@@ -6,7 +6,7 @@ import type { Secret } from "../core/secret.ts";
 import { UsageError } from "../errors.ts";
 import { show, type View } from "../output/view.ts";
 import { action, type Define } from "./command.ts";
-import { globalOptions } from "./options.ts";
+import { globalOptions, storeOption } from "./options.ts";
 
 interface SignedIn {
   readonly profile: string;
@@ -30,12 +30,14 @@ export const define: Define = (command, invocation) => {
     .usage("[provider] [url] [options]")
     .argument("[provider]", "the API")
     .argument("[url]", "its address")
-    .addOption(new Option("--method <method>", "how; asked for at a terminal"));
+    .addOption(new Option("--method <method>", "how; asked for at a terminal"))
+    .addOption(storeOption());
   for (const option of fieldOptions()) built.addOption(option);
   return built.action(
-    action(invocation, async (context, providerId, address, { method: wanted }) => {
+    action(invocation, async (context, providerId, address, { method: wanted, ...options }) => {
       const { profiles, credentials } = context;
       const { namedProfile } = context;
+      const store = context.chooseStore(options.store);
       // A broken one says nothing, and is moved aside once there is a new one.
       const known = namedProfile === undefined ? undefined : profiles.findSane(namedProfile);
       const provider = await chooseProvider(context, providerId, known);
@@ -76,7 +78,7 @@ export const define: Define = (command, invocation) => {
           always: true,
         });
       // First the credential, which is good for its own origin only, then what points at it.
-      await credentials.write(name, { credential, origin: url.origin });
+      await credentials.write(name, { credential, origin: url.origin }, store);
       await profiles.save(name, {
         provider: provider.id,
         url: url.href.replace(/\/$/, ""),

@@ -32,7 +32,7 @@ export const define: Define = (command, invocation) =>
             hint: "Name one with -p; tokctl profile list shows those there are.",
           });
         const revoked = revoke && (await revokeToken(context, profile, yes));
-        const removed = context.credentials.remove(profile);
+        const removed = await context.credentials.remove(profile);
         return show({ profile, removed, revoked }, signedOutView, {
           notes:
             removed && !revoked
@@ -48,7 +48,7 @@ export const define: Define = (command, invocation) =>
 
 /** Deletes the token that is kept. False if it is dead already. */
 async function revokeToken(context: Context, profile: string, yes: boolean): Promise<boolean> {
-  if ((await context.profileInUse()) !== profile)
+  if ((await context.profileInUse())?.name !== profile)
     throw new UsageError("The credential of this call is not the one that is kept.", {
       hint: "Leave out --app-token and the like; TOKCTL_APP_TOKEN is ignored beside a typed -p.",
     });

@@ -1,4 +1,5 @@
 import { InvalidArgumentError, Option } from "@commander-js/extra-typings";
+import { stores } from "../core/credential.ts";
 import { day, type Expiry, parseExpiry } from "../core/expiry.ts";
 import type { Capability } from "../core/provider.ts";
 import { parseSelector, type Selector } from "../core/selector.ts";
@@ -127,5 +128,11 @@ export const ownerOption = () =>
   new ProviderOption("users", "-u, --user <user>", "of another user (administrators)");
 
 export const roleAlias = () => new AliasOption("--roles <role>", "role").argParser(repeatable);
+
+export const storeOption = () =>
+  new Option(
+    "--store <store>",
+    "where to keep the credential: a file, or the system's keychain (TOKCTL_CREDENTIAL_STORE)",
+  ).choices(stores);
 
 export const yesOption = () => new Option("-y, --yes", "don't ask at a terminal");

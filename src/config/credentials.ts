@@ -3,7 +3,7 @@ import type { Provider } from "../core/provider.ts";
 import { Secret } from "../core/secret.ts";
 import { UnauthenticatedError, UsageError } from "../errors.ts";
 import type { Host, Source } from "../host.ts";
-import type { CredentialStore } from "./credential-file.ts";
+import type { CredentialStore } from "./credential-store.ts";
 import { readText } from "./read.ts";
 import {
   foreignLogin,

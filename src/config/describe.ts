@@ -1,6 +1,7 @@
 import type { Credential } from "../core/credential.ts";
 import type { Provider } from "../core/provider.ts";
 import { UnauthenticatedError } from "../errors.ts";
+import type { CredentialStore } from "./credential-store.ts";
 import type { ChosenCredential } from "./credentials.ts";
 import { certificateKeys, findSetting, resolveUrl, type Sources } from "./settings.ts";
 
@@ -19,7 +20,13 @@ export async function describeSettings(
   provider: Provider,
   sources: Sources,
   credential: () => Promise<ChosenCredential>,
-  timeout: number | undefined,
+  {
+    credentials,
+    timeout,
+  }: {
+    readonly credentials: Pick<CredentialStore, "whereIs">;
+    readonly timeout: number | undefined;
+  },
 ): Promise<readonly SettingRow[]> {
   const { profile } = sources;
   const url = () => resolveUrl(provider, sources).href.replace(/\/$/, "");
@@ -33,6 +40,8 @@ export async function describeSettings(
     if (error instanceof UnauthenticatedError) return undefined;
     throw error;
   });
+  const ownsCredential = (known?.source ?? "profile") === "profile";
+  const store = profile && ownsCredential ? await credentials.whereIs(profile.name) : undefined;
   return [
     row("profile", profile?.name ?? null, profile ? (namedBy(sources) ?? "default") : null),
     row("provider", provider.id, findSetting("provider", sources)?.source ?? null),
@@ -49,6 +58,7 @@ export async function describeSettings(
       timeout === undefined ? "default" : "flag",
     ),
     row("credential", known ? maskOf(known.credential) : null, known?.source ?? null),
+    row("store", store ?? null, store ? "profile" : null),
   ];
 }
 

@@ -1,7 +1,19 @@
 import * as v from "valibot";
+import type { Credential } from "../core/credential.ts";
 import { Secret } from "../core/secret.ts";
-import type { StoredCredential } from "./credential-file.ts";
-import { BrokenFileError, parseJsonObject } from "./json-file.ts";
+import { BrokenFileError, type JsonObject, parseJsonObject } from "./json-file.ts";
+
+/** A credential that is kept, and the only origin that it may be sent to. */
+export interface StoredCredential {
+  readonly credential: Credential;
+  readonly origin: string;
+}
+
+/** Stands in a credential's file if the credential is in the keychain, under that entry. */
+export interface Pointer {
+  readonly store: "keychain";
+  readonly entry: string;
+}
 
 const Text = v.pipe(v.string(), v.regex(/^[\x21-\x7e]+$/));
 const Hidden = v.pipe(
@@ -11,7 +23,7 @@ const Hidden = v.pipe(
 const url = v.pipe(v.string(), v.url());
 const origin = url;
 
-/** A credential as its file holds it. */
+/** A credential as its file or the keychain holds it. */
 const Stored = v.pipe(
   v.variant("kind", [
     v.object({ origin, kind: v.literal("token"), token: Hidden }),
@@ -39,9 +51,23 @@ const Stored = v.pipe(
   v.transform(({ origin, ...credential }): StoredCredential => ({ origin, credential })),
 );
 
-/** @throws BrokenFileError naming the line or the key, never what stands there. */
-export function parseStored(text: string, path: string): StoredCredential {
-  const result = v.safeParse(Stored, parseJsonObject(text, path));
+const Pointer = v.object({ store: v.literal("keychain"), entry: v.pipe(v.string(), v.nonEmpty()) });
+
+/**
+ * What a credential's file holds. @throws BrokenFileError naming the line or the key, never what
+ * stands there.
+ */
+export function parseKept(text: string, path: string): StoredCredential | Pointer {
+  const object = parseJsonObject(text, path);
+  return "store" in object ? check(Pointer, object, path) : check(Stored, object, path);
+}
+
+/** What the keychain holds. @throws BrokenFileError, as of a file. */
+export const parseStored = (text: string, name: string): StoredCredential =>
+  check(Stored, parseJsonObject(text, name), name);
+
+function check<T>(schema: v.GenericSchema<unknown, T>, object: JsonObject, path: string): T {
+  const result = v.safeParse(schema, object);
   if (result.success) return result.output;
   throw new BrokenFileError(path, `its "${v.getDotPath(result.issues[0])}" is not as it should be`);
 }
@@ -54,3 +80,5 @@ export function formatStored({ origin, credential }: StoredCredential): string {
   ]);
   return `${JSON.stringify({ origin, ...Object.fromEntries(plain) }, null, 2)}\n`;
 }
+
+export const formatPointer = (pointer: Pointer): string => `${JSON.stringify(pointer, null, 2)}\n`;

@@ -36,6 +36,10 @@ export interface OAuthCredential {
   readonly expiresAt?: Timestamp | undefined;
 }
 
+/** Where a credential can be kept. */
+export const stores = ["file", "keychain"] as const;
+export type Store = (typeof stores)[number];
+
 /** @throws UsageError for a credential of another kind. */
 export function requireToken(credential: Credential): Secret {
   if (credential.kind !== "token") throw new UsageError("This provider needs an app token.");

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
-import type { Fetch, FetchInit, Host, Sink, Source, Terminal } from "../../src/host.ts";
+import type { Fetch, FetchInit, Host, Keychain, Sink, Source, Terminal } from "../../src/host.ts";
 import { main } from "../../src/main.ts";
 import { serveLoopback } from "../../src/node-loopback.ts";
 import { pipe } from "../../src/pipe.ts";
@@ -25,6 +25,8 @@ export interface RunOptions {
   /** Told of every pause. */
   readonly sleep?: (milliseconds: number) => void;
   readonly interrupt?: AbortSignal;
+  readonly keychain?: Keychain;
+  readonly deadline?: Host["deadline"];
   readonly stdout?: Partial<Sink>;
   readonly stderr?: Partial<Sink>;
 }
@@ -57,6 +59,7 @@ export function createWorld(api = "ovh-ai") {
   const emulated = sandbox.apis.find(({ id }) => id === api);
   if (!emulated) throw new Error(`the sandbox has no ${api}`);
   const environment = emulated.environment(origin);
+  const entries = new Map<string, string>();
   const requests: (FetchInit & { readonly url: string })[] = [];
 
   async function run(line: string | readonly string[], options: RunOptions = {}): Promise<Outcome> {
@@ -81,13 +84,14 @@ export function createWorld(api = "ovh-ai") {
       },
       platform: "linux",
       now: surroundings.now,
-      deadline: () => new AbortController().signal,
+      deadline: options.deadline ?? (() => new AbortController().signal),
       interrupt: options.interrupt ?? new AbortController().signal,
       readFile: (path) => createReadStream(path),
       sleep: async (milliseconds) => {
         options.sleep?.(milliseconds);
         time += milliseconds;
       },
+      keychain: options.keychain ?? createKeychain(entries),
       randomBytes: surroundings.randomBytes,
       run: async () => 0,
       openUrl: options.openUrl ?? (async () => false),
@@ -112,6 +116,8 @@ export function createWorld(api = "ovh-ai") {
     environment,
     origin,
     sandbox,
+    /** What the keychain holds. */
+    entries,
     /** Moves the clock on. */
     advance(milliseconds: number) {
       time += milliseconds;
@@ -133,4 +139,11 @@ const text = (content: string): Source => ({
   async *[Symbol.asyncIterator]() {
     if (content !== "") yield Buffer.from(content);
   },
+});
+
+/** A keychain that is there and answers. */
+const createKeychain = (entries: Map<string, string>): Keychain => ({
+  get: async (entry) => entries.get(entry),
+  set: async (entry, secret) => void entries.set(entry, secret),
+  delete: async (entry) => entries.delete(entry),
 });

@@ -4,7 +4,7 @@ import type { Provider } from "../../core/provider.ts";
 import { UsageError } from "../../errors.ts";
 import { show, type View } from "../../output/view.ts";
 import { action, type Define } from "../command.ts";
-import { yesOption } from "../options.ts";
+import { storeOption, yesOption } from "../options.ts";
 
 /** A profile to be made of what another tool keeps. */
 interface Found extends ForeignLogin {
@@ -30,10 +30,12 @@ const importedView: View<Imported> = {
 export const define: Define = (command, invocation) =>
   command
     .argument("[file]", "an ovh.conf, or the login.yaml of osmo; without it, all that are found")
+    .addOption(storeOption())
     .addOption(yesOption())
     .action(
-      action(invocation, async (context, file, { yes = false }) => {
+      action(invocation, async (context, file, { yes = false, ...options }) => {
         const { profiles, credentials, namedProfile } = context;
+        const store = context.chooseStore(options.store);
         const all = file === undefined ? await findAll(context) : await readAll(context, file);
         if (namedProfile !== undefined && all.length > 1)
           throw new UsageError(`-p gives one name, but there are ${all.length} sign-ins.`, {
@@ -57,7 +59,7 @@ export const define: Define = (command, invocation) =>
           });
         if (!yes) await context.confirm("Make these profiles?");
         for (const { name, provider, url, credential } of found) {
-          await credentials.write(name, { credential, origin: url.origin });
+          await credentials.write(name, { credential, origin: url.origin }, store);
           await profiles.save(name, { provider: provider.id, url: url.href.replace(/\/$/, "") });
         }
         if (found[0] && profiles.current() === undefined) await profiles.use(found[0].name);

@@ -17,7 +17,7 @@ export const define: Define = (command, invocation) =>
         if (context.interactive && !yes)
           await context.confirm(`Remove the profile "${name}" and its credential?`);
         // The credential first: without its profile nobody would look for it.
-        const kept = credentials.remove(name);
+        const kept = await credentials.remove(name);
         profiles.remove(name);
         if (profiles.current() === name) await profiles.use(undefined);
         return showProfile({ name }, kept ? "removed; its token was not revoked" : "removed");

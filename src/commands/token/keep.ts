@@ -14,25 +14,26 @@ export async function keepRenewed(
   issued: IssuedToken,
 ): Promise<CliError | undefined> {
   const profile = await context.profileInUse();
-  if (profile === undefined) return undefined;
+  if (!profile) return undefined;
+  const { name, origin } = profile;
   try {
     // Where names repeat, another token may bear this one's: the old secret tells.
     if (supports.serverIds && (await stillWorks(context))) return undefined;
-    const stored = await context.credentials.read(profile);
-    if (stored)
-      await context.credentials.write(profile, {
-        ...stored,
+    // What is kept is for the very origin of this call, so the old one need not be read.
+    if (context.credentials.has(name))
+      await context.credentials.write(name, {
+        origin,
         credential: { kind: "token", token: issued.token },
       });
-    await context.say({ text: `The profile "${profile}" uses the new secret from now on.` });
+    await context.say({ text: `The profile "${name}" uses the new secret from now on.` });
     return undefined;
   } catch (error) {
     if (!(error instanceof CliError)) throw error;
     return new CliError(
       "outcome_unknown",
-      `${describeToken(issued)} is renewed, but the profile "${profile}" may still hold its old secret: ${error.message}`,
+      `${describeToken(issued)} is renewed, but the profile "${name}" may still hold its old secret: ${error.message}`,
       {
-        hint: `Keep the new secret: tokctl login -p ${profile} --app-token-file - takes it.`,
+        hint: `Keep the new secret: tokctl login -p ${name} --app-token-file - takes it.`,
         cause: error,
       },
     );

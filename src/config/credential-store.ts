@@ -1,0 +1,214 @@
+import { join } from "node:path";
+import { type Credential, type Store, stores } from "../core/credential.ts";
+import { CliError, UnauthenticatedError, UsageError } from "../errors.ts";
+import type { Host } from "../host.ts";
+import { requireConfigFolder } from "./folder.ts";
+import { toFileError } from "./json-file.ts";
+import { createPatientKeychain, KeychainError } from "./keychain.ts";
+import {
+  isThere,
+  readPrivately,
+  readUnlinked,
+  removePrivately,
+  writePrivately,
+} from "./private-file.ts";
+import { checkProfileName, setAsideIfBroken } from "./profiles.ts";
+import type { StoredCredential } from "./stored-credential.ts";
+
+/**
+ * Where a new credential is to be kept; undefined if nobody says.
+ * @throws UsageError for an environment that says something else.
+ */
+export function resolveStore(
+  option: Store | undefined,
+  { TOKCTL_CREDENTIAL_STORE: wanted }: Host["env"],
+): Store | undefined {
+  if (option !== undefined || !wanted) return option;
+  const store = stores.find((known) => known === wanted);
+  if (!store)
+    throw new UsageError(`TOKCTL_CREDENTIAL_STORE is "${wanted}": no credential is kept there.`, {
+      hint: `It is one of ${stores.join(", ")}.`,
+    });
+  return store;
+}
+
+/**
+ * The credentials of profiles: each in a file that only its owner can read, or in the operating
+ * system's keychain. Then the file says so: nobody has to guess, and the keychain is asked for
+ * nothing that it has not.
+ */
+export interface CredentialStore {
+  /**
+   * @throws UsageError for a file that others can read, a link, or one that is broken;
+   * UnauthenticatedError if the keychain has it and does not hand it out.
+   */
+  read(profile: string): Promise<StoredCredential | undefined>;
+  /**
+   * Replaces what is there at once: at any moment there is the old one or the new one. Without
+   * `store` it stays where it was, at first in a file. The person is told where a keychain that
+   * can't be used made it a file.
+   */
+  write(profile: string, stored: StoredCredential, store?: Store): Promise<void>;
+  /**
+   * Replaces the credential by what `renew` makes of it, one process at a time, and returns that.
+   * @throws UnauthenticatedError if there is none any more.
+   */
+  replace(profile: string, renew: (kept: Credential) => Promise<Credential>): Promise<Credential>;
+  /** False if there was none. The person is told if the keychain keeps it all the same. */
+  remove(profile: string): Promise<boolean>;
+  /** Whether there is one, good or not. The keychain is not asked. */
+  has(profile: string): boolean;
+  /** Where there is one, good or not. The keychain is not asked. */
+  whereIs(profile: string): Promise<Store | undefined>;
+  /** Moves a broken one out of the way; returns its new name. */
+  setAside(profile: string): Promise<readonly string[]>;
+}
+
+/** How long another process may take to renew a credential, in milliseconds. */
+const patience = 30_000;
+
+export function createCredentialStore(
+  folder: string | undefined,
+  host: Pick<
+    Host,
+    "now" | "platform" | "randomBytes" | "sleep" | "keychain" | "deadline" | "interrupt"
+  >,
+  warn: (text: string) => Promise<void>,
+): CredentialStore {
+  const keychain = createPatientKeychain(host);
+  const loadFormat = () => import("./stored-credential.ts");
+  const fileOf = (profile: string) =>
+    join(requireConfigFolder(folder), "credentials", `${checkProfileName(profile)}.json`);
+  const replaceFile = (path: string, text: string) =>
+    writePrivately(path, text, Buffer.from(host.randomBytes(8)).toString("hex"));
+
+  /** The keychain's entry that a file names; a file that is none of ours names none. */
+  async function findEntry(path: string): Promise<string | undefined> {
+    try {
+      const file = readUnlinked(path);
+      const kept = file && (await loadFormat()).parseKept(file.text, path);
+      return kept && "entry" in kept ? kept.entry : undefined;
+    } catch (error) {
+      if (error instanceof UsageError) return undefined;
+      throw error;
+    }
+  }
+
+  async function readEntry(entry: string, profile: string): Promise<StoredCredential> {
+    const again = `tokctl login -p ${profile}`;
+    try {
+      const text = await keychain.get(entry);
+      if (text !== undefined)
+        return (await loadFormat()).parseStored(text, `The keychain's entry ${entry}`);
+    } catch (error) {
+      if (!(error instanceof KeychainError)) throw error;
+      throw new UnauthenticatedError(
+        `The credential of the profile "${profile}" is in the keychain, which ${error.message}.`,
+        {
+          hint: `Unlock the keychain, or start its service, and try again; or sign in anew and keep the credential in a file: ${again} --store file`,
+          cause: error,
+        },
+      );
+    }
+    throw new UnauthenticatedError(
+      `The keychain has no credential for the profile "${profile}" any more.`,
+      { hint: `${again} signs in anew.` },
+    );
+  }
+
+  /** Returns what keeps the keychain from it. */
+  async function setEntry(entry: string, secret: string): Promise<KeychainError | undefined> {
+    try {
+      await keychain.set(entry, secret);
+      return undefined;
+    } catch (error) {
+      if (error instanceof KeychainError) return error;
+      throw error;
+    }
+  }
+
+  async function pointTo(entry: string, path: string): Promise<void> {
+    try {
+      replaceFile(path, (await loadFormat()).formatPointer({ store: "keychain", entry }));
+    } catch (error) {
+      // Without its file nobody would look for it.
+      await forget(entry);
+      throw error;
+    }
+  }
+
+  async function forget(entry: string): Promise<void> {
+    try {
+      await keychain.delete(entry);
+    } catch (error) {
+      if (!(error instanceof KeychainError)) throw error;
+      await warn(
+        `The keychain ${error.message}: its entry ${entry} of tokctl, if it is there, remains. Remove it with the system's own tool.`,
+      );
+    }
+  }
+
+  const store: CredentialStore = {
+    async read(profile) {
+      const path = fileOf(profile);
+      const text = readPrivately(path, host.platform);
+      if (text === undefined) return undefined;
+      const kept = (await loadFormat()).parseKept(text, path);
+      return "entry" in kept ? readEntry(kept.entry, profile) : kept;
+    },
+    async write(profile, stored, wanted) {
+      const path = fileOf(profile);
+      const text = (await loadFormat()).formatStored(stored);
+      const old = await findEntry(path);
+      if (wanted === "keychain" || (wanted === undefined && old !== undefined)) {
+        const failure = await setEntry(old ?? path, text);
+        if (!failure) return old === undefined ? pointTo(path, path) : undefined;
+        await warn(`The keychain ${failure.message}: the credential goes to ${path} instead.`);
+      }
+      replaceFile(path, text);
+      if (old !== undefined) await forget(old);
+    },
+    async replace(profile, renew) {
+      const path = fileOf(profile);
+      const { withLock } = await import("./lock.ts");
+      const replaced = withLock(
+        `${path}.lock`,
+        host.sleep,
+        async () => {
+          const stored = await store.read(profile);
+          if (!stored)
+            throw new UnauthenticatedError(`The credential of "${profile}" is gone.`, {
+              hint: `tokctl login -p ${profile} signs in.`,
+            });
+          const credential = await renew(stored.credential);
+          if (credential !== stored.credential)
+            await store.write(profile, { ...stored, credential });
+          return credential;
+        },
+        patience,
+      );
+      return replaced.catch((error: unknown) => {
+        throw error instanceof CliError ? error : toFileError(error, path, "written");
+      });
+    },
+    async remove(profile) {
+      const path = fileOf(profile);
+      const entry = await findEntry(path);
+      if (entry !== undefined) await forget(entry);
+      return removePrivately(path);
+    },
+    has: (profile) => folder !== undefined && isThere(fileOf(profile)),
+    async whereIs(profile) {
+      if (folder === undefined || !isThere(fileOf(profile))) return undefined;
+      return (await findEntry(fileOf(profile))) === undefined ? "file" : "keychain";
+    },
+    async setAside(profile) {
+      const { parseKept } = await loadFormat();
+      return setAsideIfBroken(fileOf(profile), host.now(), (path) => {
+        const text = readPrivately(path, host.platform);
+        if (text !== undefined) parseKept(text, path);
+      });
+    },
+  };
+  return store;
+}

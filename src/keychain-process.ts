@@ -1,0 +1,32 @@
+/**
+ * A program of its own: `keychain-process get|set|delete ENTRY` asks the operating system's keychain one
+ * thing, the secret to set in its stdin, and prints an Answer. `keychain.ts` runs it, and says why.
+ */
+import { text } from "node:stream/consumers";
+
+/** What the keychain said (the secret, null without one; whether one was deleted), or why it did not. */
+export interface Answer {
+  readonly value?: string | boolean | null;
+  readonly refusal?: string;
+}
+
+async function answer(verb: string | undefined, entry: string): Promise<Answer> {
+  const library = await import("@napi-rs/keyring").catch(() => undefined);
+  if (!library) return { refusal: "the optional package @napi-rs/keyring is missing" };
+  try {
+    // Or the kernel's keyring would stand in, which forgets everything at a restart.
+    const options = { linux: { store: "secret-service" } } as const;
+    const found = new library.Entry("tokctl", entry, options);
+    if (verb === "get") return { value: found.getPassword() };
+    if (verb === "delete") return { value: found.deletePassword() };
+    found.setPassword(await text(process.stdin));
+    return {};
+  } catch (error) {
+    return { refusal: error instanceof Error ? error.message : "no reason given" };
+  }
+}
+
+// ^C at a terminal reaches this process too, but whoever runs it decides when it ends.
+process.on("SIGINT", () => {});
+const [verb, entry = ""] = process.argv.slice(2);
+process.stdout.write(JSON.stringify(await answer(verb, entry)));

@@ -1,0 +1,54 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { text } from "node:stream/consumers";
+import { fileURLToPath } from "node:url";
+import type { Keychain } from "./host.ts";
+import type { Answer } from "./keychain-process.ts";
+
+/**
+ * The operating system's keychain, asked by a process for each question (`program`): a call that
+ * hangs holds its whole process, so that not even `process.exit` ends it, and nothing but a kill.
+ * Secrets pass through its stdin and stdout.
+ */
+export function createKeychain({ execPath, env }: NodeJS.Process, program: URL): Keychain {
+  async function ask(
+    verb: "get" | "set" | "delete",
+    entry: string,
+    signal: AbortSignal,
+    secret = "",
+  ): Promise<Answer["value"]> {
+    const child = spawn(execPath, [fileURLToPath(program), verb, entry], {
+      env,
+      signal,
+      killSignal: "SIGKILL",
+      stdio: ["pipe", "pipe", "ignore"],
+      windowsHide: true,
+    });
+    // One that ends without reading its stdin says why.
+    child.stdin.on("error", () => {});
+    child.stdin.end(secret);
+    const [said] = await Promise.all([text(child.stdout), once(child, "close")]);
+    const { value, refusal } = parse(said);
+    if (refusal !== undefined) throw new Error(refusal);
+    return value;
+  }
+  return {
+    async get(entry, signal) {
+      const value = await ask("get", entry, signal);
+      return typeof value === "string" ? value : undefined;
+    },
+    async set(entry, secret, signal) {
+      await ask("set", entry, signal, secret);
+    },
+    delete: async (entry, signal) => (await ask("delete", entry, signal)) === true,
+  };
+}
+
+/** Its text may hold a secret: no error may quote it. */
+function parse(said: string): Answer {
+  try {
+    return JSON.parse(said);
+  } catch {
+    return { refusal: "it broke off" };
+  }
+}

@@ -1,0 +1,208 @@
+import { once } from "node:events";
+import { existsSync } from "node:fs";
+import { cp, mkdir, mkdtemp, readdir, readFile, writeFile } from "node:fs/promises";
+import { createServer } from "node:net";
+import { delimiter, dirname, join } from "node:path";
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
+import {
+  createSurroundings,
+  type Environment,
+  openTerminal,
+  program,
+  runTokctl,
+  type ServedSandbox,
+  type Surroundings,
+  serveSandbox,
+  start,
+} from "../support/spawn.ts";
+
+const { CI, PATH = "" } = process.env;
+const isInstalled = (name: string) =>
+  PATH.split(delimiter).some((folder) => existsSync(join(folder, name)));
+const lacking = ["dbus-run-session", "gnome-keyring-daemon"].filter((name) => !isInstalled(name));
+if (lacking.length > 0 && !CI)
+  process.stderr.write(
+    `Tests in a real keychain are skipped: there is no ${lacking.join(", ")}.\n`,
+  );
+
+let sandbox: ServedSandbox;
+let surroundings: Surroundings;
+let url: string;
+let token: string;
+
+beforeAll(async () => {
+  [sandbox, surroundings] = await Promise.all([serveSandbox(), createSurroundings()]);
+  url = sandbox.env["TOKCTL_URL"] ?? "";
+  token = sandbox.env["TOKCTL_APP_TOKEN"] ?? "";
+});
+
+afterAll(async () => {
+  await sandbox?.close();
+  await surroundings?.remove();
+});
+
+/** The environment of somebody who has not signed in yet, on a machine without a keychain. */
+async function freshEnv(): Promise<Environment & { readonly TOKCTL_CONFIG_DIR: string }> {
+  const folder = await mkdtemp(join(surroundings.folder, "config-"));
+  return { ...surroundings.env, TOKCTL_CONFIG_DIR: folder, TOKCTL_CREDENTIAL_STORE: "keychain" };
+}
+
+const login = () => ["login", "ovh-ai", url, "-p", "p", "--app-token-file", "-"];
+const readKept = async ({ TOKCTL_CONFIG_DIR: folder }: { readonly TOKCTL_CONFIG_DIR: string }) =>
+  JSON.parse(await readFile(join(folder, "credentials/p.json"), "utf8"));
+
+/** A profile whose credential is in the keychain. */
+async function keptInKeychain() {
+  const env = await freshEnv();
+  const write = async (file: string, content: object) => {
+    const path = join(env.TOKCTL_CONFIG_DIR, file);
+    await mkdir(dirname(path), { recursive: true });
+    await writeFile(path, JSON.stringify(content), { mode: 0o600 });
+  };
+  await write("config.json", { current: "p" });
+  await write("profiles/p.json", { provider: "ovh-ai", url });
+  await write("credentials/p.json", { store: "keychain", entry: "p" });
+  return env;
+}
+
+/** A bus that takes what it is told and never answers. */
+async function serveSilentBus() {
+  const path = join(await mkdtemp(join(surroundings.folder, "bus-")), "socket");
+  let asking = 0;
+  const server = createServer((socket) => {
+    socket.on("error", () => {});
+    socket.once("data", () => server.emit("asked"));
+    socket.once("close", () => {
+      asking--;
+      if (asking === 0) server.emit("left");
+    });
+    asking++;
+    onTestFinished(() => void socket.destroy());
+  });
+  const [asked, left] = [once(server, "asked"), once(server, "left")];
+  server.listen(path);
+  onTestFinished(() => void server.close());
+  await once(server, "listening");
+  return {
+    env: { DBUS_SESSION_BUS_ADDRESS: `unix:path=${path}` },
+    /** Resolve when somebody asks, and when all who did are gone. */
+    asked,
+    left,
+  };
+}
+
+describe.skipIf(process.platform !== "linux")("without a keychain", () => {
+  test("login keeps a file and says so, and the next call finds it", async () => {
+    const env = await freshEnv();
+    const { code, stdout, stderr } = await runTokctl(login(), { env, stdin: token });
+    expect({ code, stdout }).toEqual({
+      code: 0,
+      stdout: `signed in to ${url} as sandbox-operator, profile p\n`,
+    });
+    expect(stderr).toMatch(
+      /^The keychain can't be used \(.*DBus.*\): the credential goes to .*\n$/,
+    );
+    expect(await readKept(env)).toMatchObject({ token });
+    expect(await runTokctl(["whoami", "-q"], { env })).toMatchObject({ code: 0, stderr: "" });
+  });
+
+  test("what it should have is exit 4, and logout says what remains", async () => {
+    const env = await keptInKeychain();
+    const { code, stderr } = await runTokctl(["whoami"], { env });
+    expect(code).toBe(4);
+    expect(stderr).toContain("in the keychain, which can't be used");
+    const out = await runTokctl(["logout"], { env });
+    expect(out).toMatchObject({ code: 0, stdout: "signed out of p\n" });
+    expect(out.stderr).toContain("remains");
+    expect(await readdir(join(env.TOKCTL_CONFIG_DIR, "credentials"))).toEqual([]);
+  });
+});
+
+describe.skipIf(process.platform !== "linux")("with a keychain that hangs", () => {
+  test("login keeps a file, other calls are exit 4, and nobody goes on asking", async () => {
+    const [bus, fresh, kept] = await Promise.all([serveSilentBus(), freshEnv(), keptInKeychain()]);
+    const [signedIn, asked] = await Promise.all([
+      runTokctl(login(), { env: { ...fresh, ...bus.env }, stdin: token }),
+      runTokctl(["whoami"], { env: { ...kept, ...bus.env } }),
+    ]);
+    expect(signedIn.code).toBe(0);
+    expect(signedIn.stderr).toContain("did not answer within 3 seconds: the credential goes to");
+    expect(await readKept(fresh)).toMatchObject({ token });
+    expect(asked.code).toBe(4);
+    expect(asked.stderr).toContain("in the keychain, which did not answer within 3 seconds");
+    await bus.left;
+  });
+
+  test("^C at a terminal ends the wait", async () => {
+    const [bus, env] = await Promise.all([serveSilentBus(), keptInKeychain()]);
+    const terminal = openTerminal("tokctl whoami", { env: { ...env, ...bus.env } });
+    await bus.asked;
+    terminal.type("\x03");
+    const { code, screen } = await terminal.ended;
+    expect(code).toBe(130);
+    expect(screen).toContain("Stopped while waiting for the keychain");
+    await bus.left;
+  });
+});
+
+test("without the optional package the program works, and says what is missing", async () => {
+  const env = await freshEnv();
+  const installed = await mkdtemp(join(surroundings.folder, "installed-"));
+  const root = dirname(dirname(program));
+  for (const part of ["bin", "dist", "package.json"])
+    await cp(join(root, part), join(installed, part), { recursive: true });
+  const run = (args: readonly string[], stdin = "") =>
+    start(process.execPath, [join(installed, "bin/tokctl.js"), ...args], { env, stdin }).ended;
+  const { code, stderr } = await run(login(), token);
+  expect(code).toBe(0);
+  expect(stderr).toContain("the optional package @napi-rs/keyring is missing");
+  expect(await run(["whoami", "-q"])).toMatchObject({ code: 0, stdout: "sandbox-operator\n" });
+});
+
+test.skipIf(lacking.length > 0 && !CI)("a real keychain keeps the credential", async () => {
+  const env = await freshEnv();
+  const lock =
+    "--dest=org.freedesktop.secrets /org/freedesktop/secrets org.freedesktop.Secret.Service.Lock array:objpath:/org/freedesktop/secrets/collection/login";
+  const script = `
+    login() { printf %s "$SECRET" | tokctl login ovh-ai "$URL" -p p --app-token-file - -q "$@"; }
+    printf password | gnome-keyring-daemon --unlock --components=secrets >&2
+    login
+    cat "$TOKCTL_CONFIG_DIR/credentials/p.json"
+    tokctl whoami -q
+    login --store file
+    login --store keychain
+    tokctl whoami -q
+    tokctl logout
+    login
+    # It asks for its password from now on, and there is nobody to type it.
+    dbus-send --session --print-reply ${lock} >&2
+    tokctl whoami || echo "exit $?"
+    login
+    tokctl whoami -q`;
+  const { code, stdout, stderr } = await start("dbus-run-session", ["--", "sh", "-ec", script], {
+    env: { ...env, URL: url, SECRET: token },
+  }).ended;
+  expect(code).toBe(0);
+  const entry = join(env.TOKCTL_CONFIG_DIR, "credentials/p.json");
+  expect(stdout).toBe(
+    [
+      "p",
+      JSON.stringify({ store: "keychain", entry }, null, 2),
+      "sandbox-operator",
+      "p",
+      "p",
+      "sandbox-operator",
+      "signed out of p",
+      "p",
+      "exit 4",
+      "p",
+      "sandbox-operator",
+      "",
+    ].join("\n"),
+  );
+  expect(stderr).toMatch(/is in the keychain, which can't be used \(.*unlock prompt was dismissed/);
+  expect(stderr).toContain(`the credential goes to ${entry} instead`);
+  expect(stderr).toContain(`its entry ${entry} of tokctl, if it is there, remains`);
+  expect(stderr).not.toContain(token);
+  expect(await readKept(env)).toMatchObject({ token });
+});
