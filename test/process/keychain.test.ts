@@ -6,7 +6,6 @@ import { delimiter, dirname, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import {
   createSurroundings,
-  type Environment,
   openTerminal,
   program,
   runTokctl,
@@ -41,11 +40,11 @@ afterAll(async () => {
   await surroundings?.remove();
 });
 
-/** The environment of somebody who has not signed in yet, on a machine without a keychain. */
-async function freshEnv(): Promise<Environment & { readonly TOKCTL_CONFIG_DIR: string }> {
-  const folder = await mkdtemp(join(surroundings.folder, "config-"));
-  return { ...surroundings.env, TOKCTL_CONFIG_DIR: folder, TOKCTL_CREDENTIAL_STORE: "keychain" };
-}
+/** The environment of somebody who wants the keychain, on a machine without one. */
+const freshEnv = async () => ({
+  ...(await surroundings.freshEnv()),
+  TOKCTL_CREDENTIAL_STORE: "keychain",
+});
 
 const login = () => ["login", "ovh-ai", url, "-p", "p", "--app-token-file", "-"];
 const readKept = async ({ TOKCTL_CONFIG_DIR: folder }: { readonly TOKCTL_CONFIG_DIR: string }) =>

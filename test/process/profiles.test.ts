@@ -1,10 +1,9 @@
-import { mkdtemp, readdir, readFile, stat } from "node:fs/promises";
+import { readdir, readFile, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import {
   createSurroundings,
-  type Environment,
   openTerminal,
   runTokctl,
   type ServedSandbox,
@@ -29,17 +28,11 @@ afterAll(async () => {
   await surroundings?.remove();
 });
 
-/** The environment of somebody who has not signed in yet. */
-async function freshEnv(): Promise<Environment & { readonly TOKCTL_CONFIG_DIR: string }> {
-  const folder = await mkdtemp(join(surroundings.folder, "config-"));
-  return { ...surroundings.env, TOKCTL_CONFIG_DIR: folder };
-}
-
 const login = (name: string) => ["login", "ovh-ai", url, "-p", name, "--app-token-file", "-"];
 const readJson = async (path: string) => JSON.parse(await readFile(path, "utf8"));
 
 test("50 logins and as many changes of the current profile at once lose nothing", async () => {
-  const env = await freshEnv();
+  const env = await surroundings.freshEnv();
   const folder = env.TOKCTL_CONFIG_DIR;
   await runTokctl(login("p0"), { env, stdin: token });
   const names = Array.from({ length: 50 }, (_, i) => `p${i}`);
@@ -65,7 +58,7 @@ test("50 logins and as many changes of the current profile at once lose nothing"
 }, 120_000);
 
 test("changes of one profile at once lose none of them", async () => {
-  const env = await freshEnv();
+  const env = await surroundings.freshEnv();
   const set = (key: string, value: string) =>
     runTokctl(["profile", "set", "-p", "p", key, value], { env });
   await set("provider", "ovh-cloud");
@@ -86,7 +79,7 @@ test("changes of one profile at once lose none of them", async () => {
 }, 60_000);
 
 test("killed at any moment, a login leaves the old files or the new ones", async () => {
-  const env = await freshEnv();
+  const env = await surroundings.freshEnv();
   const folder = env.TOKCTL_CONFIG_DIR;
   await runTokctl(login("p"), { env, stdin: token });
   const started = performance.now();
@@ -109,7 +102,7 @@ test("killed at any moment, a login leaves the old files or the new ones", async
 const enter = "\r";
 
 test("at a terminal a login asks for all it needs, and shows no secret", async () => {
-  const env = await freshEnv();
+  const env = await surroundings.freshEnv();
   const terminal = openTerminal("tokctl login", { env });
   await terminal.screen.until(/Where do you want to sign in/);
   terminal.type(enter);
@@ -128,7 +121,7 @@ test("at a terminal a login asks for all it needs, and shows no secret", async (
 });
 
 test("at a terminal the way to sign in can be chosen", async () => {
-  const env = await freshEnv();
+  const env = await surroundings.freshEnv();
   const terminal = openTerminal(`tokctl login osmo ${url} -p dev`, { env });
   await terminal.screen.until(/How do you want to sign in to NVIDIA OSMO/);
   for (let below = 0; below < 4; below++) terminal.type("\x1b[B");
@@ -140,7 +133,7 @@ test("at a terminal the way to sign in can be chosen", async () => {
 });
 
 test.each(["\x03", "\x04"])("a login that is left with %j keeps nothing", async (keys) => {
-  const env = await freshEnv();
+  const env = await surroundings.freshEnv();
   const terminal = openTerminal(`tokctl login ovh-ai ${url}`, { env });
   await terminal.screen.until(/app token/);
   terminal.type(keys);

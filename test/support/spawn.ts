@@ -23,6 +23,8 @@ export interface Surroundings {
   readonly temporary: string;
   /** HOME and TMPDIR of its own, `tokctl` on the PATH; no CI, no TOKCTL_*. */
   readonly env: Environment;
+  /** The same for somebody who has not signed in yet, and has a folder for profiles of their own. */
+  freshEnv(): Promise<Environment & { readonly TOKCTL_CONFIG_DIR: string }>;
   remove(): Promise<void>;
 }
 
@@ -32,10 +34,15 @@ export async function createSurroundings(): Promise<Surroundings> {
   for (const each of [home, bin, temporary]) await mkdir(each);
   await symlink(program, join(bin, "tokctl"));
   const path = [bin, dirname(process.execPath), process.env["PATH"]].join(delimiter);
+  const env = { PATH: path, HOME: home, TMPDIR: temporary, TERM: "xterm-256color" };
   return {
     folder,
     temporary,
-    env: { PATH: path, HOME: home, TMPDIR: temporary, TERM: "xterm-256color" },
+    env,
+    freshEnv: async () => ({
+      ...env,
+      TOKCTL_CONFIG_DIR: await mkdtemp(join(folder, "config-")),
+    }),
     remove: () => rm(folder, { recursive: true, force: true }),
   };
 }
