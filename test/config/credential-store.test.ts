@@ -14,6 +14,19 @@ const failing = (message: string) => {
 };
 const missing = failing("no Secret Service");
 
+/** Signed in by password, with an access token that has ended and a refresh token that is used once. */
+async function createRefreshable() {
+  const home = createHome();
+  const { clientId, clientSecret, user, password } = home.sandbox.logins["ovh-ai"];
+  home.write("client-secret", clientSecret);
+  home.write("password", password);
+  await home.run(
+    `login ovh-ai ${home.url} --store keychain --client-id ${clientId} --client-secret-file ${home.path("client-secret")} --username ${user} --password-file ${home.path("password")}`,
+  );
+  home.advance(3600_000);
+  return home;
+}
+
 /** A keychain that never answers. */
 const silent: Keychain = (() => {
   const hang = (signal: AbortSignal) =>
@@ -143,6 +156,15 @@ describe("in the keychain", () => {
     expect(inKeychain(home)).toEqual({ ...bootstrapOf(home), token: renewed.stdout.trim() });
     expect(inFile(home)).toEqual(pointerOf(home));
     expect((await home.run("whoami -q")).stdout).toBe("mine\n");
+  });
+
+  test("what a refresh token is redeemed for takes the old one's place", async () => {
+    const home = await createRefreshable();
+    const { refreshToken } = inKeychain(home);
+    expect((await home.run("token list")).code).toBe(0);
+    expect(inKeychain(home).refreshToken).toMatch(/^(?!\s*$).+/);
+    expect(inKeychain(home).refreshToken).not.toBe(refreshToken);
+    expect(inFile(home)).toEqual(pointerOf(home));
   });
 
   test.each(["logout -p ovh-ai", "profile remove ovh-ai"])("%s removes it", async (line) => {
@@ -306,6 +328,19 @@ describe.each(unusable)("with a keychain that is %s", (_, options, reason) => {
     expect(inFile(home)).toEqual({ ...bootstrapOf(home), token: renewed.stdout.trim() });
     expect((await home.run("whoami -q", options)).stdout).toBe("mine\n");
   });
+});
+
+test("what a refresh token is redeemed for is not lost with the keychain", async () => {
+  const home = await createRefreshable();
+  const keychain: Keychain = {
+    ...missing.keychain,
+    get: async (entry) => home.entries.get(entry),
+  };
+  const { code, stderr } = await home.run("token list -o json", { keychain });
+  expect(code).toBe(0);
+  expect(stderr).toContain(`goes to ${entryOf(home)} instead`);
+  home.advance(3600_000);
+  expect((await home.run("token list", missing)).code).toBe(0);
 });
 
 test("a keychain that hangs is waited for once", async () => {
