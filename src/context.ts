@@ -70,6 +70,7 @@ export type { CredentialStore } from "./config/credential-store.ts";
 export type { SettingRow } from "./config/describe.ts";
 export type { Profile, ProfileKey, Profiles } from "./config/profiles.ts";
 export { checkKey, checkSetting } from "./config/settings.ts";
+export { providers } from "./providers/index.ts";
 /** The sandbox's own options, as plain data. */
 export { defaultApi, switches as sandboxSwitches } from "./sandbox/switches.ts";
 /** The kinds of places that a secret can be sent to, as plain data. */

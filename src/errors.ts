@@ -22,24 +22,40 @@ export type ExitCode = number;
 
 export interface ErrorDetails {
   /** What the person who reads the message can do next, in a line or several. */
-  readonly hint?: string | readonly string[] | undefined;
+  readonly hint: string | readonly string[];
   /** The server's name for the failed request, for its support. */
   readonly requestId?: string | undefined;
+  /** What was typed that is not known, and what is: the likeliest of it is suggested. */
+  readonly misspelt?: Misspelt | undefined;
+  /** Words that are missing at the end of the command line: it is shown with them. */
+  readonly lacking?: readonly string[] | undefined;
   readonly cause?: unknown;
+}
+
+export interface Misspelt {
+  readonly word: string;
+  readonly known: readonly string[];
+  /** What is known may be several words of a command line. */
+  readonly manyWords?: boolean;
 }
 
 /** An error meant for the person at the command line: what happened, to what, and what to do. */
 export class CliError extends Error {
   override name = "CliError";
   readonly code: ErrorCode;
-  readonly hint: string | readonly string[] | undefined;
+  readonly hint: ErrorDetails["hint"];
   readonly requestId: string | undefined;
+  readonly misspelt: ErrorDetails["misspelt"];
+  readonly lacking: ErrorDetails["lacking"];
 
-  constructor(code: ErrorCode, message: string, { hint, requestId, cause }: ErrorDetails = {}) {
+  constructor(code: ErrorCode, message: string, details: ErrorDetails) {
+    const { hint, requestId, misspelt, lacking, cause } = details;
     super(message, { cause });
     this.code = code;
     this.hint = hint;
     this.requestId = requestId;
+    this.misspelt = misspelt;
+    this.lacking = lacking;
   }
 
   get exitCode(): ExitCode {
@@ -50,7 +66,7 @@ export class CliError extends Error {
 /** A wrong invocation, or input that is refused before anything is sent. */
 export class UsageError extends CliError {
   override name = "UsageError";
-  constructor(message: string, details?: ErrorDetails) {
+  constructor(message: string, details: ErrorDetails) {
     super("usage", message, details);
   }
 }
@@ -58,7 +74,7 @@ export class UsageError extends CliError {
 /** The very thing that was named is not there; not its user, project or address. */
 export class NotFoundError extends CliError {
   override name = "NotFoundError";
-  constructor(message: string, details?: ErrorDetails) {
+  constructor(message: string, details: ErrorDetails) {
     super("not_found", message, details);
   }
 }
@@ -66,7 +82,7 @@ export class NotFoundError extends CliError {
 /** It exists already, or a reference fits several. */
 export class ConflictError extends CliError {
   override name = "ConflictError";
-  constructor(message: string, details?: ErrorDetails) {
+  constructor(message: string, details: ErrorDetails) {
     super("conflict", message, details);
   }
 }
@@ -74,7 +90,7 @@ export class ConflictError extends CliError {
 /** There is no credential, or it was refused. */
 export class UnauthenticatedError extends CliError {
   override name = "UnauthenticatedError";
-  constructor(message: string, details?: ErrorDetails) {
+  constructor(message: string, details: ErrorDetails) {
     super("unauthenticated", message, details);
   }
 }
@@ -83,8 +99,9 @@ export class UnauthenticatedError extends CliError {
 export class InterruptedError extends CliError {
   override name = "InterruptedError";
   /** `interrupt` is the host's signal; its reason tells a request to terminate from ^C. */
-  constructor(message: string, interrupt: AbortSignal, details?: ErrorDetails) {
-    super(interrupt.reason === "SIGTERM" ? "terminated" : "interrupted", message, details);
+  constructor(message: string, interrupt: AbortSignal, details: Partial<ErrorDetails> = {}) {
+    const code = interrupt.reason === "SIGTERM" ? "terminated" : "interrupted";
+    super(code, message, { hint: [], ...details });
   }
 }
 
@@ -99,7 +116,7 @@ export function toErrorData(error: CliError) {
   return {
     code: error.code,
     message: error.message,
-    hint: error.hint === undefined ? null : [error.hint].flat().join("\n"),
+    hint: [error.hint].flat().join("\n") || null,
     exitCode: error.exitCode,
     requestId: error.requestId ?? null,
   };

@@ -1,12 +1,11 @@
-import { CommanderError } from "@commander-js/extra-typings";
 import { hasFlag, requestedFormat } from "./commands/argv.ts";
 import { maskSecrets } from "./core/secret.ts";
 import { CliError, type ExitCode, toErrorData } from "./errors.ts";
 import type { Host, Sink } from "./host.ts";
 import { formats, isForPrograms } from "./output/render.ts";
-import { escapeJson, safe, safeLines } from "./output/safe.ts";
+import { escapeJson, safe } from "./output/safe.ts";
 import { createStyle } from "./output/style.ts";
-import { createProgram } from "./program.ts";
+import { runProgram } from "./program.ts";
 
 /**
  * Runs one command line to its exit code. Whatever goes wrong is caught, worded and given its code
@@ -30,7 +29,7 @@ const unfailing = (stderr: Sink): Sink => ({
 async function run(args: readonly string[], host: Host): Promise<ExitCode> {
   let code: ExitCode = 0;
   const help: string[] = [];
-  const program = createProgram({
+  await runProgram({
     host,
     args,
     exit: (given) => {
@@ -38,11 +37,6 @@ async function run(args: readonly string[], host: Host): Promise<ExitCode> {
     },
     help: (text) => help.push(text),
   });
-  try {
-    await program.parseAsync(args, { from: "user" });
-  } catch (error) {
-    if (!(error instanceof CommanderError)) throw error;
-  }
   if (help.length > 0) await host.stdout.write(help.join(""));
   return code;
 }
@@ -92,14 +86,14 @@ const codeOf = (thrown: unknown): unknown =>
   thrown instanceof Error && "code" in thrown ? thrown.code : undefined;
 
 async function forPeople(
-  { message, hint, requestId }: CliError,
+  { code, message, hint, requestId }: CliError,
   args: readonly string[],
   { stderr, env }: Host,
 ): Promise<string> {
   const style = await createStyle(stderr, env, !hasFlag(args, "no-color"));
   return [
-    `${style.error("error:")} ${safe(message)}`,
-    ...(hint === undefined ? [] : [safeLines(hint)]),
+    `${style.error(`error[${code}]:`)} ${safe(message)}`,
+    ...[hint].flat().map(safe),
     ...(requestId === undefined ? [] : [`request id: ${safe(requestId)}`]),
   ].join("\n");
 }

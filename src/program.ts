@@ -1,79 +1,118 @@
-import { Command, type CommanderError, type CommandUnknownOpts } from "@commander-js/extra-typings";
-import type { Invocation, Run } from "./commands/command.ts";
+import { Command, CommanderError, type CommandUnknownOpts } from "@commander-js/extra-typings";
+import type { Example, Invocation, Run } from "./commands/command.ts";
+import { formatExamples } from "./commands/examples.ts";
+import { formatPageList, helpWidth } from "./commands/help/page.ts";
+import { pages } from "./commands/help/pages.ts";
 import { type Entry, entries } from "./commands/index.ts";
 import { globalOptions, helpOption } from "./commands/options.ts";
-import { UsageError } from "./errors.ts";
+import { CliError } from "./errors.ts";
+import type { Host } from "./host.ts";
 import { version } from "./version.ts";
 
-/** The command line: parsing it loads the command that it names, and runs it. */
-export function createProgram(run: Run): CommandUnknownOpts {
+/** The command line, as a tree of commands that are loaded when they are named. */
+export interface Program {
+  readonly root: CommandUnknownOpts;
+  readonly invocation: Invocation;
+  /** The command that parsing has come to. */
+  readonly reached: () => CommandUnknownOpts;
+}
+
+export function createProgram(run: Run): Program {
   const unopened = new Map<CommandUnknownOpts, () => Promise<void>>();
+  const examples = new Map<CommandUnknownOpts, readonly Example[]>();
   async function open(command: CommandUnknownOpts): Promise<void> {
     const load = unopened.get(command);
     unopened.delete(command);
     await load?.();
   }
-  const invocation: Invocation = { ...run, open };
+  const examplesOf = (command: CommandUnknownOpts) => examples.get(command) ?? [];
+  const invocation: Invocation = { ...run, open, examplesOf };
+  const root = command("tokctl", "Manage access tokens of AI platforms");
+  let reached: CommandUnknownOpts = root;
 
-  function add(parent: Command, entries: readonly Entry[], path: string, standard?: string): void {
+  function add(parent: Command, entries: readonly Entry[], standard?: string): void {
     for (const entry of entries) {
       const [name, ...aliases] = entry.names;
       const built = command(name, entry.description).aliases(aliases);
       parent.addCommand(built, { isDefault: name === standard });
-      const itsPath = `${path} ${name}`;
       unopened.set(built, async () => {
-        if ("entries" in entry) add(built, entry.entries, itsPath, entry.standard);
-        else (await entry.load()).define(built, invocation);
-        settle(built, run, itsPath);
+        if ("entries" in entry) add(built, entry.entries, entry.standard);
+        else {
+          const definition = await entry.load();
+          definition.define(built, invocation);
+          examples.set(built, definition.examples);
+          built.addHelpText("after", formatExamples(definition.examples));
+        }
+        settle(built, run);
       });
     }
-    parent.hook("preSubcommand", (_parent, named) => open(named));
+    parent.hook("preSubcommand", (_parent, named) => {
+      reached = named;
+      return open(named);
+    });
   }
 
-  const program = command("tokctl", "Manage access tokens of AI platforms");
-  add(program, entries, program.name());
-  settle(program, run, program.name());
+  add(root, entries);
+  root.addHelpText("after", () => formatPageList(pages, run.host.stdout.columns));
+  settle(root, run);
+  return { root, invocation, reached: () => reached };
+}
+
+/** The command line with every command loaded, for what tells of them and runs none. */
+export async function loadProgram(host: Host): Promise<Program> {
+  const program = createProgram({ host, args: [], exit: () => {}, help: () => {} });
+  await loadAll(program);
   return program;
 }
+
+async function loadAll({ root, invocation: { open } }: Program): Promise<void> {
+  const load = async (command: CommandUnknownOpts): Promise<void> => {
+    await open(command);
+    for (const each of command.commands) await load(each);
+  };
+  await load(root);
+}
+
+/**
+ * Parses the command line and runs what it names.
+ * @throws CliError, with the line that was perhaps meant where a word is not known.
+ */
+export async function runProgram(run: Run): Promise<void> {
+  const program = createProgram(run);
+  try {
+    await program.root.parseAsync(run.args, { from: "user" });
+  } catch (error) {
+    const isParsing = error instanceof CommanderError;
+    if (isParsing && answers.includes(error.code)) return;
+    if (!isParsing && !(error instanceof CliError && (error.misspelt || error.lacking)))
+      throw error;
+    const { adviseParsing, adviseWord } = await import("./commands/mistakes/advise.ts");
+    await loadAll(program);
+    const { examplesOf } = program.invocation;
+    const mistake = { args: run.args, command: program.reached(), examplesOf };
+    throw isParsing ? adviseParsing(error, mistake) : adviseWord(error, mistake);
+  }
+}
+
+/** Help and version come as errors, too. */
+const answers = ["commander.help", "commander.helpDisplayed", "commander.version"];
 
 const command = (name: string, description: string): Command =>
   new Command(name).description(description).helpCommand(false).enablePositionalOptions();
 
 /** Gives a command our way to end, to print and to read options. */
-function settle(command: CommandUnknownOpts, { host, help }: Run, path: string): void {
+function settle(command: CommandUnknownOpts, { host, help }: Run): void {
   command.addHelpOption(helpOption()).version(version, "-V, --version", "show the version");
   for (const option of globalOptions()) command.addOption(option);
-  const width = () => host.stdout.columns ?? 80;
-  command
-    .exitOverride((error) => refuse(error, path))
-    .configureOutput({
-      // A group without a command prints its help as an error; with us it is an answer.
-      writeOut: help,
-      writeErr: help,
-      outputError: () => {},
-      getOutHelpWidth: width,
-      getErrHelpWidth: width,
-      getOutHasColors: () => false,
-      getErrHasColors: () => false,
-    });
-}
-const answers = ["commander.help", "commander.helpDisplayed", "commander.version"];
-
-/**
- * Words commander's errors as ours. Help and version come this way too, and pass as they are.
- * What is glued to an unknown or to a short option may be the secret of a mistyped one
- * (`-token=…` is read as `-t oken=…`): it is not shown.
- */
-function refuse(error: CommanderError, path: string): never {
-  if (answers.includes(error.code)) throw error;
-  const [sentence = "", suggestion] = error.message.replace(/^error: /, "").split("\n(");
-  const said = sentence
-    .replace(/^unknown option '(-{1,2}[\w-]*).*$/s, "unknown option '$1'")
-    .replace(/^(option '-[^-].*' argument) '.*' is invalid/s, "$1 is invalid");
-  throw new UsageError(
-    `${said.charAt(0).toUpperCase()}${said.slice(1)}${said.endsWith(".") ? "" : "."}`,
-    {
-      hint: [suggestion?.replace(/\)$/, ""), `See ${path} --help.`].filter(Boolean).join(" "),
-    },
-  );
+  const width = () => host.stdout.columns ?? helpWidth;
+  command.exitOverride().configureOutput({
+    // A group without a command prints its help as an error; with us it is an answer.
+    writeOut: help,
+    writeErr: help,
+    outputError: () => {},
+    getOutHelpWidth: width,
+    getErrHelpWidth: width,
+    getOutHasColors: () => false,
+    getErrHasColors: () => false,
+  });
 }

@@ -2,6 +2,7 @@ import { parseArgs } from "node:util";
 import type { CommandUnknownOpts } from "@commander-js/extra-typings";
 import { UsageError } from "../errors.ts";
 import { type Format, formats } from "../output/render.ts";
+import { lineage } from "./tree.ts";
 
 /**
  * Tells a token's name from further roles among the words that are left: in `NAME -r A B` and
@@ -17,7 +18,9 @@ export function nameAndRoles(
   const at = (found: { index: number } | undefined) => found?.index ?? Infinity;
   const roleAt = at(tokens.find((token) => token.kind === "option" && /^roles?$/.test(token.name)));
   const dashesAt = at(tokens.find(({ kind }) => kind === "option-terminator"));
-  const words = tokens.filter((token) => token.kind === "positional").slice(depth(command));
+  const words = tokens
+    .filter((token) => token.kind === "positional")
+    .slice(lineage(command).length - 1);
   const isLate = ({ index }: { index: number }) => index > roleAt && index < dashesAt;
   const late = words.filter(isLate);
   const early = words.filter((word) => !isLate(word));
@@ -28,6 +31,35 @@ export function nameAndRoles(
       { hint: "A token has one name: give it as the first word, or put -- before the name." },
     );
   return { name: names[0]?.value, roles: early.length > 0 ? late.map(({ value }) => value) : [] };
+}
+
+/** What editors and web pages make of a hyphen. */
+const dash = /^[\u2010-\u2015\u2212]+/;
+
+/**
+ * Refuses what is taken for something else than it was meant to be: `-role` would be `-r ole`, and
+ * `—role`, with another dash than the keyboard's, a word.
+ * @throws UsageError
+ */
+export function checkDashes(command: CommandUnknownOpts, args: readonly string[]): void {
+  const types = optionTypes(command);
+  for (const token of tokenize(args, types)) {
+    if (token.kind === "option-terminator") return;
+    const [word = ""] = (args[token.index] ?? "").split("=");
+    const name = word.replace(/^-(?=[^-])/, "").replace(dash, "");
+    const isShort = token.kind === "option" && name.length > 1 && Object.hasOwn(types, name);
+    const isWord = token.kind === "positional" && dash.test(word);
+    if (isShort && word !== name && !word.startsWith("--"))
+      throw new UsageError(`${word} is read as ${word.slice(0, 2)} with letters behind it.`, {
+        hint: "The long name of an option stands behind two hyphens.",
+        misspelt: { word, known: [`--${name}`] },
+      });
+    if (isWord)
+      throw new UsageError(`"${word}" begins with a dash that is no hyphen, so it is no option.`, {
+        hint: "Put -- before a name that begins like this.",
+        misspelt: { word, known: [`${name.length > 1 ? "--" : "-"}${name}`] },
+      });
+  }
 }
 
 /** The format that a command line asks for, even if it can't be parsed: errors follow it too. */
@@ -46,12 +78,13 @@ export const hasFlag = (args: readonly string[], name: string): boolean =>
 
 type OptionTypes = NonNullable<NonNullable<Parameters<typeof parseArgs>[0]>["options"]>;
 
-const tokenize = (args: readonly string[], options: OptionTypes) =>
+/** The words of a command line, options told from values as far as they are known. */
+export const tokenize = (args: readonly string[], options: OptionTypes) =>
   parseArgs({ args: [...args], options, strict: false, allowPositionals: true, tokens: true })
     .tokens;
 
 /** Commander's options as Node's own parser takes them: it has one long name for each. */
-const optionTypes = ({ options }: CommandUnknownOpts): OptionTypes =>
+export const optionTypes = ({ options }: CommandUnknownOpts): OptionTypes =>
   Object.fromEntries(
     options.flatMap(({ long, short, required }) => {
       const type = required ? ("string" as const) : ("boolean" as const);
@@ -60,6 +93,3 @@ const optionTypes = ({ options }: CommandUnknownOpts): OptionTypes =>
       return flags.map((flag, i) => [flag?.slice(2), { type, ...(i === 0 && letter) }]);
     }),
   );
-
-/** How many words name the command itself. */
-const depth = ({ parent }: CommandUnknownOpts): number => (parent ? 1 + depth(parent) : 0);

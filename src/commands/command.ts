@@ -4,7 +4,9 @@ import { UsageError } from "../errors.ts";
 import type { Host } from "../host.ts";
 import { type Format, formats, render } from "../output/render.ts";
 import type { Result } from "../output/view.ts";
+import { checkDashes } from "./argv.ts";
 import { ProviderOption } from "./options.ts";
+import { lineage } from "./tree.ts";
 
 /** One run of the program. */
 export interface Run {
@@ -21,20 +23,37 @@ export interface Run {
 export interface Invocation extends Run {
   /** Loads what a command takes and does: until it is named it has a name and a description only. */
   readonly open: (command: CommandUnknownOpts) => Promise<void>;
+  /** The examples of a command that is loaded. */
+  readonly examplesOf: (command: CommandUnknownOpts) => readonly Example[];
 }
 
-/** Says what a command takes and does; each command's file exports one under the name `define`. */
+/** What a command's file exports. */
+export interface Definition {
+  readonly define: Define;
+  readonly examples: readonly Example[];
+}
+
+/** Says what a command takes and does. */
 export type Define = (command: Command, invocation: Invocation) => unknown;
+
+/** A command line that help, manual and errors show. A test runs each of them. */
+export interface Example {
+  readonly line: string;
+  readonly does: string;
+  /** The provider that it is for, if it is not for all, or not for the one that people try first. */
+  readonly provider?: string;
+}
 
 /**
  * Adapts a command's body, which returns its result or (where it has none) an exit code, to
  * commander, which ignores what it returns.
  */
 export const action = <Args extends unknown[]>(
-  { host, exit }: Run,
+  { host, args: line, exit }: Run,
   body: (context: Context, ...args: Args) => Promise<Result | number>,
 ) =>
   async function (this: CommandUnknownOpts, ...args: Args): Promise<void> {
+    checkDashes(this, line);
     const options = readGlobalOptions(this, host.env);
     const context = createContext(host, options, requirements(this));
     const result = await body(context, ...args);
@@ -60,12 +79,6 @@ function readGlobalOptions(leaf: CommandUnknownOpts, env: Host["env"]): GlobalOp
     output: given.output ?? formatOf(env),
   };
 }
-
-/** A command and those above it, the root first. */
-const lineage = (leaf: CommandUnknownOpts): readonly CommandUnknownOpts[] => [
-  ...(leaf.parent ? lineage(leaf.parent) : []),
-  leaf,
-];
 
 function formatOf({ TOKCTL_OUTPUT: wanted }: Host["env"]): Format {
   const format = formats.find((known) => known === (wanted || "text"));

@@ -1,6 +1,6 @@
 import { type ResourceKind, resourceKinds } from "../core/resource.ts";
-import type { Define } from "./command.ts";
-import type { DefineFor } from "./resource/open.ts";
+import type { Definition } from "./command.ts";
+import type { DefineFor, ExamplesFor } from "./resource/open.ts";
 
 /** A command as its parent's help shows it. The first of its names is its own, the others are aliases. */
 interface Named {
@@ -10,7 +10,7 @@ interface Named {
 
 /** A command that does something. What it takes and does is loaded when it is named. */
 interface Verb extends Named {
-  readonly load: () => Promise<{ readonly define: Define }>;
+  readonly load: () => Promise<Definition>;
 }
 
 /** Commands under one word; without another word it shows its help, or runs `standard`. */
@@ -40,8 +40,12 @@ const verbOf = (
   kind: ResourceKind,
   names: string,
   description: string,
-  load: () => Promise<{ readonly defineFor: DefineFor }>,
-): Verb => verb(names, description, async () => ({ define: (await load()).defineFor(kind) }));
+  load: () => Promise<{ readonly defineFor: DefineFor; readonly examplesFor: ExamplesFor }>,
+): Verb =>
+  verb(names, description, async () => {
+    const { defineFor, examplesFor } = await load();
+    return { define: defineFor(kind), examples: examplesFor(kind) };
+  });
 
 const resourceGroup = (kind: ResourceKind): Group => {
   const one = kind === "app" ? `an ${kind}` : `a ${kind}`;
@@ -141,5 +145,6 @@ export const entries: readonly Entry[] = [
     ],
     "serve",
   ),
-  verb("help", "Show the help of a command", () => import("./help.ts")),
+  verb("explain", "Say what an error's code means, and what to do", () => import("./explain.ts")),
+  verb("help", "Show the help of a command, or a page", () => import("./help/help.ts")),
 ];

@@ -5,7 +5,7 @@ import type { Connection, Provider } from "../core/provider.ts";
 import type { Secret } from "../core/secret.ts";
 import { UsageError } from "../errors.ts";
 import { show, type View } from "../output/view.ts";
-import { action, type Define } from "./command.ts";
+import { action, type Define, type Example } from "./command.ts";
 import { globalOptions, storeOption } from "./options.ts";
 
 interface SignedIn {
@@ -24,6 +24,18 @@ const signedInView: View<SignedIn> = {
   description: { kind: "lines", line },
   essence: ({ profile }) => profile,
 };
+
+export const examples: readonly Example[] = [
+  {
+    line: "tokctl login ovh-ai --region GRA --app-token-file - < token.txt",
+    does: "with a token from a file",
+  },
+  {
+    line: "tokctl login osmo https://osmo.example.com -p work --app-token-file - < token.txt",
+    does: "under a name of its own",
+    provider: "osmo",
+  },
+];
 
 export const define: Define = (command, invocation) => {
   const built = command
@@ -127,6 +139,13 @@ async function chooseProvider(
   known: Profile | undefined,
 ): Promise<Provider> {
   const named = context.namedProvider;
+  if (argument !== undefined && URL.canParse(argument))
+    throw new UsageError("The provider is missing before the address.", {
+      hint: [
+        "It is one of these:",
+        ...context.providers.map(({ id }) => `  tokctl login ${id} ${new URL(argument).origin}`),
+      ],
+    });
   if (argument !== undefined) return context.providerOf(argument, "The first word");
   const id = named ?? known?.provider;
   if (id !== undefined) return context.providerOf(id, "--provider or TOKCTL_PROVIDER");
@@ -150,6 +169,7 @@ async function chooseMethod(
   if (wanted !== undefined && !named)
     throw new UsageError(`${title} has no way to sign in called "${wanted}".`, {
       hint: `--method is one of ${idsOf(logins)}.`,
+      misspelt: { word: wanted, known: logins.map(({ id }) => id) },
     });
   const given = await readAnswers(context, named ? [named] : logins);
   const options = Object.keys(given);

@@ -3,7 +3,7 @@ import type { Context } from "../context.ts";
 import { describeToken } from "../core/token.ts";
 import { CliError, UsageError } from "../errors.ts";
 import { show, type View } from "../output/view.ts";
-import { action, type Define } from "./command.ts";
+import { action, type Define, type Example } from "./command.ts";
 import { yesOption } from "./options.ts";
 
 interface SignedOut {
@@ -19,6 +19,11 @@ const signedOutView: View<SignedOut> = {
   text: { kind: "lines", line },
   description: { kind: "lines", line },
 };
+
+export const examples: readonly Example[] = [
+  { line: "tokctl logout", does: "of the current profile" },
+  { line: "tokctl logout -p work", does: "of another" },
+];
 
 export const define: Define = (command, invocation) =>
   command

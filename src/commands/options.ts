@@ -79,6 +79,9 @@ export const globalOptions = (): readonly Option[] =>
     new Option("--debug", "tell about requests on stderr, without bodies or credentials"),
   ].map((option) => option.helpGroup(globalGroup));
 
+/** Whether what an option is given is a credential, by any of its names. */
+export const isSecretOption = (name: string): boolean => ["app-token", "token"].includes(name);
+
 /** A length of time, in milliseconds. */
 export function duration(text: string): number {
   const milliseconds = parseDuration(text);

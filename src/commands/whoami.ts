@@ -1,6 +1,6 @@
 import type { Identity } from "../core/provider.ts";
 import { show, spellOut, type View } from "../output/view.ts";
-import { action, type Define } from "./command.ts";
+import { action, type Define, type Example } from "./command.ts";
 
 const block: View<Identity>["text"] = {
   kind: "blocks",
@@ -21,6 +21,11 @@ const identityView: View<Identity> = {
   description: block,
   essence: ({ name }) => name ?? "",
 };
+
+export const examples: readonly Example[] = [
+  { line: "tokctl whoami", does: "try the credential, and see what it may do" },
+  { line: "tokctl whoami -o json", does: "for a script" },
+];
 
 export const define: Define = (command, invocation) =>
   command.action(

@@ -63,7 +63,9 @@ function parseClient(cert: Pem, key: Pem): Pick<Tls, "cert" | "key"> {
     });
   const privateKey = attempt(() => createPrivateKey(key.text), key.name, "private key");
   if (!certificate.checkPrivateKey(privateKey))
-    throw new UsageError(`${key.name} is not the key of ${cert.name}.`);
+    throw new UsageError(`${key.name} is not the key of ${cert.name}.`, {
+      hint: "Pass the key that the certificate was made for.",
+    });
   return { cert: cert.text, key: key.text };
 }
 

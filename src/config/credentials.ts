@@ -144,10 +144,14 @@ export const toSecret = (text: string, source: string): Secret =>
  */
 export function checkWord(text: string, source: string): string {
   const value = text.trim();
-  if (value === "") throw new UsageError(`${source} is empty: there is no token in it.`);
+  if (value === "")
+    throw new UsageError(`${source} is empty: there is no token in it.`, {
+      hint: "Put the token there: the long word that was shown when it was made.",
+    });
   if (!/^[\x21-\x7e]+$/.test(value))
     throw new UsageError(
       `${source} is not a token: it holds spaces, line breaks or other characters that no token has.`,
+      { hint: "Is it the token alone, without a name or quotes around it?" },
     );
   return value;
 }
@@ -158,6 +162,9 @@ const toToken = (text: string, source: string): Credential => ({
 });
 
 function toUser(user: string, source: string): Credential {
-  if (!/^[\x21-\x7e]+$/.test(user)) throw new UsageError(`${source} is no user's name.`);
+  if (!/^[\x21-\x7e]+$/.test(user))
+    throw new UsageError(`${source} is no user's name.`, {
+      hint: "It has visible ASCII characters, and no spaces.",
+    });
   return { kind: "user", user };
 }

@@ -112,6 +112,7 @@ export function createProfiles(
       const found = profiles.find(name);
       if (!found)
         throw new UsageError(`There is no profile "${name}".`, {
+          misspelt: { word: name, known: profiles.names() },
           hint: `tokctl profile list shows those there are; tokctl login -p ${name} makes it.`,
         });
       return found;

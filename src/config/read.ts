@@ -61,7 +61,9 @@ async function readToEnd(
   for await (const chunk of source) {
     size += chunk.length;
     if (size > kibibytes * 1024)
-      throw new UsageError(`${name} holds more than ${kibibytes} KiB: that is no ${thing}.`);
+      throw new UsageError(`${name} holds more than ${kibibytes} KiB: that is no ${thing}.`, {
+        hint: `Name the file that holds the ${thing}.`,
+      });
     chunks.push(chunk);
   }
   return Buffer.concat(chunks).toString("utf8");

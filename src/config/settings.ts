@@ -129,6 +129,7 @@ export function findProvider(
   const provider = providers.find(({ id }) => id === value);
   if (!provider)
     throw new UsageError(`${name} names no provider: "${value}".`, {
+      misspelt: { word: value, known: providers.map(({ id }) => id) },
       hint: `The providers are ${providers.map(({ id }) => id).join(", ")}.`,
     });
   return provider;
@@ -258,6 +259,7 @@ export function checkKey(key: string): ProfileKey {
   const known = key === "endpoint" ? "url" : profileKeys.find((each) => each === key);
   if (!known)
     throw new UsageError(`"${key}" is no setting of a profile.`, {
+      misspelt: { word: key, known: profileKeys },
       hint: `The settings are ${profileKeys.join(", ")}.`,
     });
   return known;
@@ -283,6 +285,7 @@ function resolvePlace(provider: Provider, url: Named, { name, value }: Named): U
   const known = Object.keys(hosts).join(", ");
   if (host === undefined)
     throw new UsageError(`${region.name} "${region.value}" is no region of ${title}.`, {
+      misspelt: { word: region.value, known: Object.keys(hosts) },
       hint: `${known ? `It is one of ${known}; another` : "It has none; a"} place is given by --url.`,
     });
   return new URL(host);

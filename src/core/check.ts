@@ -19,6 +19,7 @@ export function checkRoles(provider: Provider, given: readonly string[]): Roles 
   if (given.length === 0 && !provider.supports.defaultRoles)
     throw new UsageError(`A token of ${provider.title} needs a role.`, {
       hint: `Add -r with one of ${choices}.`,
+      lacking: ["-r", current[0]?.name ?? "ROLE"],
     });
   const notes: string[] = [];
   const roles = given.map((name) => {
@@ -26,6 +27,7 @@ export function checkRoles(provider: Provider, given: readonly string[]): Roles 
     if (name === "" || (!role && !provider.supports.customRoles))
       throw new UsageError(`${provider.title} has no role "${name}".`, {
         hint: `Its roles are ${choices}.`,
+        misspelt: { word: name, known: current.map(({ name }) => name) },
       });
     if (role?.replacedBy === undefined) return name;
     notes.push(`Role "${name}" is an old spelling: using ${role.replacedBy}.`);
@@ -45,10 +47,13 @@ export function checkName(provider: Provider, name: string | undefined): void {
   const { title, supports } = provider;
   if (supports.names && !name)
     throw new UsageError(`A token of ${title} needs a name.`, {
-      hint: "Give it as the first word: tokctl token create NAME.",
+      hint: "Give it as the first word behind create.",
+      lacking: ["NAME"],
     });
   if (!supports.names && name !== undefined)
-    throw new UsageError(`${title} tokens have no name: leave out "${name}".`);
+    throw new UsageError(`${title} tokens have no name: leave out "${name}".`, {
+      hint: "tokctl token list shows them by their ids.",
+    });
   if (name) checkRule(provider, name);
 }
 

@@ -42,6 +42,9 @@ export type Store = (typeof stores)[number];
 
 /** @throws UsageError for a credential of another kind. */
 export function requireToken(credential: Credential): Secret {
-  if (credential.kind !== "token") throw new UsageError("This provider needs an app token.");
+  if (credential.kind !== "token")
+    throw new UsageError("This provider needs an app token.", {
+      hint: "Pass it with --app-token-file FILE (- is stdin).",
+    });
   return credential.token;
 }

@@ -76,7 +76,10 @@ function finder<T extends Named>(directory: Directory<T>): Find<T> {
   const { noun, title, notFoundHint, serverIds } = directory;
   let all: Promise<readonly T[]> | undefined;
   return async (reference) => {
-    if (reference === "") throw new UsageError(`The ${noun} to look for is the empty string.`);
+    if (reference === "")
+      throw new UsageError(`The ${noun} to look for is the empty string.`, {
+        hint: `Is a variable unset? Give an id or a name: tokctl ${noun} list shows them.`,
+      });
     directory.check?.(reference);
     const known = uuid.test(reference) ? await directory.get(reference.toLowerCase()) : undefined;
     if (known) return { item: known, byPrefix: false };
@@ -100,7 +103,10 @@ function finder<T extends Named>(directory: Directory<T>): Find<T> {
       );
       if (one) return { item: one, byPrefix: true };
     }
-    throw new NotFoundError(`${title} has no ${noun} "${reference}".`, { hint: notFoundHint });
+    throw new NotFoundError(`${title} has no ${noun} "${reference}".`, {
+      hint: notFoundHint,
+      misspelt: { word: reference, known: list.flatMap(({ name }) => name ?? []) },
+    });
   };
 }
 

@@ -100,6 +100,7 @@ export function requireSupport(provider: Provider, capability: Capability, flag?
   if (!provider.supports[capability])
     throw new UsageError(
       `${provider.title} ${lacks[capability]}${flag === undefined ? "" : `: leave out ${flag}`}.`,
+      { hint: "tokctl help scopes tells what the tokens of each provider have." },
     );
 }
 

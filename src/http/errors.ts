@@ -22,7 +22,7 @@ export interface Refusal {
 export function toStatusError(refusal: Refusal): CliError {
   const { status, method, url, message, header, requestId, ifLost } = refusal;
   const target = `${method} ${url.origin}${url.pathname}`;
-  const fail = (code: ErrorCode, sentence: string, hint?: string) =>
+  const fail = (code: ErrorCode, sentence: string, hint: string) =>
     new CliError(code, `${sentence} (${status})${message ? `: ${message}` : "."}`, {
       hint,
       requestId,
@@ -49,7 +49,7 @@ export function toStatusError(refusal: Refusal): CliError {
   if (status === 404 && refusal.namesThing && !refusal.html)
     return new NotFoundError(
       `${url.origin} knows no ${url.pathname} (404)${message ? `: ${message}` : "."}`,
-      { requestId },
+      { requestId, hint: "tokctl token list shows what there is." },
     );
   if (status === 404)
     return fail(
@@ -61,6 +61,7 @@ export function toStatusError(refusal: Refusal): CliError {
     return fail(
       "conflict",
       `${url.origin} refused ${method} ${url.pathname}: it conflicts with what exists`,
+      "tokctl token list shows what exists.",
     );
   if (status === 429) {
     const after = header("retry-after");
@@ -71,7 +72,11 @@ export function toStatusError(refusal: Refusal): CliError {
     );
   }
   if ([400, 405, 413, 422].includes(status))
-    return fail("usage", `${url.origin} refused the request`);
+    return fail(
+      "usage",
+      `${url.origin} refused the request`,
+      "The words behind the colon are the server's own. --debug shows what was asked, without secrets.",
+    );
   return fail(
     "server_error",
     `${target} failed at the server`,

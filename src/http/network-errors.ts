@@ -124,7 +124,7 @@ export function toNetworkError(
   const lost = mayHaveHappened ? ifLost : undefined;
   if (interrupt.aborted)
     return new InterruptedError(`Stopped while waiting for ${url.origin}.`, interrupt, {
-      hint: lost,
+      ...(lost !== undefined && { hint: lost }),
     });
   const proxy = causes.find((link) => link instanceof ProxyError);
   const { reason, hint } = faultOf(causes.at(-1), proxy, { url, timeout });

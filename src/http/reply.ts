@@ -34,7 +34,7 @@ export async function readReply(
       throw new CliError(
         "server_error",
         "The server's reply is larger than 64 MiB; the rest was not read.",
-        { hint: ifLost },
+        { hint: ifLost ?? "Is the URL the API's own?" },
       );
     chunks.push(chunk);
   }

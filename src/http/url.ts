@@ -11,6 +11,11 @@ export function parseBaseUrl(text: string, source: string): URL {
   if (!url || (url.protocol !== "https:" && url.protocol !== "http:"))
     throw new UsageError(`${source} is not an http(s) URL.`, {
       hint: "It looks like https://gra.example.com, with the scheme in front.",
+      // What has an @ in it may hold a password, which is not said.
+      misspelt: {
+        word: text,
+        known: text.includes("@") ? [] : [`https://${text.replace(/^(\w+:)?\/+/, "")}`],
+      },
     });
   if (url.username || url.password)
     throw new UsageError(
@@ -22,9 +27,11 @@ export function parseBaseUrl(text: string, source: string): URL {
   if (/[?#]/.test(url.href))
     throw new UsageError(
       `${source} has a query or a fragment; only scheme, host and path are used.`,
+      { hint: "Leave out the ? or #, and what stands behind it." },
     );
   if (url.protocol === "http:" && !isLoopback(url.hostname))
     throw new UsageError(`${source} would send the credential unencrypted to ${url.host}.`, {
+      misspelt: { word: text, known: [text.replace(/^http:/i, "https:")] },
       hint: "Use https. Plain http is allowed to this machine only: 127.0.0.1, [::1], localhost.",
     });
   return url;
@@ -59,6 +66,7 @@ function segment(value: string, name: string): string {
   if (value === "" || value === "." || value === ".." || !value.isWellFormed())
     throw new UsageError(
       `The ${name} can't be part of an address: it is empty, dots or broken text.`,
+      { hint: "Give its id, or a name of letters and digits." },
     );
   return encodeURIComponent(value);
 }

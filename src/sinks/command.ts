@@ -7,7 +7,10 @@ export const parse = (line: string): SecretSink => ({
   async prepare(outside) {
     if (outside.platform !== "win32") {
       const { code, output } = await outside.pipe("sh -n", line);
-      if (code !== 0) throw new UsageError("the shell can't read it.", { hint: linesOf(output) });
+      if (code !== 0)
+        throw new UsageError("the shell can't read it.", {
+          hint: linesOf(output) ?? "Run sh -n on it, which says why.",
+        });
     }
     // Where a line begins with something else, it shows only when it is run.
     const [, program] = /^\s*([\w./+-]+)(?:\s|$)/.exec(line) ?? [];

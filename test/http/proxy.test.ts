@@ -390,7 +390,7 @@ describe("a certificate that is not accepted sends nothing, and is told apart:",
         env: { TOKCTL_URL: url },
       });
       expect({ code, stdout }).toEqual({ code: 8, stdout: "" });
-      expect(stderr).toContain(`error: ${url} can't be reached: `);
+      expect(stderr).toContain(`error[network]: ${url} can't be reached: `);
       expect(stderr).toMatch(words);
     }
     expect(received).toEqual([]);

@@ -406,7 +406,7 @@ describe("whatever a server calls a token,", () => {
         const refusing: Fetch = async () => Response.json({ message: words }, { status: 409 });
         const text = await run("whoami", refusing);
         expect([text.code, text.stdout]).toEqual([6, ""]);
-        expectClean(text.stderr, 1);
+        expectClean(text.stderr, 2);
         const json = await run("whoami -o json", refusing);
         expectClean(json.stderr, 1);
         expect(JSON.parse(json.stderr).error.message).toContain(words.trim().slice(0, 500));
@@ -476,7 +476,7 @@ describe("an error is one JSON object on stderr, with all five keys:", () => {
     async (line) => {
       const { stdout, stderr } = await run(line, refusing);
       expect(stdout).toBe("");
-      expect(stderr).toMatch(/^error: \S/);
+      expect(stderr).toMatch(/^error\[\w+\]: \S/);
       expect(stderr.endsWith("\n")).toBe(true);
     },
   );

@@ -90,7 +90,7 @@ async function failing(
     code: error.exitCode,
     stdout: "",
   });
-  expect(people.stderr).toMatch(/^error: \S+ .{10,}/);
+  expect(people.stderr).toMatch(/^error\[\w+\]: \S+ .{10,}/);
   expect(people.stderr).toContain(error.message);
   for (const { stderr } of [people, programs]) {
     expect(stderr).not.toMatch(/^\s+at |\.ts:\d|A bug in tokctl|undefined|\[object/m);
@@ -499,7 +499,7 @@ describe("x-osmo-warning", () => {
     const { code, stdout, stderr } = await world.run("token list", { env: asDeveloper, fetch });
     expect({ code, stdout }).toEqual({ code: exitCode, stdout: "" });
     expect(occurrences(stderr, expiring)).toBe(1);
-    expect(stderr).toContain("error: ");
+    expect(stderr).toMatch(/^error\[\w+\]: /m);
   });
 
   test("is printed when the service sends it: in the last week of the token in use", async () => {

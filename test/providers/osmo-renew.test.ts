@@ -281,7 +281,7 @@ describe("is refused with nothing deleted", () => {
     const { token, secret, renew, tokens, bearer, methods } = await worldWithToken();
     const { code, stdout, stderr } = await renew([{ on: "DELETE", fault }]);
     expect({ code, stdout }).toEqual({ code: exitCode, stdout: "" });
-    expect(stderr).toMatch(/^error: /m);
+    expect(stderr).toMatch(/^error\[\w+\]: /m);
     expect(methods()).not.toContain("POST");
     expect(await tokens()).toEqual([token]);
     expect(await bearer(secret)).toBe("ci");

@@ -3,7 +3,7 @@ import type { ForeignLogin } from "../../core/login.ts";
 import type { Provider } from "../../core/provider.ts";
 import { UsageError } from "../../errors.ts";
 import { show, type View } from "../../output/view.ts";
-import { action, type Define } from "../command.ts";
+import { action, type Define, type Example } from "../command.ts";
 import { storeOption, yesOption } from "../options.ts";
 
 /** A profile to be made of what another tool keeps. */
@@ -26,6 +26,10 @@ const importedView: View<Imported> = {
   description: { kind: "lines", line },
   essence: ({ profile }) => profile,
 };
+
+export const examples: readonly Example[] = [
+  { line: "tokctl profile import ~/.ovh.conf -y", does: "of one file, without a question" },
+];
 
 export const define: Define = (command, invocation) =>
   command
@@ -82,7 +86,10 @@ export const define: Define = (command, invocation) =>
 /** What a file holds, whichever tool's it is. */
 async function readAll(context: Context, path: string): Promise<readonly Found[]> {
   const text = await context.readText(path);
-  if (text === undefined) throw new UsageError(`There is no file ${path}.`);
+  if (text === undefined)
+    throw new UsageError(`There is no file ${path}.`, {
+      hint: "Name one that is there, or leave it out to look where the tools keep theirs.",
+    });
   const found: Found[] = [];
   for (const provider of context.providers)
     for (const login of (await provider.foreignFile?.parse(text)) ?? [])

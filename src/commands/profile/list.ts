@@ -1,6 +1,6 @@
 import { CliError } from "../../errors.ts";
 import { show, type View } from "../../output/view.ts";
-import { action, type Define } from "../command.ts";
+import { action, type Define, type Example } from "../command.ts";
 
 interface ProfileRow {
   readonly name: string;
@@ -39,6 +39,10 @@ const rowsView: View<ProfileRow> = {
   },
   essence: ({ name }) => name,
 };
+
+export const examples: readonly Example[] = [
+  { line: "tokctl profile list", does: "which there are, and which is current" },
+];
 
 export const define: Define = (command, invocation) =>
   command.action(

@@ -1,7 +1,11 @@
 import { UsageError } from "../../errors.ts";
-import { action, type Define } from "../command.ts";
+import { action, type Define, type Example } from "../command.ts";
 import { yesOption } from "../options.ts";
 import { showProfile } from "./view.ts";
+
+export const examples: readonly Example[] = [
+  { line: "tokctl profile remove work -y", does: "without a question" },
+];
 
 export const define: Define = (command, invocation) =>
   command
@@ -12,6 +16,7 @@ export const define: Define = (command, invocation) =>
         const { profiles, credentials } = context;
         if (!profiles.names().includes(name) && !credentials.has(name))
           throw new UsageError(`There is no profile "${name}".`, {
+            misspelt: { word: name, known: profiles.names() },
             hint: "tokctl profile list shows those there are.",
           });
         if (context.interactive && !yes)

@@ -1,7 +1,13 @@
 import { checkKey, checkSetting } from "../../context.ts";
 import { UsageError } from "../../errors.ts";
-import { action, type Define } from "../command.ts";
+import { action, type Define, type Example } from "../command.ts";
 import { showProfile } from "./view.ts";
+
+export const examples: readonly Example[] = [
+  { line: "tokctl profile set url https://gra.ai.cloud.ovh.net -p work", does: "another address" },
+  { line: "tokctl profile set caFile /etc/ssl/company.pem", does: "an authority to trust" },
+  { line: "tokctl profile set caFile ''", does: "none any more" },
+];
 
 export const define: Define = (command, invocation) =>
   command

@@ -1,6 +1,6 @@
 import type { SettingRow } from "../../context.ts";
 import { show, type View } from "../../output/view.ts";
-import { action, type Define } from "../command.ts";
+import { action, type Define, type Example } from "../command.ts";
 
 const settingsView: View<SettingRow> = {
   text: {
@@ -21,6 +21,11 @@ const settingsView: View<SettingRow> = {
   },
   essence: ({ value }) => value ?? "",
 };
+
+export const examples: readonly Example[] = [
+  { line: "tokctl profile show", does: "what a command would use" },
+  { line: "tokctl profile show -p work", does: "the same, with another profile" },
+];
 
 export const define: Define = (command, invocation) =>
   command.action(

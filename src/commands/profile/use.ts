@@ -1,5 +1,9 @@
-import { action, type Define } from "../command.ts";
+import { action, type Define, type Example } from "../command.ts";
 import { showProfile } from "./view.ts";
+
+export const examples: readonly Example[] = [
+  { line: "tokctl profile use work", does: "commands go there from now on" },
+];
 
 export const define: Define = (command, invocation) =>
   command.argument("<name>", "the profile").action(

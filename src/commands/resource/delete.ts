@@ -2,7 +2,11 @@ import { action } from "../command.ts";
 import { prepareConsent } from "../consent.ts";
 import { deleteAll, missingOkOption } from "../deletions.ts";
 import { yesOption } from "../options.ts";
-import { type DefineFor, openResources } from "./open.ts";
+import { type DefineFor, type ExamplesFor, openResources, sample } from "./open.ts";
+
+export const examplesFor: ExamplesFor = (kind) => [
+  { line: `tokctl ${kind} delete ${sample[kind]} -y`, does: "without a question" },
+];
 
 export const defineFor: DefineFor = (kind) => (command, invocation) =>
   command

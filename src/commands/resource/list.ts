@@ -4,8 +4,13 @@ import { formatSelector } from "../../core/selector.ts";
 import { show } from "../../output/view.ts";
 import { action } from "../command.ts";
 import { selector } from "../options.ts";
-import { type DefineFor, openResources } from "./open.ts";
+import { type DefineFor, type ExamplesFor, openResources } from "./open.ts";
 import { resourcesView } from "./views.ts";
+
+export const examplesFor: ExamplesFor = (kind) => [
+  { line: `tokctl ${kind} list`, does: "all of them, the oldest first" },
+  { line: `tokctl ${kind} list --label group=A -o json`, does: "those with a label, for a script" },
+];
 
 export const defineFor: DefineFor = (kind) => (command, invocation) =>
   command

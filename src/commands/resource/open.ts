@@ -2,10 +2,18 @@ import type { Context } from "../../context.ts";
 import { type Find, resourceFinder } from "../../core/find.ts";
 import { type Provider, requireSupport, type TokenProvider } from "../../core/provider.ts";
 import type { Resource, ResourceKind, ResourceProvider } from "../../core/resource.ts";
-import type { Define } from "../command.ts";
+import type { Define, Example } from "../command.ts";
 
 /** A command that apps, jobs and notebooks have alike. */
 export type DefineFor = (kind: ResourceKind) => Define;
+export type ExamplesFor = (kind: ResourceKind) => readonly Example[];
+
+/** What the sandbox has of each, for examples. */
+export const sample: Readonly<Record<ResourceKind, string>> = {
+  app: "hello-a",
+  job: "training",
+  notebook: "exploration",
+};
 
 /** The chosen provider, its tokens, and what they open. */
 export interface Opened {

@@ -5,8 +5,12 @@ import { parseSelector, type Selector } from "../../core/selector.ts";
 import { UsageError } from "../../errors.ts";
 import { show } from "../../output/view.ts";
 import { action } from "../command.ts";
-import { type DefineFor, openResources } from "./open.ts";
+import { type DefineFor, type ExamplesFor, openResources } from "./open.ts";
 import { resourceView } from "./views.ts";
+
+export const examplesFor: ExamplesFor = (kind) => [
+  { line: `tokctl ${kind} run ubuntu -l group=A`, does: "what tokens for group=A open" },
+];
 
 export const defineFor: DefineFor = (kind) => (command, invocation) =>
   command
@@ -23,7 +27,10 @@ export const defineFor: DefineFor = (kind) => (command, invocation) =>
     .action(
       action(invocation, async (context, image, words, { label = [], name }) => {
         for (const each of label) checkLabel(context.provider(), each);
-        if (name === "") throw new UsageError("--name is the empty string.");
+        if (name === "")
+          throw new UsageError("--name is the empty string.", {
+            hint: "Leave it out, and the platform chooses a name.",
+          });
         checkWords(kind, image, words, invocation.args);
         const { resources } = await openResources(context);
         const resource = await resources.run(kind, {

@@ -4,8 +4,13 @@ import type { Labels } from "../../core/resource.ts";
 import { UsageError } from "../../errors.ts";
 import { show } from "../../output/view.ts";
 import { action } from "../command.ts";
-import { type DefineFor, openResources } from "./open.ts";
+import { type DefineFor, type ExamplesFor, openResources, sample } from "./open.ts";
 import { resourceView } from "./views.ts";
+
+export const examplesFor: ExamplesFor = (kind) => [
+  { line: `tokctl ${kind} set-label ${sample[kind]} group A`, does: "tokens for group=A open it" },
+  { line: `tokctl ${kind} set-label ${sample[kind]} group --delete`, does: "they don't any more" },
+];
 
 export const defineFor: DefineFor = (kind) => (command, invocation) =>
   command

@@ -1,6 +1,10 @@
 import { action } from "../command.ts";
-import { type DefineFor, openResources } from "./open.ts";
+import { type DefineFor, type ExamplesFor, openResources, sample } from "./open.ts";
 import { showAnew } from "./views.ts";
+
+export const examplesFor: ExamplesFor = (kind) => [
+  { line: `tokctl ${kind} start ${sample[kind]}`, does: "by its name" },
+];
 
 export const defineFor: DefineFor = (kind) => (command, invocation) =>
   command.argument(`<${kind}>`, "its id, name, or the beginning of its id").action(

@@ -1,8 +1,12 @@
 import { action } from "../command.ts";
 import { prepareConsent } from "../consent.ts";
 import { yesOption } from "../options.ts";
-import { type DefineFor, openResources } from "./open.ts";
+import { type DefineFor, type ExamplesFor, openResources, sample } from "./open.ts";
 import { showAnew } from "./views.ts";
+
+export const examplesFor: ExamplesFor = (kind) => [
+  { line: `tokctl ${kind} stop ${sample[kind]} -y`, does: "without a question" },
+];
 
 export const defineFor: DefineFor = (kind) => (command, invocation) =>
   command

@@ -1,8 +1,16 @@
 import { Option } from "@commander-js/extra-typings";
 import { defaultApi } from "../../context.ts";
 import { UsageError } from "../../errors.ts";
-import { action, type Define } from "../command.ts";
+import { action, type Define, type Example } from "../command.ts";
 import { addSwitches } from "./switches.ts";
+
+export const examples: readonly Example[] = [
+  { line: "tokctl sandbox exec -- bash", does: "a shell that is set up for a fresh sandbox" },
+  {
+    line: "tokctl sandbox exec --api osmo -- tokctl whoami",
+    does: "one command, against another API",
+  },
+];
 
 export const define: Define = (command, invocation) =>
   addSwitches(command)
@@ -15,7 +23,8 @@ export const define: Define = (command, invocation) =>
         const { host } = context;
         if (invocation.args.at(-2 - args.length) !== "--")
           throw new UsageError(`"${program}" stands where options are read.`, {
-            hint: `Put -- before the command: tokctl sandbox exec -- ${program} …`,
+            hint: "Put -- before the command.",
+            misspelt: { word: program, known: [`-- ${program}`], manyWords: true },
           });
         const { url, apis, close } = await context.serveSandbox({
           host: "127.0.0.1",
@@ -26,6 +35,7 @@ export const define: Define = (command, invocation) =>
           const api = apis.find(({ id }) => id === wanted);
           if (!api)
             throw new UsageError(`The sandbox has no API "${wanted}".`, {
+              misspelt: { word: wanted, known: apis.map(({ id }) => id) },
               hint: `It has ${apis.map(({ id }) => id).join(", ")}.`,
             });
           // Where profiles are kept is no place to connect to.

@@ -1,8 +1,12 @@
 import { once } from "node:events";
 import { InvalidArgumentError, Option } from "@commander-js/extra-typings";
 import { isLoopback } from "../../core/loopback.ts";
-import { action, type Define } from "../command.ts";
+import { action, type Define, type Example } from "../command.ts";
 import { addSwitches } from "./switches.ts";
+
+export const examples: readonly Example[] = [
+  { line: "tokctl sandbox serve --port 0", does: "on any free port" },
+];
 
 export const define: Define = (command, invocation) =>
   addSwitches(command)

@@ -5,7 +5,7 @@ import { findReach, toScope } from "../../core/reach.ts";
 import { formatSelector } from "../../core/selector.ts";
 import { describeToken, type Token } from "../../core/token.ts";
 import { nameAndRoles } from "../argv.ts";
-import { action, type Define } from "../command.ts";
+import { action, type Define, type Example } from "../command.ts";
 import {
   expiry,
   ownerOption,
@@ -17,6 +17,27 @@ import {
 import { resourcesOf } from "../resource/open.ts";
 import { forceOption, issue, placesHelp, toOption } from "./issue.ts";
 import { showReach, warnOfReach } from "./scope.ts";
+
+export const examples: readonly Example[] = [
+  {
+    line: "tokctl token create ci -r ai_training_read -l group=A",
+    does: "a token that calls what is labelled group=A, and nothing else",
+  },
+  {
+    line: "TOKEN=$(tokctl token create ci -r ai_training_read)",
+    does: "keep its secret in a variable",
+  },
+  {
+    line: "tokctl token create nightly -r osmo-user -e 90d -d 'deploys from CI'",
+    does: "one that ends, and says what it is for",
+    provider: "osmo",
+  },
+  {
+    line: "tokctl token create -r model-evaluation --resource 'iris*'",
+    does: "one for the models whose id begins with iris",
+    provider: "ovh-serving",
+  },
+];
 
 export const define: Define = (command, invocation) =>
   command

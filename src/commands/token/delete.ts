@@ -1,8 +1,14 @@
 import { tokenFinder } from "../../core/find.ts";
-import { action, type Define } from "../command.ts";
+import { action, type Define, type Example } from "../command.ts";
 import { deleteAll, missingOkOption } from "../deletions.ts";
 import { ownerOption, yesOption } from "../options.ts";
 import { requireConsent } from "./consent.ts";
+
+export const examples: readonly Example[] = [
+  { line: "tokctl token delete ci", does: "asks first, at a terminal" },
+  { line: "tokctl token delete ci deploy -y", does: "several, without a question" },
+  { line: "tokctl token delete gone --missing-ok", does: "no failure if it is not there" },
+];
 
 export const define: Define = (command, invocation) =>
   command

@@ -1,8 +1,13 @@
 import { tokenFinder } from "../../core/find.ts";
 import { show } from "../../output/view.ts";
-import { action, type Define } from "../command.ts";
+import { action, type Define, type Example } from "../command.ts";
 import { ownerOption } from "../options.ts";
 import { tokenView } from "./views.ts";
+
+export const examples: readonly Example[] = [
+  { line: "tokctl token get ci", does: "by its name" },
+  { line: "tokctl token get ci -o json", does: "for a script" },
+];
 
 export const define: Define = (command, invocation) =>
   command

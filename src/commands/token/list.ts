@@ -3,9 +3,22 @@ import { checkRoles } from "../../core/check.ts";
 import { filterTokens, sortKeys } from "../../core/filter.ts";
 import { CliError, UsageError } from "../../errors.ts";
 import { show } from "../../output/view.ts";
-import { action, type Define } from "../command.ts";
+import { action, type Define, type Example } from "../command.ts";
 import { duration, ownerOption, ProviderOption, positiveInteger, selector } from "../options.ts";
 import { tokensView } from "./views.ts";
+
+export const examples: readonly Example[] = [
+  {
+    line: "tokctl token list --role ai_training_read --sort name",
+    does: "by role, in order of their names",
+  },
+  { line: "tokctl token list -o json", does: "for a script" },
+  {
+    line: "tokctl token list --expiring-within 14d --exit-code",
+    does: "exit 11 if a token ends within two weeks",
+    provider: "osmo",
+  },
+];
 
 export const define: Define = (command, invocation) =>
   command

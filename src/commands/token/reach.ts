@@ -4,10 +4,15 @@ import { findReach, type Scope, toScope } from "../../core/reach.ts";
 import { resourceKinds } from "../../core/resource.ts";
 import { formatSelector } from "../../core/selector.ts";
 import { UsageError } from "../../errors.ts";
-import { action, type Define } from "../command.ts";
+import { action, type Define, type Example } from "../command.ts";
 import { selector } from "../options.ts";
 import { type Opened, openResources } from "../resource/open.ts";
 import { showReach } from "./scope.ts";
+
+export const examples: readonly Example[] = [
+  { line: "tokctl token reach ci", does: "what this token opens" },
+  { line: "tokctl token reach --selector group=A", does: "what one with this selector would open" },
+];
 
 export const define: Define = (command, invocation) =>
   command

@@ -1,7 +1,7 @@
 import { checkRoles } from "../../core/check.ts";
 import { tokenFinder } from "../../core/find.ts";
 import { describeToken } from "../../core/token.ts";
-import { action, type Define } from "../command.ts";
+import { action, type Define, type Example } from "../command.ts";
 import {
   expiry,
   ownerOption,
@@ -13,6 +13,14 @@ import {
 import { requireConsent } from "./consent.ts";
 import { forceOption, issue, placesHelp, toOption } from "./issue.ts";
 import { keepRenewed } from "./keep.ts";
+
+export const examples: readonly Example[] = [
+  {
+    line: "TOKEN=$(tokctl token renew ci -y)",
+    does: "a new secret, without a question, in a variable",
+  },
+  { line: "tokctl token renew ci -e 30d", does: "with another end", provider: "osmo" },
+];
 
 export const define: Define = (command, invocation) =>
   command

@@ -1,9 +1,15 @@
 import { tokenFinder } from "../../core/find.ts";
 import { UsageError } from "../../errors.ts";
 import { show } from "../../output/view.ts";
-import { action, type Define } from "../command.ts";
+import { action, type Define, type Example } from "../command.ts";
 import { ownerOption } from "../options.ts";
 import { assignedRolesView, rolesView } from "./views.ts";
+
+export const examples: readonly Example[] = [
+  { line: "tokctl token roles", does: "the roles there are, and what they allow" },
+  { line: "tokctl token roles ci", does: "those of one token" },
+  { line: "tokctl token roles --provider osmo", does: "those of another API" },
+];
 
 export const define: Define = (command, invocation) =>
   command

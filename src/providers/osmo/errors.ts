@@ -10,7 +10,7 @@ export class DatabaseError extends CliError {
  * What the service means by `400 USER`, which it uses for everything: told apart by the text alone.
  * The first pattern that fits decides.
  */
-const meanings: readonly (readonly [RegExp, ErrorCode, hint?: string])[] = [
+const meanings: readonly (readonly [RegExp, ErrorCode, hint: string])[] = [
   [
     /^access token (has invalid length|is invalid|has expired)/i,
     "unauthenticated",
@@ -22,7 +22,11 @@ const meanings: readonly (readonly [RegExp, ErrorCode, hint?: string])[] = [
     "forbidden",
     "tokctl whoami shows the roles there are.",
   ],
-  [/does not exist|not found/i, "not_found"],
+  [
+    /does not exist|not found/i,
+    "not_found",
+    "Is the name spelt right? tokctl whoami shows who you are, and your roles.",
+  ],
 ];
 
 /** Of what is not found, this is the token itself, and not its user or a role. */
@@ -31,7 +35,7 @@ const tokenNotFound = /^(access )?token .* (does not exist|not found)/i;
 /** The service's own reading of a refusal; what it leaves undefined goes by its status. */
 export function explain(refusal: Refusal): CliError | undefined {
   const { status, url, body, requestId } = refusal;
-  const fail = (code: ErrorCode, sentence: string, hint?: string) =>
+  const fail = (code: ErrorCode, sentence: string, hint: string) =>
     new CliError(code, sentence, { hint, requestId });
   if (status === 302 || status === 303)
     return fail(
@@ -76,10 +80,15 @@ function explainWords(
           hint: "This tokctl is too old for the service: update it.",
           requestId,
         });
-  if (tokenNotFound.test(words)) return new NotFoundError(sentence, { requestId });
+  if (tokenNotFound.test(words))
+    return new NotFoundError(sentence, {
+      hint: "tokctl token list shows what there is.",
+      requestId,
+    });
   const [, code, hint] = meanings.find(([pattern]) => pattern.test(words)) ?? [
     undefined,
     "usage" as const,
+    "The words behind the colon are the service's own.",
   ];
   return new CliError(code, sentence, { hint, requestId });
 }

@@ -1,0 +1,44 @@
+import { type ErrorCode, exitCodes, UsageError } from "../errors.ts";
+import { show, type View } from "../output/view.ts";
+import { action, type Define, type Example } from "./command.ts";
+import { type Explanation, errorCodes, explanations } from "./explanations.ts";
+
+interface Explained extends Explanation {
+  readonly code: ErrorCode;
+  readonly exitCode: number;
+}
+
+const explainedView: View<string> = {
+  text: { kind: "lines", line: String },
+  description: { kind: "lines", line: String },
+  essence: String,
+};
+
+export const examples: readonly Example[] = [
+  { line: "tokctl explain not_found", does: "the code that an error shows in brackets" },
+  { line: "tokctl explain 4", does: "an exit code" },
+];
+
+export const define: Define = (command, invocation) =>
+  command.argument("<code>", "a code such as not_found, or an exit code such as 3").action(
+    action(invocation, async (_context, word) => {
+      const code = errorCodes.find((each) => each === word || String(exitCodes[each]) === word);
+      if (!code)
+        throw new UsageError(`"${word}" is no code of an error.`, {
+          hint: "tokctl help exit-codes lists them.",
+          misspelt: { word, known: errorCodes },
+        });
+      const explained = { code, exitCode: exitCodes[code], ...explanations[code] };
+      return show(explained, explainedView, { items: linesOf(explained) });
+    }),
+  );
+
+const linesOf = ({ code, exitCode, meaning, causes, remedies }: Explained): readonly string[] => [
+  `${code} (exit ${exitCode}): ${meaning}.`,
+  "",
+  "How it comes about:",
+  ...causes.map((each) => `  - ${each}`),
+  "",
+  "What to do:",
+  ...remedies.map((each) => `  - ${each}`),
+];

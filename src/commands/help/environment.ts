@@ -1,0 +1,72 @@
+import type { Page } from "./page.ts";
+
+/** Every variable that is heeded, by what it is about. */
+export const variables = {
+  "Where to connect, and as whom": {
+    TOKCTL_PROFILE: "the profile, as --profile",
+    TOKCTL_PROVIDER: "the API to talk to, as --provider",
+    TOKCTL_URL: "its address, as --url",
+    TOKCTL_REGION: "its region, or that of its tokens, as --region",
+    TOKCTL_PROJECT: "the project whose tokens are meant, as --project",
+    TOKCTL_NAMESPACE: "the namespace in it, as --namespace",
+    TOKCTL_APP_TOKEN:
+      "the credential; it goes only where TOKCTL_URL or TOKCTL_REGION lead or, without those, the profile",
+    TOKCTL_USER_HEADER: "who you are to a service without sign-in, as --user-header",
+    TOKCTL_OAUTH_URL: "the authorization server of tokctl login, as --oauth-url",
+    TOKCTL_CLIENT_ID: "what tokctl login is known as there, as --client-id",
+  },
+  "What lies between": {
+    HTTPS_PROXY: "the proxy; also https_proxy, which comes first",
+    HTTP_PROXY: "stands in where HTTPS_PROXY is not set; also http_proxy",
+    NO_PROXY: "hosts that are reached without it; also no_proxy",
+    TOKCTL_CA_FILE: "certificates to trust besides the usual ones, as --ca-file",
+    TOKCTL_CERT_FILE: "a client certificate, as --cert-file",
+    TOKCTL_KEY_FILE: "the private key for it, as --key-file",
+    NODE_EXTRA_CA_CERTS: "Node's own way to trust more certificates",
+  },
+  Output: {
+    TOKCTL_OUTPUT: "the format, as --output",
+    NO_COLOR: "no colours, whatever it holds",
+    FORCE_COLOR: "colours in a pipe too; 0 and false mean none",
+    TERM: "dumb means no colours",
+    CI: "nothing is asked, as without a terminal",
+  },
+  "In a CI system": {
+    GITHUB_ACTIONS: "true where --to github-env and github-output may be used",
+    GITHUB_ENV: "the file that --to github-env:NAME adds to",
+    GITHUB_OUTPUT: "the file that --to github-output:NAME adds to",
+  },
+  "Where things are kept": {
+    TOKCTL_CONFIG_DIR: "the folder for profiles and credentials",
+    TOKCTL_CREDENTIAL_STORE: "file or keychain: where login keeps credentials, as --store",
+    XDG_CONFIG_HOME: "else the folder tokctl in this one",
+    HOME: "else .config/tokctl, or Library/Application Support/tokctl, in this one",
+    APPDATA: "else, on Windows, tokctl in this one",
+  },
+  "What the platforms' own tools keep": {
+    OVH_ENDPOINT: "ovh-eu, ovh-ca or ovh-us: the place of the following, if no profile is chosen",
+    OVH_ACCESS_TOKEN: "an access token",
+    OVH_APPLICATION_KEY: "an application",
+    OVH_APPLICATION_SECRET: "its secret",
+    OVH_CONSUMER_KEY: "its consumer key",
+    OVH_CLIENT_ID: "a service account",
+    OVH_CLIENT_SECRET: "its secret",
+    OSMO_CONFIG_FILE_DIR: "where osmo keeps the login.yaml that profile import reads",
+  },
+} as const;
+
+export const environmentPage: Page = {
+  title: "Environment",
+  sections: [
+    {
+      paragraphs: [
+        "An option comes before its variable, and a variable before the profile. With -p on the command line the variables of place and credential are not heeded. An empty one counts as unset.",
+      ],
+    },
+    ...Object.entries(variables).map(([heading, entries]) => ({
+      heading,
+      paragraphs: [],
+      terms: Object.entries(entries).map(([term, text]) => ({ term, text })),
+    })),
+  ],
+};

@@ -1,0 +1,47 @@
+import { type Format, formats } from "../../output/render.ts";
+import type { Page } from "./page.ts";
+
+const meanings: Readonly<Record<Format, string>> = {
+  text: "for people, and for $(…): a new secret stands alone on stdout, lists are tables",
+  description: "a block of aligned lines for each thing",
+  json: "for programs: every key is always there, null where there is nothing",
+  yaml: "the same, as YAML",
+};
+
+const shapes = {
+  "token get":
+    "{id, name, roles, labelSelector, resource, description, owner, region, createdAt, updatedAt, expiresAt, status, version}",
+  "token list": "an array of these, [] when empty",
+  "token create, renew": "the same keys and token, the secret",
+  "token delete": "[{id, name, deleted, error?}]",
+  "token roles TOKEN": "{id, name, owner, roles: [{name, assignedBy, assignedAt}]}",
+  "token roles": "[{name, description, deprecated}]",
+  whoami: "{provider, url, name, kind, roles, project, tokenName, expiresAt}",
+  "profile show": "[{key, value, source}]",
+  doctor: "[{name, status, detail, hint}]",
+  explain: "{code, exitCode, meaning, causes, remedies}",
+  "an error": "{error: {code, message, hint, exitCode, requestId}}, on stderr",
+};
+
+export const outputPage: Page = {
+  title: "Output",
+  sections: [
+    {
+      paragraphs: [
+        "stdout is the result and nothing else; stderr is everything said about it. -o FORMAT, -t FORMAT or TOKCTL_OUTPUT choose the format.",
+      ],
+      terms: formats.map((term) => ({ term, text: meanings[term] })),
+    },
+    {
+      paragraphs: [
+        "-q leaves the essential: the secret of create and renew, the ids of get and list, names of the rest. json and yaml win over it.",
+        "Times are RFC 3339 in UTC. In a pipe nothing is coloured or cut. Control characters that a server sent become visible escapes.",
+      ],
+    },
+    {
+      heading: "In json and yaml",
+      paragraphs: [],
+      terms: Object.entries(shapes).map(([term, text]) => ({ term, text })),
+    },
+  ],
+};

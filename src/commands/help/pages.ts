@@ -1,0 +1,25 @@
+import type { PageEntry } from "./page.ts";
+
+/** Pages that are about no command, as `tokctl help` lists them. */
+export const pages: readonly PageEntry[] = [
+  {
+    name: "exit-codes",
+    description: "what a run ends with, and why",
+    load: async () => (await import("./exit-codes.ts")).exitCodesPage,
+  },
+  {
+    name: "environment",
+    description: "the variables that are heeded",
+    load: async () => (await import("./environment.ts")).environmentPage,
+  },
+  {
+    name: "output",
+    description: "the formats, and what they hold",
+    load: async () => (await import("./output.ts")).outputPage,
+  },
+  {
+    name: "scopes",
+    description: "what a token may do, and to what",
+    load: async () => (await import("./scopes.ts")).scopesPage,
+  },
+];

@@ -1,0 +1,204 @@
+import type { CommanderError, CommandUnknownOpts, Option } from "@commander-js/extra-typings";
+import { CliError, type Misspelt, UsageError } from "../../errors.ts";
+import { checkDashes, optionTypes, tokenize } from "../argv.ts";
+import type { Invocation } from "../command.ts";
+import { descendants, lineage, pathOf } from "../tree.ts";
+import { meantCommands, type Word } from "./commands.ts";
+import { type Correction, correctedLine } from "./line.ts";
+import { nearest } from "./nearest.ts";
+import { optionSynonyms } from "./synonyms.ts";
+
+/** A command line that went wrong, and the command that it reached. Every command is loaded. */
+export interface Mistake {
+  readonly args: readonly string[];
+  readonly command: CommandUnknownOpts;
+  readonly examplesOf: Invocation["examplesOf"];
+}
+
+/** More to choose from would be a list to read. */
+const most = 4;
+
+/** Commander's error in our words, with the line that was perhaps meant. */
+export function adviseParsing(error: CommanderError, mistake: Mistake): CliError {
+  const { args, command } = mistake;
+  try {
+    checkDashes(command, args);
+  } catch (dashes) {
+    if (dashes instanceof CliError) return adviseWord(dashes, mistake);
+    throw dashes;
+  }
+  const see = `See ${pathOf(command)} --help.`;
+  const advice =
+    error.code === "commander.unknownCommand"
+      ? onCommand(mistake)
+      : error.code === "commander.unknownOption"
+        ? onOption(flagOf(error.message), mistake)
+        : error.code === "commander.invalidArgument"
+          ? onValue(error.message, mistake)
+          : error.code === "commander.excessArguments"
+            ? onExcess(mistake)
+            : onWords(mistake);
+  return new UsageError(sentenceOf(error.message), { hint: [...advice, see] });
+}
+
+/** An error of a command's own, about a word that it does not know. */
+export function adviseWord(error: CliError, mistake: Mistake): CliError {
+  const { args, command } = mistake;
+  const { code, message, hint, misspelt, lacking, requestId, cause } = error;
+  const advice = misspelt
+    ? onWord(misspelt, mistake)
+    : lacking
+      ? [
+          ...didYouMean([correctedLine([...args, ...lacking], new Map(), command)]),
+          ...onWords(mistake),
+        ]
+      : [];
+  return new CliError(code, message, { hint: [...advice, ...[hint].flat()], requestId, cause });
+}
+
+/**
+ * What is glued to an unknown or to a short option may be the secret of a mistyped one
+ * (`-tokn=…` is read as `-t okn=…`): it is not shown.
+ */
+function sentenceOf(message: string): string {
+  const [sentence = ""] = message.replace(/^error: /, "").split("\n(");
+  const said = sentence
+    .replace(/^unknown option '(-{1,2}[\w-]*).*$/s, "unknown option '$1'")
+    .replace(/^(option '-[^-].*' argument) '.*?' is invalid/s, "$1 is invalid");
+  return `${said.charAt(0).toUpperCase()}${said.slice(1)}${said.endsWith(".") ? "" : "."}`;
+}
+
+function onCommand({ args, command: group }: Mistake): readonly string[] {
+  const words = wordsOf(args, group);
+  const meant = meantCommands(group, words);
+  // `tokctl version` is an option of ours.
+  const [typed] = words.slice(lineage(group).length - 1);
+  const flag = `--${typed?.value}`;
+  if (typed && meant.length === 0 && flagsOf(group).includes(flag))
+    return didYouMean([correctedLine(args, new Map([[typed.index, [flag]]]), group)]);
+  return didYouMean(
+    meant.map(({ command, correction }) => correctedLine(args, correction, command)),
+  );
+}
+
+function onOption(flag: string, mistake: Mistake): readonly string[] {
+  const { args, command } = mistake;
+  const at = args.findIndex((word) => word === flag || word.startsWith(`${flag}=`));
+  const known = flagsOf(command);
+  const has = (replacement: string) =>
+    replacement === "" || known.includes(replacement.split(" ")[0] ?? "");
+  const elsewhere = optionSynonyms[flag]?.filter(has) ?? [];
+  const root = lineage(command)[0] ?? command;
+  const owners = descendants(root).filter((each) => flagsOf(each).includes(flag));
+  // What is spelt rightly, for another command, is only replaced by what begins alike.
+  const near = nearest(flag, known.filter(isLong), owners.length > 0 ? 0.2 : undefined);
+  const meant = elsewhere.length > 0 ? elsewhere : near;
+  const lines = meant.map((replacement) =>
+    correctedLine(args, replaceOption(at, replacement, mistake), command),
+  );
+  if (lines.length === 0 && owners.length === 0) return onWords(mistake);
+  return [
+    ...didYouMean(lines),
+    ...owners.slice(0, most).map((each) => `${flag} is an option of ${pathOf(each)}.`),
+  ];
+}
+
+/**
+ * Puts an option that is known in an unknown one's place. What was glued to that, or may be a
+ * secret by its name, is not repeated unless it is one of the known values.
+ */
+function replaceOption(at: number, replacement: string, { args, command }: Mistake): Correction {
+  const by = replacement.split(" ").filter(Boolean);
+  const [flag = ""] = by;
+  const option = command.options.find(({ long, short }) => [long, short].includes(flag));
+  const [word = "", glued] = (args[at] ?? "").split(/=(.*)/s);
+  const takesMore = option?.required === true && by.length === 1;
+  if (!takesMore) return new Map([[at, by]]);
+  const given = glued ?? args[at + 1];
+  const repeats = glued === undefined && !/tok|secret|pass|pwd|key|cred|auth|bearer/i.test(word);
+  const value =
+    given !== undefined && (repeats || option.argChoices?.includes(given))
+      ? given
+      : placeholderOf(option);
+  const next = glued === undefined && given !== undefined ? [[at + 1, []] as const] : [];
+  return new Map<number, readonly string[]>([[at, [...by, value]], ...next]);
+}
+
+/** `WHEN` of `-e, --expires-at <when>` */
+const placeholderOf = ({ flags }: Pick<Option, "flags">): string =>
+  (/<(.+)>/.exec(flags)?.[1] ?? "value").toUpperCase();
+
+function onValue(message: string, mistake: Mistake): readonly string[] {
+  const { args, command } = mistake;
+  const option = command.options.find(({ flags }) => message.includes(`option '${flags}'`));
+  const choices = option?.argChoices;
+  if (!option || !choices) return onWords(mistake, option?.long ?? "");
+  const wrong = tokenize(args, optionTypes(command)).find(
+    (token) =>
+      token.kind === "option" &&
+      [option.long, option.short].includes(token.rawName) &&
+      token.value !== undefined &&
+      !choices.includes(token.value),
+  );
+  return wrong?.kind === "option" && wrong.value !== undefined
+    ? onWord({ word: wrong.value, known: choices }, mistake)
+    : [];
+}
+
+/** The words that the command has no place for are left out. */
+function onExcess(mistake: Mistake): readonly string[] {
+  const { args, command } = mistake;
+  const named = lineage(command).filter((each) => args.includes(each.name())).length;
+  const excess = wordsOf(args, command).slice(named + command.registeredArguments.length);
+  const without = new Map(excess.map(({ index }) => [index, []] as const));
+  return [...didYouMean([correctedLine(args, without, command)]), ...onWords(mistake)];
+}
+
+/** Of an invocation that lacks something, or has it wrong, an example says most. */
+function onWords({ command, examplesOf }: Mistake, option = ""): readonly string[] {
+  const examples = examplesOf(command);
+  const example = examples.find(({ line }) => line.includes(option)) ?? examples[0];
+  return example ? [`For example: ${example.line}`] : [];
+}
+
+function onWord(
+  { word, known, manyWords = false }: Misspelt,
+  { args, command }: Mistake,
+): readonly string[] {
+  const meant = nearest(word, known);
+  const at = args.findIndex((each) => replaceWord(each, word, "") !== undefined);
+  if (at < 0) return didYouMean(meant.map((each) => `"${each}"`));
+  return didYouMean(
+    meant.map((each) => {
+      const replaced = replaceWord(args[at] ?? "", word, each) ?? each;
+      const words = manyWords ? replaced.split(" ") : [replaced];
+      return correctedLine(args, new Map([[at, words]]), command);
+    }),
+  );
+}
+
+/** The word alone, an option before its value, or a value behind its option. */
+function replaceWord(arg: string, word: string, meant: string): string | undefined {
+  if (arg === word) return meant;
+  if (arg.startsWith(`${word}=`)) return `${meant}${arg.slice(word.length)}`;
+  if (arg.startsWith("--") && arg.endsWith(`=${word}`))
+    return `${arg.slice(0, -word.length)}${meant}`;
+  return arg.startsWith("-") && arg.slice(2) === word ? `${arg.slice(0, 2)}${meant}` : undefined;
+}
+
+const wordsOf = (args: readonly string[], command: CommandUnknownOpts): readonly Word[] =>
+  tokenize(args, optionTypes(command)).flatMap((token) =>
+    token.kind === "positional" ? [token] : [],
+  );
+
+const didYouMean = (meant: readonly string[]): readonly string[] =>
+  meant.length > 1
+    ? ["Did you mean one of these?", ...meant.slice(0, most).map((line) => `  ${line}`)]
+    : meant.map((line) => `Did you mean: ${line}`);
+
+const flagOf = (message: string): string => /'(-{1,2}[\w-]*)/.exec(message)?.[1] ?? "";
+
+const isLong = (flag: string): boolean => flag.startsWith("--");
+
+const flagsOf = (command: CommandUnknownOpts): readonly string[] =>
+  command.options.flatMap(({ long, short }) => [long ?? [], short ?? []].flat());

@@ -1,0 +1,59 @@
+import { describe, expect, test } from "vitest";
+import { descendants, pathOf } from "../../src/commands/tree.ts";
+import { createNodeHost } from "../../src/node-host.ts";
+import { loadProgram } from "../../src/program.ts";
+import { createHome } from "../support/home.ts";
+
+const { root, invocation } = await loadProgram(createNodeHost(process));
+const commands = descendants(root).filter(({ commands }) => commands.length === 0);
+
+describe.each(commands.map((command) => ({ path: pathOf(command), command })))(
+  "$path",
+  ({ path, command }) => {
+    const examples = invocation.examplesOf(command);
+
+    test("shows examples of itself in its help, as they are to be typed", async () => {
+      const { stdout } = await createHome().run([...path.split(" ").slice(1), "--help"]);
+      expect(examples).not.toEqual([]);
+      for (const { line } of examples) {
+        expect(stdout).toContain(`\n  ${line}\n`);
+        expect(line).toContain(path);
+      }
+    });
+
+    test.each(examples)("$line", async ({ line, provider }) => {
+      const { run, stdin } = await settle(provider);
+      const interrupt = line.includes("serve") ? { interrupt: AbortSignal.abort("SIGTERM") } : {};
+      expect(await run(wordsOf(line), { stdin, ...interrupt })).toMatchObject({ code: 0 });
+    });
+  },
+);
+
+/** The words behind `tokctl`, as a shell would read them. */
+const wordsOf = (line: string) => {
+  const [, command = ""] = /tokctl (.*?)( < token\.txt|\))?$/.exec(line) ?? [];
+  const words = command.match(/'[^']*'|\S+/g) ?? [];
+  return words.map((word) => word.replace(/^'(.*)'$/, "$1"));
+};
+
+const roles: Readonly<Record<string, string>> = { "ovh-ai": "read", osmo: "osmo-user" };
+
+/** Somebody with a profile `work` and tokens `ci` and `deploy`, where tokens have names. */
+async function settle(provider = "ovh-ai") {
+  const home = createHome(provider);
+  const role = roles[provider];
+  if (role !== undefined) {
+    expect(await home.login("-p work")).toMatchObject({ code: 0 });
+    for (const name of ["ci", "deploy"]) await home.json(`token create ${name} -r ${role}`);
+  }
+  const keys = ["application_key", "application_secret", "consumer_key"];
+  home.write(".ovh.conf", `[ovh-eu]\n${keys.map((key) => `${key}=x`).join("\n")}`);
+  // An API without a profile here is that of the environment.
+  const env = role === undefined ? home.environment : {};
+  const run: typeof home.run = (words, options) =>
+    home.run(
+      [words].flat().map((word) => word.replace(/^~/, home.path(""))),
+      { env, ...options },
+    );
+  return { run, stdin: home.bootstrap };
+}

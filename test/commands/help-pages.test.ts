@@ -1,0 +1,96 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { describe, expect, test } from "vitest";
+import { errorCodes } from "../../src/commands/explanations.ts";
+import { variables } from "../../src/commands/help/environment.ts";
+import { pages } from "../../src/commands/help/pages.ts";
+import { profileKeys } from "../../src/config/profiles.ts";
+import { exitCodes } from "../../src/errors.ts";
+import { providers } from "../../src/providers/index.ts";
+import { createWorld } from "../support/world.ts";
+
+const src = new URL("../../src/", import.meta.url);
+const { run, json } = createWorld();
+const pageOf = async (name: string) => (await run(`help ${name}`)).stdout;
+
+test("help lists the pages, and each is one", async () => {
+  const { stdout } = await run("help");
+  for (const { name, description } of pages) {
+    expect(stdout).toMatch(new RegExp(`help ${name} +${description}`));
+    expect(await run(`help ${name}`)).toMatchObject({ code: 0, stderr: "" });
+    expect(await pageOf(name.replace("-", " "))).toBe(await pageOf(name));
+  }
+});
+
+test("pages fit a terminal, narrow ones too", async () => {
+  for (const columns of [20, 60, 100])
+    for (const { name } of pages) {
+      const { code, stdout } = await run(`help ${name}`, { stdout: { columns } });
+      expect(code).toBe(0);
+      const widest = Math.max(...stdout.split("\n").map(({ length }) => length));
+      if (columns > 70) expect(widest).toBeLessThanOrEqual(columns);
+    }
+});
+
+test("the page of exit codes has them all", async () => {
+  const page = await pageOf("exit-codes");
+  for (const [code, number] of Object.entries(exitCodes))
+    expect(page).toMatch(new RegExp(`^ +${number} +${code} `, "m"));
+});
+
+describe("the page of variables", () => {
+  const described = Object.values(variables).flatMap((section) => Object.keys(section));
+  const sources = readdirSync(src, { recursive: true, encoding: "utf8" })
+    .filter((path) => /\.ts$/.test(path) && !/^(sandbox|commands.help)/.test(path))
+    .map((path) => readFileSync(new URL(path, src), "utf8"));
+  const code = sources.join("\n");
+
+  test("names every variable that the program reads", () => {
+    const read = new Set(
+      [
+        ...code.matchAll(
+          /\b(?:TOKCTL|OVH|OSMO(?!_ERROR)|XDG|NODE(?!_OPTIONS)|GITHUB|FORCE|NO|CLICOLOR)_[A-Z_]+\b/g,
+        ),
+      ].map(([name]) => name),
+    );
+    for (const name of read) expect([name, described.includes(name)]).toEqual([name, true]);
+  });
+
+  test("names no others", () => {
+    // An endpoint stands in files only.
+    const ofSettings = profileKeys
+      .filter((key) => key !== "endpoint")
+      .map((key) => `TOKCTL_${key.replaceAll(/[A-Z]/g, (capital) => `_${capital}`).toUpperCase()}`);
+    for (const name of ofSettings) expect(described).toContain(name);
+    for (const name of described.filter((each) => !ofSettings.includes(each)))
+      expect([name, new RegExp(`\\b${name}\\b`).test(code)]).toEqual([name, true]);
+  });
+
+  test("is printed", async () => {
+    const page = await pageOf("environment");
+    for (const name of described) expect(page).toContain(`  ${name} `);
+  });
+});
+
+test("the page of scopes has every provider's roles", async () => {
+  const page = await pageOf("scopes");
+  for (const { id, roles } of providers) {
+    expect(page).toContain(`(${id}):`);
+    for (const { name, replacedBy } of roles)
+      if (replacedBy === undefined) expect(page).toContain(`-r ${name} `);
+  }
+});
+
+describe("explain", () => {
+  test.each(errorCodes)("%s, by code and by number, for people and for programs", async (code) => {
+    const world = createWorld();
+    const { stdout } = await world.run(`explain ${code}`, { env: { TOKCTL_PROVIDER: "" } });
+    expect(stdout).toContain(`${code} (exit ${exitCodes[code]})`);
+    expect(stdout).toContain("What to do:");
+    expect((await world.run(`explain ${exitCodes[code]}`)).stdout).toBe(stdout);
+    const explained = await json(`explain ${code}`);
+    expect(explained).toMatchObject({ code, exitCode: exitCodes[code] });
+    for (const line of [explained.meaning, ...explained.causes, ...explained.remedies])
+      expect(stdout).toContain(line);
+    expect(world.requests).toEqual([]);
+  });
+});

@@ -1,0 +1,86 @@
+import { describe, expect, test } from "vitest";
+import { createHome } from "../support/home.ts";
+
+/**
+ * Somebody who knows other tools, and this one not yet: what they type, and the line that they
+ * should have typed, which must stand on the screen and do what they wanted. (A credential does
+ * not follow to another address, so that this line ends with 4.)
+ */
+const mistakes: readonly (readonly [typed: string, meant: string, code?: number])[] = [
+  // Commands
+  ["create new -r read", "token create new -r read"],
+  ["list", "token list"],
+  ["list tokens", "token list"],
+  ["tokens list", "token list"],
+  ["tokne list", "token list"],
+  ["token lst", "token list"],
+  ["token add new -r read", "token create new -r read"],
+  ["token show ci", "token get ci"],
+  ["get ci", "token get ci"],
+  ["token rotate ci", "token renew ci"],
+  ["rotate ci -q", "token renew ci -q"],
+  ["delete ci", "token delete ci"],
+  ["delete token ci", "token delete ci"],
+  ["token destroy ci", "token delete ci"],
+  ["ovhai token list", "token list"],
+  ["token whoami", "whoami"],
+  ["profiles", "profile"],
+  ["use work", "profile use work"],
+  ["profile switch work", "profile use work"],
+  ["config show", "profile show"],
+  ["auth logout", "logout"],
+  ["version", "--version"],
+  ["help create", "help token create"],
+  ["help exit", "help exit-codes"],
+  ["explain not-found", "explain not_found"],
+  ["sandbox exec true", "sandbox exec -- true"],
+  // Options
+  ["-v", "--version"],
+  ["token create --name new -r read", "token create new -r read"],
+  ["token create new -r read --label a=b", "token create new -r read --label-selector a=b"],
+  ["token create new -r read --json", "token create new -r read --output json"],
+  ["token create new -role read", "token create new --role read"],
+  ["token list --format=json", "token list --output json"],
+  ["token list —o json", "token list -o json"],
+  ["token list --expired", "token list --status expired"],
+  ["token delete ci --force", "token delete ci --yes"],
+  ["token list -n 3", "token list --limit 3"],
+  ["token list --context work", "token list --profile work"],
+  // Values
+  ["token create new", "token create new -r ai_training_read"],
+  ["token create new -r reader", "token create new -r quantum_reader"],
+  ["token create new -r=read", "token create new -r ai_training_read"],
+  ["token list -o jsn", "token list -o json"],
+  ["token list --sort expiry", "token list --sort expires"],
+  ["token list ci", "token list"],
+  ["-p wrok token list", "-p work token list"],
+  ["profile use Work", "profile use work"],
+  ["token roles --provider ovhai", "token roles --provider ovh-ai"],
+  ["whoami --url http://gra.ai.cloud.ovh.net", "whoami --url https://gra.ai.cloud.ovh.net", 4],
+  ["profile set ca-file /dev/null", "profile set caFile /dev/null"],
+];
+
+const words = (line: string) => line.split(" ");
+
+describe("a newcomer finds the way by what stands on the screen", () => {
+  const cases = mistakes.map(([typed, meant, code = 0]) => ({ typed, meant, code }));
+  test.each(cases)("tokctl $typed: it is tokctl $meant", async ({ typed, meant, code }) => {
+    const home = await settle();
+    const wrong = await home.run(typed);
+    expect(wrong).toMatchObject({ code: 2, stdout: "" });
+    expect(
+      wrong.stderr.split("\n").map((line) => line.replace(/^Did you mean:|^ +/, "").trim()),
+    ).toContain(`tokctl ${meant}`);
+    expect(wrong.stderr).toMatch(/^error\[usage\]: \S/);
+    const right = await home.run(words(meant).map((word) => word.replace(/^'(.*)'$/, "$1")));
+    expect(right).toMatchObject({ code });
+  });
+});
+
+/** Signed in as `work`, with a token `ci`. */
+async function settle() {
+  const home = createHome();
+  await home.login("-p work");
+  await home.json("token create ci -r read");
+  return home;
+}
