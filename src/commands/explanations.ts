@@ -37,7 +37,7 @@ export const explanations: Readonly<Record<ErrorCode, Explanation>> = {
     ],
   },
   not_found: {
-    meaning: "no such token",
+    meaning: "no such token, app, job or notebook",
     causes: [
       "The name or id is misspelt, or the token was deleted.",
       "It is in another region, project or namespace, or belongs to another user.",
@@ -102,10 +102,14 @@ export const explanations: Readonly<Record<ErrorCode, Explanation>> = {
   },
   partial: {
     meaning: "some or all of several failed",
-    causes: ["Of several tokens that were to be deleted some could not be."],
+    causes: [
+      "Of several things that were to be deleted some could not be.",
+      "A secret did not reach all the places that --to names.",
+    ],
     remedies: [
       "The message says what kept each of them; in json and yaml each has its own error.",
-      "Run it again with --missing-ok: those that are gone count as done.",
+      "What to do about a secret that did not arrive, it says too: it may have to be renewed.",
+      "Run a delete again with --missing-ok: those that are gone count as done.",
     ],
   },
   outcome_unknown: {

@@ -12,13 +12,17 @@ const shapes = {
   "token get":
     "{id, name, roles, labelSelector, resource, description, owner, region, createdAt, updatedAt, expiresAt, status, version}",
   "token list": "an array of these, [] when empty",
-  "token create, renew": "the same keys and token, the secret",
+  "token create, renew":
+    "the same keys and token, the secret; with --to in its place deliveries: [{to, delivered, error?}]",
   "token delete": "[{id, name, deleted, error?}]",
   "token roles TOKEN": "{id, name, owner, roles: [{name, assignedBy, assignedAt}]}",
   "token roles": "[{name, description, deprecated}]",
+  "token reach, create --preview":
+    "{total, matching, resources: [{kind, id, name, url, state}]}; total counts all there are",
+  "app, job, notebook":
+    "{kind, id, name, image, state, url, labels, user, createdAt, updatedAt}; of list an array, of delete as above",
   whoami: "{provider, url, name, kind, roles, project, tokenName, expiresAt}",
   "profile show": "[{key, value, source}]",
-  doctor: "[{name, status, detail, hint}]",
   explain: "{code, exitCode, meaning, causes, remedies}",
   "an error": "{error: {code, message, hint, exitCode, requestId}}, on stderr",
 };

@@ -10,7 +10,7 @@ const limits: readonly (Term & { readonly capability: keyof Supports })[] = [
     text: "limits it to what bears this label; without, it reaches all of the project",
   },
   {
-    capability: "resources",
+    capability: "resourcePatterns",
     term: "--resource PATTERN",
     text: "limits it to what has a name like this",
   },

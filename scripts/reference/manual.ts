@@ -1,0 +1,74 @@
+import type { CommandUnknownOpts, Help, Option } from "@commander-js/extra-typings";
+import type { Example } from "../../src/commands/command.ts";
+import type { Page, Term } from "../../src/commands/help/page.ts";
+import { pages } from "../../src/commands/help/pages.ts";
+import { descendants, pathOf } from "../../src/commands/tree.ts";
+import { createNodeHost } from "../../src/node-host.ts";
+import { loadProgram } from "../../src/program.ts";
+
+/** What there is to say of one command, as help says it. */
+export interface CommandEntry {
+  /** `tokctl token create` */
+  readonly path: string;
+  /** Its other names, in full. */
+  readonly aliases: readonly string[];
+  readonly description: string;
+  readonly usage: string;
+  readonly arguments: readonly Term[];
+  /** Its own options, without those that every command takes. */
+  readonly options: readonly Term[];
+  readonly examples: readonly Example[];
+  /** The commands right below it. */
+  readonly commands: readonly Term[];
+}
+
+/** All that the program says of itself: what manual pages and docs/reference.md are made of. */
+export interface Manual {
+  readonly root: CommandEntry;
+  readonly globalOptions: readonly Term[];
+  /** Every command, in the order of help. */
+  readonly commands: readonly CommandEntry[];
+  readonly pages: readonly Page[];
+}
+
+export async function readManual(): Promise<Manual> {
+  const { root, invocation } = await loadProgram(createNodeHost(process));
+  const helper = root.createHelp();
+  const toEntry = (command: CommandUnknownOpts): CommandEntry => ({
+    path: pathOf(command),
+    aliases: command.aliases().map((alias) => pathOf(command).replace(/\S+$/, alias)),
+    description: command.description(),
+    usage: helper.commandUsage(command),
+    arguments: helper.visibleArguments(command).map((argument) => ({
+      term: helper.argumentTerm(argument),
+      text: helper.argumentDescription(argument),
+    })),
+    options: helper
+      .visibleOptions(command)
+      .filter((option) => !isGlobal(option))
+      .map((option) => toTerm(option, helper)),
+    examples: invocation.examplesOf(command),
+    commands: helper.visibleCommands(command).map((each) => ({
+      term: each.name(),
+      text: each.description(),
+    })),
+  });
+  return {
+    root: toEntry(root),
+    globalOptions: helper
+      .visibleOptions(root)
+      .filter(isGlobal)
+      .map((option) => toTerm(option, helper)),
+    commands: descendants(root).map(toEntry),
+    pages: await Promise.all(pages.map(({ load }) => load())),
+  };
+}
+
+/** Every command takes them; the version is in no group of help's. */
+const isGlobal = ({ helpGroupHeading, long }: Option): boolean =>
+  helpGroupHeading !== undefined || long === "--version";
+
+const toTerm = (option: Option, helper: Help): Term => ({
+  term: helper.optionTerm(option),
+  text: helper.optionDescription(option),
+});

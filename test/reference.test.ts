@@ -1,0 +1,57 @@
+import { execFile } from "node:child_process";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { expect, test } from "vitest";
+import { generateFiles } from "../scripts/reference/files.ts";
+import { entries } from "../src/commands/index.ts";
+
+const root = new URL("../", import.meta.url);
+const files = await generateFiles();
+
+test("what is generated from the program is up to date: npm run generate", () => {
+  for (const [path, text] of files)
+    expect({ path, text: readFileSync(new URL(path, root), "utf8") }).toEqual({ path, text });
+  const kept = readdirSync(new URL("man/", root)).map((name) => `man/${name}`);
+  expect(kept.toSorted()).toEqual(
+    [...files.keys()].filter((path) => path.startsWith("man/")).toSorted(),
+  );
+});
+
+test("every command has a manual page and a place in the reference", () => {
+  const reference = files.get("docs/reference.md");
+  for (const entry of entries) {
+    const [name] = entry.names;
+    const verbs = "entries" in entry ? entry.entries.map(({ names }) => ` ${names[0]}`) : [""];
+    for (const verb of verbs) {
+      expect(reference).toContain(`\n## tokctl ${name}${verb}\n`);
+      expect(files.has(`man/tokctl-${name}${verb.replace(" ", "-")}.1`)).toBe(true);
+    }
+  }
+});
+
+test("links within the reference lead somewhere", () => {
+  const text = files.get("docs/reference.md") ?? "";
+  const anchors = [...text.matchAll(/^#+ (.+)$/gm)].map(([, heading = ""]) =>
+    heading
+      .toLowerCase()
+      .replaceAll(/[^\w -]/g, "")
+      .replaceAll(" ", "-"),
+  );
+  for (const [, anchor] of text.matchAll(/\]\(#([^)]+)\)/g)) expect(anchors).toContain(anchor);
+});
+
+const groff = "/usr/bin/groff";
+if (!existsSync(groff) && process.env["CI"]) throw new Error(`there is no ${groff}`);
+
+// Skipped where there is no groff, which lays manual pages out.
+test.skipIf(!existsSync(groff))("manual pages are laid out without a warning", async () => {
+  const pages = [...files.keys()].filter((path) => path.startsWith("man/"));
+  const { stdout, stderr } = await promisify(execFile)(
+    groff,
+    ["-Kutf8", "-man", "-Tutf8", "-ww", "-P-c", ...pages],
+    { cwd: fileURLToPath(root), maxBuffer: 2 ** 24 },
+  );
+  expect(stderr).toBe("");
+  expect(stdout).toContain("TOKEN=$(tokctl token create ci -r ai_training_read)");
+});
