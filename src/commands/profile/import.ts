@@ -1,4 +1,5 @@
 import type { Context } from "../../context.ts";
+import type { Credential } from "../../core/credential.ts";
 import type { ForeignLogin } from "../../core/login.ts";
 import type { Provider } from "../../core/provider.ts";
 import { UsageError } from "../../errors.ts";
@@ -18,6 +19,13 @@ interface Imported {
   readonly url: string;
   readonly from: string;
 }
+
+const words: Readonly<Record<Credential["kind"], string>> = {
+  token: "token",
+  user: "user",
+  application: "application and consumer key",
+  oauth: "sign-in by OAuth 2.0",
+};
 
 const line = ({ profile, from }: Imported) => `made profile ${profile} of ${from}`;
 
@@ -54,7 +62,7 @@ export const define: Define = (command, invocation) =>
           });
         for (const { name, provider, url, credential, path } of found)
           await context.say({
-            text: `${path}: profile "${name}" of ${provider.id} at ${url.origin}, with its ${credential.kind}.`,
+            text: `${path}: profile "${name}" of ${provider.id} at ${url.origin}, with its ${words[credential.kind]}.`,
             always: true,
           });
         if (!yes && !context.interactive)
