@@ -3,7 +3,13 @@ import {
   createCredentialStore,
   resolveStore,
 } from "./config/credential-store.ts";
-import { checkWord, readSecretFile, resolveCredential, toSecret } from "./config/credentials.ts";
+import {
+  checkWord,
+  credentialByFlag,
+  readSecretFile,
+  resolveCredential,
+  toSecret,
+} from "./config/credentials.ts";
 import { defaultTimeout, describeSettings, type SettingRow } from "./config/describe.ts";
 import { findConfigFolder } from "./config/folder.ts";
 import { resolveNetwork } from "./config/network.ts";
@@ -40,6 +46,8 @@ import {
 import type { Secret } from "./core/secret.ts";
 import { UsageError } from "./errors.ts";
 import type { Host } from "./host.ts";
+import type { Reception } from "./http/knock.ts";
+import { parseBaseUrl } from "./http/url.ts";
 import type { Asking, Choice } from "./output/prompt.ts";
 import { type OutputOptions, say } from "./output/render.ts";
 import { safe } from "./output/safe.ts";
@@ -88,6 +96,14 @@ export type Destination = Pick<Connection, "region" | "whereabouts"> & {
   readonly certificates: Certificates;
 };
 
+/** How a session differs from the one that a call has anyway. */
+export interface Reconnection {
+  /** ^C does not end its calls. */
+  readonly heedless?: boolean;
+  /** Another credential than the one in use. */
+  readonly as?: Credential;
+}
+
 /** What a command may use. Nothing here is built, read or sent before it is asked for. */
 export interface Context {
   readonly host: Host;
@@ -115,6 +131,12 @@ export interface Context {
   readonly namedProvider: string | undefined;
   /** The provider at its place, with its credential. */
   tokens(): Promise<TokenProvider>;
+  /** The credential that an option gives; undefined if none does. */
+  typedCredential(): Promise<Credential | undefined>;
+  /** An address to which a token may be sent: by https, or on this machine. @throws UsageError */
+  parseAddress(text: string, source: string): URL;
+  /** Sends a token to an address, to see how it is received there. */
+  knock(url: URL, token: Secret): Promise<Reception>;
   /**
    * The profile whose own credential `tokens()` uses, and the origin that this is for; undefined if
    * it came from elsewhere.
@@ -143,8 +165,8 @@ export interface Context {
     connection: Omit<Connection, "transport">,
     certificates: Certificates,
   ): Promise<TokenProvider>;
-  /** The same place as `tokens()`, with a session of its own; if it is heedless, ^C does not end its calls. */
-  reconnect(options?: { readonly heedless?: boolean }): Promise<TokenProvider>;
+  /** The same place as `tokens()`, with a session of its own. */
+  reconnect(options?: Reconnection): Promise<TokenProvider>;
   /**
    * Opens the places that a secret is to go to, and looks for all that would keep it from getting
    * there. @throws UsageError for the first that is not fit; then all are as they were.
@@ -219,14 +241,14 @@ export function createContext(
     const { askText } = await prompts();
     return (await askText(asking(), question, { ...kind, check })).trim();
   }
-  async function connectHere({ heedless = false } = {}): Promise<TokenProvider> {
+  async function connectHere({ heedless = false, as }: Reconnection = {}): Promise<TokenProvider> {
     const chosen = provider();
     const usual = await transportHere();
     return chosen.connect({
       url: resolveUrl(chosen, sources()),
       whereabouts: resolveWhereabouts(chosen, sources()),
       region: resolveRegion(chosen, sources()),
-      credential: (await credential()).credential,
+      credential: as ?? (await credential()).credential,
       replaceCredential: keepHere(),
       transport: heedless ? { ...usual, interrupt: new AbortController().signal } : usual,
     });
@@ -257,6 +279,10 @@ export function createContext(
       options.provider ?? (environmentBeside(options, env)["TOKCTL_PROVIDER"] || undefined),
     tokens: () => connectHere(),
     reconnect: connectHere,
+    typedCredential: () => credentialByFlag(options, host),
+    parseAddress: parseBaseUrl,
+    knock: async (url, token) =>
+      (await import("./http/knock.ts")).knock(url, token, await transportHere()),
     async profileInUse() {
       const { source } = await credential();
       const { profile } = sources();

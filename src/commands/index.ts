@@ -91,6 +91,11 @@ export const entries: readonly Entry[] = [
       () => import("./token/reach.ts"),
     ),
     verb(
+      "check",
+      "Say what a token is worth, of which only the secret is known",
+      () => import("./token/check.ts"),
+    ),
+    verb(
       "roles",
       "Show a token's roles, or without one the roles there are",
       () => import("./token/roles.ts"),

@@ -40,16 +40,27 @@ export async function resolveCredential(
   sources: Sources,
   url: URL,
 ): Promise<ChosenCredential> {
-  const { appToken, appTokenFile: file, userHeader: user } = options;
-  onlyOne({ "--app-token": appToken, "--app-token-file": file, "--user-header": user });
-  const byFlag = (credential: Credential) => ({ credential, source: "flag" }) as const;
-  if (user !== undefined) return byFlag(toUser(user, "--user-header"));
-  if (appToken !== undefined) return byFlag(toToken(appToken, "--app-token"));
-  if (file !== undefined)
-    return byFlag(toToken(...(await readSecretFile(file, "--app-token-file", host))));
+  const byFlag = await credentialByFlag(options, host);
+  if (byFlag) return { credential: byFlag, source: "flag" };
   const byEnvironment = fromEnvironment(provider, sources, url);
   if (byEnvironment) return { credential: byEnvironment, source: "environment" };
   return { credential: await fromProfile(store, provider, sources, url), source: "profile" };
+}
+
+/**
+ * The credential that an option gives; undefined if none does.
+ * @throws UsageError for one that can't be read or sent, or several.
+ */
+export async function credentialByFlag(
+  { appToken, appTokenFile: file, userHeader: user }: CredentialOptions,
+  host: Pick<Host, "stdin" | "readFile" | "interrupt">,
+): Promise<Credential | undefined> {
+  onlyOne({ "--app-token": appToken, "--app-token-file": file, "--user-header": user });
+  if (user !== undefined) return toUser(user, "--user-header");
+  if (appToken !== undefined) return toToken(appToken, "--app-token");
+  return file === undefined
+    ? undefined
+    : toToken(...(await readSecretFile(file, "--app-token-file", host)));
 }
 
 /** What a file that an option names holds, and what to call it; `-` is stdin. */

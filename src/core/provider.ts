@@ -60,6 +60,8 @@ export interface Supports {
   readonly resourcePatterns: boolean;
   /** What its tokens open is there to be seen and managed: see `TokenProvider.resources`. */
   readonly resources: boolean;
+  /** Its tokens are credentials of this very API, which so can tell what one is worth. */
+  readonly checks: boolean;
   /** Tokens of other users. */
   readonly users: boolean;
   readonly projects: boolean;
@@ -86,6 +88,7 @@ const lacks = {
   descriptions: "tokens have no description",
   resourcePatterns: "tokens have no resource pattern",
   resources: "has no apps, jobs or notebooks to look at",
+  checks: "can't tell what a token is worth, for its tokens open another API",
   users: "lets no one manage the tokens of other users",
   projects: "has no projects to choose from",
   namespaces: "has no namespaces to choose from",

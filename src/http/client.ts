@@ -1,8 +1,7 @@
-import { firstOf } from "../core/first-of.ts";
 import type { Transport } from "../core/provider.ts";
 import { CliError } from "../errors.ts";
 import { type Refusal, toStatusError } from "./errors.ts";
-import { toNetworkError } from "./network-errors.ts";
+import { exchange } from "./exchange.ts";
 import { isHtml, notJson, type Reply, readReply, wordsOf } from "./reply.ts";
 import { issuePath, type Schema } from "./schema.ts";
 import { buildUrl, type PathParameters } from "./url.ts";
@@ -63,41 +62,20 @@ export interface HttpClient {
 
 export function createHttpClient(options: HttpOptions): HttpClient {
   const { baseUrl, headers, reauthorize, onReply, explain, transport } = options;
-  const { fetch, now, deadline, interrupt, timeout, userAgent, trace } = transport;
-
   async function send(method: Method, url: URL, sendable: Sendable): Promise<Reply> {
     const { ifLost } = sendable;
     const { type, body } = encodeBody(sendable);
     const sent = {
       accept: "application/json",
-      "user-agent": userAgent,
+      "user-agent": transport.userAgent,
       ...(type !== undefined && { "content-type": type }),
       ...(await headers({ method, url: url.href, body: body ?? "" })),
     };
-    trace(`${method} ${url.href}`);
-    traceHeaders(">", Object.entries(sent), trace);
-    const started = now().getTime();
-    const { signal, release } = firstOf(deadline(timeout), interrupt);
-    try {
-      const reply = await readReply(
-        await fetch(url.href, {
-          method,
-          headers: sent,
-          ...(body !== undefined && { body }),
-          signal,
-        }),
-        ifLost,
-      );
-      trace(`${reply.status} in ${now().getTime() - started} ms`);
-      traceHeaders("<", reply.headers, trace);
-      onReply?.(reply.header);
-      return reply;
-    } catch (error) {
-      if (error instanceof CliError) throw error;
-      throw toNetworkError(error, { method, url, timeout, interrupt, ifLost });
-    } finally {
-      release();
-    }
+    const reply = await exchange({ method, url, headers: sent, body, ifLost }, transport, (reply) =>
+      readReply(reply, ifLost),
+    );
+    onReply?.(reply.header);
+    return reply;
   }
 
   return {
@@ -167,16 +145,3 @@ type AnyInit = Sendable & {
   readonly path?: Readonly<Record<string, string>>;
   readonly query?: Query;
 };
-
-/** Headers that can't carry a credential; of the others only the name is shown. */
-const harmless =
-  /^(accept|content-type|content-length|date|server|user-agent|retry-after|x-request-id|x-ovh-queryid|allow|via|cache-control)$/;
-
-function traceHeaders(
-  direction: ">" | "<",
-  headers: Iterable<readonly [string, string]>,
-  trace: (line: string) => void,
-): void {
-  for (const [name, value] of headers)
-    trace(`${direction} ${name}: ${harmless.test(name) ? value : "•••"}`);
-}

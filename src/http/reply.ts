@@ -5,7 +5,6 @@ import type { FetchReply } from "../host.ts";
 /** A whole reply, read to its end. */
 export interface Reply {
   readonly status: number;
-  readonly headers: readonly (readonly [name: string, value: string])[];
   readonly header: (name: string) => string | undefined;
   readonly text: string;
   /** Parsed: undefined if it is empty, `notJson` if it is something else. */
@@ -39,17 +38,23 @@ export async function readReply(
     chunks.push(chunk);
   }
   const bytes = Buffer.concat(chunks);
-  const list: [string, string][] = [];
-  headers.forEach((value, name) => {
-    list.push([name.toLowerCase(), value]);
-  });
   return {
     status,
-    headers: list,
     header: (name) => headers.get(name) ?? undefined,
     text: bytes.toString("utf8"),
     json: parseJson(bytes),
   };
+}
+
+/** Names, in small letters, and values. */
+export function headersOf({
+  headers,
+}: Pick<FetchReply, "headers">): readonly (readonly [name: string, value: string])[] {
+  const list: [string, string][] = [];
+  headers.forEach((value, name) => {
+    list.push([name.toLowerCase(), value]);
+  });
+  return list;
 }
 
 /** JSON.parse's own message quotes the text it failed on, secrets included: it is never kept. */

@@ -59,6 +59,7 @@ export const osmo: Provider = {
     descriptions: true,
     resourcePatterns: false,
     resources: false,
+    checks: true,
     users: true,
     projects: false,
     namespaces: false,

@@ -74,6 +74,7 @@ export const ovhAi: Provider = {
     descriptions: false,
     resourcePatterns: false,
     resources: true,
+    checks: true,
     users: false,
     projects: false,
     namespaces: false,

@@ -17,6 +17,7 @@ export const ovhServing: Provider = {
     descriptions: false,
     resourcePatterns: true,
     resources: false,
+    checks: false,
     users: false,
     projects: true,
     namespaces: true,

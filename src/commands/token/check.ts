@@ -1,0 +1,170 @@
+import { Option } from "@commander-js/extra-typings";
+import type { Context } from "../../context.ts";
+import { requireToken } from "../../core/credential.ts";
+import {
+  type Identity,
+  type Provider,
+  requireSupport,
+  type TokenProvider,
+} from "../../core/provider.ts";
+import type { Secret } from "../../core/secret.ts";
+import { CliError, InterruptedError, UnauthenticatedError, UsageError } from "../../errors.ts";
+import { type Field, show, spellOut, type View } from "../../output/view.ts";
+import { action, type Define, type Example } from "../command.ts";
+
+/** What a token turned out to be. What nobody tells is null. */
+interface Worth {
+  readonly valid: boolean;
+  readonly kind: string | null;
+  readonly name: string | null;
+  readonly roles: readonly string[];
+  readonly project: string | null;
+  readonly expiresAt: string | null;
+  /** Its label selector is null if everything lies in its scope. */
+  readonly scope: { readonly labelSelector: string | null } | null;
+}
+
+const worthless: Worth = {
+  valid: false,
+  kind: null,
+  name: null,
+  roles: [],
+  project: null,
+  expiresAt: null,
+  scope: null,
+};
+
+/** How a token was received at an address: null, but for the address, if there was no answer. */
+interface Visit {
+  readonly url: string;
+  readonly status: number | null;
+  /** Null if the status does not tell: the answer may come from behind the door. */
+  readonly letsIn: boolean | null;
+  readonly milliseconds: number | null;
+}
+
+type Checked = Worth & { readonly at: Visit | null };
+
+const blocks = {
+  kind: "blocks",
+  fields: [
+    { key: "Valid", value: ({ valid }) => (valid ? "yes" : "no") },
+    { key: "Kind", value: ({ kind }) => kind },
+    { key: "Name", value: ({ name }) => name },
+    { key: "Role", value: ({ roles }) => roles.join(", ") },
+    { key: "Project", value: ({ project }) => project },
+    { key: "Expires at", value: ({ expiresAt }) => spellOut(expiresAt) },
+    { key: "Scope", value: (checked) => (checked.valid ? formatScope(checked) : null) },
+    { key: "Address", value: ({ at }) => at?.url ?? null },
+    { key: "Lets it in", value: ({ at }) => at && formatVisit(at) },
+  ] satisfies readonly Field<Checked>[],
+} as const;
+
+const checkedView: View<Checked> = {
+  text: blocks,
+  description: blocks,
+  essence: ({ valid }) => (valid ? "valid" : "invalid"),
+};
+
+export const examples: readonly Example[] = [
+  { line: "tokctl token check --app-token-file - < token.txt", does: "what this token is worth" },
+  {
+    line: "tokctl token check --app-token-file - --at https://ID.app.gra.ai.cloud.ovh.net < token.txt",
+    does: "also whether this app lets it in",
+  },
+];
+
+export const define: Define = (command, invocation) =>
+  command
+    .addOption(
+      new Option("--at <url>", "also whether this address lets it in; the token is sent there"),
+    )
+    .action(
+      action(invocation, async (context, { at }) => {
+        const provider = context.provider();
+        requireSupport(provider, "checks");
+        const address = at === undefined ? undefined : context.parseAddress(at, "--at");
+        const token = await readToken(context);
+        const failures: CliError[] = [];
+        const tokens = await context.reconnect({ as: { kind: "token", token } });
+        const worth = await examine(provider, tokens).catch((error: unknown) => {
+          if (!(error instanceof CliError) || error.code !== "unauthenticated") throw error;
+          failures.push(refusalOf(error));
+          return worthless;
+        });
+        const visit = address && (await visitWith(context, address, token, failures));
+        return show({ ...worth, at: visit ?? null }, checkedView, { failure: failures[0] });
+      }),
+    );
+
+/** The token to look at. The one in use is what `whoami` is for. */
+async function readToken(context: Context): Promise<Secret> {
+  const typed = await context.typedCredential();
+  if (typed) return requireToken(typed);
+  if (!context.interactive)
+    throw new UsageError("There is no token to check, and nobody to ask for it.", {
+      hint: "Pass it with --app-token-file PATH (- is stdin). For the credential in use there is tokctl whoami.",
+    });
+  return context.askSecret("The token to check");
+}
+
+async function examine(provider: Provider, tokens: TokenProvider): Promise<Worth> {
+  const identity = await tokens.whoami();
+  const { kind, name, tokenName, roles, project, expiresAt } = identity;
+  const scope = provider.supports.labels ? await findScope(tokens, identity) : null;
+  return { valid: true, kind, name: tokenName ?? name, roles, project, expiresAt, scope };
+}
+
+/** A token that may list tokens finds itself there, unless others of its name have another scope. */
+async function findScope(tokens: TokenProvider, { tokenName }: Identity): Promise<Worth["scope"]> {
+  try {
+    const all = tokenName === null ? [] : await tokens.list(undefined);
+    const selectors = all
+      .filter(({ name }) => name === tokenName)
+      .map(({ labelSelector }) => labelSelector);
+    const [labelSelector] = selectors;
+    return labelSelector !== undefined && new Set(selectors).size === 1 ? { labelSelector } : null;
+  } catch (error) {
+    if (!(error instanceof CliError) || error instanceof InterruptedError) throw error;
+    return null;
+  }
+}
+
+const refusalOf = ({ message, requestId }: CliError) =>
+  new UnauthenticatedError(`The token is not valid: ${message}`, {
+    hint: "It may be mistyped, renewed, deleted, or made for another region or server.",
+    requestId,
+  });
+
+/** Takes the token to an address. That there is no answer is kept with the failures. */
+async function visitWith(
+  context: Context,
+  address: URL,
+  token: Secret,
+  failures: CliError[],
+): Promise<Visit> {
+  const url = address.href;
+  try {
+    const { status, milliseconds } = await context.knock(address, token);
+    return { url, status, letsIn: letsIn(status), milliseconds };
+  } catch (error) {
+    if (!(error instanceof CliError) || error instanceof InterruptedError) throw error;
+    failures.push(error);
+    return { url, status: null, letsIn: null, milliseconds: null };
+  }
+}
+
+/** Whoever is not let in is refused, or sent on to a login page. */
+function letsIn(status: number): boolean | null {
+  if (status >= 200 && status < 300) return true;
+  return status === 401 || status === 403 || (status >= 300 && status < 400) ? false : null;
+}
+
+const formatScope = ({ scope }: Worth): string =>
+  scope === null ? "not told by the API" : (scope.labelSelector ?? "everything of the project");
+
+function formatVisit({ letsIn, status, milliseconds }: Visit): string {
+  if (status === null) return "no answer";
+  const verdict = letsIn === null ? "it can't be told" : letsIn ? "yes" : "no";
+  return `${verdict} (${status} after ${milliseconds} ms)`;
+}

@@ -1,0 +1,263 @@
+import { describe, expect, test } from "vitest";
+import type { Fetch } from "../../src/host.ts";
+import { createHome } from "../support/home.ts";
+import { createWorld } from "../support/world.ts";
+
+const keys = ["valid", "kind", "name", "roles", "project", "expiresAt", "scope", "at"];
+
+/** A world with a token made by these words, and where an app labelled group=A is. */
+async function withToken(words = "-r read -l group=A") {
+  const world = createWorld();
+  const { token } = await world.json(`token create ci ${words}`);
+  const { url } = await world.json("app get hello-a");
+  world.requests.length = 0;
+  const check = (more = "", options = {}) =>
+    world.json(
+      ["token", "check", "--app-token", token, ...more.split(" ").filter(Boolean)],
+      options,
+    );
+  return { ...world, token, url, check };
+}
+
+describe("a valid token", () => {
+  test("shows what it is", async () => {
+    const { check } = await withToken();
+    const checked = await check();
+    expect(Object.keys(checked)).toEqual(keys);
+    expect(checked).toEqual({
+      valid: true,
+      kind: "app",
+      name: "ci",
+      roles: ["ai_training_read"],
+      project: expect.stringMatching(/^[0-9a-f]{32}$/),
+      expiresAt: null,
+      scope: null,
+      at: null,
+    });
+  });
+
+  test.each([
+    ["-r operator", { labelSelector: null }],
+    // These may not look at tokens, and so do not find themselves.
+    ["-r operator -l group=A", null],
+    ["-r read", null],
+  ])("made by `%s` has the scope %j, as far as it is told", async (words, scope) => {
+    const { check } = await withToken(words);
+    expect((await check()).scope).toEqual(scope);
+  });
+
+  test("has the scope that all tokens of its name have", async () => {
+    const { check, json } = await withToken("-r operator");
+    await json("token create ci -r read");
+    expect((await check()).scope).toEqual({ labelSelector: null });
+    await json("token create ci -r read -l group=A");
+    expect((await check()).scope).toBeNull();
+  });
+
+  test("is shown to people as a block, and by -q as a word", async () => {
+    const { run, token, url } = await withToken();
+    const line = ["token", "check", "--at", url, "--app-token", token];
+    const { code, stdout, stderr } = await run(line);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+    expect(stdout.split("\n")).toEqual([
+      "Info:     ",
+      "  Valid:      yes",
+      "  Kind:       app",
+      "  Name:       ci",
+      "  Role:       ai_training_read",
+      expect.stringMatching(/^ {2}Project: {4}[0-9a-f]{32}$/),
+      "  Scope:      not told by the API",
+      `  Address:    ${url}`,
+      "  Lets it in: yes (200 after 0 ms)",
+      "",
+    ]);
+    expect((await run([...line, "-o", "description"])).stdout).toBe(stdout);
+    expect((await run([...line, "-q"])).stdout).toBe("valid\n");
+    expect((await run([...line, "-o", "yaml"])).stdout).toContain("valid: true\n");
+  });
+
+  test("of another provider says when it ends", async () => {
+    const world = createWorld("osmo");
+    const { token } = await world.json("token create ci -r osmo-user -e 30d");
+    expect(await world.json(["token", "check", "--app-token", token])).toMatchObject({
+      valid: true,
+      name: "ci",
+      roles: ["osmo-user"],
+      expiresAt: "2026-12-24T00:00:00Z",
+      scope: null,
+    });
+  });
+
+  test("is never printed, nor is one that is not valid", async () => {
+    const { run, token, url } = await withToken();
+    for (const secret of [token, `${token}x`])
+      for (const format of ["text", "json", "yaml"])
+        expect(
+          JSON.stringify(
+            await run(`token check --debug -o ${format} --at ${url} --app-token ${secret}`),
+          ),
+        ).not.toContain(token);
+  });
+});
+
+describe("a token that is not valid", () => {
+  test("ends with 4, and says so in the result too", async () => {
+    const { run } = createWorld();
+    const { code, stdout, stderr } = await run("token check --app-token wrong -o json");
+    expect(code).toBe(4);
+    expect(JSON.parse(stdout)).toEqual({
+      valid: false,
+      kind: null,
+      name: null,
+      roles: [],
+      project: null,
+      expiresAt: null,
+      scope: null,
+      at: null,
+    });
+    expect(JSON.parse(stderr).error).toMatchObject({ code: "unauthenticated", exitCode: 4 });
+    expect(stderr).toContain("The token is not valid");
+    expect((await run("token check --app-token wrong -q")).stdout).toBe("invalid\n");
+  });
+
+  test("was renewed or deleted meanwhile", async () => {
+    const { run, json, token } = await withToken();
+    const check = ["token", "check", "--app-token", token];
+    await json("token renew ci");
+    expect((await run(check)).code).toBe(4);
+  });
+
+  test("of another provider is told alike", async () => {
+    const { code, stdout } = await createWorld("osmo").run("token check --app-token wrong -o json");
+    expect(code).toBe(4);
+    expect(JSON.parse(stdout).valid).toBe(false);
+  });
+
+  test.each([
+    [403, 5],
+    [500, 12],
+  ])("is not what %i means: that is no answer", async (status, exitCode) => {
+    const { run } = createWorld();
+    const fetch: Fetch = async () => Response.json({ message: "no" }, { status });
+    const { code, stdout } = await run("token check --app-token x", { fetch });
+    expect({ code, stdout }).toEqual({ code: exitCode, stdout: "" });
+  });
+});
+
+describe("--at", () => {
+  test("follows the label of the app and the life of the token", async () => {
+    const { check, json, url, token, run } = await withToken();
+    expect((await check(`--at ${url}`)).at).toEqual({
+      url,
+      status: 200,
+      letsIn: true,
+      milliseconds: 0,
+    });
+    await json("app set-label hello-a group B");
+    expect((await check(`--at ${url}`)).at).toMatchObject({ status: 403, letsIn: false });
+    await json("token delete ci");
+    const { code, stdout } = await run(`token check --at ${url} --app-token ${token} -o json`);
+    expect(code).toBe(4);
+    expect(JSON.parse(stdout)).toMatchObject({ valid: false, at: { status: 401, letsIn: false } });
+  });
+
+  test.each([
+    [204, true],
+    [302, false],
+    [404, null],
+    [503, null],
+  ])("takes %i for %j, and sends the token once", async (status, letsIn) => {
+    const { check, requests, sandbox } = await withToken();
+    const fetch: Fetch = async (url, init) =>
+      url.startsWith("https://app.example.com")
+        ? new Response(null, { status, headers: { location: "https://login.example.com" } })
+        : sandbox.request(url, init);
+    const { valid, at } = await check("--at https://app.example.com/hello", { fetch });
+    expect({ valid, at }).toMatchObject({ valid: true, at: { status, letsIn } });
+    expect(requests.map(({ url }) => url.replace(/\?.*/, ""))).toContain(
+      "https://app.example.com/hello",
+    );
+    expect(requests.some(({ url }) => url.includes("login.example.com"))).toBe(false);
+  });
+
+  test("counts the time until the answer begins", async () => {
+    const { check, advance, sandbox, url } = await withToken();
+    const fetch: Fetch = async (target, init) => {
+      if (target === url) advance(42);
+      return sandbox.request(target, init);
+    };
+    expect((await check(`--at ${url}`, { fetch })).at.milliseconds).toBe(42);
+  });
+
+  test("that does not answer is exit 8, once what is known is said", async () => {
+    const { run, token, sandbox } = await withToken();
+    const fetch: Fetch = async (url, init) => {
+      if (url.startsWith("https://")) throw Object.assign(new Error(), { code: "ENOTFOUND" });
+      return sandbox.request(url, init);
+    };
+    const line = `token check --at https://app.example.com -o json --app-token ${token}`;
+    const { code, stdout, stderr } = await run(line, { fetch });
+    expect(code).toBe(8);
+    expect(JSON.parse(stdout)).toMatchObject({
+      valid: true,
+      at: { url: "https://app.example.com/", status: null, letsIn: null, milliseconds: null },
+    });
+    expect(stderr).toContain("its name is not known");
+  });
+
+  test.each([
+    ["http://app.example.com", "unencrypted"],
+    ["ftp://127.0.0.1", "--at"],
+    ["nonsense", "--at"],
+    ["https://user:pass@app.example.com", "user name or password"],
+    ["https://app.example.com/?q=1", "query"],
+  ])("refuses %s before anything is sent", async (address, said) => {
+    const { run, requests } = createWorld();
+    const { code, stderr } = await run(`token check --app-token x --at ${address}`);
+    expect(code).toBe(2);
+    expect(stderr).toContain(said);
+    expect(requests).toEqual([]);
+  });
+});
+
+describe("the token to check", () => {
+  test("comes from a file or stdin", async () => {
+    const { run, token } = await withToken();
+    const line = "token check -q --app-token-file -";
+    expect((await run(line, { stdin: `${token}\n` })).stdout).toBe("valid\n");
+    expect((await run(line, { stdin: "\n" })).code).toBe(2);
+  });
+
+  test("is none that is in use, neither of the environment nor of a profile", async () => {
+    const inEnvironment = await createWorld().run("token check");
+    expect(inEnvironment.code).toBe(2);
+    expect(inEnvironment.stderr).toContain("tokctl whoami");
+    const home = createHome();
+    await home.login();
+    home.requests.length = 0;
+    expect((await home.run("token check")).code).toBe(2);
+    expect(home.requests).toEqual([]);
+  });
+
+  test("goes where the profile leads, and takes its place for this call alone", async () => {
+    const home = createHome();
+    await home.login();
+    const { token } = await home.json("token create ci -r read");
+    home.requests.length = 0;
+    expect((await home.run(["token", "check", "--app-token", token])).code).toBe(0);
+    expect(new Set(home.sent())).toEqual(new Set([`${home.url} Bearer ${token}`]));
+    expect((await home.json("whoami")).name).toBe("sandbox-operator");
+  });
+
+  test.each([
+    ["token check --provider ovh-cloud --app-token x", "OVHcloud public API can't tell"],
+    ["token check --provider ovh-serving --app-token x", "OVHcloud ML Serving can't tell"],
+    ["token check --app-token x --app-token-file y", "each say who is calling"],
+  ])("is refused by `%s`", async (line, said) => {
+    const { run, requests } = createWorld();
+    const { code, stderr } = await run(line);
+    expect(code).toBe(2);
+    expect(stderr).toContain(said);
+    expect(requests).toEqual([]);
+  });
+});

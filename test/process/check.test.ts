@@ -1,0 +1,78 @@
+import { once } from "node:events";
+import { createServer, type RequestListener } from "node:http";
+import type { AddressInfo } from "node:net";
+import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
+import {
+  createSurroundings,
+  type Environment,
+  openTerminal,
+  runTokctl,
+  type ServedSandbox,
+  type Surroundings,
+  serveSandbox,
+} from "../support/spawn.ts";
+
+let sandbox: ServedSandbox;
+let surroundings: Surroundings;
+let env: Environment;
+
+beforeAll(async () => {
+  [sandbox, surroundings] = await Promise.all([serveSandbox(), createSurroundings()]);
+  env = { ...surroundings.env, ...sandbox.env };
+});
+
+afterAll(async () => {
+  await sandbox?.close();
+  await surroundings?.remove();
+});
+
+/** A server at a name below localhost, and what it was asked. */
+async function serve(answer: RequestListener) {
+  const asked: (string | undefined)[] = [];
+  const server = createServer((request, response) => {
+    asked.push(request.url);
+    answer(request, response);
+  });
+  server.listen(0, "127.0.0.1");
+  onTestFinished(() => void server.close());
+  await once(server, "listening");
+  return { url: `http://app.localhost:${(server.address() as AddressInfo).port}/`, asked };
+}
+
+const check = (url: string) =>
+  runTokctl(["token", "check", "-o", "json", "--app-token-file", "-", "--at", url], {
+    env,
+    stdin: env["TOKCTL_APP_TOKEN"] ?? "",
+  });
+
+test("an answer without an end is not waited for", async () => {
+  const { url } = await serve((request, response) => {
+    response.writeHead(200);
+    const sending = setInterval(() => response.write("x".repeat(1000)), 5);
+    request.on("close", () => clearInterval(sending));
+  });
+  const { code, stdout } = await check(url);
+  expect(code).toBe(0);
+  expect(JSON.parse(stdout).at).toMatchObject({ url, status: 200, letsIn: true });
+});
+
+test("a redirect is not followed", async () => {
+  const { url, asked } = await serve((_, response) => {
+    response.writeHead(303, { location: "/login" }).end();
+  });
+  const { code, stdout } = await check(url);
+  expect(code).toBe(0);
+  expect(JSON.parse(stdout).at).toMatchObject({ status: 303, letsIn: false });
+  expect(asked).toEqual(["/"]);
+});
+
+test("at a terminal the token is asked for, and not shown", async () => {
+  const token = env["TOKCTL_APP_TOKEN"] ?? "";
+  const terminal = openTerminal("tokctl token check", { env });
+  await terminal.screen.until(/The token to check/);
+  terminal.type(`${token}\r`);
+  const { code, screen } = await terminal.ended;
+  expect(code).toBe(0);
+  expect(screen).toContain("Valid:");
+  expect(screen).not.toContain(token);
+});
