@@ -46,7 +46,7 @@ export interface Host {
 export interface Piped {
   /** Its exit code, 128+n if signal n ended it. */
   readonly code: number;
-  /** The end of what it wrote to stdout and stderr. */
+  /** The last lines of what it wrote to stdout and stderr. */
   readonly output: string;
 }
 

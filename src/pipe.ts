@@ -26,14 +26,20 @@ export const pipe = (
     };
     interrupt.addEventListener("abort", stop, { once: true });
     let output = "";
+    let isCut = false;
     for (const stream of [child.stdout, child.stderr])
       stream.setEncoding("utf8").on("data", (text: string) => {
+        isCut ||= output.length + text.length > kept;
         output = (output + text).slice(-kept);
       });
     // Whether it read all of its input is its own affair: its exit code tells.
     child.stdin.on("error", () => {}).end(input);
     child.once("error", reject).once("close", (code, signal) => {
       interrupt.removeEventListener("abort", stop);
-      resolve({ code: code ?? 128 + (signal ? constants.signals[signal] : 0), output });
+      resolve({
+        code: code ?? 128 + (signal ? constants.signals[signal] : 0),
+        // Half a line may begin with half a secret, which nobody would know for one.
+        output: isCut ? output.replace(/^.*\n?/, "") : output,
+      });
     });
   });

@@ -12,6 +12,7 @@ export function parsePath(text: string): string {
     throw new UsageError("the shell leaves this ~ as it is.", {
       hint: `Write "$HOME${text.slice(1)}".`,
     });
+  if (text.endsWith("/")) throw new UsageError("it is a folder.", { hint: "Name a file in it." });
   return resolve(text);
 }
 

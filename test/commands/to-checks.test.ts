@@ -15,7 +15,7 @@ describe("before anything is sent", () => {
     { why: "no folder", to: ["file:DIR/no/x"], says: /ENOENT.*folder/s },
     { why: "a file for a folder", to: ["file:/dev/null/x"], says: /ENOTDIR.*folder/s },
     { why: "a folder", to: ["file:DIR"], says: /EEXIST.*--force/s },
-    { why: "a folder by another name", to: ["file:DIR/"], says: /EEXIST/ },
+    { why: "a folder by another name", to: ["file:DIR/"], says: /Name a file in it/ },
     { why: "a name that is too long", to: [`file:DIR/${"x".repeat(300)}`], says: /ENAMETOOLONG/ },
     { why: "a huge path", to: [`env-file:DIR/${"x/".repeat(5000)}x#A`], says: /ENAMETOOLONG/ },
     { why: "a link", to: ["file:DIR/link"], says: /EEXIST/ },

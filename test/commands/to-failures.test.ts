@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { mkdirSync, rmSync } from "node:fs";
+import { mkdirSync, rmSync, symlinkSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { describe, expect, test } from "vitest";
 import { createPlaces, createTerminal, type Places } from "../support/places.ts";
@@ -23,12 +23,14 @@ describe("if a place does not take it", () => {
     { why: "reads nothing", line: "exec <&-; exit 1" },
     { why: "is ended by a signal", line: "kill -9 $$" },
     { why: "repeats it", line: "cat; exit 1" },
+    { why: "repeats it before very much", line: "cat; printf '%4060s' x; exit 1" },
+    { why: "repeats it before many lines", line: "cat; printf '%4000s\\n%50s' x y; exit 1" },
   ])("as a command that $why, the secret is not shown", async ({ line }) => {
     const { create, at, read } = createPlaces();
     const to = [`command:${line}`, `file:${at("token")}`];
     const { code, stdout, stderr } = await create(to, {}, ["-o", "json"]);
     expect(code).toBe(9);
-    expect(stdout + stderr).not.toContain(read("token"));
+    expect(stdout + stderr).not.toContain(read("token").slice(-8));
   });
 
   test("because it vanished meanwhile, the others still get it", async () => {
@@ -46,6 +48,21 @@ describe("if a place does not take it", () => {
     expect(code).toBe(9);
     expect(stderr).toContain("ENOENT");
     expect(await owner(read("token"))).toBe("ci");
+  });
+
+  test("because it has changed for the worse, what was made beside it is gone, too", async () => {
+    const { create, at, read, files, sandbox } = createPlaces();
+    const to = [`env-file:${at(".env")}#A`, `file:${at("token")}`];
+    const { code, stderr } = await create(to, {
+      fetch: async (url, init) => {
+        if (init.method === "POST") symlinkSync(at("token"), at(".env"));
+        return sandbox.request(url, init);
+      },
+    });
+    expect(code).toBe(9);
+    expect(stderr).toContain("symbolic link");
+    expect(files()).toEqual([".env", "token"]);
+    expect(read("token")).not.toContain("A=");
   });
 
   test("because a disk is full, exit 9 says so", async () => {

@@ -42,15 +42,19 @@ describe("a secret with --to", () => {
   });
 
   test("is set in a .env file as that is when the secret is there", async () => {
-    const { create, at, read, write, sandbox } = createPlaces();
+    const { create, at, read, write, mode, sandbox } = createPlaces();
     write(".env", "A=1\n");
     await create([`env-file:${at(".env")}#TOKEN`], {
       fetch: async (url, init) => {
-        if (init.method === "POST") write(".env", "A=2\nTOKEN=other\n");
+        if (init.method === "POST") {
+          write(".env", "A=2\nTOKEN=other\n");
+          chmodSync(at(".env"), 0o640);
+        }
         return sandbox.request(url, init);
       },
     });
     expect(read(".env")).toMatch(/^A=2\nTOKEN=(?!other)\S+\n$/);
+    expect(mode(".env")).toBe(0o640);
   });
 
   test("leaves bytes of any encoding in a .env file as they are", async () => {
@@ -100,6 +104,23 @@ describe("a secret with --to", () => {
     await create(["github-env:TOKEN"], { env, stdout: { write } });
     expect(before).toBe("");
     expect(read("runner")).toContain("TOKEN<<");
+  });
+
+  test("is masked as it is, whatever the runner would unescape in it", async () => {
+    const { create, github, read, sandbox } = createPlaces();
+    const { stdout } = await create(["github-env:TOKEN"], {
+      env: github(),
+      fetch: async (url, init) => {
+        const reply = await sandbox.request(url, init);
+        const { status, ...token } = (await reply.json()) as { status?: object };
+        return Response.json(
+          { ...token, status: { ...status, value: "half%0Aand%25half" } },
+          reply,
+        );
+      },
+    });
+    expect(stdout).toContain("::add-mask::half%250Aand%2525half\n");
+    expect(read("runner")).toContain("\nhalf%0Aand%25half\n");
   });
 
   test.each([

@@ -91,6 +91,17 @@ test("a full disk is noticed before anything is sent", async () => {
   expect(filesIn(surroundings.folder)).not.toContain(at("token"));
 });
 
+test("a disk that fills up leaves no half of a secret behind", async () => {
+  writeFileSync(at("runner"), `A=${"1".repeat(497)}\n`);
+  const { code, stderr } = await runShell(
+    "trap '' XFSZ; ulimit -f 1; tokctl token create half -r ai_training_read --to github-env:B",
+    { env: { ...env, GITHUB_ACTIONS: "true", GITHUB_ENV: at("runner") } },
+  );
+  expect(code).toBe(9);
+  expect(stderr).toContain("EFBIG");
+  expect(read("runner")).toMatch(/^A=1+\n$/);
+});
+
 describe("a command that hangs", () => {
   const hangs = () => {
     execFileSync("mkfifo", [at("hangs")]);
