@@ -49,10 +49,12 @@ async function settle(provider = "ovh-ai") {
   const keys = ["application_key", "application_secret", "consumer_key"];
   home.write(".ovh.conf", `[ovh-eu]\n${keys.map((key) => `${key}=x`).join("\n")}`);
   // An API without a profile here is that of the environment.
-  const env = role === undefined ? home.environment : {};
+  const place = role === undefined ? home.environment : {};
+  home.write("job", "");
+  const env = { ...place, GITHUB_ACTIONS: "true", GITHUB_ENV: home.path("job") };
   const run: typeof home.run = (words, options) =>
     home.run(
-      [words].flat().map((word) => word.replace(/^~/, home.path(""))),
+      [words].flat().map((word) => word.replace(/^~|\$HOME/, home.path(""))),
       { env, ...options },
     );
   return { run, stdin: home.bootstrap };

@@ -22,4 +22,9 @@ export const pages: readonly PageEntry[] = [
     description: "what a token may do, and to what",
     load: async () => (await import("./scopes.ts")).scopesPage,
   },
+  {
+    name: "places",
+    description: "where --to sends a secret",
+    load: async () => (await import("./places.ts")).placesPage,
+  },
 ];

@@ -28,6 +28,10 @@ export const examples: readonly Example[] = [
     does: "keep its secret in a variable",
   },
   {
+    line: "tokctl token create ci -r ai_training_read --to env-file:$HOME/.env#CI_TOKEN",
+    does: "send its secret to a .env file, and print it nowhere",
+  },
+  {
     line: "tokctl token create nightly -r osmo-user -e 90d -d 'deploys from CI'",
     does: "one that ends, and says what it is for",
     provider: "osmo",

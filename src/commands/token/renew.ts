@@ -19,6 +19,10 @@ export const examples: readonly Example[] = [
     line: "TOKEN=$(tokctl token renew ci -y)",
     does: "a new secret, without a question, in a variable",
   },
+  {
+    line: "tokctl token renew deploy -y --to github-env:DEPLOY_TOKEN",
+    does: "a new secret for the later steps of a GitHub job, hidden in its log",
+  },
   { line: "tokctl token renew ci -e 30d", does: "with another end", provider: "osmo" },
 ];
 
