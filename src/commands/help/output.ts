@@ -19,6 +19,8 @@ const shapes = {
   "token roles": "[{name, description, deprecated}]",
   "token reach, create --preview":
     "{total, matching, resources: [{kind, id, name, url, state}]}; total counts all there are",
+  "token check":
+    "{valid, kind, name, roles, project, expiresAt, scope: {labelSelector}, at: {url, status, letsIn, milliseconds}}; scope is null where it is not told, at without --at",
   "app, job, notebook":
     "{kind, id, name, image, state, url, labels, user, createdAt, updatedAt}; of list an array, of delete as above",
   whoami: "{provider, url, name, kind, roles, project, tokenName, expiresAt}",
