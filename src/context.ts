@@ -77,6 +77,7 @@ export interface Requirement {
 export type { CredentialStore } from "./config/credential-store.ts";
 export type { SettingRow } from "./config/describe.ts";
 export type { Profile, ProfileKey, Profiles } from "./config/profiles.ts";
+export { profileKeys } from "./config/profiles.ts";
 export { checkKey, checkSetting } from "./config/settings.ts";
 export { providers } from "./providers/index.ts";
 /** The sandbox's own options, as plain data. */

@@ -1,7 +1,7 @@
 import { UsageError } from "../../errors.ts";
 import { action, type Define, type Example } from "../command.ts";
 import { yesOption } from "../options.ts";
-import { showProfile } from "./view.ts";
+import { showDone } from "./view.ts";
 
 export const examples: readonly Example[] = [
   { line: "tokctl profile remove work -y", does: "without a question" },
@@ -25,6 +25,6 @@ export const define: Define = (command, invocation) =>
         const kept = await credentials.remove(name);
         profiles.remove(name);
         if (profiles.current() === name) await profiles.use(undefined);
-        return showProfile({ name }, kept ? "removed; its token was not revoked" : "removed");
+        return showDone({ name }, kept ? "removed; its token was not revoked" : "removed");
       }),
     );

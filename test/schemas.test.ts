@@ -1,0 +1,160 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { Ajv2020 } from "ajv/dist/2020.js";
+import addFormats from "ajv-formats";
+import { describe, expect, test } from "vitest";
+import { descendants, pathOf } from "../src/commands/tree.ts";
+import { createNodeHost } from "../src/node-host.ts";
+import { loadProgram } from "../src/program.ts";
+import { createHome } from "./support/home.ts";
+
+const schemas = new Map(
+  readdirSync("schemas").map((file) => [file, JSON.parse(readFileSync(`schemas/${file}`, "utf8"))]),
+);
+// A type that may be null is no union to warn of.
+const ajv = new Ajv2020({ strict: true, allowUnionTypes: true, allErrors: true });
+addFormats.default(ajv);
+for (const [file, schema] of schemas) ajv.addSchema(schema, file);
+
+/** What keeps data from being what a schema describes; none if nothing does. */
+const faultsOf = (name: string, data: unknown) => {
+  const validate = ajv.getSchema(`${name}.json`);
+  if (!validate) throw new Error(`there is no schema ${name}`);
+  return validate(data) ? [] : validate.errors;
+};
+
+/** A command line, the schema of what it prints, and the exit code that comes with it. */
+type Output = readonly [line: string, schema: string, code?: number];
+
+/** Of every provider; SPEC and TOKEN stand for what its tokens are made of, and for one of them. */
+const ofTokens: readonly Output[] = [
+  ["token create SPEC", "issued-token"],
+  ["token create SPEC --to command:cat --to command:false", "sent-token", 9],
+  ["token get TOKEN", "token"],
+  ["token list", "token-list"],
+  ["token renew TOKEN -y", "issued-token"],
+  ["token renew TOKEN -y --to command:cat", "sent-token"],
+  ["token roles", "roles"],
+  ["token roles TOKEN", "assigned-roles"],
+  ["token delete TOKEN -y", "deletions"],
+  ["token delete TOKEN nosuch -y", "deletions", 9],
+  ["token delete TOKEN nosuch -y --missing-ok", "deletions"],
+  ["whoami", "whoami"],
+];
+
+/** What its tokens are made of, by API. */
+const specs = {
+  "ovh-ai": "ci -r read -l group=A",
+  osmo: "ci -r osmo-user --expires-at 30d --description nightly",
+  "ovh-cloud": "ci -r read -l group=A --region GRA",
+  "ovh-serving": "-r model-evaluation --resource iris*",
+};
+
+const ofResources = [
+  ["app", "hello-a"],
+  ["job", "training"],
+  ["notebook", "exploration"],
+].flatMap(([kind, name]): readonly Output[] => [
+  [`${kind} list`, "resource-list"],
+  [`${kind} get ${name}`, "resource"],
+  [`${kind} set-label ${name} group B`, "resource"],
+  [`${kind} run image -l group=A`, "resource"],
+  [`${kind} stop ${name} -y`, "resource"],
+  [`${kind} start ${name}`, "resource"],
+  [`${kind} delete ${name} -y`, "deletions"],
+]);
+
+/** Of somebody with a profile `work`. */
+const others: readonly Output[] = [
+  ...ofResources,
+  ["token create ci --preview -r read -l group=A", "reach"],
+  ["token reach deploy", "reach"],
+  ["login ovh-ai URL --app-token-file - -p other", "login"],
+  ["logout", "logout"],
+  ["profile list", "profile-list"],
+  ["profile use work", "profile"],
+  ["profile show", "settings"],
+  ["profile set caFile /etc/ssl/company.pem", "profile"],
+  ["profile remove work -y", "removed-profile"],
+  ["profile import HOME/.ovh.conf -y", "imported-profiles"],
+  ["explain not_found", "explanation"],
+];
+
+/** What prints text for people, or another program's. */
+const withoutData = ["help", "sandbox serve", "sandbox exec"];
+
+describe("the schemas", () => {
+  test.each([...schemas])("%s describes every key, and no other", (_, schema) => {
+    expect(schema).toMatchObject({ $schema: expect.stringContaining("2020-12") });
+    for (const { properties, required, additionalProperties } of objectsIn(schema)) {
+      expect(required ?? []).toEqual(Object.keys(properties ?? {}));
+      expect(additionalProperties).toEqual(properties ? false : { type: "string" });
+    }
+  });
+
+  test("are there for every command, and each is of one", async () => {
+    const { root } = await loadProgram(createNodeHost(process));
+    const commands = descendants(root)
+      .filter(({ commands }) => commands.length === 0)
+      .map((command) => pathOf(command).replace("tokctl ", ""));
+    const outputs = [...ofTokens, ...others];
+    const undescribed = commands.filter(
+      (command) => !outputs.some(([line]) => `${line} `.startsWith(`${command} `)),
+    );
+    expect(undescribed.sort()).toEqual([...withoutData].sort());
+    const used = new Set(["error", ...outputs.map(([, schema]) => schema)]);
+    expect([...schemas.keys()]).toEqual([...used].map((name) => `${name}.json`).sort());
+  });
+});
+
+describe.each(Object.entries(specs))("what %s prints", (api, spec) => {
+  test.each(ofTokens.map(named))("$line is as $schema says", async ({ line, schema, code }) => {
+    const { run, json, environment: env } = createHome(api);
+    const { id } = await json(`token create ${spec.replace("ci", "deploy")}`, { env });
+    const words = line.replace("SPEC", spec).replace("TOKEN", id);
+    const { stdout, ...outcome } = await run(`${words} -o json`, { env });
+    expect(outcome).toMatchObject({ code });
+    expect(faultsOf(schema, JSON.parse(stdout))).toEqual([]);
+  });
+
+  test.each(["token get nosuch", "token list --app-token wrong", "token nosuch"])(
+    "%s fails as error.json says",
+    async (line) => {
+      const { run, environment: env } = createHome(api);
+      const { stdout, stderr } = await run(`${line} -o json`, { env });
+      expect(stdout).toBe("");
+      expect(faultsOf("error", JSON.parse(stderr))).toEqual([]);
+    },
+  );
+});
+
+describe("what a person with a profile sees", () => {
+  test.each(others.map(named))("$line is as $schema says", async ({ line, schema }) => {
+    const home = createHome();
+    await home.login("-p work");
+    await home.json("token create deploy -r read -l group=A");
+    const keys = ["application_key", "application_secret", "consumer_key"];
+    home.write(".ovh.conf", `[ovh-eu]\n${keys.map((key) => `${key}=x`).join("\n")}`);
+    const words = line.replace("URL", home.url).replace("HOME", home.path(""));
+    const data = await home.json(words, { stdin: home.bootstrap });
+    expect(faultsOf(schema, data)).toEqual([]);
+  });
+});
+
+const named = ([line, schema, code = 0]: Output) => ({ line, schema, code });
+
+interface ObjectSchema {
+  readonly type: "object";
+  readonly properties?: object;
+  readonly required?: readonly string[];
+  readonly additionalProperties?: unknown;
+}
+
+/** Every description of an object in a schema, however deep. */
+function objectsIn(schema: unknown): readonly ObjectSchema[] {
+  if (typeof schema !== "object" || schema === null) return [];
+  const inside = Object.values(schema).flatMap(objectsIn);
+  return isObjectSchema(schema) ? [schema, ...inside] : inside;
+}
+
+const isObjectSchema = (schema: object): schema is ObjectSchema =>
+  "type" in schema && schema.type === "object";
