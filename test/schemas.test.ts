@@ -68,6 +68,9 @@ const others: readonly Output[] = [
   ...ofResources,
   ["token create ci --preview -r read -l group=A", "reach"],
   ["token reach deploy", "reach"],
+  ["token check --app-token-file -", "check"],
+  ["token check --app-token-file - --at ORIGIN/v1/me", "check"],
+  ["token check --app-token wrong", "check", 4],
   ["login ovh-ai URL --app-token-file - -p other", "login"],
   ["logout", "logout"],
   ["profile list", "profile-list"],
@@ -128,22 +131,26 @@ describe.each(Object.entries(specs))("what %s prints", (api, spec) => {
 });
 
 describe("what a person with a profile sees", () => {
-  test.each(others.map(named))("$line is as $schema says", async ({ line, schema }) => {
+  test.each(others.map(named))("$line is as $schema says", async ({ line, schema, code }) => {
     const home = createHome();
     await home.login("-p work");
     await home.json("token create deploy -r read -l group=A");
     const keys = ["application_key", "application_secret", "consumer_key"];
     home.write(".ovh.conf", `[ovh-eu]\n${keys.map((key) => `${key}=x`).join("\n")}`);
-    const words = line.replace("URL", home.url).replace("HOME", home.path(""));
-    const data = await home.json(words, { stdin: home.bootstrap });
-    expect(faultsOf(schema, data)).toEqual([]);
+    const words = line
+      .replace("URL", home.url)
+      .replace("ORIGIN", home.origin)
+      .replace("HOME", home.path(""));
+    const { stdout, ...outcome } = await home.run(`${words} -o json`, { stdin: home.bootstrap });
+    expect(outcome).toMatchObject({ code });
+    expect(faultsOf(schema, JSON.parse(stdout))).toEqual([]);
   });
 });
 
 const named = ([line, schema, code = 0]: Output) => ({ line, schema, code });
 
 interface ObjectSchema {
-  readonly type: "object";
+  readonly type: "object" | readonly string[];
   readonly properties?: object;
   readonly required?: readonly string[];
   readonly additionalProperties?: unknown;
@@ -157,4 +164,4 @@ function objectsIn(schema: unknown): readonly ObjectSchema[] {
 }
 
 const isObjectSchema = (schema: object): schema is ObjectSchema =>
-  "type" in schema && schema.type === "object";
+  "type" in schema && [schema.type].flat().includes("object");
