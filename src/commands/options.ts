@@ -75,7 +75,7 @@ export const globalOptions = (): readonly Option[] =>
       "--timeout <duration>",
       "how long to wait for a reply: 90s, 2m (default: 30s)",
     ).argParser(timeout),
-    new Option("--no-color", "print without colours (NO_COLOR, FORCE_COLOR)"),
+    new Option("--no-color", "print without colours (NO_COLOR, FORCE_COLOR, CLICOLOR)"),
     new Option("--debug", "tell about requests on stderr, without bodies or credentials"),
   ].map((option) => option.helpGroup(globalGroup));
 

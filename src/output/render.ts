@@ -1,5 +1,5 @@
 import { CliError } from "../errors.ts";
-import type { Host } from "../host.ts";
+import type { Host, Sink } from "../host.ts";
 import { escapeJson, escapeYaml, isUnsafe, safe, safeLines } from "./safe.ts";
 import { createStyle, type Style } from "./style.ts";
 import type { Field, Layout, Note, Result } from "./view.ts";
@@ -22,7 +22,7 @@ export const isForPrograms = (format: Format): boolean => format === "json" || f
  */
 export async function render(result: Result, options: OutputOptions, host: Host): Promise<void> {
   const style = await createStyle(host.stdout, host.env, options.color);
-  const text = await encode(result, options, style);
+  const text = await encode(result, options, style, host);
   try {
     if (text !== "") await host.stdout.write(`${text}\n`);
   } catch (cause) {
@@ -56,29 +56,69 @@ async function encode(
   { data, items, view }: Result,
   { output, quiet }: OutputOptions,
   style: Style,
+  host: Host,
 ): Promise<string> {
   if (output === "json") return escapeJson(JSON.stringify(data, null, 2));
   if (output === "yaml") return toYaml(data);
   if (items.length === 0) return "";
   if (quiet) return items.flatMap((item) => safe(view.essence?.(item) ?? "") || []).join("\n");
-  return layOut(items, view[output], style);
+  return layOut(items, view[output], style, host);
 }
 
 async function layOut(
   items: readonly unknown[],
   layout: Layout<unknown>,
   style: Style,
+  host: Host,
 ): Promise<string> {
   if (layout.kind === "lines") return items.map((item) => safe(layout.line(item))).join("\n");
-  if (layout.kind === "table") {
-    const { formatTable } = await import("./table.ts");
-    return formatTable(
-      layout.columns.map(({ key }) => style.heading(key)),
-      items.map((item) => layout.columns.map((column) => cell(column, item) ?? "-")),
-    );
-  }
-  return items.map((item) => block(item, layout, style)).join("\n\n");
+  const now = host.now();
+  if (layout.kind === "table") return tabulate(items, layout, style, host.stdout, now);
+  return items.map((item) => block(item, layout, style, now)).join("\n\n");
 }
+
+/** At a terminal it fits the width, and times are relative; elsewhere everything is whole and as it is. */
+async function tabulate(
+  items: readonly unknown[],
+  { columns, yielding = [] }: Extract<Layout<unknown>, { kind: "table" }>,
+  style: Style,
+  { isTTY, columns: room }: Sink,
+  now: Date,
+): Promise<string> {
+  const { formatTable } = await import("./table.ts");
+  const spell = isTTY ? (await import("./relative-time.ts")).toRelativeTime : String;
+  const table = columns.map((field) => ({
+    heading: { text: field.key, paint: style.heading },
+    cells: items.map((item) => {
+      const text = cell(field, item);
+      return {
+        text: text !== undefined && field.kind === "time" ? spell(text, now) : (text ?? "-"),
+        paint: painter(field, item, style, now),
+      };
+    }),
+    loses: losses[field.kind ?? "text"],
+  }));
+  const first = yielding.flatMap((key) => table.filter(({ heading }) => heading.text === key));
+  // Some pseudo-terminals say that they are 0 wide.
+  return formatTable(
+    table,
+    [...new Set([...first, ...table.toReversed()])],
+    (isTTY && room) || Number.POSITIVE_INFINITY,
+  );
+}
+
+/** Half a time would be another. */
+const losses = { id: "nothing", time: "all", text: "ends" } as const;
+
+const painter = (
+  { tone }: Field<unknown>,
+  item: unknown,
+  style: Style,
+  now: Date,
+): ((text: string) => string) => {
+  const found = tone?.(item, now);
+  return found === undefined ? String : style[found];
+};
 
 const cell = ({ value }: Field<unknown>, item: unknown): string | undefined => {
   const found = value(item);
@@ -90,10 +130,13 @@ function block(
   item: unknown,
   { fields, last }: Extract<Layout<unknown>, { kind: "blocks" }>,
   style: Style,
+  now: Date,
 ): string {
   const lines = fields.flatMap((field) => {
     const value = cell(field, item);
-    return value === undefined ? [] : [{ key: `${field.key}:`, value }];
+    return value === undefined
+      ? []
+      : [{ key: `${field.key}:`, value: painter(field, item, style, now)(value) }];
   });
   const width = Math.max(...lines.map(({ key }) => key.length)) + 1;
   const info = lines.map(({ key, value }) => `  ${key.padEnd(width)}${value}`);

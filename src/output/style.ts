@@ -4,17 +4,28 @@ import type { Host, Sink } from "../host.ts";
 export interface Style {
   readonly heading: (text: string) => string;
   readonly error: (text: string) => string;
+  readonly warning: (text: string) => string;
 }
 
-const plain: Style = { heading: String, error: String };
+const plain: Style = { heading: String, error: String, warning: String };
 
-/** Follows NO_COLOR (no-color.org), FORCE_COLOR, TERM=dumb and `--no-color`, which wins. */
+/**
+ * Follows `--no-color`, NO_COLOR (no-color.org), FORCE_COLOR, CLICOLOR_FORCE, CLICOLOR
+ * (bixense.com/clicolors) and TERM=dumb: the first that says anything wins.
+ */
 export async function createStyle(sink: Sink, env: Host["env"], color: boolean): Promise<Style> {
-  const { NO_COLOR, FORCE_COLOR, TERM } = env;
-  const forced = FORCE_COLOR !== undefined && FORCE_COLOR !== "0" && FORCE_COLOR !== "false";
-  const wanted = forced || (FORCE_COLOR === undefined && sink.isTTY === true && TERM !== "dumb");
-  if (!color || NO_COLOR || !wanted) return plain;
+  if (!color || !wantsColor(sink, env)) return plain;
   const { Chalk } = await import("chalk");
   const chalk = new Chalk({ level: 1 });
-  return { heading: chalk.bold, error: chalk.red };
+  return { heading: chalk.bold, error: chalk.red, warning: chalk.yellow };
+}
+
+function wantsColor(
+  { isTTY }: Sink,
+  { NO_COLOR, FORCE_COLOR, CLICOLOR_FORCE, CLICOLOR, TERM }: Host["env"],
+): boolean {
+  if (NO_COLOR) return false;
+  if (FORCE_COLOR !== undefined) return FORCE_COLOR !== "0" && FORCE_COLOR !== "false";
+  if (CLICOLOR_FORCE && CLICOLOR_FORCE !== "0") return true;
+  return isTTY === true && CLICOLOR !== "0" && TERM !== "dumb";
 }

@@ -5,11 +5,25 @@ export interface Field<T> {
   readonly key: string;
   /** Null and "" show as nothing: a dash in a table, no line in a description. */
   value(item: T): string | number | null;
+  /**
+   * What it is, for a terminal: an `id` is what a command takes, and whole at any width; a `time`, in
+   * RFC 3339, is told relative to now in a table.
+   */
+  readonly kind?: "id" | "time";
+  /** What colour tells besides. */
+  tone?(item: T, now: Date): Tone | undefined;
 }
+
+export type Tone = "error" | "warning";
 
 /** How items look to people. */
 export type Layout<T> =
-  | { readonly kind: "table"; readonly columns: readonly Field<T>[] }
+  | {
+      readonly kind: "table";
+      readonly columns: readonly Field<T>[];
+      /** Keys of columns in the order in which they give way to a narrow terminal; the rest follow, from the right. */
+      readonly yielding?: readonly string[];
+    }
   | {
       readonly kind: "blocks";
       readonly fields: readonly Field<T>[];

@@ -28,6 +28,8 @@ export const variables = {
     TOKCTL_OUTPUT: "the format, as --output",
     NO_COLOR: "no colours, whatever it holds",
     FORCE_COLOR: "colours in a pipe too; 0 and false mean none",
+    CLICOLOR_FORCE: "colours in a pipe too, unless it is 0; FORCE_COLOR wins",
+    CLICOLOR: "0 means no colours",
     TERM: "dumb means no colours",
     CI: "nothing is asked, as without a terminal",
   },

@@ -41,7 +41,7 @@ export const outputPage: Page = {
     {
       paragraphs: [
         "-q leaves the essential: the secret of create and renew, the ids of get and list, names of the rest. json and yaml win over it.",
-        "Times are RFC 3339 in UTC. In a pipe nothing is coloured or cut. Control characters that a server sent become visible escapes.",
+        "Times are RFC 3339 in UTC. At a terminal a table fits its width and tells times from now; ids stay whole. In a pipe nothing is coloured or cut. Control characters that a server sent become visible escapes.",
       ],
     },
     {

@@ -1,5 +1,5 @@
 import { CliError } from "../../errors.ts";
-import { show, type View } from "../../output/view.ts";
+import { type Field, show, type View } from "../../output/view.ts";
 import { action, type Define, type Example } from "../command.ts";
 
 interface ProfileRow {
@@ -12,8 +12,8 @@ interface ProfileRow {
   readonly broken: string | null;
 }
 
-const fields = [
-  { key: "PROFILE", value: ({ name }: ProfileRow) => name },
+const fields: readonly Field<ProfileRow>[] = [
+  { key: "PROFILE", value: ({ name }: ProfileRow) => name, kind: "id" },
   { key: "CURRENT", value: ({ current }: ProfileRow) => (current ? "yes" : "") },
   { key: "PROVIDER", value: ({ provider }: ProfileRow) => provider },
   { key: "URL", value: ({ url }: ProfileRow) => url },

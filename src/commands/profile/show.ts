@@ -6,7 +6,7 @@ const settingsView: View<SettingRow> = {
   text: {
     kind: "table",
     columns: [
-      { key: "SETTING", value: ({ key }) => key },
+      { key: "SETTING", value: ({ key }) => key, kind: "id" },
       { key: "VALUE", value: ({ value }) => value },
       { key: "FROM", value: ({ source }) => source },
     ],

@@ -36,7 +36,7 @@ export const resourcesView = ({ reservedLabels }: Provider): View<Resource> => (
   text: {
     kind: "table",
     columns: [
-      { key: "ID", value: ({ id }) => id },
+      { key: "ID", value: ({ id }) => id, kind: "id" },
       { key: "NAME", value: ({ name }) => name },
       { key: "STATE", value: ({ state }) => state },
       { key: "IMAGE", value: ({ image }) => image },

@@ -20,7 +20,7 @@ const reachedView: View<Reached> = {
     kind: "table",
     columns: [
       { key: "KIND", value: ({ kind }) => kind },
-      { key: "ID", value: ({ id }) => id },
+      { key: "ID", value: ({ id }) => id, kind: "id" },
       { key: "NAME", value: ({ name }) => name },
       { key: "STATE", value: ({ state }) => state },
       { key: "URL", value: ({ url }) => url },

@@ -1,4 +1,5 @@
 import type { Sent } from "../../context.ts";
+import { day } from "../../core/expiry.ts";
 import type { AssignedRole, Supports } from "../../core/provider.ts";
 import { describeToken, type IssuedToken, type Token } from "../../core/token.ts";
 import { type CliError, toErrorData } from "../../errors.ts";
@@ -8,8 +9,21 @@ import {
   type Result,
   show,
   spellOut,
+  type Tone,
   type View,
 } from "../../output/view.ts";
+
+const statusTone = ({ status }: Token): Tone | undefined =>
+  status === "expired" ? "error" : undefined;
+
+/** How long before its end a token's expiry is a warning. */
+const soon = 7 * day;
+
+const expiryTone = (token: Token, now: Date): Tone | undefined => {
+  const ends = token.expiresAt === null ? undefined : Date.parse(token.expiresAt);
+  const warning = ends !== undefined && ends - now.getTime() < soon ? "warning" : undefined;
+  return statusTone(token) ?? warning;
+};
 
 const fields: readonly Field<Token>[] = [
   { key: "ID", value: ({ id }) => id },
@@ -20,11 +34,15 @@ const fields: readonly Field<Token>[] = [
   { key: "Description", value: ({ description }) => description },
   { key: "Owner", value: ({ owner }) => owner },
   { key: "Region", value: ({ region }) => region },
-  { key: "Status", value: ({ status, expiresAt }) => (expiresAt === null ? null : status) },
+  {
+    key: "Status",
+    value: ({ status, expiresAt }) => (expiresAt === null ? null : status),
+    tone: statusTone,
+  },
   { key: "Version", value: ({ version }) => version },
   { key: "Created at", value: ({ createdAt }) => spellOut(createdAt) },
   { key: "Updated at", value: ({ updatedAt }) => spellOut(updatedAt) },
-  { key: "Expires at", value: ({ expiresAt }) => spellOut(expiresAt) },
+  { key: "Expires at", value: ({ expiresAt }) => spellOut(expiresAt), tone: expiryTone },
 ];
 
 const blocks = { kind: "blocks", fields } as const;
@@ -41,17 +59,18 @@ export const tokensView = ({ resourcePatterns, users, tokenRegions }: Supports):
   text: {
     kind: "table",
     columns: [
-      { key: "ID", value: ({ id }) => id },
+      { key: "ID", value: ({ id }) => id, kind: "id" },
       { key: "NAME", value: ({ name }) => name },
       { key: "ROLES", value: ({ roles }) => roles.join(",") },
       { key: "SELECTOR", value: ({ labelSelector }) => labelSelector },
-      { key: "STATUS", value: ({ status }) => status },
-      { key: "EXPIRES", value: ({ expiresAt }) => expiresAt },
-      { key: "CREATED", value: ({ createdAt }) => createdAt },
+      { key: "STATUS", value: ({ status }) => status, tone: statusTone },
+      { key: "EXPIRES", value: ({ expiresAt }) => expiresAt, kind: "time", tone: expiryTone },
+      { key: "CREATED", value: ({ createdAt }) => createdAt, kind: "time" },
       ...(tokenRegions ? [{ key: "REGION", value: ({ region }: Token) => region }] : []),
       ...(users ? [{ key: "OWNER", value: ({ owner }: Token) => owner }] : []),
       ...(resourcePatterns ? [{ key: "RESOURCE", value: ({ resource }: Token) => resource }] : []),
     ],
+    yielding: ["CREATED", "RESOURCE", "REGION", "OWNER", "SELECTOR", "ROLES", "STATUS"],
   },
   description: blocks,
   essence: ({ id }) => id,
@@ -115,9 +134,9 @@ export const assignedRolesView: View<AssignedRole> = {
   text: {
     kind: "table",
     columns: [
-      { key: "ROLE", value: ({ name }) => name },
+      { key: "ROLE", value: ({ name }) => name, kind: "id" },
       { key: "ASSIGNED BY", value: ({ assignedBy }) => assignedBy },
-      { key: "ASSIGNED", value: ({ assignedAt }) => assignedAt },
+      { key: "ASSIGNED", value: ({ assignedAt }) => assignedAt, kind: "time" },
     ],
   },
   description: {
@@ -148,7 +167,7 @@ export const rolesView: View<RoleRow> = {
   text: {
     kind: "table",
     columns: [
-      { key: "ROLE", value: ({ name }) => name },
+      { key: "ROLE", value: ({ name }) => name, kind: "id" },
       { key: "DESCRIPTION", value: ({ description }) => description },
     ],
   },
