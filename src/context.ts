@@ -44,8 +44,9 @@ import {
   type Transport,
 } from "./core/provider.ts";
 import type { Secret } from "./core/secret.ts";
+import type { Check } from "./doctor/check.ts";
 import { UsageError } from "./errors.ts";
-import type { Host } from "./host.ts";
+import type { Host, Network } from "./host.ts";
 import type { Reception } from "./http/knock.ts";
 import { parseBaseUrl } from "./http/url.ts";
 import type { Asking, Choice } from "./output/prompt.ts";
@@ -79,6 +80,7 @@ export type { SettingRow } from "./config/describe.ts";
 export type { Profile, ProfileKey, Profiles } from "./config/profiles.ts";
 export { profileKeys } from "./config/profiles.ts";
 export { checkKey, checkSetting } from "./config/settings.ts";
+export type { Check } from "./doctor/check.ts";
 export { providers } from "./providers/index.ts";
 /** The sandbox's own options, as plain data. */
 export { defaultApi, switches as sandboxSwitches } from "./sandbox/switches.ts";
@@ -185,6 +187,8 @@ export interface Context {
   askSecret(question: string): Promise<Secret>;
   /** Shows a secret at the terminal, on a line of its own. @throws Error where there is none. */
   showSecret(secret: Secret): Promise<void>;
+  /** Looks at everything between the person and the API. */
+  examine(): Promise<readonly Check[]>;
   /** Says something before the result is there. */
   say(note: Note): Promise<void>;
   /** Serves the emulated APIs on this machine. */
@@ -206,8 +210,10 @@ export function createContext(
     say({ text, always: true }, options, host),
   );
   const sources = once(() => gatherSources(options, env, profiles));
-  const transport = async (certificates: Certificates): Promise<Transport> => ({
-    fetch: host.createFetch(await resolveNetwork(certificates, host)),
+  const transport = async (certificates: Certificates): Promise<Transport> =>
+    transportBy(await resolveNetwork(certificates, host));
+  const transportBy = (network: Network): Transport => ({
+    fetch: host.createFetch(network),
     now: host.now,
     deadline: host.deadline,
     interrupt,
@@ -354,6 +360,26 @@ export function createContext(
     askSecret: async (question) => toSecret(await askWord(question, { secret: true }), question),
     openSinks: async (places, force) =>
       (await import("./sinks/open.ts")).openSinks(places, force, host),
+    examine: async () =>
+      (await import("./doctor/examine.ts")).examine({
+        host,
+        folder,
+        profiles,
+        credentials,
+        profileName: () => namedProfile(options, env) ?? profiles.current(),
+        settings: () =>
+          describeSettings(provider(), sources(), async () => undefined, {
+            credentials,
+            timeout: options.timeout,
+          }),
+        provider,
+        url: () => resolveUrl(provider(), sources()),
+        credential: async () => credential(),
+        certificates: () => findCertificates(sources()),
+        network: (certificates) => resolveNetwork(certificates, host),
+        transport: transportBy,
+        tokens: () => connectHere(),
+      }),
     showSecret: async (secret) => (await prompts()).showSecret(asking(), secret.reveal()),
     say: (note) => say(note, options, host),
     serveSandbox: async (where) => (await import("./serve-sandbox.ts")).serveSandbox(host, where),

@@ -10,6 +10,10 @@ export interface Host {
   readonly terminal: Terminal | undefined;
   /** `linux`, `darwin`, `win32`: where files are kept depends on it. */
   readonly platform: string;
+  /** Node's own version. */
+  readonly runtime: string;
+  /** The addresses of a name, as connections look them up. @throws an error with the resolver's code. */
+  readonly lookup: (hostname: string) => Promise<readonly string[]>;
   /** A fetch whose connections are made as the network asks for; nothing is loaded before its first call. */
   readonly createFetch: (network: Network) => Fetch;
   readonly now: () => Date;
@@ -91,6 +95,17 @@ export interface Keychain {
 export interface Network {
   readonly proxy?: ProxySettings | undefined;
   readonly tls?: Tls;
+  /** Told of each server that a TLS connection was made to, a proxy among them. */
+  readonly seen?: (peer: Peer) => void;
+}
+
+/** Who is at the other end of a TLS connection. */
+export interface Peer {
+  /** `TLSv1.3` */
+  readonly protocol: string;
+  readonly issuer: string;
+  /** When its certificate ends. */
+  readonly validTo: Date;
 }
 
 export interface ProxySettings {

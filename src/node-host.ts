@@ -11,6 +11,11 @@ export function createNodeHost(process: NodeJS.Process): Host {
   return {
     env,
     platform: process.platform,
+    runtime: process.version,
+    async lookup(hostname) {
+      const { lookup } = await import("node:dns/promises");
+      return (await lookup(hostname, { all: true })).map(({ address }) => address);
+    },
     stdin,
     stdout: toSink(stdout),
     stderr: toSink(stderr),

@@ -79,6 +79,8 @@ const others: readonly Output[] = [
   ["profile set caFile /etc/ssl/company.pem", "profile"],
   ["profile remove work -y", "removed-profile"],
   ["profile import HOME/.ovh.conf -y", "imported-profiles"],
+  ["doctor", "examination"],
+  ["doctor --url http://127.0.0.1:1", "examination", 4],
   ["explain not_found", "explanation"],
 ];
 

@@ -150,6 +150,11 @@ export const entries: readonly Entry[] = [
     ],
     "serve",
   ),
+  verb(
+    "doctor",
+    "Look at everything between here and the API, and say what to mend",
+    () => import("./doctor.ts"),
+  ),
   verb("explain", "Say what an error's code means, and what to do", () => import("./explain.ts")),
   verb("help", "Show the help of a command, or a page", () => import("./help/help.ts")),
 ];

@@ -19,7 +19,7 @@ export interface SettingRow {
 export async function describeSettings(
   provider: Provider,
   sources: Sources,
-  credential: () => Promise<ChosenCredential>,
+  credential: () => Promise<ChosenCredential | undefined>,
   {
     credentials,
     timeout,

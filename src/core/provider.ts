@@ -31,6 +31,8 @@ export interface Provider {
   readonly nameRule?: { readonly pattern: RegExp; readonly words: string };
   /** How the labels begin that the platform sets itself, and nobody else can. */
   readonly reservedLabels?: string;
+  /** Answers anybody with the server's time, in seconds since 1970. */
+  readonly clockPath?: string;
   /** What to look at when a token is not found though it should be there. */
   readonly notFoundHint: string;
   /** Loads the provider's code; sends nothing yet. */

@@ -58,8 +58,11 @@ export function createProxyAgent(
   });
 }
 
-/** Takes credentials out of the URL, so that nothing that shows it can show them. */
-function parseProxyUrl(text: string, variable: string) {
+/**
+ * Takes credentials out of the URL, so that nothing that shows it can show them.
+ * @throws UsageError unless it is an http(s) URL.
+ */
+export function parseProxyUrl(text: string, variable: string) {
   try {
     // Many write it without a scheme.
     const url = new URL(text.includes("://") ? text : `http://${text}`);

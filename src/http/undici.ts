@@ -1,10 +1,11 @@
 import type { IncomingHttpHeaders } from "node:http";
+import { type PeerCertificate, TLSSocket } from "node:tls";
 import type { buildConnector, Dispatcher } from "undici";
 import request from "undici/lib/api/api-request.js";
 import Agent from "undici/lib/dispatcher/agent.js";
 import Pool from "undici/lib/dispatcher/pool.js";
 import { isLoopback } from "../core/loopback.ts";
-import type { Fetch, FetchReply, Network } from "../host.ts";
+import type { Fetch, FetchReply, Network, Peer } from "../host.ts";
 import { type Connect, connectWith } from "./connect.ts";
 import { NotConnectedError } from "./network-errors.ts";
 
@@ -12,7 +13,7 @@ import { NotConnectedError } from "./network-errors.ts";
  * Fetch over real sockets, by undici's request API: no redirects, no cookies, no decompression.
  * What fails before a connection to the API stood is a NotConnectedError: nothing was sent.
  */
-export function createFetch({ proxy, tls = {} }: Network = {}): Fetch {
+export function createFetch({ proxy, tls = {}, seen }: Network = {}): Fetch {
   // undici heeds the signal of a request only once it is connected.
   const attempts = new Set<AbortController>();
   const attempt =
@@ -27,6 +28,8 @@ export function createFetch({ proxy, tls = {} }: Network = {}): Fetch {
           return callback(new NotConnectedError(signal.aborted ? signal.reason : error), null);
         // A late TLS alert leaves the socket open: undici would go by the end that follows it.
         socket.on("error", (alert) => socket.destroy(alert));
+        const peer = seen && socket instanceof TLSSocket ? describePeer(socket) : undefined;
+        if (peer) seen?.(peer);
         callback(null, socket);
       });
     };
@@ -65,6 +68,17 @@ export function createFetch({ proxy, tls = {} }: Network = {}): Fetch {
     } finally {
       signal.removeEventListener("abort", giveUp);
     }
+  };
+}
+
+/** A session that is taken up again shows no certificate: then there is nothing new to tell. */
+function describePeer(socket: TLSSocket): Peer | undefined {
+  const { issuer, valid_to }: Partial<PeerCertificate> = socket.getPeerCertificate();
+  if (!issuer || !valid_to) return undefined;
+  return {
+    protocol: socket.getProtocol() ?? "TLS",
+    issuer: [issuer.O ?? issuer.CN].flat().join(", "),
+    validTo: new Date(valid_to),
   };
 }
 

@@ -71,7 +71,7 @@ async function layOut(
   style: Style,
   host: Host,
 ): Promise<string> {
-  if (layout.kind === "lines") return items.map((item) => safe(layout.line(item))).join("\n");
+  if (layout.kind === "lines") return items.map((item) => safeLines(layout.line(item))).join("\n");
   const now = host.now();
   if (layout.kind === "table") return tabulate(items, layout, style, host.stdout, now);
   return items.map((item) => block(item, layout, style, now)).join("\n\n");

@@ -30,7 +30,7 @@ export type Layout<T> =
       /** Stands apart below the block: a secret. */
       readonly last?: Field<T>;
     }
-  | { readonly kind: "lines"; line(item: T): string };
+  | { readonly kind: "lines"; line(item: T): string | readonly string[] };
 
 /** Everything about how one kind of thing is shown, except as json and yaml. */
 export interface View<T> {

@@ -20,6 +20,8 @@ export interface RunOptions {
   readonly fetch?: Fetch;
   /** Takes the place of `fetch` where the way through the network matters. */
   readonly createFetch?: Host["createFetch"];
+  readonly lookup?: Host["lookup"];
+  readonly runtime?: string;
   readonly terminal?: Terminal;
   readonly openUrl?: Host["openUrl"];
   /** Told of every pause. */
@@ -83,6 +85,8 @@ export function createWorld(api = "ovh-ai") {
         };
       },
       platform: "linux",
+      runtime: options.runtime ?? "v20.19.0",
+      lookup: options.lookup ?? (async () => ["192.0.2.1"]),
       now: surroundings.now,
       deadline: options.deadline ?? (() => new AbortController().signal),
       interrupt: options.interrupt ?? new AbortController().signal,

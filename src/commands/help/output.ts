@@ -25,6 +25,7 @@ const shapes = {
     "{kind, id, name, image, state, url, labels, user, createdAt, updatedAt}; of list an array, of delete as above",
   whoami: "{provider, url, name, kind, roles, project, tokenName, expiresAt}",
   "profile show": "[{key, value, source}]",
+  doctor: "[{name, status, detail, hint, code}]; status is ok, warning, failed or skipped",
   explain: "{code, exitCode, meaning, causes, remedies}",
   "an error": "{error: {code, message, hint, exitCode, requestId}}, on stderr",
 };

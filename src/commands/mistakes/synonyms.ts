@@ -17,6 +17,7 @@ export const commandSynonyms: Readonly<Record<string, readonly string[]>> = {
   whoami: words("who user id identity"),
   "sandbox serve": words("start run up mock emulate"),
   "sandbox exec": words("shell"),
+  doctor: words("check diagnose health status ping debug test"),
   help: words("man manual usage docs"),
 };
 

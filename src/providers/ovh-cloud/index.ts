@@ -24,6 +24,7 @@ export const ovhCloud: Provider = {
     parse: async (text) => (await import("../ovh-api/ovh-conf.ts")).parseOvhConf(text),
   },
   fromEnvironment,
+  clockPath: "/auth/time",
   notFoundHint: "tokctl token list shows the tokens of all regions; see also --project.",
   connect: async (connection) => (await import("./connect.ts")).connect(connection),
 };

@@ -1,0 +1,50 @@
+import type { Check } from "../context.ts";
+import { CliError } from "../errors.ts";
+import { show, type View } from "../output/view.ts";
+import { action, type Define, type Example } from "./command.ts";
+
+const checksView: View<Check> = {
+  text: {
+    kind: "lines",
+    line: ({ name, status, detail, hint }) => [
+      `${status.padEnd(8)} ${name.padEnd(12)} ${detail}`,
+      ...(hint?.split("\n") ?? []).map((line) => `${" ".repeat(22)}${line}`),
+    ],
+  },
+  description: {
+    kind: "blocks",
+    fields: [
+      { key: "Check", value: ({ name }) => name },
+      { key: "Status", value: ({ status }) => status },
+      { key: "Detail", value: ({ detail }) => detail },
+      { key: "Hint", value: ({ hint }) => hint },
+      { key: "Code", value: ({ code }) => code },
+    ],
+  },
+  essence: ({ name, status }) => (status === "failed" ? name : ""),
+};
+
+export const examples: readonly Example[] = [
+  { line: "tokctl doctor", does: "when something does not work" },
+  { line: "tokctl doctor -p work -o json", does: "of a profile, for a script or a bug report" },
+];
+
+export const define: Define = (command, invocation) =>
+  command.action(
+    action(invocation, async (context) => {
+      const checks = await context.examine();
+      const failed = checks.filter(({ status }) => status === "failed");
+      const [first] = failed;
+      const names = failed.map(({ name }) => name).join(", ");
+      const failure = first?.code
+        ? new CliError(
+            first.code,
+            `${failed.length} of ${checks.length} checks failed: ${names}.`,
+            {
+              hint: "What to do about each stands below it; the first may be the cause of the others.",
+            },
+          )
+        : undefined;
+      return show(checks, checksView, { failure });
+    }),
+  );

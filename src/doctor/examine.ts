@@ -1,0 +1,60 @@
+import type { CredentialStore } from "../config/credential-store.ts";
+import type { ChosenCredential } from "../config/credentials.ts";
+import type { SettingRow } from "../config/describe.ts";
+import type { Profiles } from "../config/profiles.ts";
+import type { Certificates } from "../config/settings.ts";
+import type { Provider, TokenProvider, Transport } from "../core/provider.ts";
+import type { Host, Network } from "../host.ts";
+import { type Check, createRecord } from "./check.ts";
+import { examineMachine } from "./machine.ts";
+import { examineWay } from "./way.ts";
+
+/** What is examined. Everything throws what a command would end with. */
+export interface Patient {
+  readonly host: Host;
+  readonly folder: string | undefined;
+  readonly profiles: Profiles;
+  readonly credentials: CredentialStore;
+  /** The profile that is meant. */
+  readonly profileName: () => string | undefined;
+  /** What a call would use, but for the credential. */
+  readonly settings: () => Promise<readonly SettingRow[]>;
+  readonly provider: () => Provider;
+  readonly url: () => URL;
+  readonly credential: () => Promise<ChosenCredential>;
+  readonly certificates: () => Certificates;
+  readonly network: (certificates: Certificates) => Promise<Network>;
+  readonly transport: (network: Network) => Transport;
+  readonly tokens: () => Promise<TokenProvider>;
+}
+
+/** Looks at everything between the person and the API, from the near to the far. */
+export async function examine(patient: Patient): Promise<readonly Check[]> {
+  const { checks, examine } = createRecord();
+  await examineMachine(patient, examine);
+  const url = await examine("settings", async () => {
+    const said = (await patient.settings()).filter(({ value }) => value !== null);
+    const words = said.map(({ key, value, source }) => `${key} ${value} (${source})`);
+    return { detail: words.join(", "), found: patient.url() };
+  });
+  const credential = await examine(
+    "credential",
+    url &&
+      (async () => {
+        const { credential, source } = await patient.credential();
+        return { detail: `${credential.kind} (${source})`, found: credential };
+      }),
+  );
+  const reached = await examineWay(patient, url, examine);
+  await examine(
+    "whoami",
+    reached &&
+      credential &&
+      (async () => {
+        const { name, kind, roles } = await (await patient.tokens()).whoami();
+        const role = roles.length === 0 ? "" : `: ${roles.join(", ")}`;
+        return { detail: `${name ?? "nameless"} (${kind})${role}`, found: true };
+      }),
+  );
+  return checks;
+}

@@ -1,0 +1,105 @@
+import { lstatSync } from "node:fs";
+import { codeOf, isMissing, toFileError } from "../config/json-file.ts";
+import { CliError, UsageError } from "../errors.ts";
+import type { Host } from "../host.ts";
+import { nodeRange, version } from "../version.ts";
+import type { Examine, Finding } from "./check.ts";
+import type { Patient } from "./examine.ts";
+
+/** What is on this machine, whatever is beyond it. */
+export async function examineMachine(patient: Patient, examine: Examine): Promise<void> {
+  await examine("program", () => lookAtProgram(patient.host));
+  await examine("folder", () => lookAtFolder(patient));
+  await examine("profiles", () => lookAtProfiles(patient));
+  await examine("credentials", () => lookAtCredentials(patient));
+}
+
+/** @throws UsageError for a Node that is older than the program allows. */
+function lookAtProgram({ runtime, platform }: Pick<Host, "runtime" | "platform">): Finding<true> {
+  const oldest = nodeRange.replace(/^\D+/, "");
+  if (compareVersions(runtime, oldest) < 0)
+    throw new UsageError(`Node ${runtime} is older than ${oldest}.`, {
+      hint: `Install Node ${oldest} or later.`,
+    });
+  return { detail: `tokctl ${version}, Node ${runtime}, ${platform}`, found: true };
+}
+
+const numbersOf = (version: string): readonly number[] => (version.match(/\d+/g) ?? []).map(Number);
+
+function compareVersions(one: string, other: string): number {
+  const [a, b] = [numbersOf(one), numbersOf(other)];
+  const differing = b.findIndex((part, i) => part !== (a[i] ?? 0));
+  return differing < 0 ? 0 : (a[differing] ?? 0) - (b[differing] ?? 0);
+}
+
+/** @throws UsageError for a folder that is none, or that others may write to. */
+function lookAtFolder({
+  folder,
+  host: { platform },
+}: Pick<Patient, "folder" | "host">): Finding<true> {
+  if (folder === undefined)
+    return {
+      detail: "there is none: no home folder is set",
+      hint: "Profiles need one: set TOKCTL_CONFIG_DIR to a folder of your own.",
+      found: true,
+    };
+  try {
+    const { mode } = lstatSync(folder);
+    const octal = (mode & 0o777).toString(8).padStart(4, "0");
+    // On Windows the mode says nothing about who may read.
+    if (platform !== "win32" && (mode & 0o022) !== 0)
+      throw new UsageError(`Others on this machine can write to ${folder} (mode ${octal}).`, {
+        hint: `Run: chmod 700 '${folder}'`,
+      });
+    return platform === "win32"
+      ? { detail: folder, found: true }
+      : {
+          detail: `${folder} (mode ${octal})`,
+          hint: (mode & 0o055) === 0 ? undefined : `Others can look in: chmod 700 '${folder}'`,
+          found: true,
+        };
+  } catch (error) {
+    if (isMissing(error) && codeOf(error) === "ENOENT")
+      return { detail: `${folder} (not there yet)`, found: true };
+    throw toFileError(error, folder, "read");
+  }
+}
+
+/** @throws CliError if the profile that is meant is broken, or it can't be told which that is. */
+function lookAtProfiles({ profiles, profileName }: Patient): Finding<true> {
+  const names = profiles.names();
+  const meant = profileName();
+  if (meant !== undefined) profiles.get(meant);
+  const broken = names.filter((name) => !isSane(() => profiles.find(name)));
+  const described = names.map((name) => (name === meant ? `${name} (in use)` : name));
+  return {
+    found: true,
+    detail: described.join(", ") || "none",
+    hint:
+      broken.length === 0
+        ? undefined
+        : `The files of ${broken.join(", ")} are broken: mend them, or tokctl profile remove NAME.`,
+  };
+}
+
+/** @throws CliError for the first file that is not fit. The keychain is not asked. */
+async function lookAtCredentials({ profiles, credentials }: Patient): Promise<Finding<true>> {
+  const kept: string[] = [];
+  for (const name of profiles.names()) {
+    const store = await credentials.whereIs(name);
+    if (store === "file") await credentials.read(name);
+    if (store !== undefined)
+      kept.push(`${name} in ${store === "file" ? "a file" : "the keychain"}`);
+  }
+  return { detail: kept.join(", ") || "none are kept", found: true };
+}
+
+function isSane(read: () => unknown): boolean {
+  try {
+    read();
+    return true;
+  } catch (error) {
+    if (error instanceof CliError) return false;
+    throw error;
+  }
+}

@@ -1,0 +1,258 @@
+import { mkdirSync, symlinkSync } from "node:fs";
+import { describe, expect, test } from "vitest";
+import { createFetch } from "../../src/http/undici.ts";
+import { createHome } from "../support/home.ts";
+import { pem, serveTls, startProxy } from "../support/proxy.ts";
+import { createWorld, type RunOptions } from "../support/world.ts";
+
+interface Check {
+  readonly name: string;
+  readonly status: string;
+  readonly detail: string;
+  readonly hint: string | null;
+  readonly code: string | null;
+}
+
+/** What the doctor says, and how it ends. */
+async function examine(
+  { run }: Pick<ReturnType<typeof createWorld>, "run">,
+  options?: RunOptions,
+  words = "",
+) {
+  const { code, stdout, stderr } = await run(`doctor -o json ${words}`, options);
+  const checks: readonly Check[] = JSON.parse(stdout);
+  const of = (name: string) => checks.find((check) => check.name === name);
+  return { code, stdout, stderr, checks, of };
+}
+
+const names = [
+  ...["program", "folder", "profiles", "credentials", "settings", "credential"],
+  ...["proxy", "certificates", "dns", "connection", "tls", "clock", "latency", "whoami"],
+];
+
+test("where all is well it says so, and ends with 0", async () => {
+  const home = createHome();
+  await home.login("-p work");
+  const { code, checks, of } = await examine(home);
+  expect(code).toBe(0);
+  expect(checks.map(({ name }) => name)).toEqual(names);
+  expect(checks.filter(({ status }) => !["ok", "skipped"].includes(status))).toEqual([]);
+  expect(of("program")?.detail).toMatch(/^tokctl \d+\.\d+\.\d+, Node v\S+, linux$/);
+  expect(of("profiles")?.detail).toBe("work (in use)");
+  expect(of("credentials")?.detail).toBe("work in a file");
+  expect(of("settings")?.detail).toContain(`url ${home.url} (profile)`);
+  expect(of("credential")?.detail).toBe("token (profile)");
+  expect(of("whoami")?.detail).toContain("ai_training_operator");
+  const text = await home.run("doctor");
+  expect(text).toMatchObject({ code: 0, stderr: "" });
+  expect(text.stdout).toMatch(/^ok +whoami +sandbox-operator/m);
+  expect((await home.run("doctor -o description")).stdout).toContain("whoami");
+  expect((await home.run("doctor -o yaml")).stdout).toContain("name: whoami");
+});
+
+test("no secret is shown, even if the server repeats it", async () => {
+  const world = createWorld();
+  const fetch = async () =>
+    Response.json({ message: "no such token: secret-secret" }, { status: 401 });
+  for (const format of ["text", "description", "json", "yaml"]) {
+    const proxy = { HTTPS_PROXY: "http://me:pass-word@proxy.example.com:3128" };
+    const { code, stdout, stderr } = await world.run(
+      `doctor --app-token secret-secret --debug -o ${format}`,
+      { fetch, env: proxy },
+    );
+    expect(code).toBe(4);
+    expect(stdout + stderr).not.toMatch(/secret-secret|pass-word/);
+    expect(stdout).toContain("proxy.example.com:3128");
+  }
+});
+
+describe("what is broken does not keep it from looking further", () => {
+  test("no profile and no variable: what to do stands there, and the rest is skipped", async () => {
+    const { code, of, stderr } = await examine(createHome());
+    expect(code).toBe(2);
+    expect(of("settings")).toMatchObject({ status: "failed", code: "usage" });
+    expect(of("settings")?.hint).toContain("tokctl login");
+    expect(of("whoami")).toMatchObject({ status: "skipped" });
+    expect(JSON.parse(stderr).error).toMatchObject({ code: "usage", exitCode: 2 });
+  });
+
+  test("no home folder", async () => {
+    const { code, of } = await examine(createWorld(), { env: { HOME: undefined } });
+    expect(code).toBe(0);
+    expect(of("folder")).toMatchObject({ status: "warning" });
+  });
+
+  test("a folder that others can write to, and one that is none", async () => {
+    const home = createHome();
+    mkdirSync(home.path("shared"), { mode: 0o700 });
+    home.write("a-file", "");
+    const { chmodSync } = await import("node:fs");
+    chmodSync(home.path("shared"), 0o777);
+    const inside = (name: string) =>
+      examine(home, { env: { ...home.environment, TOKCTL_CONFIG_DIR: home.path(name) } });
+    expect((await inside("shared")).of("folder")).toMatchObject({
+      status: "failed",
+      hint: `Run: chmod 700 '${home.path("shared")}'`,
+    });
+    expect((await inside("not-there")).of("folder")).toMatchObject({ status: "ok" });
+    expect((await inside("a-file")).code).not.toBe(1);
+  });
+
+  test("a broken profile in use, and another one", async () => {
+    const home = createHome();
+    await home.login("-p work");
+    home.write("profiles/other.json", "{");
+    const other = await examine(home);
+    expect(other.code).toBe(0);
+    expect(other.of("profiles")).toMatchObject({ status: "warning" });
+    expect(other.of("profiles")?.hint).toContain("other");
+    home.write("profiles/work.json", "{");
+    const own = await examine(home);
+    expect(own.code).toBe(2);
+    expect(own.of("profiles")).toMatchObject({ status: "failed" });
+    expect(own.of("profiles")?.detail).toContain("work.json");
+    home.write("config.json", "[]");
+    expect((await examine(home)).code).toBe(2);
+  });
+
+  test("a credential that others can read, or that is a link", async () => {
+    const home = createHome();
+    await home.login("-p work");
+    home.write("credentials/work.json", home.read("credentials/work.json"), 0o644);
+    const { code, of, stdout } = await examine(home);
+    expect(code).toBe(2);
+    expect(of("credentials")).toMatchObject({ status: "failed" });
+    expect(of("credentials")?.hint).toContain("chmod 600");
+    expect(of("connection")).toMatchObject({ status: "ok" });
+    expect(stdout).not.toContain(home.bootstrap);
+    symlinkSync(home.path("credentials/work.json"), home.path("credentials/link.json"));
+    home.write("profiles/link.json", home.read("profiles/work.json"));
+    expect((await examine(home, {}, "-p link")).of("credentials")?.status).toBe("failed");
+  });
+
+  test("a credential that is refused, and none", async () => {
+    const world = createWorld();
+    const refused = await examine(world, { env: { TOKCTL_APP_TOKEN: "not-a-token" } });
+    expect(refused.code).toBe(4);
+    expect(refused.of("whoami")).toMatchObject({ status: "failed", code: "unauthenticated" });
+    const none = await examine(world, { env: { TOKCTL_APP_TOKEN: undefined } });
+    expect(none.code).toBe(4);
+    expect(none.of("credential")).toMatchObject({ status: "failed" });
+    expect(none.of("connection")).toMatchObject({ status: "ok" });
+    expect(none.of("whoami")).toMatchObject({ status: "skipped" });
+  });
+
+  test("a name that is not known", async () => {
+    const lookup = async () => {
+      throw Object.assign(new Error("getaddrinfo"), { code: "ENOTFOUND" });
+    };
+    const fetch = lookup;
+    const env = { TOKCTL_URL: "https://api.example.test" };
+    const { code, of } = await examine(createWorld(), { env, lookup, fetch });
+    expect(code).toBe(8);
+    expect(of("dns")).toMatchObject({ status: "failed", code: "network" });
+    expect(of("dns")?.detail).toContain("api.example.test");
+    expect(of("connection")).toMatchObject({ status: "failed" });
+  });
+
+  test("a name that nobody answers for", async () => {
+    const lookup = () => new Promise<never>(() => {});
+    const interrupt = new AbortController();
+    const env = { TOKCTL_URL: "https://api.example.test" };
+    const run = createWorld().run("doctor", {
+      env,
+      lookup: () => {
+        interrupt.abort("SIGINT");
+        return lookup();
+      },
+      interrupt: interrupt.signal,
+    });
+    expect(await run).toMatchObject({ code: 130 });
+  });
+
+  test.each([
+    ["HTTPS_PROXY", "socks5://me:s3cr3t@127.0.0.1:1", "proxy"],
+    ["TOKCTL_CA_FILE", "/nonexistent.pem", "certificates"],
+    ["TOKCTL_KEY_FILE", pem("key"), "certificates"],
+    ["TOKCTL_URL", "not a url", "settings"],
+  ])("%s=%s", async (name, value, check) => {
+    const { code, of, stdout, stderr } = await examine(createWorld(), { env: { [name]: value } });
+    expect(code).toBe(2);
+    expect(of(check)).toMatchObject({ status: "failed", code: "usage" });
+    expect(stdout + stderr).not.toContain("s3cr3t");
+  });
+
+  test("an old Node", async () => {
+    const { code, of } = await examine(createWorld(), { runtime: "v20.18.3" });
+    expect(code).toBe(2);
+    expect(of("program")).toMatchObject({ status: "failed" });
+    expect((await examine(createWorld(), { runtime: "v24.0.0" })).code).toBe(0);
+  });
+});
+
+describe("the clock", () => {
+  test.each([
+    [0, "ok"],
+    [59, "ok"],
+    [61, "warning"],
+    [-3600, "warning"],
+  ])("is off by %s s, by the server's Date: %s", async (seconds, status) => {
+    const world = createWorld();
+    const now = Date.parse("2026-11-23T12:00:00Z");
+    const { code, of } = await examine(world, {
+      fetch: async (url, init) => {
+        const reply = await world.sandbox.request(url, init);
+        reply.headers.set("date", new Date(now - seconds * 1000).toUTCString());
+        return reply;
+      },
+    });
+    expect(code).toBe(0);
+    expect(of("clock")).toMatchObject({ status });
+  });
+
+  test("is compared with what an API says of its own", async () => {
+    const world = createWorld("ovh-cloud");
+    const { of } = await examine(world, {
+      fetch: async (url, init) =>
+        url.endsWith("/auth/time")
+          ? Response.json(Date.parse("2026-11-23T12:02:00Z") / 1000)
+          : world.sandbox.request(url, init),
+    });
+    expect(of("clock")).toMatchObject({
+      status: "warning",
+      detail: "120 s behind the server's",
+    });
+    const right = await examine(world);
+    expect(right.of("clock")).toMatchObject({ status: "ok", detail: "the server's" });
+  });
+});
+
+describe("over real connections", () => {
+  async function start(cert = "server") {
+    const port = await serveTls((_, response) => response.writeHead(404).end(), cert);
+    const proxy = await startProxy(port);
+    const env = { TOKCTL_URL: "https://api.example.test", HTTPS_PROXY: proxy.url };
+    return { env, createFetch };
+  }
+
+  test("it says whose certificate the server has, until when, and which proxy leads there", async () => {
+    const { env, createFetch } = await start();
+    const { of } = await examine(
+      createWorld(),
+      { env, createFetch },
+      `--ca-file ${pem("authority")}`,
+    );
+    expect(of("proxy")?.detail).toMatch(/^127\.0\.0\.1:\d+ \(HTTPS_PROXY\)$/);
+    expect(of("certificates")?.detail).toContain(`${pem("authority")} (flag)`);
+    expect(of("connection")).toMatchObject({ status: "ok" });
+    expect(of("tls")?.status).toMatch(/ok|warning/);
+    expect(of("tls")?.detail).toMatch(/^TLSv1\.\d, certificate of .+ until \d{4}-\d{2}-\d{2}$/);
+  });
+
+  test("a certificate that is not trusted is exit 8, and how to trust it", async () => {
+    const { code, of } = await examine(createWorld(), await start());
+    expect(code).toBe(8);
+    expect(of("connection")).toMatchObject({ status: "failed", code: "network" });
+    expect(of("connection")?.hint).toContain("--ca-file");
+  });
+});
