@@ -17,6 +17,7 @@ describe("a list at a terminal", () => {
   beforeAll(async () => {
     for (const name of ["ci", "deploy-日本-😀😀😀😀-of-every-night"])
       await world.run(["token", "create", name, "-r", "read", "-l", "group=image-recognition"]);
+    await world.run("app run registry.example/image:1 --name web -l group=image-recognition");
     ids = lines((await world.run("token list -q")).stdout);
     world.advance(2 * 3_600_000);
   });
@@ -68,18 +69,13 @@ describe("a list at a terminal", () => {
     expect(stdout).not.toMatch(/…|ago/);
   });
 
-  test("is cut before it is coloured", async () => {
-    const { stdout } = await world.run("token list", terminal(50));
-    expect(lines(stdout)[2]).toBe(`${ids[1]}  deploy-日本…`);
-    expect(lines(stdout)[0]).toBe(`\x1b[1mID\x1b[22m${" ".repeat(36)}\x1b[1mNAME\x1b[22m`);
-  });
-
-  test.each(["token roles", "token roles ci", "profile list", "profile show"])(
+  test.each(["token roles", "token roles ci", "profile show", "app list", "token reach ci"])(
     "%s fits 40 and 20 columns",
     async (line) => {
       for (const columns of [40, 20]) {
         const { code, stdout } = await world.run(line, { env: plain, ...terminal(columns) });
         expect(code).toBe(0);
+        expect(lines(stdout).length).toBeGreaterThan(1);
         // What is left at least are the ids.
         const whole = lines(stdout).map((row) => cells(row.split(" ")[0] ?? ""));
         for (const row of lines(stdout))
@@ -107,6 +103,9 @@ describe("colours tell", () => {
     expect(row("over")).toContain(`${red("expired")}  ${red("24 hours ago")} `);
     expect(row("soon")).toContain(` active   ${yellow("in 6 days")} `);
     expect(row("later")).toContain(" active   in 7 days ");
+    // Its colour ends with it where it is cut, too.
+    const narrow = await world.run("token list", terminal(34));
+    expect(narrow.stdout).toContain(`${red("expir…")}  ${red("24 hours ago")}\n`);
     const block = await world.run("token get over", terminal(200));
     expect(block.stdout).toContain(`  Status:     ${red("expired")}\n`);
     expect(block.stdout).toContain(`  Expires at: ${red("2026-11-24 00:00:00 UTC")}\n`);
