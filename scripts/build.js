@@ -1,4 +1,5 @@
 // Bundles src/ into dist/: what a command does not need is a chunk of its own, loaded on demand.
+import { execFileSync } from "node:child_process";
 import { rm } from "node:fs/promises";
 import { build } from "esbuild";
 
@@ -24,7 +25,7 @@ const withoutChildPrograms = {
 
 await rm("dist", { recursive: true, force: true });
 await build({
-  entryPoints: ["src/main.ts", "src/node-host.ts", "src/keychain-process.ts"],
+  entryPoints: ["src/main.ts", "src/node-host.ts", "src/keychain-process.ts", "src/index.ts"],
   outdir: "dist",
   bundle: true,
   splitting: true,
@@ -38,4 +39,8 @@ await build({
   plugins: [withoutHttp2, withoutChildPrograms],
   // CommonJS packages in an ES module bundle still ask for Node's own modules by `require`.
   banner: { js: "const require = process.getBuiltinModule;" },
+});
+// The types of the library; `npm run typecheck` is what checks them.
+execFileSync(process.execPath, ["node_modules/typescript/bin/tsc", "-p", "tsconfig.types.json"], {
+  stdio: "inherit",
 });

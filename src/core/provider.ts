@@ -149,15 +149,15 @@ export interface Transport {
 /** What every provider can do: adding one means implementing this. `owner` is another user. */
 export interface TokenProvider {
   /** Every token, all pages of it. */
-  list(owner: string | undefined): Promise<readonly Token[]>;
+  list(owner?: string): Promise<readonly Token[]>;
   /** The token with this id, or undefined: where the server makes the ids. */
   get?(id: string): Promise<Token | undefined>;
   create(spec: TokenSpec): Promise<IssuedToken>;
   /** Gives a token a new secret, which kills the old one. */
-  renew(token: Token, changes: RenewChanges, owner: string | undefined): Promise<IssuedToken>;
+  renew(token: Token, changes: RenewChanges, owner?: string): Promise<IssuedToken>;
   /** @throws NotFoundError if it is gone already. */
-  delete(token: Token, owner: string | undefined): Promise<void>;
-  roles(token: Token, owner: string | undefined): Promise<readonly AssignedRole[]>;
+  delete(token: Token, owner?: string): Promise<void>;
+  roles(token: Token, owner?: string): Promise<readonly AssignedRole[]>;
   whoami(): Promise<Identity>;
   /** The token that the credential is; undefined if it is none, or the API does not say. */
   tokenInUse(): Promise<Pick<Token, "name" | "owner"> | undefined>;

@@ -30,7 +30,7 @@ export interface IssuedToken extends Token {
 
 /** A token that is asked for. */
 export interface TokenSpec {
-  readonly name: string | undefined;
+  readonly name?: string | undefined;
   readonly roles: readonly string[];
   readonly selector?: Selector | undefined;
   readonly description?: string | undefined;

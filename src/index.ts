@@ -1,0 +1,93 @@
+import { toSecret } from "./config/credentials.ts";
+import { defaultTimeout } from "./config/describe.ts";
+import {
+  findProvider,
+  resolveRegion,
+  resolveUrl,
+  resolveWhereabouts,
+  type Sources,
+} from "./config/settings.ts";
+import type { Credential } from "./core/credential.ts";
+import type { TokenProvider } from "./core/provider.ts";
+import type { Fetch } from "./host.ts";
+import { createFetch } from "./http/undici.ts";
+import { providers } from "./providers/index.ts";
+import { version } from "./version.ts";
+
+export type { Credential, OAuthCredential } from "./core/credential.ts";
+export type { Expiry } from "./core/expiry.ts";
+export type { AssignedRole, Identity, RenewChanges, TokenProvider } from "./core/provider.ts";
+export type { Resource, ResourceProvider, ResourceSpec } from "./core/resource.ts";
+export { Secret } from "./core/secret.ts";
+export type { Selector } from "./core/selector.ts";
+export type { Timestamp } from "./core/time.ts";
+export type { IssuedToken, Token, TokenSpec, TokenStatus } from "./core/token.ts";
+export {
+  CliError,
+  ConflictError,
+  type ErrorCode,
+  InterruptedError,
+  NotFoundError,
+  UnauthenticatedError,
+  UsageError,
+} from "./errors.ts";
+export type { Fetch, FetchInit, FetchReply } from "./host.ts";
+
+/** Which API, where, and as whom. Neither the environment nor profiles are looked at. */
+export interface ClientOptions {
+  /** `ovh-ai`, `ovh-cloud`, `ovh-serving` or `osmo`. */
+  readonly provider: string;
+  /** Where it is, unless the region says it. */
+  readonly url?: string | undefined;
+  readonly region?: string | undefined;
+  readonly project?: string | undefined;
+  readonly namespace?: string | undefined;
+  /** A string is a token of the kind that the provider takes. */
+  readonly credential: string | Credential;
+  /** Milliseconds that a request and its reply may take: 30 000 unless it is said. */
+  readonly timeout?: number | undefined;
+  /** Sends the requests. It must not follow redirects. By default straight to the server, past any proxy. */
+  readonly fetch?: Fetch | undefined;
+  /** Ends all that is under way, and all that follows, when it aborts. */
+  readonly signal?: AbortSignal | undefined;
+  /** Told of what the server wants known besides the result. */
+  readonly onWarning?: ((text: string) => void) | undefined;
+}
+
+/**
+ * Prepares to speak to an API about its tokens; nothing is sent yet.
+ * @throws UsageError for a provider, place or credential that is missing or impossible. The calls
+ * of the client throw a CliError, whose `code` says what went wrong.
+ */
+export async function createClient(options: ClientOptions): Promise<TokenProvider> {
+  const { url, region, project, namespace, credential: given } = options;
+  const sources: Sources = {
+    options: { url, region, project, namespace },
+    env: {},
+    profile: undefined,
+  };
+  const provider = findProvider(providers, { name: "provider", value: options.provider });
+  let credential: Credential =
+    typeof given === "string" ? { kind: "token", token: toSecret(given, "credential") } : given;
+  return provider.connect({
+    url: resolveUrl(provider, sources),
+    whereabouts: resolveWhereabouts(provider, sources),
+    region: resolveRegion(provider, sources),
+    credential,
+    replaceCredential: async (renew) => {
+      credential = await renew(credential);
+      return credential;
+    },
+    transport: {
+      fetch: options.fetch ?? createFetch(),
+      now: () => new Date(),
+      deadline: (milliseconds) => AbortSignal.timeout(milliseconds),
+      interrupt: options.signal ?? new AbortController().signal,
+      timeout: options.timeout ?? defaultTimeout,
+      userAgent: `tokctl/${version}`,
+      trace: () => {},
+      warn: ({ text }) => options.onWarning?.(text),
+      sleep: (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds)),
+    },
+  });
+}
