@@ -39,11 +39,16 @@ try {
   run([tokctl, "token", "create", "ci", "-r", "ai_training_read", ...place], { stdio: "ignore" });
   // The same by a profile, which is read at each start.
   process.env.TOKCTL_CONFIG_DIR = join(folder, "config");
+  process.env.TOKCTL_CACHE_DIR = join(folder, "cache");
+  process.env.TOKCTL_COMPLETE_OFFLINE = "1";
   run([tokctl, "login", "ovh-ai", url, "--app-token", appToken], { stdio: "ignore" });
+  run([tokctl, "token", "list"], { stdio: "ignore" });
+  const tabbed = ["token", "delete", ""];
   const subjects = [
     { name: "node empty.mjs", args: [empty] },
     { name: "tokctl --version", args: [tokctl, "--version"] },
     { name: "tokctl --help", args: [tokctl, "--help"] },
+    { name: "tokctl token delete TAB", args: [tokctl, "__complete", "zsh", "80", ...tabbed] },
     { name: "tokctl token list", args: [tokctl, "token", "list", ...place] },
     { name: "tokctl token list -p", args: [tokctl, "token", "list", "-p", "ovh-ai"] },
   ].map((subject) => ({ ...subject, times: [], peaks: [] }));

@@ -1,3 +1,4 @@
+import { toAccount } from "./config/account.ts";
 import {
   type CredentialStore,
   createCredentialStore,
@@ -44,8 +45,9 @@ import {
   type Transport,
 } from "./core/provider.ts";
 import type { Secret } from "./core/secret.ts";
+import { type TokenNews, watchTokens } from "./core/watch.ts";
 import type { Check } from "./doctor/check.ts";
-import { UsageError } from "./errors.ts";
+import { CliError, UsageError } from "./errors.ts";
 import type { Host, Network } from "./host.ts";
 import type { Reception } from "./http/knock.ts";
 import { parseBaseUrl } from "./http/url.ts";
@@ -145,6 +147,8 @@ export interface Context {
    * it came from elsewhere.
    */
   profileInUse(): Promise<{ readonly name: string; readonly origin: string } | undefined>;
+  /** Keeps for completion what this run has learnt of tokens. Fails silently. */
+  remember(): Promise<void>;
   /** What a call would use, and where each part comes from; secrets are masked. */
   settings(): Promise<readonly SettingRow[]>;
   /** Where a login to this provider leads. `url` stands for --url. */
@@ -238,6 +242,7 @@ export function createContext(
     return provider;
   };
   const provider = () => supporting(resolveProvider(providers, sources()));
+  const news: TokenNews[] = [];
   const credential = once(() => {
     const chosen = provider();
     const url = resolveUrl(chosen, sources());
@@ -284,7 +289,7 @@ export function createContext(
     providerOf: (value, name) => supporting(findProvider(providers, { value, name })),
     namedProvider:
       options.provider ?? (environmentBeside(options, env)["TOKCTL_PROVIDER"] || undefined),
-    tokens: () => connectHere(),
+    tokens: async () => watchTokens(await connectHere(), (each) => news.push(each)),
     reconnect: connectHere,
     typedCredential: () => credentialByFlag(options, host),
     parseAddress: parseBaseUrl,
@@ -295,6 +300,18 @@ export function createContext(
       const { profile } = sources();
       if (source !== "profile" || !profile) return undefined;
       return { name: profile.name, origin: resolveUrl(provider(), sources()).origin };
+    },
+    async remember() {
+      if (news.length === 0) return;
+      try {
+        const { createTokenCache } = await import("./config/token-cache.ts");
+        const stores = { profiles, credentials };
+        const url = resolveUrl(provider(), sources());
+        const account = toAccount(provider(), sources(), url, await credential(), stores);
+        createTokenCache(host).write(account, news);
+      } catch (error) {
+        if (!(error instanceof CliError)) throw error;
+      }
     },
     settings: () =>
       describeSettings(provider(), sources(), credential, {

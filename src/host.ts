@@ -44,6 +44,8 @@ export interface Host {
    * @throws InterruptedError if it was stopped, or not started any more.
    */
   readonly pipe: (line: string, input: string) => Promise<Piped>;
+  /** Starts this very program once more in the background: nobody hears it or waits for it. */
+  readonly startOver: (args: readonly string[]) => Promise<void>;
 }
 
 /** How a line of shell ended. */

@@ -50,6 +50,15 @@ export function createNodeHost(process: NodeJS.Process): Host {
       const { pipe } = await import("./pipe.ts");
       return pipe(env, interrupt.signal, line, input);
     },
+    async startOver(args) {
+      const { spawn } = await import("node:child_process");
+      const child = spawn(process.execPath, [process.argv[1] ?? "", ...args], {
+        detached: true,
+        stdio: "ignore",
+        windowsHide: true,
+      });
+      child.on("error", () => {}).unref();
+    },
   };
 }
 

@@ -22,7 +22,9 @@ export async function runChild(
   const folder = await makeLauncher(process);
   try {
     const path = [folder, env["PATH"]].filter(Boolean).join(delimiter);
-    const child = spawn(command, args, { stdio: "inherit", env: { ...env, PATH: path } });
+    // What is remembered of a place that will be gone goes with it.
+    const passing = { PATH: path, TOKCTL_CACHE_DIR: join(folder, "cache") };
+    const child = spawn(command, args, { stdio: "inherit", env: { ...env, ...passing } });
     const stop = passSignals(process, interrupt, child);
     try {
       const [code, signal] = (await once(child, "exit")) as [number | null, NodeJS.Signals | null];

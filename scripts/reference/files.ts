@@ -1,3 +1,4 @@
+import { shells } from "../../src/completion/shells/index.ts";
 import { readManual } from "./manual.ts";
 import { toMarkdown } from "./markdown.ts";
 import { toManPages } from "./roff.ts";
@@ -6,5 +7,6 @@ import { toManPages } from "./roff.ts";
 export async function generateFiles(): Promise<ReadonlyMap<string, string>> {
   const manual = await readManual();
   const pages = [...toManPages(manual)].map(([name, text]) => [`man/${name}`, text] as const);
-  return new Map([["docs/reference.md", toMarkdown(manual)], ...pages]);
+  const scripts = shells.map(({ file, script }) => [`completions/${file}`, script] as const);
+  return new Map([["docs/reference.md", toMarkdown(manual)], ...pages, ...scripts]);
 }

@@ -56,9 +56,14 @@ export const action = <Args extends unknown[]>(
     checkDashes(this, line);
     const options = readGlobalOptions(this, host.env);
     const context = createContext(host, options, requirements(this));
-    const result = await body(context, ...args);
-    if (typeof result === "number") exit(result);
-    else await render(result, options, host);
+    try {
+      const result = await body(context, ...args);
+      if (typeof result === "number") exit(result);
+      else await render(result, options, host);
+    } finally {
+      // The secret of a new token comes first.
+      await context.remember();
+    }
   };
 
 /** Merges what stands before, between and after the commands' names: the last one given wins. */

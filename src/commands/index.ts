@@ -155,6 +155,11 @@ export const entries: readonly Entry[] = [
     "Look at everything between here and the API, and say what to mend",
     () => import("./doctor.ts"),
   ),
+  verb(
+    "completion",
+    "Print what makes a shell complete tokctl on TAB, or install it",
+    () => import("./completion.ts"),
+  ),
   verb("explain", "Say what an error's code means, and what to do", () => import("./explain.ts")),
   verb("help", "Show the help of a command, or a page", () => import("./help/help.ts")),
 ];

@@ -91,7 +91,7 @@ export const define: Define = (command, invocation) => {
         });
       // First the credential, which is good for its own origin only, then what points at it.
       await credentials.write(name, { credential, origin: url.origin }, store);
-      await profiles.save(name, {
+      await profiles.saveSignIn(name, {
         provider: provider.id,
         url: url.href.replace(/\/$/, ""),
         region,

@@ -47,8 +47,8 @@ export const globalOptions = (): readonly Option[] =>
       "how to print the result; also -t, --format-type (TOKCTL_OUTPUT)",
     ).choices(formats),
     new AliasOption("-t, --format-type <format>", "output").choices(formats),
-    new Option("-p, --profile <name>", "where to connect and as whom (TOKCTL_PROFILE)"),
-    new Option("--provider <id>", "the API to talk to (TOKCTL_PROVIDER)"),
+    new Option("-p, --profile <profile>", "where to connect and as whom (TOKCTL_PROFILE)"),
+    new Option("--provider <provider>", "the API to talk to (TOKCTL_PROVIDER)"),
     new Option("--url <url>", "its address (TOKCTL_URL)"),
     new Option("--region <region>", "its region, or that of its tokens (TOKCTL_REGION)"),
     new ProviderOption(
@@ -57,7 +57,7 @@ export const globalOptions = (): readonly Option[] =>
       "the project whose tokens are meant (TOKCTL_PROJECT)",
     ),
     new ProviderOption("namespaces", "--namespace <id>", "the namespace in it (TOKCTL_NAMESPACE)"),
-    new Option("--token, --app-token <token>", "the credential to use (TOKCTL_APP_TOKEN)"),
+    new Option("--token, --app-token <secret>", "the credential to use (TOKCTL_APP_TOKEN)"),
     new Option("--app-token-file <path>", "a file that holds it; - is stdin"),
     new ProviderOption(
       "userHeader",

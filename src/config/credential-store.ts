@@ -60,6 +60,11 @@ export interface CredentialStore {
   has(profile: string): boolean;
   /** Where there is one, good or not. The keychain is not asked. */
   whereIs(profile: string): Promise<Store | undefined>;
+  /**
+   * What stands in its file, to tell it from another; undefined if there is none. The keychain is
+   * not asked. @throws UsageError for a file that others can read, or a link.
+   */
+  textOf(profile: string): string | undefined;
   /** Moves a broken one out of the way; returns its new name. */
   setAside(profile: string): Promise<readonly string[]>;
 }
@@ -202,6 +207,7 @@ export function createCredentialStore(
       if (folder === undefined || !isThere(fileOf(profile))) return undefined;
       return (await findEntry(fileOf(profile))) === undefined ? "file" : "keychain";
     },
+    textOf: (profile) => readPrivately(fileOf(profile), host.platform),
     async setAside(profile) {
       const { parseKept } = await loadFormat();
       return setAsideIfBroken(fileOf(profile), host.now(), (path) => {

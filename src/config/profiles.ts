@@ -58,6 +58,10 @@ export interface Profiles {
     name: string,
     settings: Readonly<Partial<Record<ProfileKey, string | undefined>>>,
   ): Promise<void>;
+  /** The same after a sign-in, from which on the account is another one. */
+  saveSignIn(name: string, settings: Parameters<Profiles["save"]>[1]): Promise<void>;
+  /** Tells this sign-in from earlier ones under the same name; undefined if there was none. */
+  account(name: string): string | undefined;
   /** False if there was none. */
   remove(name: string): boolean;
   /** Moves what is broken of this profile and of `config.json` out of the way; returns the new names. */
@@ -66,7 +70,7 @@ export interface Profiles {
 
 export function createProfiles(
   folder: string | undefined,
-  { now, sleep }: Pick<Host, "now" | "sleep">,
+  { now, sleep, randomBytes }: Pick<Host, "now" | "sleep" | "randomBytes">,
 ): Profiles {
   const home = () => requireConfigFolder(folder);
   const config = () => join(home(), "config.json");
@@ -120,6 +124,9 @@ export function createProfiles(
     current: () => (folder === undefined ? undefined : readCurrent(config())),
     use: (name) => change(config(), { current: name }),
     save: (name, settings) => change(fileOf(name), settings),
+    saveSignIn: (name, settings) =>
+      change(fileOf(name), { ...settings, account: Buffer.from(randomBytes(8)).toString("hex") }),
+    account: (name) => textAt(readJsonFile(fileOf(name)) ?? {}, "account", fileOf(name)),
     remove(name) {
       const path = fileOf(name);
       try {

@@ -49,10 +49,14 @@ type Created = Pick<Token, "id" | "createdAt">;
 const expiresBy = ({ status, expiresAt }: Token, latest: Timestamp): boolean =>
   status === "active" && expiresAt !== null && compareTimestamps(expiresAt, latest) <= 0;
 
+/** The soonest first, what never expires last. */
+export const byExpiry = (a: Pick<Token, "expiresAt">, b: Pick<Token, "expiresAt">): number =>
+  nullsLast(a.expiresAt, b.expiresAt, compareTimestamps);
+
 const orders = {
   name: (a: Token, b: Token) => nullsLast(a.name, b.name, compareText),
   created: (a: Created, b: Created) => nullsLast(a.createdAt, b.createdAt, compareTimestamps),
-  expires: (a: Token, b: Token) => nullsLast(a.expiresAt, b.expiresAt, compareTimestamps),
+  expires: byExpiry,
 } as const satisfies Readonly<Record<SortKey, unknown>>;
 
 function nullsLast(

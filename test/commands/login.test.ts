@@ -15,6 +15,7 @@ describe("login", () => {
     expect(JSON.parse(home.read("profiles/ovh-ai.json"))).toEqual({
       provider: "ovh-ai",
       url: home.url,
+      account: expect.stringMatching(/^[0-9a-f]{16}$/),
     });
     expect(JSON.parse(home.read("credentials/ovh-ai.json"))).toEqual({
       origin: home.origin,
@@ -151,6 +152,7 @@ describe("login to OVHcloud's public API", () => {
       provider: "ovh-cloud",
       url: "https://eu.api.ovh.com/1.0",
       project: "p",
+      account: expect.stringMatching(/^[0-9a-f]{16}$/),
     });
   });
 

@@ -47,6 +47,7 @@ test("50 logins and as many changes of the current profile at once lose nothing"
     expect(await readJson(join(folder, "profiles", `${name}.json`))).toEqual({
       provider: "ovh-ai",
       url,
+      account: expect.stringMatching(/^[0-9a-f]{16}$/),
     });
     expect(await readJson(join(folder, "credentials", `${name}.json`))).toMatchObject({ token });
   }

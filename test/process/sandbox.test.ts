@@ -101,6 +101,7 @@ describe("sandbox exec", () => {
     const lines = stdout.split("\n");
     expect(lines.filter((line) => line.startsWith("TOKCTL_")).sort()).toEqual([
       expect.stringMatching(/^TOKCTL_APP_TOKEN=.{64}$/),
+      expect.stringContaining(`TOKCTL_CACHE_DIR=${surroundings.temporary}/`),
       "TOKCTL_PROVIDER=ovh-ai",
       expect.stringMatching(/^TOKCTL_URL=http:\/\/127\.0\.0\.1:\d+$/),
     ]);

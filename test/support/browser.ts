@@ -1,18 +1,11 @@
-import { existsSync } from "node:fs";
-import { delimiter, join } from "node:path";
 import { type Browser, chromium, type Page } from "playwright-core";
-import { afterAll, onTestFinished, test } from "vitest";
+import { afterAll, onTestFinished } from "vitest";
+import { findProgram, testWith } from "./tools.ts";
 
-const executable = findChromium();
-
-/** Where no test may be left out: a missing browser fails there. */
-const { CI } = process.env;
-
-if (executable === undefined && !CI)
-  process.stderr.write("Tests in a browser are skipped: there is no chromium on the PATH.\n");
+const executable = process.env["CHROMIUM_PATH"] || findProgram("chromium");
 
 /** A test that needs a browser. */
-export const browserTest = test.skipIf(executable === undefined && !CI);
+export const browserTest = testWith("chromium", executable !== undefined);
 
 /** Called once in a file, it gives tabs with cookies of their own, in one headless Chromium. */
 export function useBrowser(): () => Promise<Page> {
@@ -36,12 +29,4 @@ async function launch(): Promise<Browser> {
     // Beside what Playwright sets: no update, no sync, no background traffic, a headless one without a sandbox.
     args: ["--disable-gpu", "--disable-quic"],
   });
-}
-
-function findChromium(): string | undefined {
-  const { CHROMIUM_PATH, PATH = "" } = process.env;
-  if (CHROMIUM_PATH) return CHROMIUM_PATH;
-  return PATH.split(delimiter)
-    .map((folder) => join(folder, "chromium"))
-    .find((path) => existsSync(path));
 }

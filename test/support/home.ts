@@ -35,6 +35,8 @@ export function createHome(api = "ovh-ai") {
     bootstrap,
     url,
     run: (line: string | readonly string[], more?: RunOptions) => world.run(line, options(more)),
+    complete: (line: string | readonly string[], more?: RunOptions) =>
+      world.complete(line, options(more)),
     json: (line: string | readonly string[], more?: RunOptions) => world.json(line, options(more)),
     /** Signs in with the bootstrap token. */
     login: (words = "", more?: RunOptions) =>

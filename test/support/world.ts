@@ -1,5 +1,8 @@
 import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
+import { complete } from "../../src/completion/complete.ts";
+import type { CommandTree } from "../../src/completion/tree.ts";
+import { describe } from "../../src/describe.ts";
 import type { Fetch, FetchInit, Host, Keychain, Sink, Source, Terminal } from "../../src/host.ts";
 import { main } from "../../src/main.ts";
 import { serveLoopback } from "../../src/node-loopback.ts";
@@ -33,6 +36,9 @@ export interface RunOptions {
   readonly stderr?: Partial<Sink>;
 }
 
+/** The commands as they are, for all worlds of a file. */
+let tree: CommandTree | undefined;
+
 /** One pair for all worlds of a file: making it takes longer than most tests. */
 let signingKeys: ReturnType<typeof createSigningKeys> | undefined;
 
@@ -63,8 +69,9 @@ export function createWorld(api = "ovh-ai") {
   const environment = emulated.environment(origin);
   const entries = new Map<string, string>();
   const requests: (FetchInit & { readonly url: string })[] = [];
+  const started: (readonly string[])[] = [];
 
-  async function run(line: string | readonly string[], options: RunOptions = {}): Promise<Outcome> {
+  function createHost(options: RunOptions) {
     const output = { stdout: "", stderr: "" };
     const sink = (name: keyof typeof output): Sink => ({
       write: async (text) => {
@@ -101,7 +108,15 @@ export function createWorld(api = "ovh-ai") {
       openUrl: options.openUrl ?? (async () => false),
       serveLoopback,
       pipe: (line, input) => pipe({ ...process.env, ...host.env }, host.interrupt, line, input),
+      startOver: async (args) => {
+        started.push(args);
+      },
     };
+    return { host, output };
+  }
+
+  async function run(line: string | readonly string[], options: RunOptions = {}): Promise<Outcome> {
+    const { host, output } = createHost(options);
     const args = typeof line === "string" ? line.split(" ").filter(Boolean) : line;
     return { code: await main(args, host), ...output };
   }
@@ -115,8 +130,27 @@ export function createWorld(api = "ovh-ai") {
       if (code !== 0) throw new Error(`${args.join(" ")} ended with ${code}: ${stderr}`);
       return JSON.parse(stdout);
     },
+    /**
+     * Presses TAB at the end of a line: what follows `tokctl `, up to the cursor. The answer is that
+     * for fish, where a candidate's description stands behind a tab.
+     */
+    async complete(line: string | readonly string[], options: RunOptions = {}) {
+      const { host, output } = createHost(options);
+      tree ??= await describe(host);
+      const words = typeof line === "string" ? line.split(" ") : line;
+      const sent = requests.length;
+      const code = await complete(["fish", ...words], host, tree);
+      if (code !== 0 || output.stderr !== "" || requests.length > sent)
+        throw new Error(
+          `TAB ended with ${code}, sent ${requests.length - sent} requests, and said ${output.stderr}`,
+        );
+      const [kind, ...lines] = output.stdout.split("\n").slice(0, -1);
+      return kind === "words" || kind === "unfinished" ? lines : [kind];
+    },
     /** Every request that was sent, in order. */
     requests,
+    /** What was started in the background. */
+    started,
     environment,
     origin,
     sandbox,

@@ -44,6 +44,15 @@ export const variables = {
     XDG_CONFIG_HOME: "else the folder tokctl in this one",
     HOME: "else .config/tokctl, or Library/Application Support/tokctl, in this one",
     APPDATA: "else, on Windows, tokctl in this one",
+    TOKCTL_CACHE_DIR: "the folder for what completion knows of tokens",
+    XDG_CACHE_HOME: "else the folder tokctl in this one",
+    LOCALAPPDATA: "else, on Windows, tokctl/cache in this one",
+  },
+  Completion: {
+    TOKCTL_COMPLETE_OFFLINE: "1: TAB lists nothing anew in the background",
+    XDG_DATA_HOME: "where completion --install puts the scripts for bash and zsh",
+    BASH_COMPLETION_USER_DIR: "the same for bash, first of all",
+    USERPROFILE: "on Windows, the home of the PowerShell profile",
   },
   "What the platforms' own tools keep": {
     OVH_ENDPOINT: "ovh-eu, ovh-ca or ovh-us: the place of the following, if no profile is chosen",

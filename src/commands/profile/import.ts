@@ -41,7 +41,7 @@ export const examples: readonly Example[] = [
 
 export const define: Define = (command, invocation) =>
   command
-    .argument("[file]", "an ovh.conf, or the login.yaml of osmo; without it, all that are found")
+    .argument("[path]", "an ovh.conf, or the login.yaml of osmo; without it, all that are found")
     .addOption(storeOption())
     .addOption(yesOption())
     .action(
@@ -72,7 +72,10 @@ export const define: Define = (command, invocation) =>
         if (!yes) await context.confirm("Make these profiles?");
         for (const { name, provider, url, credential } of found) {
           await credentials.write(name, { credential, origin: url.origin }, store);
-          await profiles.save(name, { provider: provider.id, url: url.href.replace(/\/$/, "") });
+          await profiles.saveSignIn(name, {
+            provider: provider.id,
+            url: url.href.replace(/\/$/, ""),
+          });
         }
         if (found[0] && profiles.current() === undefined) await profiles.use(found[0].name);
         const data = found.map(({ name, provider, url, path }) => ({

@@ -9,7 +9,7 @@ export const examples: readonly Example[] = [
 
 export const define: Define = (command, invocation) =>
   command
-    .argument("<name>", "the profile")
+    .argument("<profile>", "the profile")
     .addOption(yesOption())
     .action(
       action(invocation, async (context, name, { yes = false }) => {

@@ -12,7 +12,7 @@ export const examples: readonly Example[] = [
 export const define: Define = (command, invocation) =>
   command
     .argument(
-      "<key>",
+      "<setting>",
       "provider, url (or endpoint), region, project, namespace, userHeader, clientId, oauthUrl, caFile, certFile or keyFile",
     )
     .argument("<value>", 'its value; "" drops it')

@@ -6,7 +6,7 @@ export const examples: readonly Example[] = [
 ];
 
 export const define: Define = (command, invocation) =>
-  command.argument("<name>", "the profile").action(
+  command.argument("<profile>", "the profile").action(
     action(invocation, async ({ profiles }, name) => {
       const profile = profiles.get(name);
       await profiles.use(name);

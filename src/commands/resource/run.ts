@@ -19,7 +19,7 @@ export const defineFor: DefineFor = (kind) => (command, invocation) =>
     )
     .usage(kind === "notebook" ? "[options] [image]" : "[options] <image> [-- command...]")
     .argument("[image]", "what it runs")
-    .argument("[command...]", "the program in it and its arguments, behind --")
+    .argument("[words...]", "the program in it and its arguments, behind --")
     .addOption(
       new Option("-l, --label <name=value>", "a label for it; repeatable").argParser(labels),
     )

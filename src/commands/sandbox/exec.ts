@@ -15,9 +15,9 @@ export const examples: readonly Example[] = [
 export const define: Define = (command, invocation) =>
   addSwitches(command)
     .usage("[options] -- <command...>")
-    .argument("<command...>", "the program and its arguments")
+    .argument("<program...>", "the program and its arguments")
     .passThroughOptions()
-    .addOption(new Option("--api <id>", "the provider to set up").default(defaultApi))
+    .addOption(new Option("--api <provider>", "the provider to set up").default(defaultApi))
     .action(
       action(invocation, async (context, [program = "", ...args], { api: wanted, ...switches }) => {
         const { host } = context;

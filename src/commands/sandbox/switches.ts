@@ -6,6 +6,6 @@ export function addSwitches(command: Command) {
   for (const { flag, description } of sandboxSwitches)
     command.addOption(new Option(flag, description));
   return command.addOption(
-    new Option("--seed <file>", "what it starts with: apps, jobs and notebooks, in YAML"),
+    new Option("--seed <path>", "what it starts with: apps, jobs and notebooks, in YAML"),
   );
 }

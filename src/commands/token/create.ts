@@ -46,7 +46,8 @@ export const examples: readonly Example[] = [
 export const define: Define = (command, invocation) =>
   command
     .usage("[options] [name]")
-    .argument("[name...]", "what to call it")
+    .argument("[name]", "what to call it")
+    .argument("[role...]", "further roles, behind -r")
     .addOption(new Option("-r, --role <role>", "what it may do; repeatable").argParser(repeatable))
     .addOption(roleAlias())
     .addOption(
@@ -83,7 +84,7 @@ export const define: Define = (command, invocation) =>
     .addOption(forceOption())
     .addHelpText("after", placesHelp)
     .action(
-      action(invocation, async (context, _words, options, self) => {
+      action(invocation, async (context, _name, _roles, options, self) => {
         const provider = context.provider();
         const words = nameAndRoles(self, invocation.args);
         checkName(provider, words.name);

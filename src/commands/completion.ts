@@ -1,0 +1,61 @@
+import { Argument, Option } from "@commander-js/extra-typings";
+import { findInstallation, install, type Outcome, uninstall } from "../completion/install.ts";
+import { shells } from "../completion/shells/index.ts";
+import { show, type View } from "../output/view.ts";
+import { action, type Define, type Example } from "./command.ts";
+
+const scriptView: View<string> = {
+  text: { kind: "lines", line: (line) => line },
+  description: { kind: "lines", line: (line) => line },
+  essence: (line) => line,
+};
+
+interface Installed {
+  readonly shell: string;
+  readonly path: string;
+  readonly outcome: Outcome;
+}
+
+const sentences: Readonly<Record<Outcome, string>> = {
+  installed: "installed in",
+  unchanged: "is installed already, in",
+  removed: "removed from",
+  absent: "is not installed in",
+};
+
+const line = ({ shell, path, outcome }: Installed) =>
+  `completion for ${shell} ${sentences[outcome]} ${path}`;
+
+const installedView: View<Installed> = {
+  text: { kind: "lines", line },
+  description: { kind: "lines", line },
+  essence: ({ path }) => path,
+};
+
+export const examples: readonly Example[] = [
+  { line: "tokctl completion bash --install", does: "complete on TAB in new shells" },
+  { line: "tokctl completion zsh", does: "print the script, to be put elsewhere" },
+];
+
+export const define: Define = (command, invocation) =>
+  command
+    .addArgument(
+      new Argument("<shell>", "whose TAB completes tokctl").choices(shells.map(({ name }) => name)),
+    )
+    .addOption(new Option("--install", "put the script where the shell looks for it"))
+    .addOption(new Option("--uninstall", "take it away from there").conflicts("install"))
+    .action(
+      action(invocation, async ({ host }, name, options) => {
+        const shell = shells.find((each) => each.name === name);
+        if (!shell) throw new Error(`${name} is no choice`);
+        if (!options.install && !options.uninstall)
+          return show({ shell: name, script: shell.script }, scriptView, {
+            items: shell.script.trimEnd().split("\n"),
+          });
+        const installation = findInstallation(shell, host);
+        const outcome = options.install ? install(shell, installation) : uninstall(installation);
+        return show({ shell: name, path: installation.path, outcome }, installedView, {
+          notes: options.install ? [{ text: installation.next }] : [],
+        });
+      }),
+    );

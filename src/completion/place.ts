@@ -1,0 +1,119 @@
+import { createReadStream, statSync } from "node:fs";
+import { type Account, findAccount } from "../config/account.ts";
+import { createCredentialStore } from "../config/credential-store.ts";
+import type { CredentialOptions } from "../config/credentials.ts";
+import { findConfigFolder } from "../config/folder.ts";
+import { createProfiles, type Profiles } from "../config/profiles.ts";
+import {
+  findProvider,
+  gatherSources,
+  type PlaceOptions,
+  resolveProvider,
+  resolveUrl,
+} from "../config/settings.ts";
+import { createTokenCache, type KnownToken } from "../config/token-cache.ts";
+import type { Provider } from "../core/provider.ts";
+import type { Host } from "../host.ts";
+import { providers } from "../providers/index.ts";
+import type { Line } from "./line.ts";
+
+/** Where the line leads, by the same rules as when it is run; nothing is sent and nobody is asked. */
+export interface Place {
+  readonly profiles: Profiles;
+  /** Undefined if the line and what stands behind it name none. */
+  provider(): Provider | undefined;
+  /** What is known of the tokens there, those that expire soonest first. */
+  tokens(): Promise<readonly KnownToken[]>;
+  /** Lists them anew in the background, if they were asked for and what is known is old. */
+  refresh(): Promise<void>;
+}
+
+/** How long what is known of tokens counts as new, in milliseconds. */
+const freshFor = 60_000;
+
+/** What of a line says whose tokens are listed. A secret is not among it: it would be seen by others. */
+const repeated = [
+  "profile",
+  "provider",
+  "url",
+  "region",
+  "project",
+  "namespace",
+  "userHeader",
+  "appTokenFile",
+  "caFile",
+  "certFile",
+  "keyFile",
+  "user",
+];
+
+export function findPlace({ given, command, words }: Line, host: Host): Place {
+  const folder = findConfigFolder(host);
+  const profiles = createProfiles(folder, host);
+  const credentials = createCredentialStore(folder, host, async () => {});
+  const cache = createTokenCache(host);
+  const options: PlaceOptions & CredentialOptions & { readonly user?: string } = Object.fromEntries(
+    given.map(({ option, value }) => [option.name, value]),
+  );
+  const named = words[command.arguments.findIndex(({ kind }) => kind === "provider")];
+  const sources = () => gatherSources(options, host.env, profiles);
+  const readFile = (path: string) => {
+    // A pipe would be waited for, and emptied.
+    if (!statSync(path).isFile()) throw new Error("no regular file");
+    return createReadStream(path);
+  };
+  let stale: Account | undefined;
+
+  const provider = () =>
+    attempt(() =>
+      named === undefined
+        ? resolveProvider(providers, sources())
+        : findProvider(providers, { value: named, name: "" }),
+    );
+  async function findCaller(known: Provider) {
+    const url = resolveUrl(known, sources());
+    const stores = { profiles, credentials };
+    return findAccount(options, { ...host, readFile }, stores, known, sources(), url);
+  }
+  function isInKeychain(): boolean {
+    const { profile } = sources();
+    const text = profile && credentials.textOf(profile.name);
+    return text !== undefined && attempt(() => "store" in JSON.parse(text)) === true;
+  }
+  return {
+    profiles,
+    provider,
+    async tokens() {
+      const known = provider();
+      // What comes on stdin is for the call itself.
+      if (!known || options.appTokenFile === "-") return [];
+      const caller = await findCaller(known).catch(() => undefined);
+      if (caller === undefined) return [];
+      const { listedAt = 0, tokens = [] } = cache.read(caller.account, options.user) ?? {};
+      const isOld = host.now().getTime() - listedAt > freshFor;
+      // A keychain may ask the person, who has pressed TAB and nothing else.
+      const asks = caller.source === "profile" && isInKeychain();
+      if (isOld && !asks) stale = caller.account;
+      return tokens;
+    },
+    async refresh() {
+      const { TOKCTL_COMPLETE_OFFLINE: offline } = host.env;
+      if (stale === undefined || (offline && offline !== "0") || options.appToken !== undefined)
+        return;
+      if (!cache.claimRefresh(stale, options.user)) return;
+      const flags = given.flatMap(({ option: { name, flags }, value }) =>
+        repeated.includes(name) ? [`${flags.at(-1)}=${value}`] : [],
+      );
+      await host.startOver(["token", "list", "--quiet", "--timeout=30s", ...flags]);
+    },
+  };
+}
+
+/** What can't be found out is not completed. */
+function attempt<T>(find: () => T): T | undefined {
+  try {
+    return find();
+  } catch {
+    return undefined;
+  }
+}

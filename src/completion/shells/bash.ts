@@ -1,0 +1,67 @@
+import type { Answer } from "../suggest.ts";
+import { wordsOf } from "../values.ts";
+import { type RawWord, splitLine } from "./bash-line.ts";
+import type { Shell } from "./index.ts";
+import { layOut, type Row } from "./rows.ts";
+
+const script = `# Completes tokctl in bash 4 and later. Written by: tokctl completion bash
+_tokctl() {
+  local -a lines
+  mapfile -t lines < <(command tokctl __complete bash "$COMP_TYPE" "\${COLUMNS:-80}" \\
+    "$COMP_WORDBREAKS" "\${COMP_LINE:0:COMP_POINT}" 2>/dev/null </dev/null)
+  COMPREPLY=()
+  case \${lines[0]-} in
+    words) COMPREPLY=("\${lines[@]:1}") ;;
+    unfinished) COMPREPLY=("\${lines[@]:1}"); compopt -o nospace ;;
+    files) compopt -o default ;;
+    programs) mapfile -t COMPREPLY < <(compgen -c -- "\${COMP_WORDS[COMP_CWORD]}") ;;
+  esac
+}
+complete -o nosort -F _tokctl tokctl 2>/dev/null || complete -F _tokctl tokctl
+`;
+
+/** For what readline asks: bash(1), COMP_TYPE. Only to list what there is, and to insert besides. */
+const listing = "63";
+const listingAndInserting = ["33", "64"];
+
+export const bash: Shell = {
+  name: "bash",
+  file: "tokctl.bash",
+  script,
+  read: ([_type, _columns, breaks = "", line = ""]) =>
+    splitLine(line, breaks)
+      .slice(1)
+      .map(({ text }) => text),
+  print({ kind, head, candidates }: Answer, [type = "", columns = "", breaks = "", line = ""]) {
+    const word = splitLine(line, breaks).at(-1);
+    // What a redirection leads to is no word of ours.
+    if (!word || word.redirects) return "files\n";
+    // What a variable or a command stands for is not known here.
+    if (word.expands) return "words\n";
+    if (kind === "files" || kind === "programs") return `${kind}\n`;
+    const matches = candidates
+      .map((candidate) => ({ ...candidate, value: `${head}${candidate.value}` }))
+      .filter(({ value }) => value.startsWith(word.text));
+    const several = matches.length > 1;
+    const isList = several && type === listing;
+    const withWords =
+      isList || (several && listingAndInserting.includes(type) && word.quote === "");
+    const rows = matches.map((candidate): Row => {
+      const rest = candidate.value.slice(word.before.length);
+      return [isList ? rest : quote(rest, word.quote), wordsOf(candidate)];
+    });
+    const lines = withWords ? layOut(rows, Number(columns)) : rows.map(([value]) => value);
+    // Of two to a line neither could be read: the first one leaves no room.
+    const [first, ...others] = lines;
+    const wide = withWords ? first?.padEnd(Number(columns) / 2) : first;
+    return `${[kind, ...(wide === undefined ? [] : [wide]), ...others].join("\n")}\n`;
+  },
+};
+
+/** Text that bash reads as it is: after an open quote of that kind, or after none. */
+function quote(text: string, open: RawWord["quote"]): string {
+  if (open === "'") return text.replaceAll("'", "'\\''");
+  // Within double quotes nothing keeps history from being looked up.
+  if (open === '"') return text.replaceAll(/[\\"$`]/g, "\\$&").replaceAll("!", `"'!'"`);
+  return text.replaceAll(/[^\p{L}\p{N}_@%+:,./=-]/gu, "\\$&");
+}

@@ -1,0 +1,57 @@
+import { argumentAt } from "./line.ts";
+import type { OptionNode, ValueNode } from "./tree.ts";
+import { type Asked, behindPlace, type Candidate, commandsOf, sources } from "./values.ts";
+
+/** What can stand where the cursor is. Files and programs the shell knows itself; to what is unfinished it adds no space. */
+export interface Answer {
+  readonly kind: "words" | "unfinished" | "files" | "programs";
+  /** What of the word stands before: `--role=`. */
+  readonly head: string;
+  readonly candidates: readonly Candidate[];
+}
+
+/** Says what can stand where the cursor is. */
+export async function suggest(asked: Asked): Promise<Answer> {
+  const { slot, words, command, ended } = asked.line;
+  if (slot.option?.value) return complete(slot.option.value, asked);
+  if (!ended && slot.typed.startsWith("-")) return choose(options(asked));
+  const argument = argumentAt(command, words.length);
+  const answer = argument
+    ? await complete(argument, asked)
+    : choose(words.length === 0 && !ended ? commandsOf(command, slot.typed) : []);
+  const takesWords = argument !== undefined || command.commands.length > 0;
+  // Where a command takes no words, its options are what there is to say.
+  return takesWords || ended || slot.typed !== "" ? answer : choose(options(asked));
+}
+
+const choose = (candidates: readonly Candidate[], head = ""): Answer => ({
+  kind: candidates.some(({ open }) => open) ? "unfinished" : "words",
+  head,
+  candidates,
+});
+
+async function complete({ kind, choices }: ValueNode, asked: Asked): Promise<Answer> {
+  const { slot, words } = asked.line;
+  const own = (kind: "files" | "programs", head = slot.head) => ({ kind, head, candidates: [] });
+  const behind = kind === "place" ? behindPlace(slot.typed) : undefined;
+  if (behind) return own(behind.kind, `${slot.head}${behind.head}`);
+  if (kind === "path") return own("files");
+  if (kind === "program") return own(words.length > 0 ? "files" : "programs");
+  const known = choices?.map((value) => ({ value })) ?? sources[kind]?.(asked) ?? [];
+  return choose(await known, slot.head);
+}
+
+/** Those that are not given yet, and that the provider has a use for. */
+function options({ line: { options, given, slot }, place }: Asked): readonly Candidate[] {
+  const provider = place.provider();
+  const isOffered = ({ hidden, repeats, name, capability }: OptionNode) =>
+    !hidden &&
+    (repeats || !given.some(({ option }) => option.name === name)) &&
+    (!capability || !provider || provider.supports[capability]);
+  // By its long name, unless the short one is there already.
+  const flagOf = ({ flags }: OptionNode) =>
+    flags.find((flag) => flag === slot.typed) ?? flags.at(-1) ?? "";
+  return options
+    .filter(isOffered)
+    .map((option) => ({ value: flagOf(option), description: option.description }));
+}

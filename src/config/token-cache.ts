@@ -1,0 +1,187 @@
+import { createHmac } from "node:crypto";
+import {
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
+import { dirname, join } from "node:path";
+import { byExpiry } from "../core/filter.ts";
+import type { Token } from "../core/token.ts";
+import type { TokenNews } from "../core/watch.ts";
+import type { Host } from "../host.ts";
+import type { Account } from "./account.ts";
+import { findCacheFolder, findConfigFolder } from "./folder.ts";
+
+/** What is remembered of a token: nothing that is secret. */
+export type KnownToken = Pick<
+  Token,
+  "id" | "name" | "roles" | "labelSelector" | "resource" | "region" | "expiresAt"
+>;
+
+/** The tokens of one account, those that expire soonest first. */
+export interface KnownTokens {
+  /** When all of them were last seen, in milliseconds; 0 for never. */
+  readonly listedAt: number;
+  readonly tokens: readonly KnownToken[];
+}
+
+/** What was last seen of tokens, so that completion needs no network. */
+export interface TokenCache {
+  /** Undefined if nothing is known. */
+  read(account: Account, owner: string | undefined): KnownTokens | undefined;
+  /** Remembers what a run has learnt. */
+  write(account: Account, news: readonly TokenNews[]): void;
+  /** True for one caller a minute: who may list these tokens anew. */
+  claimRefresh(account: Account, owner: string | undefined): boolean;
+}
+
+const minute = 60_000;
+/** What nobody has listed for so long is forgotten. */
+const keptFor = 30 * 24 * 60 * minute;
+/** More would neither be read in time nor looked through. */
+const limit = 5000;
+
+/**
+ * A file for each account and owner, under a name that tells neither: their digest with a key that
+ * is kept elsewhere, so that nobody can try secrets against it. Nothing here fails: without a place
+ * to keep it, nothing is remembered.
+ */
+export function createTokenCache(
+  host: Pick<Host, "env" | "platform" | "now" | "randomBytes">,
+): TokenCache {
+  const folder = findCacheFolder(host);
+  const home = findConfigFolder(host);
+  const now = () => host.now().getTime();
+  const random = (size: number) => Buffer.from(host.randomBytes(size)).toString("hex");
+
+  function pathOf(account: Account, owner: string | undefined): string | undefined {
+    const key = home && attempt(() => readFileSync(join(home, "cache.key")));
+    if (!key?.length || folder === undefined) return undefined;
+    const digest = createHmac("sha256", key)
+      .update(JSON.stringify([account, owner]))
+      .digest("hex");
+    return join(folder, "tokens", `${digest.slice(0, 32)}.json`);
+  }
+
+  /** The same where something is to be written: makes what it takes. */
+  function prepare(account: Account, owner: string | undefined): string | undefined {
+    if (home === undefined || folder === undefined) return undefined;
+    return attempt(() => {
+      mkdirSync(join(folder, "tokens"), { recursive: true, mode: 0o700 });
+      mkdirSync(home, { recursive: true, mode: 0o700 });
+      // Of two processes one makes it, and both use it.
+      attempt(() => create(join(home, "cache.key"), random(32)));
+      return pathOf(account, owner);
+    });
+  }
+
+  function create(path: string, text: string): void {
+    writeFileSync(path, text, { flag: "wx", mode: 0o600 });
+    utimesSync(path, host.now(), host.now());
+  }
+
+  function replace(path: string, known: KnownTokens): void {
+    const fresh = `${path}.${random(8)}.tmp`;
+    try {
+      create(fresh, JSON.stringify(known));
+      renameSync(fresh, path);
+    } catch {
+      rmSync(fresh, { force: true });
+    }
+  }
+
+  function forgetOld(folder: string): void {
+    for (const name of readdirSync(folder)) {
+      const path = join(folder, name);
+      attempt(() => now() - statSync(path).mtimeMs > keptFor && rmSync(path));
+    }
+  }
+
+  const cache: TokenCache = {
+    read(account, owner) {
+      const path = pathOf(account, owner);
+      return path === undefined
+        ? undefined
+        : attempt(() => parseKnown(JSON.parse(readFileSync(path, "utf8"))));
+    },
+    write(account, news) {
+      for (const owner of new Set(news.map((each) => each.owner))) {
+        const path = prepare(account, owner);
+        const known = news
+          .filter((each) => each.owner === owner)
+          .reduce((old, each) => learn(old, each, now()), cache.read(account, owner));
+        if (path === undefined || known === undefined) continue;
+        const tokens = known.tokens.toSorted(byExpiry).slice(0, limit);
+        attempt(() => replace(path, { ...known, tokens }));
+        attempt(() => forgetOld(dirname(path)));
+      }
+    },
+    claimRefresh(account, owner) {
+      const path = prepare(account, owner);
+      if (path === undefined) return false;
+      const claim = `${path}.refresh`;
+      const begun = attempt(() => statSync(claim).mtimeMs);
+      if (begun !== undefined && now() - begun < minute) return false;
+      const claimed = attempt(() => {
+        rmSync(claim, { force: true });
+        create(claim, "");
+        return true;
+      });
+      return claimed ?? false;
+    },
+  };
+  return cache;
+}
+
+/** What is known after a piece of news. */
+function learn(
+  old: KnownTokens | undefined,
+  news: TokenNews,
+  now: number,
+): KnownTokens | undefined {
+  if (news.kind === "listed") return { listedAt: now, tokens: news.tokens.map(toKnown) };
+  const id = news.kind === "made" ? news.token.id : news.id;
+  const others = (old?.tokens ?? []).filter((token) => token.id !== id);
+  if (news.kind === "made")
+    return { listedAt: old?.listedAt ?? 0, tokens: [toKnown(news.token), ...others] };
+  return old && { ...old, tokens: others };
+}
+
+/** Leaves out the rest, a new token's secret above all. */
+const toKnown = ({
+  id,
+  name,
+  roles,
+  labelSelector,
+  resource,
+  region,
+  expiresAt,
+}: KnownToken): KnownToken => ({ id, name, roles, labelSelector, resource, region, expiresAt });
+
+/** What a file of ours holds; undefined for anything else. */
+function parseKnown(data: Partial<KnownTokens> | null): KnownTokens | undefined {
+  const { listedAt, tokens } = data ?? {};
+  return typeof listedAt === "number" && Array.isArray(tokens) && tokens.every(isKnown)
+    ? { listedAt, tokens }
+    : undefined;
+}
+
+const isKnown = (token: Partial<KnownToken> | null): boolean =>
+  typeof token?.id === "string" &&
+  Array.isArray(token.roles) &&
+  [token.name, token.labelSelector, token.resource, token.region, token.expiresAt].every(
+    (text) => text === null || typeof text === "string",
+  );
+
+function attempt<T>(action: () => T): T | undefined {
+  try {
+    return action();
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,176 @@
+import { beforeAll, expect, test } from "vitest";
+import type { CommandNode } from "../../src/completion/tree.ts";
+import { sources } from "../../src/completion/values.ts";
+import { profileKeys } from "../../src/config/profiles.ts";
+import { describe as describeProgram } from "../../src/describe.ts";
+import { createNodeHost } from "../../src/node-host.ts";
+import { providers } from "../../src/providers/index.ts";
+import { sinkKinds } from "../../src/sinks/index.ts";
+import { createHome } from "../support/home.ts";
+import { createWorld } from "../support/world.ts";
+
+const values = (lines: readonly (string | undefined)[]) =>
+  lines.map((line) => line?.split("\t")[0]);
+
+test.each([
+  ["", ["token", "profile", "whoami", "completion"]],
+  ["token ", ["create", "get", "list", "renew", "delete"]],
+  ["-p x token ", ["create", "delete"]],
+  ["--output=json -q token ", ["create", "delete"]],
+  ["sandbox ", ["serve", "exec"]],
+  ["help ", ["token", "exit-codes"]],
+  ["help token ", ["create", "delete"]],
+  ["explain ", ["usage", "not_found"]],
+  ["login osmo --method ", ["token", "dev"]],
+  ["profile set ", profileKeys],
+])("behind `tokctl %s` stand %j among others", async (line, expected) => {
+  const offered = values(await createWorld().complete(line));
+  expect(offered).toEqual(expect.arrayContaining([...expected]));
+  expect(offered).not.toContain("--help");
+});
+
+const ids = providers.map(({ id }) => id);
+const roles = ["ai_training_read", "ai_training_operator", "quantum_reader", "quantum_operator"];
+
+test.each([
+  ["token list --sort ", ["name", "created", "expires"]],
+  ["token ls --status=", ["--status=active", "--status=expired"]],
+  ["token list -oj", ["-otext", "-odescription", "-ojson", "-oyaml"]],
+  ["-t ", ["text", "description", "json", "yaml"]],
+  ["--provider ", ids],
+  ["login ", ids],
+  ["sandbox exec --api ", ids],
+  ["login ovh-ai --region ", ["GRA", "BHS"]],
+  ["token list --region ", ["GRA", "BHS"]],
+  ["token create ci -r ", roles],
+  ["token create ci -r ai_training_read -r ", roles.slice(1)],
+  ["token create ", []],
+  ["token create ci ", []],
+  ["--provider ovh-serving token list --role ", ["model-management", "model-evaluation"]],
+  [
+    "token set ci -r osmo-user --provider osmo ",
+    ["osmo-admin", "osmo-backend", "osmo-ctrl", "osmo-default"],
+  ],
+  ["completion ", ["bash", "zsh", "fish", "powershell"]],
+  ["token create ci --to ", sinkKinds.map(({ name, form }) => (form === name ? name : `${name}:`))],
+  ["token renew ci --to=file:/t", ["files --to=file:"]],
+  ["token renew ci --to env-file:", ["files env-file:"]],
+  ["token renew ci --to command:", ["programs"]],
+  ["--app-token-file ", ["files "]],
+  ["--ca-file=", ["files --ca-file="]],
+  ["profile import ", ["files "]],
+  ["sandbox serve --seed ", ["files "]],
+  ["sandbox exec -- ", ["programs"]],
+  ["sandbox exec -- cat ", ["files "]],
+  ["help nothing ", []],
+  ["token nothing ", []],
+  ["nothing ", []],
+  ["token list --url ", []],
+])("behind `tokctl %s` stands %j", async (line, expected) => {
+  expect(values(await createWorld().complete(line))).toEqual(expected);
+});
+
+test("other names of commands come once something is typed", async () => {
+  const world = createWorld();
+  expect(values(await world.complete("token r"))).toContain("revoke");
+  expect(values(await world.complete("token "))).not.toContain("revoke");
+});
+
+test("options are offered behind a dash, and where a command takes nothing else", async () => {
+  const world = createWorld();
+  const offered = values(await world.complete("token list "));
+  expect(offered).toEqual(values(await world.complete("token list -")));
+  expect(offered).toEqual(expect.arrayContaining(["--role", "--limit", "--output", "--help"]));
+  expect(values(await world.complete("token delete -- -"))).toEqual([]);
+  expect(values(await world.complete("sandbox --p"))).toContain("--port");
+});
+
+test("an option that is typed whole is complete", async () => {
+  expect(values(await createWorld().complete("token list -o"))).toContain("-o");
+});
+
+test("options are left out that are given, that the provider lacks, and that are other spellings", async () => {
+  const world = createWorld();
+  const offered = values(await world.complete("token create -q -r ai_training_read -"));
+  expect(offered).toEqual(expect.arrayContaining(["--role", "--label-selector"]));
+  for (const flag of ["--quiet", "--expires-at", "--user", "--roles", "--format-type"])
+    expect(offered).not.toContain(flag);
+  expect(values(await world.complete("--provider osmo token create -"))).toContain("--expires-at");
+  expect(values(await world.complete("-t json token list -"))).not.toContain("--output");
+});
+
+test("profiles are described by where they lead, broken ones too", async () => {
+  const home = createHome();
+  home.keep("work", { provider: "osmo", url: "https://osmo.example.com" });
+  home.write("profiles/broken.json", "{");
+  expect(await home.complete("profile use ")).toEqual([
+    "broken\tbroken",
+    "work\tosmo, https://osmo.example.com",
+  ]);
+  expect(values(await home.complete("token list -p "))).toEqual(["broken", "work"]);
+});
+
+test("the profile in force says which roles there are", async () => {
+  const home = createHome();
+  home.keep("work", { provider: "osmo", url: "https://osmo.example.com" });
+  expect(await home.complete("token create ci -r ")).toEqual([]);
+  expect(values(await home.complete("-p work token create ci -r "))).toContain("osmo-user");
+  const env = { TOKCTL_PROFILE: "work" };
+  expect(values(await home.complete("token create ci -r ", { env }))).toContain("osmo-user");
+  await home.run("profile use work");
+  expect(values(await home.complete("token create ci -r "))).toContain("osmo-user");
+});
+
+test("a line is answered whatever stands in it", async () => {
+  const world = createWorld();
+  for (const words of [
+    [],
+    ["--"],
+    ["--", ""],
+    ["-"],
+    ["--=x", ""],
+    ["-o"],
+    ["\0", ""],
+    ["--nope=", "-zz", ""],
+  ])
+    await world.complete(words);
+});
+
+/** What stands for something that nobody but the person knows. */
+const free = [
+  "url",
+  "id",
+  "secret",
+  "user",
+  "duration",
+  "text",
+  "when",
+  "pattern",
+  "name=value",
+  "n",
+  "name",
+  "value",
+  "image",
+  "words",
+  "app",
+  "job",
+  "notebook",
+  "address",
+];
+
+let tree: CommandNode;
+beforeAll(async () => {
+  tree = await describeProgram(createNodeHost(process));
+});
+
+test("each placeholder is completed, or is known to stand for something free", () => {
+  const walk = (node: CommandNode): readonly string[] => [
+    ...[...node.arguments, ...node.options.flatMap(({ value }) => value ?? [])].flatMap(
+      ({ kind, choices }) => (choices ? [] : kind),
+    ),
+    ...node.commands.flatMap(walk),
+  ];
+  const known = [...Object.keys(sources), "path", "program", ...free];
+  expect(walk(tree).filter((kind) => !known.includes(kind))).toEqual([]);
+  expect([...new Set(walk(tree))]).toEqual(expect.arrayContaining(Object.keys(sources)));
+});

@@ -1,0 +1,334 @@
+import { readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { createHome } from "../support/home.ts";
+
+const names = (lines: readonly (string | undefined)[]) => lines.map((line) => line?.split("\t")[0]);
+
+/** Somebody who is signed in, with tokens. */
+async function signedIn(tokens: readonly string[] = [], api = "ovh-ai") {
+  const home = createHome(api);
+  await home.login();
+  const role = api === "osmo" ? "osmo-user" : "ai_training_read";
+  for (const name of tokens) await home.run(["token", "create", "-r", role, "--", name]);
+  const folder = home.path(".cache/tokctl/tokens");
+  return {
+    ...home,
+    folder,
+    files: () => readdirSync(folder).map((name) => join(folder, name)),
+    tab: async (line = "token delete ") => names(await home.complete(line)),
+  };
+}
+
+/** A list of tokens as a server sends it that cares for nobody. */
+const listing = (tokens: readonly { readonly id?: string; readonly name: string }[]) => ({
+  fetch: async () =>
+    Response.json({
+      items: tokens.map(({ id, name }, index) => ({
+        id: id ?? `0000000${index}-0000-4000-8000-000000000000`,
+        createdAt: "2026-01-01T00:00:00Z",
+        updatedAt: "2026-01-01T00:00:00Z",
+        spec: { name, role: "ai_training_read" },
+        status: { version: 1 },
+      })),
+      metadata: { total: tokens.length },
+    }),
+});
+
+describe("tokens", () => {
+  test("come with role, selector and nothing else where they never expire", async () => {
+    const home = await signedIn();
+    await home.run("token create ci -r ai_training_read -l group=A");
+    expect(await home.complete("token delete ")).toEqual(["ci\tai_training_read, group=A"]);
+  });
+
+  test("that expire soonest come first, with the time they have left", async () => {
+    const home = await signedIn([], "osmo");
+    for (const [name, days] of [
+      ["later", 40],
+      ["soon", 2],
+      ["now", 1],
+    ])
+      await home.run(`token create ${name} -r osmo-user -r osmo-admin -e ${days}d`);
+    home.advance(86_400_000 * 1.5);
+    expect(await home.complete("token renew ")).toEqual([
+      "now\tosmo-admin, osmo-user, expired",
+      "soon\tosmo-admin, osmo-user, 1 day left",
+      "later\tosmo-admin, osmo-user, 39 days left",
+    ]);
+    home.advance(86_400_000 * 0.9);
+    expect((await home.complete("token renew "))[1]).toContain("2 hours left");
+  });
+
+  test("are left out that are on the line already, by name or id", async () => {
+    const home = await signedIn(["a", "b", "c"]);
+    const [first] = await home.json("token list");
+    expect(await home.tab("token delete b ")).toEqual(["a", "c"]);
+    expect(await home.tab(`token delete ${first.id} -y c `)).toEqual(["b"]);
+    expect(await home.tab("token get a ")).not.toContain("b");
+  });
+
+  test("are offered by id once it is being typed", async () => {
+    const home = await signedIn(["zed"]);
+    const [{ id }] = await home.json("token list");
+    expect(await home.tab()).toEqual(["zed"]);
+    expect(await home.complete(`token delete ${id.slice(0, 3)}`)).toEqual([
+      "zed\tai_training_read",
+      `${id}\tzed, ai_training_read`,
+    ]);
+  });
+
+  test("are offered by id alone where their name is no name for them", async () => {
+    const home = await signedIn();
+    const other = "11111111-0000-4000-8000-000000000000";
+    await home.run(
+      "token list",
+      listing([
+        { name: "twice" },
+        { name: "twice" },
+        { name: "-rf" },
+        { name: "" },
+        { name: "\x1b[31mred\n\u202e" },
+        { name: other },
+        { id: other, name: "once" },
+        { name: "$(id) 'x' `y`" },
+      ]),
+    );
+    const offered = await home.complete("token delete ");
+    expect(names(offered)).toEqual([
+      ...[0, 1, 2, 3, 4, 5].map((i) => `0000000${i}-0000-4000-8000-000000000000`),
+      "once",
+      "$(id) 'x' `y`",
+    ]);
+    expect(offered[4]).toContain("\\x1b[31mred\\x0a\\u202e");
+    expect(await home.tab("token delete -- ")).toContain("-rf");
+  });
+});
+
+describe("what is known of tokens", () => {
+  test("is written by list, whatever it is to show", async () => {
+    const home = await signedIn(["a", "b"]);
+    rmSync(home.folder, { recursive: true });
+    expect(await home.tab()).toEqual([]);
+    await home.run("token list --limit 1 --role ai_training_operator");
+    expect(await home.tab()).toEqual(["a", "b"]);
+  });
+
+  test.each([["ovh-ai"], ["osmo"]])("follows create, renew and delete: %s", async (api) => {
+    const home = await signedIn(["a", "b"], api);
+    expect(await home.tab()).toEqual(expect.arrayContaining(["a", "b"]));
+    await home.run("token renew a");
+    expect(await home.tab()).toEqual(expect.arrayContaining(["a", "b"]));
+    await home.run("token delete a nothing");
+    expect(await home.tab()).toEqual(["b"]);
+    await home.run("token delete b");
+    expect(await home.tab()).toEqual([]);
+  });
+
+  test("is kept by who calls, and where", async () => {
+    const home = await signedIn(["mine"]);
+    await home.json("token create other -r ai_training_operator").then(async ({ token }) => {
+      const env = { ...home.environment, TOKCTL_APP_TOKEN: token };
+      expect(names(await home.complete("token delete ", { env }))).toEqual([]);
+      await home.run("token list", { env, ...listing([{ name: "theirs" }]) });
+      expect(names(await home.complete("token delete ", { env }))).toEqual(["theirs"]);
+    });
+    expect(await home.tab()).toEqual(["other", "mine"]);
+    expect(await home.tab("--url http://127.0.0.1:1 token delete ")).toEqual([]);
+    expect(await home.tab("token delete --app-token another ")).toEqual([]);
+  });
+
+  test.each([
+    ["--app-token", (home: { bootstrap: string }) => home.bootstrap],
+    ["--app-token-file", (home: { path(name: string): string }) => home.path("token")],
+  ])("is found by %s as by the call itself", async (flag, textOf) => {
+    const home = await signedIn(["a"]);
+    home.write("token", `${home.bootstrap}\n`);
+    const place = ["--provider", "ovh-ai", "--url", home.url, flag, textOf(home)];
+    await home.run(["token", "list", ...place]);
+    rmSync(home.path("profiles"), { recursive: true });
+    expect(names(await home.complete([...place, "token", "delete", ""]))).toEqual(["a"]);
+  });
+
+  test("is not looked for by a credential on stdin, or in what is no file", async () => {
+    const home = await signedIn(["a"]);
+    expect(await home.tab("--app-token-file - token delete ")).toEqual([]);
+    expect(await home.tab(`--app-token-file ${home.path(".")} token delete `)).toEqual([]);
+  });
+
+  test("is kept by profile, and begins anew with each sign-in", async () => {
+    const home = await signedIn(["a"]);
+    await home.login("-p work");
+    expect(await home.tab("token delete -p work ")).toEqual([]);
+    await home.run("token list");
+    expect(await home.tab("token delete -p work ")).toEqual(["a"]);
+    await home.login("-p work");
+    expect(await home.tab()).toEqual([]);
+    expect(await home.tab("token delete -p ovh-ai ")).toEqual(["a"]);
+    await home.run("logout -p ovh-ai");
+    expect(await home.tab("token delete -p ovh-ai ")).toEqual([]);
+  });
+
+  test("outlives the renewal of the credential in use", async () => {
+    const home = createHome();
+    await home.login();
+    const { token } = await home.json("token create self -r ai_training_operator");
+    await home.run(`login ovh-ai ${home.url} --app-token-file -`, { stdin: token });
+    await home.run("token list");
+    const { code } = await home.run("token renew self");
+    expect(code).toBe(0);
+    expect(names(await home.complete("token delete "))).toEqual(["self"]);
+  });
+
+  test("is found without asking the keychain for the credential, also when it is old", async () => {
+    const home = createHome();
+    await home.login("--store keychain");
+    await home.run("token create a -r ai_training_read");
+    const ask = async () => {
+      throw new Error("the keychain was asked");
+    };
+    const keychain = { get: ask, set: ask, delete: ask };
+    home.advance(61_000);
+    expect(names(await home.complete("token delete ", { keychain }))).toEqual(["a"]);
+    expect(home.started).toEqual([]);
+    await home.login("--store keychain");
+    expect(await home.complete("token delete ", { keychain })).toEqual([]);
+  });
+
+  test("of a profile that was made by hand follows the credential in its file", async () => {
+    const home = await signedIn(["a"]);
+    const keep = (token: string) =>
+      home.keep(
+        "hand",
+        { provider: "ovh-ai", url: home.url },
+        { origin: home.url, kind: "token", token },
+      );
+    keep(home.bootstrap);
+    await home.run("token list -p hand");
+    expect(await home.tab("token delete -p hand ")).toEqual(["a"]);
+    keep("another");
+    expect(await home.tab("token delete -p hand ")).toEqual([]);
+  });
+
+  test("of other users is kept apart", async () => {
+    const home = await signedIn(["mine"], "osmo");
+    await home.run("token list -u other-user@example.com");
+    expect(await home.tab("token delete -u other-user@example.com ")).toEqual(["old-token"]);
+    expect(await home.tab()).toEqual(["mine"]);
+  });
+
+  test("holds no secret, and nobody else can read it", async () => {
+    const home = await signedIn();
+    const { token } = await home.json("token create ci -r ai_training_read");
+    await home.run("token list", { env: home.environment });
+    const files = home.files();
+    expect(files).toHaveLength(2);
+    for (const file of [...files, home.path("cache.key")]) {
+      expect(statSync(file).mode & 0o777).toBe(0o600);
+      const text = `${file}\n${readFileSync(file, "utf8")}`;
+      for (const secret of [token, home.bootstrap]) expect(text).not.toContain(secret);
+    }
+    expect(statSync(home.folder).mode & 0o777).toBe(0o700);
+  });
+
+  test("disturbs no command where it can't be kept, and no TAB where it is broken", async () => {
+    const home = await signedIn(["a"]);
+    const [file = ""] = home.files();
+    for (const text of ["", "{", "null", "[]", '{"listedAt":1,"tokens":[{"id":1}]}']) {
+      writeFileSync(file, text);
+      expect(await home.tab()).toEqual([]);
+    }
+    const env = { TOKCTL_CACHE_DIR: home.path("config.json/below") };
+    expect(await home.run("token list -q", { env })).toMatchObject({ code: 0, stderr: "" });
+    const created = await home.run("token create b -r ai_training_read", { env });
+    expect(created).toMatchObject({ code: 0 });
+    expect(await home.complete("token delete ", { env })).toEqual([]);
+    expect((await home.run("token list", { env: { HOME: "" } })).code).toBe(0);
+  });
+
+  test("is forgotten after a month without a look at it", async () => {
+    const home = await signedIn(["a"]);
+    await home.login("-p work");
+    home.advance(86_400_000 * 31);
+    await home.run("token list");
+    expect(home.files()).toHaveLength(1);
+  });
+
+  test("of very many tokens is what expires soonest", async () => {
+    const home = await signedIn([], "osmo");
+    const tokens = Array.from({ length: 6000 }, (_, i) => ({
+      token_name: `t${i}`,
+      user_name: "testuser",
+      expires_at: new Date(Date.UTC(2027, 0, 1) + (6000 - i) * 60_000).toISOString(),
+      roles: ["osmo-user"],
+    }));
+    const { sandbox } = home;
+    await home.run("token list -q", {
+      fetch: async (url, init) =>
+        url.endsWith("/access_token") && init.method === "GET"
+          ? Response.json(tokens)
+          : sandbox.request(url, init),
+    });
+    const offered = await home.tab();
+    expect(offered).toHaveLength(5000);
+    expect(offered[0]).toBe("t5999");
+  });
+});
+
+describe("what is older than a minute", () => {
+  const minute = 61_000;
+
+  test("is shown, and listed anew in the background, at most once a minute", async () => {
+    const home = await signedIn(["a"]);
+    await home.run("token list");
+    await home.tab();
+    expect(home.started).toEqual([]);
+    home.advance(minute);
+    expect(await home.tab("token delete -q ")).toEqual(["a"]);
+    await home.tab();
+    expect(home.started).toEqual([["token", "list", "--quiet", "--timeout=30s"]]);
+    home.advance(minute);
+    await home.tab();
+    expect(home.started).toHaveLength(2);
+  });
+
+  test("is listed as the line has it", async () => {
+    const home = await signedIn([], "osmo");
+    await home.tab("token delete -p osmo -u other-user@example.com --output json ");
+    expect(home.started).toEqual([
+      [
+        "token",
+        "list",
+        "--quiet",
+        "--timeout=30s",
+        "--profile=osmo",
+        "--user=other-user@example.com",
+      ],
+    ]);
+    const [args = []] = home.started;
+    expect((await home.run(args)).stdout).toBe("old-token\n");
+    expect(await home.tab("token delete -u other-user@example.com ")).toEqual(["old-token"]);
+  });
+
+  test("a list that one token was added to counts as old", async () => {
+    const home = await signedIn(["a"]);
+    await home.tab();
+    expect(home.started).toHaveLength(1);
+  });
+
+  test("is left where nobody asks for tokens, by TOKCTL_COMPLETE_OFFLINE, and with a secret on the line", async () => {
+    const home = await signedIn();
+    await home.tab("token ");
+    await home.complete("token delete ", { env: { TOKCTL_COMPLETE_OFFLINE: "1" } });
+    await home.tab(`--app-token ${home.bootstrap} token delete `);
+    expect(home.started).toEqual([]);
+  });
+
+  test("is left where nobody is signed in", async () => {
+    const home = createHome();
+    await home.complete("token delete ");
+    await home.complete("--provider ovh-ai --region GRA token delete ");
+    expect(home.started).toEqual([]);
+    expect(home.files(".")).toEqual([]);
+  });
+});

@@ -1,0 +1,145 @@
+import { mkdir, readdir, readFile, watch, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
+import { openShell, type ShellName, shellIsThere } from "../support/shell.ts";
+import {
+  createSurroundings,
+  type Environment,
+  runShell,
+  runTokctl,
+  type ServedSandbox,
+  type Surroundings,
+  serveSandbox,
+} from "../support/spawn.ts";
+import { findProgram, testWith } from "../support/tools.ts";
+
+let sandbox: ServedSandbox;
+let surroundings: Surroundings;
+let env: Environment;
+
+beforeAll(async () => {
+  [sandbox, surroundings] = await Promise.all([serveSandbox(), createSurroundings()]);
+  const folder = (name: string) => join(surroundings.folder, name);
+  env = {
+    ...surroundings.env,
+    ...sandbox.env,
+    TOKCTL_CONFIG_DIR: folder("config"),
+    TOKCTL_CACHE_DIR: folder("cache"),
+    TOKCTL_COMPLETE_OFFLINE: "1",
+  };
+});
+
+afterAll(async () => {
+  await sandbox?.close();
+  await surroundings?.remove();
+});
+
+describe.each<ShellName>(["bash", "zsh", "fish"])("%s", (name) => {
+  const shellTest = testWith(name, shellIsThere(name));
+
+  shellTest("offers tokens with descriptions though the server is gone", async () => {
+    const gone = await serveSandbox();
+    const there = { ...env, ...gone.env };
+    await gone.add("alpha");
+    await gone.add("beta");
+    await runTokctl(["token", "list"], { env: there });
+    await gone.close();
+    const shell = await openShell(name, there);
+    shell.type("tokctl token delete \t\t");
+    // How the rest of a row looks is the shell's business.
+    await shell.screen.until(/alpha[^\n]*ai_training_read/);
+    await shell.expectWords("tokctl token delete be\t", ["tokctl", "token", "delete", "beta"]);
+  });
+
+  shellTest("completes an odd name as one word, which is then the token's", async () => {
+    const odd = `${name} $(id) 'x' "y" \\ & !`;
+    const id = await sandbox.add(odd);
+    await sandbox.add(`${name}-other`);
+    await runTokctl(["token", "list"], { env });
+    const shell = await openShell(name, env);
+    shell.type(`tokctl token delete -y ${name}\\ \t\r`);
+    await shell.screen.until(/deleted /);
+    expect(await sandbox.version(id)).toBeUndefined();
+    expect((await runTokctl(["token", "list"], { env })).stdout).toContain(`${name}-other`);
+  });
+
+  shellTest("completes commands, choices, and files where a file is due", async () => {
+    const shell = await openShell(name, env);
+    await mkdir(join(shell.home, "folder"));
+    await writeFile(join(shell.home, "folder", "my secret"), "");
+    const expectLine = (keys: string, ...words: string[]) =>
+      shell.expectWords(`tokctl ${keys}`, ["tokctl", ...words]);
+    await expectLine("tok\tlis\t--sta\texp\t", "token", "list", "--status", "expired");
+    await expectLine("--provider=os\twho\t", "--provider=osmo", "whoami");
+    await expectLine("--app-token-file fold\tmy\t", "--app-token-file", "folder/my secret");
+    await expectLine("--app-token-file=folder/m\t", "--app-token-file=folder/my secret");
+  });
+});
+
+describe("pwsh", () => {
+  testWith("PowerShell", findProgram("pwsh") !== undefined, { rare: true })(
+    "is answered",
+    async () => {
+      await sandbox.add("power $shell");
+      await runTokctl(["token", "list"], { env });
+      const line = "tokctl token delete power";
+      const { stdout, stderr } = await runShell(
+        `pwsh -NoProfile -Command "tokctl completion powershell | Out-String | Invoke-Expression
+        (TabExpansion2 '${line}' ${line.length}).CompletionMatches | ForEach-Object CompletionText"`,
+        { env },
+      );
+      expect({ stdout, stderr }).toEqual({ stdout: "'power $shell'\n", stderr: "" });
+    },
+  );
+});
+
+test("a TAB loads neither the program nor what it is built with", async () => {
+  const dist = fileURLToPath(new URL("../../dist/", import.meta.url));
+  const text = await readFile(join(dist, "complete.js"), "utf8");
+  const imported = [
+    ...text.matchAll(/(?:^|;)import[^;(]*?from *"([^"]+)"|import\("([^"]+)"\)/gm),
+  ].map(([, from, demanded]) => from ?? demanded);
+  expect([...new Set(imported)].sort()).toEqual(["node:crypto", "node:fs", "node:path"]);
+  const bin = await readFile(new URL("../../bin/tokctl.js", import.meta.url), "utf8");
+  expect(bin.match(/^import .*$/gm)).toEqual([
+    'import { createNodeHost } from "../dist/node-host.js";',
+  ]);
+});
+
+test.each([
+  ["__complete"],
+  ["__complete", "tcsh", "x"],
+  ["__complete", "bash"],
+  ["__complete", "bash", "9", "x", "", "\"'$("],
+  ["__complete", "powershell", "!"],
+  ["__complete", "fish", "-p", "../x", "token", "delete", ""],
+])("whatever it is asked, nothing is said on stderr: %s %s %s", async (...args) => {
+  expect(await runTokctl(args, { env: { ...env, TOKCTL_PROVIDER: "nope" } })).toMatchObject({
+    code: 0,
+    stderr: "",
+  });
+});
+
+test("what is old is listed anew by a process that nobody waits for", async () => {
+  const config = join(surroundings.folder, "fresh-config");
+  const cache = join(surroundings.folder, "fresh-cache");
+  const place = {
+    ...env,
+    TOKCTL_CONFIG_DIR: config,
+    TOKCTL_CACHE_DIR: cache,
+    TOKCTL_COMPLETE_OFFLINE: undefined,
+  };
+  await sandbox.add("from-afar");
+  await mkdir(join(cache, "tokens"), { recursive: true });
+  const stop = new AbortController();
+  onTestFinished(() => stop.abort());
+  const changes = watch(join(cache, "tokens"), { signal: stop.signal });
+  const tab = ["__complete", "fish", "token", "get", "from"];
+  expect((await runTokctl(tab, { env: place })).stdout).toBe("words\n");
+  for await (const { filename } of changes) if (filename?.endsWith(".json")) break;
+  expect((await runTokctl(tab, { env: place })).stdout).toContain("from-afar\tai_training_read");
+  expect(
+    (await readdir(join(cache, "tokens"))).filter((name) => name.endsWith(".refresh")),
+  ).toHaveLength(1);
+});

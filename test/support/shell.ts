@@ -1,0 +1,50 @@
+import { existsSync } from "node:fs";
+import { mkdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { type Environment, openTerminal, runTokctl } from "./spawn.ts";
+import { findProgram } from "./tools.ts";
+
+const bashCompletion = "/usr/share/bash-completion/bash_completion";
+const clearLine = "\x15";
+const startOfLine = "\x01";
+const prompt = "ready> ";
+
+/** What a shell needs to be told at its start, by the file that it reads then. */
+const settings = {
+  bash: { file: ".bashrc", text: `PS1='${prompt}'; . ${bashCompletion}` },
+  zsh: {
+    file: ".zshrc",
+    text: `PS1='${prompt}'; fpath=(~/.local/share/zsh/site-functions $fpath); autoload -Uz compinit && compinit -u`,
+  },
+  fish: {
+    file: ".config/fish/config.fish",
+    text: `set -g fish_greeting; function fish_prompt; echo -n '${prompt}'; end`,
+  },
+};
+export type ShellName = keyof typeof settings;
+
+/** An interactive shell at a terminal of its own, set up by `tokctl completion SHELL --install`. */
+export async function openShell(shell: ShellName, given: Environment) {
+  const home = join(given["HOME"] ?? "", shell);
+  const env = { ...given, HOME: home, LC_ALL: "C.UTF-8" };
+  const { file, text } = settings[shell];
+  await mkdir(join(home, ".config", "fish"), { recursive: true });
+  await writeFile(join(home, file), `${text}\n`);
+  await runTokctl(["completion", shell, "--install"], { env });
+  const terminal = openTerminal(`cd && ${shell} -i`, { env, columns: 100 });
+  await terminal.screen.until(/ready> /);
+  return {
+    ...terminal,
+    home,
+    /** Types keys, and waits until the shell takes the line for these words. */
+    async expectWords(keys: string, words: readonly string[]) {
+      terminal.type(`${clearLine}${keys}${startOfLine}printf '[%s]' \r`);
+      const said = words.map((word) => `[${word}]`).join("");
+      await terminal.screen.until(new RegExp(said.replaceAll(/[^\w\s]/g, "\\$&")));
+    },
+  };
+}
+
+/** Whether the shell, and what it needs to complete anything, is installed. */
+export const shellIsThere = (shell: ShellName): boolean =>
+  findProgram(shell) !== undefined && (shell !== "bash" || existsSync(bashCompletion));
