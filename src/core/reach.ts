@@ -1,3 +1,4 @@
+import { byCreation } from "./filter.ts";
 import type { Provider } from "./provider.ts";
 import {
   type Reachable,
@@ -48,7 +49,7 @@ export async function findReach(resources: ResourceProvider, scope: Scope): Prom
     Promise.all(kinds.map((kind) => resources.list(kind, labelSelector ?? undefined))),
     countEach(resources, outside),
   ]);
-  const inside = lists.flat();
+  const inside = lists.flatMap((list) => list.toSorted(byCreation));
   return {
     total: sum(counts) + (labelSelector === null ? inside.length : 0),
     matching: inside.length,
