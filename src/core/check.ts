@@ -57,18 +57,26 @@ export function checkName(provider: Provider, name: string | undefined): void {
   if (name) checkRule(provider, name);
 }
 
-/** @throws UsageError for a label that the platform sets itself, or that no selector could name. */
-export function checkLabel({ title, reservedLabels }: Provider, label: Selector): void {
-  const text = formatSelector(label);
-  if (reservedLabels !== undefined && label.name.startsWith(reservedLabels))
+/**
+ * Checks a label that is to be set, or without a value taken away.
+ * @throws UsageError for one that the platform sets itself, or that no selector could name.
+ */
+export function checkLabel(
+  { title, reservedLabels }: Provider,
+  { name, value }: { readonly name: string; readonly value?: string | undefined },
+): void {
+  if (reservedLabels !== undefined && name.startsWith(reservedLabels))
     throw new UsageError(
-      `The label "${label.name}" can't be set: ${title} sets those that start with ${reservedLabels} itself.`,
+      `The label "${name}" can't be set: ${title} sets those that start with ${reservedLabels} itself.`,
       { hint: "Choose another name. As a selector it may be used." },
     );
-  if (parseSelector(text)?.name !== label.name)
-    throw new UsageError(`"${text}" is no label that a selector could name.`, {
-      hint: "A label is name=value: neither is empty, neither holds a comma, and the name no =.",
-    });
+  if (parseSelector(formatSelector({ name, value: value ?? name }))?.name !== name)
+    throw new UsageError(
+      `"${value === undefined ? name : formatSelector({ name, value })}" is no label that a selector could name.`,
+      {
+        hint: "A label is name=value: neither is empty, neither holds a comma, and the name no =.",
+      },
+    );
 }
 
 /** @throws UsageError for what no token of the provider can be called. */

@@ -156,6 +156,7 @@ describe("refused before anything is sent", () => {
     ["a value for a deletion", "app set-label hello-a group A --delete", "--delete"],
     ["an empty value", ["app", "set-label", "hello-a", "group", ""], '"group="'],
     ["an empty name of a label", ["app", "set-label", "hello-a", "", "A"], '"=A"'],
+    ["an empty name of one that is to go", ["app", "set-label", "x", "", "--delete"], '"" is no'],
     ["a name that no selector could name", "app set-label hello-a group=A B", '"group=A=B"'],
     ["a value with a comma", "app set-label hello-a group A,B", '"group=A,B"'],
     ["two labels to look for", "app list --label a=b --label c=d", "--label"],

@@ -1,30 +1,10 @@
 import { once } from "node:events";
 import { createServer, type RequestListener } from "node:http";
 import type { AddressInfo } from "node:net";
-import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
-import {
-  createSurroundings,
-  type Environment,
-  openTerminal,
-  runTokctl,
-  type ServedSandbox,
-  type Surroundings,
-  serveSandbox,
-} from "../support/spawn.ts";
+import { expect, onTestFinished, test } from "vitest";
+import { openTerminal, runTokctl, useSandbox } from "../support/spawn.ts";
 
-let sandbox: ServedSandbox;
-let surroundings: Surroundings;
-let env: Environment;
-
-beforeAll(async () => {
-  [sandbox, surroundings] = await Promise.all([serveSandbox(), createSurroundings()]);
-  env = { ...surroundings.env, ...sandbox.env };
-});
-
-afterAll(async () => {
-  await sandbox?.close();
-  await surroundings?.remove();
-});
+const environment = useSandbox();
 
 /** A server at a name below localhost, and what it was asked. */
 async function serve(answer: RequestListener) {
@@ -39,11 +19,12 @@ async function serve(answer: RequestListener) {
   return { url: `http://app.localhost:${(server.address() as AddressInfo).port}/`, asked };
 }
 
-const check = (url: string) =>
-  runTokctl(["token", "check", "-o", "json", "--app-token-file", "-", "--at", url], {
-    env,
-    stdin: env["TOKCTL_APP_TOKEN"] ?? "",
-  });
+function check(url: string) {
+  const env = environment();
+  const stdin = `${env["TOKCTL_APP_TOKEN"]}`;
+  const args = ["token", "check", "-o", "json", "--app-token-file", "-", "--at", url];
+  return runTokctl(args, { env, stdin });
+}
 
 test("an answer without an end is not waited for", async () => {
   const { url } = await serve((request, response) => {
@@ -67,7 +48,8 @@ test("a redirect is not followed", async () => {
 });
 
 test("at a terminal the token is asked for, and not shown", async () => {
-  const token = env["TOKCTL_APP_TOKEN"] ?? "";
+  const env = environment();
+  const token = `${env["TOKCTL_APP_TOKEN"]}`;
   const terminal = openTerminal("tokctl token check", { env });
   await terminal.screen.until(/The token to check/);
   terminal.type(`${token}\r`);

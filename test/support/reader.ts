@@ -1,8 +1,8 @@
 import { existsSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import type { Page } from "playwright-core";
-import { afterAll, beforeAll, expect, test } from "vitest";
-import { createSurroundings, type Environment, runShell, serveSandbox } from "./spawn.ts";
+import { expect, test } from "vitest";
+import { type Environment, runShell, useSandbox } from "./spawn.ts";
 
 const { CI, PATH = "" } = process.env;
 const hasCurl = PATH.split(delimiter).some((folder) => existsSync(join(folder, "curl")));
@@ -18,19 +18,10 @@ export const walk = test.skipIf(!hasCurl && !CI);
  * what they print; a line that fails ends them.
  */
 export function useShell() {
-  let env: Environment = {};
-  const closing: (() => Promise<void>)[] = [];
-  beforeAll(async () => {
-    const [sandbox, surroundings] = await Promise.all([serveSandbox(), createSurroundings()]);
-    closing.push(sandbox.close, surroundings.remove);
-    env = { ...surroundings.env, ...sandbox.env };
-  });
-  afterAll(async () => {
-    for (const close of closing) await close();
-  });
+  const env = useSandbox();
   async function shell(lines: string, variables: Environment = {}): Promise<string> {
     const { code, stdout, stderr } = await runShell(`set -eu\n${lines}`, {
-      env: { ...env, ...variables },
+      env: { ...env(), ...variables },
     });
     expect({ code, stderr }).toMatchObject({ code: 0 });
     return stdout.trim();

@@ -7,7 +7,7 @@ import { tmpdir } from "node:os";
 import { delimiter, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { spawn as spawnAtTerminal } from "@lydell/node-pty";
-import { onTestFinished } from "vitest";
+import { afterAll, beforeAll, onTestFinished } from "vitest";
 import { createSandbox } from "../../src/sandbox/app.ts";
 import { listen } from "../../src/sandbox/listen.ts";
 
@@ -79,6 +79,21 @@ export async function serveSandbox() {
       return ((await reply.json()) as { readonly status: { version: number } }).status.version;
     },
   };
+}
+
+/** Called once in a file, it gives its tests an environment with a sandbox, which ends with them. */
+export function useSandbox(): () => Environment {
+  let env: Environment = {};
+  const closing: (() => Promise<void>)[] = [];
+  beforeAll(async () => {
+    const [sandbox, surroundings] = await Promise.all([serveSandbox(), createSurroundings()]);
+    closing.push(sandbox.close, surroundings.remove);
+    env = { ...surroundings.env, ...sandbox.env };
+  });
+  afterAll(async () => {
+    for (const close of closing) await close();
+  });
+  return () => env;
 }
 
 export type ServedSandbox = Awaited<ReturnType<typeof serveSandbox>>;

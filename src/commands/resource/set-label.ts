@@ -29,7 +29,7 @@ export const defineFor: DefineFor = (kind) => (command, invocation) =>
               hint: `tokctl ${kind} set-label ${kind.toUpperCase()} NAME VALUE sets it; NAME --delete takes it away.`,
             },
           );
-        checkLabel(context.provider(), { name, value: value ?? "any" });
+        checkLabel(context.provider(), { name, value });
         const { resources, find } = await openResources(context);
         const { item } = await find(kind)(reference);
         await resources.setLabel(item, name, value);

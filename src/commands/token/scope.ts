@@ -10,32 +10,25 @@ import {
   sum,
 } from "../../core/reach.ts";
 import { CliError } from "../../errors.ts";
-import { type Result, show, type View, type Words } from "../../output/view.ts";
+import { type Field, type Result, show, type View, type Words } from "../../output/view.ts";
 import { resourcesOf } from "../resource/open.ts";
 
 type Reached = Reach["resources"][number];
 
+const fields: readonly Field<Reached>[] = [
+  { key: "Kind", value: ({ kind }) => kind },
+  { key: "ID", value: ({ id }) => id, kind: "id" },
+  { key: "Name", value: ({ name }) => name },
+  { key: "State", value: ({ state }) => state },
+  { key: "URL", value: ({ url }) => url },
+];
+
 const reachedView: View<Reached> = {
   text: {
     kind: "table",
-    columns: [
-      { key: "KIND", value: ({ kind }) => kind },
-      { key: "ID", value: ({ id }) => id, kind: "id" },
-      { key: "NAME", value: ({ name }) => name },
-      { key: "STATE", value: ({ state }) => state },
-      { key: "URL", value: ({ url }) => url },
-    ],
+    columns: fields.map((field) => ({ ...field, key: field.key.toUpperCase() })),
   },
-  description: {
-    kind: "blocks",
-    fields: [
-      { key: "Kind", value: ({ kind }) => kind },
-      { key: "ID", value: ({ id }) => id },
-      { key: "Name", value: ({ name }) => name },
-      { key: "State", value: ({ state }) => state },
-      { key: "URL", value: ({ url }) => url },
-    ],
-  },
+  description: { kind: "blocks", fields },
   essence: ({ id }) => id,
 };
 
