@@ -82,6 +82,8 @@ const others: readonly Output[] = [
   ["doctor", "examination"],
   ["doctor --url http://127.0.0.1:1", "examination", 4],
   ["explain not_found", "explanation"],
+  ["completion bash", "completion-script"],
+  ["completion bash --install", "completion-installation"],
 ];
 
 /** What prints text for people, or another program's. */

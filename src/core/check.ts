@@ -1,6 +1,6 @@
 import { UsageError } from "../errors.ts";
 import type { Provider } from "./provider.ts";
-import { formatSelector, parseSelector, type Selector } from "./selector.ts";
+import { formatSelector, parseSelector } from "./selector.ts";
 
 export interface Roles {
   /** As the API spells them, each once. */
