@@ -1,4 +1,8 @@
 import { describe, expect, test } from "vitest";
+import { commandSynonyms, optionSynonyms } from "../../src/commands/mistakes/synonyms.ts";
+import { descendants, pathOf } from "../../src/commands/tree.ts";
+import { createNodeHost } from "../../src/node-host.ts";
+import { loadProgram } from "../../src/program.ts";
 import { createHome } from "../support/home.ts";
 
 /**
@@ -24,6 +28,10 @@ const mistakes: readonly (readonly [typed: string, meant: string, code?: number]
   ["token destroy ci", "token delete ci"],
   ["ovhai token list", "token list"],
   ["token whoami", "whoami"],
+  ["apps list", "app list"],
+  ["app show hello-a", "app get hello-a"],
+  ["describe app hello-a", "app get hello-a"],
+  ["app deploy ubuntu", "app run ubuntu"],
   ["profiles", "profile"],
   ["use work", "profile use work"],
   ["profile switch work", "profile use work"],
@@ -46,6 +54,7 @@ const mistakes: readonly (readonly [typed: string, meant: string, code?: number]
   ["token delete ci --force", "token delete ci --yes"],
   ["token list -n 3", "token list --limit 3"],
   ["token list --context work", "token list --profile work"],
+  ["token list -o", "token list -o text"],
   // Values
   ["token create new", "token create new -r ai_training_read"],
   ["token create new -r reader", "token create new -r quantum_reader"],
@@ -75,6 +84,40 @@ describe("a newcomer finds the way by what stands on the screen", () => {
     const right = await home.run(words(meant).map((word) => word.replace(/^'(.*)'$/, "$1")));
     expect(right).toMatchObject({ code });
   });
+});
+
+describe("what other tools call things", () => {
+  test("is told by names that there are here", async () => {
+    const { root } = await loadProgram(createNodeHost(process));
+    const commands = descendants(root);
+    const names = commands.flatMap((each) => [each.name(), pathOf(each).replace("tokctl ", "")]);
+    for (const name of Object.keys(commandSynonyms)) expect(names).toContain(name);
+    const flags = commands.flatMap(({ options }) =>
+      options.flatMap(({ long, short }) => [long, short]),
+    );
+    for (const [typed, meant] of Object.entries(optionSynonyms))
+      for (const each of meant.filter(Boolean))
+        expect([typed, flags.includes(each.split(" ")[0])]).toEqual([typed, true]);
+  });
+});
+
+test("a secret on a mistyped line is not repeated", async () => {
+  const home = await settle();
+  for (const line of [
+    "tokn list --app-token s3cr3t",
+    "token list --app-tokn s3cr3t",
+    "token list --app-tokn=s3cr3t",
+    "token list -token=s3cr3t",
+    "create new --password s3cr3t -r read",
+    "token list --api-key s3cr3t",
+    "token list --format=s3cr3t",
+    "token list -o jsn --token s3cr3t",
+    "token create new -r reader --app-token=s3cr3t",
+  ]) {
+    const { code, stdout, stderr } = await home.run(line);
+    expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
+    expect(stderr).not.toContain("s3cr3t");
+  }
 });
 
 /** Signed in as `work`, with a token `ci`. */

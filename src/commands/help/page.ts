@@ -32,8 +32,8 @@ export const helpWidth = 80;
 export function formatPage({ title, sections }: Page, width = helpWidth): string {
   const parts = sections.map(({ heading, paragraphs, terms = [] }) =>
     [
-      ...paragraphs.map((text) => `${new Help().boxWrap(text, width)}\n`),
       ...(heading === undefined ? [] : [`${heading}:`]),
+      ...paragraphs.map((text) => `${new Help().boxWrap(text, width)}\n`),
       ...(terms.length === 0 ? [] : [formatTerms(terms, width)]),
     ].join("\n"),
   );

@@ -37,7 +37,9 @@ export function adviseParsing(error: CommanderError, mistake: Mistake): CliError
           ? onValue(error.message, mistake)
           : error.code === "commander.excessArguments"
             ? onExcess(mistake)
-            : onWords(mistake);
+            : error.code === "commander.optionMissingArgument"
+              ? onMissingValue(error.message, mistake)
+              : onWords(mistake);
   return new UsageError(sentenceOf(error.message), { hint: [...advice, see] });
 }
 
@@ -64,6 +66,7 @@ function sentenceOf(message: string): string {
   const [sentence = ""] = message.replace(/^error: /, "").split("\n(");
   const said = sentence
     .replace(/^unknown option '(-{1,2}[\w-]*).*$/s, "unknown option '$1'")
+    .replace(/'([^']{80})[^']*'/g, "'$1…'")
     .replace(/^(option '-[^-].*' argument) '.*?' is invalid/s, "$1 is invalid");
   return `${said.charAt(0).toUpperCase()}${said.slice(1)}${said.endsWith(".") ? "" : "."}`;
 }
@@ -128,9 +131,19 @@ function replaceOption(at: number, replacement: string, { args, command }: Mista
 const placeholderOf = ({ flags }: Pick<Option, "flags">): string =>
   (/<(.+)>/.exec(flags)?.[1] ?? "value").toUpperCase();
 
+/** The option stands last, or what followed would be its value. */
+function onMissingValue(message: string, { args, command }: Mistake): readonly string[] {
+  const option = optionOf(message, command);
+  const line = option && [...args, option.argChoices?.[0] ?? placeholderOf(option)];
+  return didYouMean(line ? [correctedLine(line, new Map(), command)] : []);
+}
+
+const optionOf = (message: string, { options }: CommandUnknownOpts): Option | undefined =>
+  options.find(({ flags }) => message.includes(`option '${flags}'`));
+
 function onValue(message: string, mistake: Mistake): readonly string[] {
   const { args, command } = mistake;
-  const option = command.options.find(({ flags }) => message.includes(`option '${flags}'`));
+  const option = optionOf(message, command);
   const choices = option?.argChoices;
   if (!option || !choices) return onWords(mistake, option?.long ?? "");
   const wrong = tokenize(args, optionTypes(command)).find(

@@ -77,7 +77,8 @@ function closest(
 /** 0 for a name of the command here or elsewhere, more for a misspelling of its name here. */
 function rate(command: CommandUnknownOpts, word: string): number {
   const [, ...path] = pathOf(command).split(" ");
-  if (isNamed(command, word) || commandSynonyms[path.join(" ")]?.includes(word)) return 0;
+  const synonyms = [command.name(), path.join(" ")].flatMap((name) => commandSynonyms[name] ?? []);
+  if (isNamed(command, word) || synonyms.includes(word)) return 0;
   const names = [command.name(), ...command.aliases()];
   const difference = Math.min(...names.map((name) => differenceOf(word, name)));
   return difference > farthest ? Infinity : 0.1 + difference;

@@ -1,23 +1,32 @@
 const words = (text: string): readonly string[] => text.split(" ");
 
-/** What a command is called elsewhere, by its name here. */
+/** What a command is called elsewhere, by its name here: alone or, for one of that name only, behind its group. */
 export const commandSynonyms: Readonly<Record<string, readonly string[]>> = {
   token: words("tokens key keys api-key api-keys apikey secret secrets credential credentials pat"),
-  "token create": words("add new make generate gen issue mint"),
-  "token get": words("show describe desc info view inspect read cat"),
-  "token list": words("all index"),
-  "token renew": words("rotate refresh regenerate regen reset roll reissue update replace"),
-  "token delete": words("remove destroy del erase kill drop unset"),
+  app: words("apps application applications deployment deployments"),
+  job: words("jobs"),
+  notebook: words("notebooks"),
+  create: words("add new make generate gen issue mint"),
+  get: words("show describe desc info view inspect read cat"),
+  list: words("all index"),
+  renew: words("rotate refresh regenerate regen reset roll reissue update replace"),
+  delete: words("remove destroy del erase kill drop unset"),
+  check: words("test verify validate introspect"),
+  reach: words("scope access can"),
+  run: words("create add new make deploy submit"),
+  start: words("restart resume"),
+  stop: words("halt pause cancel"),
+  "set-label": words("label tag"),
   login: words("auth signin sign-in configure init setup connect authenticate"),
   logout: words("signout sign-out disconnect"),
-  profile: words("config configuration context contexts account accounts"),
+  profile: words("profiles config configuration context contexts account accounts"),
   "profile use": words("switch select activate use-context"),
   "profile show": words("get view settings"),
   "profile remove": words("delete del unset"),
   whoami: words("who user id identity"),
-  "sandbox serve": words("start run up mock emulate"),
-  "sandbox exec": words("shell"),
-  doctor: words("check diagnose health status ping debug test"),
+  serve: words("start run up mock emulate"),
+  exec: words("shell run"),
+  doctor: words("diagnose health status ping debug"),
   help: words("man manual usage docs"),
 };
 
