@@ -1,3 +1,4 @@
+import { unlessAborted } from "../core/unless-aborted.ts";
 import { CliError, InterruptedError, UsageError } from "../errors.ts";
 import type { Host, Source } from "../host.ts";
 import { isMissing } from "./json-file.ts";
@@ -21,13 +22,9 @@ export async function readText(
   interrupt: AbortSignal,
   limit: Limit = token,
 ): Promise<string> {
-  const stopped = new Promise<never>((_, reject) => {
-    const stop = () => reject(new InterruptedError(`Stopped while reading ${name}.`, interrupt));
-    if (interrupt.aborted) stop();
-    else interrupt.addEventListener("abort", stop, { once: true });
-  });
+  const stopped = () => new InterruptedError(`Stopped while reading ${name}.`, interrupt);
   try {
-    return await Promise.race([readToEnd(source, name, limit), stopped]);
+    return await unlessAborted(readToEnd(source, name, limit), interrupt, stopped);
   } catch (error) {
     if (error instanceof CliError) throw error;
     const code = error instanceof Error && "code" in error ? String(error.code) : "no reason given";

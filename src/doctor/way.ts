@@ -3,6 +3,7 @@ import { day } from "../core/expiry.ts";
 import { firstOf } from "../core/first-of.ts";
 import { isLoopback } from "../core/loopback.ts";
 import type { Transport } from "../core/provider.ts";
+import { unlessAborted } from "../core/unless-aborted.ts";
 import { CliError, InterruptedError } from "../errors.ts";
 import type { Peer } from "../host.ts";
 import { exchange } from "../http/exchange.ts";
@@ -106,7 +107,7 @@ async function lookUp(
   if (isIP(address) !== 0) return { detail: `${address} needs none`, skipped: true, found: true };
   const { signal, release } = firstOf(deadline(timeout), interrupt);
   try {
-    const addresses = await Promise.race([lookup(address), rejection(signal)]);
+    const addresses = await unlessAborted(lookup(address), signal, () => signal.reason);
     return { detail: `${address} is ${addresses.join(", ")}`, found: true };
   } catch (error) {
     if (interrupt.aborted)
@@ -120,12 +121,6 @@ async function lookUp(
     release();
   }
 }
-
-const rejection = (signal: AbortSignal): Promise<never> =>
-  new Promise((_, reject) => {
-    if (signal.aborted) reject(signal.reason);
-    signal.addEventListener("abort", () => reject(signal.reason), { once: true });
-  });
 
 /** Asks what anybody may ask. @throws CliError without an answer. */
 const ask = (patient: Patient, url: URL, transport: Transport): Promise<Reply> =>

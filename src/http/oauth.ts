@@ -121,14 +121,20 @@ export function toOAuthCredential(
   };
 }
 
-/** The `exp` of a JWT (RFC 7519 §4.1.4), in milliseconds; its signature is the service's to check. */
-export function endOfJwt(jwt: string): number | undefined {
+/** What a JWT says (RFC 7519 §4), as far as it is one; its signature is the service's to check. */
+export function claimsOf(jwt: string): Readonly<Record<string, unknown>> {
   try {
-    const { exp } = JSON.parse(Buffer.from(jwt.split(".")[1] ?? "", "base64url").toString("utf8"));
-    return typeof exp === "number" ? exp * 1000 : undefined;
+    const claims = JSON.parse(Buffer.from(jwt.split(".")[1] ?? "", "base64url").toString("utf8"));
+    return typeof claims === "object" && claims !== null ? claims : {};
   } catch {
-    return undefined;
+    return {};
   }
+}
+
+/** The `exp` of a JWT (RFC 7519 §4.1.4), in milliseconds. */
+export function endOfJwt(jwt: string): number | undefined {
+  const { exp } = claimsOf(jwt);
+  return typeof exp === "number" ? exp * 1000 : undefined;
 }
 
 /**

@@ -7,9 +7,11 @@ import {
   secretOf,
   textOf,
 } from "../../core/login.ts";
+import { unlessAborted } from "../../core/unless-aborted.ts";
 import { CliError, InterruptedError, UnauthenticatedError, UsageError } from "../../errors.ts";
 import { createHttpClient } from "../../http/client.ts";
 import {
+  claimsOf,
   OAuthError,
   postForm,
   requestTokens,
@@ -79,7 +81,7 @@ export async function signInByDevice(request: LoginRequest): Promise<Login> {
   const end = transport.now().getTime() + device.expires_in * 1000;
   let pause = device.interval ?? interval;
   while (transport.now().getTime() + pause * 1000 < end) {
-    await wait(request, pause * 1000);
+    await unlessAborted(transport.sleep(pause * 1000), transport.interrupt, stopped(request));
     try {
       const reply = await requestTokens(transport, client, {
         grant_type: "urn:ietf:params:oauth:grant-type:device_code",
@@ -137,7 +139,8 @@ export async function signInByBrowser(request: LoginRequest): Promise<Login> {
       `  ${page.href}`,
       "Waiting for up to 5 minutes; ^C stops.",
     ]);
-    const code = await Promise.race([answered, stopped(request, patience)]);
+    const inTime = unlessAborted(answered, transport.deadline(patience), expired);
+    const code = await unlessAborted(inTime, transport.interrupt, stopped(request));
     const reply = await requestTokens(transport, client, {
       grant_type: "authorization_code",
       code,
@@ -145,7 +148,7 @@ export async function signInByBrowser(request: LoginRequest): Promise<Login> {
       code_verifier: verifier,
     });
     // OpenID Connect Core §3.1.3.7: the token came from its endpoint, over TLS; the nonce ties it to us.
-    if (reply.id_token && nonceOf(reply.id_token) !== nonce)
+    if (reply.id_token && claimsOf(reply.id_token)["nonce"] !== nonce)
       throw new CliError(
         "server_error",
         "The sign-in that came back is not the one that was begun.",
@@ -196,14 +199,6 @@ function createAnswer(state: string) {
 const pageOf = (sentence: string) =>
   `<!doctype html><html lang="en"><meta charset="utf-8"><title>tokctl</title><p role="status">${sentence}</p></html>`;
 
-function nonceOf(jwt: string): unknown {
-  try {
-    return JSON.parse(Buffer.from(jwt.split(".")[1] ?? "", "base64url").toString("utf8")).nonce;
-  } catch {
-    return undefined;
-  }
-}
-
 const readLoginInfo = ({ url, transport }: LoginRequest): Promise<LoginInfo> => {
   if (!url) throw new Error("the address of a service is asked for");
   const http = createHttpClient({ baseUrl: url, transport, headers: () => ({}) });
@@ -243,21 +238,10 @@ const toLogin = (
   ),
 });
 
-const wait = async (request: LoginRequest, milliseconds: number): Promise<void> => {
-  await Promise.race([stopped(request), request.transport.sleep(milliseconds)]);
-};
-
-/** Rejects when somebody stops the waiting, or after so many milliseconds. */
-function stopped({ transport }: LoginRequest, milliseconds?: number): Promise<never> {
-  const { interrupt } = transport;
-  return new Promise((_, reject) => {
-    const stop = () => reject(new InterruptedError("Nobody is signed in: stopped.", interrupt));
-    if (interrupt.aborted) return stop();
-    interrupt.addEventListener("abort", stop, { once: true });
-    if (milliseconds !== undefined)
-      transport.deadline(milliseconds).addEventListener("abort", () => reject(expired()));
-  });
-}
+const stopped =
+  ({ transport: { interrupt } }: LoginRequest) =>
+  () =>
+    new InterruptedError("Nobody is signed in: stopped.", interrupt);
 
 const expired = () =>
   new UnauthenticatedError("Nobody signed in within the time there was.", { hint: "Try again." });

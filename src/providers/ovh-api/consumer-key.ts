@@ -2,7 +2,8 @@ import * as v from "valibot";
 import type { Credential } from "../../core/credential.ts";
 import type { Login, LoginRequest } from "../../core/login.ts";
 import { Secret } from "../../core/secret.ts";
-import { CliError, InterruptedError, UnauthenticatedError } from "../../errors.ts";
+import { unlessAborted } from "../../core/unless-aborted.ts";
+import { InterruptedError, UnauthenticatedError } from "../../errors.ts";
 import { createHttpClient } from "../../http/client.ts";
 import { SecretText } from "../../http/schemas.ts";
 import { openSession } from "./session.ts";
@@ -79,6 +80,7 @@ async function validated(
   { transport: { now, sleep, interrupt } }: LoginRequest,
   read: () => Promise<{ readonly status: string }>,
 ): Promise<void> {
+  const stopped = () => new InterruptedError("Nobody is signed in: stopped.", interrupt);
   const end = now().getTime() + patience;
   while (now().getTime() < end) {
     const { status } = await read();
@@ -87,16 +89,9 @@ async function validated(
       throw new UnauthenticatedError(`The consumer key was not allowed: it is ${status}.`, {
         hint: "Try again, or choose another --method.",
       });
-    await Promise.race([sleep(pause), aborted(interrupt)]);
-    if (interrupt.aborted) throw new InterruptedError("Nobody is signed in: stopped.", interrupt);
+    await unlessAborted(sleep(pause), interrupt, stopped);
   }
-  throw new CliError("unauthenticated", "Nobody allowed the consumer key within 5 minutes.", {
+  throw new UnauthenticatedError("Nobody allowed the consumer key within 5 minutes.", {
     hint: "Try again.",
   });
 }
-
-const aborted = (signal: AbortSignal): Promise<void> =>
-  new Promise((resolve) => {
-    if (signal.aborted) resolve();
-    else signal.addEventListener("abort", () => resolve(), { once: true });
-  });
