@@ -4,27 +4,16 @@ import {
   createCredentialStore,
   resolveStore,
 } from "./config/credential-store.ts";
-import {
-  checkWord,
-  credentialByFlag,
-  readSecretFile,
-  resolveCredential,
-  toSecret,
-} from "./config/credentials.ts";
+import { credentialByFlag, resolveCredential } from "./config/credentials.ts";
 import { defaultTimeout, describeSettings, type SettingRow } from "./config/describe.ts";
 import { findConfigFolder } from "./config/folder.ts";
 import { resolveNetwork } from "./config/network.ts";
-import { createProfiles, type Profile, type Profiles } from "./config/profiles.ts";
-import { readTextIfThere } from "./config/read.ts";
+import { createProfiles, type Profiles } from "./config/profiles.ts";
 import {
   type Certificates,
-  checkSetting,
   environmentBeside,
   findCertificates,
   findProvider,
-  findSetting,
-  findUrl,
-  findWhereabouts,
   gatherSources,
   namedProfile,
   type PlaceOptions,
@@ -32,10 +21,10 @@ import {
   resolveRegion,
   resolveUrl,
   resolveWhereabouts,
-  type Sources,
 } from "./config/settings.ts";
+import { createQuestions, type Questions } from "./context/questions.ts";
+import { createSigningIn, type SigningIn } from "./context/signing-in.ts";
 import type { Credential, Store } from "./core/credential.ts";
-import type { Login, LoginField, LoginMethod, LoginRequest } from "./core/login.ts";
 import {
   type Capability,
   type Connection,
@@ -47,11 +36,10 @@ import {
 import type { Secret } from "./core/secret.ts";
 import { type TokenNews, watchTokens } from "./core/watch.ts";
 import type { Check } from "./doctor/check.ts";
-import { CliError, UsageError } from "./errors.ts";
+import { CliError } from "./errors.ts";
 import type { Host, Network } from "./host.ts";
 import type { Reception } from "./http/knock.ts";
 import { parseBaseUrl } from "./http/url.ts";
-import type { Asking, Choice } from "./output/prompt.ts";
 import { type OutputOptions, say } from "./output/render.ts";
 import { safe } from "./output/safe.ts";
 import type { Note } from "./output/view.ts";
@@ -82,6 +70,7 @@ export type { SettingRow } from "./config/describe.ts";
 export type { Profile, ProfileKey, Profiles } from "./config/profiles.ts";
 export { profileKeys } from "./config/profiles.ts";
 export { checkKey, checkSetting } from "./config/settings.ts";
+export type { Destination } from "./context/signing-in.ts";
 export type { Check } from "./doctor/check.ts";
 export { providers } from "./providers/index.ts";
 /** The sandbox's own options, as plain data. */
@@ -95,12 +84,6 @@ export const loginFields = providers.flatMap(({ logins }) =>
   logins.flatMap(({ fields }) => fields),
 );
 
-/** Where a login leads, as far as it is known before anybody is asked. */
-export type Destination = Pick<Connection, "region" | "whereabouts"> & {
-  readonly url: URL | undefined;
-  readonly certificates: Certificates;
-};
-
 /** How a session differs from the one that a call has anyway. */
 export interface Reconnection {
   /** ^C does not end its calls. */
@@ -110,7 +93,7 @@ export interface Reconnection {
 }
 
 /** What a command may use. Nothing here is built, read or sent before it is asked for. */
-export interface Context {
+export interface Context extends Questions, SigningIn {
   readonly host: Host;
   /** Every API there is, as plain data. */
   readonly providers: readonly Provider[];
@@ -151,27 +134,6 @@ export interface Context {
   remember(): Promise<void>;
   /** What a call would use, and where each part comes from; secrets are masked. */
   settings(): Promise<readonly SettingRow[]>;
-  /** Where a login to this provider leads. `url` stands for --url. */
-  destination(provider: Provider, url: string | undefined, known: Profile | undefined): Destination;
-  /** An address that was typed in answer to a question. @throws UsageError */
-  parseUrl(provider: Provider, text: string): URL;
-  /** What an option says of a field; undefined if it was not given. */
-  answer(field: LoginField): Promise<Secret | string | undefined>;
-  /** What the environment or the profile says of a field that is a setting. */
-  keptAnswer(field: LoginField, known: Profile | undefined): string | undefined;
-  signIn(
-    method: LoginMethod,
-    request: Pick<LoginRequest, "url" | "whereabouts" | "answers">,
-    certificates: Certificates,
-  ): Promise<Login>;
-  /** The text of a file; undefined if there is none. @throws UsageError if it can't be read. */
-  readText(path: string): Promise<string | undefined>;
-  /** The provider elsewhere than `tokens()`, or as somebody else. */
-  connect(
-    provider: Provider,
-    connection: Omit<Connection, "transport">,
-    certificates: Certificates,
-  ): Promise<TokenProvider>;
   /** The same place as `tokens()`, with a session of its own. */
   reconnect(options?: Reconnection): Promise<TokenProvider>;
   /**
@@ -179,18 +141,6 @@ export interface Context {
    * there. @throws UsageError for the first that is not fit; then all are as they were.
    */
   openSinks(places: readonly string[], force: boolean): Promise<Deliveries>;
-  /** Where a question can be asked; undefined in a pipe and in CI. */
-  readonly interactive: boolean;
-  /** Asks at the terminal. @throws InterruptedError unless the answer is yes, Error where nobody can be asked. */
-  confirm(question: string): Promise<void>;
-  /** Asks which. @throws InterruptedError without an answer, Error where nobody can be asked. */
-  choose<T>(question: string, choices: readonly Choice<T>[]): Promise<T>;
-  /** Asks for a word. */
-  ask(question: string): Promise<string>;
-  /** Asks for a secret, which is not shown as it is typed. */
-  askSecret(question: string): Promise<Secret>;
-  /** Shows a secret at the terminal, on a line of its own. @throws Error where there is none. */
-  showSecret(secret: Secret): Promise<void>;
   /** Looks at everything between the person and the API. */
   examine(): Promise<readonly Check[]>;
   /** Says something before the result is there. */
@@ -205,9 +155,9 @@ export function createContext(
   options: GlobalOptions,
   requirements: readonly Requirement[],
 ): Context {
-  const { env, terminal, interrupt } = host;
+  const { env, interrupt } = host;
   const warned = new Set<string>();
-  const interactive = terminal !== undefined && !isCi(env);
+  const questions = createQuestions(host, options);
   const folder = findConfigFolder(host);
   const profiles = createProfiles(folder, host);
   const credentials = createCredentialStore(folder, host, (text) =>
@@ -233,10 +183,6 @@ export function createContext(
     },
   });
   const transportHere = once(() => transport(findCertificates(sources())));
-  const asking = (): Asking => {
-    if (!terminal || !interactive) throw new Error("there is nobody to ask");
-    return { terminal, color: options.color, interrupt };
-  };
   const supporting = (provider: Provider): Provider => {
     for (const { capability, flag } of requirements) requireSupport(provider, capability, flag);
     return provider;
@@ -248,11 +194,6 @@ export function createContext(
     const url = resolveUrl(chosen, sources());
     return resolveCredential(options, host, credentials, chosen, sources(), url);
   });
-  async function askWord(question: string, kind: { readonly secret: boolean }): Promise<string> {
-    const check = (text: string) => wordsAgainst(() => checkWord(text, "It"));
-    const { askText } = await prompts();
-    return (await askText(asking(), question, { ...kind, check })).trim();
-  }
   async function connectHere({ heedless = false, as }: Reconnection = {}): Promise<TokenProvider> {
     const chosen = provider();
     const usual = await transportHere();
@@ -277,14 +218,24 @@ export function createContext(
       return current;
     };
   }
+  const profileName = () => namedProfile(options, env) ?? profiles.current();
+  const settings = (credential: Parameters<typeof describeSettings>[2]) =>
+    describeSettings(provider(), sources(), credential, { credentials, timeout: options.timeout });
+  const signingIn = createSigningIn(host, options, {
+    interactive: questions.interactive,
+    transport,
+    say: (text) => say({ text, always: true }, options, host),
+  });
   return {
+    ...questions,
+    ...signingIn,
     host,
     providers,
     profiles,
     credentials,
     chooseStore: (option) => resolveStore(option, env),
     namedProfile: namedProfile(options, env),
-    profileName: () => namedProfile(options, env) ?? profiles.current(),
+    profileName,
     provider,
     providerOf: (value, name) => supporting(findProvider(providers, { value, name })),
     namedProvider:
@@ -313,68 +264,7 @@ export function createContext(
         if (!(error instanceof CliError)) throw error;
       }
     },
-    settings: () =>
-      describeSettings(provider(), sources(), credential, {
-        credentials,
-        timeout: options.timeout,
-      }),
-    destination(to, url, known) {
-      if (url !== undefined && options.url !== undefined)
-        throw new UsageError("The address is given twice.", { hint: "Leave out --url." });
-      const given: Sources = {
-        options: { ...options, url: url ?? options.url },
-        // What the environment says of another provider's place is not this one's.
-        env: [undefined, "", to.id].includes(env["TOKCTL_PROVIDER"])
-          ? environmentBeside(options, env)
-          : {},
-        profile: known,
-      };
-      return {
-        url: findUrl(to, given),
-        region: resolveRegion(to, given),
-        whereabouts: findWhereabouts(to, given),
-        certificates: findCertificates(given),
-      };
-    },
-    parseUrl: (to, text) => new URL(checkSetting(to, "url", text)),
-    async answer({ option, secret }) {
-      const given: Readonly<Record<string, unknown>> = { ...options };
-      const value = given[camelCase(option)];
-      const inline = given[camelCase(option.replace(/-file$/, ""))];
-      if (secret && typeof value === "string")
-        return toSecret(...(await readSecretFile(value, `--${option}`, host)));
-      if (typeof inline !== "string") return undefined;
-      const flag = `--${option.replace(/-file$/, "")}`;
-      return secret ? toSecret(inline, flag) : checkWord(inline, flag);
-    },
-    keptAnswer({ setting }, known) {
-      const found =
-        setting &&
-        findSetting(setting, { options: {}, env: environmentBeside(options, env), profile: known });
-      return found && checkWord(found.value, found.name);
-    },
-    signIn: async (method, request, certificates) =>
-      method.signIn({
-        ...request,
-        env,
-        readText: (path) => readTextIfThere(path, host),
-        transport: await transport(certificates),
-        say: (text) => say({ text, always: true }, options, host),
-        browser: {
-          randomBytes: host.randomBytes,
-          serveLoopback: host.serveLoopback,
-          // Where nobody sits, a browser would open for nobody.
-          open: async (url) => interactive && host.openUrl(url),
-        },
-      }),
-    readText: (path) => readTextIfThere(path, host),
-    connect: async (to, connection, certificates) =>
-      to.connect({ ...connection, transport: await transport(certificates) }),
-    interactive,
-    confirm: async (question) => (await prompts()).confirm(asking(), question),
-    choose: async (question, choices) => (await prompts()).choose(asking(), question, choices),
-    ask: (question) => askWord(question, { secret: false }),
-    askSecret: async (question) => toSecret(await askWord(question, { secret: true }), question),
+    settings: () => settings(credential),
     openSinks: async (places, force) =>
       (await import("./sinks/open.ts")).openSinks(places, force, host),
     examine: async () =>
@@ -383,12 +273,8 @@ export function createContext(
         folder,
         profiles,
         credentials,
-        profileName: () => namedProfile(options, env) ?? profiles.current(),
-        settings: () =>
-          describeSettings(provider(), sources(), async () => undefined, {
-            credentials,
-            timeout: options.timeout,
-          }),
+        profileName,
+        settings: () => settings(async () => undefined),
         provider,
         url: () => resolveUrl(provider(), sources()),
         credential: async () => credential(),
@@ -397,7 +283,6 @@ export function createContext(
         transport: transportBy,
         tokens: () => connectHere(),
       }),
-    showSecret: async (secret) => (await prompts()).showSecret(asking(), secret.reveal()),
     say: (note) => say(note, options, host),
     serveSandbox: async (where) => (await import("./serve-sandbox.ts")).serveSandbox(host, where),
   };
@@ -411,22 +296,3 @@ function once<T>(make: () => T): () => T {
     return made.value;
   };
 }
-
-const prompts = () => import("./output/prompt.ts");
-
-const camelCase = (option: string): string =>
-  option.replaceAll(/-(.)/g, (_, letter: string) => letter.toUpperCase());
-
-/** What a check says against something; undefined if it passes. */
-function wordsAgainst(check: () => unknown): string | undefined {
-  try {
-    check();
-    return undefined;
-  } catch (error) {
-    if (error instanceof UsageError) return error.message;
-    throw error;
-  }
-}
-
-/** CI systems set CI to something true; nothing there answers a question. */
-const isCi = ({ CI }: Host["env"]): boolean => !!CI && CI !== "0" && CI !== "false";

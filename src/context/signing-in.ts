@@ -1,0 +1,123 @@
+import { checkWord, readSecretFile, toSecret } from "../config/credentials.ts";
+import type { Profile } from "../config/profiles.ts";
+import { readTextIfThere } from "../config/read.ts";
+import {
+  type Certificates,
+  checkSetting,
+  environmentBeside,
+  findCertificates,
+  findSetting,
+  findUrl,
+  findWhereabouts,
+  type PlaceOptions,
+  resolveRegion,
+  type Sources,
+} from "../config/settings.ts";
+import type { Login, LoginField, LoginMethod, LoginRequest } from "../core/login.ts";
+import type { Connection, Provider, TokenProvider, Transport } from "../core/provider.ts";
+import type { Secret } from "../core/secret.ts";
+import { UsageError } from "../errors.ts";
+import type { Host } from "../host.ts";
+
+/** Where a login leads, as far as it is known before anybody is asked. */
+export type Destination = Pick<Connection, "region" | "whereabouts"> & {
+  readonly url: URL | undefined;
+  readonly certificates: Certificates;
+};
+
+/** What it takes to sign in somewhere. */
+export interface SigningIn {
+  /** Where a login to this provider leads. `url` stands for --url. */
+  destination(provider: Provider, url: string | undefined, known: Profile | undefined): Destination;
+  /** An address that was typed in answer to a question. @throws UsageError */
+  parseUrl(provider: Provider, text: string): URL;
+  /** What an option says of a field; undefined if it was not given. */
+  answer(field: LoginField): Promise<Secret | string | undefined>;
+  /** What the environment or the profile says of a field that is a setting. */
+  keptAnswer(field: LoginField, known: Profile | undefined): string | undefined;
+  signIn(
+    method: LoginMethod,
+    request: Pick<LoginRequest, "url" | "whereabouts" | "answers">,
+    certificates: Certificates,
+  ): Promise<Login>;
+  /** The text of a file; undefined if there is none. @throws UsageError if it can't be read. */
+  readText(path: string): Promise<string | undefined>;
+  /** The provider elsewhere than where a call would go, or as somebody else. */
+  connect(
+    provider: Provider,
+    connection: Omit<Connection, "transport">,
+    certificates: Certificates,
+  ): Promise<TokenProvider>;
+}
+
+/** What signing in needs of the rest. */
+interface Surroundings extends Pick<LoginRequest, "say"> {
+  /** Whether anybody would see a browser that opens. */
+  readonly interactive: boolean;
+  readonly transport: (certificates: Certificates) => Promise<Transport>;
+}
+
+export function createSigningIn(
+  host: Host,
+  options: PlaceOptions,
+  { interactive, transport, say }: Surroundings,
+): SigningIn {
+  const { env } = host;
+  return {
+    destination(to, url, known) {
+      if (url !== undefined && options.url !== undefined)
+        throw new UsageError("The address is given twice.", { hint: "Leave out --url." });
+      const given: Sources = {
+        options: { ...options, url: url ?? options.url },
+        // What the environment says of another provider's place is not this one's.
+        env: [undefined, "", to.id].includes(env["TOKCTL_PROVIDER"])
+          ? environmentBeside(options, env)
+          : {},
+        profile: known,
+      };
+      return {
+        url: findUrl(to, given),
+        region: resolveRegion(to, given),
+        whereabouts: findWhereabouts(to, given),
+        certificates: findCertificates(given),
+      };
+    },
+    parseUrl: (to, text) => new URL(checkSetting(to, "url", text)),
+    async answer({ option, secret }) {
+      const given: Readonly<Record<string, unknown>> = { ...options };
+      const value = given[camelCase(option)];
+      const inline = given[camelCase(option.replace(/-file$/, ""))];
+      if (secret && typeof value === "string")
+        return toSecret(...(await readSecretFile(value, `--${option}`, host)));
+      if (typeof inline !== "string") return undefined;
+      const flag = `--${option.replace(/-file$/, "")}`;
+      return secret ? toSecret(inline, flag) : checkWord(inline, flag);
+    },
+    keptAnswer({ setting }, known) {
+      const found =
+        setting &&
+        findSetting(setting, { options: {}, env: environmentBeside(options, env), profile: known });
+      return found && checkWord(found.value, found.name);
+    },
+    signIn: async (method, request, certificates) =>
+      method.signIn({
+        ...request,
+        env,
+        readText: (path) => readTextIfThere(path, host),
+        transport: await transport(certificates),
+        say,
+        browser: {
+          randomBytes: host.randomBytes,
+          serveLoopback: host.serveLoopback,
+          // Where nobody sits, a browser would open for nobody.
+          open: async (url) => interactive && host.openUrl(url),
+        },
+      }),
+    readText: (path) => readTextIfThere(path, host),
+    connect: async (to, connection, certificates) =>
+      to.connect({ ...connection, transport: await transport(certificates) }),
+  };
+}
+
+const camelCase = (option: string): string =>
+  option.replaceAll(/-(.)/g, (_, letter: string) => letter.toUpperCase());
