@@ -1,5 +1,6 @@
 import type { IncomingHttpHeaders } from "node:http";
-import { type PeerCertificate, TLSSocket } from "node:tls";
+import type { Socket } from "node:net";
+import type { PeerCertificate, TLSSocket } from "node:tls";
 import type { buildConnector, Dispatcher } from "undici";
 import request from "undici/lib/api/api-request.js";
 import Agent from "undici/lib/dispatcher/agent.js";
@@ -28,7 +29,7 @@ export function createFetch({ proxy, tls = {}, seen }: Network = {}): Fetch {
           return callback(new NotConnectedError(signal.aborted ? signal.reason : error), null);
         // A late TLS alert leaves the socket open: undici would go by the end that follows it.
         socket.on("error", (alert) => socket.destroy(alert));
-        const peer = seen && socket instanceof TLSSocket ? describePeer(socket) : undefined;
+        const peer = seen && isTls(socket) ? describePeer(socket) : undefined;
         if (peer) seen?.(peer);
         callback(null, socket);
       });
@@ -70,6 +71,9 @@ export function createFetch({ proxy, tls = {}, seen }: Network = {}): Fetch {
     }
   };
 }
+
+/** Told without its class, which would load all of TLS where nothing is encrypted. */
+const isTls = (socket: Socket): socket is TLSSocket => "getPeerCertificate" in socket;
 
 /** A session that is taken up again shows no certificate: then there is nothing new to tell. */
 function describePeer(socket: TLSSocket): Peer | undefined {
