@@ -1,45 +1,35 @@
-import { execFile } from "node:child_process";
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readFileSync } from "node:fs";
+import { mkdir, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { promisify } from "node:util";
-import { checkPackage, createPackageFromTarballData } from "@arethetypeswrong/core";
-import { publint } from "publint";
 import { expect, onTestFinished, test } from "vitest";
 import { type ClientOptions, createClient, InterruptedError, UsageError } from "../src/index.ts";
+import { run, useProject } from "./support/package.ts";
 import { serveSandbox } from "./support/spawn.ts";
 import { createWorld } from "./support/world.ts";
 
-const run = promisify(execFile);
-
-/** A folder of somebody who has installed the package. */
-function createProject() {
-  const folder = mkdtempSync(join(tmpdir(), "tokctl-test-"));
-  onTestFinished(() => rmSync(folder, { recursive: true }));
-  mkdirSync(join(folder, "node_modules"));
-  symlinkSync(process.cwd(), join(folder, "node_modules", "tokctl"));
-  return folder;
-}
+const project = useProject();
 
 const example = () => /```js\n(.*?)```/s.exec(readFileSync("docs/library.md", "utf8"))?.[1] ?? "";
 
 test("the example of docs/library.md runs against the sandbox", async () => {
-  const folder = createProject();
+  const { folder } = project();
   const { env, close } = await serveSandbox();
   onTestFinished(() => close());
-  writeFileSync(join(folder, "example.mjs"), example());
+  await writeFile(join(folder, "example.mjs"), example());
   const { stdout } = await run(process.execPath, ["example.mjs"], { cwd: folder, env });
   expect(stdout).toMatch(
     /^made ci, a secret of \d+ characters\nci: ai_training_read, active\nit is gone \(not_found\)\n$/,
   );
 });
 
-test("its types are those of a strict program", async () => {
-  const folder = createProject();
+test("its types are those of a strict program, and need no other package than Node's", async () => {
+  const { folder } = project();
   const strict = example().replaceAll(/process\.env\.(\w+)/g, 'process.env.$1 ?? ""');
   const wrong = "// @ts-expect-error: there is no such option\nawait createClient({ tokn: 1 });\n";
-  writeFileSync(join(folder, "example.mts"), `${strict}${wrong}`);
-  symlinkSync(join(process.cwd(), "node_modules/@types"), join(folder, "node_modules/@types"));
+  await writeFile(join(folder, "example.mts"), `${strict}${wrong}`);
+  const types = join(folder, "node_modules", "@types");
+  await mkdir(types);
+  await symlink(join(process.cwd(), "node_modules/@types/node"), join(types, "node"));
   const options = ["--strict", "--noEmit", "--module", "nodenext", "--target", "es2023"];
   const { stdout } = await run(
     process.execPath,
@@ -53,26 +43,6 @@ test("its types are those of a strict program", async () => {
     { cwd: folder },
   ).catch((error: { stdout: string }) => error);
   expect(stdout).toBe("");
-});
-
-test("the package is one that publint and attw find nothing wrong with", async () => {
-  const folder = createProject();
-  const pack = ["pack", "--ignore-scripts", "--silent", "--pack-destination", folder];
-  const { stdout } = await run("npm", pack);
-  const tarball = new Uint8Array(readFileSync(join(folder, stdout.trim())));
-  const { messages } = await publint({ pack: { tarball: tarball.buffer }, strict: true });
-  expect(messages).toEqual([]);
-  const analysis = await checkPackage(createPackageFromTarballData(tarball));
-  const problems = analysis.types ? analysis.problems : ["it has no types"];
-  // It is an ES module: what can't load one is out of account.
-  const elsewhere = ["node10", "node16-cjs"];
-  expect(
-    problems.filter(
-      (problem) =>
-        typeof problem === "string" ||
-        !("resolutionKind" in problem && elsewhere.includes(problem.resolutionKind)),
-    ),
-  ).toEqual([]);
 });
 
 const options = (world: ReturnType<typeof createWorld>): ClientOptions => ({
