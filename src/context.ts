@@ -9,6 +9,7 @@ import { defaultTimeout, describeSettings, type SettingRow } from "./config/desc
 import { findConfigFolder } from "./config/folder.ts";
 import { resolveNetwork } from "./config/network.ts";
 import { createProfiles, type Profiles } from "./config/profiles.ts";
+import { resolveRetries } from "./config/retries.ts";
 import {
   type Certificates,
   environmentBeside,
@@ -54,8 +55,10 @@ import { version } from "./version.ts";
 export interface GlobalOptions extends OutputOptions, PlaceOptions {
   readonly appToken?: string | undefined;
   readonly appTokenFile?: string | undefined;
-  /** Milliseconds for a request and its reply. */
+  /** Milliseconds for a request, its reply and its repetitions. */
   readonly timeout?: number | undefined;
+  /** How often a request that failed in passing is sent again. */
+  readonly retries?: number | undefined;
   readonly debug: boolean;
 }
 
@@ -172,8 +175,11 @@ export function createContext(
     deadline: host.deadline,
     interrupt,
     timeout: options.timeout ?? defaultTimeout,
+    retries: resolveRetries(options.retries, env).value,
+    notBefore: new Map(),
     userAgent: `tokctl/${version}`,
     sleep: host.sleep,
+    randomBytes: host.randomBytes,
     trace: (line) => {
       if (options.debug) void host.stderr.write(`debug: ${safe(line)}\n`);
     },
@@ -220,7 +226,11 @@ export function createContext(
   }
   const profileName = () => namedProfile(options, env) ?? profiles.current();
   const settings = (credential: Parameters<typeof describeSettings>[2]) =>
-    describeSettings(provider(), sources(), credential, { credentials, timeout: options.timeout });
+    describeSettings(provider(), sources(), credential, {
+      credentials,
+      timeout: options.timeout,
+      retries: resolveRetries(options.retries, env),
+    });
   const signingIn = createSigningIn(host, options, {
     interactive: questions.interactive,
     transport,

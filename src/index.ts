@@ -9,6 +9,7 @@ import {
 } from "./config/settings.ts";
 import type { Credential } from "./core/credential.ts";
 import type { TokenProvider } from "./core/provider.ts";
+import { defaultRetries } from "./core/retries.ts";
 import type { Fetch } from "./host.ts";
 import { createFetch } from "./http/undici.ts";
 import { providers } from "./providers/index.ts";
@@ -44,8 +45,10 @@ export interface ClientOptions {
   readonly namespace?: string | undefined;
   /** A string is a token of the kind that the provider takes. */
   readonly credential: string | Credential;
-  /** Milliseconds that a request and its reply may take: 30 000 unless it is said. */
+  /** Milliseconds that a request may take, with all its repetitions: 30 000 unless it is said. */
   readonly timeout?: number | undefined;
+  /** How often a request that failed in passing is sent again, if that is safe: 3 unless it is said. */
+  readonly retries?: number | undefined;
   /** Sends the requests. It must not follow redirects. By default straight to the server, past any proxy. */
   readonly fetch?: Fetch | undefined;
   /** Ends all that is under way, and all that follows, when it aborts. */
@@ -84,10 +87,13 @@ export async function createClient(options: ClientOptions): Promise<TokenProvide
       deadline: (milliseconds) => AbortSignal.timeout(milliseconds),
       interrupt: options.signal ?? new AbortController().signal,
       timeout: options.timeout ?? defaultTimeout,
+      retries: options.retries ?? defaultRetries,
+      notBefore: new Map(),
       userAgent: `tokctl/${version}`,
       trace: () => {},
       warn: ({ text }) => options.onWarning?.(text),
       sleep: (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds)),
+      randomBytes: (size) => crypto.getRandomValues(new Uint8Array(size)),
     },
   });
 }

@@ -85,8 +85,13 @@ export const explanations: Readonly<Record<ErrorCode, Explanation>> = {
   },
   rate_limited: {
     meaning: "too many requests",
-    causes: ["The server asks for a pause (HTTP 429): others may use the same credential."],
-    remedies: ["Wait as long as the message says, and run it again."],
+    causes: [
+      "The server asks for a pause (HTTP 429), again and again or for longer than --timeout: others may use the same credential.",
+    ],
+    remedies: [
+      "Wait as long as the message says, and run it again.",
+      "Or let it wait by itself: a longer --timeout, more --retries.",
+    ],
   },
   network: {
     meaning: "the server can't be reached, or its answer got lost and nothing can have happened",
@@ -116,6 +121,7 @@ export const explanations: Readonly<Record<ErrorCode, Explanation>> = {
     meaning: "a secret may have been made, and is lost",
     causes: [
       "A create or renew was sent and its answer got lost: it may have happened.",
+      "The server, or a gateway before it, failed with it in hand (HTTP 5xx), or its answer makes no sense.",
       "The secret was made but could not be written to stdout, or kept in the profile.",
     ],
     remedies: [
@@ -131,7 +137,7 @@ export const explanations: Readonly<Record<ErrorCode, Explanation>> = {
   server_error: {
     meaning: "the server failed, or what answered is not the API",
     causes: [
-      "The server has a fault (HTTP 5xx).",
+      "The server has a fault (HTTP 5xx) that --retries did not outlast.",
       "It answered with a redirect or a web page: the URL is not the API's own, or a proxy wants a sign-in.",
       "Its version is another than the one that this tokctl speaks.",
     ],

@@ -2,6 +2,7 @@ import { InvalidArgumentError, Option } from "@commander-js/extra-typings";
 import { stores } from "../core/credential.ts";
 import { day, type Expiry, parseExpiry } from "../core/expiry.ts";
 import type { Capability } from "../core/provider.ts";
+import { parseRetries } from "../core/retries.ts";
 import { parseSelector, type Selector } from "../core/selector.ts";
 import { parseDuration } from "../core/time.ts";
 import { formats } from "../output/render.ts";
@@ -73,8 +74,12 @@ export const globalOptions = (): readonly Option[] =>
     new Option("-q, --quiet", "print only the essential: the secret, ids, names"),
     new Option(
       "--timeout <duration>",
-      "how long to wait for a reply: 90s, 2m (default: 30s)",
+      "how long a request may take, retries included: 90s, 2m (default: 30s)",
     ).argParser(timeout),
+    new Option(
+      "--retries <n>",
+      "how often to send a request again that failed in passing; 0 never (TOKCTL_RETRIES, default: 3)",
+    ).argParser(retries),
     new Option("--no-color", "print without colours (NO_COLOR, FORCE_COLOR, CLICOLOR)"),
     new Option("--debug", "tell about requests on stderr, without bodies or credentials"),
   ].map((option) => option.helpGroup(globalGroup));
@@ -95,6 +100,12 @@ function timeout(text: string): number {
   const milliseconds = duration(text);
   if (milliseconds > day) throw new InvalidArgumentError("It is at most 24h.");
   return milliseconds;
+}
+
+function retries(text: string): number {
+  const number = parseRetries(text);
+  if (number === undefined) throw new InvalidArgumentError("It is a number from 0 to 20.");
+  return number;
 }
 
 /** `YYYY-MM-DD` (00:00 UTC of it) or a duration from now. */

@@ -3,9 +3,10 @@ import type { Provider } from "../core/provider.ts";
 import { UnauthenticatedError } from "../errors.ts";
 import type { CredentialStore } from "./credential-store.ts";
 import type { ChosenCredential } from "./credentials.ts";
+import type { Retries } from "./retries.ts";
 import { certificateKeys, findSetting, resolveUrl, type Sources } from "./settings.ts";
 
-/** Milliseconds for a request and its reply, unless it is said. */
+/** Milliseconds for a request, its reply and its repetitions, unless it is said. */
 export const defaultTimeout = 30_000;
 
 /** One thing that a call would use, and what says so. */
@@ -23,9 +24,11 @@ export async function describeSettings(
   {
     credentials,
     timeout,
+    retries,
   }: {
     readonly credentials: Pick<CredentialStore, "whereIs">;
     readonly timeout: number | undefined;
+    readonly retries: Retries;
   },
 ): Promise<readonly SettingRow[]> {
   const { profile } = sources;
@@ -57,6 +60,7 @@ export async function describeSettings(
       `${(timeout ?? defaultTimeout) / 1000}s`,
       timeout === undefined ? "default" : "flag",
     ),
+    row("retries", String(retries.value), retries.source),
     row("credential", known ? maskOf(known.credential) : null, known?.source ?? null),
     row("store", store ?? null, store ? "profile" : null),
   ];

@@ -133,8 +133,15 @@ export interface Transport {
   readonly now: () => Date;
   readonly deadline: (milliseconds: number) => AbortSignal;
   readonly interrupt: AbortSignal;
-  /** Milliseconds that a request and its reply may take. */
+  /** Milliseconds that a request may take: until its reply is read, with all its repetitions. */
   readonly timeout: number;
+  /** How often a request that failed in passing is sent again, if that is safe. */
+  readonly retries: number;
+  /**
+   * Servers that asked to be left alone, by their origins, and until when, in milliseconds since
+   * 1970: what one request was told is heeded by all.
+   */
+  readonly notBefore: Map<string, number>;
   readonly userAgent: string;
   /** Told of requests and replies, without bodies and with credentials masked. */
   readonly trace: (line: string) => void;
@@ -144,6 +151,7 @@ export interface Transport {
    */
   readonly warn: (warning: { readonly text: string; readonly always?: boolean }) => void;
   readonly sleep: (milliseconds: number) => Promise<void>;
+  readonly randomBytes: (size: number) => Uint8Array;
 }
 
 /** What every provider can do: adding one means implementing this. `owner` is another user. */

@@ -131,7 +131,7 @@ const ask = (patient: Patient, url: URL, transport: Transport): Promise<Reply> =
       headers: { accept: "application/json", "user-agent": transport.userAgent },
     },
     transport,
-    (reply) => readReply(reply, undefined),
+    (reply) => readReply(reply, { method: "GET", ifLost: undefined }),
   );
 
 async function connect(patient: Patient, url: URL, transport: Transport): Promise<Finding<Reply>> {

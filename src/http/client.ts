@@ -1,8 +1,10 @@
 import type { Transport } from "../core/provider.ts";
-import { CliError } from "../errors.ts";
-import { type Refusal, toStatusError } from "./errors.ts";
+import { CliError, NotFoundError } from "../errors.ts";
+import { codeIfLost, type Refusal, toStatusError } from "./errors.ts";
 import { exchange } from "./exchange.ts";
+import { NetworkError } from "./network-errors.ts";
 import { isHtml, notJson, type Reply, readReply, wordsOf } from "./reply.ts";
+import type { Outcome } from "./retry.ts";
 import { issuePath, type Schema } from "./schema.ts";
 import { buildUrl, type PathParameters } from "./url.ts";
 
@@ -17,6 +19,8 @@ export interface HttpOptions {
   readonly reauthorize?: () => void;
   /** Sees every reply's headers, also those of a refusal. */
   readonly onReply?: (header: Reply["header"]) => void;
+  /** The API's own sign, besides the status, of a fault that passes. */
+  readonly isPassing?: (reply: Pick<Reply, "status" | "json">) => boolean;
   /** The API's own reading of a refusal; what it leaves undefined goes by its status. */
   readonly explain?: (refusal: Refusal) => CliError | undefined;
 }
@@ -53,7 +57,8 @@ type Arguments<R extends string> = [PathParameters<R>] extends [never]
 export interface HttpClient {
   /**
    * Sends `"GET /v1/token/{id}"` and returns its checked body (undefined if it is empty). Redirects
-   * are errors, so the credential stays with its origin.
+   * are errors, so the credential stays with its origin. What fails in passing is sent again
+   * (`retry()`), each time with fresh headers; a deletion that was, and finds nothing, has succeeded.
    * @throws CliError by the reply's status; `network` or `outcome_unknown` without a whole reply;
    * `server_error` for a reply that is not what the schema says.
    */
@@ -61,8 +66,12 @@ export interface HttpClient {
 }
 
 export function createHttpClient(options: HttpOptions): HttpClient {
-  const { baseUrl, headers, reauthorize, onReply, explain, transport } = options;
-  async function send(method: Method, url: URL, sendable: Sendable): Promise<Reply> {
+  const { baseUrl, headers, reauthorize, onReply, isPassing, explain, transport } = options;
+
+  async function send(
+    { method, url, sendable, wasSentBefore }: Attempt,
+    limited: Transport,
+  ): Promise<Outcome> {
     const { ifLost } = sendable;
     const { type, body } = encodeBody(sendable);
     const sent = {
@@ -71,11 +80,38 @@ export function createHttpClient(options: HttpOptions): HttpClient {
       ...(type !== undefined && { "content-type": type }),
       ...(await headers({ method, url: url.href, body: body ?? "" })),
     };
-    const reply = await exchange({ method, url, headers: sent, body, ifLost }, transport, (reply) =>
-      readReply(reply, ifLost),
-    );
-    onReply?.(reply.header);
-    return reply;
+    const outgoing = { method, url, headers: sent, body, ifLost, wasSentBefore };
+    try {
+      const reply = await exchange(outgoing, limited, (reply) => readReply(reply, outgoing));
+      onReply?.(reply.header);
+      return reply;
+    } catch (error) {
+      if (error instanceof NetworkError) return error;
+      throw error;
+    }
+  }
+
+  /** All the attempts of a request, within the time for one. */
+  async function insist(request: Omit<Attempt, "wasSentBefore">) {
+    const { timeout, now, notBefore, retries } = transport;
+    const limit = transport.deadline(timeout);
+    const limited = { ...transport, deadline: () => limit };
+    const { url, method, sendable } = request;
+    const endsAt = now().getTime() + timeout;
+    async function attempt(wasSentBefore: boolean): Promise<Outcome> {
+      if (notBefore.has(url.origin))
+        await (await import("./retry.ts")).awaitTurn({ url, endsAt }, transport);
+      const outcome = await send({ ...request, wasSentBefore }, limited);
+      if (outcome instanceof NetworkError || outcome.status !== 401 || !reauthorize) return outcome;
+      reauthorize();
+      return send({ ...request, wasSentBefore }, limited);
+    }
+    const outcome = await attempt(false);
+    const isDone = !(outcome instanceof NetworkError) && outcome.status < 400;
+    if (retries === 0 || isDone) return { outcome, wasSentBefore: false };
+    const { retry } = await import("./retry.ts");
+    const { ifLost } = sendable;
+    return retry(outcome, { method, url, ifLost, endsAt, attempt, isPassing }, transport);
   }
 
   return {
@@ -83,13 +119,11 @@ export function createHttpClient(options: HttpOptions): HttpClient {
       const { path = {}, query = {}, ...sendable }: AnyInit = init ?? {};
       const [method, template] = route.split(" ") as [Method, string];
       const url = buildUrl(baseUrl, template, path, query);
-      let reply = await send(method, url, sendable);
-      if (reply.status === 401 && reauthorize) {
-        reauthorize();
-        reply = await send(method, url, sendable);
-      }
+      const { outcome: reply, wasSentBefore } = await insist({ method, url, sendable });
+      if (reply instanceof NetworkError) throw reply;
       const requestId = reply.header("x-request-id") ?? reply.header("x-ovh-queryid");
       const { ifLost } = sendable;
+      let isGone = false;
       if (reply.status < 200 || reply.status > 299) {
         const refusal: Refusal = {
           status: reply.status,
@@ -103,13 +137,15 @@ export function createHttpClient(options: HttpOptions): HttpClient {
           requestId,
           ifLost,
         };
-        throw explain?.(refusal) ?? toStatusError(refusal);
+        const error = explain?.(refusal) ?? toStatusError(refusal);
+        isGone = wasSentBefore && method === "DELETE" && error instanceof NotFoundError;
+        if (!isGone) throw error;
       }
-      const result =
-        reply.json === notJson ? undefined : await schema["~standard"].validate(reply.json);
+      const json = isGone ? undefined : reply.json;
+      const result = json === notJson ? undefined : await schema["~standard"].validate(json);
       if (!result || result.issues)
         throw new CliError(
-          "server_error",
+          codeIfLost({ method, ifLost }, "server_error"),
           `${url.origin} answered ${method} ${url.pathname} with something that is not the API's: ${result ? [...new Set(result.issues.map(issuePath))].join(", ") : "no JSON"}.`,
           {
             hint:
@@ -123,6 +159,14 @@ export function createHttpClient(options: HttpOptions): HttpClient {
       return result.value;
     },
   };
+}
+
+/** One sending of a request. */
+interface Attempt {
+  readonly method: Method;
+  readonly url: URL;
+  readonly sendable: Sendable;
+  readonly wasSentBefore: boolean;
 }
 
 /** What a request needs besides its address. */

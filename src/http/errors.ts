@@ -18,6 +18,24 @@ export interface Refusal {
   readonly ifLost: string | undefined;
 }
 
+/**
+ * The code for a change that was sent and whose result nobody knows; `otherwise` where nothing can
+ * be lost by that: it changed nothing, or can be repeated, as a deletion can.
+ */
+export const codeIfLost = (
+  { method, ifLost }: Pick<Refusal, "method" | "ifLost">,
+  otherwise: ErrorCode,
+): ErrorCode =>
+  ifLost !== undefined && method !== "GET" && method !== "DELETE" ? "outcome_unknown" : otherwise;
+
+/**
+ * Whether a server says that it did not even look at a request: too many of them (RFC 6585 §4), or
+ * out of service until a time that it names (RFC 9110 §15.6.4). A 503 that names none may come from
+ * a gateway that lost the server after it had taken the request.
+ */
+export const isTurnedAway = ({ status, header }: Pick<Refusal, "status" | "header">): boolean =>
+  status === 429 || (status === 503 && header("retry-after") !== undefined);
+
 /** The error that an unsuccessful reply means (design: exit table). */
 export function toStatusError(refusal: Refusal): CliError {
   const { status, method, url, message, header, requestId, ifLost } = refusal;
@@ -77,13 +95,17 @@ export function toStatusError(refusal: Refusal): CliError {
       `${url.origin} refused the request`,
       "The words behind the colon are the server's own. --debug shows what was asked, without secrets.",
     );
+  const lost = isTurnedAway(refusal) || neverDone.includes(status) ? undefined : ifLost;
   return fail(
-    "server_error",
+    codeIfLost({ method, ifLost: lost }, "server_error"),
     `${target} failed at the server`,
-    ifLost ??
+    lost ??
       (refusal.html ? "The reply is a web page: is the URL the API's own?" : "Try again later."),
   );
 }
+
+/** What a server refuses before it does anything: it knows no such method, or no such HTTP; it waited too long for the request. */
+const neverDone: readonly number[] = [408, 501, 505];
 
 /** What was asked for, or undefined if the server says that there is no such thing. */
 export async function ifFound<T>(request: Promise<T>): Promise<T | undefined> {

@@ -13,6 +13,8 @@ export interface Outgoing {
   readonly body?: string | undefined;
   /** What to tell someone whose change may have been made though its reply was lost. */
   readonly ifLost?: string | undefined;
+  /** An earlier attempt was sent, and what became of it is not known. */
+  readonly wasSentBefore?: boolean | undefined;
   /** Ends it before its reply is read to the end. */
   readonly enough?: AbortSignal;
 }
@@ -23,7 +25,7 @@ export interface Outgoing {
  * read; whatever `read` throws.
  */
 export async function exchange<T>(
-  { method, url, headers, body, ifLost, enough }: Outgoing,
+  { method, url, headers, body, ifLost, wasSentBefore, enough }: Outgoing,
   { fetch, now, deadline, interrupt, timeout, trace }: Transport,
   read: (reply: FetchReply) => Promise<T>,
 ): Promise<T> {
@@ -44,7 +46,7 @@ export async function exchange<T>(
     return result;
   } catch (error) {
     if (error instanceof CliError) throw error;
-    throw toNetworkError(error, { method, url, timeout, interrupt, ifLost });
+    throw toNetworkError(error, { method, url, timeout, interrupt, ifLost, wasSentBefore });
   } finally {
     release();
   }

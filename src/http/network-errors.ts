@@ -1,4 +1,24 @@
-import { CliError, InterruptedError } from "../errors.ts";
+import { CliError, type ErrorCode, type ErrorDetails, InterruptedError } from "../errors.ts";
+import { codeIfLost } from "./errors.ts";
+
+/** A request got no whole reply. */
+export class NetworkError extends CliError {
+  override name = "NetworkError";
+  /** It went out, so that what it asks for may have been done. */
+  readonly wasSent: boolean;
+  /** Another attempt may well get through. */
+  readonly isPassing: boolean;
+
+  constructor(
+    code: ErrorCode,
+    message: string,
+    details: ErrorDetails & Pick<NetworkError, "wasSent" | "isPassing">,
+  ) {
+    super(code, message, details);
+    this.wasSent = details.wasSent;
+    this.isPassing = details.isPassing;
+  }
+}
 
 /** No connection to the server was made, so that nothing can have happened there. */
 export class NotConnectedError extends Error {
@@ -33,6 +53,26 @@ export class ProxyError extends Error {
  * the connection stood, but before anything that was sent is read.
  */
 const refusedCertificate = /^ERR_SSL_\w+_ALERT_(\w*CERTIFICATE\w*|UNKNOWN_CA|ACCESS_DENIED)$/;
+
+/**
+ * What may pass by itself: a server that is being started anew, a connection that was cut, a network
+ * that is away for a moment. Not a name that is not known, nor what is wrong with TLS or a proxy.
+ */
+const passing: readonly string[] = [
+  "ECONNREFUSED",
+  "ECONNRESET",
+  "ECONNABORTED",
+  "EPIPE",
+  "ETIMEDOUT",
+  "EHOSTUNREACH",
+  "ENETUNREACH",
+  "ENETDOWN",
+  "EAI_AGAIN",
+  "UND_ERR_SOCKET",
+  "UND_ERR_CONNECT_TIMEOUT",
+  "UND_ERR_HEADERS_TIMEOUT",
+  "UND_ERR_BODY_TIMEOUT",
+];
 
 const sentences: Readonly<Record<string, string>> = {
   ECONNREFUSED: "nothing listens there",
@@ -108,19 +148,22 @@ export function toNetworkError(
     timeout,
     interrupt,
     ifLost,
+    wasSentBefore = false,
   }: {
     readonly method: string;
     readonly url: URL;
     readonly timeout: number;
     readonly interrupt: AbortSignal;
     readonly ifLost: string | undefined;
+    /** An earlier attempt was sent, and what became of it is not known. */
+    readonly wasSentBefore?: boolean | undefined;
   },
 ): CliError {
   const causes = chainOf(error);
   const wasSent = !causes.some(
     (link) => link instanceof NotConnectedError || refusedCertificate.test(codeOf(link)),
   );
-  const mayHaveHappened = method !== "GET" && wasSent;
+  const mayHaveHappened = method !== "GET" && (wasSent || wasSentBefore);
   const lost = mayHaveHappened ? ifLost : undefined;
   if (interrupt.aborted)
     return new InterruptedError(`Stopped while waiting for ${url.origin}.`, interrupt, {
@@ -128,13 +171,15 @@ export function toNetworkError(
     });
   const proxy = causes.find((link) => link instanceof ProxyError);
   const { reason, hint } = faultOf(causes.at(-1), proxy, { url, timeout });
-  if (lost !== undefined && method !== "DELETE")
-    return new CliError(
-      "outcome_unknown",
+  const isPassing = passing.includes(codeOf(causes.at(-1)));
+  const code = codeIfLost({ method, ifLost: lost }, "network");
+  if (lost !== undefined && code === "outcome_unknown")
+    return new NetworkError(
+      code,
       `The request was sent to ${url.origin}, but its answer was lost: ${reason}.`,
-      { hint: lost, cause: error },
+      { hint: lost, cause: error, wasSent, isPassing },
     );
-  return new CliError(
+  return new NetworkError(
     "network",
     proxy
       ? `The proxy ${proxy.host} made no connection to ${url.origin}: ${reason}.`
@@ -147,6 +192,8 @@ export function toNetworkError(
           ? `Check ${proxy.variable}; hosts that are reached without a proxy belong in NO_PROXY.`
           : "Check the address, the network and --timeout."),
       cause: error,
+      wasSent,
+      isPassing,
     },
   );
 }

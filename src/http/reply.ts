@@ -1,6 +1,7 @@
 import { isUtf8 } from "node:buffer";
 import { CliError } from "../errors.ts";
 import type { FetchReply } from "../host.ts";
+import { codeIfLost, type Refusal } from "./errors.ts";
 
 /** A whole reply, read to its end. */
 export interface Reply {
@@ -18,12 +19,13 @@ export const notJson = Symbol("not JSON");
 const maximumBytes = 64 * 1024 * 1024;
 
 /**
- * @param ifLost what to tell someone who loses the reply by that.
- * @throws CliError `server_error` for a body over 64 MiB; whatever reading it throws.
+ * @param request what the reply is to, and what to tell someone who loses it.
+ * @throws CliError `server_error` or `outcome_unknown` for a body over 64 MiB; whatever reading it
+ * throws.
  */
 export async function readReply(
   { status, headers, body }: FetchReply,
-  ifLost: string | undefined,
+  request: Pick<Refusal, "method" | "ifLost">,
 ): Promise<Reply> {
   const chunks: Uint8Array[] = [];
   let size = 0;
@@ -31,9 +33,9 @@ export async function readReply(
     size += chunk.length;
     if (size > maximumBytes)
       throw new CliError(
-        "server_error",
+        codeIfLost(request, "server_error"),
         "The server's reply is larger than 64 MiB; the rest was not read.",
-        { hint: ifLost ?? "Is the URL the API's own?" },
+        { hint: request.ifLost ?? "Is the URL the API's own?" },
       );
     chunks.push(chunk);
   }

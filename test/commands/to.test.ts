@@ -221,7 +221,7 @@ describe("--force", () => {
     write("token", "old");
     const fetch = async () => new Response("no", { status: 503 });
     expect(await create([`file:${at("token")}`], { fetch }, ["--force"])).toMatchObject({
-      code: 12,
+      code: 10,
     });
     expect(read("token")).toBe("old");
     expect(files()).toEqual(["token"]);

@@ -226,7 +226,7 @@ describe("a tunnel that is not made sent nothing, and the proxy is named:", () =
   ])("%s", async (_, answer, reason) => {
     const { run, proxy, received } = await start({ proxy: { answer } });
     for (const line of ["whoami", create, `token delete ${"0".repeat(36)} -y`]) {
-      const { code, stdout, stderr } = await run(line);
+      const { code, stdout, stderr } = await run(`${line} --retries 0`);
       expect({ code, stdout }).toEqual({ code: 8, stdout: "" });
       expect(stderr).toContain(`The proxy ${proxy.host} made no connection to ${api}: `);
       expect(stderr).toMatch(reason);
@@ -365,6 +365,9 @@ describe("while", () => {
         trace: () => {},
         warn: () => {},
         sleep: async () => {},
+        retries: 0,
+        notBefore: new Map(),
+        randomBytes: (size) => new Uint8Array(size),
       },
     });
 });

@@ -112,7 +112,7 @@ test("shows a thing as it was if it vanishes after a change", async () => {
 test.each([
   [402, 5, "forbidden"],
   [400, 2, "usage"],
-  [500, 12, "server_error"],
+  [500, 10, "outcome_unknown"],
 ])("ends a run that is answered with %i with %i", async (status, exitCode, code) => {
   const { run } = createWorld();
   const fetch = replying(() => Response.json({ message: "quota exceeded" }, { status }));

@@ -22,6 +22,7 @@ export const variables = {
     TOKCTL_CA_FILE: "certificates to trust besides the usual ones, as --ca-file",
     TOKCTL_CERT_FILE: "a client certificate, as --cert-file",
     TOKCTL_KEY_FILE: "the private key for it, as --key-file",
+    TOKCTL_RETRIES: "how often a request that failed in passing is sent again, as --retries",
     NODE_EXTRA_CA_CERTS: "Node's own way to trust more certificates",
   },
   Output: {

@@ -1,10 +1,6 @@
 import { CliError, type ErrorCode, NotFoundError } from "../../errors.ts";
-import type { Refusal } from "../../http/errors.ts";
-
-/** A passing fault of the service's database: a request that changes nothing may be repeated. */
-export class DatabaseError extends CliError {
-  override name = "DatabaseError";
-}
+import { codeIfLost, type Refusal } from "../../http/errors.ts";
+import type { Reply } from "../../http/reply.ts";
 
 /**
  * What the service means by `400 USER`, which it uses for everything: told apart by the text alone.
@@ -32,6 +28,12 @@ const meanings: readonly (readonly [RegExp, ErrorCode, hint: string])[] = [
 /** Of what is not found, this is the token itself, and not its user or a role. */
 const tokenNotFound = /^(access )?token .* (does not exist|not found)/i;
 
+const databaseFault = "DATABASE";
+
+/** A fault of the service's database passes: a reading or a deletion may be repeated. */
+export const isDatabaseFault = ({ status, json }: Pick<Reply, "status" | "json">): boolean =>
+  status === 400 && errorCodeOf(json) === databaseFault;
+
 /** The service's own reading of a refusal; what it leaves undefined goes by its status. */
 export function explain(refusal: Refusal): CliError | undefined {
   const { status, url, body, requestId } = refusal;
@@ -58,12 +60,12 @@ export function explain(refusal: Refusal): CliError | undefined {
 function explainWords(
   words: string,
   errorCode: unknown,
-  { url, status, requestId, ifLost }: Refusal,
+  { method, url, status, requestId, ifLost }: Refusal,
 ): CliError {
   const sentence = `${url.origin} refused the request (${status}): ${words}`;
-  if (errorCode === "DATABASE")
-    return new DatabaseError(
-      "server_error",
+  if (errorCode === databaseFault)
+    return new CliError(
+      codeIfLost({ method, ifLost }, "server_error"),
       `${url.origin} has trouble with its database (${status}): ${words}`,
       {
         hint: ifLost ?? "Try again later.",

@@ -4,15 +4,12 @@ import { Secret } from "../../core/secret.ts";
 import { bearer } from "../../http/bearer.ts";
 import { createHttpClient, type HttpClient, type OutgoingRequest } from "../../http/client.ts";
 import { endOfJwt, type OAuthOptions } from "../../http/oauth.ts";
-import { DatabaseError, explain } from "./errors.ts";
+import { explain, isDatabaseFault } from "./errors.ts";
 import { checkUser } from "./names.ts";
 import { JwtBody } from "./wire.ts";
 
 /** The version of the service's API that this provider speaks. */
 const clientVersion = "6.4.0";
-
-/** How often, and after how many milliseconds, a reading is repeated. */
-const pauses = [200, 800];
 
 const common = { "x-osmo-client-version": clientVersion };
 
@@ -41,6 +38,7 @@ export function openSession(connection: Connection): Session {
   const shared = {
     baseUrl: url,
     explain,
+    isPassing: isDatabaseFault,
     onReply: (header: (name: string) => string | undefined) => {
       for (const text of decodeWarning(header("x-osmo-warning")))
         transport.warn({ text, always: isAboutLoss(text) });
@@ -88,7 +86,7 @@ export function openSession(connection: Connection): Session {
   function client(interrupt: AbortSignal, isSteady: boolean): HttpClient {
     const own = { ...transport, interrupt };
     const identity = identify(own, isSteady);
-    return patient(createHttpClient({ ...shared, ...identity, transport: own }), transport.sleep);
+    return createHttpClient({ ...shared, ...identity, transport: own });
   }
 
   return {
@@ -100,22 +98,6 @@ export function openSession(connection: Connection): Session {
 function named(name: string) {
   const user = checkUser(name);
   return { headers: () => ({ ...common, "x-osmo-user": user }) };
-}
-
-/** Repeats a reading that met a fault of the database, which passes; nothing else is repeated. */
-function patient(client: HttpClient, sleep: Connection["transport"]["sleep"]): HttpClient {
-  return {
-    async request(route, schema, ...init) {
-      for (const pause of route.startsWith("GET ") ? pauses : [])
-        try {
-          return await client.request(route, schema, ...init);
-        } catch (error) {
-          if (!(error instanceof DatabaseError)) throw error;
-          await sleep(pause);
-        }
-      return client.request(route, schema, ...init);
-    },
-  };
 }
 
 /** The service warns of two things in one header: the credential that ends soon, and a newer client. */
