@@ -1,9 +1,11 @@
 import { lookup } from "node:dns";
-import type { LookupFunction } from "node:net";
+import type { LookupFunction, Socket } from "node:net";
 import { addAbortSignal } from "node:stream";
+import type { PeerCertificate, TLSSocket } from "node:tls";
 import type { buildConnector } from "undici";
 import createConnector from "undici/lib/core/connect.js";
 import type { Tls } from "../host.ts";
+import { type Certificate, CertificateError } from "./network-errors.ts";
 
 /** Node asks the resolver for `*.localhost`, which knows none: RFC 6761 §6.3 makes it loopback. */
 const lookupLocalhost: LookupFunction = (hostname, options, callback) => {
@@ -23,7 +25,40 @@ export type Connect = (
 export function connectWith(tls: Tls): Connect {
   const connect = createConnector({ lookup: lookupLocalhost, ...tls });
   return ({ signal, ...target }, callback) => {
-    const socket = connect(target, callback);
+    let shown: Certificate | undefined;
+    const socket = connect(target, (...[error, made]) =>
+      made
+        ? callback(null, made)
+        : callback(error && shown ? new CertificateError(error, shown) : error, null),
+    );
+    // Before Node judges a certificate: one that it does not accept can't be looked at afterwards.
+    if (isTls(socket))
+      socket.prependOnceListener("secure", () => {
+        shown = toCertificate(socket.getPeerCertificate());
+      });
     if (signal) addAbortSignal(signal, socket);
   };
 }
+
+/** Told without its class, which would load all of TLS where nothing is encrypted. */
+export const isTls = (socket: Socket): socket is TLSSocket => "getPeerCertificate" in socket;
+
+/** Whose a certificate is, and whose word that is; undefined if none was shown. */
+export function toCertificate({
+  subject,
+  subjectaltname,
+  issuer,
+  valid_from,
+  valid_to,
+}: Partial<PeerCertificate>): Certificate | undefined {
+  if (!subject || !issuer || !valid_from || !valid_to) return undefined;
+  return {
+    subject: subjectaltname?.replaceAll(/DNS:|IP Address:/g, "").slice(0, 200) ?? nameOf(subject),
+    issuer: nameOf(issuer),
+    validFrom: new Date(valid_from),
+    validTo: new Date(valid_to),
+  };
+}
+
+const nameOf = ({ CN, O }: PeerCertificate["subject"]): string =>
+  [CN ?? [], O ?? []].flat().join(", ").slice(0, 200) || "nobody";

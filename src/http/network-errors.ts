@@ -28,6 +28,24 @@ export class NotConnectedError extends Error {
   }
 }
 
+/** What a server shows of itself. */
+export interface Certificate {
+  readonly subject: string;
+  readonly issuer: string;
+  readonly validFrom: Date;
+  readonly validTo: Date;
+}
+
+/** TLS failed once a server had shown its certificate. */
+export class CertificateError extends Error {
+  override name = "CertificateError";
+  readonly certificate: Certificate;
+  constructor(cause: unknown, certificate: Certificate) {
+    super("certificate not accepted", { cause });
+    this.certificate = certificate;
+  }
+}
+
 /** A proxy that led nowhere. Of its URL only what may be shown is kept. */
 export class ProxyError extends Error {
   override name = "ProxyError";
@@ -179,23 +197,34 @@ export function toNetworkError(
       `The request was sent to ${url.origin}, but its answer was lost: ${reason}.`,
       { hint: lost, cause: error, wasSent, isPassing },
     );
+  const refused = causes.find((link) => link instanceof CertificateError);
   return new NetworkError(
     "network",
     proxy
       ? `The proxy ${proxy.host} made no connection to ${url.origin}: ${reason}.`
       : `${url.origin} can't be reached: ${reason}.`,
     {
-      hint:
+      hint: [
+        ...(refused ? [describeCertificate(refused)] : []),
         lost ??
-        hint ??
-        (proxy
-          ? `Check ${proxy.variable}; hosts that are reached without a proxy belong in NO_PROXY.`
-          : "Check the address, the network and --timeout."),
+          hint ??
+          (proxy
+            ? `Check ${proxy.variable}; hosts that are reached without a proxy belong in NO_PROXY.`
+            : "Check the address, the network and --timeout."),
+      ],
       cause: error,
       wasSent,
       isPassing,
     },
   );
+}
+
+function describeCertificate({ certificate }: CertificateError): string {
+  const { subject, issuer, validFrom, validTo } = certificate;
+  const [from, to] = [validFrom, validTo].map((date) =>
+    Number.isNaN(date.getTime()) ? "?" : date.toISOString().slice(0, 10),
+  );
+  return `The certificate is for ${subject}, issued by ${issuer}, valid from ${from} to ${to}.`;
 }
 
 function faultOf(

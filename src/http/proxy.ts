@@ -1,5 +1,5 @@
 import { addAbortSignal } from "node:stream";
-import type { Agent, buildConnector, Dispatcher } from "undici";
+import type { buildConnector, Dispatcher } from "undici";
 import connect from "undici/lib/api/api-connect.js";
 import EnvHttpProxyAgent from "undici/lib/dispatcher/env-http-proxy-agent.js";
 import Pool from "undici/lib/dispatcher/pool.js";
@@ -11,6 +11,12 @@ import { ProxyError } from "./network-errors.ts";
 /** What undici asks a proxy for; the signal is that of the attempt. */
 type TunnelOptions = Dispatcher.ConnectOptions & { readonly signal?: AbortSignal };
 
+/** How servers are connected to that are reached without the proxy, and pools made of that. */
+interface AgentOptions {
+  readonly connect: Connect;
+  readonly factory: (origin: string | URL, options: { readonly connect: Connect }) => Pool;
+}
+
 /**
  * Reaches servers through tunnels that a proxy makes, except for those it is not meant for.
  * @throws UsageError unless the proxy is an http(s) URL.
@@ -19,7 +25,7 @@ export function createProxyAgent(
   { url: text, variable, exceptions }: ProxySettings,
   tls: Tls,
   attempt: (connect: Connect) => buildConnector.connector,
-  agentOptions: Agent.Options,
+  agentOptions: AgentOptions,
 ): Dispatcher {
   const { url, token } = parseProxyUrl(text, variable);
 
@@ -46,14 +52,32 @@ export function createProxyAgent(
     });
   }
 
+  const connectToApi = connectWith(tls);
+  /** undici would do TLS over its tunnel itself, and not tell whose certificate was not accepted. */
+  const overTunnel =
+    (tunnel: Connect): Connect =>
+    (target, callback) => {
+      const { hostname, host = hostname, port } = target;
+      const address = port ? { host, port } : { host: `${host}:443`, port: "443" };
+      tunnel({ ...target, ...address, protocol: "http:" }, (...[error, httpSocket]) =>
+        httpSocket ? connectToApi({ ...target, httpSocket }, callback) : callback(error, null),
+      );
+    };
+
   return new EnvHttpProxyAgent({
     ...agentOptions,
+    factory: (origin: string | URL, options: { readonly connect: Connect }) =>
+      agentOptions.factory(
+        origin,
+        options.connect === agentOptions.connect
+          ? options
+          : { ...options, connect: overTunnel(options.connect) },
+      ),
     // Said even where they are empty, or undici would look into the environment for itself.
     httpProxy: url.href,
     httpsProxy: url.href,
     noProxy: exceptions,
     ...(token !== undefined && { token }),
-    requestTls: tls,
     clientFactory: connectToProxy,
   });
 }

@@ -1,5 +1,4 @@
 import type { IncomingHttpHeaders } from "node:http";
-import type { Socket } from "node:net";
 import type { PeerCertificate, TLSSocket } from "node:tls";
 import type { buildConnector, Dispatcher } from "undici";
 import request from "undici/lib/api/api-request.js";
@@ -7,7 +6,7 @@ import Agent from "undici/lib/dispatcher/agent.js";
 import Pool from "undici/lib/dispatcher/pool.js";
 import { isLoopback } from "../core/loopback.ts";
 import type { Fetch, FetchReply, Network, Peer } from "../host.ts";
-import { type Connect, connectWith } from "./connect.ts";
+import { type Connect, connectWith, isTls } from "./connect.ts";
 import { NotConnectedError } from "./network-errors.ts";
 
 /**
@@ -71,9 +70,6 @@ export function createFetch({ proxy, tls = {}, seen }: Network = {}): Fetch {
     }
   };
 }
-
-/** Told without its class, which would load all of TLS where nothing is encrypted. */
-const isTls = (socket: Socket): socket is TLSSocket => "getPeerCertificate" in socket;
 
 /** A session that is taken up again shows no certificate: then there is nothing new to tell. */
 function describePeer(socket: TLSSocket): Peer | undefined {
