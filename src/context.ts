@@ -26,6 +26,7 @@ import {
 import { createQuestions, type Questions } from "./context/questions.ts";
 import { createSigningIn, type SigningIn } from "./context/signing-in.ts";
 import type { Credential, Store } from "./core/credential.ts";
+import { once } from "./core/once.ts";
 import {
   type Capability,
   type Connection,
@@ -44,6 +45,7 @@ import { parseBaseUrl } from "./http/url.ts";
 import { type OutputOptions, say } from "./output/render.ts";
 import { safe } from "./output/safe.ts";
 import type { Note } from "./output/view.ts";
+import { createWaiting, type Waiting } from "./output/waiting.ts";
 import { providers } from "./providers/index.ts";
 import type { Sandbox } from "./sandbox/app.ts";
 import type { Listening } from "./sandbox/listen.ts";
@@ -96,7 +98,7 @@ export interface Reconnection {
 }
 
 /** What a command may use. Nothing here is built, read or sent before it is asked for. */
-export interface Context extends Questions, SigningIn {
+export interface Context extends Questions, SigningIn, Pick<Waiting, "count" | "end"> {
   readonly host: Host;
   /** Every API there is, as plain data. */
   readonly providers: readonly Provider[];
@@ -118,6 +120,8 @@ export interface Context extends Questions, SigningIn {
   provider(): Provider;
   /** The provider of that id, with the same checks. */
   providerOf(id: string, source: string): Provider;
+  /** The region of the tokens that are meant, for a provider that has several at one address. */
+  region(): string | undefined;
   /** The provider that was named besides any profile. */
   readonly namedProvider: string | undefined;
   /** The provider at its place, with its credential. */
@@ -154,13 +158,15 @@ export interface Context extends Questions, SigningIn {
 
 /** The composition root: the only place that knows providers, configuration and the sandbox. */
 export function createContext(
-  host: Host,
+  outside: Host,
   options: GlobalOptions,
   requirements: readonly Requirement[],
 ): Context {
+  const waiting = createWaiting(outside, options);
+  const { host } = waiting;
   const { env, interrupt } = host;
   const warned = new Set<string>();
-  const questions = createQuestions(host, options);
+  const questions = createQuestions(host, options, waiting);
   const folder = findConfigFolder(host);
   const profiles = createProfiles(folder, host);
   const credentials = createCredentialStore(folder, host, (text) =>
@@ -170,7 +176,7 @@ export function createContext(
   const transport = async (certificates: Certificates): Promise<Transport> =>
     transportBy(await resolveNetwork(certificates, host));
   const transportBy = (network: Network): Transport => ({
-    fetch: host.createFetch(network),
+    fetch: waiting.watch(host.createFetch(network)),
     now: host.now,
     deadline: host.deadline,
     interrupt,
@@ -247,6 +253,7 @@ export function createContext(
     namedProfile: namedProfile(options, env),
     profileName,
     provider,
+    region: () => resolveRegion(provider(), sources()),
     providerOf: (value, name) => supporting(findProvider(providers, { value, name })),
     namedProvider:
       options.provider ?? (environmentBeside(options, env)["TOKCTL_PROVIDER"] || undefined),
@@ -294,15 +301,8 @@ export function createContext(
         tokens: () => connectHere(),
       }),
     say: (note) => say(note, options, host),
+    count: waiting.count,
+    end: waiting.end,
     serveSandbox: async (where) => (await import("./serve-sandbox.ts")).serveSandbox(host, where),
-  };
-}
-
-/** Makes a thing when it is first asked for. */
-function once<T>(make: () => T): () => T {
-  let made: { readonly value: T } | undefined;
-  return () => {
-    made ??= { value: make() };
-    return made.value;
   };
 }

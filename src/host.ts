@@ -22,6 +22,8 @@ export interface Host {
   /** Aborts on ^C and on a request to terminate, with the signal's name as its reason. */
   readonly interrupt: AbortSignal;
   readonly sleep: (milliseconds: number) => Promise<void>;
+  /** Calls again and again, until what it returns is called. The program does not stay for it. */
+  readonly every: (milliseconds: number, call: () => void) => () => void;
   readonly readFile: (path: string) => Source;
   /** Where the operating system keeps secrets. Nothing is loaded or asked before it is called. */
   readonly keychain: Keychain;

@@ -31,6 +31,10 @@ export function createNodeHost(process: NodeJS.Process): Host {
     deadline: (milliseconds) => AbortSignal.timeout(milliseconds),
     interrupt: interrupt.signal,
     sleep: (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds)),
+    every(milliseconds, call) {
+      const timer = setInterval(call, milliseconds).unref();
+      return () => clearInterval(timer);
+    },
     readFile: (path) => createReadStream(path),
     keychain: lazyKeychain(process),
     randomBytes: (size) => crypto.getRandomValues(new Uint8Array(size)),

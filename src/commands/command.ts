@@ -59,10 +59,11 @@ export const action = <Args extends unknown[]>(
     try {
       const result = await body(context, ...args);
       if (typeof result === "number") exit(result);
-      else await render(result, options, host);
+      else await render(result, options, context.host);
     } finally {
       // The secret of a new token comes first.
       await context.remember();
+      context.end();
     }
   };
 

@@ -4,11 +4,15 @@ import { describeToken } from "../core/token.ts";
 import { UsageError } from "../errors.ts";
 
 /** What is about to be done to things that can't be had back. */
-export interface Deed {
+export interface Deed<T> {
   /** As it begins a sentence: `Delete`. */
   readonly verb: string;
-  /** What comes of it, as a sentence. */
-  readonly consequence: string;
+  /** What one of them is: `token`. */
+  readonly noun: string;
+  /** What is said of each besides its name. */
+  readonly detail?: (item: T) => string;
+  /** What comes of it, in sentences; found out only if somebody is asked. */
+  readonly consequence: () => Promise<string> | string;
   /** Nobody wants to be asked. */
   readonly yes: boolean | undefined;
 }
@@ -18,10 +22,10 @@ export interface Deed {
  * unless `yes` was given. Off a terminal and in CI what was named explicitly needs no answer.
  * @throws UsageError for what was named by the beginning of its id, if nobody can be asked.
  */
-export function prepareConsent(
+export function prepareConsent<T extends Named>(
   context: Context,
-  doomed: readonly Found<Named>[],
-  { verb, consequence, yes = false }: Deed,
+  doomed: readonly Found<T>[],
+  { verb, noun, detail, consequence, yes = false }: Deed<T>,
 ): () => Promise<void> {
   const asks = context.interactive && !yes;
   const guessed = doomed.find(({ byPrefix }) => byPrefix);
@@ -33,7 +37,14 @@ export function prepareConsent(
       },
     );
   return async () => {
-    const names = doomed.map(({ item }) => describeToken(item)).join(", ");
-    if (asks) await context.confirm(`${verb} ${names}? ${consequence}`);
+    if (!asks) return;
+    const outlook = await consequence();
+    const things = doomed.map(
+      ({ item }) => `${describeToken(item)}${detail ? `: ${detail(item)}` : ""}`,
+    );
+    if (things.length === 1) return context.confirm(`${verb} ${things[0]}? ${outlook}`);
+    // A question that is higher than the terminal could not be drawn anew at each key.
+    await context.say({ text: things.map((thing) => `  ${thing}`), always: true });
+    await context.confirm(`${verb} these ${things.length} ${noun}s? ${outlook}`);
   };
 }

@@ -1,4 +1,6 @@
 import { Option } from "@commander-js/extra-typings";
+import type { Context } from "../context.ts";
+import { inOrder } from "../core/concurrent.ts";
 import type { Find, Found, Named } from "../core/find.ts";
 import { CliError, InterruptedError, NotFoundError, toErrorData, toHintLines } from "../errors.ts";
 import { type Result, show, type View } from "../output/view.ts";
@@ -23,6 +25,9 @@ const deletionsView: View<Deletion> = { text: deletedLines, description: deleted
 export const missingOkOption = (noun: string) =>
   new Option("--missing-ok", `a ${noun} that is not there is no failure`);
 
+/** As many are looked up, and then deleted, side by side. */
+const atOnce = 8;
+
 /** How things of one kind are deleted. */
 interface Deleting<T> {
   /** What one of them is: `token`. */
@@ -40,12 +45,15 @@ interface Deleting<T> {
  * @throws CliError what became of it, if only one was named.
  */
 export async function deleteAll<T extends Named>(
+  context: Context,
   references: readonly string[],
   { noun, missingOk = false, find, consent, remove }: Deleting<T>,
 ): Promise<Result> {
   const targets = new Map<string, Found<T> | CliError>();
-  for (const reference of new Set(references))
-    targets.set(reference, await find(reference).catch(toFailure));
+  const lookUp = async (reference: string) =>
+    [reference, await find(reference).catch(toFailure)] as const;
+  for await (const [reference, target] of inOrder(new Set(references), atOnce, lookUp))
+    targets.set(reference, target);
   const found = [...targets.values()].flatMap((target) =>
     target instanceof CliError ? [] : [target],
   );
@@ -64,22 +72,39 @@ export async function deleteAll<T extends Named>(
       ...(!accepted && { error: toErrorData(error) }),
     });
   };
-  const tried = new Set<string>();
-  for (const [reference, target] of targets)
-    if (target instanceof CliError) fail(null, reference, target);
-    else if (!tried.has(target.item.id)) {
-      const { id, name } = target.item;
-      tried.add(id);
-      const error = await remove(target.item).then(() => undefined, toFailure);
+  const attempt = async ([reference, target]: readonly [string, Found<T> | CliError]) =>
+    target instanceof CliError
+      ? { id: null, name: reference, error: target }
+      : {
+          id: target.item.id,
+          name: target.item.name,
+          error: await remove(target.item).then(() => undefined, toFailure),
+        };
+  const distinct = [...targets].filter(isFirst());
+  await context.count(`Deleting ${noun}s:`, distinct.length, async (step) => {
+    for await (const { id, name, error } of inOrder(distinct, atOnce, attempt)) {
+      step();
       if (error) fail(id, name, error);
       else deletions.push({ id, name, deleted: true });
     }
+  });
 
   if (targets.size === 1 && errors[0]) throw errors[0];
   return show(deletions, deletionsView, {
     items: deletions.filter(({ deleted }) => deleted),
     failure: summarise(errors, deletions.length, noun),
   });
+}
+
+/** Tells the first reference to a thing from others to the same. */
+function isFirst(): (target: readonly [string, Found<Named> | CliError]) => boolean {
+  const seen = new Set<string>();
+  return ([, target]) => {
+    if (target instanceof CliError) return true;
+    const isNew = !seen.has(target.item.id);
+    seen.add(target.item.id);
+    return isNew;
+  };
 }
 
 /** What one of them met must not keep the others from being tried; a bug must. */

@@ -118,12 +118,15 @@ export function expiry(text: string): Expiry {
   return when;
 }
 
+/** What a label selector looks like, for people. */
+export const selectorForm = "It is one name=value, without a comma.";
+
 /** One `name=value`; a second one is refused, for a token has one. */
 export function selector(text: string, previous: Selector | undefined): Selector {
   if (previous)
     throw new InvalidArgumentError("There can be one label selector, and this is the second.");
   const parsed = parseSelector(text);
-  if (!parsed) throw new InvalidArgumentError("It is one name=value, without a comma.");
+  if (!parsed) throw new InvalidArgumentError(selectorForm);
   return parsed;
 }
 

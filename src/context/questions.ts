@@ -2,18 +2,26 @@ import { checkWord, toSecret } from "../config/credentials.ts";
 import type { Secret } from "../core/secret.ts";
 import { UsageError } from "../errors.ts";
 import type { Host } from "../host.ts";
+import { isCi } from "../output/ci.ts";
 import type { Asking, Choice } from "../output/prompt.ts";
+import { isForPrograms, type OutputOptions } from "../output/render.ts";
+import type { Waiting } from "../output/waiting.ts";
 
 /** What can be asked of the person at the terminal. */
 export interface Questions {
   /** Where a question can be asked: not in a pipe, and not in CI. */
   readonly interactive: boolean;
+  /**
+   * Where one is asked for what the command line lacks. Who wants json or yaml is a program: it gets
+   * an error, which it understands.
+   */
+  readonly asksForMissing: boolean;
   /** Asks at the terminal. @throws InterruptedError unless the answer is yes, Error where nobody can be asked. */
   confirm(question: string): Promise<void>;
   /** Asks which. @throws InterruptedError without an answer, Error where nobody can be asked. */
   choose<T>(question: string, choices: readonly Choice<T>[]): Promise<T>;
-  /** Asks for a word. */
-  ask(question: string): Promise<string>;
+  /** Asks for a word, or for a line that `check` throws no UsageError for. */
+  ask(question: string, check?: Check): Promise<string>;
   /** Asks for a secret, which is not shown as it is typed. */
   askSecret(question: string): Promise<Secret>;
   /** Shows a secret at the terminal, on a line of its own. @throws Error where there is none. */
@@ -23,29 +31,41 @@ export interface Questions {
 /** Asks at the host's terminal; what draws a question is loaded when there is one. */
 export function createQuestions(
   { env, terminal, interrupt }: Pick<Host, "env" | "terminal" | "interrupt">,
-  { color }: Pick<Asking, "color">,
+  { color, output }: Pick<OutputOptions, "color" | "output">,
+  { hold }: Pick<Waiting, "hold">,
 ): Questions {
   const interactive = terminal !== undefined && !isCi(env);
-  const asking = (): Asking => {
-    if (!terminal || !interactive) throw new Error("there is nobody to ask");
-    return { terminal, color, interrupt };
-  };
-  async function askWord(question: string, kind: { readonly secret: boolean }): Promise<string> {
-    const check = (text: string) => wordsAgainst(() => checkWord(text, "It"));
-    const { askText } = await prompts();
-    return (await askText(asking(), question, { ...kind, check })).trim();
+  /** What draws a question has the terminal for itself. */
+  const atTerminal = <T>(work: (prompts: Prompts, asking: Asking) => Promise<T>): Promise<T> =>
+    hold(async () => {
+      if (!terminal || !interactive) throw new Error("there is nobody to ask");
+      return work(await import("../output/prompt.ts"), { terminal, color, interrupt });
+    });
+  async function askLine(question: string, secret: boolean, check: Check): Promise<string> {
+    const against = (text: string) => wordsAgainst(() => check(text.trim()));
+    const line = await atTerminal(({ askText }, asking) =>
+      askText(asking, question, { secret, check: against }),
+    );
+    return line.trim();
   }
+  const isWord = (text: string) => checkWord(text, "It");
   return {
     interactive,
-    confirm: async (question) => (await prompts()).confirm(asking(), question),
-    choose: async (question, choices) => (await prompts()).choose(asking(), question, choices),
-    ask: (question) => askWord(question, { secret: false }),
-    askSecret: async (question) => toSecret(await askWord(question, { secret: true }), question),
-    showSecret: async (secret) => (await prompts()).showSecret(asking(), secret.reveal()),
+    asksForMissing: interactive && !isForPrograms(output),
+    confirm: (question) => atTerminal(({ confirm }, asking) => confirm(asking, question)),
+    choose: (question, choices) =>
+      atTerminal(({ choose }, asking) => choose(asking, question, choices)),
+    ask: (question, check = isWord) => askLine(question, false, check),
+    askSecret: async (question) => toSecret(await askLine(question, true, isWord), question),
+    showSecret: (secret) =>
+      atTerminal(({ showSecret }, asking) => showSecret(asking, secret.reveal())),
   };
 }
 
-const prompts = () => import("../output/prompt.ts");
+type Prompts = typeof import("../output/prompt.ts");
+
+/** @throws UsageError for what is no answer. */
+type Check = (text: string) => unknown;
 
 /** What a check says against something; undefined if it passes. */
 function wordsAgainst(check: () => unknown): string | undefined {
@@ -57,6 +77,3 @@ function wordsAgainst(check: () => unknown): string | undefined {
     throw error;
   }
 }
-
-/** CI systems set CI to something true; nothing there answers a question. */
-const isCi = ({ CI }: Host["env"]): boolean => !!CI && CI !== "0" && CI !== "false";

@@ -58,6 +58,34 @@ export function checkName(provider: Provider, name: string | undefined): void {
 }
 
 /**
+ * @returns the region that a new token is to be in; undefined where the address says it.
+ * @throws UsageError for none where one is needed.
+ */
+export function checkRegion(
+  { title, supports }: Provider,
+  region: string | undefined,
+): string | undefined {
+  if (supports.tokenRegions && region === undefined)
+    throw new UsageError(`A token of the ${title} needs a region.`, {
+      hint: "Add --region, such as GRA or BHS, or set TOKCTL_REGION.",
+    });
+  return region;
+}
+
+/** @throws UsageError for a pattern that is missing or impossible, where tokens are limited by one. */
+export function checkResource(
+  { title, supports, resourceRule }: Provider,
+  pattern: string | undefined,
+): void {
+  if (supports.resourcePatterns && !pattern)
+    throw new UsageError(`A token of ${title} needs a resource.`, {
+      hint: "Add --resource with a model's id, the beginning of one such as 'iris*', or '*'.",
+    });
+  if (pattern !== undefined && resourceRule && !resourceRule.pattern.test(pattern))
+    throw new UsageError(`"${pattern}" is no resource of ${title}.`, { hint: resourceRule.words });
+}
+
+/**
  * Checks a label that is to be set, or without a value taken away.
  * @throws UsageError for one that the platform sets itself, or that no selector could name.
  */

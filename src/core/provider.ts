@@ -29,6 +29,8 @@ export interface Provider {
   ) => Pick<Connection, "url" | "credential"> | undefined;
   /** What a token's name must look like, where the API says so. */
   readonly nameRule?: { readonly pattern: RegExp; readonly words: string };
+  /** What the pattern looks like that limits a token, where there is one. */
+  readonly resourceRule?: { readonly pattern: RegExp; readonly words: string };
   /** How the labels begin that the platform sets itself, and nobody else can. */
   readonly reservedLabels?: string;
   /** Answers anybody with the server's time, in seconds since 1970. */

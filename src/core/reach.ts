@@ -7,6 +7,7 @@ import {
   type ResourceProvider,
   resourceKinds,
 } from "./resource.ts";
+import { formatSelector } from "./selector.ts";
 
 /** What a token is good for: resources of these kinds that bear this label, or all without one. */
 export interface Scope extends Reachable {
@@ -47,7 +48,7 @@ export async function findReach(resources: ResourceProvider, scope: Scope): Prom
   const outside = resourceKinds.filter((kind) => labelSelector !== null || !kinds.includes(kind));
   const [lists, counts] = await Promise.all([
     Promise.all(kinds.map((kind) => resources.list(kind, labelSelector ?? undefined))),
-    countEach(resources, outside),
+    countReach(resources, [{ kinds: outside, labelSelector: null }]),
   ]);
   const inside = lists.flatMap((list) => list.toSorted(byCreation));
   return {
@@ -57,22 +58,37 @@ export async function findReach(resources: ResourceProvider, scope: Scope): Prom
   };
 }
 
-/** How many resources lie in a scope, of each of its kinds. */
-export const countReach = (
+/**
+ * How many resources lie in some scopes together, of each of their kinds. However many scopes there
+ * are, each kind is asked for once: its number, or where several labels are meant, its list.
+ */
+export async function countReach(
   resources: ResourceProvider,
-  { kinds, labelSelector }: Scope,
-): Promise<Counts> => countEach(resources, kinds, labelSelector ?? undefined);
+  scopes: readonly Scope[],
+): Promise<Counts> {
+  const kinds = resourceKinds.filter((kind) => scopes.some((scope) => scope.kinds.includes(kind)));
+  const counts = kinds.map(async (kind) => {
+    const reaching = scopes.filter((scope) => scope.kinds.includes(kind));
+    const selectors = new Set(reaching.map(({ labelSelector }) => labelSelector));
+    return [kind, await countFitting(resources, kind, selectors)] as const;
+  });
+  return new Map(await Promise.all(counts));
+}
 
-const countEach = async (
+/** How many of a kind one of these selectors fits; null fits all. */
+async function countFitting(
   resources: ResourceProvider,
-  kinds: readonly ResourceKind[],
-  labelSelector?: string,
-): Promise<Counts> =>
-  new Map(
-    await Promise.all(
-      kinds.map(async (kind) => [kind, await resources.count(kind, labelSelector)] as const),
-    ),
-  );
+  kind: ResourceKind,
+  selectors: ReadonlySet<string | null>,
+): Promise<number> {
+  if (selectors.has(null)) return resources.count(kind);
+  const [selector, ...others] = selectors;
+  if (others.length === 0) return resources.count(kind, selector ?? undefined);
+  const fits = ([name, value]: readonly [string, string]) =>
+    selectors.has(formatSelector({ name, value }));
+  return (await resources.list(kind)).filter(({ labels }) => Object.entries(labels).some(fits))
+    .length;
+}
 
 /** How many of each kind a reach holds. */
 export const countsOf = ({ resources }: Reach): Counts =>

@@ -35,3 +35,24 @@ test("says what became of each in the order in which they were named", async () 
     "a",
   ]);
 });
+
+test("deletes several side by side, never more than eight, and tells of them in order", async () => {
+  const world = createWorld();
+  const names = Array.from({ length: 20 }, (_, i) => `t${i}`);
+  for (const name of names) await world.json(`token create ${name} -r read`);
+  let [open, most] = [0, 0];
+  const { code, stdout } = await world.run(["token", "delete", ...names], {
+    fetch: async (url, init) => {
+      if (init.method !== "DELETE") return world.sandbox.request(url, init);
+      most = Math.max(most, ++open);
+      // The later one comes, the sooner it is answered.
+      for (let left = 30 - open; left > 0; left--) await new Promise(setImmediate);
+      open--;
+      return world.sandbox.request(url, init);
+    },
+  });
+  expect(code).toBe(0);
+  expect(most).toBe(8);
+  expect(stdout.match(/(?<=deleted )\S+/g)).toEqual(names);
+  expect(await world.json("token list")).toEqual([]);
+});

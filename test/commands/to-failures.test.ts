@@ -2,7 +2,8 @@ import { execFileSync } from "node:child_process";
 import { mkdirSync, rmSync, symlinkSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { describe, expect, test } from "vitest";
-import { createPlaces, createTerminal, type Places } from "../support/places.ts";
+import { createPlaces, type Places } from "../support/places.ts";
+import { createTerminal } from "../support/terminal.ts";
 
 const full = { write: () => Promise.reject(Object.assign(new Error(), { code: "ENOSPC" })) };
 

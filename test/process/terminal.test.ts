@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import {
   createSurroundings,
   type Environment,
@@ -10,6 +10,7 @@ import {
   serveSandbox,
   serveSilence,
 } from "../support/spawn.ts";
+import { words } from "../support/terminal.ts";
 
 let sandbox: ServedSandbox;
 let surroundings: Surroundings;
@@ -40,14 +41,6 @@ const open = (line: string, options: { columns?: number; env?: Environment } = {
 /** A question, with the answer that Enter would give. */
 const question = /◆.*●.*No/s;
 const questions = (screen: string) => screen.split("◆").length - 1;
-
-/** What stands on the screen as words, however they are coloured, framed and broken into lines. */
-const words = (screen: string): string =>
-  screen
-    // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is taken out.
-    .replace(/\x1b\[[\d;?]*[A-Za-z]/g, "")
-    .replace(/\r\n│?/g, " ")
-    .replace(/ +/g, " ");
 
 function expectSane(screen: string): void {
   expect(screen).toContain("terminal restored");
@@ -127,7 +120,7 @@ describe("a question", () => {
     const { code, screen } = await terminal.ended;
     expect(code).toBe(0);
     expect(questions(screen)).toBe(1);
-    expect(words(screen)).toMatch(/Delete "first" \(.*\), "second" \(.*\)\?/);
+    expect(words(screen)).toMatch(/"first" \(.*"second" \(.*Delete these 2 tokens\?/);
     for (const id of ids) expect(await sandbox.version(id)).toBeUndefined();
   });
 
@@ -144,6 +137,46 @@ describe("a question", () => {
     expect(questions(screen)).toBe(0);
     expect(await sandbox.version(id)).toBeUndefined();
   });
+});
+
+test("a wheel turns while the server thinks, then a bar grows, and nothing is left of them", async () => {
+  const gates: (() => void)[] = [];
+  let isSlow = false;
+  const slow = await serveSandbox(async () => {
+    if (isSlow) await new Promise<void>((open) => gates.push(open));
+  });
+  onTestFinished(slow.close);
+  const ids = [await slow.add("first"), await slow.add("second")];
+  isSlow = true;
+  const { screen, ended } = open(`token delete ${ids.join(" ")} -y`, { env: slow.env });
+  const openAll = () => {
+    for (const open of gates.splice(0)) open();
+  };
+  await screen.until(/Waiting for 127\.0\.0\.1/);
+  openAll();
+  // Who is asking, and the deletions.
+  await screen.until(/Waiting.*Waiting/s);
+  openAll();
+  await screen.until(/Deleting tokens: 0 of 2 \[\.+\]/);
+  openAll();
+  const { code, screen: seen } = await ended;
+  expect(code).toBe(0);
+  expect(seen).toMatch(/\r[^ -~]\[Kdeleted first [^\n]*\n[^\n]*deleted second/);
+  expectSane(seen);
+});
+
+test("what is missing of a new token is asked for", async () => {
+  const { screen, type, ended } = open("token create", { columns: 40 });
+  await screen.until(/What may it do/);
+  type(enter);
+  await screen.until(/What is the token to be/);
+  type(`asked-for${enter}`);
+  await screen.until(/To which label/);
+  type(enter);
+  const { code, screen: seen } = await ended;
+  expect(code).toBe(0);
+  expect(words(seen)).toContain('Created token "asked-for"');
+  expectSane(seen);
 });
 
 describe("the beginning of an id", () => {
@@ -210,11 +243,11 @@ describe("^C", () => {
   test("ends a list that waits for its server", async () => {
     const silence = await serveSilence();
     const terminal = open("token list", { env: silence.env });
-    await silence.asked;
+    await terminal.screen.until(/Waiting for 127\.0\.0\.1/);
     terminal.type(interrupt);
     const { code, screen } = await terminal.ended;
     expect(code).toBe(130);
-    expect(words(screen)).toContain("Stopped while waiting for");
+    expect(screen).toMatch(/Waiting[^\n]*\r[^ -~]\[K[^\n]*Stopped while waiting for/);
     expectSane(screen);
   });
 

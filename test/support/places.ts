@@ -1,7 +1,6 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { PassThrough } from "node:stream";
 import { onTestFinished } from "vitest";
 import { createWorld, type RunOptions } from "./world.ts";
 
@@ -42,12 +41,3 @@ export function createPlaces(api?: string) {
 export type Places = ReturnType<typeof createPlaces>;
 
 const toOptions = (to: readonly string[]) => to.flatMap((place) => ["--to", place]);
-
-/** Somebody at a terminal, and what they see on it besides what stdout and stderr caught. */
-export function createTerminal() {
-  const output = new PassThrough();
-  return {
-    terminal: { input: new PassThrough(), output },
-    screen: () => String(output.read() ?? ""),
-  };
-}

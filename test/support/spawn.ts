@@ -47,13 +47,20 @@ export async function createSurroundings(): Promise<Surroundings> {
   };
 }
 
-/** The emulated API on a real socket, in this process: quicker to start than `sandbox serve`. */
-export async function serveSandbox() {
+/**
+ * The emulated API on a real socket, in this process: quicker to start than `sandbox serve`.
+ * @param hold makes requests wait.
+ */
+export async function serveSandbox(hold: (request: Request) => Promise<unknown> = async () => {}) {
   const sandbox = createSandbox({
     now: () => new Date(),
     randomBytes: (size) => randomBytes(size),
   });
-  const { url, close } = await listen(sandbox, { host: "127.0.0.1", port: 0 });
+  const held: typeof sandbox.fetch = async (request, ...more) => {
+    await hold(request);
+    return sandbox.fetch(request, ...more);
+  };
+  const { url, close } = await listen({ fetch: held }, { host: "127.0.0.1", port: 0 });
   const env: Environment = sandbox.apis.find(({ id }) => id === "ovh-ai")?.environment(url) ?? {};
   const request = (method: string, path: string, body?: unknown) =>
     fetch(`${url}${path}`, {

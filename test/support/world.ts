@@ -29,6 +29,7 @@ export interface RunOptions {
   readonly openUrl?: Host["openUrl"];
   /** Told of every pause. */
   readonly sleep?: (milliseconds: number) => void;
+  readonly every?: Host["every"];
   readonly interrupt?: AbortSignal;
   readonly keychain?: Keychain;
   readonly deadline?: Host["deadline"];
@@ -102,6 +103,7 @@ export function createWorld(api = "ovh-ai") {
         options.sleep?.(milliseconds);
         time += milliseconds;
       },
+      every: options.every ?? (() => () => {}),
       keychain: options.keychain ?? createKeychain(entries),
       randomBytes: surroundings.randomBytes,
       run: async () => 0,

@@ -31,8 +31,8 @@ export const variables = {
     FORCE_COLOR: "colours in a pipe too; 0 and false mean none",
     CLICOLOR_FORCE: "colours in a pipe too, unless it is 0; FORCE_COLOR wins",
     CLICOLOR: "0 means no colours",
-    TERM: "dumb means no colours",
-    CI: "nothing is asked, as without a terminal",
+    TERM: "dumb means no colours, and nothing that comes and goes",
+    CI: "nothing is asked and no progress shown, as without a terminal",
   },
   "In a CI system": {
     GITHUB_ACTIONS: "true where --to github-env and github-output may be used",

@@ -16,14 +16,15 @@ export const defineFor: DefineFor = (kind) => (command, invocation) =>
     .action(
       action(invocation, async (context, references, { yes, missingOk }) => {
         const { resources, find } = await openResources(context);
-        return deleteAll(references, {
+        return deleteAll(context, references, {
           noun: kind,
           missingOk,
           find: find(kind),
           consent: (found) =>
             prepareConsent(context, found, {
               verb: "Delete",
-              consequence: `${found.length > 1 ? "They are" : "It is"} gone for good.`,
+              noun: kind,
+              consequence: () => `${found.length > 1 ? "They are" : "It is"} gone for good.`,
               yes,
             })(),
           remove: (resource) => resources.delete(resource),

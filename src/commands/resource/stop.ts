@@ -18,7 +18,8 @@ export const defineFor: DefineFor = (kind) => (command, invocation) =>
         const found = await find(kind)(reference);
         await prepareConsent(context, [found], {
           verb: "Stop",
-          consequence: "What it serves can't be reached from then on.",
+          noun: kind,
+          consequence: () => "What it serves can't be reached from then on.",
           yes,
         })();
         await resources.stop(found.item);

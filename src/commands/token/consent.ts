@@ -1,24 +1,36 @@
 import type { Context } from "../../context.ts";
 import type { Found } from "../../core/find.ts";
-import type { TokenProvider } from "../../core/provider.ts";
+import type { Provider, TokenProvider } from "../../core/provider.ts";
 import { describeToken, type Token } from "../../core/token.ts";
 import { CliError, InterruptedError } from "../../errors.ts";
 import { type Deed, prepareConsent } from "../consent.ts";
+import { describePowers, tellReach } from "./scope.ts";
 
 /**
- * Before secrets die: says if the credential in use is among them, and asks.
+ * Before secrets die: says if the credential in use is among them, and asks, with what they open.
  * @returns whether the credential in use may be among them.
  * @throws UsageError for a token named by the beginning of its id, if nobody can be asked.
  */
 export async function requireConsent(
   context: Context,
+  provider: Provider,
   tokens: TokenProvider,
   doomed: readonly Found<Token>[],
-  deed: Pick<Deed, "verb" | "yes">,
+  deed: Pick<Deed<Token>, "verb" | "yes">,
 ): Promise<boolean> {
   const ask = prepareConsent(context, doomed, {
     ...deed,
-    consequence: `${doomed.length > 1 ? "Their secrets stop" : "Its secret stops"} working at once.`,
+    noun: "token",
+    detail: (token) => describePowers(token, provider),
+    consequence: async () => {
+      const reach = await tellReach(
+        provider,
+        tokens,
+        doomed.map(({ item }) => item),
+      );
+      const end = `${doomed.length > 1 ? "Their secrets stop" : "Its secret stops"} working at once.`;
+      return [...reach, end].join(" ");
+    },
   });
   const inUse = await tokens.tokenInUse().catch(async (error: unknown) => {
     if (!(error instanceof CliError) || error instanceof InterruptedError) throw error;

@@ -1,9 +1,7 @@
 import { Option } from "@commander-js/extra-typings";
-import { checkName, checkRoles } from "../../core/check.ts";
-import type { Provider } from "../../core/provider.ts";
 import { findReach, toScope } from "../../core/reach.ts";
 import { formatSelector } from "../../core/selector.ts";
-import { describeToken, type Token } from "../../core/token.ts";
+import { describeToken } from "../../core/token.ts";
 import { nameAndRoles } from "../argv.ts";
 import { action, type Define, type Example } from "../command.ts";
 import {
@@ -16,7 +14,8 @@ import {
 } from "../options.ts";
 import { resourcesOf } from "../resource/open.ts";
 import { forceOption, issue, placesHelp, toOption } from "./issue.ts";
-import { showReach, warnOfReach } from "./scope.ts";
+import { completeToken } from "./missing.ts";
+import { describePowers, showReach, warnOfReach } from "./scope.ts";
 
 export const examples: readonly Example[] = [
   {
@@ -87,29 +86,29 @@ export const define: Define = (command, invocation) =>
       action(invocation, async (context, _name, _roles, options, self) => {
         const provider = context.provider();
         const words = nameAndRoles(self, invocation.args);
-        checkName(provider, words.name);
-        const { roles, notes } = checkRoles(provider, [...(options.role ?? []), ...words.roles]);
+        const { name, roles, selector, resource, notes } = await completeToken(context, provider, {
+          name: words.name,
+          roles: [...(options.role ?? []), ...words.roles],
+          selector: options.labelSelector,
+          resource: options.resource,
+        });
         const tokens = await context.tokens();
-        const scope = toScope(
-          provider,
-          roles,
-          options.labelSelector ? formatSelector(options.labelSelector) : null,
-        );
+        const scope = toScope(provider, roles, selector ? formatSelector(selector) : null);
         if (options.preview) {
           const reach = await findReach(await resourcesOf(tokens), scope);
           return showReach(scope, reach, [...notes, "Nothing was created."]);
         }
         return issue(context, options, async () => {
           const issued = await tokens.create({
-            name: words.name,
+            name,
             roles,
-            selector: options.labelSelector,
+            selector,
             description: options.description,
             expiry: options.expiresAt,
-            resource: options.resource,
+            resource,
             owner: options.user,
           });
-          const made = `Created token ${describeToken(issued)}: ${powers(issued, provider)}.`;
+          const made = `Created token ${describeToken(issued)}: ${describePowers(issued, provider)}.`;
           return {
             issued,
             isNew: true,
@@ -119,16 +118,3 @@ export const define: Define = (command, invocation) =>
         });
       }),
     );
-
-const powers = (
-  { roles, labelSelector, resource, region, expiresAt }: Token,
-  { supports }: Provider,
-) =>
-  [
-    `role ${roles.join(", ") || "none"}`,
-    ...(supports.labels || supports.resourcePatterns
-      ? [labelSelector ?? resource ?? "unscoped"]
-      : []),
-    ...(region === null ? [] : [`region ${region}`]),
-    ...(expiresAt === null ? [] : [`until ${expiresAt}`]),
-  ].join(", ");

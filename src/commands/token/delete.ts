@@ -20,11 +20,12 @@ export const define: Define = (command, invocation) =>
       action(invocation, async (context, references, { user, yes, missingOk }) => {
         const provider = context.provider();
         const tokens = await context.tokens();
-        return deleteAll(references, {
+        return deleteAll(context, references, {
           noun: "token",
           missingOk,
           find: tokenFinder(provider, tokens, user),
-          consent: (found) => requireConsent(context, tokens, found, { verb: "Delete", yes }),
+          consent: (found) =>
+            requireConsent(context, provider, tokens, found, { verb: "Delete", yes }),
           remove: (token) => tokens.delete(token, user),
         });
       }),

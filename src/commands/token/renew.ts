@@ -57,7 +57,7 @@ export const define: Define = (command, invocation) =>
           const tokens = await context.tokens();
           const found = await tokenFinder(provider, tokens, options.user)(reference);
           const consent = { verb: "Renew", yes: options.yes };
-          const mayBeInUse = await requireConsent(context, tokens, [found], consent);
+          const mayBeInUse = await requireConsent(context, provider, tokens, [found], consent);
           const changes = { roles, expiry: options.expiresAt };
           const issued = await tokens.renew(found.item, changes, options.user);
           const failure = mayBeInUse ? await keepRenewed(context, provider, issued) : undefined;

@@ -1,4 +1,4 @@
-import type { TokenProvider } from "../../core/provider.ts";
+import type { Provider, TokenProvider } from "../../core/provider.ts";
 import {
   type Counts,
   countReach,
@@ -8,8 +8,10 @@ import {
   type Reach,
   type Scope,
   sum,
+  toScope,
 } from "../../core/reach.ts";
-import { CliError } from "../../errors.ts";
+import type { Token } from "../../core/token.ts";
+import { CliError, InterruptedError } from "../../errors.ts";
 import { type Field, type Result, show, type View, type Words } from "../../output/view.ts";
 import { resourcesOf } from "../resource/open.ts";
 
@@ -52,7 +54,7 @@ export function showReach(scope: Scope, reach: Reach, notes: readonly string[] =
  */
 export async function warnOfReach(tokens: TokenProvider, scope: Scope): Promise<Words> {
   try {
-    const doubt = doubtOf(scope, await countReach(await resourcesOf(tokens), scope));
+    const doubt = doubtOf(scope, await countReach(await resourcesOf(tokens), [scope]));
     return doubt === undefined ? [] : [`Warning: ${doubt}`, ...caveatOf(scope)];
   } catch (error) {
     if (!(error instanceof CliError)) throw error;
@@ -63,6 +65,43 @@ export async function warnOfReach(tokens: TokenProvider, scope: Scope): Promise<
     } ${error.message}`;
   }
 }
+
+/**
+ * What tokens that are about to die open now, all together; nothing where that can't be known. A
+ * count that fails is said and is no failure: it must not keep a token alive.
+ */
+export async function tellReach(
+  provider: Provider,
+  tokens: TokenProvider,
+  doomed: readonly Token[],
+): Promise<readonly string[]> {
+  if (!provider.supports.resources) return [];
+  const subject = doomed.length > 1 ? "Together they open" : "It opens";
+  const scopes = doomed.map(({ roles, labelSelector }) => toScope(provider, roles, labelSelector));
+  try {
+    const counts = await countReach(await resourcesOf(tokens), scopes);
+    return [`${subject} ${sum(counts) === 0 ? "nothing" : formatCounts(counts)} now.`];
+  } catch (error) {
+    if (!(error instanceof CliError) || error instanceof InterruptedError) throw error;
+    return [
+      `How much ${doomed.length > 1 ? "they open" : "it opens"} is not known: ${error.message}`,
+    ];
+  }
+}
+
+/** What a token may do, to what, and until when. */
+export const describePowers = (
+  { roles, labelSelector, resource, region, expiresAt }: Token,
+  { supports }: Provider,
+): string =>
+  [
+    `role ${roles.join(", ") || "none"}`,
+    ...(supports.labels || supports.resourcePatterns
+      ? [labelSelector ?? resource ?? "unscoped"]
+      : []),
+    ...(region === null ? [] : [`region ${region}`]),
+    ...(expiresAt === null ? [] : [`until ${expiresAt}`]),
+  ].join(", ");
 
 /** Why a scope may not be what is wanted: it holds all, or nothing. */
 function doubtOf(scope: Scope, counts: Counts): string | undefined {

@@ -1,9 +1,9 @@
 import { any, array, looseObject } from "valibot";
+import { checkRegion } from "../../core/check.ts";
 import { type Connection, ifLost, type TokenProvider } from "../../core/provider.ts";
 import { Secret } from "../../core/secret.ts";
 import { formatSelector } from "../../core/selector.ts";
 import type { IssuedToken } from "../../core/token.ts";
-import { UsageError } from "../../errors.ts";
 import { ifFound } from "../../http/errors.ts";
 import { fromWire, IssuedBody, TokenBody } from "../ovh-ai/wire.ts";
 import { identify, openSession } from "../ovh-api/session.ts";
@@ -35,17 +35,13 @@ export function connect(connection: Connection): TokenProvider {
       return body && fromWire(body, transport.now());
     },
     async create({ name = "", roles, selector }) {
-      if (region === undefined)
-        throw new UsageError("A token of the OVHcloud public API needs a region.", {
-          hint: "Add --region, such as GRA or BHS, or set TOKCTL_REGION.",
-        });
       return issued(
         await http.request(`POST ${tokens}`, IssuedBody, {
           path: { project },
           json: {
             name,
             role: roles[0],
-            region,
+            region: checkRegion(ovhCloud, region),
             ...(selector && { labelSelector: formatSelector(selector) }),
           },
           ifLost: ifLost.create(name),

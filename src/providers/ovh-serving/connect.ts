@@ -1,11 +1,11 @@
 import { any } from "valibot";
+import { checkResource } from "../../core/check.ts";
 import { type Connection, ifLost, type TokenProvider } from "../../core/provider.ts";
 import { Secret } from "../../core/secret.ts";
 import { type IssuedToken, type Token, toToken } from "../../core/token.ts";
 import { ifFound } from "../../http/errors.ts";
 import { identify, openSession } from "../ovh-api/session.ts";
 import { ovhServing } from "./index.ts";
-import { checkResource } from "./resource.ts";
 import { IssuedBody, TokenBody, TokenList } from "./wire.ts";
 
 const tokens = "/cloud/project/{project}/ai/serving/{namespace}/token";
@@ -31,14 +31,15 @@ export function connect(connection: Connection): TokenProvider {
       const body = await ifFound(found);
       return body && fromWire(body);
     },
-    create: async ({ roles, resource }) =>
-      issued(
-        await http.request(`POST ${tokens}`, IssuedBody, {
-          path,
-          json: { resource: checkResource(resource), groups: roles },
-          ifLost: ifLost.create(undefined),
-        }),
-      ),
+    async create({ roles, resource }) {
+      checkResource(ovhServing, resource);
+      const body = await http.request(`POST ${tokens}`, IssuedBody, {
+        path,
+        json: { resource, groups: roles },
+        ifLost: ifLost.create(undefined),
+      });
+      return issued(body);
+    },
     renew: async ({ id }) =>
       issued(
         await http.request(`PUT ${tokens}/{id}`, IssuedBody, {

@@ -1,0 +1,137 @@
+import type { Fetch, FetchReply, Host } from "../host.ts";
+import { isCi } from "./ci.ts";
+import type { OutputOptions } from "./render.ts";
+
+/** What is shown while somebody waits. */
+export interface Waiting {
+  /** The host, with writing that takes away first what is shown. */
+  readonly host: Host;
+  /** A fetch whose replies are waited for, to their last byte. */
+  watch(fetch: Fetch): Fetch;
+  /** Tells how many of several things are done, for as long as the work on them goes on. */
+  count<T>(what: string, total: number, work: (step: () => void) => Promise<T>): Promise<T>;
+  /** Shows nothing for as long as somebody is asked something. */
+  hold<T>(work: () => Promise<T>): Promise<T>;
+  end(): void;
+}
+
+/** What is waited for. */
+export interface Awaited {
+  /** The server that is to answer. */
+  server: string;
+  /** What is done of several things. */
+  tally: { readonly what: string; readonly total: number; done: number } | undefined;
+}
+
+/** Who waits for less than this is shown nothing. */
+const patience = 300;
+/** Milliseconds from one picture to the next. */
+const interval = 100;
+/** To the line's start, and all that stands there gone (ECMA-48 §8.3.41). */
+const erase = "\r\x1b[K";
+
+/** Where nobody watches, or wants to: nothing is ever shown. */
+const unseen = (host: Host): Waiting => ({
+  host,
+  watch: (fetch) => fetch,
+  count: (_what, _total, work) => work(() => {}),
+  hold: (work) => work(),
+  end: () => {},
+});
+
+/**
+ * Shows on stderr, if that is a terminal, what is waited for, once that takes a while: a line that is
+ * taken away before anything else is written. It never hides the cursor and listens to no signal,
+ * so that there is nothing to put right if the program is killed.
+ */
+export function createWaiting(outside: Host, { quiet }: Pick<OutputOptions, "quiet">): Waiting {
+  const { stdout, stderr, env } = outside;
+  if (!stderr.isTTY || quiet || env["TERM"] === "dumb" || isCi(env)) return unseen(outside);
+  const awaited: Awaited = { server: "", tally: undefined };
+  let draw: ((awaited: Awaited, columns: number) => string) | undefined;
+  let pending = 0;
+  let held = 0;
+  let waited = 0;
+  let isShown = false;
+  /** What was written last may have ended within a line, which is not ours to take away. */
+  let atLineStart = true;
+  let stop: (() => void) | undefined;
+
+  function clear(): void {
+    if (isShown) void stderr.write(erase);
+    isShown = false;
+  }
+  function end(): void {
+    clear();
+    stop?.();
+    stop = undefined;
+    waited = 0;
+  }
+  async function tick(): Promise<void> {
+    if (pending === 0) return end();
+    waited += interval;
+    if (waited < patience) return;
+    draw ??= (await import("./progress.ts")).createPicture();
+    if (pending === 0 || held > 0 || !atLineStart) return;
+    isShown = true;
+    void stderr.write(`${erase}${draw(awaited, stderr.columns || 80)}`);
+  }
+  function begin(): void {
+    pending++;
+    stop ??= outside.every(interval, () => void tick());
+  }
+  function finish(): void {
+    // The next request may follow at once: what is shown stays until the next tick.
+    pending--;
+  }
+  const clearing = (sink: Host["stdout"]): Host["stdout"] => ({
+    ...sink,
+    write(text) {
+      clear();
+      if (sink.isTTY) atLineStart = text.endsWith("\n");
+      return sink.write(text);
+    },
+  });
+  async function* readWaiting(body: NonNullable<FetchReply["body"]>): AsyncGenerator<Uint8Array> {
+    begin();
+    try {
+      yield* body;
+    } finally {
+      finish();
+    }
+  }
+  return {
+    host: { ...outside, stdout: clearing(stdout), stderr: clearing(stderr) },
+    watch: (fetch) => async (url, init) => {
+      begin();
+      awaited.server = new URL(url).host;
+      try {
+        const { status, headers, body } = await fetch(url, init);
+        return { status, headers, body: body && readWaiting(body) };
+      } finally {
+        finish();
+      }
+    },
+    async count(what, total, work) {
+      const tally = { what, total, done: 0 };
+      if (total > 1) awaited.tally = tally;
+      try {
+        return await work(() => {
+          tally.done++;
+        });
+      } finally {
+        awaited.tally = undefined;
+      }
+    },
+    async hold(work) {
+      held++;
+      clear();
+      try {
+        return await work();
+      } finally {
+        held--;
+      }
+    },
+    end,
+  };
+}

@@ -1,0 +1,205 @@
+import { describe, expect, test } from "vitest";
+import type { Sink } from "../../src/host.ts";
+import { createTerminal, createTicker } from "../support/terminal.ts";
+import { createWorld, type RunOptions } from "../support/world.ts";
+
+const erase = "\r\x1b[K";
+const wheel = /^[-|/\\] Waiting for 127\.0\.0\.1:8787$/;
+
+/** What was drawn last. */
+const drawn = ({ written }: { readonly written: readonly string[] }) => {
+  const last = written.at(-1) ?? "";
+  return last.startsWith(erase) ? last.slice(erase.length) : "nothing";
+};
+
+/** A world whose server answers no request before it may, and all that is written in it, in order. */
+function createPatience({ columns = 80, isTTY = true } = {}) {
+  const world = createWorld();
+  const ticker = createTicker();
+  const written: string[] = [];
+  const sink = (shown: boolean): Partial<Sink> => ({
+    isTTY: shown,
+    columns,
+    write: async (text) => void written.push(text),
+  });
+  const waiting: (() => void)[] = [];
+  let asked = () => {};
+  return {
+    ...world,
+    ...ticker,
+    written,
+    /** Starts a run whose requests wait; `asked` resolves at the next of them. */
+    start: (line: string | readonly string[], options: RunOptions = {}) => {
+      const ended = world.run(line, {
+        every: ticker.every,
+        stdout: sink(false),
+        stderr: sink(isTTY),
+        fetch: async (url, init) => {
+          await new Promise<void>((resolve, reject) => {
+            waiting.push(resolve);
+            init.signal.addEventListener("abort", () => reject(init.signal.reason));
+            asked();
+          });
+          return world.sandbox.request(url, init);
+        },
+        ...options,
+      });
+      return { ended };
+    },
+    asked: () =>
+      new Promise<void>((resolve) => {
+        if (waiting.length > 0) resolve();
+        else asked = resolve;
+      }),
+    /** Lets one request be answered. */
+    answer: () => waiting.shift()?.(),
+  };
+}
+
+describe("a wheel", () => {
+  test("turns after 300 ms, and is gone before the result is written", async () => {
+    const world = createPatience();
+    const { ended } = world.start("token list -o json");
+    await world.asked();
+    await world.tick(2);
+    expect(world.written).toEqual([]);
+    await world.tick(2);
+    expect(world.written).toHaveLength(2);
+    expect(drawn(world)).toMatch(wheel);
+    expect(world.written[0]).not.toBe(world.written[1]);
+    world.answer();
+    expect((await ended).code).toBe(0);
+    expect(world.written.slice(2)).toEqual([erase, "[]\n"]);
+    expect(world.isHeard()).toBe(false);
+  });
+
+  test("is gone before an error, and before what --debug says", async () => {
+    const world = createPatience();
+    const { ended } = world.start("token get nosuch --debug");
+    await world.asked();
+    await world.tick(3);
+    expect(drawn(world)).toMatch(wheel);
+    const before = world.written.length;
+    world.answer();
+    expect((await ended).code).toBe(3);
+    expect(world.written[before]).toBe(erase);
+    expect(world.written.slice(before + 1).join("")).toMatch(/^debug: .*\n.*error/s);
+  });
+
+  test("is gone after ^C, and the cursor was never hidden", async () => {
+    const world = createPatience();
+    const interrupt = new AbortController();
+    const { ended } = world.start("token list", { interrupt: interrupt.signal });
+    await world.asked();
+    await world.tick(3);
+    interrupt.abort("SIGINT");
+    expect((await ended).code).toBe(130);
+    expect(world.written.slice(-2)).toEqual([erase, expect.stringContaining("Stopped")]);
+    expect(world.written.join("")).not.toContain("\x1b[?25l");
+  });
+
+  test("turns for as long as one request follows another", async () => {
+    const world = createPatience();
+    await world.run("token create ci -r read");
+    const { ended } = world.start("token renew ci -y");
+    await world.asked();
+    await world.tick(2);
+    world.answer();
+    await world.asked();
+    expect(world.written).toEqual([]);
+    await world.tick();
+    expect(drawn(world)).toMatch(wheel);
+    world.answer();
+    await world.asked();
+    world.answer();
+    expect((await ended).code).toBe(0);
+  });
+
+  test("is not there while something is asked", async () => {
+    const world = createPatience();
+    await world.run("token create ci -r read");
+    const { terminal, left } = createTerminal([/Delete "ci"/, ""]);
+    const { ended } = world.start("token delete ci", { terminal });
+    await world.asked();
+    await world.tick(3);
+    expect(drawn(world)).toMatch(wheel);
+    while (left.length > 0) {
+      world.answer();
+      await new Promise(setImmediate);
+    }
+    expect(world.written.at(-1)).toBe(erase);
+    const before = world.written.length;
+    await world.tick(5);
+    expect(world.written).toHaveLength(before);
+    terminal.input.write("y\r");
+    await world.asked();
+    await world.tick(3);
+    expect(drawn(world)).toMatch(wheel);
+    world.answer();
+    expect((await ended).code).toBe(0);
+  });
+
+  test.each([1, 2, 5, 20])("fits %s columns", async (columns) => {
+    const world = createPatience({ columns });
+    const { ended } = world.start("token list");
+    await world.asked();
+    await world.tick(3);
+    const [picture = ""] = world.written;
+    expect(picture.slice(erase.length).length).toBeLessThan(columns);
+    world.answer();
+    await ended;
+  });
+
+  test.each([
+    ["stderr is no terminal", "token list", {}, false],
+    ["--quiet asks for silence", "token list -q", {}, true],
+    ["the terminal is dumb", "token list", { TERM: "dumb" }, true],
+    ["in CI", "token list", { CI: "true" }, true],
+  ] as const)("is not there if %s", async (_, line, env, isTTY) => {
+    const world = createPatience({ isTTY });
+    const { ended } = world.start(line, { env });
+    await world.asked();
+    await world.tick(5);
+    world.answer();
+    expect((await ended).code).toBe(0);
+    expect(world.written).toEqual([]);
+  });
+});
+
+describe("a bar", () => {
+  const bar = /^[-|/\\] Deleting tokens: (\d) of 3 \[(#*)(\.*)\]$/;
+
+  async function deleteThree(columns?: number) {
+    const world = createPatience({ columns });
+    const ids: string[] = [];
+    for (const name of ["a", "b", "c"]) {
+      await world.run(`token create ${name} -r read`);
+      ids.push((await world.json(`token get ${name}`)).id);
+    }
+    const { ended } = world.start(["token", "delete", ...ids, "-y"]);
+    return { ...world, ended };
+  }
+
+  test("tells how many of several are deleted, and is gone before the result", async () => {
+    const world = await deleteThree();
+    for (let i = 0; i < 4; i++) {
+      await world.asked();
+      world.answer();
+    }
+    const seen: number[] = [];
+    for (let i = 0; i < 3; i++) {
+      await world.asked();
+      await world.tick(3);
+      const match = bar.exec(drawn(world));
+      expect(match, world.written.at(-1)).toBeTruthy();
+      seen.push(Number(match?.[1]));
+      expect(match?.[2]?.length).toBe(i * 10);
+      expect(match?.[3]?.length).toBe(30 - i * 10);
+      world.answer();
+      await new Promise(setImmediate);
+    }
+    expect(seen).toEqual([0, 1, 2]);
+    expect((await world.ended).code).toBe(0);
+    expect(world.written.slice(-2)).toEqual([erase, expect.stringMatching(/^deleted a.*\n$/s)]);
+  });
+});
