@@ -1,7 +1,9 @@
 # Completes tokctl in bash 4 and later. Written by: tokctl completion bash
 _tokctl() {
   local -a lines
-  mapfile -t lines < <(command tokctl __complete bash "$COMP_TYPE" "${COLUMNS:-80}" \
+  local columns=${COLUMNS-}
+  [[ $columns ]] || read -r _ columns 2>/dev/null < <(stty size 2>/dev/null </dev/tty)
+  mapfile -t lines < <(command tokctl __complete bash "$COMP_TYPE" "${columns:-80}" \
     "$COMP_WORDBREAKS" "${COMP_LINE:0:COMP_POINT}" 2>/dev/null </dev/null)
   COMPREPLY=()
   case ${lines[0]-} in

@@ -1,5 +1,6 @@
 import { profileKeys } from "../config/profiles.ts";
 import type { KnownToken } from "../config/token-cache.ts";
+import type { Provider } from "../core/provider.ts";
 import { exitCodes } from "../errors.ts";
 import { isUnsafe, safe } from "../output/safe.ts";
 import { providers } from "../providers/index.ts";
@@ -43,18 +44,18 @@ export const sources: Readonly<Record<string, Source>> = {
     const given = line.given.flatMap(({ option, value }) => (option.name === "role" ? value : []));
     // A word is a role only behind the option.
     if (!line.slot.option && given.length === 0) return [];
-    return (place.provider()?.roles ?? [])
-      .filter(({ name, replacedBy }) => replacedBy === undefined && !given.includes(name))
-      .map(({ name, description }) => ({ value: name, description }));
+    return ofProvider(place, ({ roles }) =>
+      roles
+        .filter(({ name, replacedBy }) => replacedBy === undefined && !given.includes(name))
+        .map(({ name, description }) => ({ value: name, description })),
+    );
   },
   region: async ({ place }) => {
-    const provider = place.provider();
-    const known = provider?.supports.tokenRegions ? await place.tokens() : [];
+    const known = place.provider()?.supports.tokenRegions ? await place.tokens() : [];
     return [
-      ...Object.entries(provider?.hosts ?? {}).map(([value, description]) => ({
-        value,
-        description,
-      })),
+      ...ofProvider(place, ({ hosts }) =>
+        Object.entries(hosts).map(([value, description]) => ({ value, description })),
+      ),
       ...[...new Set(known.flatMap(({ region }) => region ?? []))].map((value) => ({ value })),
     ];
   },
@@ -81,6 +82,28 @@ export const sources: Readonly<Record<string, Source>> = {
     ];
   },
 };
+
+/**
+ * What the provider has to offer; before one is chosen, what all of them have, each thing once, with
+ * whose it is.
+ */
+function ofProvider(
+  place: Place,
+  offer: (provider: Provider) => readonly Candidate[],
+): readonly Candidate[] {
+  const chosen = place.provider();
+  if (chosen) return offer(chosen);
+  const all = new Map<string, Candidate & { readonly owners: readonly string[] }>();
+  for (const provider of providers)
+    for (const { value, description } of offer(provider)) {
+      const known = all.get(value) ?? { value, description, owners: [] };
+      all.set(value, { ...known, owners: [...known.owners, provider.id] });
+    }
+  return [...all.values()].map(({ value, description, owners }) => ({
+    value,
+    description: `${owners.join(", ")}: ${description}`,
+  }));
+}
 
 /** What a place for a secret goes on with behind its colon, where that is the shell's to complete. */
 export function behindPlace(typed: string) {

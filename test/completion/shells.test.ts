@@ -105,6 +105,13 @@ test("bash is told nothing of a word that is not known before it is run", () => 
     expect(bash?.print(answer(`${word}x`), ["9", "80", breaks, `x ${word}`])).toBe("words\n");
 });
 
+test("bash completes paths with variables itself, but for quoted ones, in which it would escape them", () => {
+  const files: Answer = { kind: "files", head: "", candidates: [] };
+  const print = (word: string) => bash?.print(files, ["9", "80", breaks, `x ${word}`]);
+  for (const word of ["$HOME/a", "~/a", "a=$HOME/", "'$HOME/"]) expect(print(word)).toBe("files\n");
+  expect(print('"$HOME/')).toBe("words\n");
+});
+
 test("zsh gets what it matches and what it shows", () => {
   const described: Answer = {
     kind: "words",

@@ -113,12 +113,32 @@ test("profiles are described by where they lead, broken ones too", async () => {
 test("the profile in force says which roles there are", async () => {
   const home = createHome();
   home.keep("work", { provider: "osmo", url: "https://osmo.example.com" });
-  expect(await home.complete("token create ci -r ")).toEqual([]);
   expect(values(await home.complete("-p work token create ci -r "))).toContain("osmo-user");
   const env = { TOKCTL_PROFILE: "work" };
   expect(values(await home.complete("token create ci -r ", { env }))).toContain("osmo-user");
   await home.run("profile use work");
   expect(values(await home.complete("token create ci -r "))).toContain("osmo-user");
+});
+
+test("before a provider is chosen, roles and regions of all are offered, with whose they are", async () => {
+  const home = createHome();
+  const offered = await home.complete("token create ci -r ");
+  expect(offered).toEqual(
+    expect.arrayContaining([
+      "ai_training_read\tovh-ai, ovh-cloud: reach what a job, app or notebook serves",
+      "osmo-user\tosmo: submit and manage workflows",
+      "model-evaluation\tovh-serving: call a model",
+    ]),
+  );
+  expect(offered.join()).not.toContain("old spelling");
+  expect(new Set(values(offered)).size).toBe(offered.length);
+  expect(await home.complete("token list --region ")).toEqual([
+    "GRA\tovh-ai: https://gra.ai.cloud.ovh.net",
+    "BHS\tovh-ai: https://bhs.ai.cloud.ovh.net",
+  ]);
+  expect(await home.complete("--region GRA token list --role quantum_r")).toContain(
+    "quantum_reader\tovh-ai, ovh-cloud: reach what a Quantum Notebook serves",
+  );
 });
 
 test("a line is answered whatever stands in it", async () => {

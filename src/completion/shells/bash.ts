@@ -7,7 +7,9 @@ import { layOut, type Row } from "./rows.ts";
 const script = `# Completes tokctl in bash 4 and later. Written by: tokctl completion bash
 _tokctl() {
   local -a lines
-  mapfile -t lines < <(command tokctl __complete bash "$COMP_TYPE" "\${COLUMNS:-80}" \\
+  local columns=\${COLUMNS-}
+  [[ $columns ]] || read -r _ columns 2>/dev/null < <(stty size 2>/dev/null </dev/tty)
+  mapfile -t lines < <(command tokctl __complete bash "$COMP_TYPE" "\${columns:-80}" \\
     "$COMP_WORDBREAKS" "\${COMP_LINE:0:COMP_POINT}" 2>/dev/null </dev/null)
   COMPREPLY=()
   case \${lines[0]-} in
@@ -36,8 +38,9 @@ export const bash: Shell = {
     const word = splitLine(line, breaks).at(-1);
     // What a redirection leads to is no word of ours.
     if (!word || word.redirects) return "files\n";
-    // What a variable or a command stands for is not known here.
-    if (word.expands) return "words\n";
+    // What a variable or a command stands for is not known here. Of a path bash knows it, but
+    // within quotes it would take the variable for a part of a name.
+    if (word.expands && (kind !== "files" || word.quote !== "")) return "words\n";
     if (kind === "files" || kind === "programs") return `${kind}\n`;
     const matches = candidates
       .map((candidate) => ({ ...candidate, value: `${head}${candidate.value}` }))
