@@ -10,8 +10,8 @@ export interface Host {
   readonly terminal: Terminal | undefined;
   /** `linux`, `darwin`, `win32`: where files are kept depends on it. */
   readonly platform: string;
-  /** Node's own version. */
-  readonly runtime: string;
+  /** What runs the program. */
+  readonly runtime: { readonly name: "Node" | "Bun"; readonly version: string };
   /** The addresses of a name, as connections look them up. @throws an error with the resolver's code. */
   readonly lookup: (hostname: string) => Promise<readonly string[]>;
   /** A fetch whose connections are made as the network asks for; nothing is loaded before its first call. */

@@ -1,7 +1,3 @@
-/**
- * A program of its own: `keychain-process get|set|delete ENTRY` asks the operating system's keychain one
- * thing, the secret to set in its stdin, and prints an Answer. `keychain.ts` runs it, and says why.
- */
 import { text } from "node:stream/consumers";
 
 /** What the keychain said (the secret, null without one; whether one was deleted), or why it did not. */
@@ -12,7 +8,8 @@ export interface Answer {
 
 async function answer(verb: string | undefined, entry: string): Promise<Answer> {
   const library = await import("@napi-rs/keyring").catch(() => undefined);
-  if (!library) return { refusal: "the optional package @napi-rs/keyring is missing" };
+  if (!library)
+    return { refusal: "the optional package @napi-rs/keyring is missing, or can't be loaded" };
   try {
     // Or the kernel's keyring would stand in, which forgets everything at a restart.
     const options = { linux: { store: "secret-service" } } as const;
@@ -26,7 +23,13 @@ async function answer(verb: string | undefined, entry: string): Promise<Answer> 
   }
 }
 
-// ^C at a terminal reaches this process too, but whoever runs it decides when it ends.
-process.on("SIGINT", () => {});
-const [verb, entry = ""] = process.argv.slice(2);
-process.stdout.write(JSON.stringify(await answer(verb, entry)));
+/**
+ * `tokctl __keychain get|set|delete ENTRY` asks the operating system's keychain one thing, the secret
+ * to set in its stdin, and prints an Answer. `keychain.ts` runs it, in a process of its own, and says why.
+ */
+export async function main([, verb, entry = ""]: readonly string[]): Promise<number> {
+  // ^C at a terminal reaches this process too, but whoever runs it decides when it ends.
+  process.on("SIGINT", () => {});
+  const said = JSON.stringify(await answer(verb, entry));
+  return new Promise((resolve) => process.stdout.write(said, () => resolve(0)));
+}

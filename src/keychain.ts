@@ -1,24 +1,25 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { text } from "node:stream/consumers";
-import { fileURLToPath } from "node:url";
 import type { Keychain } from "./host.ts";
 import type { Answer } from "./keychain-process.ts";
+import { selfOf } from "./runtime.ts";
 
 /**
- * The operating system's keychain, asked by a process for each question (`program`): a call that
- * hangs holds its whole process, so that not even `process.exit` ends it, and nothing but a kill.
- * Secrets pass through its stdin and stdout.
+ * The operating system's keychain, asked by a process for each question (keychain-process.ts): a
+ * call that hangs holds its whole process, so that not even `process.exit` ends it, and nothing but
+ * a kill. Secrets pass through its stdin and stdout.
  */
-export function createKeychain({ execPath, env }: NodeJS.Process, program: URL): Keychain {
+export function createKeychain(process: NodeJS.Process): Keychain {
+  const [command, ...words] = selfOf(process);
   async function ask(
     verb: "get" | "set" | "delete",
     entry: string,
     signal: AbortSignal,
     secret = "",
   ): Promise<Answer["value"]> {
-    const child = spawn(execPath, [fileURLToPath(program), verb, entry], {
-      env,
+    const child = spawn(command, [...words, "__keychain", verb, entry], {
+      env: process.env,
       signal,
       killSignal: "SIGKILL",
       stdio: ["pipe", "pipe", "ignore"],

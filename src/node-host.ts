@@ -1,5 +1,6 @@
 import { createReadStream } from "node:fs";
 import type { Fetch, Host, Keychain, Network, Sink } from "./host.ts";
+import { runtimeOf, selfOf } from "./runtime.ts";
 
 /** The real world: this process, its streams, its network. */
 export function createNodeHost(process: NodeJS.Process): Host {
@@ -11,7 +12,7 @@ export function createNodeHost(process: NodeJS.Process): Host {
   return {
     env,
     platform: process.platform,
-    runtime: process.version,
+    runtime: runtimeOf(process),
     async lookup(hostname) {
       const { lookup } = await import("node:dns/promises");
       return (await lookup(hostname, { all: true })).map(({ address }) => address);
@@ -56,7 +57,8 @@ export function createNodeHost(process: NodeJS.Process): Host {
     },
     async startOver(args) {
       const { spawn } = await import("node:child_process");
-      const child = spawn(process.execPath, [process.argv[1] ?? "", ...args], {
+      const [command, ...words] = selfOf(process);
+      const child = spawn(command, [...words, ...args], {
         detached: true,
         stdio: "ignore",
         windowsHide: true,
@@ -76,7 +78,7 @@ async function loadFetch(network: Network): Promise<Fetch> {
 function lazyKeychain(process: NodeJS.Process): Keychain {
   const load = async () => {
     const { createKeychain } = await import("./keychain.ts");
-    return createKeychain(process, new URL("keychain-process.js", import.meta.url));
+    return createKeychain(process);
   };
   return {
     get: async (...args) => (await load()).get(...args),

@@ -34,12 +34,14 @@ export const pipe = (
       });
     // Whether it read all of its input is its own affair: its exit code tells.
     child.stdin.on("error", () => {}).end(input);
-    child.once("error", reject).once("close", (code, signal) => {
+    const finish = (code: number | null, signal: NodeJS.Signals | null) => {
       interrupt.removeEventListener("abort", stop);
       resolve({
         code: code ?? 128 + (signal ? constants.signals[signal] : 0),
         // Half a line may begin with half a secret, which nobody would know for one.
         output: isCut ? output.replace(/^.*\n?/, "") : output,
       });
-    });
+    };
+    // ^C at a terminal reaches the command too, whose end we may hear of before we hear of that.
+    child.once("error", reject).once("close", (...ending) => setImmediate(finish, ...ending));
   });

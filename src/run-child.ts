@@ -4,6 +4,7 @@ import { chmod, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { constants, tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { UsageError } from "./errors.ts";
+import { selfOf } from "./runtime.ts";
 
 /** Those that ask a program to do something, as far as they can be caught and passed on. */
 const passedOn = ["SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT", "SIGUSR1", "SIGUSR2"] as const;
@@ -67,8 +68,8 @@ function passSignals(
  * Makes a folder with a `tokctl` in it: a script rather than a link, so that the child's `tokctl`
  * runs on this very Node.
  */
-async function makeLauncher({ execPath, argv }: NodeJS.Process): Promise<string> {
-  const quoted = [execPath, argv[1] ?? ""].map((word) => `'${word.replaceAll("'", "'\\''")}'`);
+async function makeLauncher(process: NodeJS.Process): Promise<string> {
+  const quoted = selfOf(process).map((word) => `'${word.replaceAll("'", "'\\''")}'`);
   try {
     const folder = await mkdtemp(join(tmpdir(), "tokctl-"));
     const path = join(folder, "tokctl");

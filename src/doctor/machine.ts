@@ -15,13 +15,16 @@ export async function examineMachine(patient: Patient, examine: Examine): Promis
 }
 
 /** @throws UsageError for a Node that is older than the program allows. */
-function lookAtProgram({ runtime, platform }: Pick<Host, "runtime" | "platform">): Finding<true> {
+function lookAtProgram({
+  runtime: { name, version: running },
+  platform,
+}: Pick<Host, "runtime" | "platform">): Finding<true> {
   const oldest = nodeRange.replace(/^\D+/, "");
-  if (compareVersions(runtime, oldest) < 0)
-    throw new UsageError(`Node ${runtime} is older than ${oldest}.`, {
+  if (name === "Node" && compareVersions(running, oldest) < 0)
+    throw new UsageError(`Node ${running} is older than ${oldest}.`, {
       hint: `Install Node ${oldest} or later.`,
     });
-  return { detail: `tokctl ${version}, Node ${runtime}, ${platform}`, found: true };
+  return { detail: `tokctl ${version}, ${name} ${running}, ${platform}`, found: true };
 }
 
 const numbersOf = (version: string): readonly number[] => (version.match(/\d+/g) ?? []).map(Number);

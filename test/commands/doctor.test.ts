@@ -183,10 +183,11 @@ describe("what is broken does not keep it from looking further", () => {
   });
 
   test("an old Node", async () => {
-    const { code, of } = await examine(createWorld(), { runtime: "v20.18.3" });
+    const { code, of } = await examine(createWorld(), { runtime: { version: "v20.18.3" } });
     expect(code).toBe(2);
     expect(of("program")).toMatchObject({ status: "failed" });
-    expect((await examine(createWorld(), { runtime: "v24.0.0" })).code).toBe(0);
+    for (const runtime of [{ version: "v24.0.0" }, { name: "Bun", version: "1.4.5" }] as const)
+      expect((await examine(createWorld(), { runtime })).code).toBe(0);
   });
 });
 

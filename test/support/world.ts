@@ -24,7 +24,7 @@ export interface RunOptions {
   /** Takes the place of `fetch` where the way through the network matters. */
   readonly createFetch?: Host["createFetch"];
   readonly lookup?: Host["lookup"];
-  readonly runtime?: string;
+  readonly runtime?: Partial<Host["runtime"]>;
   readonly terminal?: Terminal;
   readonly openUrl?: Host["openUrl"];
   /** Told of every pause. */
@@ -93,7 +93,7 @@ export function createWorld(api = "ovh-ai") {
         };
       },
       platform: "linux",
-      runtime: options.runtime ?? "v20.19.0",
+      runtime: { name: "Node", version: "v20.19.0", ...options.runtime },
       lookup: options.lookup ?? (async () => ["192.0.2.1"]),
       now: surroundings.now,
       deadline: options.deadline ?? (() => new AbortController().signal),
