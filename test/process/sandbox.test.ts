@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { chmod, mkdir, readdir, symlink, writeFile } from "node:fs/promises";
 import { type AddressInfo, connect, createServer } from "node:net";
-import { delimiter, dirname, join } from "node:path";
+import { basename, delimiter, dirname, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import manifest from "../../package.json" with { type: "json" };
 import {
@@ -145,10 +145,10 @@ describe("sandbox exec", () => {
     const temporary = join(surroundings.folder, `it's "temporary" $HOME`);
     await mkdir(temporary);
     const place = join(surroundings.folder, `it's "here" $HOME`);
-    await symlink(dirname(dirname(program)), place);
+    await symlink(dirname(program), place);
     const { stdout } = await start(
-      process.execPath,
-      [join(place, "bin", "tokctl.js"), "sandbox", "exec", "--", "tokctl", "--version"],
+      join(place, basename(program)),
+      ["sandbox", "exec", "--", "tokctl", "--version"],
       { env: { ...env, PATH: [other, env["PATH"]].join(delimiter), TMPDIR: temporary } },
     ).ended;
     expect(stdout).toBe(`${manifest.version}\n`);

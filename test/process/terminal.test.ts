@@ -3,7 +3,6 @@ import {
   createSurroundings,
   type Environment,
   openTerminal,
-  program,
   runTokctl,
   type ServedSandbox,
   type Surroundings,
@@ -269,10 +268,9 @@ describe("^C", () => {
       process.on("SIGTERM", () => process.exit(count));
       setInterval(() => {}, 1e9);
       console.log("ready");`;
-    const terminal = openTerminal(
-      `exec "$NODE" "$PROGRAM" sandbox exec -- "$NODE" -e "$CHILD" ${stdin}`,
-      { env: { ...env, NODE: process.execPath, PROGRAM: program, CHILD: child } },
-    );
+    const terminal = openTerminal(`exec tokctl sandbox exec -- "$NODE" -e "$CHILD" ${stdin}`, {
+      env: { ...env, NODE: process.execPath, CHILD: child },
+    });
     await terminal.screen.until(/ready/);
     // Two that come close together may count as one: hence several.
     for (const count of [1, 2, 3, 4, 5]) {

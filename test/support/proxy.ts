@@ -4,7 +4,7 @@ import { createServer, type IncomingMessage, type RequestListener } from "node:h
 import { createServer as createTlsServer } from "node:https";
 import { type AddressInfo, connect, type Server, type Socket } from "node:net";
 import type { Duplex } from "node:stream";
-import type { TlsOptions } from "node:tls";
+import { TLSSocket, type TlsOptions } from "node:tls";
 import { fileURLToPath } from "node:url";
 import { onTestFinished } from "vitest";
 
@@ -58,6 +58,7 @@ export interface ProxyOptions {
 export async function startProxy(port: number, { answer, tls }: ProxyOptions = {}) {
   const seen: string[] = [];
   const requests: IncomingMessage[] = [];
+  const certificates: unknown[] = [];
   const lead: Answer = (socket) => {
     const onward = connect(port, "127.0.0.1", () => {
       socket.write("HTTP/1.1 200 Connection established\r\n\r\n");
@@ -75,6 +76,7 @@ export async function startProxy(port: number, { answer, tls }: ProxyOptions = {
   server.on("connect", (request, socket) => {
     seen.push(`CONNECT ${request.url}`);
     requests.push(request);
+    if (socket instanceof TLSSocket) certificates.push(socket.getPeerCertificate());
     socket.on("error", () => {});
     (answer ?? lead)(socket, request);
   });
@@ -85,5 +87,7 @@ export async function startProxy(port: number, { answer, tls }: ProxyOptions = {
     /** The first lines of what it was asked for. */
     seen,
     requests,
+    /** Of those who asked by TLS; an empty one where none was shown. */
+    certificates,
   };
 }

@@ -4,15 +4,25 @@ import { once } from "node:events";
 import { mkdir, mkdtemp, rm, symlink } from "node:fs/promises";
 import { type AddressInfo, createServer } from "node:net";
 import { tmpdir } from "node:os";
-import { delimiter, dirname, join } from "node:path";
+import { delimiter, dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { spawn as spawnAtTerminal } from "@lydell/node-pty";
 import { afterAll, beforeAll, onTestFinished } from "vitest";
 import { createSandbox } from "../../src/sandbox/app.ts";
 import { listen } from "../../src/sandbox/listen.ts";
 
+/** A standalone program, to be tested in place of the installed one. */
+export const standalone = process.env["TOKCTL_PROGRAM"];
+
 /** The program as it is installed; `npm test` builds what it needs. */
-export const program = fileURLToPath(new URL("../../bin/tokctl.js", import.meta.url));
+export const program = standalone
+  ? resolve(standalone)
+  : fileURLToPath(new URL("../../bin/tokctl.js", import.meta.url));
+
+/** The words that start it. */
+export const tokctl: readonly [string, ...string[]] = standalone
+  ? [program]
+  : [process.execPath, program];
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -197,8 +207,10 @@ export function start(command: string, args: readonly string[], { env, cwd, stdi
 }
 
 /** Starts `tokctl` on pipes. */
-export const startTokctl = (args: readonly string[], options: StartOptions) =>
-  start(process.execPath, [program, ...args], options);
+export function startTokctl(args: readonly string[], options: StartOptions) {
+  const [command, ...words] = tokctl;
+  return start(command, [...words, ...args], options);
+}
 
 /** Runs `tokctl` on pipes to its end. */
 export const runTokctl = (args: readonly string[], options: StartOptions) =>

@@ -21,7 +21,10 @@ export interface RunOptions {
   readonly env?: Readonly<Record<string, string | undefined>>;
   readonly stdin?: string | Source;
   readonly fetch?: Fetch;
-  /** Takes the place of `fetch` where the way through the network matters. */
+  /**
+   * Takes the place of `fetch` where the way through the network matters. With the real one
+   * (`http/undici.ts`) a standalone program, if there is one to be tested, runs the line.
+   */
   readonly createFetch?: Host["createFetch"];
   readonly lookup?: Host["lookup"];
   readonly runtime?: Partial<Host["runtime"]>;
@@ -118,8 +121,13 @@ export function createWorld(api = "ovh-ai") {
   }
 
   async function run(line: string | readonly string[], options: RunOptions = {}): Promise<Outcome> {
-    const { host, output } = createHost(options);
     const args = typeof line === "string" ? line.split(" ").filter(Boolean) : line;
+    if (process.env["TOKCTL_PROGRAM"]) {
+      const { runStandalone } = await import("./standalone.ts");
+      const outcome = await runStandalone(args, environment, options);
+      if (outcome) return outcome;
+    }
+    const { host, output } = createHost(options);
     return { code: await main(args, host), ...output };
   }
 
