@@ -7,11 +7,11 @@ import {
 import { credentialByFlag, resolveCredential } from "./config/credentials.ts";
 import { defaultTimeout, describeSettings, type SettingRow } from "./config/describe.ts";
 import { findConfigFolder } from "./config/folder.ts";
+import type { Place } from "./config/journal.ts";
 import { resolveNetwork } from "./config/network.ts";
 import { createProfiles, type Profiles } from "./config/profiles.ts";
 import { resolveRetries } from "./config/retries.ts";
 import {
-  type Certificates,
   environmentBeside,
   findCertificates,
   findProvider,
@@ -23,8 +23,12 @@ import {
   resolveUrl,
   resolveWhereabouts,
 } from "./config/settings.ts";
+import { createJournalling, type Journalling } from "./context/journalling.ts";
+import { createMemory, type Memory } from "./context/memory.ts";
 import { createQuestions, type Questions } from "./context/questions.ts";
 import { createSigningIn, type SigningIn } from "./context/signing-in.ts";
+import { createWays } from "./context/ways.ts";
+import type { Window } from "./core/attempt.ts";
 import type { Credential, Store } from "./core/credential.ts";
 import { once } from "./core/once.ts";
 import {
@@ -33,17 +37,13 @@ import {
   type Provider,
   requireSupport,
   type TokenProvider,
-  type Transport,
 } from "./core/provider.ts";
 import type { Secret } from "./core/secret.ts";
-import { type TokenNews, watchTokens } from "./core/watch.ts";
 import type { Check } from "./doctor/check.ts";
-import { CliError } from "./errors.ts";
-import type { Host, Network } from "./host.ts";
+import type { Host } from "./host.ts";
 import type { Reception } from "./http/knock.ts";
 import { parseBaseUrl } from "./http/url.ts";
 import { type OutputOptions, say } from "./output/render.ts";
-import { safe } from "./output/safe.ts";
 import type { Note } from "./output/view.ts";
 import { createWaiting, type Waiting } from "./output/waiting.ts";
 import { providers } from "./providers/index.ts";
@@ -51,7 +51,6 @@ import type { Sandbox } from "./sandbox/app.ts";
 import type { Listening } from "./sandbox/listen.ts";
 import type { SandboxOptions } from "./serve-sandbox.ts";
 import type { Deliveries } from "./sinks/open.ts";
-import { version } from "./version.ts";
 
 /** The options that every command takes. */
 export interface GlobalOptions extends OutputOptions, PlaceOptions {
@@ -72,6 +71,7 @@ export interface Requirement {
 
 export type { CredentialStore } from "./config/credential-store.ts";
 export type { SettingRow } from "./config/describe.ts";
+export type { Open, Place, Unfinished } from "./config/journal.ts";
 export type { Profile, ProfileKey, Profiles } from "./config/profiles.ts";
 export { profileKeys } from "./config/profiles.ts";
 export { checkKey, checkSetting } from "./config/settings.ts";
@@ -98,7 +98,12 @@ export interface Reconnection {
 }
 
 /** What a command may use. Nothing here is built, read or sent before it is asked for. */
-export interface Context extends Questions, SigningIn, Pick<Waiting, "count" | "end"> {
+export interface Context
+  extends Questions,
+    SigningIn,
+    Journalling,
+    Pick<Memory, "remember">,
+    Pick<Waiting, "count" | "end"> {
   readonly host: Host;
   /** Every API there is, as plain data. */
   readonly providers: readonly Provider[];
@@ -137,8 +142,10 @@ export interface Context extends Questions, SigningIn, Pick<Waiting, "count" | "
    * it came from elsewhere.
    */
   profileInUse(): Promise<{ readonly name: string; readonly origin: string } | undefined>;
-  /** Keeps for completion what this run has learnt of tokens. Fails silently. */
-  remember(): Promise<void>;
+  /** Between what times of the server a request that is sent now is taken; null if its clock is not known. */
+  window(): Window | null;
+  /** The context of an earlier run: its place, and where it had its credential from a profile, that. */
+  returnTo(place: Place): Context;
   /** What a call would use, and where each part comes from; secrets are masked. */
   settings(): Promise<readonly SettingRow[]>;
   /** The same place as `tokens()`, with a session of its own. */
@@ -164,8 +171,8 @@ export function createContext(
 ): Context {
   const waiting = createWaiting(outside, options);
   const { host } = waiting;
-  const { env, interrupt } = host;
-  const warned = new Set<string>();
+  const { env } = host;
+  const timeout = options.timeout ?? defaultTimeout;
   const questions = createQuestions(host, options, waiting);
   const folder = findConfigFolder(host);
   const profiles = createProfiles(folder, host);
@@ -173,34 +180,14 @@ export function createContext(
     say({ text, always: true }, options, host),
   );
   const sources = once(() => gatherSources(options, env, profiles));
-  const transport = async (certificates: Certificates): Promise<Transport> =>
-    transportBy(await resolveNetwork(certificates, host));
-  const transportBy = (network: Network): Transport => ({
-    fetch: waiting.watch(host.createFetch(network)),
-    now: host.now,
-    deadline: host.deadline,
-    interrupt,
-    timeout: options.timeout ?? defaultTimeout,
-    retries: resolveRetries(options.retries, env).value,
-    notBefore: new Map(),
-    userAgent: `tokctl/${version}`,
-    sleep: host.sleep,
-    randomBytes: host.randomBytes,
-    trace: (line) => {
-      if (options.debug) void host.stderr.write(`debug: ${safe(line)}\n`);
-    },
-    warn: (warning) => {
-      if (!warned.has(warning.text)) void say(warning, options, host);
-      warned.add(warning.text);
-    },
-  });
-  const transportHere = once(() => transport(findCertificates(sources())));
+  const retries = resolveRetries(options.retries, env);
+  const ways = createWays(host, { ...options, timeout, retries: retries.value }, waiting);
+  const transportHere = once(() => ways.trusting(findCertificates(sources())));
   const supporting = (provider: Provider): Provider => {
     for (const { capability, flag } of requirements) requireSupport(provider, capability, flag);
     return provider;
   };
   const provider = () => supporting(resolveProvider(providers, sources()));
-  const news: TokenNews[] = [];
   const credential = once(() => {
     const chosen = provider();
     const url = resolveUrl(chosen, sources());
@@ -230,21 +217,45 @@ export function createContext(
       return current;
     };
   }
+  async function profileInUse() {
+    const { source } = await credential();
+    const { profile } = sources();
+    if (source !== "profile" || !profile) return undefined;
+    return { name: profile.name, origin: resolveUrl(provider(), sources()).origin };
+  }
+  const memory = createMemory(host, async () => {
+    const stores = { profiles, credentials };
+    const url = resolveUrl(provider(), sources());
+    return toAccount(provider(), sources(), url, await credential(), stores);
+  });
+  const journalling = createJournalling(
+    host,
+    async () => ({
+      provider: provider().id,
+      url: resolveUrl(provider(), sources()).href,
+      region: resolveRegion(provider(), sources()),
+      ...resolveWhereabouts(provider(), sources()),
+      profile: (await profileInUse())?.name,
+      account: await memory.mark(),
+    }),
+    (text) => say({ text }, options, host),
+  );
   const profileName = () => namedProfile(options, env) ?? profiles.current();
   const settings = (credential: Parameters<typeof describeSettings>[2]) =>
     describeSettings(provider(), sources(), credential, {
       credentials,
       timeout: options.timeout,
-      retries: resolveRetries(options.retries, env),
+      retries,
     });
   const signingIn = createSigningIn(host, options, {
     interactive: questions.interactive,
-    transport,
+    transport: ways.trusting,
     say: (text) => say({ text, always: true }, options, host),
   });
   return {
     ...questions,
     ...signingIn,
+    ...journalling,
     host,
     providers,
     profiles,
@@ -257,30 +268,20 @@ export function createContext(
     providerOf: (value, name) => supporting(findProvider(providers, { value, name })),
     namedProvider:
       options.provider ?? (environmentBeside(options, env)["TOKCTL_PROVIDER"] || undefined),
-    tokens: async () => watchTokens(await connectHere(), (each) => news.push(each)),
+    tokens: async () => memory.watch(await connectHere()),
     reconnect: connectHere,
     typedCredential: () => credentialByFlag(options, host),
     parseAddress: parseBaseUrl,
     knock: async (url, token) =>
       (await import("./http/knock.ts")).knock(url, token, await transportHere()),
-    async profileInUse() {
-      const { source } = await credential();
-      const { profile } = sources();
-      if (source !== "profile" || !profile) return undefined;
-      return { name: profile.name, origin: resolveUrl(provider(), sources()).origin };
+    profileInUse,
+    window: () => ways.clocks.window(resolveUrl(provider(), sources()), timeout),
+    returnTo: (place) => {
+      const { output, quiet, color, debug } = options;
+      const own = { output, quiet, color, debug, timeout };
+      return createContext(host, { ...(place.profile ? own : options), ...place }, []);
     },
-    async remember() {
-      if (news.length === 0) return;
-      try {
-        const { createTokenCache } = await import("./config/token-cache.ts");
-        const stores = { profiles, credentials };
-        const url = resolveUrl(provider(), sources());
-        const account = toAccount(provider(), sources(), url, await credential(), stores);
-        createTokenCache(host).write(account, news);
-      } catch (error) {
-        if (!(error instanceof CliError)) throw error;
-      }
-    },
+    remember: memory.remember,
     settings: () => settings(credential),
     openSinks: async (places, force) =>
       (await import("./sinks/open.ts")).openSinks(places, force, host),
@@ -290,6 +291,7 @@ export function createContext(
         folder,
         profiles,
         credentials,
+        unfinished: journalling.unfinished,
         profileName,
         settings: () => settings(async () => undefined),
         provider,
@@ -297,7 +299,7 @@ export function createContext(
         credential: async () => credential(),
         certificates: () => findCertificates(sources()),
         network: (certificates) => resolveNetwork(certificates, host),
-        transport: transportBy,
+        transport: ways.through,
         tokens: () => connectHere(),
       }),
     say: (note) => say(note, options, host),

@@ -12,6 +12,10 @@ export interface Host {
   readonly platform: string;
   /** What runs the program. */
   readonly runtime: { readonly name: "Node" | "Bun"; readonly version: string };
+  /** This process: its number, and the name of the machine that it has it on. */
+  readonly process: { readonly id: number; readonly machine: string };
+  /** Whether a process of this machine is still running. */
+  readonly isRunning: (id: number) => boolean;
   /** The addresses of a name, as connections look them up. @throws an error with the resolver's code. */
   readonly lookup: (hostname: string) => Promise<readonly string[]>;
   /** A fetch whose connections are made as the network asks for; nothing is loaded before its first call. */

@@ -1,4 +1,5 @@
 import { createReadStream } from "node:fs";
+import { hostname } from "node:os";
 import type { Fetch, Host, Keychain, Network, Sink } from "./host.ts";
 import { runtimeOf, selfOf } from "./runtime.ts";
 
@@ -13,6 +14,15 @@ export function createNodeHost(process: NodeJS.Process): Host {
     env,
     platform: process.platform,
     runtime: runtimeOf(process),
+    process: { id: process.pid, machine: hostname() },
+    isRunning(id) {
+      try {
+        return process.kill(id, 0);
+      } catch (error) {
+        // It is there, and somebody else's.
+        return (error as NodeJS.ErrnoException).code === "EPERM";
+      }
+    },
     async lookup(hostname) {
       const { lookup } = await import("node:dns/promises");
       return (await lookup(hostname, { all: true })).map(({ address }) => address);

@@ -79,6 +79,7 @@ const others: readonly Output[] = [
   ["profile set caFile /etc/ssl/company.pem", "profile"],
   ["profile remove work -y", "removed-profile"],
   ["profile import HOME/.ovh.conf -y", "imported-profiles"],
+  ["recover", "recoveries"],
   ["doctor", "examination"],
   ["doctor --url http://127.0.0.1:1", "examination", 4],
   ["explain not_found", "explanation"],
@@ -141,6 +142,7 @@ describe("what a person with a profile sees", () => {
     await home.json("token create deploy -r read -l group=A");
     const keys = ["application_key", "application_secret", "consumer_key"];
     home.write(".ovh.conf", `[ovh-eu]\n${keys.map((key) => `${key}=x`).join("\n")}`);
+    home.write(".local/state/tokctl/journal/1.json", JSON.stringify(cutOff(home.url)));
     const words = line
       .replace("URL", home.url)
       .replace("ORIGIN", home.origin)
@@ -149,6 +151,26 @@ describe("what a person with a profile sees", () => {
     expect(outcome).toMatchObject({ code });
     expect(faultsOf(schema, JSON.parse(stdout))).toEqual([]);
   });
+});
+
+/** What a run leaves that was killed while it created a token. */
+const cutOff = (url: string) => ({
+  at: "2026-11-23T11:59:59Z",
+  process: { id: 7, machine: "here" },
+  place: { provider: "ovh-ai", url, profile: "work" },
+  attempt: {
+    kind: "create",
+    owner: null,
+    window: { from: "2026-11-23T11:59:00Z", until: "2026-11-23T12:01:00Z" },
+    wanted: {
+      name: "deploy",
+      roles: ["ai_training_read"],
+      labelSelector: "group=A",
+      resource: null,
+      description: null,
+    },
+    known: [],
+  },
 });
 
 const named = ([line, schema, code = 0]: Output) => ({ line, schema, code });

@@ -102,7 +102,7 @@ export const explanations: Readonly<Record<ErrorCode, Explanation>> = {
     ],
     remedies: [
       "tokctl doctor tries each step of the way: name, proxy, certificate, clock.",
-      "It is safe to run the same command again.",
+      "It is safe to run the same command again: what had been made was deleted again, and that is said.",
     ],
   },
   partial: {
@@ -125,8 +125,9 @@ export const explanations: Readonly<Record<ErrorCode, Explanation>> = {
       "The secret was made but could not be written to stdout, or kept in the profile.",
     ],
     remedies: [
+      "The message says what is known of it, and what to do.",
+      "tokctl recover looks once more for what could not be told, and finishes it; --on-lost says how.",
       "Don't repeat a create blindly: tokctl token list shows whether the token exists.",
-      "If it does, tokctl token renew TOKEN makes a secret that is known; if it is not wanted, delete it.",
     ],
   },
   expiring: {

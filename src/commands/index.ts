@@ -101,6 +101,7 @@ export const entries: readonly Entry[] = [
       () => import("./token/roles.ts"),
     ),
   ]),
+  verb("recover", "Finish creates and renews that were cut off", () => import("./recover.ts")),
   ...resourceKinds.map(resourceGroup),
   verb("whoami me", "Show who the credential is, and what it may do", () => import("./whoami.ts")),
   verb(

@@ -35,6 +35,15 @@ export const findCacheFolder = (surroundings: Surroundings): string | undefined 
     win32: ["LOCALAPPDATA", "tokctl/cache"],
   });
 
+/** Where it keeps what must outlive a run that was cut off: `$TOKCTL_STATE_DIR`, `$XDG_STATE_HOME/tokctl`, … */
+export const findStateFolder = (surroundings: Surroundings): string | undefined =>
+  findFolder(surroundings, {
+    ours: "TOKCTL_STATE_DIR",
+    xdg: ["XDG_STATE_HOME", ".local/state"],
+    darwin: "Library/Application Support",
+    win32: ["LOCALAPPDATA", "tokctl/state"],
+  });
+
 function findFolder({ env, platform }: Surroundings, kind: Kind): string | undefined {
   const chosen = env[kind.ours];
   if (chosen) return resolve(chosen);

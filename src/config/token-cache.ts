@@ -36,6 +36,8 @@ export interface TokenCache {
   read(account: Account, owner: string | undefined): KnownTokens | undefined;
   /** Remembers what a run has learnt. */
   write(account: Account, news: readonly TokenNews[]): void;
+  /** What tells an account from others, and nothing else of it; undefined where no key can be kept. */
+  mark(account: Account): string | undefined;
   /** True for one caller a minute: who may list these tokens anew. */
   claimRefresh(account: Account, owner: string | undefined): boolean;
 }
@@ -59,13 +61,24 @@ export function createTokenCache(
   const now = () => host.now().getTime();
   const random = (size: number) => Buffer.from(host.randomBytes(size)).toString("hex");
 
-  function pathOf(account: Account, owner: string | undefined): string | undefined {
+  function digestOf(...what: readonly unknown[]): string | undefined {
     const key = home && attempt(() => readFileSync(join(home, "cache.key")));
-    if (!key?.length || folder === undefined) return undefined;
-    const digest = createHmac("sha256", key)
-      .update(JSON.stringify([account, owner]))
-      .digest("hex");
-    return join(folder, "tokens", `${digest.slice(0, 32)}.json`);
+    if (!key?.length) return undefined;
+    return createHmac("sha256", key).update(JSON.stringify(what)).digest("hex").slice(0, 32);
+  }
+
+  function pathOf(account: Account, owner: string | undefined): string | undefined {
+    const digest = digestOf(account, owner);
+    if (digest === undefined || folder === undefined) return undefined;
+    return join(folder, "tokens", `${digest}.json`);
+  }
+
+  /** Makes what digests are made with, where it is missing. */
+  function prepareKey(): void {
+    if (home === undefined) return;
+    attempt(() => mkdirSync(home, { recursive: true, mode: 0o700 }));
+    // Of two processes one makes it, and both use it.
+    attempt(() => create(join(home, "cache.key"), random(32)));
   }
 
   /** The same where something is to be written: makes what it takes. */
@@ -73,9 +86,7 @@ export function createTokenCache(
     if (home === undefined || folder === undefined) return undefined;
     return attempt(() => {
       mkdirSync(join(folder, "tokens"), { recursive: true, mode: 0o700 });
-      mkdirSync(home, { recursive: true, mode: 0o700 });
-      // Of two processes one makes it, and both use it.
-      attempt(() => create(join(home, "cache.key"), random(32)));
+      prepareKey();
       return pathOf(account, owner);
     });
   }
@@ -120,6 +131,10 @@ export function createTokenCache(
         attempt(() => replace(path, { ...known, tokens }));
         attempt(() => forgetOld(dirname(path)));
       }
+    },
+    mark(account) {
+      prepareKey();
+      return digestOf(account);
     },
     claimRefresh(account, owner) {
       const path = prepare(account, owner);

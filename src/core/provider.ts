@@ -162,7 +162,10 @@ export interface TokenProvider {
   list(owner?: string): Promise<readonly Token[]>;
   /** The token with this id, or undefined: where the server makes the ids. */
   get?(id: string): Promise<Token | undefined>;
-  create(spec: TokenSpec): Promise<IssuedToken>;
+  /** @throws UsageError for what the API refuses or can't do, before anything is sent. `create` does too. */
+  check?(spec: TokenSpec): void;
+  /** @param before the tokens that its owner had just now, if somebody has looked. */
+  create(spec: TokenSpec, before?: readonly Token[]): Promise<IssuedToken>;
   /** Gives a token a new secret, which kills the old one. */
   renew(token: Token, changes: RenewChanges, owner?: string): Promise<IssuedToken>;
   /** @throws NotFoundError if it is gone already. */

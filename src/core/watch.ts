@@ -19,8 +19,8 @@ export const watchTokens = (
     tell({ owner, kind: "listed", tokens: listed });
     return listed;
   },
-  async create(spec) {
-    const token = await tokens.create(spec);
+  async create(spec, before) {
+    const token = await tokens.create(spec, before);
     tell({ owner: spec.owner, kind: "made", token });
     return token;
   },

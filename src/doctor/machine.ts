@@ -12,6 +12,7 @@ export async function examineMachine(patient: Patient, examine: Examine): Promis
   await examine("folder", () => lookAtFolder(patient));
   await examine("profiles", () => lookAtProfiles(patient));
   await examine("credentials", () => lookAtCredentials(patient));
+  await examine("journal", () => lookAtJournal(patient));
 }
 
 /** @throws UsageError for a Node that is older than the program allows. */
@@ -95,6 +96,19 @@ async function lookAtCredentials({ profiles, credentials }: Patient): Promise<Fi
       kept.push(`${name} in ${store === "file" ? "a file" : "the keychain"}`);
   }
   return { detail: kept.join(", ") || "none are kept", found: true };
+}
+
+/** @throws CliError if it can't be read. */
+async function lookAtJournal({ unfinished }: Patient): Promise<Finding<true>> {
+  const { entries, broken } = await unfinished();
+  if (broken[0]) throw broken[0];
+  return entries.length === 0
+    ? { detail: "no create or renew was cut off", found: true }
+    : {
+        detail: `${entries.length} of your creates and renews were cut off`,
+        hint: "tokctl recover finds out what became of them, and finishes them.",
+        found: true,
+      };
 }
 
 function isSane(read: () => unknown): boolean {

@@ -37,6 +37,7 @@ export async function render(result: Result, options: OutputOptions, host: Host)
       },
     );
   }
+  result.whenWritten?.();
   for (const note of result.notes) await say(note, options, host);
   if (result.failure) throw result.failure;
 }

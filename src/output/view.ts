@@ -58,6 +58,8 @@ export interface Result {
   readonly notes: readonly Note[];
   /** What to do if the result can't be written, because it holds a secret that exists once. */
   readonly ifUnwritten: string | undefined;
+  /** Called once it is written. */
+  readonly whenWritten: (() => void) | undefined;
   /** Reported once the result is written: some parts of it failed. */
   readonly failure: CliError | undefined;
 }
@@ -67,6 +69,7 @@ export interface ShowOptions<T> {
   readonly items?: readonly T[];
   readonly notes?: readonly Note[];
   readonly ifUnwritten?: string;
+  readonly whenWritten?: () => void;
   readonly failure?: CliError | undefined;
 }
 
@@ -74,13 +77,14 @@ export interface ShowOptions<T> {
 export const show = <T>(
   data: unknown,
   view: View<T>,
-  { items, notes = [], ifUnwritten, failure }: ShowOptions<T> = {},
+  { items, notes = [], ifUnwritten, whenWritten, failure }: ShowOptions<T> = {},
 ): Result => ({
   data,
   items: items ?? (Array.isArray(data) ? data : [data]),
   view,
   notes,
   ifUnwritten,
+  whenWritten,
   failure,
 });
 

@@ -52,6 +52,10 @@ export function createSandbox(
   ];
   const app = new Hono();
   app.use(requestId());
+  app.use(async ({ header }, next) => {
+    await next();
+    header("date", surroundings.now().toUTCString());
+  });
   app.use(
     bodyLimit({
       maxSize: maxBodySize,

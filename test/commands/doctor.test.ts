@@ -26,7 +26,7 @@ async function examine(
 }
 
 const names = [
-  ...["program", "folder", "profiles", "credentials", "settings", "credential"],
+  ...["program", "folder", "profiles", "credentials", "journal", "settings", "credential"],
   ...["proxy", "certificates", "dns", "connection", "tls", "clock", "latency", "whoami"],
 ];
 

@@ -148,7 +148,7 @@ describe("a signal while a server is awaited", () => {
   ] as const)(
     "%s ends a create with %i and says that the token may be there",
     async (signal, code) => {
-      const silence = await serveSilence();
+      const silence = await serveSilence("POST");
       const running = startTokctl(["token", "create", "ci", "-r", "ai_training_read"], {
         env: { ...surroundings.env, ...silence.env },
       });
@@ -158,7 +158,7 @@ describe("a signal while a server is awaited", () => {
         code,
         signal: null,
         stdout: "",
-        stderr: expect.stringMatching(/may have been created.*tokctl token list/s),
+        stderr: expect.stringMatching(/is not there by now.*tokctl recover/s),
       });
     },
   );

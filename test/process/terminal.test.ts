@@ -251,13 +251,13 @@ describe("^C", () => {
   });
 
   test("ends a create that waits, and says that the token may be there", async () => {
-    const silence = await serveSilence();
+    const silence = await serveSilence("POST");
     const terminal = open("token create ci -r ai_training_read", { env: silence.env });
     await silence.asked;
     terminal.type(interrupt);
     const { code, screen } = await terminal.ended;
     expect(code).toBe(130);
-    expect(words(screen)).toMatch(/may have been created.*tokctl token list/);
+    expect(words(screen)).toMatch(/may have been done.*tokctl recover/);
   });
 
   // The terminal sends it to all that run there: passing it on too would send it twice.

@@ -371,7 +371,6 @@ describe("the gateway in front answers", () => {
       expect(error.message).toContain(words);
       expect(error.hint).not.toBe("");
       expect(stderr).not.toContain("s3cr3t");
-      expect(lines.at(-1)).toBe(on);
       expect(lines.filter((each) => each === on)).toHaveLength(1);
     }
   });
@@ -427,7 +426,7 @@ describe("without a reply", () => {
     expect(error.message).toContain(words);
     expect(error.hint).toContain(hint);
     expect(stderr).not.toContain("s3cr3t");
-    expect(lines.at(-1)).toBe(on);
+    expect(lines.filter((each) => each === on)).toHaveLength(1);
   });
 });
 

@@ -38,7 +38,9 @@ describe("OVHcloud AI", () => {
     const world = createWorld();
     const { stderr } = await world.run(`token create ci -r ${old}`);
     expect(stderr).toContain(current);
-    expect(world.requests[0]?.body).toBe(JSON.stringify({ name: "ci", role: current }));
+    expect(world.requests.find(({ method }) => method === "POST")?.body).toBe(
+      JSON.stringify({ name: "ci", role: current }),
+    );
     expect(await world.json(`token list --role ${old}`)).toHaveLength(1);
   });
 

@@ -82,12 +82,12 @@ describe("a request signed for OVHcloud's public API", () => {
 
   test("covers the body as it is sent", async () => {
     const world = createWorld("ovh-cloud");
-    const replies = ["1000", "{}"];
+    const replies = ["1000", "[]", "{}", "[]"];
     await world.run("token create ci -r read --region GRA --project p1", {
       env,
       fetch: async () => new Response(replies.shift()),
     });
-    const create = world.requests[1];
+    const create = world.requests.find(({ method }) => method === "POST");
     const signed = [
       "EXEgWIz07P0HYwtQDs7cNIqCiQaWSuHF",
       "MtSwSrPpNjqfVSmJhLbPyr2i45lSwPU1",

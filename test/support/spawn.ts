@@ -115,11 +115,14 @@ export function useSandbox(): () => Environment {
 
 export type ServedSandbox = Awaited<ReturnType<typeof serveSandbox>>;
 
-/** A server that takes requests and never answers. */
-export async function serveSilence() {
+/** A server that takes requests and never answers those of a method; of tokens it has none. */
+export async function serveSilence(method = "") {
   const server = createServer((socket) => {
     socket.on("error", () => {});
-    socket.once("data", () => server.emit("asked"));
+    socket.on("data", (request) => {
+      if (String(request).startsWith(method)) server.emit("asked");
+      else socket.write(`HTTP/1.1 200 OK\r\ncontent-length: ${noTokens.length}\r\n\r\n${noTokens}`);
+    });
     onTestFinished(() => void socket.destroy());
   });
   const asked = once(server, "asked");
@@ -133,6 +136,8 @@ export async function serveSilence() {
   };
   return { env, /** Resolves when a request comes in. */ asked };
 }
+
+const noTokens = '{"items":[],"metadata":{"total":0}}';
 
 /** How a program ended: with a code, or by a signal. */
 export interface Ending {

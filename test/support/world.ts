@@ -28,6 +28,9 @@ export interface RunOptions {
   readonly createFetch?: Host["createFetch"];
   readonly lookup?: Host["lookup"];
   readonly runtime?: Partial<Host["runtime"]>;
+  readonly process?: Host["process"];
+  /** Whether a process is still running; none is. */
+  readonly isRunning?: Host["isRunning"];
   readonly terminal?: Terminal;
   readonly openUrl?: Host["openUrl"];
   /** Told of every pause. */
@@ -97,6 +100,8 @@ export function createWorld(api = "ovh-ai") {
       },
       platform: "linux",
       runtime: { name: "Node", version: "v20.19.0", ...options.runtime },
+      process: options.process ?? { id: 1234, machine: "here" },
+      isRunning: options.isRunning ?? (() => false),
       lookup: options.lookup ?? (async () => ["192.0.2.1"]),
       now: surroundings.now,
       deadline: options.deadline ?? (() => new AbortController().signal),

@@ -47,7 +47,9 @@ export const variables = {
     APPDATA: "else, on Windows, tokctl in this one",
     TOKCTL_CACHE_DIR: "the folder for what completion knows of tokens",
     XDG_CACHE_HOME: "else the folder tokctl in this one",
-    LOCALAPPDATA: "else, on Windows, tokctl/cache in this one",
+    TOKCTL_STATE_DIR: "the folder for what tokctl recover needs to know",
+    XDG_STATE_HOME: "else the folder tokctl in this one",
+    LOCALAPPDATA: "on Windows, tokctl/cache and tokctl/state in this one",
   },
   Completion: {
     TOKCTL_COMPLETE_OFFLINE: "1: TAB lists nothing anew in the background",

@@ -13,6 +13,7 @@ import {
   selector,
 } from "../options.ts";
 import { resourcesOf } from "../resource/open.ts";
+import { createToken, onLostOption } from "./attempt.ts";
 import { forceOption, issue, placesHelp, toOption } from "./issue.ts";
 import { completeToken } from "./missing.ts";
 import { describePowers, showReach, warnOfReach } from "./scope.ts";
@@ -81,6 +82,7 @@ export const define: Define = (command, invocation) =>
     )
     .addOption(toOption())
     .addOption(forceOption())
+    .addOption(onLostOption())
     .addHelpText("after", placesHelp)
     .action(
       action(invocation, async (context, _name, _roles, options, self) => {
@@ -99,7 +101,7 @@ export const define: Define = (command, invocation) =>
           return showReach(scope, reach, [...notes, "Nothing was created."]);
         }
         return issue(context, options, async () => {
-          const issued = await tokens.create({
+          const spec = {
             name,
             roles,
             selector,
@@ -107,12 +109,14 @@ export const define: Define = (command, invocation) =>
             expiry: options.expiresAt,
             resource,
             owner: options.user,
-          });
-          const made = `Created token ${describeToken(issued)}: ${describePowers(issued, provider)}.`;
+          };
+          const made = await createToken(context, tokens, spec, options.onLost);
+          const { issued, said } = made;
+          const created = `Created token ${describeToken(issued)}: ${describePowers(issued, provider)}.`;
           return {
-            issued,
+            ...made,
             isNew: true,
-            said: [...notes, made],
+            said: [...notes, ...said, created],
             notes: provider.supports.resources ? [{ text: () => warnOfReach(tokens, scope) }] : [],
           };
         });

@@ -4,6 +4,7 @@ import { describeToken, type IssuedToken } from "../../core/token.ts";
 import { CliError, InterruptedError, toHintLines } from "../../errors.ts";
 import type { Note, Result } from "../../output/view.ts";
 import { repeatable } from "../options.ts";
+import type { Made } from "./attempt.ts";
 import { showIssued, showSent } from "./views.ts";
 
 /** Where the secret is to go. */
@@ -15,12 +16,9 @@ interface Places {
 }
 
 /** A secret that was just made. */
-interface Issue {
-  readonly issued: IssuedToken;
+interface Issue extends Made {
   /** Whether the token is new too, or was there before. */
   readonly isNew: boolean;
-  /** That it was, and how. */
-  readonly said: readonly string[];
   /** Said after the result. */
   readonly notes?: readonly Note[];
   /** What went wrong although the secret was made. */
@@ -51,9 +49,10 @@ export async function issue(
   make: () => Promise<Issue>,
 ): Promise<Result> {
   if (!to) {
-    const { issued, said, notes = [], failure } = await make();
+    const { issued, said, notes = [], failure, entry } = await make();
+    entry.deliver();
     const text = [...said, "The secret is shown only once: store it now."];
-    return showIssued(issued, [{ text }, ...notes], failure);
+    return showIssued(issued, [{ text }, ...notes], failure, entry.end);
   }
   const deliveries = await context.openSinks(to, force);
   return send(context, deliveries, await makeOrDiscard(make, deliveries), user);
@@ -74,11 +73,15 @@ async function send(
   made: Issue,
   user: string | undefined,
 ): Promise<Result> {
-  const { issued, said, notes = [], failure } = made;
+  const { issued, said, notes = [], failure, entry } = made;
+  entry.deliver();
   const sent = await deliveries.deliver(issued.token);
   await context.say({ text: said });
   const arrived = sent.filter(({ error }) => !error).map(({ to }) => to);
-  if (arrived.length > 0) await context.say({ text: `Its secret went to ${arrived.join(", ")}.` });
+  if (arrived.length > 0) {
+    entry.end();
+    await context.say({ text: `Its secret went to ${arrived.join(", ")}.` });
+  }
   const errors = sent.flatMap(({ error = [] }) => error);
   if (errors.length === 0) return showSent(issued, sent, notes, failure);
 
@@ -111,13 +114,14 @@ interface Outcome {
 /** Shows a secret that no place took, or leaves no new token behind whose secret nobody has. */
 async function rescue(
   context: Context,
-  { issued, isNew }: Issue,
+  { issued, isNew, entry }: Issue,
   user: string | undefined,
 ): Promise<Outcome> {
   const untaken = `No place took the secret of ${describeToken(issued)}`;
   if (context.interactive) {
     await context.say({ text: `${untaken}, so it is shown here, this once:`, always: true });
     await context.showSecret(issued.token);
+    entry.end();
     return { message: `${untaken}; it is shown above.`, hint: [], isGone: false };
   }
   if (!isNew)
@@ -129,6 +133,7 @@ async function rescue(
   try {
     // Not even ^C stops this.
     await (await context.reconnect({ heedless: true })).delete(issued, user);
+    entry.end();
     return { message: `${untaken}: the new token was deleted again.`, hint: [], isGone: true };
   } catch (error) {
     if (!(error instanceof CliError)) throw error;

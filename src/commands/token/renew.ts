@@ -10,6 +10,7 @@ import {
   roleAlias,
   yesOption,
 } from "../options.ts";
+import { onLostOption, renewToken } from "./attempt.ts";
 import { requireConsent } from "./consent.ts";
 import { forceOption, issue, placesHelp, toOption } from "./issue.ts";
 import { keepRenewed } from "./keep.ts";
@@ -45,6 +46,7 @@ export const define: Define = (command, invocation) =>
     .addOption(roleAlias())
     .addOption(toOption())
     .addOption(forceOption())
+    .addOption(onLostOption())
     .addOption(yesOption())
     .addHelpText("after", placesHelp)
     .action(
@@ -58,11 +60,12 @@ export const define: Define = (command, invocation) =>
           const found = await tokenFinder(provider, tokens, options.user)(reference);
           const consent = { verb: "Renew", yes: options.yes };
           const mayBeInUse = await requireConsent(context, provider, tokens, [found], consent);
-          const changes = { roles, expiry: options.expiresAt };
-          const issued = await tokens.renew(found.item, changes, options.user);
+          const changes = { roles, expiry: options.expiresAt, owner: options.user };
+          const made = await renewToken(context, tokens, found.item, changes, options.onLost);
+          const { issued, said } = made;
           const failure = mayBeInUse ? await keepRenewed(context, provider, issued) : undefined;
-          const made = `Renewed token ${describeToken(issued)}: ${issued.name === null ? "" : "same name, "}new secret; the old one is dead.`;
-          return { issued, isNew: false, said: [...notes, made], failure };
+          const renewed = `Renewed token ${describeToken(issued)}: ${issued.name === null ? "" : "same name, "}new secret; the old one is dead.`;
+          return { ...made, isNew: false, said: [...notes, ...said, renewed], failure };
         });
       }),
     );

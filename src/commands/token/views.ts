@@ -88,12 +88,14 @@ const issuedView: View<IssuedToken> = {
 export const showIssued = (
   issued: IssuedToken,
   notes: readonly Note[],
-  failure?: CliError,
+  failure: CliError | undefined,
+  whenWritten: () => void,
 ): Result =>
   show({ ...issued, token: issued.token.reveal() }, issuedView, {
     items: [issued],
     notes,
     failure,
+    whenWritten,
     ifUnwritten: `Make another secret with tokctl token renew ${issued.id}, or delete ${describeToken(issued)}.`,
   });
 

@@ -1,4 +1,4 @@
-import { day, toDate } from "../../core/expiry.ts";
+import { day, type Expiry, toDate } from "../../core/expiry.ts";
 import type { Connection, Identity, TokenProvider } from "../../core/provider.ts";
 import { ConflictError } from "../../errors.ts";
 import { osmo } from "./index.ts";
@@ -17,16 +17,18 @@ export function connect(connection: Connection): TokenProvider {
   const { now, warn, sleep, interrupt } = transport;
   const { http, steady } = openSession(connection);
   const endpointsOf = (owner: string | undefined) => tokenEndpoints(http, now, owner);
+  const endOf = (expiry: Expiry | undefined) =>
+    futureDate(expiry ?? { date: toDate(new Date(now().getTime() + defaultLife)) }, now());
   const readProfile = () => http.request("GET /api/profile/settings", ProfileBody);
 
   return {
     list: (owner) => endpointsOf(owner).list(),
-    async create({ name = "", roles, description, expiry, owner }) {
+    check: ({ expiry }) => void endOf(expiry),
+    async create({ name = "", roles, description, expiry, owner }, before) {
       const endpoints = endpointsOf(owner);
-      const lasting = expiry ?? { date: toDate(new Date(now().getTime() + defaultLife)) };
-      const expiresAt = futureDate(lasting, now());
+      const expiresAt = endOf(expiry);
       // Creating a name that exists disturbs the service for everybody: it is looked for first.
-      const tokens = await endpoints.list();
+      const tokens = before ?? (await endpoints.list());
       if (tokens.some((token) => token.name === name))
         throw new ConflictError(`${osmo.title} has a token "${name}" already.`, {
           hint: `tokctl token renew ${name} gives it a new secret.`,

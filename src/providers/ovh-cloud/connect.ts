@@ -34,6 +34,7 @@ export function connect(connection: Connection): TokenProvider {
       );
       return body && fromWire(body, transport.now());
     },
+    check: () => void checkRegion(ovhCloud, region),
     async create({ name = "", roles, selector }) {
       return issued(
         await http.request(`POST ${tokens}`, IssuedBody, {

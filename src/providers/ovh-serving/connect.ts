@@ -31,6 +31,7 @@ export function connect(connection: Connection): TokenProvider {
       const body = await ifFound(found);
       return body && fromWire(body);
     },
+    check: ({ resource }) => checkResource(ovhServing, resource),
     async create({ roles, resource }) {
       checkResource(ovhServing, resource);
       const body = await http.request(`POST ${tokens}`, IssuedBody, {

@@ -1,0 +1,95 @@
+import type { Context, Unfinished } from "../context.ts";
+import type { Timestamp } from "../core/time.ts";
+import { describeToken } from "../core/token.ts";
+import { CliError, InterruptedError, toErrorData, toHintLines } from "../errors.ts";
+import { type Result, show, type View } from "../output/view.ts";
+import { action, type Define, type Example } from "./command.ts";
+import { onLostOption, type Remedy } from "./token/attempt.ts";
+import { type Ending, finish } from "./token/finish.ts";
+
+export const examples: readonly Example[] = [
+  { line: "tokctl recover", does: "look what became of what was cut off, and finish it" },
+  { line: "tokctl recover --on-lost keep", does: "touch no token, and forget what was cut off" },
+];
+
+/** What was cut off, and how it ended. */
+interface Recovery extends Omit<Ending, "outcome" | "token" | "end"> {
+  readonly action: "create" | "renew";
+  readonly begunAt: Timestamp;
+  readonly id: string | null;
+  readonly name: string | null;
+  /** Null if it is still open; the error says why. */
+  readonly outcome: Ending["outcome"] | null;
+  readonly end?: Ending["end"];
+}
+
+const lineOf = ({ action, id, name, outcome, issued }: Recovery): string => {
+  const token = id === null ? `"${name ?? "a token"}"` : describeToken({ id, name });
+  if (outcome === "undone")
+    return `${token} was not ${action === "create" ? "created" : "renewed"}`;
+  if (outcome === "gone") return `${token} is gone`;
+  return `${outcome} ${token}${issued ? `: ${issued.token.reveal()}` : ""}`;
+};
+
+const lines = { kind: "lines", line: lineOf } as const;
+
+const recoveriesView: View<Recovery> = {
+  text: lines,
+  description: lines,
+  essence: ({ issued }) => issued?.token.reveal() ?? "",
+};
+
+export const define: Define = (command, invocation) =>
+  command.addOption(onLostOption()).action(
+    action(invocation, async (context, { onLost }) => {
+      const { entries, broken } = await context.unfinished();
+      const recoveries: Recovery[] = [];
+      for (const entry of entries) recoveries.push(await recover(context, entry, onLost));
+      return showRecoveries(recoveries, broken);
+    }),
+  );
+
+function showRecoveries(recoveries: readonly Recovery[], broken: readonly CliError[]): Result {
+  const data = recoveries.map(({ issued, error, end, ...rest }) => ({
+    ...rest,
+    token: issued?.token.reveal() ?? null,
+    error: error ? toErrorData(error) : null,
+  }));
+  const errors = [...recoveries.flatMap(({ error = [] }) => error), ...broken];
+  return show(data, recoveriesView, {
+    items: recoveries.filter(({ outcome }) => outcome !== null),
+    notes:
+      recoveries.length + broken.length === 0
+        ? [{ text: "Nothing was cut off: there is nothing to recover." }]
+        : [],
+    ifUnwritten: "tokctl recover --on-lost renew makes other secrets.",
+    whenWritten() {
+      for (const { end } of recoveries) end?.();
+    },
+    failure:
+      errors.length === 0
+        ? undefined
+        : new CliError("outcome_unknown", `${errors.length} of what was cut off is still open.`, {
+            hint: errors.flatMap(toHintLines),
+          }),
+  });
+}
+
+/** What is in the way of one must not keep the others from being recovered. */
+async function recover(
+  context: Context,
+  entry: Unfinished,
+  remedy: Remedy | undefined,
+): Promise<Recovery> {
+  const { attempt, at: begunAt } = entry;
+  const { id, name } =
+    attempt.kind === "create" ? { id: null, name: attempt.wanted.name } : attempt.token;
+  const begun = { action: attempt.kind, begunAt, id, name };
+  try {
+    const { token, ...ending } = await finish(context.returnTo(entry.place), entry, remedy);
+    return { ...begun, ...(token && { id: token.id, name: token.name }), ...ending };
+  } catch (error) {
+    if (!(error instanceof CliError) || error instanceof InterruptedError) throw error;
+    return { ...begun, outcome: null, error };
+  }
+}

@@ -1,0 +1,115 @@
+import { Option } from "@commander-js/extra-typings";
+import type { Context, Open } from "../../context.ts";
+import { type Attempt, isLike, toWanted } from "../../core/attempt.ts";
+import type { RenewChanges, TokenProvider } from "../../core/provider.ts";
+import type { IssuedToken, Token, TokenSpec } from "../../core/token.ts";
+import { CliError, type ErrorCode, InterruptedError } from "../../errors.ts";
+
+/** What can be done with a token whose secret nobody has. */
+export const remedies = ["revoke", "renew", "keep"] as const;
+export type Remedy = (typeof remedies)[number];
+
+export const onLostOption = () =>
+  new Option(
+    "--on-lost <remedy>",
+    "what to do with a token whose answer is lost (default: ask at a terminal, else revoke a new token and renew an old one)",
+  ).choices(remedies);
+
+/** A secret that was made. */
+export interface Made {
+  readonly issued: IssuedToken;
+  /** What is to be said of how it came about. */
+  readonly said: readonly string[];
+  /** To be told when the secret is handed over, and when that is done. */
+  readonly entry: Open;
+}
+
+/** A secret that is being made. */
+export interface Making {
+  readonly context: Context;
+  readonly tokens: TokenProvider;
+  readonly attempt: Attempt;
+  readonly entry: Open;
+  readonly remedy: Remedy | undefined;
+}
+
+/**
+ * Creates a token, and finds out what became of it if the answer is lost.
+ * @throws CliError as the provider does; `outcome_unknown` with the exact state if a secret may be
+ * lost; `network` or `server_error` if it was, and nothing is left of the token.
+ */
+export async function createToken(
+  context: Context,
+  tokens: TokenProvider,
+  spec: TokenSpec,
+  remedy: Remedy | undefined,
+): Promise<Made> {
+  tokens.check?.(spec);
+  const before = await listBefore(tokens, spec.owner);
+  const wanted = toWanted(spec);
+  const attempt: Attempt = {
+    kind: "create",
+    owner: spec.owner ?? null,
+    window: context.window(),
+    wanted,
+    known: before?.filter((token) => isLike(wanted, token)).map(({ id }) => id) ?? null,
+  };
+  return make(context, tokens, attempt, remedy, () => tokens.create(spec, before));
+}
+
+/** Gives a token a new secret; the same otherwise. */
+export async function renewToken(
+  context: Context,
+  tokens: TokenProvider,
+  token: Token,
+  { owner, ...changes }: RenewChanges & { readonly owner: string | undefined },
+  remedy: Remedy | undefined,
+): Promise<Made> {
+  const attempt: Attempt = {
+    kind: "renew",
+    owner: owner ?? null,
+    window: context.window(),
+    token,
+  };
+  return make(context, tokens, attempt, remedy, () => tokens.renew(token, changes, owner));
+}
+
+async function make(
+  context: Context,
+  tokens: TokenProvider,
+  attempt: Attempt,
+  remedy: Remedy | undefined,
+  send: () => Promise<IssuedToken>,
+): Promise<Made> {
+  const entry = await context.begin(attempt);
+  try {
+    return { issued: await send(), said: [], entry };
+  } catch (error) {
+    if (!(error instanceof CliError)) throw error;
+    if (!isLost(error)) {
+      entry.end();
+      throw error;
+    }
+    const { settleLost } = await import("./lost.ts");
+    return settleLost({ context, tokens, attempt, entry, remedy }, error);
+  }
+}
+
+/** Whether it may have been done all the same; whoever is stopped is told if it may. */
+const isLost = (error: CliError): boolean =>
+  error.code === "outcome_unknown" || (error instanceof InterruptedError && error.hint.length > 0);
+
+/** Undefined where a token may be made though its owner's can't be listed. */
+async function listBefore(
+  tokens: TokenProvider,
+  owner: string | undefined,
+): Promise<readonly Token[] | undefined> {
+  try {
+    return await tokens.list(owner);
+  } catch (error) {
+    if (error instanceof CliError && unlisted.includes(error.code)) return undefined;
+    throw error;
+  }
+}
+
+const unlisted: readonly ErrorCode[] = ["forbidden", "not_found", "server_error", "usage"];

@@ -1,0 +1,145 @@
+import type { Context, Unfinished } from "../../context.ts";
+import type { Attempt, Renewal } from "../../core/attempt.ts";
+import type { TokenProvider } from "../../core/provider.ts";
+import { compareTimestamps } from "../../core/time.ts";
+import { describeToken, type IssuedToken, type Token } from "../../core/token.ts";
+import { CliError } from "../../errors.ts";
+import type { Remedy } from "./attempt.ts";
+import { keepRenewed } from "./keep.ts";
+import {
+  apply,
+  investigate,
+  listCandidates,
+  nameOf,
+  questionOf,
+  targetOf,
+  usualRemedy,
+} from "./settle.ts";
+
+/** How something that was cut off ended. */
+export interface Ending {
+  /**
+   * `revoked`, `renewed`, `kept`: the token was found, and that was done with it. `restored`: it was
+   * deleted to be renewed, and was created again. `undone`: it was never made, or never renewed.
+   * `gone`: it is not there any more. `forgotten`: nobody wanted to know.
+   */
+  readonly outcome: "revoked" | "renewed" | "kept" | "restored" | "undone" | "gone" | "forgotten";
+  readonly token?: Token;
+  /** With the secret that it has now. */
+  readonly issued?: IssuedToken;
+  /** What went wrong although it ended. */
+  readonly error?: CliError;
+  /** Takes it out of the journal, once the result is written. */
+  readonly end: () => void;
+}
+
+/**
+ * Finds out what became of a create or renew that an earlier run has left, and finishes it.
+ * @throws CliError for what stays open, and why.
+ */
+export async function finish(
+  context: Context,
+  entry: Unfinished,
+  remedy: Remedy | undefined,
+): Promise<Ending> {
+  const { attempt, end } = entry;
+  const tokens = await context.tokens();
+  const finding = await investigate(tokens, attempt);
+  const token = targetOf(finding, attempt, remedy);
+  if (token) return settle(context, entry, tokens, token, remedy);
+  if (remedy === "keep") return { outcome: "forgotten", end };
+  switch (finding.kind) {
+    case "gone":
+      return restore(context, entry, tokens, remedy);
+    case "unclear":
+      throw stillOpen(
+        entry,
+        attempt.kind === "create"
+          ? ["Which token it made can't be told:", ...listCandidates(finding.candidates)]
+          : ["Whether it was renewed can't be told."],
+      );
+    default:
+      if (!(await context.isAccountOf(entry.place)))
+        throw stillOpen(entry, ["It is not there, as far as this credential sees."]);
+      if (!isOver(context, entry))
+        throw stillOpen(entry, ["It is not there by now: try again in a minute."]);
+      return { outcome: "undone", end };
+  }
+}
+
+async function settle(
+  context: Context,
+  { attempt, delivering, end }: Unfinished,
+  tokens: TokenProvider,
+  token: Token,
+  wanted: Remedy | undefined,
+): Promise<Ending> {
+  const asked = wanted === undefined && context.interactive;
+  if (delivering && wanted === undefined && !asked)
+    throw stillOpen({ attempt }, [
+      `The secret of ${describeToken(token)} was being handed over: somebody may have it.`,
+    ]);
+  const { question, choices } = questionOf(attempt, token, delivering);
+  const remedy = asked ? await context.choose(question, choices) : (wanted ?? usualRemedy(attempt));
+  const inUse = remedy === "renew" && (await isInUse(tokens, token));
+  const remedied = await apply(remedy, tokens, token, attempt.owner ?? undefined);
+  if (remedied.kind !== "renewed") return { outcome: remedied.kind, token, end };
+  const { issued } = remedied;
+  const error = inUse ? await keepRenewed(context, context.provider(), issued) : undefined;
+  return { outcome: "renewed", token: issued, issued, end, ...(error && { error }) };
+}
+
+async function isInUse(tokens: TokenProvider, { name, owner }: Token): Promise<boolean> {
+  const inUse = await tokens.tokenInUse();
+  return inUse !== undefined && inUse.name === name && inUse.owner === owner;
+}
+
+/** A token that was deleted to be renewed is created again, where its name is all that it is known by. */
+async function restore(
+  context: Context,
+  { attempt, end }: Unfinished,
+  tokens: TokenProvider,
+  wanted: Remedy | undefined,
+): Promise<Ending> {
+  if (attempt.kind === "create" || context.provider().supports.serverIds)
+    return { outcome: "gone", end };
+  const { token } = attempt;
+  const remedy =
+    wanted ??
+    (context.interactive
+      ? await context.choose(`${describeToken(token)} was deleted to be renewed, and is gone.`, [
+          { value: "renew", label: "create it again as it was, and show its secret" },
+          { value: "revoke", label: "leave it as it is" },
+        ])
+      : "renew");
+  if (remedy !== "renew") return { outcome: "gone", end };
+  const issued = await tokens.create(toSpec(attempt));
+  return { outcome: "restored", token: issued, issued, end };
+}
+
+const toSpec = ({ token, owner }: Renewal) => ({
+  name: token.name ?? token.id,
+  roles: token.roles,
+  description: token.description ?? undefined,
+  expiry: token.expiresAt === null ? undefined : { date: token.expiresAt.slice(0, 10) },
+  owner: owner ?? undefined,
+});
+
+/** Whether a request that was under way then can't come in any more, by the server's clock. */
+function isOver(context: Context, { attempt: { window }, at }: Unfinished): boolean {
+  const now = context.window();
+  return window && now
+    ? compareTimestamps(window.until, now.from) < 0
+    : context.host.now().getTime() - Date.parse(at) > 15 * 60_000;
+}
+
+function stillOpen({ attempt }: { readonly attempt: Attempt }, hint: readonly string[]): CliError {
+  const done = attempt.kind === "create" ? "created" : "renewed";
+  return new CliError(
+    "outcome_unknown",
+    `${nameOf(attempt)} was being ${done} when it was cut off.`,
+    {
+      hint: [...hint, "To forget about it: tokctl recover --on-lost keep"],
+    },
+  );
+}

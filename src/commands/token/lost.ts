@@ -1,0 +1,164 @@
+import type { Finding } from "../../core/attempt.ts";
+import type { TokenProvider } from "../../core/provider.ts";
+import { describeToken, type Token } from "../../core/token.ts";
+import { CliError, type ErrorCode, InterruptedError, toHintLines } from "../../errors.ts";
+import type { Made, Making } from "./attempt.ts";
+import {
+  apply,
+  investigate,
+  listCandidates,
+  nameOf,
+  questionOf,
+  targetOf,
+  usualRemedy,
+  wordsFor,
+} from "./settle.ts";
+
+/** How long to wait before a token that is not there yet is looked for again, in milliseconds. */
+const pauses = [500, 2000];
+
+const recoverLater = "tokctl recover looks for it again, and finishes what is to be done.";
+
+/** A create or renew whose answer was lost, and the error that says so. */
+interface Loss extends Making {
+  readonly error: CliError;
+}
+
+/**
+ * Looks what became of a create or renew whose answer was lost, and does with the token what is
+ * wanted, so that no secret is left that nobody has.
+ * @returns the token with another secret, if that is what is wanted.
+ * @throws CliError with the exact state; the attempt stays in the journal as long as that is open.
+ */
+export async function settleLost(making: Making, error: CliError): Promise<Made> {
+  const { context, attempt, remedy } = making;
+  const loss: Loss = { ...making, error };
+  const stopped = error instanceof InterruptedError;
+  // Whoever presses ^C wants to go; a job that is ended has nobody who could come back.
+  if (stopped && context.interactive)
+    throw restate(loss, error.code, error.message, ["It may have been done.", recoverLater]);
+  const tokens = stopped ? await context.reconnect({ heedless: true }) : making.tokens;
+  const finding = await look(loss, tokens).catch(orUnsettled(loss, "Looking for it failed too"));
+  const token = targetOf(finding, attempt, remedy);
+  if (!token) throw describe(finding, loss);
+  return remedyFor(token, tokens, loss);
+}
+
+async function look(
+  { context: { host }, attempt, error }: Loss,
+  tokens: TokenProvider,
+): Promise<Finding> {
+  let finding = await investigate(tokens, attempt);
+  for (const pause of error instanceof InterruptedError ? [] : pauses) {
+    if (finding.kind !== "undone") break;
+    await host.sleep(pause);
+    finding = await investigate(tokens, attempt);
+  }
+  return finding;
+}
+
+async function remedyFor(token: Token, tokens: TokenProvider, loss: Loss): Promise<Made> {
+  const { context, attempt, entry, error } = loss;
+  const name = describeToken(token);
+  const done = attempt.kind === "create" ? "created" : "renewed";
+  const { question, choices } = questionOf(attempt, token);
+  const remedy =
+    loss.remedy ??
+    (context.interactive
+      ? await context
+          .choose(question, choices)
+          .catch(orUnsettled(loss, `${name} was ${done}, and its secret is lost`))
+      : usualRemedy(attempt));
+  // After ^C nobody is there to take another secret.
+  if (error instanceof InterruptedError && remedy === "renew")
+    throw restate(loss, error.code, error.message, [
+      `${name} was ${done}, and its secret is lost.`,
+      recoverLater,
+    ]);
+  const remedied = await apply(remedy, tokens, token, attempt.owner ?? undefined).catch(
+    orUnsettled(loss, `${name} was ${done}, its secret is lost, and to ${remedy} it failed`),
+  );
+  if (remedied.kind === "renewed")
+    return {
+      issued: remedied.issued,
+      said: [error.message, `${name} was found, and given another secret.`],
+      entry,
+    };
+  entry.end();
+  if (remedied.kind === "revoked")
+    throw restate(
+      loss,
+      "network",
+      `${name} was ${done}, but its secret was lost on the way, so it was deleted again.`,
+      [error.message, "Nothing is left of it: the same command can be run again."],
+    );
+  throw restate(loss, "outcome_unknown", `${name} was ${done}, and its secret is lost.`, [
+    error.message,
+    `It was kept: tokctl token renew ${wordsFor(token, attempt.owner)} makes another secret.`,
+  ]);
+}
+
+/** The state where there is nothing to be done, or nothing that may be. */
+function describe(finding: Finding, loss: Loss): CliError {
+  const { attempt, error } = loss;
+  const creates = attempt.kind === "create";
+  switch (finding.kind) {
+    case "undone": {
+      const state =
+        attempt.kind === "create"
+          ? `${nameOf(attempt)} was looked for, and is not there`
+          : `${nameOf(attempt)} is as it was, and so is its secret`;
+      return restate(loss, error.code, error.message, [`${state} by now.`, recoverLater]);
+    }
+    case "gone":
+      return restate(loss, "outcome_unknown", error.message, [
+        "The token is not there any more; where that is possible, tokctl recover creates it again.",
+        ...[error.hint].flat(),
+      ]);
+    default:
+      return restate(
+        loss,
+        "outcome_unknown",
+        error.message,
+        creates
+          ? [
+              "It may be one of these, and none was touched, for another run may have made it:",
+              ...listCandidates(finding.kind === "unclear" ? finding.candidates : []),
+              "Delete the one that nobody uses; tokctl recover --on-lost keep then forgets about it.",
+            ]
+          : [
+              "Whether it was renewed can't be told: its old secret may be dead.",
+              `tokctl token renew ${wordsFor(attempt.token, attempt.owner)} makes another.`,
+            ],
+      );
+  }
+}
+
+/** What a failure to settle it is: the loss is what is told, and how far it got. */
+const orUnsettled =
+  (loss: Loss, state: string) =>
+  (failure: unknown): never => {
+    if (!(failure instanceof CliError)) throw failure;
+    const code = failure instanceof InterruptedError ? failure.code : "outcome_unknown";
+    const [message, ...hint] = toHintLines(failure);
+    throw restate(loss, code, loss.error.message, [
+      `${state}: ${message}`,
+      ...hint,
+      recoverLater,
+      ...[loss.error.hint].flat(),
+    ]);
+  };
+
+/** The loss in other words; what was interrupted stays so. */
+function restate(
+  { context, error }: Loss,
+  code: ErrorCode,
+  message: string,
+  hint: readonly string[],
+): CliError {
+  const { interrupt } = context.host;
+  const details = { hint, requestId: error.requestId, cause: error };
+  return interrupt.aborted
+    ? new InterruptedError(message, interrupt, details)
+    : new CliError(code, message, details);
+}

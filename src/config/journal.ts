@@ -1,0 +1,140 @@
+import { readdirSync, renameSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import type { Attempt } from "../core/attempt.ts";
+import type { Whereabouts } from "../core/provider.ts";
+import { type Timestamp, toTimestamp } from "../core/time.ts";
+import { UsageError } from "../errors.ts";
+import type { Host } from "../host.ts";
+import { findStateFolder } from "./folder.ts";
+import { isMissing, toFileError } from "./json-file.ts";
+import { writePrivately } from "./private-file.ts";
+
+/** Where an attempt was made, and as whom. */
+export interface Place extends Readonly<Partial<Record<Whereabouts, string | undefined>>> {
+  readonly provider: string;
+  readonly url: string;
+  readonly region?: string | undefined;
+  /** The profile whose credential it was; absent if it came from elsewhere. */
+  readonly profile?: string | undefined;
+  /** Tells accounts apart, and nothing else of them; absent where that is not possible. */
+  readonly account?: string | undefined;
+}
+
+/** A create or renew that may have been cut off. */
+export interface Entry {
+  /** When it was written, by this machine's clock. */
+  readonly at: Timestamp;
+  readonly place: Place;
+  readonly attempt: Attempt;
+}
+
+/** An entry in the journal, from before the request until its secret is where it should be. */
+export interface Open {
+  /** Says that the secret is known, and handed over from now on. @throws UsageError */
+  deliver(): void;
+  /** Takes it out of the journal. @throws UsageError */
+  end(): void;
+}
+
+/** An entry that a run has left. */
+export interface Unfinished extends Entry, Pick<Open, "end"> {
+  /** The run was cut off while it handed the secret over: somebody may have it. */
+  readonly delivering: boolean;
+}
+
+/** What creates and renews have begun, a file each, until the secret is where it should be. */
+export interface Journal {
+  /** Writes down what is about to be sent. @throws UsageError where nothing can be kept. */
+  begin(place: Place, attempt: Attempt): Open;
+  /** What runs have left that are over, the oldest first. @throws UsageError if it can't be read. */
+  unfinished(): Promise<Leftovers>;
+}
+
+export interface Leftovers {
+  readonly entries: readonly Unfinished[];
+  /** What is wrong with files that hold something else. */
+  readonly broken: readonly UsageError[];
+}
+
+/** What is written of a run: which it is, and what it began. */
+export interface JournalRecord extends Entry {
+  readonly process: Host["process"];
+}
+
+/** How the name of an entry ends whose secret is being handed over. */
+const inDelivery = ".delivering.json";
+
+/** How long a run of another machine, which nobody here can ask, is taken to last. */
+const patience = 15 * 60_000;
+
+/** The journal of this person; undefined where there is no place for one. */
+export function createJournal(
+  host: Pick<Host, "env" | "platform" | "now" | "randomBytes" | "process" | "isRunning">,
+): Journal | undefined {
+  const state = findStateFolder(host);
+  if (state === undefined) return undefined;
+  const folder = join(state, "journal");
+  const random = () => Buffer.from(host.randomBytes(8)).toString("hex");
+  const isOver = ({ process, at }: JournalRecord): boolean =>
+    process.machine === host.process.machine
+      ? process.id !== host.process.id && !host.isRunning(process.id)
+      : host.now().getTime() - Date.parse(at) > patience;
+
+  return {
+    begin(place, attempt) {
+      const at = toTimestamp(host.now());
+      const name = `${at.replaceAll(":", "")}-${random()}`;
+      const record: JournalRecord = { at, process: host.process, place, attempt };
+      let path = join(folder, `${name}.json`);
+      writePrivately(path, JSON.stringify(record), random());
+      return {
+        deliver() {
+          const next = join(folder, `${name}${inDelivery}`);
+          onFile(path, "written", () => renameSync(path, next));
+          path = next;
+        },
+        end: () => remove(path),
+      };
+    },
+    async unfinished() {
+      const names = namesIn(folder).toSorted();
+      if (names.length === 0) return { entries: [], broken: [] };
+      const { readRecord } = await import("./journal-record.ts");
+      const entries: Unfinished[] = [];
+      const broken: UsageError[] = [];
+      for (const path of names.map((name) => join(folder, name)))
+        try {
+          const record = readRecord(path);
+          if (record && isOver(record))
+            entries.push({
+              ...record,
+              delivering: path.endsWith(inDelivery),
+              end: () => remove(path),
+            });
+        } catch (error) {
+          if (!(error instanceof UsageError)) throw error;
+          broken.push(error);
+        }
+      return { entries, broken };
+    },
+  };
+}
+
+function namesIn(folder: string): readonly string[] {
+  try {
+    return readdirSync(folder).filter((name) => name.endsWith(".json"));
+  } catch (error) {
+    if (isMissing(error)) return [];
+    throw toFileError(error, folder, "read");
+  }
+}
+
+const remove = (path: string) => onFile(path, "removed", () => rmSync(path, { force: true }));
+
+function onFile(path: string, verb: "written" | "removed", action: () => void): void {
+  try {
+    action();
+  } catch (error) {
+    throw toFileError(error, path, verb);
+  }
+}

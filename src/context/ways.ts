@@ -1,0 +1,51 @@
+import { resolveNetwork } from "../config/network.ts";
+import type { Certificates } from "../config/settings.ts";
+import type { Transport } from "../core/provider.ts";
+import { createServerClocks, type ServerClocks } from "../core/server-clock.ts";
+import type { Host, Network } from "../host.ts";
+import { type OutputOptions, say } from "../output/render.ts";
+import { safe } from "../output/safe.ts";
+import type { Waiting } from "../output/waiting.ts";
+import { version } from "../version.ts";
+
+/** How requests leave the program. */
+export interface Ways {
+  /** By the network that the environment and these certificates make. */
+  trusting(certificates: Certificates): Promise<Transport>;
+  through(network: Network): Transport;
+  /** What time it is for the servers that have answered. */
+  readonly clocks: ServerClocks;
+}
+
+export function createWays(
+  host: Host,
+  options: OutputOptions & Pick<Transport, "timeout" | "retries"> & { readonly debug: boolean },
+  waiting: Pick<Waiting, "watch">,
+): Ways {
+  const warned = new Set<string>();
+  const clocks = createServerClocks(host.now);
+  const through = (network: Network): Transport => ({
+    fetch: clocks.watch(waiting.watch(host.createFetch(network))),
+    now: host.now,
+    deadline: host.deadline,
+    interrupt: host.interrupt,
+    timeout: options.timeout,
+    retries: options.retries,
+    notBefore: new Map(),
+    userAgent: `tokctl/${version}`,
+    sleep: host.sleep,
+    randomBytes: host.randomBytes,
+    trace: (line) => {
+      if (options.debug) void host.stderr.write(`debug: ${safe(line)}\n`);
+    },
+    warn: (warning) => {
+      if (!warned.has(warning.text)) void say(warning, options, host);
+      warned.add(warning.text);
+    },
+  });
+  return {
+    trusting: async (certificates) => through(await resolveNetwork(certificates, host)),
+    through,
+    clocks,
+  };
+}

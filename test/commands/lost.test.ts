@@ -1,0 +1,225 @@
+import { describe, expect, test } from "vitest";
+import type { Fetch } from "../../src/host.ts";
+import { createVictim, cut } from "../support/lost-answers.ts";
+
+const create = "token create ci -r ai_training_read -l group=A";
+
+describe("a create whose answer is lost", () => {
+  test.each([
+    ["the connection is cut", cut],
+    ["the server fails after it", () => new Response("", { status: 502 })],
+    ["a page comes in its place", () => new Response("<html>", { status: 200 })],
+  ])("because %s is undone, off a terminal", async (_, happen) => {
+    const { run, losing, names, journal } = createVictim();
+    const lost = await run(`${create} -o json`, { fetch: losing(happen) });
+    expect(lost).toMatchObject({ code: 8, stdout: "" });
+    const { error } = JSON.parse(lost.stderr);
+    expect(error).toMatchObject({ code: "network" });
+    expect(error.message).toMatch(/"ci" \([-\da-f]{36}\) was created.* so it was deleted again/);
+    expect(await names()).toEqual([]);
+    expect(journal()).toEqual([]);
+  });
+
+  test("is given another secret, if that is wanted", async () => {
+    const { run, losing, journal } = createVictim();
+    const made = await run(`${create} --on-lost renew`, { fetch: losing() });
+    expect(made.code).toBe(0);
+    expect(made.stderr).toMatch(/answer was lost.*\n.*was found, and given another secret/);
+    const whoami = await run(`whoami -q --app-token ${made.stdout.trim()}`);
+    expect(whoami).toMatchObject({ code: 0, stdout: "ci\n" });
+    expect(journal()).toEqual([]);
+  });
+
+  test("is kept, if that is wanted, and what to do is said", async () => {
+    const { run, losing, names, journal } = createVictim();
+    const kept = await run(`${create} --on-lost keep`, { fetch: losing() });
+    expect(kept).toMatchObject({ code: 10, stdout: "" });
+    expect(kept.stderr).toMatch(/was kept: tokctl token renew [-\da-f]{36} makes another secret/);
+    expect(await names()).toEqual(["ci"]);
+    expect(journal()).toEqual([]);
+  });
+
+  test("is told from one that was there before", async () => {
+    const { run, losing, names } = createVictim();
+    await run(create);
+    expect((await run(create, { fetch: losing() })).code).toBe(8);
+    expect(await names()).toEqual(["ci"]);
+  });
+
+  test("is told from those that differ", async () => {
+    const { run, losing, sandbox, names } = createVictim();
+    const others = [
+      "token create ci -r ai_training_read -l group=B",
+      "token create ci -r operator -l group=A",
+      "token create cd -r read -l group=A",
+    ];
+    const fetch = losing(async () => {
+      for (const line of others) await run(line, { fetch: sandbox.request });
+      cut();
+    });
+    expect((await run(create, { fetch })).code).toBe(8);
+    expect((await names()).toSorted()).toEqual(["cd", "ci", "ci"]);
+  });
+
+  test("is left alone if another run made one like it, and both are named", async () => {
+    const { run, losing, sandbox, names, journal } = createVictim();
+    const fetch = losing(async () => {
+      await run(create, { fetch: sandbox.request });
+      cut();
+    });
+    const { code, stderr } = await run(create, { fetch });
+    expect(code).toBe(10);
+    expect(stderr.match(/"ci" \([-\da-f]{36}\) of 2026-11-23T12:00:00/g)).toHaveLength(2);
+    expect(await names()).toEqual(["ci", "ci"]);
+    expect(journal()).toHaveLength(1);
+  });
+
+  test("is left alone if it was made at another time of the server", async () => {
+    const { run, losing, advance, sandbox, names } = createVictim();
+    const fetch: Fetch = async (url, init) => {
+      if (init.method !== "POST") return sandbox.request(url, init);
+      advance(3_600_000);
+      return losing()(url, init);
+    };
+    expect((await run(create, { fetch })).code).toBe(10);
+    expect(await names()).toEqual(["ci"]);
+  });
+
+  test("is found though this machine's clock is off by a day", async () => {
+    const { run, sandbox, names } = createVictim();
+    const day = 86_400_000;
+    const fetch: Fetch = async (url, init) => {
+      const reply = await sandbox.request(url, init);
+      if (init.method === "POST") cut();
+      const text = (await reply.text()).replaceAll("2026-11-23T", "2026-11-24T");
+      const date = new Date(Date.parse(reply.headers.get("date") ?? "") + day).toUTCString();
+      const status = reply.status;
+      return new Response(status === 204 ? null : text, { status, headers: { date } });
+    };
+    expect((await run(create, { fetch })).code).toBe(8);
+    expect(await names()).toEqual([]);
+  });
+
+  test("is not found if nothing was created, and nothing else is touched", async () => {
+    const { run, sandbox, names, journal } = createVictim();
+    const fetch: Fetch = async (url, init) =>
+      init.method === "POST" ? cut() : sandbox.request(url, init);
+    const { code, stderr } = await run(create, { fetch });
+    expect(code).toBe(10);
+    expect(stderr).toContain('"ci" was looked for, and is not there by now.');
+    expect(stderr).toContain("tokctl recover");
+    expect(await names()).toEqual([]);
+    expect(journal()).toHaveLength(1);
+  });
+
+  test("appears only later, and is found all the same", async () => {
+    const { run, sandbox, names } = createVictim();
+    let taken: (() => Promise<unknown>) | undefined;
+    const fetch: Fetch = async (url, init) => {
+      if (init.method !== "POST") return sandbox.request(url, init);
+      taken = async () => sandbox.request(url, init);
+      return cut();
+    };
+    const sleep = () => {
+      taken?.();
+      taken = undefined;
+    };
+    expect((await run(create, { fetch, sleep })).code).toBe(8);
+    expect(await names()).toEqual([]);
+  });
+
+  test("stays in the journal if it can't be looked for", async () => {
+    const { run, losing, names, journal } = createVictim();
+    let sent = 0;
+    const fetch: Fetch = async (url, init) => (++sent > 2 ? cut() : losing()(url, init));
+    const { code, stderr } = await run(create, { fetch });
+    expect(code).toBe(10);
+    expect(stderr).toMatch(/Looking for it failed too: .*\n.*\n.*tokctl recover/);
+    expect(await names()).toEqual(["ci"]);
+    expect(journal()).toHaveLength(1);
+  });
+
+  test("is undone after SIGTERM in a job", async () => {
+    const { run, losing, names } = createVictim();
+    const stop = new AbortController();
+    const fetch = losing(() => {
+      stop.abort("SIGTERM");
+      throw stop.signal.reason;
+    });
+    const { code, stderr } = await run(create, { fetch, interrupt: stop.signal });
+    expect(code).toBe(143);
+    expect(stderr).toContain("so it was deleted again");
+    expect(await names()).toEqual([]);
+  });
+
+  test("is never sent twice", async () => {
+    const { run, losing, requests } = createVictim();
+    await run(create, { fetch: losing() });
+    expect(requests.filter(({ method }) => method === "POST")).toHaveLength(1);
+  });
+
+  test("is not even sent if the tokens that there are can't be listed for want of a connection", async () => {
+    const { run, requests, journal } = createVictim();
+    const { code } = await run(create, { fetch: async () => cut() });
+    expect(code).toBe(8);
+    expect(requests.filter(({ method }) => method === "POST")).toEqual([]);
+    expect(journal()).toEqual([]);
+  });
+
+  test("of OSMO is found by its name, and dated by its roles", async () => {
+    const { run, losing, names } = createVictim("osmo");
+    const { code } = await run("token create ci -r osmo-user", { fetch: losing() });
+    expect(code).toBe(8);
+    expect(await names()).toEqual([]);
+  });
+
+  test("of ML Serving is found by what it opens", async () => {
+    const { run, losing, json } = createVictim("ovh-serving");
+    const line = "token create -r model-evaluation --resource iris*";
+    expect((await run(line, { fetch: losing() })).code).toBe(8);
+    expect(await json("token list")).toEqual([]);
+  });
+});
+
+describe("a renew whose answer is lost", () => {
+  test("is done once more, off a terminal: the token is there, and its old secret is dead", async () => {
+    const { run, losing, journal } = createVictim();
+    await run(create);
+    const renewed = await run("token renew ci", { fetch: losing() });
+    expect(renewed.code).toBe(0);
+    const whoami = await run(`whoami -q --app-token ${renewed.stdout.trim()}`);
+    expect(whoami).toMatchObject({ code: 0, stdout: "ci\n" });
+    expect(journal()).toEqual([]);
+  });
+
+  test("deletes the token, if that is wanted", async () => {
+    const { run, losing, names } = createVictim();
+    await run(create);
+    const { code, stderr } = await run("token renew ci --on-lost revoke", { fetch: losing() });
+    expect(code).toBe(8);
+    expect(stderr).toContain("so it was deleted again");
+    expect(await names()).toEqual([]);
+  });
+
+  test("and was never done leaves the secret as it is, and says so", async () => {
+    const { run, sandbox, requests } = createVictim();
+    const secret = (await run(create)).stdout.trim();
+    const fetch: Fetch = async (url, init) =>
+      init.method === "POST" ? cut() : sandbox.request(url, init);
+    const { code, stderr } = await run("token renew ci", { fetch });
+    expect(code).toBe(10);
+    expect(stderr).toMatch(/"ci" \(.*\) is as it was, and so is its secret/);
+    expect(requests.filter(({ url }) => url.endsWith("/renew"))).toHaveLength(1);
+    expect((await run(`whoami --app-token ${secret}`)).code).toBe(0);
+  });
+
+  test("of ML Serving is left alone, for nobody can tell, unless it is said what to do", async () => {
+    const { run, json, losing } = createVictim("ovh-serving");
+    const { id } = await json("token create -r model-evaluation --resource iris*");
+    const lost = await run(`token renew ${id}`, { fetch: losing() });
+    expect(lost).toMatchObject({ code: 10, stdout: "" });
+    expect(lost.stderr).toContain("Whether it was renewed can't be told");
+    const renewed = await run(`token renew ${id} --on-lost renew`, { fetch: losing() });
+    expect(renewed).toMatchObject({ code: 0, stdout: expect.stringMatching(/^\S+\n$/) });
+  });
+});

@@ -1,0 +1,191 @@
+import { readFileSync, writeFileSync } from "node:fs";
+import { describe, expect, test } from "vitest";
+import type { Fetch } from "../../src/host.ts";
+import { createVictim, cut } from "../support/lost-answers.ts";
+
+const create = "token create ci -r ai_training_read";
+
+describe("tokctl recover", () => {
+  test("has nothing to do where nothing was cut off", async () => {
+    const { run, json } = createVictim();
+    expect(await run("recover")).toMatchObject({ code: 0, stdout: "" });
+    expect(await json("recover")).toEqual([]);
+    await run(create);
+    expect(await json("recover")).toEqual([]);
+  });
+
+  test("revokes what a killed create has made", async () => {
+    const { run, runHalf, names, journal } = createVictim();
+    await runHalf(create);
+    expect(await names()).toEqual(["ci"]);
+    const { code, stdout } = await run("recover");
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^revoked "ci" \([-\da-f]{36}\)\n$/);
+    expect(await names()).toEqual([]);
+    expect(journal()).toEqual([]);
+  });
+
+  test("gives it another secret, if that is wanted", async () => {
+    const { run, json, runHalf } = createVictim();
+    await runHalf(create);
+    const [recovered] = await json("recover --on-lost renew");
+    expect(recovered).toMatchObject({ action: "create", name: "ci", outcome: "renewed" });
+    expect(await run(`whoami -q --app-token ${recovered.token}`)).toMatchObject({ stdout: "ci\n" });
+    expect(await json("recover")).toEqual([]);
+  });
+
+  test("leaves it and forgets about it, if that is wanted", async () => {
+    const { json, runHalf, names } = createVictim();
+    await runHalf(create);
+    expect(await json("recover --on-lost keep")).toMatchObject([{ outcome: "kept" }]);
+    expect(await names()).toEqual(["ci"]);
+    expect(await json("recover")).toEqual([]);
+  });
+
+  test("says that it was never made, once that is certain", async () => {
+    const { run, json, sandbox, advance, journal } = createVictim();
+    const fetch: Fetch = async (url, init) =>
+      init.method === "POST" ? cut() : sandbox.request(url, init);
+    await run(create, { fetch, process: { id: 7, machine: "here" } });
+    const early = await run("recover -o json");
+    expect(early.code).toBe(10);
+    expect(JSON.parse(early.stdout)).toMatchObject([{ name: "ci", outcome: null }]);
+    advance(3 * 60_000);
+    expect(await json("recover")).toMatchObject([{ name: "ci", outcome: "undone" }]);
+    expect(journal()).toEqual([]);
+  });
+
+  test("does not take it for made by another account's view", async () => {
+    const { run, json, sandbox, advance, env } = createVictim();
+    const fetch: Fetch = async (url, init) =>
+      init.method === "POST" ? cut() : sandbox.request(url, init);
+    await run(create, { fetch, process: { id: 7, machine: "here" } });
+    advance(3 * 60_000);
+    const { token } = await json("token create other -r ai_training_operator");
+    const { code, stderr } = await run("recover", { env: { ...env, TOKCTL_APP_TOKEN: token } });
+    expect(code).toBe(10);
+    expect(stderr).toContain("as far as this credential sees");
+  });
+
+  test("does not touch what may be another run's", async () => {
+    const { run, runHalf, names } = createVictim();
+    await runHalf(create);
+    await run(create);
+    const { code, stderr } = await run("recover");
+    expect(code).toBe(10);
+    expect(stderr.match(/"ci" \([-\da-f]{36}\)/g)).toHaveLength(2);
+    expect(await names()).toEqual(["ci", "ci"]);
+  });
+
+  test("does not touch what was made later, by the server's clock", async () => {
+    const { run, json, sandbox, advance, names } = createVictim();
+    const fetch: Fetch = async (url, init) =>
+      init.method === "POST" ? cut() : sandbox.request(url, init);
+    await run(create, { fetch, process: { id: 7, machine: "here" } });
+    advance(3_600_000);
+    await run(create);
+    expect(await json("recover")).toMatchObject([{ outcome: "undone" }]);
+    expect(await names()).toEqual(["ci"]);
+  });
+
+  test.each([
+    ["runs", { isRunning: () => true }],
+    ["is this very run", { process: { id: 1234, machine: "here" } }],
+  ])("leaves alone what %s", async (_, options) => {
+    const { run, runHalf, names } = createVictim();
+    await runHalf(create, options);
+    expect(await run("recover", options)).toMatchObject({ code: 0, stdout: "" });
+    expect(await names()).toEqual(["ci"]);
+  });
+
+  test("leaves alone what another machine may still be at", async () => {
+    const { run, json, runHalf, advance } = createVictim();
+    await runHalf(create, { process: { id: 7, machine: "elsewhere" } });
+    expect(await run("recover")).toMatchObject({ code: 0, stdout: "" });
+    advance(3_600_000);
+    expect(await json("recover")).toMatchObject([{ outcome: "revoked" }]);
+  });
+
+  test("leaves alone a token whose secret somebody may have got", async () => {
+    const { run, json, names } = createVictim();
+    await new Promise<void>((resolve) => {
+      const stdout = { write: () => new Promise<void>(() => resolve()) };
+      void run(create, { stdout, process: { id: 7, machine: "here" } });
+    });
+    const { code, stderr } = await run("recover");
+    expect(code).toBe(10);
+    expect(stderr).toContain("somebody may have it");
+    expect(await names()).toEqual(["ci"]);
+    expect(await json("recover --on-lost revoke")).toMatchObject([{ outcome: "revoked" }]);
+    expect(await names()).toEqual([]);
+  });
+
+  test("renews what a killed renew has left without a secret", async () => {
+    const { run, json, runHalf } = createVictim();
+    await run(create);
+    await runHalf("token renew ci");
+    const { stdout } = await run("recover -q");
+    expect(await run(`whoami -q --app-token ${stdout.trim()}`)).toMatchObject({ stdout: "ci\n" });
+    expect(await json("recover")).toEqual([]);
+  });
+
+  test("creates again what a killed renew of OSMO has deleted", async () => {
+    const { run, json, sandbox, names } = createVictim("osmo");
+    await run("token create ci -r osmo-user -d nightly -e 30d");
+    const before = await json("token get ci");
+    await new Promise<void>((resolve) => {
+      const fetch: Fetch = async (url, init) => {
+        const reply = await sandbox.request(url, init);
+        return init.method === "DELETE" ? new Promise(() => resolve()) : reply;
+      };
+      void run("token renew ci", { fetch, process: { id: 7, machine: "here" } });
+    });
+    expect(await names()).toEqual([]);
+    const [restored] = await json("recover");
+    expect(restored).toMatchObject({ action: "renew", name: "ci", outcome: "restored" });
+    expect(await json("token get ci")).toEqual(before);
+    expect(await run(`whoami --app-token ${restored.token}`)).toMatchObject({ code: 0 });
+  });
+
+  test("goes where the attempt was made, with its profile", async () => {
+    const { json, login, journal, runHalf } = createVictim();
+    const none = Object.fromEntries(
+      ["TOKCTL_PROVIDER", "TOKCTL_URL", "TOKCTL_APP_TOKEN"].map((name) => [name, undefined]),
+    );
+    await login("-p work");
+    await runHalf(`${create} -p work`, { env: none });
+    expect(journal()).toHaveLength(1);
+    await login("-p other");
+    expect(await json("recover", { env: none })).toMatchObject([{ outcome: "revoked" }]);
+  });
+
+  test("has no secret in the journal", async () => {
+    const { runHalf, journal, path, bootstrap } = createVictim();
+    await runHalf(create);
+    const text = readFileSync(path(`.local/state/tokctl/journal/${journal()[0]}`), "utf8");
+    expect(text).not.toContain(bootstrap);
+    expect(JSON.parse(text)).toMatchObject({ attempt: { kind: "create", wanted: { name: "ci" } } });
+  });
+
+  test("names a broken file, and recovers the rest", async () => {
+    const { run, runHalf, path, journal, names } = createVictim();
+    await runHalf(create);
+    const broken = path(".local/state/tokctl/journal/0.json");
+    writeFileSync(broken, '{"at": "secret-looking-text"}');
+    const { code, stderr, stdout } = await run("recover");
+    expect(code).toBe(10);
+    expect(stdout).toMatch(/^revoked "ci"/);
+    expect(stderr).toContain(broken);
+    expect(stderr).not.toContain("secret-looking-text");
+    expect(await names()).toEqual([]);
+    expect(journal()).toEqual(["0.json"]);
+  });
+});
+
+test("a create whose folder for state can't be written is done all the same, and that is said", async () => {
+  const { run, path, write, env } = createVictim();
+  write("file", "");
+  const made = await run(create, { env: { ...env, TOKCTL_STATE_DIR: path("file") } });
+  expect(made).toMatchObject({ code: 0, stdout: expect.stringMatching(/^\S+\n$/) });
+  expect(made.stderr).toContain("Nothing is written down for tokctl recover");
+});

@@ -1,0 +1,111 @@
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { text } from "node:stream/consumers";
+import { afterAll, beforeAll, beforeEach, expect, onTestFinished, test } from "vitest";
+import {
+  createSurroundings,
+  type Environment,
+  openTerminal,
+  runTokctl,
+  type ServedSandbox,
+  type Surroundings,
+  serveSandbox,
+  startTokctl,
+} from "../support/spawn.ts";
+
+let sandbox: ServedSandbox;
+let surroundings: Surroundings;
+let env: Environment;
+
+beforeAll(async () => {
+  sandbox = await serveSandbox();
+});
+
+afterAll(() => sandbox?.close());
+
+beforeEach(async () => {
+  surroundings = await createSurroundings();
+  env = { ...surroundings.env, ...sandbox.env };
+  return surroundings.remove;
+});
+
+/** The sandbox behind a gateway that passes on what is made, and then never answers, or cuts the connection. */
+async function serveGateway(fault: "silent" | "cut") {
+  let tellMade = () => {};
+  const made = new Promise<void>((resolve) => {
+    tellMade = resolve;
+  });
+  const server = createServer(async (request, reply) => {
+    const { authorization = "", "content-type": type = "application/json" } = request.headers;
+    const body = await text(request);
+    const answer = await fetch(`${sandbox.url}${request.url}`, {
+      method: request.method ?? "GET",
+      headers: { authorization, "content-type": type },
+      ...(body !== "" && { body }),
+    });
+    if (request.method !== "POST") {
+      reply.writeHead(answer.status, { "content-type": "application/json" });
+      return reply.end(await answer.text());
+    }
+    tellMade();
+    if (fault === "cut") request.socket.destroy();
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  onTestFinished(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  return { env: { ...env, TOKCTL_URL: url }, made };
+}
+
+const namesOf = async (name: string) => {
+  const { stdout } = await runTokctl(["token", "list", "-o", "json"], { env });
+  return (JSON.parse(stdout) as { name: string }[]).filter((token) => token.name === name).length;
+};
+
+test("what a create has made that was killed is revoked by tokctl recover", async () => {
+  const gateway = await serveGateway("silent");
+  const creation = startTokctl(["token", "create", "killed", "-r", "read"], gateway);
+  await gateway.made;
+  creation.kill("SIGKILL");
+  await creation.ended;
+  expect(await namesOf("killed")).toBe(1);
+  const { code, stdout } = await runTokctl(["recover"], gateway);
+  expect(stdout).toMatch(/^revoked "killed"/);
+  expect(code).toBe(0);
+  expect(await namesOf("killed")).toBe(0);
+});
+
+test("what a create has made that a job's end stops is revoked before it goes", async () => {
+  const gateway = await serveGateway("silent");
+  const creation = startTokctl(["token", "create", "ended", "-r", "read"], gateway);
+  await gateway.made;
+  creation.kill("SIGTERM");
+  const { code, stderr } = await creation.ended;
+  expect(stderr).toContain("deleted again");
+  expect(code).toBe(143);
+  expect(await namesOf("ended")).toBe(0);
+});
+
+test("at a terminal it is asked what is to become of it, and Enter revokes", async () => {
+  const gateway = await serveGateway("cut");
+  const terminal = openTerminal("tokctl token create asked -r read", gateway);
+  await terminal.screen.until(/revoke it.*renew it.*keep it/s);
+  terminal.type("\r");
+  const { code, screen } = await terminal.ended;
+  expect(screen).toContain("deleted again");
+  expect(code).toBe(8);
+  expect(await namesOf("asked")).toBe(0);
+});
+
+test("at a terminal ^C ends it at once, and says how to find out", async () => {
+  const gateway = await serveGateway("silent");
+  const terminal = openTerminal("tokctl token create stopped -r read", gateway);
+  await gateway.made;
+  terminal.type("\x03");
+  const { code, screen } = await terminal.ended;
+  expect(screen).toContain("tokctl recover");
+  expect(code).toBe(130);
+  expect(await namesOf("stopped")).toBe(1);
+});

@@ -1,0 +1,45 @@
+import { existsSync, readdirSync } from "node:fs";
+import type { Fetch } from "../../src/host.ts";
+import { createHome } from "./home.ts";
+import type { RunOptions } from "./world.ts";
+
+/** Ends a connection in the midst. */
+export const cut = () => {
+  throw Object.assign(new Error("cut"), { code: "ECONNRESET" });
+};
+
+/** Somebody who is signed in, with a server whose answers to changes get lost. */
+export function createVictim(api = "ovh-ai") {
+  const home = createHome(api);
+  const env = { ...home.environment };
+  const { request } = home.sandbox;
+  const changes = ["POST", "PUT"];
+  /** Does what is asked, and then `happen`s in place of the answer. */
+  const losing =
+    (happen: (url: string) => unknown = cut, times = 1): Fetch =>
+    async (url, init) => {
+      const reply = await request(url, init);
+      const isLost = changes.includes(init.method) && !/jwt/.test(url) && times-- > 0;
+      return isLost ? ((await happen(url)) as Response) : reply;
+    };
+  return {
+    ...home,
+    losing,
+    run: (line: string, options?: RunOptions) => home.run(line, { env, ...options }),
+    json: (line: string, options?: RunOptions) => home.json(line, { env, ...options }),
+    env,
+    names: async () =>
+      (await home.json("token list", { env })).map(({ name }: { name: string }) => name),
+    /** Runs a line until the first change was done, and then no further, as if it had been killed. */
+    runHalf: (line: string, options: RunOptions = {}) =>
+      new Promise<void>((resolve) => {
+        const happen = () => new Promise(() => resolve());
+        const process = { id: 7, machine: "here" };
+        void home.run(line, { env, process, fetch: losing(happen), ...options });
+      }),
+    journal: () => {
+      const folder = home.path(".local/state/tokctl/journal");
+      return existsSync(folder) ? readdirSync(folder) : [];
+    },
+  };
+}
