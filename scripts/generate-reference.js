@@ -1,17 +1,10 @@
 // Writes man/ and docs/reference.md, from the program itself: `npm run generate`.
 import { mkdir, rm, writeFile } from "node:fs/promises";
-import { build } from "esbuild";
+import { bundleReference, writeBundle } from "./bundle.js";
 
 const root = new URL("../", import.meta.url);
+await writeBundle(await bundleReference());
 const bundle = new URL("dist/reference.js", root);
-await build({
-  entryPoints: ["scripts/reference/files.ts"],
-  outfile: "dist/reference.js",
-  bundle: true,
-  format: "esm",
-  platform: "node",
-  packages: "external",
-});
 const { generateFiles } = await import(bundle.href);
 const files = await generateFiles();
 await rm(bundle);

@@ -12,7 +12,11 @@ import { runProgram } from "./program.ts";
  * here; nothing is thrown.
  */
 export async function main(args: readonly string[], outside: Host): Promise<ExitCode> {
-  const host: Host = { ...outside, stderr: unfailing(outside.stderr) };
+  // Not spread: a stream is made when it is asked for.
+  const host: Host = Object.create(Object.prototype, {
+    ...Object.getOwnPropertyDescriptors(outside),
+    stderr: { value: unfailing(outside.stderr), enumerable: true },
+  });
   try {
     return await run(args, host);
   } catch (error) {
@@ -22,7 +26,12 @@ export async function main(args: readonly string[], outside: Host): Promise<Exit
 
 /** What is said on the side must not stop the work if nobody hears it, nor hold a credential. */
 const unfailing = (stderr: Sink): Sink => ({
-  ...stderr,
+  get isTTY() {
+    return stderr.isTTY;
+  },
+  get columns() {
+    return stderr.columns;
+  },
   write: (text) => stderr.write(maskSecrets(text)).catch(() => {}),
 });
 

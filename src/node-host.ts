@@ -5,7 +5,7 @@ import { runtimeOf, selfOf } from "./runtime.ts";
 
 /** The real world: this process, its streams, its network. */
 export function createNodeHost(process: NodeJS.Process): Host {
-  const { env, stdin, stdout, stderr } = process;
+  const { env } = process;
   const interrupt = new AbortController();
   // Once: a second ^C ends the process at once, as it would any other.
   for (const signal of ["SIGINT", "SIGTERM"] as const)
@@ -27,10 +27,16 @@ export function createNodeHost(process: NodeJS.Process): Host {
       const { lookup } = await import("node:dns/promises");
       return (await lookup(hostname, { all: true })).map(({ address }) => address);
     },
-    stdin,
-    stdout: toSink(stdout),
-    stderr: toSink(stderr),
-    terminal: stdin.isTTY && stderr.isTTY ? { input: stdin, output: stderr } : undefined,
+    // A stream is made when it is first asked for, and takes its time.
+    get stdin() {
+      return process.stdin;
+    },
+    stdout: toSink(() => process.stdout),
+    stderr: toSink(() => process.stderr),
+    get terminal() {
+      const { stdin: input } = process;
+      return input.isTTY && process.stderr.isTTY ? { input, output: process.stderr } : undefined;
+    },
     createFetch(network) {
       let fetch: Promise<Fetch> | undefined;
       return async (url, init) => {
@@ -48,7 +54,7 @@ export function createNodeHost(process: NodeJS.Process): Host {
     },
     readFile: (path) => createReadStream(path),
     keychain: lazyKeychain(process),
-    randomBytes: (size) => crypto.getRandomValues(new Uint8Array(size)),
+    randomBytes: (size) => process.getBuiltinModule("node:crypto").randomBytes(size),
     async openUrl(url) {
       const { openUrl } = await import("./open-url.ts");
       return openUrl(url);
@@ -79,9 +85,6 @@ export function createNodeHost(process: NodeJS.Process): Host {
 }
 
 async function loadFetch(network: Network): Promise<Fetch> {
-  // Most of the cost of a first request is V8 optimising undici's WebAssembly parser, for nothing.
-  const { setFlagsFromString } = await import("node:v8");
-  setFlagsFromString("--liftoff-only");
   return (await import("./http/undici.ts")).createFetch(network);
 }
 
@@ -97,15 +100,23 @@ function lazyKeychain(process: NodeJS.Process): Keychain {
   };
 }
 
-function toSink(stream: NodeJS.WriteStream): Sink {
+function toSink(open: () => NodeJS.WriteStream): Sink {
+  let opened: NodeJS.WriteStream | undefined;
   // Without a listener, a reader that went away would end the process with a stack trace.
-  stream.on("error", () => {});
+  const stream = () => {
+    opened ??= open().on("error", () => {});
+    return opened;
+  };
   return {
-    isTTY: stream.isTTY,
-    columns: stream.columns,
+    get isTTY() {
+      return stream().isTTY;
+    },
+    get columns() {
+      return stream().columns;
+    },
     write: (text) =>
       new Promise((resolve, reject) => {
-        stream.write(text, (error) => (error ? reject(error) : resolve()));
+        stream().write(text, (error) => (error ? reject(error) : resolve()));
       }),
   };
 }

@@ -13,7 +13,7 @@ import {
 } from "../config/settings.ts";
 import { createTokenCache, type KnownToken } from "../config/token-cache.ts";
 import type { Provider } from "../core/provider.ts";
-import type { Host } from "../host.ts";
+import type { Host, Source } from "../host.ts";
 import { providers } from "../providers/index.ts";
 import type { Line } from "./line.ts";
 
@@ -73,7 +73,10 @@ export function findPlace({ given, command, words }: Line, host: Host): Place {
   async function findCaller(known: Provider) {
     const url = resolveUrl(known, sources());
     const stores = { profiles, credentials };
-    return findAccount(options, { ...host, readFile }, stores, known, sources(), url);
+    const { interrupt } = host;
+    // What comes on stdin is for the call itself.
+    const stdin: Source = { async *[Symbol.asyncIterator]() {} };
+    return findAccount(options, { stdin, interrupt, readFile }, stores, known, sources(), url);
   }
   function isInKeychain(): boolean {
     const { profile } = sources();

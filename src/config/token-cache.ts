@@ -1,5 +1,6 @@
 import { createHmac } from "node:crypto";
 import {
+  existsSync,
   mkdirSync,
   readdirSync,
   readFileSync,
@@ -75,7 +76,7 @@ export function createTokenCache(
 
   /** Makes what digests are made with, where it is missing. */
   function prepareKey(): void {
-    if (home === undefined) return;
+    if (home === undefined || existsSync(join(home, "cache.key"))) return;
     attempt(() => mkdirSync(home, { recursive: true, mode: 0o700 }));
     // Of two processes one makes it, and both use it.
     attempt(() => create(join(home, "cache.key"), random(32)));

@@ -1,5 +1,6 @@
 import type { IncomingHttpHeaders } from "node:http";
 import type { PeerCertificate, TLSSocket } from "node:tls";
+import { setFlagsFromString } from "node:v8";
 import type { buildConnector, Dispatcher } from "undici";
 import request from "undici/lib/api/api-request.js";
 import Agent from "undici/lib/dispatcher/agent.js";
@@ -30,7 +31,7 @@ export function createFetch({ proxy, tls = {}, seen }: Network = {}): Fetch {
         socket.on("error", (alert) => socket.destroy(alert));
         const peer = seen && isTls(socket) ? describePeer(socket) : undefined;
         if (peer) seen?.(peer);
-        callback(null, socket);
+        withoutOptimising(() => callback(null, socket));
       });
     };
   const agentOptions = {
@@ -69,6 +70,20 @@ export function createFetch({ proxy, tls = {}, seen }: Network = {}): Fetch {
       signal.removeEventListener("abort", giveUp);
     }
   };
+}
+
+/**
+ * The first connection makes undici compile its parser, a WebAssembly. Optimising it would be most
+ * of the cost of a call, and never pay off. No longer than that: V8 has Node's own modules compiled
+ * already, but only for the flags that Node was built with.
+ */
+function withoutOptimising(compile: () => void): void {
+  setFlagsFromString("--liftoff-only");
+  try {
+    compile();
+  } finally {
+    setFlagsFromString("--no-liftoff-only");
+  }
 }
 
 /** A session that is taken up again shows no certificate: then there is nothing new to tell. */

@@ -1,5 +1,4 @@
-import Table from "cli-table3";
-import { strlen } from "cli-table3/src/utils.js";
+import widthOf from "fast-string-width";
 
 /** A column, from its heading down. */
 export interface TableColumn {
@@ -14,28 +13,6 @@ export interface Cell {
   /** Adds colour, and nothing that takes up room. */
   readonly paint: (text: string) => string;
 }
-
-const noBorders = Object.fromEntries(
-  [
-    "top",
-    "top-mid",
-    "top-left",
-    "top-right",
-    "bottom",
-    "bottom-mid",
-    "bottom-left",
-    "bottom-right",
-    "left",
-    "left-mid",
-    "mid",
-    "mid-mid",
-    "right",
-    "right-mid",
-  ].map((part) => [part, ""]),
-);
-
-/** The library's layout takes time by the square of the rows: it gets some at a time. */
-const rowsAtOnce = 200;
 
 const gap = "  ";
 
@@ -53,24 +30,18 @@ export function formatTable(
     const width = widths.get(column);
     return width === undefined ? [] : [{ width, cells: [column.heading, ...column.cells] }];
   });
-  const height = shown[0]?.cells.length ?? 0;
-  const parts: string[] = [];
-  for (let from = 0; from < height; from += rowsAtOnce) {
-    const table = new Table({
-      chars: { ...noBorders, middle: gap },
-      style: { "padding-left": 0, "padding-right": 0, head: [], border: [], compact: true },
-      colWidths: shown.map(({ width }) => width),
-    });
-    for (let row = from; row < Math.min(from + rowsAtOnce, height); row++)
-      table.push(
-        shown.flatMap(({ width, cells }) => {
-          const cell = cells[row];
-          return cell ? [cell.paint(cut(cell.text, width))] : [];
-        }),
-      );
-    parts.push(table.toString());
-  }
-  return parts.join("\n").replace(/ +$/gm, "");
+  const rows = (shown[0]?.cells ?? []).map((_, row) =>
+    shown
+      .flatMap(({ width, cells }) => {
+        const cell = cells[row];
+        if (!cell) return [];
+        const text = cut(cell.text, width);
+        return [cell.paint(text) + " ".repeat(width - widthOf(text))];
+      })
+      .join(gap)
+      .replace(/ +$/, ""),
+  );
+  return rows.join("\n");
 }
 
 /** How wide each column is; one that would be narrower than its heading, or may not be cut, is left out. */
@@ -83,8 +54,8 @@ function measure(
     columns.map((column) => [
       column,
       column.cells.reduce(
-        (widest, { text }) => Math.max(widest, strlen(text)),
-        strlen(column.heading.text),
+        (widest, { text }) => Math.max(widest, widthOf(text)),
+        widthOf(column.heading.text),
       ),
     ]),
   );
@@ -96,21 +67,23 @@ function measure(
     if (taken <= room) break;
     if (column.loses === "nothing") continue;
     const width = (widths.get(column) ?? 0) - (taken - room);
-    if (column.loses === "ends" && width >= strlen(column.heading.text)) widths.set(column, width);
+    if (column.loses === "ends" && width >= widthOf(column.heading.text)) widths.set(column, width);
     else widths.delete(column);
   }
   return widths;
 }
 
-const characters = new Intl.Segmenter();
+/** It loads a dictionary, which takes longer than all the rest of a table. */
+let characters: Intl.Segmenter | undefined;
 
-/** The library would cut by UTF-16 units, and leave half a character. */
+/** Never within a character, as it is seen. */
 function cut(text: string, width: number): string {
-  if (strlen(text) <= width) return text;
+  if (widthOf(text) <= width) return text;
+  characters ??= new Intl.Segmenter();
   let start = "";
-  let room = width - strlen("…");
+  let room = width - widthOf("…");
   for (const { segment } of characters.segment(text)) {
-    room -= strlen(segment);
+    room -= widthOf(segment);
     if (room < 0) break;
     start += segment;
   }

@@ -1,6 +1,5 @@
 import { readdir, readFile, stat } from "node:fs/promises";
-import { dirname, join } from "node:path";
-import { fileURLToPath } from "node:url";
+import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import {
   createSurroundings,
@@ -140,36 +139,4 @@ test.each(["\x03", "\x04"])("a login that is left with %j keeps nothing", async 
   terminal.type(keys);
   expect((await terminal.ended).code).toBe(130);
   expect(await readdir(env.TOKCTL_CONFIG_DIR)).toEqual([]);
-});
-
-test("what is read at every start does not load conf", async () => {
-  const dist = fileURLToPath(new URL("../../dist/", import.meta.url));
-  const seen = new Map<string, string>();
-  const walk = async (path: string): Promise<void> => {
-    if (seen.has(path)) return;
-    const text = await readFile(path, "utf8");
-    seen.set(path, text);
-    for (const [, target = ""] of text.matchAll(/^(?:import|export)\b[^;"]*"(\.[^"]+)";/gm))
-      await walk(join(dirname(path), target));
-  };
-  await walk(join(dist, "main.js"));
-  // A command is loaded when it is named.
-  for (const chunk of await readdir(join(dist, "chunks")))
-    if (/^(list|get)-/.test(chunk)) await walk(join(dist, "chunks", chunk));
-  const statically = [...seen.values()].join("\n");
-  expect(seen.size).toBeGreaterThan(2);
-  expect(statically).toContain("createProfiles");
-  for (const marker of [
-    "node_modules/conf/",
-    "node_modules/ajv/",
-    "node_modules/valibot/",
-    "node_modules/fastest-levenshtein/",
-  ])
-    expect(statically).not.toContain(marker);
-  // It is there, and loaded on demand.
-  const chunks = await readdir(join(dist, "chunks"));
-  const store = chunks.find((name) => name.startsWith("store-"));
-  expect(store && (await readFile(join(dist, "chunks", store), "utf8"))).toContain(
-    "node_modules/conf/",
-  );
 });

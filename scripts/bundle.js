@@ -1,0 +1,146 @@
+// How src/ becomes dist/: chunks that are loaded on demand, and as few of them as can be for a call to an API.
+import { mkdir, writeFile } from "node:fs/promises";
+import { dirname, isAbsolute, join, resolve } from "node:path";
+import { rolldown } from "rolldown";
+
+const empty = "\0empty";
+
+/** Modules of packages that are left out, for what they do is never done here. */
+const leftOut = {
+  name: "left-out",
+  resolveId(id, importer) {
+    // commander would load what starts programs, for subcommands that are programs of their own.
+    return id === "node:child_process" && /[\\/]commander[\\/]/.test(importer) ? empty : undefined;
+  },
+  load(id) {
+    if (id === empty) return { code: "module.exports = {};", moduleType: "js" };
+    // undici would load all of Node's HTTP/2 for a protocol that is never offered (`allowH2` is off),
+    // and all of its fetch for bodies that are neither text nor a stream.
+    return /[\\/]undici[\\/]lib[\\/](dispatcher[\\/]client-h2|web[\\/]fetch[\\/]body)\.js$/.test(id)
+      ? "exports.extractBody = () => { throw new Error('The build leaves this out.'); };"
+      : undefined;
+  },
+};
+
+/** What is loaded on demand is never demanded by completion: it sends and writes nothing. */
+const undemanded = {
+  name: "undemanded",
+  resolveDynamicImport: () => empty,
+  load: leftOut.load,
+};
+
+/** What makes a file quicker to load. */
+const quick = {
+  name: "quick",
+  renderChunk: (code) =>
+    code
+      // An import of a module of Node's own would ask for all that it has, and so load what nobody uses.
+      .replace(
+        /^import (?:\* as )?([\w$]+|\{[^}]*\}) ?from ?("node:[\w/]+");$/gm,
+        (_, names, id) => `const ${names.replaceAll(" as ", ": ")} = require(${id});`,
+      )
+      // V8 takes nothing but ASCII as it is; anything else it holds and reads at twice the size.
+      .replace(/[^\0-\x7f]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`),
+};
+
+/** Files of dist/, not written yet. */
+async function bundle({ plugins, ...input }, output) {
+  const made = await rolldown({
+    // It is native, and need not be there.
+    external: ["@napi-rs/keyring"],
+    ...input,
+    platform: "node",
+    plugins: [...plugins, quick],
+  });
+  return made.generate({
+    ...output,
+    format: "esm",
+    comments: false,
+    entryFileNames: "[name].js",
+    chunkFileNames: "chunks/[name]-[hash].js",
+    polyfillRequire: false,
+    banner: "const require = process.getBuiltinModule;",
+  });
+}
+
+/** What is loaded together is one chunk, with all that it imports: for every run, for a command, and to call an API. */
+const groups = {
+  start: ["main.ts"],
+  command: ["commands/token/list.ts", "commands/token/create.ts", "output/table.ts"],
+  call: ["http/client.ts", "http/undici.ts", "config/token-cache.ts"],
+};
+
+/** Says which group a module is in: the first that it is part of. */
+function findGroups() {
+  const imports = new Map();
+  const found = new Map();
+  function add(id, name) {
+    if (found.has(id)) return;
+    found.set(id, name);
+    for (const imported of imports.get(id) ?? []) add(imported, name);
+  }
+  const plugin = {
+    name: "groups",
+    moduleParsed: ({ id, importedIds }) => void imports.set(id, importedIds),
+    renderStart() {
+      for (const [name, paths] of Object.entries(groups))
+        for (const path of paths) add(resolve("src", path), name);
+    },
+  };
+  return { plugin, groupOf: (id) => found.get(id) ?? null };
+}
+
+/** The program, its processes and the library; not minified, so that a stack trace tells something. */
+export function bundleProgram() {
+  const { plugin, groupOf } = findGroups();
+  return bundle(
+    {
+      input: {
+        main: "src/main.ts",
+        "node-host": "src/node-host.ts",
+        "keychain-process": "src/keychain-process.ts",
+        index: "src/index.ts",
+      },
+      preserveEntrySignatures: "allow-extension",
+      plugins: [leftOut, plugin],
+    },
+    {
+      codeSplitting: {
+        includeDependenciesRecursively: false,
+        groups: [{ debugName: "groups", name: groupOf }],
+      },
+    },
+  );
+}
+
+/** What tells of the commands, for the build. */
+export const bundleDescription = () =>
+  bundle({ input: ["src/describe.ts", "src/node-host.ts"], plugins: [leftOut] });
+
+/** What writes of the commands for people to read, for this repository. */
+export const bundleReference = () =>
+  bundle({
+    input: { reference: "scripts/reference/files.ts" },
+    external: (id) => !id.startsWith(".") && !isAbsolute(id),
+    plugins: [],
+  });
+
+/** What answers a TAB, which knows the commands as plain data. */
+export const bundleCompletion = (commandTree) =>
+  bundle(
+    {
+      input: "src/complete.ts",
+      plugins: [undemanded],
+      transform: { define: { commandTree: JSON.stringify(commandTree) } },
+    },
+    { minify: true, codeSplitting: false },
+  );
+
+/** Writes a bundle into dist/. */
+export async function writeBundle({ output }) {
+  for (const { fileName, code } of output) {
+    const path = join("dist", fileName);
+    await mkdir(dirname(path), { recursive: true });
+    await writeFile(path, code);
+  }
+}
