@@ -122,7 +122,7 @@ export const explanations: Readonly<Record<ErrorCode, Explanation>> = {
     causes: [
       "A create or renew was sent and its answer got lost: it may have happened.",
       "The server, or a gateway before it, failed with it in hand (HTTP 5xx), or its answer makes no sense.",
-      "The secret was made but could not be written to stdout, or kept in the profile.",
+      "A renewed secret could not be written to stdout, or kept in the profile.",
     ],
     remedies: [
       "The message says what is known of it, and what to do.",

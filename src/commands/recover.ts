@@ -62,7 +62,11 @@ function showRecoveries(recoveries: readonly Recovery[], broken: readonly CliErr
       recoveries.length + broken.length === 0
         ? [{ text: "Nothing was cut off: there is nothing to recover." }]
         : [],
-    ifUnwritten: "tokctl recover --on-lost renew makes other secrets.",
+    ifUnwritten: async (cause) =>
+      new CliError("outcome_unknown", "The new secrets can't be written to stdout, and are lost.", {
+        hint: "tokctl recover --on-lost renew makes others.",
+        cause,
+      }),
     whenWritten() {
       for (const { end } of recoveries) end?.();
     },

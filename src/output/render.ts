@@ -1,4 +1,3 @@
-import { CliError } from "../errors.ts";
 import type { Host, Sink } from "../host.ts";
 import { escapeJson, escapeYaml, isUnsafe, safe, safeLines } from "./safe.ts";
 import { createStyle, type Style } from "./style.ts";
@@ -18,7 +17,7 @@ export const isForPrograms = (format: Format): boolean => format === "json" || f
 
 /**
  * Writes a result to stdout, then what is said about it to stderr.
- * @throws the result's own failure, and CliError `outcome_unknown` if a secret could not be written: it exists, and is lost.
+ * @throws the result's own failure; what it makes of it if it can't be written.
  */
 export async function render(result: Result, options: OutputOptions, host: Host): Promise<void> {
   const style = await createStyle(host.stdout, host.env, options.color);
@@ -26,16 +25,7 @@ export async function render(result: Result, options: OutputOptions, host: Host)
   try {
     if (text !== "") await host.stdout.write(`${text}\n`);
   } catch (cause) {
-    if (result.ifUnwritten === undefined && result.failure === undefined) throw cause;
-    if (result.ifUnwritten === undefined) throw result.failure;
-    throw new CliError(
-      "outcome_unknown",
-      "It is done, but its secret could not be written to stdout and is lost.",
-      {
-        hint: result.ifUnwritten,
-        cause,
-      },
-    );
+    throw (await result.ifUnwritten?.(cause)) ?? result.failure ?? cause;
   }
   result.whenWritten?.();
   for (const note of result.notes) await say(note, options, host);

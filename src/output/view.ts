@@ -56,8 +56,8 @@ export interface Result {
   readonly items: readonly unknown[];
   readonly view: View<unknown>;
   readonly notes: readonly Note[];
-  /** What to do if the result can't be written, because it holds a secret that exists once. */
-  readonly ifUnwritten: string | undefined;
+  /** Saves what can be saved if the result can't be written, because it holds a secret that exists once. */
+  readonly ifUnwritten: ((cause: unknown) => Promise<CliError>) | undefined;
   /** Called once it is written. */
   readonly whenWritten: (() => void) | undefined;
   /** Reported once the result is written: some parts of it failed. */
@@ -68,7 +68,7 @@ export interface ShowOptions<T> {
   /** What people see of the data, if it is not the data itself. */
   readonly items?: readonly T[];
   readonly notes?: readonly Note[];
-  readonly ifUnwritten?: string;
+  readonly ifUnwritten?: (cause: unknown) => Promise<CliError>;
   readonly whenWritten?: () => void;
   readonly failure?: CliError | undefined;
 }

@@ -506,15 +506,20 @@ describe("when stdout can't be written to", () => {
   });
 
   test.each(["EPIPE", "ENOSPC", "EIO"])(
-    "%s: a secret is lost, exit 10, and how to make another",
+    "%s: a new token is deleted again, of a renewed one it is said how to make another secret",
     async (code) => {
-      for (const line of ["token create my-token -r read", `token renew ${id}`])
-        for (const flags of ["", "-q", "-o json", "-o yaml", "-o description"]) {
-          const result = await run(`${line} ${flags}`, serving(example), { stdout: broken(code) });
-          expect(result.code).toBe(10);
-          expect(result.stderr).toContain(`tokctl token renew ${id}`);
-          expect(result.stderr).not.toContain(value);
-        }
+      for (const flags of ["", "-q", "-o json", "-o yaml", "-o description"]) {
+        const stdout = broken(code);
+        const created = await run(`token create my-token -r read ${flags}`, serving(example), {
+          stdout,
+        });
+        expect(created.code).toBe(1);
+        expect(created.stderr).toContain("the new token was deleted again");
+        const renewed = await run(`token renew ${id} ${flags}`, serving(example), { stdout });
+        expect(renewed.code).toBe(10);
+        expect(renewed.stderr).toContain(`tokctl token renew ${id}`);
+        expect(created.stderr + renewed.stderr).not.toContain(value);
+      }
     },
   );
 

@@ -99,6 +99,17 @@ test("at a terminal it is asked what is to become of it, and Enter revokes", asy
   expect(await namesOf("asked")).toBe(0);
 });
 
+test("at a terminal a secret that can't be written to stdout is shown there", async () => {
+  const terminal = openTerminal("tokctl token create shown -r read >/dev/full", { env });
+  const { code, screen } = await terminal.ended;
+  expect(code).toBe(1);
+  const [, secret = ""] = /this once:\r\n(\S+)\r\n/.exec(screen) ?? [];
+  const { stdout } = await runTokctl(["whoami", "-q"], {
+    env: { ...env, TOKCTL_APP_TOKEN: secret },
+  });
+  expect(stdout).toBe("shown\n");
+});
+
 test("at a terminal ^C ends it at once, and says how to find out", async () => {
   const gateway = await serveGateway("silent");
   const terminal = openTerminal("tokctl token create stopped -r read", gateway);

@@ -49,13 +49,35 @@ export async function issue(
   make: () => Promise<Issue>,
 ): Promise<Result> {
   if (!to) {
-    const { issued, said, notes = [], failure, entry } = await make();
+    const made = await make();
+    const { issued, said, notes = [], failure, entry } = made;
     entry.deliver();
     const text = [...said, "The secret is shown only once: store it now."];
-    return showIssued(issued, [{ text }, ...notes], failure, entry.end);
+    return showIssued(issued, [{ text }, ...notes], failure, {
+      whenWritten: entry.end,
+      ifUnwritten: (cause) => saveUnwritten(context, made, user, cause),
+    });
   }
   const deliveries = await context.openSinks(to, force);
   return send(context, deliveries, await makeOrDiscard(make, deliveries), user);
+}
+
+/** What becomes of a secret that can't be written to stdout. */
+async function saveUnwritten(
+  context: Context,
+  made: Issue,
+  user: string | undefined,
+  cause: unknown,
+): Promise<CliError> {
+  const { message, hint, isLost } = await rescue(context, made, user, {
+    untaken: `The secret of ${describeToken(made.issued)} can't be written to stdout`,
+    again: `To make another: ${renewal(made.issued, user)}`,
+  });
+  const { failure } = made;
+  return new CliError(isLost ? "outcome_unknown" : "unexpected", message, {
+    hint: [...(failure ? toHintLines(failure) : []), ...hint, "Check where stdout goes."],
+    cause,
+  });
 }
 
 async function makeOrDiscard(make: () => Promise<Issue>, deliveries: Deliveries): Promise<Issue> {
@@ -86,14 +108,16 @@ async function send(
   if (errors.length === 0) return showSent(issued, sent, notes, failure);
 
   if (failure) await context.say({ text: toHintLines(failure), always: true });
-  const { message, hint, isGone } =
+  const again = `To send another to all of them: ${renewal(issued, user)} --to …`;
+  const untaken = `No place took the secret of ${describeToken(issued)}`;
+  const outcome: Outcome =
     arrived.length > 0
       ? {
           message: `The secret of ${describeToken(issued)} did not go everywhere: it is in ${arrived.join(", ")}.`,
-          hint: [renewAgain(issued, user)],
-          isGone: false,
+          hint: [again],
         }
-      : await rescue(context, made, user);
+      : await rescue(context, made, user, { untaken, again });
+  const { message, hint, isGone = false } = outcome;
   const { interrupt } = context.host;
   const details = { hint: [...errors.flatMap(toHintLines), ...hint] };
   const error = interrupt.aborted
@@ -108,7 +132,9 @@ interface Outcome {
   readonly message: string;
   readonly hint: readonly string[];
   /** Of the token nothing is left. */
-  readonly isGone: boolean;
+  readonly isGone?: boolean;
+  /** Nobody has the secret, and the token is there. */
+  readonly isLost?: boolean;
 }
 
 /** Shows a secret that no place took, or leaves no new token behind whose secret nobody has. */
@@ -116,19 +142,19 @@ async function rescue(
   context: Context,
   { issued, isNew, entry }: Issue,
   user: string | undefined,
+  { untaken, again }: { readonly untaken: string; readonly again: string },
 ): Promise<Outcome> {
-  const untaken = `No place took the secret of ${describeToken(issued)}`;
   if (context.interactive) {
     await context.say({ text: `${untaken}, so it is shown here, this once:`, always: true });
     await context.showSecret(issued.token);
     entry.end();
-    return { message: `${untaken}; it is shown above.`, hint: [], isGone: false };
+    return { message: `${untaken}; it is shown above.`, hint: [] };
   }
   if (!isNew)
     return {
       message: `${untaken}: it is lost, and the old one is dead.`,
-      hint: [renewAgain(issued, user)],
-      isGone: false,
+      hint: [again],
+      isLost: true,
     };
   try {
     // Not even ^C stops this.
@@ -143,12 +169,12 @@ async function rescue(
         `It could not be deleted: ${error.message}`,
         `Delete it: tokctl token delete ${issued.id}${ownerOf(user)}`,
       ],
-      isGone: false,
+      isLost: true,
     };
   }
 }
 
-const renewAgain = ({ id }: IssuedToken, user: string | undefined) =>
-  `To send another to all of them: tokctl token renew ${id}${ownerOf(user)} --to …`;
+const renewal = ({ id }: IssuedToken, user: string | undefined) =>
+  `tokctl token renew ${id}${ownerOf(user)}`;
 
 const ownerOf = (user: string | undefined) => (user === undefined ? "" : ` -u ${user}`);

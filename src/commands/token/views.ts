@@ -7,6 +7,7 @@ import {
   type Field,
   type Note,
   type Result,
+  type ShowOptions,
   show,
   spellOut,
   type Tone,
@@ -89,14 +90,13 @@ export const showIssued = (
   issued: IssuedToken,
   notes: readonly Note[],
   failure: CliError | undefined,
-  whenWritten: () => void,
+  ends: Required<Pick<ShowOptions<IssuedToken>, "whenWritten" | "ifUnwritten">>,
 ): Result =>
   show({ ...issued, token: issued.token.reveal() }, issuedView, {
     items: [issued],
     notes,
     failure,
-    whenWritten,
-    ifUnwritten: `Make another secret with tokctl token renew ${issued.id}, or delete ${describeToken(issued)}.`,
+    ...ends,
   });
 
 /** A token whose secret is elsewhere, and where. */
