@@ -6,6 +6,7 @@ import { type Result, show, type View } from "../output/view.ts";
 import { action, type Define, type Example } from "./command.ts";
 import { onLostOption, type Remedy } from "./token/attempt.ts";
 import { type Ending, finish } from "./token/finish.ts";
+import { nameOf } from "./token/settle.ts";
 
 export const examples: readonly Example[] = [
   { line: "tokctl recover", does: "look what became of what was cut off, and finish it" },
@@ -94,6 +95,16 @@ async function recover(
     return { ...begun, ...(token && { id: token.id, name: token.name }), ...ending };
   } catch (error) {
     if (!(error instanceof CliError) || error instanceof InterruptedError) throw error;
-    return { ...begun, outcome: null, error };
+    const { code, message, hint, requestId } = error;
+    const done = attempt.kind === "create" ? "created" : "renewed";
+    return {
+      ...begun,
+      outcome: null,
+      error: new CliError(
+        code,
+        `${nameOf(attempt)} was being ${done} when it was cut off, and what became of it is open: ${message}`,
+        { hint: [hint, "To forget about it: tokctl recover --on-lost keep"].flat(), requestId },
+      ),
+    };
   }
 }

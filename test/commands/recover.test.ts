@@ -37,7 +37,7 @@ describe("tokctl recover", () => {
   test("leaves it and forgets about it, if that is wanted", async () => {
     const { json, runHalf, names } = createVictim();
     await runHalf(create);
-    expect(await json("recover --on-lost keep")).toMatchObject([{ outcome: "kept" }]);
+    expect(await json("recover --on-lost keep")).toMatchObject([{ outcome: "forgotten" }]);
     expect(await names()).toEqual(["ci"]);
     expect(await json("recover")).toEqual([]);
   });

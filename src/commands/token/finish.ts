@@ -1,27 +1,19 @@
 import type { Context, Unfinished } from "../../context.ts";
-import type { Attempt, Renewal } from "../../core/attempt.ts";
+import type { Renewal } from "../../core/attempt.ts";
 import type { TokenProvider } from "../../core/provider.ts";
 import { compareTimestamps } from "../../core/time.ts";
 import { describeToken, type IssuedToken, type Token } from "../../core/token.ts";
 import { CliError } from "../../errors.ts";
 import type { Remedy } from "./attempt.ts";
 import { keepRenewed } from "./keep.ts";
-import {
-  apply,
-  investigate,
-  listCandidates,
-  nameOf,
-  questionOf,
-  targetOf,
-  usualRemedy,
-} from "./settle.ts";
+import { apply, investigate, listCandidates, questionOf, targetOf, usualRemedy } from "./settle.ts";
 
 /** How something that was cut off ended. */
 export interface Ending {
   /**
    * `revoked`, `renewed`, `kept`: the token was found, and that was done with it. `restored`: it was
    * deleted to be renewed, and was created again. `undone`: it was never made, or never renewed.
-   * `gone`: it is not there any more. `forgotten`: nobody wanted to know.
+   * `gone`: it is not there any more. `forgotten`: nobody wants to know.
    */
   readonly outcome: "revoked" | "renewed" | "kept" | "restored" | "undone" | "gone" | "forgotten";
   readonly token?: Token;
@@ -43,26 +35,23 @@ export async function finish(
   remedy: Remedy | undefined,
 ): Promise<Ending> {
   const { attempt, end } = entry;
+  if (remedy === "keep") return { outcome: "forgotten", end };
   const tokens = await context.tokens();
   const finding = await investigate(tokens, attempt);
   const token = targetOf(finding, attempt, remedy);
   if (token) return settle(context, entry, tokens, token, remedy);
-  if (remedy === "keep") return { outcome: "forgotten", end };
   switch (finding.kind) {
     case "gone":
       return restore(context, entry, tokens, remedy);
     case "unclear":
-      throw stillOpen(
-        entry,
-        attempt.kind === "create"
-          ? ["Which token it made can't be told:", ...listCandidates(finding.candidates)]
-          : ["Whether it was renewed can't be told."],
-      );
+      throw attempt.kind === "create"
+        ? stillOpen("which token that made can't be told.", listCandidates(finding.candidates))
+        : stillOpen("whether that was done can't be told.");
     default:
       if (!(await context.isAccountOf(entry.place)))
-        throw stillOpen(entry, ["It is not there, as far as this credential sees."]);
+        throw stillOpen("it is not there, as far as this credential sees.");
       if (!isOver(context, entry))
-        throw stillOpen(entry, ["It is not there by now: try again in a minute."]);
+        throw stillOpen("it is not there by now: try again in a minute.");
       return { outcome: "undone", end };
   }
 }
@@ -76,9 +65,9 @@ async function settle(
 ): Promise<Ending> {
   const asked = wanted === undefined && context.interactive;
   if (delivering && wanted === undefined && !asked)
-    throw stillOpen({ attempt }, [
-      `The secret of ${describeToken(token)} was being handed over: somebody may have it.`,
-    ]);
+    throw stillOpen(
+      `the secret of ${describeToken(token)} was being handed over: somebody may have it.`,
+    );
   const { question, choices } = questionOf(attempt, token, delivering);
   const remedy = asked ? await context.choose(question, choices) : (wanted ?? usualRemedy(attempt));
   const inUse = remedy === "renew" && (await isInUse(tokens, token));
@@ -133,13 +122,6 @@ function isOver(context: Context, { attempt: { window }, at }: Unfinished): bool
     : context.host.now().getTime() - Date.parse(at) > 15 * 60_000;
 }
 
-function stillOpen({ attempt }: { readonly attempt: Attempt }, hint: readonly string[]): CliError {
-  const done = attempt.kind === "create" ? "created" : "renewed";
-  return new CliError(
-    "outcome_unknown",
-    `${nameOf(attempt)} was being ${done} when it was cut off.`,
-    {
-      hint: [...hint, "To forget about it: tokctl recover --on-lost keep"],
-    },
-  );
-}
+/** Why it stays open. */
+const stillOpen = (reason: string, hint: readonly string[] = []): CliError =>
+  new CliError("outcome_unknown", reason, { hint });

@@ -1,7 +1,7 @@
 import type { Finding } from "../../core/attempt.ts";
 import type { TokenProvider } from "../../core/provider.ts";
 import { describeToken, type Token } from "../../core/token.ts";
-import { CliError, type ErrorCode, InterruptedError, toHintLines } from "../../errors.ts";
+import { CliError, type ErrorCode, InterruptedError } from "../../errors.ts";
 import type { Made, Making } from "./attempt.ts";
 import {
   apply,
@@ -140,12 +140,10 @@ const orUnsettled =
   (failure: unknown): never => {
     if (!(failure instanceof CliError)) throw failure;
     const code = failure instanceof InterruptedError ? failure.code : "outcome_unknown";
-    const [message, ...hint] = toHintLines(failure);
     throw restate(loss, code, loss.error.message, [
-      `${state}: ${message}`,
-      ...hint,
-      recoverLater,
-      ...[loss.error.hint].flat(),
+      `${state}: ${failure.message}`,
+      // Both may have lost an answer to the same.
+      ...new Set([failure.hint, recoverLater, loss.error.hint].flat()),
     ]);
   };
 
