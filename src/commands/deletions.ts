@@ -26,7 +26,7 @@ export const missingOkOption = (noun: string) =>
   new Option("--missing-ok", `a ${noun} that is not there is no failure`);
 
 /** As many are looked up, and then deleted, side by side. */
-const atOnce = 8;
+const atOnce = () => 8;
 
 /** How things of one kind are deleted. */
 interface Deleting<T> {

@@ -128,8 +128,7 @@ export function createTokenCache(
           .filter((each) => each.owner === owner)
           .reduce((old, each) => learn(old, each, now()), cache.read(account, owner));
         if (path === undefined || known === undefined) continue;
-        const tokens = known.tokens.toSorted(byExpiry).slice(0, limit);
-        attempt(() => replace(path, { ...known, tokens }));
+        attempt(() => replace(path, { ...known, tokens: soonest(known.tokens) }));
         attempt(() => forgetOld(dirname(path)));
       }
     },
@@ -154,13 +153,17 @@ export function createTokenCache(
   return cache;
 }
 
+/** As many as are remembered, those that expire soonest. */
+const soonest = <T extends Pick<KnownToken, "expiresAt">>(tokens: readonly T[]): readonly T[] =>
+  tokens.toSorted(byExpiry).slice(0, limit);
+
 /** What is known after a piece of news. */
 function learn(
   old: KnownTokens | undefined,
   news: TokenNews,
   now: number,
 ): KnownTokens | undefined {
-  if (news.kind === "listed") return { listedAt: now, tokens: news.tokens.map(toKnown) };
+  if (news.kind === "listed") return { listedAt: now, tokens: soonest(news.tokens).map(toKnown) };
   const id = news.kind === "made" ? news.token.id : news.id;
   const others = (old?.tokens ?? []).filter((token) => token.id !== id);
   if (news.kind === "made")

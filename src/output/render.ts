@@ -23,7 +23,7 @@ export async function render(result: Result, options: OutputOptions, host: Host)
   const style = await createStyle(host.stdout, host.env, options.color);
   const text = await encode(result, options, style, host);
   try {
-    if (text !== "") await host.stdout.write(`${text}\n`);
+    for (const piece of text) await host.stdout.write(piece);
   } catch (cause) {
     throw (await result.ifUnwritten?.(cause)) ?? result.failure ?? cause;
   }
@@ -43,17 +43,57 @@ export async function say(
   if (words.length > 0) await stderr.write(`${safeLines(words)}\n`);
 }
 
+/** The result as text, piece by piece: however long it is, it is never there as a whole. */
 async function encode(
   { data, items, view }: Result,
   { output, quiet }: OutputOptions,
   style: Style,
   host: Host,
-): Promise<string> {
-  if (output === "json") return escapeJson(JSON.stringify(data, null, 2));
+): Promise<Iterable<string>> {
+  if (output === "json") return toJson(data);
   if (output === "yaml") return toYaml(data);
-  if (items.length === 0) return "";
-  if (quiet) return items.flatMap((item) => safe(view.essence?.(item) ?? "") || []).join("\n");
+  if (items.length === 0) return [];
+  if (quiet) return inPieces(essences(items, view));
   return layOut(items, view[output], style, host);
+}
+
+/** As many items make a piece of the output. */
+const atOnce = 200;
+
+function* batches<T>(items: Iterable<T>): Generator<readonly T[]> {
+  let batch: T[] = [];
+  for (const item of items) {
+    batch.push(item);
+    if (batch.length < atOnce) continue;
+    yield batch;
+    batch = [];
+  }
+  if (batch.length > 0) yield batch;
+}
+
+/** Lines, several at a time. */
+function* inPieces(lines: Iterable<string>): Generator<string> {
+  for (const batch of batches(lines)) yield `${batch.join("\n")}\n`;
+}
+
+function* essences(items: readonly unknown[], view: Result["view"]): Generator<string> {
+  for (const item of items) {
+    const essence = safe(view.essence?.(item) ?? "");
+    if (essence !== "") yield essence;
+  }
+}
+
+/** What `JSON.stringify(data, null, 2)` gives, safe for a terminal. */
+function* toJson(data: unknown): Generator<string> {
+  if (!Array.isArray(data) || data.length === 0)
+    return yield `${escapeJson(JSON.stringify(data, null, 2))}\n`;
+  let before = "[\n";
+  for (const batch of batches(data)) {
+    const [start, end] = ["[\n".length, -"\n]".length];
+    yield escapeJson(before + JSON.stringify(batch, null, 2).slice(start, end));
+    before = ",\n";
+  }
+  yield "\n]\n";
 }
 
 async function layOut(
@@ -61,11 +101,20 @@ async function layOut(
   layout: Layout<unknown>,
   style: Style,
   host: Host,
-): Promise<string> {
-  if (layout.kind === "lines") return items.map((item) => safeLines(layout.line(item))).join("\n");
+): Promise<Iterable<string>> {
   const now = host.now();
-  if (layout.kind === "table") return tabulate(items, layout, style, host.stdout, now);
-  return items.map((item) => block(item, layout, style, now)).join("\n\n");
+  switch (layout.kind) {
+    case "lines":
+      return inPieces(map(items, (item) => safeLines(layout.line(item))));
+    case "table":
+      return inPieces(await tabulate(items, layout, style, host.stdout, now));
+    case "blocks":
+      return inPieces(blocks(items, layout, style, now));
+  }
+}
+
+function* map<T, R>(items: Iterable<T>, change: (item: T) => R): Generator<R> {
+  for (const item of items) yield change(item);
 }
 
 /** At a terminal it fits the width, and times are relative; elsewhere everything is whole and as it is. */
@@ -75,27 +124,25 @@ async function tabulate(
   style: Style,
   { isTTY, columns: room }: Sink,
   now: Date,
-): Promise<string> {
+): Promise<Iterable<string>> {
   const { formatTable } = await import("./table.ts");
   const spell = isTTY ? (await import("./relative-time.ts")).toRelativeTime : String;
   const table = columns.map((field) => ({
-    heading: { text: field.key, paint: style.heading },
-    cells: items.map((item) => {
+    heading: field.key,
+    text: (item: unknown) => {
       const text = cell(field, item);
-      return {
-        text: text !== undefined && field.kind === "time" ? spell(text, now) : (text ?? "-"),
-        paint: painter(field, item, style, now),
-      };
-    }),
+      return text !== undefined && field.kind === "time" ? spell(text, now) : (text ?? "-");
+    },
+    paint: (text: string, item: unknown) => painter(field, item, style, now)(text),
     loses: losses[field.kind ?? "text"],
   }));
-  const first = yielding.flatMap((key) => table.filter(({ heading }) => heading.text === key));
-  // Some pseudo-terminals say that they are 0 wide.
-  return formatTable(
-    table,
-    [...new Set([...first, ...table.toReversed()])],
-    (isTTY && room) || Number.POSITIVE_INFINITY,
-  );
+  const first = yielding.flatMap((key) => table.filter(({ heading }) => heading === key));
+  return formatTable(items, table, {
+    yielding: [...new Set([...first, ...table.toReversed()])],
+    // Some pseudo-terminals say that they are 0 wide.
+    room: (isTTY && room) || Number.POSITIVE_INFINITY,
+    paintHeading: style.heading,
+  });
 }
 
 /** Half a time would be another. */
@@ -115,6 +162,20 @@ const cell = ({ value }: Field<unknown>, item: unknown): string | undefined => {
   const found = value(item);
   return found === null || found === "" ? undefined : safe(String(found));
 };
+
+/** A block for each, an empty line between them. */
+function* blocks(
+  items: readonly unknown[],
+  layout: Extract<Layout<unknown>, { kind: "blocks" }>,
+  style: Style,
+  now: Date,
+): Generator<string> {
+  let before = "";
+  for (const item of items) {
+    yield `${before}${block(item, layout, style, now)}`;
+    before = "\n";
+  }
+}
 
 /** `Info:`, its aligned lines, and apart from them what stands last (the layout of `ovhai`). */
 function block(
@@ -138,9 +199,9 @@ function block(
 }
 
 /** Text with control characters goes into double quotes, the only place where YAML can escape them. */
-async function toYaml(data: unknown): Promise<string> {
+async function toYaml(data: unknown): Promise<Iterable<string>> {
   const { DEFAULT_SCALAR_STYLE_RULES, dump, SCALAR_STYLE } = await import("js-yaml");
-  const text = dump(data, {
+  const options = {
     noRefs: true,
     lineWidth: -1,
     scalarStyleRules: [
@@ -149,6 +210,8 @@ async function toYaml(data: unknown): Promise<string> {
       },
       ...Object.values(DEFAULT_SCALAR_STYLE_RULES),
     ],
-  });
-  return escapeYaml(text).trimEnd();
+  } satisfies Parameters<typeof dump>[1];
+  // The items of a sequence are written alike, whether some of them or all.
+  const parts = Array.isArray(data) && data.length > 0 ? batches(data) : [data];
+  return map(parts, (part) => `${escapeYaml(dump(part, options)).trimEnd()}\n`);
 }

@@ -1,61 +1,76 @@
 import widthOf from "fast-string-width";
 
-/** A column, from its heading down. */
-export interface TableColumn {
-  readonly heading: Cell;
-  readonly cells: readonly Cell[];
+/** A column of what is said of items. */
+export interface TableColumn<T> {
+  readonly heading: string;
+  readonly text: (item: T) => string;
+  /** Adds colour to a cell, and nothing that takes up room. */
+  readonly paint: (text: string, item: T) => string;
   /** What it may lose where there is no room: nothing, all of it or nothing, or the ends of its texts. */
   readonly loses: "nothing" | "all" | "ends";
 }
 
-export interface Cell {
-  readonly text: string;
-  /** Adds colour, and nothing that takes up room. */
-  readonly paint: (text: string) => string;
+export interface TableOptions<T> {
+  /** The columns in the order in which they give way until the lines fit into `room`. */
+  readonly yielding: readonly TableColumn<T>[];
+  /** How many cells of the terminal a line may take up. */
+  readonly room: number;
+  readonly paintHeading: (text: string) => string;
 }
 
 const gap = "  ";
 
 /**
- * Columns two spaces apart, without borders and without spaces at a line's end.
- * @param yielding the columns in the order in which they give way until the lines fit into `room`.
+ * Lines of columns two spaces apart, without borders and without spaces at a line's end, the
+ * headings first. Every item is looked at twice, so that no cell has to be kept.
  */
-export function formatTable(
-  columns: readonly TableColumn[],
-  yielding: readonly TableColumn[],
-  room: number,
-): string {
-  const widths = measure(columns, yielding, room);
+export function* formatTable<T>(
+  items: readonly T[],
+  columns: readonly TableColumn<T>[],
+  { yielding, room, paintHeading }: TableOptions<T>,
+): Generator<string> {
+  const widths = measure(items, columns, yielding, room);
   const shown = columns.flatMap((column) => {
     const width = widths.get(column);
-    return width === undefined ? [] : [{ width, cells: [column.heading, ...column.cells] }];
+    return width === undefined ? [] : [{ ...column, width }];
   });
-  const rows = (shown[0]?.cells ?? []).map((_, row) =>
-    shown
-      .flatMap(({ width, cells }) => {
-        const cell = cells[row];
-        if (!cell) return [];
-        const text = cut(cell.text, width);
-        return [cell.paint(text) + " ".repeat(width - widthOf(text))];
-      })
-      .join(gap)
-      .replace(/ +$/, ""),
-  );
-  return rows.join("\n");
+  yield line(shown, ({ heading }) => heading, paintHeading);
+  for (const item of items)
+    yield line(
+      shown,
+      ({ text }) => text(item),
+      (text, { paint }) => paint(text, item),
+    );
 }
 
+type Shown<T> = TableColumn<T> & { readonly width: number };
+
+const line = <T>(
+  columns: readonly Shown<T>[],
+  textOf: (column: Shown<T>) => string,
+  paint: (text: string, column: Shown<T>) => string,
+): string =>
+  columns
+    .map((column) => {
+      const text = cut(textOf(column), column.width);
+      return `${paint(text, column)}${" ".repeat(column.width - widthOf(text))}`;
+    })
+    .join(gap)
+    .replace(/ +$/, "");
+
 /** How wide each column is; one that would be narrower than its heading, or may not be cut, is left out. */
-function measure(
-  columns: readonly TableColumn[],
-  yielding: readonly TableColumn[],
+function measure<T>(
+  items: readonly T[],
+  columns: readonly TableColumn<T>[],
+  yielding: readonly TableColumn<T>[],
   room: number,
-): ReadonlyMap<TableColumn, number> {
+): ReadonlyMap<TableColumn<T>, number> {
   const widths = new Map(
     columns.map((column) => [
       column,
-      column.cells.reduce(
-        (widest, { text }) => Math.max(widest, widthOf(text)),
-        widthOf(column.heading.text),
+      items.reduce(
+        (widest, item) => Math.max(widest, widthOf(column.text(item))),
+        widthOf(column.heading),
       ),
     ]),
   );
@@ -67,19 +82,17 @@ function measure(
     if (taken <= room) break;
     if (column.loses === "nothing") continue;
     const width = (widths.get(column) ?? 0) - (taken - room);
-    if (column.loses === "ends" && width >= widthOf(column.heading.text)) widths.set(column, width);
+    if (column.loses === "ends" && width >= widthOf(column.heading)) widths.set(column, width);
     else widths.delete(column);
   }
   return widths;
 }
 
-/** It loads a dictionary, which takes longer than all the rest of a table. */
-let characters: Intl.Segmenter | undefined;
+const characters = new Intl.Segmenter();
 
-/** Never within a character, as it is seen. */
+/** Cuts by characters as they are seen, for half of one is another, or none. */
 function cut(text: string, width: number): string {
   if (widthOf(text) <= width) return text;
-  characters ??= new Intl.Segmenter();
   let start = "";
   let room = width - widthOf("…");
   for (const { segment } of characters.segment(text)) {

@@ -53,8 +53,6 @@ export function createWaiting(outside: Host, { quiet }: Pick<OutputOptions, "qui
   let held = 0;
   let waited = 0;
   let isShown = false;
-  /** What was written last may have ended within a line, which is not ours to take away. */
-  let atLineStart = true;
   let stop: (() => void) | undefined;
 
   function clear(): void {
@@ -72,7 +70,7 @@ export function createWaiting(outside: Host, { quiet }: Pick<OutputOptions, "qui
     waited += interval;
     if (waited < patience) return;
     draw ??= (await import("./progress.ts")).createPicture();
-    if (pending === 0 || held > 0 || !atLineStart) return;
+    if (pending === 0 || held > 0) return;
     isShown = true;
     void stderr.write(`${erase}${draw(awaited, stderr.columns || 80)}`);
   }
@@ -88,7 +86,6 @@ export function createWaiting(outside: Host, { quiet }: Pick<OutputOptions, "qui
     ...sink,
     write(text) {
       clear();
-      if (sink.isTTY) atLineStart = text.endsWith("\n");
       return sink.write(text);
     },
   });

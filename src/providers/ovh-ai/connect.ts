@@ -36,7 +36,7 @@ export function connect(connection: Connection): TokenProvider {
     };
   };
   return {
-    list: async () => (await listPages(http, tokenList)).map(toDomain),
+    list: () => listPages(http, tokenList, toDomain),
     async get(id) {
       const body = await ifFound(http.request("GET /v1/token/{id}", TokenBody, { path: { id } }));
       return body && toDomain(body);

@@ -1,3 +1,4 @@
+import { inOrder } from "../../core/concurrent.ts";
 import type { ResourceKind } from "../../core/resource.ts";
 import { CliError } from "../../errors.ts";
 import type { HttpClient } from "../../http/client.ts";
@@ -7,6 +8,8 @@ import type { Schema } from "../../http/schema.ts";
 const pageSize = 100;
 /** An end to a server whose pages have none: a million things. */
 const maximumPages = 10_000;
+/** So many pages are asked for side by side, of those that the server says there are. */
+const ahead = 8;
 
 /** A list that comes in pages. */
 export interface PagedList<T> {
@@ -27,40 +30,51 @@ interface Page<T> {
 }
 
 /**
- * Reads every page of a list. The contract leaves open whether pages count from 0 or 1 and
- * whether `size` is heeded: so the first request names no page, the others follow the number it
- * came with, and unless the server's own figures say that all is there, the pages that a
- * misunderstood number would have left out are tried too.
+ * Reads every page of a list, and keeps what `convert` makes of each thing. The contract leaves open
+ * whether pages count from 0 or 1 and whether `size` is heeded: so the first request names no page,
+ * the others follow the number it came with, and unless the server's own figures say that all is
+ * there, the pages that a misunderstood number would have left out are tried too.
  * @throws CliError `server_error` if the pages hold fewer things than the server's own total: none
  * must be left out silently.
  */
-export async function listPages<T extends { readonly id: string }>(
+export async function listPages<T extends { readonly id: string }, R>(
   http: HttpClient,
   { route, page: schema, things, labelSelector }: PagedList<T>,
-): Promise<T[]> {
-  const found = new Map<string, T>();
+  convert: (thing: T) => R,
+): Promise<R[]> {
+  const found = new Map<string, R>();
   let total: number | undefined;
   let pageCount: number | undefined;
   let pagesRead = 0;
 
-  async function read(page: number | undefined) {
-    const { items, metadata } = await http.request(route, schema, {
-      query: { page, size: pageSize, labelSelector },
-    });
+  const read = (page: number | undefined): Promise<Page<T>> =>
+    http.request(route, schema, { query: { page, size: pageSize, labelSelector } });
+  const tryPage = async (number: number) => ({
+    number,
+    page: await read(number).catch(ignoreRefusal),
+  });
+  /** @returns whether there was anything new in it. */
+  function keep({ items, metadata }: Page<T>): boolean {
     const known = found.size;
-    for (const item of items) found.set(item.id, item);
+    for (const item of items) found.set(item.id, convert(item));
     ({ total = total, pageCount = pageCount } = metadata);
     pagesRead++;
-    return { number: metadata.currentPage ?? 1, isNew: found.size > known };
+    return found.size > known;
   }
-  const complete = () =>
+  const isComplete = () =>
     total !== undefined && found.size >= total && pagesRead >= Math.min(pageCount ?? 0, total);
-
   const first = await read(undefined);
-  let { number, isNew } = first;
-  while (!complete() && (isNew || number <= 1) && pagesRead < maximumPages)
-    isNew = (await read(++number).catch(ignoreRefusal))?.isNew ?? false;
-  if (!complete()) await Promise.all([0, 1].map((page) => read(page).catch(ignoreRefusal)));
+  const start = first.metadata.currentPage ?? 1;
+  const mayGoOn = (isNew: boolean, number: number) => !isComplete() && (isNew || number <= 1);
+  if (mayGoOn(keep(first), start)) {
+    const lastCounted = start + (pageCount ?? 1) - 1;
+    const atOnce = (number: number) => (number <= lastCounted ? ahead : 1);
+    const numbers = range(start + 1, start + maximumPages);
+    for await (const { number, page } of inOrder(numbers, atOnce, tryPage))
+      if (!mayGoOn(page !== undefined && keep(page), number)) break;
+  }
+  if (!isComplete())
+    for (const { page } of await Promise.all([0, 1].map(tryPage))) if (page) keep(page);
 
   if (pagesRead >= maximumPages || found.size < (total ?? 0))
     throw new CliError(
@@ -71,6 +85,10 @@ export async function listPages<T extends { readonly id: string }>(
   return [...found.values()];
 }
 
+function* range(from: number, end: number): Generator<number> {
+  for (let number = from; number < end; number++) yield number;
+}
+
 /** How many things a list has: the server's own total, or where it says none, those that were read. */
 export async function countPages<T extends { readonly id: string }>(
   http: HttpClient,
@@ -78,7 +96,7 @@ export async function countPages<T extends { readonly id: string }>(
 ): Promise<number> {
   const { route, page, labelSelector } = list;
   const { metadata } = await http.request(route, page, { query: { size: 1, labelSelector } });
-  return metadata.total ?? (await listPages(http, list)).length;
+  return metadata.total ?? (await listPages(http, list, ({ id }) => id)).length;
 }
 
 /** A server may have no page of a number that was only tried. */

@@ -25,8 +25,8 @@ export function connectResources(http: HttpClient): ResourceProvider {
     await http.request(`PUT /v1/${kind}/{id}/${what}`, any(), { path, ...(json && { json }) });
   }
   return {
-    list: async (kind, labelSelector) =>
-      (await listPages(http, listOf(kind, labelSelector))).map((body) => toResource(kind, body)),
+    list: (kind, labelSelector) =>
+      listPages(http, listOf(kind, labelSelector), (body) => toResource(kind, body)),
     count: (kind, labelSelector) => countPages(http, listOf(kind, labelSelector)),
     async get(kind, id) {
       const body = await ifFound(

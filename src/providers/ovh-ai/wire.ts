@@ -78,6 +78,15 @@ export const toResource = (
   updatedAt,
 });
 
+const roleLists = new Map<string, readonly string[]>();
+
+/** A list of one role. Many tokens share few of them, which so take up room once. */
+function listOf(role: string): readonly string[] {
+  const list = roleLists.get(role) ?? [role];
+  roleLists.set(role, list);
+  return list;
+}
+
 /** A token in our words. `region` is that of the host, for a token that does not say. */
 export const fromWire = (
   { id, createdAt, updatedAt, spec, status }: TokenBody,
@@ -88,7 +97,7 @@ export const fromWire = (
     {
       id,
       name: spec.name,
-      roles: [spec.role],
+      roles: listOf(spec.role),
       labelSelector: spec.labelSelector || null,
       region: spec.region ?? region,
       createdAt,

@@ -1,0 +1,127 @@
+import { load } from "js-yaml";
+import { expect, test } from "vitest";
+import type { Fetch } from "../../src/host.ts";
+import { createWorld } from "../support/world.ts";
+
+const total = 2345;
+const size = 100;
+const pageCount = Math.ceil(total / size);
+
+/** The nth of many tokens, of which the server sends the youngest first. */
+const token = (n: number) => ({
+  id: `00000000-0000-4000-8000-${String(n).padStart(12, "0")}`,
+  createdAt: new Date(Date.UTC(2026, 0, 1) - n * 1000).toISOString(),
+  updatedAt: "2026-01-01T00:00:00.123456789Z",
+  spec: { name: `t${n} \x1b`, role: "ai_training_read", labelSelector: `n=${n}` },
+  status: { version: 1 },
+});
+
+const ids = Array.from({ length: total }, (_, n) => token(n).id).reverse();
+
+const page = (number: number, metadata: object = {}) =>
+  Response.json({
+    items: Array.from({ length: Math.min(size, total - (number - 1) * size) }, (_, i) =>
+      token((number - 1) * size + i),
+    ),
+    metadata: { currentPage: number, pageCount, total, ...metadata },
+  });
+
+const numberOf = (url: string) => Number(new URL(url).searchParams.get("page") ?? 1);
+
+const pages: Fetch = async (url) => page(numberOf(url));
+
+test("pages are asked for side by side, never more than eight, and none that there is not", async () => {
+  const world = createWorld();
+  let [open, most] = [0, 0];
+  const fetch: Fetch = async (url) => {
+    most = Math.max(most, ++open);
+    // The later one comes, the sooner it is answered.
+    for (let left = pageCount - numberOf(url); left > 0; left--) await new Promise(setImmediate);
+    open--;
+    return page(numberOf(url));
+  };
+  const list: readonly { readonly id: string }[] = await world.json("token list", { fetch });
+  expect(list.map(({ id }) => id)).toEqual(ids);
+  expect(most).toBe(8);
+  const asked = world.requests.map(({ url }) => numberOf(url));
+  expect(asked).toEqual(Array.from({ length: pageCount }, (_, i) => i + 1));
+});
+
+test("pages that nobody counts are asked for one after the other", async () => {
+  let [open, most] = [0, 0];
+  const fetch: Fetch = async (url) => {
+    const number = numberOf(url);
+    open++;
+    // At the end those are tried that a misunderstood number would have left out.
+    if (number > 1) most = Math.max(most, open);
+    await new Promise(setImmediate);
+    open--;
+    return number < 1 || number > pageCount
+      ? Response.json({ items: [] })
+      : page(number, { pageCount: undefined, total: undefined });
+  };
+  expect(await createWorld().json("token list", { fetch })).toHaveLength(total);
+  expect(most).toBe(1);
+});
+
+test.each([
+  ["repeat", async () => page(1, { pageCount: 1e9, total: 1e12 })],
+  [
+    "are fewer than the server says",
+    async (url: string) =>
+      numberOf(url) > pageCount
+        ? Response.json({ items: [] })
+        : page(numberOf(url), { total: 1e6 }),
+  ],
+])("pages that %s are an error, and no shorter list", async (_, fetch) => {
+  const world = createWorld();
+  const { code, stdout, stderr } = await world.run("token list", { fetch });
+  expect({ code, stdout }).toEqual({ code: 12, stdout: "" });
+  expect(stderr).toMatch(/The list of tokens is incomplete: its pages hold \d+ of 1/);
+  expect(world.requests.length).toBeLessThan(pageCount + 15);
+});
+
+test("a failure of one page is that of the list, and no more are asked for", async () => {
+  const world = createWorld();
+  const fetch: Fetch = async (url) =>
+    numberOf(url) === 3
+      ? Response.json({ message: "no" }, { status: 403 })
+      : pages(url, {} as never);
+  const { code, stdout } = await world.run("token list", { fetch });
+  expect({ code, stdout }).toEqual({ code: 5, stdout: "" });
+  expect(world.requests.length).toBeLessThan(15);
+});
+
+test("a long list is one document, as json and as yaml", async () => {
+  const world = createWorld();
+  const { stdout } = await world.run("token list -o json", { fetch: pages });
+  const list: unknown = JSON.parse(stdout);
+  expect(stdout).toBe(`${JSON.stringify(list, null, 2)}\n`);
+  const yaml = await world.run("token list -o yaml", { fetch: pages });
+  expect(load(yaml.stdout)).toEqual(list);
+});
+
+test.each(["text", "description", "json", "yaml", "-q"])(
+  "a long list is written as %s piece by piece, as fast as it is taken",
+  async (format) => {
+    const pieces: string[] = [];
+    let open = 0;
+    const { code, stderr } = await createWorld().run(
+      ["token", "list", ...(format === "-q" ? ["-q"] : ["-o", format])],
+      {
+        fetch: pages,
+        stdout: {
+          write: async (text) => {
+            expect(++open).toBe(1);
+            await new Promise(setImmediate);
+            open--;
+            pieces.push(text);
+          },
+        },
+      },
+    );
+    expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+    expect(pieces.length).toBeGreaterThan(10);
+    expect(pieces.join("").match(/00000000-0000-4000-8000-\d{12}/g)).toEqual(ids);
+  },
+);
