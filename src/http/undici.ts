@@ -52,6 +52,8 @@ export function createFetch({ proxy, tls = {}, seen }: Network = {}): Fetch {
   return async (url, { method, headers, body = null, signal }) => {
     const { origin, hostname, pathname, search } = new URL(url);
     const dispatcher = await dispatcherFor(hostname);
+    // Only a turn after its last reply does undici take a connection for another request.
+    await new Promise((resolve) => setImmediate(resolve));
     if (signal.aborted) throw new NotConnectedError(signal.reason);
     const giveUp = () => {
       for (const each of attempts) each.abort(new Error("given up", { cause: signal.reason }));
