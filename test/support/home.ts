@@ -47,7 +47,7 @@ export function createHome(api = "ovh-ai") {
     path,
     files: (name: string) => readdirSync(path(name)).sort(),
     read: (name: string) => readFileSync(path(name), "utf8"),
-    write(name: string, text: string, mode = 0o600) {
+    write(name: string, text: string | Uint8Array, mode = 0o600) {
       mkdirSync(dirname(path(name)), { recursive: true });
       writeFileSync(path(name), text);
       chmodSync(path(name), mode);

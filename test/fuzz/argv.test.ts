@@ -1,0 +1,163 @@
+import fc from "fast-check";
+import { describe, expect } from "vitest";
+import type { CommandNode, OptionNode, ValueNode } from "../../src/completion/tree.ts";
+import { describe as readOff } from "../../src/describe.ts";
+import { createNodeHost } from "../../src/node-host.ts";
+import { anyText, expectSound, freshSecret, fuzz, raw } from "../support/fuzz.ts";
+import { createHome } from "../support/home.ts";
+import { createTerminal } from "../support/terminal.ts";
+
+/** What fits somewhere, by the name that help gives to a place. */
+const fitting: Readonly<Record<string, readonly string[]>> = {
+  profile: ["work", "other", "../work"],
+  provider: ["ovh-ai", "osmo", "ovh-cloud", "ovh-serving"],
+  url: ["http://127.0.0.1:8787", "https://api.example.test", "http://example.com", "ftp://x"],
+  region: ["GRA", "BHS", "gra"],
+  duration: ["0s", "30d", "1h", "99999w"],
+  n: ["0", "1", "2", "-1"],
+  role: ["read", "ai_training_operator", "osmo-user", "operator"],
+  "name=value": ["group=A", "a=b=c", "=", "ovh/id=x", "a=b,c=d"],
+  when: ["2027-01-01", "30d", "1999-01-01"],
+  token: ["ci", "deploy", "nobody"],
+  name: ["ci", "new", "a b"],
+  code: ["usage", "4", "no_such"],
+  command: ["token", "places", "exit-codes"],
+  setting: ["url", "project", "caFile"],
+  value: ["", "x", "https://api.example.test"],
+};
+
+/** Places for secrets, none of which is anybody's. */
+const places = [
+  "nosuch:x",
+  "file:",
+  "file:-",
+  "env-file:x",
+  "command:",
+  "command:true",
+  "clipboard",
+];
+
+/** What some files hold; others are missing. SECRET stands for one. */
+const files: Readonly<Record<string, string>> = {
+  "token.txt": "SECRET\n",
+  "empty.txt": "",
+  "control.txt": "SECRET\x1b[31m",
+};
+
+const anyOf = (values: readonly string[]) =>
+  fc.oneof({ weight: 3, arbitrary: fc.constantFrom(...values) }, anyText);
+
+/** A value for a place. Paths and what a secret goes to are harmless: all of it is really done. */
+function wordFor({ kind, choices }: ValueNode): fc.Arbitrary<string> {
+  if (kind === "secret") return fc.constantFrom("SECRET", "SECRET\x1b", "", " ");
+  if (kind === "place") return fc.constantFrom(...places);
+  if (kind === "path") return fc.constantFrom(...Object.keys(files), "missing.txt", "-", "", ".");
+  // Somebody would have to use that browser.
+  return anyOf((choices ?? fitting[kind] ?? ["x"]).filter((each) => each !== "browser"));
+}
+
+/** An option, as it may be typed. */
+const typed = ({ flags, value }: OptionNode): fc.Arbitrary<string[]> =>
+  fc.constantFrom(...flags).chain((flag) =>
+    value === undefined
+      ? fc.constant([flag])
+      : fc.oneof(
+          { weight: 4, arbitrary: wordFor(value).map((text) => [flag, text]) },
+          wordFor(value).map((text) => [
+            flag.startsWith("--") ? `${flag}=${text}` : `${flag}${text}`,
+          ]),
+        ),
+  );
+
+interface Verb {
+  readonly path: readonly string[];
+  readonly node: CommandNode;
+}
+
+const verbsOf = (node: CommandNode, path: readonly string[]): readonly Verb[] =>
+  node.commands.length === 0
+    ? [{ path, node }]
+    : node.commands.flatMap((each) => each.names.flatMap((name) => verbsOf(each, [...path, name])));
+
+const tree = await readOff(createNodeHost(process));
+// A sandbox serves until it is stopped.
+const verbs = verbsOf(tree, []).filter(({ path }) => path[0] !== "sandbox");
+
+const optionOf = (options: readonly OptionNode[]) =>
+  options.length === 0 ? fc.constant([]) : fc.constantFrom(...options).chain(typed);
+
+/** A line for one of the commands, most often with as many words as it takes, options anywhere. */
+const anyLine = fc.constantFrom(...verbs).chain(({ path, node }) =>
+  fc
+    .tuple(
+      fc.tuple(...node.arguments.map((argument) => wordFor(argument).map((word) => [word]))),
+      fc.array(
+        fc.oneof(
+          { weight: 5, arbitrary: optionOf(node.options) },
+          { weight: 3, arbitrary: optionOf(tree.options) },
+          anyText.map((word) => [word]),
+        ),
+        { maxLength: 3 },
+      ),
+      fc.constantFrom([], [], [], ["-o", "json"], ["--", "-x"]),
+      fc.nat(),
+    )
+    .map(([words, options, end, shift]) => {
+      const parts = [...words, ...options];
+      const first = shift % (parts.length || 1);
+      return [...path, ...[...parts.slice(first), ...parts.slice(0, first)].flat(), ...end];
+    }),
+);
+
+const apis = ["ovh-ai", "osmo", "ovh-cloud", "ovh-serving"];
+
+/** What makes a token of each API. */
+const create: Readonly<Record<string, string>> = {
+  "ovh-ai": "-r read",
+  osmo: "-r osmo-user",
+  "ovh-cloud": "-r read --region GRA",
+  "ovh-serving": "-r model-evaluation --resource x",
+};
+
+/** Somebody with two tokens and some files, which relative paths lead to; one API in the environment, another in a profile. */
+async function createUser(api: string) {
+  const home = createHome(api);
+  const secret = freshSecret();
+  const env = { ...home.environment };
+  home.keep("work", { provider: "ovh-ai", url: home.url });
+  for (const [name, content] of Object.entries(files))
+    home.write(name, content.replace("SECRET", secret));
+  for (const name of api === "ovh-serving" ? [""] : ["ci", "deploy"])
+    await home.run(`token create ${name} ${create[api]}`, { env });
+  const at = (word: string) =>
+    word.replace(/^(\w+\.txt)$|(?<==)(\w+\.txt)$/, home.path).replace("SECRET", secret);
+  return { home, env, secret, locate: (line: readonly string[]) => line.map(at) };
+}
+
+const anyCase = fc.tuple(fc.constantFrom(...apis), anyLine);
+
+describe("whatever is typed,", () => {
+  fuzz("a line ends soundly, and says no secret", anyCase, 80, async ([api, line]) => {
+    const { home, env, secret, locate } = await createUser(api);
+    const args = locate(line);
+    const outcome = await home.run(args, { env, stdin: secret });
+    expectSound(outcome, args, { everywhere: [home.bootstrap, secret] });
+  });
+
+  fuzz("so it does at a terminal where ^C answers", anyCase, 40, async ([api, line]) => {
+    const { home, env, secret, locate } = await createUser(api);
+    const args = locate(line);
+    const { terminal, screen } = createTerminal(
+      ...Array.from({ length: 20 }, () => [/./, "\x03"] as const),
+    );
+    const outcome = await home.run([...args, "--no-color"], { env, stdin: secret, terminal });
+    expectSound(outcome, args, { everywhere: [home.bootstrap, secret] });
+    expectSound({ code: 0, stdout: screen(), stderr: "" }, args, { everywhere: [home.bootstrap] });
+  });
+
+  fuzz("TAB behind it completes something or nothing", anyCase, 40, async ([api, line]) => {
+    const { home, env, locate } = await createUser(api);
+    for (const answer of await home.complete(locate(line), { env }))
+      for (const part of answer?.split("\t") ?? []) expect(part).not.toMatch(raw);
+  });
+});

@@ -1,0 +1,166 @@
+import fc from "fast-check";
+import { describe, expect } from "vitest";
+import type { Fetch } from "../../src/host.ts";
+import {
+  anyFormat,
+  anyJson,
+  anyText,
+  cut,
+  cutting,
+  expectSound,
+  fuzz,
+  hostileText,
+  spoil,
+  spoiling,
+} from "../support/fuzz.ts";
+import { createTerminal } from "../support/terminal.ts";
+import { createWorld, type World } from "../support/world.ts";
+
+/** What is asked of each API, where `ID` is a token that is there. */
+const common = ["whoami", "token list", "token get ID", "token roles ID", "token renew ID -y"];
+const resources = ["app list", "job list", "notebook list", "token reach ID", "app run image"];
+const lines: Record<string, readonly string[]> = {
+  "ovh-ai": [...common, "token create new -r read -l a=b", "token delete ID -y", ...resources],
+  osmo: [...common, "token create new -r osmo-user -e 30d", "token delete ID -y"],
+  "ovh-cloud": [...common, "token create new -r read --region GRA", "token delete ID -y"],
+  "ovh-serving": [...common, "token create -r model-evaluation --resource iris", "doctor"],
+};
+
+const first: Record<string, string> = {
+  "ovh-ai": "token create old -r read",
+  osmo: "token create old -r osmo-user",
+  "ovh-cloud": "token create old -r read --region GRA",
+  "ovh-serving": "token create -r model-evaluation --resource old",
+};
+
+/** All that a header can carry: Latin-1 without C0, but C1 is in it. */
+const headerText = fc.string({
+  unit: fc.integer({ min: 0x20, max: 0xff }).map((code) => String.fromCharCode(code)),
+});
+
+/** What is done to one reply. */
+const harm = fc.record({
+  /** To which, counted from the first. */
+  nth: fc.constantFrom(0, 0, 0, 0, 1, 1, 2, 3),
+  status: fc.oneof(
+    { weight: 3, arbitrary: fc.constant(undefined) },
+    fc.constantFrom(204, 205, 301, 307, 400, 401, 403, 404, 409, 422, 429, 500, 502, 503, 599),
+    fc.integer({ min: 200, max: 599 }),
+  ),
+  headers: fc.array(
+    fc.tuple(
+      fc.constantFrom(
+        ...["content-type", "content-length", "content-encoding", "location", "date"],
+        ...["retry-after", "x-request-id", "www-authenticate", "x-ovh-queryid", "x-osmo-warning"],
+      ),
+      headerText,
+    ),
+    { maxLength: 3 },
+  ),
+  /** What comes in place of the answer, as APIs and what stands before them refuse. */
+  refusal: fc.option(
+    fc.oneof(
+      fc.record({ message: anyJson, code: anyJson, details: anyJson, class: anyJson }),
+      fc.record({ error: anyJson, error_description: anyJson, detail: anyJson }),
+      fc.record({ message: anyText, error_code: anyText, workflow_id: anyJson }),
+      anyJson,
+    ),
+    { freq: 3 },
+  ),
+  changes: fc.array(spoiling, { maxLength: 6 }),
+  cuts: fc.array(cutting, { maxLength: 2 }),
+});
+type Harm = typeof harm extends fc.Arbitrary<infer T> ? T : never;
+
+/** The sandbox, but for one reply. It takes down the secrets that it hands out. */
+function harming(
+  world: World,
+  { nth, status, headers, refusal, changes, cuts }: Harm,
+  handedOut: string[],
+) {
+  let asked = 0;
+  const fetch: Fetch = async (url, init) => {
+    const reply = await world.sandbox.request(url, init);
+    const text = await new Response(reply.body as ReadableStream).text();
+    handedOut.push(...(text.match(/(?<=")[\w+/]{43,}=?(?=")/g) ?? []));
+    if (asked++ !== nth) return new Response(text || null, { status: reply.status });
+    const document = refusal ?? parse(text);
+    const body = typeof document === "string" ? document : JSON.stringify(spoil(document, changes));
+    const bytes = cut(body ?? "", cuts);
+    const spoilt = status ?? reply.status;
+    const isEmpty = [204, 205, 304].includes(spoilt);
+    const result = new Response(isEmpty ? null : new Uint8Array(bytes), { status: spoilt });
+    for (const [name, value] of headers)
+      if (!value.includes("\x7f")) result.headers.set(name, value);
+    return result;
+  };
+  return fetch;
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
+}
+
+describe.each(Object.keys(lines))("whatever %s answers,", (api) => {
+  fuzz(
+    "each command ends soundly, and says no secret",
+    fc.tuple(fc.constantFrom(...(lines[api] ?? [])), anyFormat, harm),
+    40,
+    async ([line, format, harm]) => {
+      const world = createWorld(api);
+      await world.run(first[api] ?? "");
+      const [{ id }] = await world.json("token list");
+      const args = [...line.replace("ID", id).split(" "), ...format];
+      const handedOut: string[] = [];
+      const outcome = await world.run(args, { fetch: harming(world, harm, handedOut) });
+      expectSound(outcome, args, {
+        everywhere: [world.environment["TOKCTL_APP_TOKEN"] ?? ""],
+        besides: handedOut,
+      });
+    },
+  );
+});
+
+describe("at a terminal, whatever a server calls things,", () => {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is taken out.
+  const escapes = /\x1b\[[\d;]*m/g;
+
+  fuzz(
+    "tables and questions hold no control characters but our own",
+    fc.tuple(
+      fc.constantFrom("token list", "token get", "token delete", "token renew", "app list"),
+      hostileText,
+      fc.integer({ min: 1, max: 200 }),
+    ),
+    40,
+    async ([line, name, columns]) => {
+      const world = createWorld();
+      const { id } = await world.json("token create old -r read -l a=b");
+      const serving: Fetch = async (url, init) => {
+        const reply = await world.sandbox.request(url, init);
+        const text = await new Response(reply.body as ReadableStream).text();
+        const named = text.replaceAll(/"(old|a=b)"/g, () => JSON.stringify(name));
+        return new Response(named || null, { status: reply.status });
+      };
+      const words = / (get|delete|renew)/.test(line) ? [...line.split(" "), id] : line.split(" ");
+      const { terminal, screen } = createTerminal([/No/, "\r"]);
+      const outcome = await world.run(words, {
+        fetch: serving,
+        terminal,
+        stdout: { isTTY: true, columns },
+        stderr: { isTTY: true, columns },
+      });
+      const plain = (text: string) => text.replaceAll(escapes, "");
+      expectSound(
+        { ...outcome, stdout: plain(outcome.stdout), stderr: plain(outcome.stderr) },
+        words,
+      );
+      expectSound({ code: 0, stdout: screen(), stderr: "" }, words);
+      if (/ (delete|renew)/.test(line)) expect(outcome.code).toBe(130);
+    },
+  );
+});
