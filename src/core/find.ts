@@ -1,5 +1,6 @@
 import { CliError, ConflictError, NotFoundError, UsageError } from "../errors.ts";
 import { checkRule } from "./check.ts";
+import { once } from "./once.ts";
 import type { Provider, TokenProvider } from "./provider.ts";
 import type { Resource, ResourceKind, ResourceProvider } from "./resource.ts";
 import { describeToken, type Token } from "./token.ts";
@@ -30,64 +31,76 @@ interface Directory<T> {
   list(): Promise<readonly T[]>;
 }
 
+/** From so many on, things are looked up in the list, which has as many on a page. */
+const many = 100;
+
 const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 const prefix = /^[0-9a-f][0-9a-f-]{5,}$/i;
 
-/** Prepares to look tokens up; see `finder`. */
+/** Prepares to look so many tokens up; see `finder`. */
 export function tokenFinder(
   provider: Provider,
   tokens: TokenProvider,
   owner: string | undefined,
+  number = 1,
 ): Find<Token> {
   const { title, notFoundHint, supports } = provider;
-  return finder({
-    noun: "token",
-    title,
-    notFoundHint,
-    serverIds: supports.serverIds,
-    check: (reference) => checkRule(provider, reference),
-    get: async (id) => tokens.get?.(id),
-    list: () => tokens.list(owner),
-  });
+  return finder(
+    {
+      noun: "token",
+      title,
+      notFoundHint,
+      serverIds: supports.serverIds,
+      check: (reference) => checkRule(provider, reference),
+      get: async (id) => tokens.get?.(id),
+      list: () => tokens.list(owner),
+    },
+    number,
+  );
 }
 
-/** Prepares to look resources of one kind up; see `finder`. */
+/** Prepares to look so many resources of one kind up; see `finder`. */
 export const resourceFinder = (
   { title }: Provider,
   resources: ResourceProvider,
   kind: ResourceKind,
+  number = 1,
 ): Find<Resource> =>
-  finder({
-    noun: kind,
-    title,
-    notFoundHint: `tokctl ${kind} list shows what there is. Each region has its own: see --region.`,
-    serverIds: true,
-    get: (id) => resources.get(kind, id),
-    list: () => resources.list(kind),
-  });
+  finder(
+    {
+      noun: kind,
+      title,
+      notFoundHint: `tokctl ${kind} list shows what there is. Each region has its own: see --region.`,
+      serverIds: true,
+      get: (id) => resources.get(kind, id),
+      list: () => resources.list(kind),
+    },
+    number,
+  );
 
 /**
- * Prepares to look things up by what people call them: an id, else an exact name, else (where the
- * server makes the ids) the beginning of one. The list is read once, and only if it is needed.
+ * Prepares to look so many things up by what people call them: an id, else an exact name, else
+ * (where the server makes the ids) the beginning of one. The list is read once, and only if it is
+ * needed, or takes fewer requests.
  *
  * The lookup throws NotFoundError, ConflictError with the candidates, or UsageError for "".
  */
-function finder<T extends Named>(directory: Directory<T>): Find<T> {
+function finder<T extends Named>(directory: Directory<T>, number: number): Find<T> {
   const { noun, title, notFoundHint, serverIds } = directory;
-  let all: Promise<readonly T[]> | undefined;
+  const index = once(async () => toIndex(await directory.list().catch(asOtherFailure)));
   return async (reference) => {
     if (reference === "")
       throw new UsageError(`The ${noun} to look for is the empty string.`, {
         hint: `Is a variable unset? Give an id or a name: tokctl ${noun} list shows them.`,
       });
     directory.check?.(reference);
-    const known = uuid.test(reference) ? await directory.get(reference.toLowerCase()) : undefined;
+    const id = uuid.test(reference) ? reference.toLowerCase() : undefined;
+    const known = id && number < many ? await directory.get(id) : undefined;
     if (known) return { item: known, byPrefix: false };
-    all ??= directory.list().catch(asOtherFailure);
-    const list = await all;
-    const own = list.find(({ id }) => id === reference);
+    const { list, byId, byName, names } = await index();
+    const own = byId.get(id ?? reference);
     if (own) return { item: own, byPrefix: false };
-    const named = list.filter(({ name }) => name === reference);
+    const named = byName.get(reference) ?? [];
     const only = single(
       named,
       `${named.length} ${noun}s are named "${reference}"`,
@@ -105,8 +118,26 @@ function finder<T extends Named>(directory: Directory<T>): Find<T> {
     }
     throw new NotFoundError(`${title} has no ${noun} "${reference}".`, {
       hint: notFoundHint,
-      misspelt: { word: reference, known: list.flatMap(({ name }) => name ?? []) },
+      misspelt: { word: reference, known: names },
     });
+  };
+}
+
+/** A list, and what finds things in it: of a thousand each must not take as long as the list is. */
+function toIndex<T extends Named>(list: readonly T[]) {
+  const byName = new Map<string, T[]>();
+  for (const item of list) {
+    const { name } = item;
+    if (name === null) continue;
+    const same = byName.get(name);
+    if (same) same.push(item);
+    else byName.set(name, [item]);
+  }
+  return {
+    list,
+    byId: new Map(list.map((item) => [item.id, item])),
+    byName,
+    names: [...byName.keys()],
   };
 }
 

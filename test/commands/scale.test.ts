@@ -125,3 +125,47 @@ test.each(["text", "description", "json", "yaml", "-q"])(
     expect(pieces.join("").match(/00000000-0000-4000-8000-\d{12}/g)).toEqual(ids);
   },
 );
+
+/** A world with so many tokens, and their ids. */
+async function withTokens(number: number) {
+  const world = createWorld();
+  for (let n = 0; n < number; n++) await world.run(`token create t${n} -r read -q`);
+  const { stdout } = await world.run("token list -q");
+  world.requests.length = 0;
+  return { ...world, ids: stdout.trimEnd().split("\n") };
+}
+
+test("a hundred tokens are looked up in one list, however they are named", async () => {
+  const { run, requests, ids } = await withTokens(100);
+  const named = ids.map((id, n) => (n % 2 ? `t${n}` : n % 3 ? id : id.toUpperCase()));
+  const { code, stdout } = await run(["token", "delete", ...named, "-y"]);
+  expect(code).toBe(0);
+  expect(stdout.match(/(?<=\()\S+(?=\))/g)).toEqual(ids);
+  const paths = requests.map(({ method, url }) => `${method} ${new URL(url).pathname}`);
+  expect(paths.slice(0, 2)).toEqual(["GET /v1/token", "GET /v1/me"]);
+  expect(paths.slice(2)).toEqual(ids.map((id) => `DELETE /v1/token/${id}`));
+});
+
+test("a server that wants to be left alone is left alone by all that is deleted side by side", async () => {
+  const { run, ids, sandbox } = await withTokens(30);
+  let [slept, refused, early] = [0, 0, 0];
+  const { code, stdout } = await run(["token", "delete", ...ids, "-y"], {
+    sleep: (milliseconds) => {
+      slept += milliseconds;
+    },
+    fetch: async (url, init) => {
+      if (init.method === "DELETE" && refused === 0 && url.endsWith(ids[9] ?? "")) {
+        refused++;
+        return new Response("", { status: 429, headers: { "retry-after": "5" } });
+      }
+      await new Promise(setImmediate);
+      if (refused > 0 && slept < 5000) early++;
+      return sandbox.request(url, init);
+    },
+  });
+  expect(code).toBe(0);
+  expect(stdout.match(/(?<=\()\S+(?=\))/g)).toEqual(ids);
+  // Those that were on their way.
+  expect(early).toBeLessThan(8);
+  expect(slept).toBeGreaterThanOrEqual(5000);
+});

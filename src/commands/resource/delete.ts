@@ -19,7 +19,7 @@ export const defineFor: DefineFor = (kind) => (command, invocation) =>
         return deleteAll(context, references, {
           noun: kind,
           missingOk,
-          find: find(kind),
+          find: find(kind, references.length),
           consent: (found) =>
             prepareConsent(context, found, {
               verb: "Delete",

@@ -20,8 +20,8 @@ export interface Opened {
   readonly provider: Provider;
   readonly tokens: TokenProvider;
   readonly resources: ResourceProvider;
-  /** Looks one of a kind up. */
-  readonly find: (kind: ResourceKind) => Find<Resource>;
+  /** Looks one of a kind up, or so many. */
+  readonly find: (kind: ResourceKind, number?: number) => Find<Resource>;
 }
 
 /** @throws UsageError before anything is sent, if the provider has no such resources. */
@@ -34,7 +34,7 @@ export async function openResources(context: Context): Promise<Opened> {
     provider,
     tokens,
     resources,
-    find: (kind) => resourceFinder(provider, resources, kind),
+    find: (kind, number) => resourceFinder(provider, resources, kind, number),
   };
 }
 

@@ -23,7 +23,7 @@ export const define: Define = (command, invocation) =>
         return deleteAll(context, references, {
           noun: "token",
           missingOk,
-          find: tokenFinder(provider, tokens, user),
+          find: tokenFinder(provider, tokens, user, references.length),
           consent: (found) =>
             requireConsent(context, provider, tokens, found, { verb: "Delete", yes }),
           remove: (token) => tokens.delete(token, user),
