@@ -1,7 +1,13 @@
 // Bundles src/ into dist/.
 import { execFileSync } from "node:child_process";
 import { rm } from "node:fs/promises";
-import { bundleCompletion, bundleDescription, bundleProgram, writeBundle } from "./bundle.js";
+import {
+  bundleCompletion,
+  bundleDescription,
+  bundleLibrary,
+  bundleProgram,
+  writeBundle,
+} from "./bundle.js";
 
 await rm("dist", { recursive: true, force: true });
 
@@ -13,6 +19,7 @@ const commandTree = await describe(createNodeHost(process));
 await rm("dist", { recursive: true });
 
 await writeBundle(await bundleProgram());
+await writeBundle(await bundleLibrary());
 await writeBundle(await bundleCompletion(commandTree));
 // The types of the library; `npm run typecheck` is what checks them.
 execFileSync(process.execPath, ["node_modules/typescript/bin/tsc", "-p", "tsconfig.types.json"], {

@@ -30,9 +30,9 @@ test("publint and attw find nothing wrong with it", async () => {
 /** Everything that somebody needs who runs it, imports it or reads about it. */
 const needed = [
   /^(package\.json|README\.md|CHANGELOG\.md|LICENSE)$/,
-  /^bin\/tokctl\.js$/,
+  /^bin\/(tokctl\.js|package\.json)$/,
   /^completions\/[\w.]+$/,
-  /^dist\/([\w-]+|chunks\/[\w-]+)\.js$/,
+  /^dist\/([\w-]+|chunks\/[\w-]+)\.c?js$/,
   /^dist\/types\/src\/(core\/)?[\w-]+\.d\.ts$/,
   /^man\/[\w-]+\.1$/,
   /^schemas\/[\w-]+\.json$/,

@@ -124,11 +124,16 @@ export function createTokenCache(
     write(account, news) {
       for (const owner of new Set(news.map((each) => each.owner))) {
         const path = prepare(account, owner);
+        const old = cache.read(account, owner);
         const known = news
           .filter((each) => each.owner === owner)
-          .reduce((old, each) => learn(old, each, now()), cache.read(account, owner));
+          .reduce<KnownTokens | undefined>((before, each) => learn(before, each, now()), old);
         if (path === undefined || known === undefined) continue;
-        attempt(() => replace(path, { ...known, tokens: soonest(known.tokens) }));
+        const tokens = soonest(known.tokens);
+        // Replacing a file waits for the disk: what says the same is left as it is for a while.
+        const isRecent = known.listedAt - (old?.listedAt ?? 0) < minute / 2;
+        if (isRecent && JSON.stringify(tokens) === JSON.stringify(old?.tokens)) continue;
+        attempt(() => replace(path, { ...known, tokens }));
         attempt(() => forgetOld(dirname(path)));
       }
     },

@@ -31,7 +31,10 @@ export function createFetch({ proxy, tls = {}, seen }: Network = {}): Fetch {
         socket.on("error", (alert) => socket.destroy(alert));
         const peer = seen && isTls(socket) ? describePeer(socket) : undefined;
         if (peer) seen?.(peer);
-        withoutOptimising(() => callback(null, socket));
+        // The first connection makes undici compile its parser, a WebAssembly. Optimising it would be most of the
+        // cost of a call, and never pay off. No sooner: V8 has Node's own modules compiled only for other flags.
+        setFlagsFromString("--liftoff-only");
+        callback(null, socket);
       });
     };
   const agentOptions = {
@@ -84,20 +87,6 @@ const many = 16;
  * Not before it is needed: Node's own modules are compiled already, but for other flags.
  */
 const saveMemory = (): void => setFlagsFromString("--optimize-for-size");
-
-/**
- * The first connection makes undici compile its parser, a WebAssembly. Optimising it would be most
- * of the cost of a call, and never pay off. No longer than that: V8 has Node's own modules compiled
- * already, but only for the flags that Node was built with.
- */
-function withoutOptimising(compile: () => void): void {
-  setFlagsFromString("--liftoff-only");
-  try {
-    compile();
-  } finally {
-    setFlagsFromString("--no-liftoff-only");
-  }
-}
 
 /** A session that is taken up again shows no certificate: then there is nothing new to tell. */
 function describePeer(socket: TLSSocket): Peer | undefined {

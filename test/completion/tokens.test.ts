@@ -254,6 +254,22 @@ describe("what is known of tokens", () => {
     expect(home.files()).toHaveLength(1);
   });
 
+  test("is written again at once if it has changed, and else after half a minute", async () => {
+    const home = await signedIn(["a"]);
+    await home.run("token list");
+    const written = () => home.files().map((file) => statSync(file).ino);
+    const first = written();
+    home.advance(29_000);
+    await home.run("token list");
+    expect(written()).toEqual(first);
+    home.advance(2_000);
+    await home.run("token list");
+    const second = written();
+    expect(second).not.toEqual(first);
+    await home.run("token create b -r ai_training_read");
+    expect(written()).not.toEqual(second);
+  });
+
   test("of very many tokens is what expires soonest", async () => {
     const home = await signedIn([], "osmo");
     const tokens = Array.from({ length: 6000 }, (_, i) => ({

@@ -1,40 +1,98 @@
-import { readFile } from "node:fs/promises";
-import { dirname, join } from "node:path";
-import { fileURLToPath } from "node:url";
-import { expect, test } from "vitest";
+import { execFile } from "node:child_process";
+import { writeFile } from "node:fs/promises";
+import { join, relative } from "node:path";
+import { promisify } from "node:util";
+import type { OutputChunk } from "rolldown";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { bundleProgram } from "../../scripts/bundle.js";
+import {
+  createSurroundings,
+  program,
+  type Surroundings,
+  serveSandbox,
+  standalone,
+} from "../support/spawn.ts";
 
-const dist = fileURLToPath(new URL("../../dist/", import.meta.url));
+let surroundings: Surroundings;
+let sandbox: Awaited<ReturnType<typeof serveSandbox>>;
+let chunks: readonly OutputChunk[];
+beforeAll(async () => {
+  surroundings = await createSurroundings();
+  sandbox = await serveSandbox();
+  chunks = (await bundleProgram()).output.filter((file) => file.type === "chunk");
+});
+afterAll(async () => {
+  await sandbox.close();
+  await surroundings.remove();
+});
 
-/** The files that one imports statically, itself and what they import in turn, with their texts. */
-async function walk(path: string, seen = new Map<string, string>()) {
-  if (seen.has(path)) return seen;
-  const text = await readFile(path, "utf8");
-  seen.set(path, text);
-  for (const [, target = ""] of text.matchAll(/^(?:import|export)\b[^;"]*"(\.[^"]+)";/gm))
-    await walk(join(dirname(path), target), seen);
+const find = (fileName: string): OutputChunk => {
+  const chunk = chunks.find((each) => each.fileName === fileName);
+  if (!chunk) throw new Error(`dist/ is not what the build makes: there is no ${fileName}`);
+  return chunk;
+};
+
+/** A file of the bundle and all that it imports statically. */
+function walk(fileName: string, seen = new Set<OutputChunk>()): ReadonlySet<OutputChunk> {
+  const chunk = find(fileName);
+  if (seen.has(chunk)) return seen;
+  seen.add(chunk);
+  for (const imported of chunk.imports.filter((id) => !id.startsWith("node:")))
+    walk(imported, seen);
   return seen;
 }
 
-/** The modules that are in these files: each stands behind a comment with its path. */
-const modulesIn = (files: ReadonlyMap<string, string>): readonly string[] =>
-  [...files.values()].flatMap((text) =>
-    [...text.matchAll(/^\/\/ ((?:src|node_modules)\/.*)$/gm)].map(([, path = ""]) => path),
-  );
+const modulesOf = (files: Iterable<OutputChunk>): readonly string[] =>
+  [...files].flatMap(({ moduleIds }) => moduleIds.map((id) => relative("", id)));
 
-/** What no run may load before it is known to need it. */
-const onDemand = [
-  /^node_modules\/(conf|ajv|undici|js-yaml|@clack|hono|@hono|chalk|open|fastest-levenshtein)\//,
-  /^src\/sandbox\/(app|store|listen)\.ts$/,
-  /^src\/(serve-sandbox|keychain)\.ts$/,
-  /^src\/providers\/\w+\/connect\.ts$/,
-];
+const rules = {
+  conf: /^node_modules\/(conf|ajv)\//,
+  "js-yaml": /^node_modules\/js-yaml\//,
+  prompts: /^node_modules\/@clack\//,
+  sandbox: /^(src\/(sandbox\/(?!switches\.ts)|serve-sandbox\.ts)|node_modules\/@?hono\/)/,
+  mistakes: /^(src\/commands\/mistakes\/|node_modules\/fastest-levenshtein\/)/,
+  colours: /^node_modules\/chalk\//,
+};
+const call = {
+  undici: /^node_modules\/undici\//,
+  schemas: /^(node_modules\/valibot|src\/http)\//,
+  provider: /^src\/providers\/\w+\/connect\.ts$/,
+  configuration: /^src\/config\//,
+};
 
-test("what every run loads is the parser, and nothing that a command needs", async () => {
-  const modules = modulesIn(await walk(join(dist, "main.js")));
+const intruders = (modules: readonly string[], rules: Readonly<Record<string, RegExp>>) =>
+  modules.filter((id) => Object.values(rules).some((rule) => rule.test(id)));
+
+test("what every run loads is the parser, and nothing that only a command needs", () => {
+  const modules = modulesOf(walk("main.cjs"));
   expect(modules).toContain("src/main.ts");
   expect(modules).toContain("node_modules/commander/lib/command.js");
-  expect(modules.filter((path) => onDemand.some((rule) => rule.test(path)))).toEqual([]);
-  expect(modules.filter((path) => /^(src\/config\/|node_modules\/valibot\/)/.test(path))).toEqual(
-    [],
-  );
+  expect(intruders(modules, { ...rules, ...call })).toEqual([]);
 });
+
+test.skipIf(standalone)(
+  "a list of tokens loads few files, and of Node and packages only what calls an API",
+  async () => {
+    const probe = join(surroundings.folder, "probe.cjs");
+    await writeFile(
+      probe,
+      `process.on("exit", () => require("node:fs").writeSync(2, JSON.stringify({
+      files: Object.keys(require.cache), builtin: process.moduleLoadList })));`,
+    );
+    const { stderr } = await promisify(execFile)(
+      process.execPath,
+      ["--require", probe, program, "token", "list"],
+      { env: { ...surroundings.env, ...sandbox.env } },
+    );
+    const { files, builtin } = JSON.parse(stderr) as Record<"files" | "builtin", readonly string[]>;
+    const loaded = files.filter((file) => /\/dist\//.test(file));
+    expect(loaded.length).toBeLessThan(10);
+    const modules = modulesOf(
+      loaded.map((file) => find(relative(join(program, "../../dist"), file))),
+    );
+    expect(modules).toContain("node_modules/undici/lib/api/api-request.js");
+    expect(intruders(modules, rules)).toEqual([]);
+    for (const module of ["tls", "http2", "zlib", "child_process", "readline", "worker_threads"])
+      expect(builtin).not.toContain(`NativeModule ${module}`);
+  },
+);

@@ -1,0 +1,3 @@
+import type { RolldownOutput } from "rolldown";
+
+export function bundleProgram(): Promise<RolldownOutput>;
