@@ -636,7 +636,7 @@ test("the built program goes through the proxy, and ends", async () => {
   expect(stdout).toMatch(/^\S{64}\n$/);
   expect(stderr).toContain(`debug: POST ${api}/v1/token`);
   expect(stderr).not.toMatch(/s3cr3t|Warning/);
-  expect(new Set(proxy.seen)).toEqual(new Set(["CONNECT api.example.test:443"]));
+  expect(proxy.seen).toEqual(["CONNECT api.example.test:443"]);
   expect(proxy.requests[0]?.headers["proxy-authorization"]).toBe(
     `Basic ${Buffer.from("user:s3cr3t").toString("base64")}`,
   );

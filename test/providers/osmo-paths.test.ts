@@ -143,7 +143,7 @@ describe("whatever a token and a user are called, only addresses of that user's 
           if (about.ending === "roles") expect({ verb, user }).toEqual({ verb: "roles" });
         }
       }),
-      { numRuns: 300 },
+      { numRuns: 120 },
     );
   });
 
