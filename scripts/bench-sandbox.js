@@ -1,12 +1,19 @@
-// How many requests a second the sandbox answers with few and with many tokens and resources in it.
-import { writeFile } from "node:fs/promises";
+// How many requests a second the sandbox answers with few and with many tokens and resources in it:
+// `npm run bench:sandbox -- [--json FILE]`.
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { Agent, request } from "node:http";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { median } from "./report.js";
+import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
+import { median, printTable } from "./report.js";
 import { startSandbox } from "./sandbox.js";
 
+const { values: options } = parseArgs({ options: { json: { type: "string" } } });
+const turns = 5;
+
 /** How many resources there are, and as many tokens. */
-export const sizes = [10, 10_000];
+const sizes = [10, 10_000];
 /** Each label is on so many resources, and each token opens so many: a reply is equally long in both. */
 const sharing = 10;
 const requestsPerTurn = 1000;
@@ -34,7 +41,7 @@ const subjects = {
  * Medians of so many turns. The sandboxes take turns, so that a busy moment of the machine hits
  * both alike.
  */
-export async function measureSandbox(tokctl, folder, turns) {
+async function measureSandbox(tokctl, folder) {
   const sandboxes = [];
   try {
     for (const size of sizes) sandboxes.push(await fill(tokctl, folder, size));
@@ -114,3 +121,23 @@ function send({ port, agent }, { body, ...options }) {
 const pick = (items, n) => items[(n * 7919) % items.length];
 
 const groupOf = (index) => String(Math.floor(index / sharing));
+
+const tokctl = fileURLToPath(new URL("../bin/tokctl.js", import.meta.url));
+const folder = await mkdtemp(join(tmpdir(), "tokctl-bench-"));
+try {
+  const requests = await measureSandbox(tokctl, folder);
+  console.log(`requests per second by tokens and resources, medians of ${turns} turns\n`);
+  printTable([
+    ["", ...sizes.map((size) => size.toLocaleString("en")), "RATIO"],
+    ...requests.map(({ name, perSecond: [few, many] }) => [
+      name,
+      few.toFixed(0),
+      many.toFixed(0),
+      `${(many / few).toFixed(2)}×`,
+    ]),
+  ]);
+  if (options.json)
+    await writeFile(options.json, `${JSON.stringify({ turns, sizes, requests }, null, 2)}\n`);
+} finally {
+  await rm(folder, { recursive: true });
+}
