@@ -1,6 +1,6 @@
 // Bundles src/ into dist/.
 import { execFileSync } from "node:child_process";
-import { rm } from "node:fs/promises";
+import { rm, writeFile } from "node:fs/promises";
 import {
   bundleCompletion,
   bundleDescription,
@@ -8,6 +8,7 @@ import {
   bundleProgram,
   writeBundle,
 } from "./bundle.js";
+import { listLicences } from "./licences.js";
 
 await rm("dist", { recursive: true, force: true });
 
@@ -18,9 +19,9 @@ const { createNodeHost } = await import("../dist/node-host.js");
 const commandTree = await describe(createNodeHost(process));
 await rm("dist", { recursive: true });
 
-await writeBundle(await bundleProgram());
-await writeBundle(await bundleLibrary());
-await writeBundle(await bundleCompletion(commandTree));
+const bundles = [await bundleProgram(), await bundleLibrary(), await bundleCompletion(commandTree)];
+for (const bundle of bundles) await writeBundle(bundle);
+await writeFile("dist/licences.txt", await listLicences(bundles));
 // The types of the library; `npm run typecheck` is what checks them.
 execFileSync(process.execPath, ["node_modules/typescript/bin/tsc", "-p", "tsconfig.types.json"], {
   stdio: "inherit",

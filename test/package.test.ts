@@ -33,6 +33,7 @@ const needed = [
   /^bin\/(tokctl\.js|package\.json)$/,
   /^completions\/[\w.]+$/,
   /^dist\/([\w-]+|chunks\/[\w-]+)\.c?js$/,
+  /^dist\/licences\.txt$/,
   /^dist\/types\/src\/(core\/)?[\w-]+\.d\.ts$/,
   /^man\/[\w-]+\.1$/,
   /^schemas\/[\w-]+\.json$/,

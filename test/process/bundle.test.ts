@@ -1,10 +1,10 @@
 import { execFile } from "node:child_process";
-import { writeFile } from "node:fs/promises";
+import { readFile, writeFile } from "node:fs/promises";
 import { join, relative } from "node:path";
 import { promisify } from "node:util";
 import type { OutputChunk } from "rolldown";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { bundleProgram } from "../../scripts/bundle.js";
+import { bundleLibrary, bundleProgram } from "../../scripts/bundle.js";
 import {
   createSurroundings,
   program,
@@ -96,3 +96,19 @@ test.skipIf(standalone)(
       expect(builtin).not.toContain(`NativeModule ${module}`);
   },
 );
+
+test("every package in it comes with its licence", async () => {
+  const library = (await bundleLibrary()).output.filter((file) => file.type === "chunk");
+  const packages = modulesOf([...chunks, ...library]).flatMap(
+    (id) => /^node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(id)?.[1] ?? [],
+  );
+  expect(packages).toContain("undici");
+  const text = await readFile(join(program, "../../dist/licences.txt"), "utf8");
+  const titles = [...text.matchAll(/^-{80}\n\n(\S+) \S+ \(.+\)\n\n(?=\S)/gm)].map(
+    ([, name]) => name,
+  );
+  expect(titles).toEqual([...new Set(packages)].sort());
+  expect(text.match(/permission notice|THE SOFTWARE IS PROVIDED/gi)?.length).toBeGreaterThanOrEqual(
+    titles.length,
+  );
+});
