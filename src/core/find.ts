@@ -96,6 +96,13 @@ function finder<T extends Named>(directory: Directory<T>, number: number): Find<
     directory.check?.(reference);
     const id = uuid.test(reference) ? reference.toLowerCase() : undefined;
     const known = id && number < many ? await directory.get(id) : undefined;
+    // What is done to it next would be done to another.
+    if (known && known.id.toLowerCase() !== id)
+      throw new CliError(
+        "server_error",
+        `${title} was asked for the ${noun} ${id} and answered with another: ${known.id}.`,
+        { hint: "Nothing was done. Is the URL the API's own?" },
+      );
     if (known) return { item: known, byPrefix: false };
     const { list, byId, byName, names } = await index();
     const own = byId.get(id ?? reference);

@@ -3,9 +3,9 @@ import { CliError, NotFoundError } from "../errors.ts";
 import { codeIfLost, type Refusal, toStatusError } from "./errors.ts";
 import { exchange } from "./exchange.ts";
 import { NetworkError } from "./network-errors.ts";
-import { isHtml, notJson, type Reply, readReply, wordsOf } from "./reply.ts";
+import { describeNoJson, isHtml, notJson, type Reply, readReply, wordsOf } from "./reply.ts";
 import type { Outcome } from "./retry.ts";
-import { issuePath, type Schema } from "./schema.ts";
+import { describeIssues, type Schema } from "./schema.ts";
 import { buildUrl, type PathParameters } from "./url.ts";
 
 export interface HttpOptions {
@@ -146,7 +146,7 @@ export function createHttpClient(options: HttpOptions): HttpClient {
       if (!result || result.issues)
         throw new CliError(
           codeIfLost({ method, ifLost }, "server_error"),
-          `${url.origin} answered ${method} ${url.pathname} with something that is not the API's: ${result ? [...new Set(result.issues.map(issuePath))].join(", ") : "no JSON"}.`,
+          `${url.origin} answered ${method} ${url.pathname} with something that is not the API's: ${result ? describeIssues(result.issues) : describeNoJson(reply)}.`,
           {
             hint:
               ifLost ??

@@ -48,9 +48,11 @@ export function toStatusError(refusal: Refusal): CliError {
 
   if (status >= 300 && status < 400)
     return fail(
-      "server_error",
+      // What is done may be shown at another place: RFC 9110 §15.4.4.
+      status === 303 ? codeIfLost(refusal, "server_error") : "server_error",
       `${url.origin} answered ${method} ${url.pathname} with a redirect to ${redirectTarget(header("location"), url)}, which was not followed`,
-      "Give the API's own address with --url; a credential is never sent on to another place.",
+      (status === 303 ? ifLost : undefined) ??
+        "Give the API's own address with --url; a credential is never sent on to another place.",
     );
   if (status === 401)
     return fail(
@@ -64,9 +66,9 @@ export function toStatusError(refusal: Refusal): CliError {
       `${url.origin} does not let this credential do that`,
       "tokctl whoami shows what the credential may do.",
     );
-  if (status === 404 && refusal.namesThing && !refusal.html)
+  if ((status === 404 || status === 410) && refusal.namesThing && !refusal.html)
     return new NotFoundError(
-      `${url.origin} knows no ${url.pathname} (404)${message ? `: ${message}` : "."}`,
+      `${url.origin} knows no ${url.pathname} (${status})${message ? `: ${message}` : "."}`,
       { requestId, hint: "tokctl token list shows what there is." },
     );
   if (status === 404)
@@ -95,6 +97,12 @@ export function toStatusError(refusal: Refusal): CliError {
       `${url.origin} refused the request`,
       "The words behind the colon are the server's own. --debug shows what was asked, without secrets.",
     );
+  if (status < 500)
+    return fail(
+      "server_error",
+      `${target} was refused as the API does not refuse`,
+      "Something before it may have answered: is the URL the API's own?",
+    );
   const lost = isTurnedAway(refusal) || neverDone.includes(status) ? undefined : ifLost;
   return fail(
     codeIfLost({ method, ifLost: lost }, "server_error"),
@@ -104,8 +112,8 @@ export function toStatusError(refusal: Refusal): CliError {
   );
 }
 
-/** What a server refuses before it does anything: it knows no such method, or no such HTTP; it waited too long for the request. */
-const neverDone: readonly number[] = [408, 501, 505];
+/** What a server fails at before it does anything: it knows no such method, or no such HTTP. */
+const neverDone: readonly number[] = [501, 505];
 
 /** What was asked for, or undefined if the server says that there is no such thing. */
 export async function ifFound<T>(request: Promise<T>): Promise<T | undefined> {
@@ -120,6 +128,6 @@ export async function ifFound<T>(request: Promise<T>): Promise<T | undefined> {
 /** Only origin and path: a query may carry what a login page needs to know. */
 function redirectTarget(location: string | undefined, base: URL): string {
   if (location === undefined || !URL.canParse(location, base.href)) return "nowhere";
-  const { origin, pathname } = new URL(location, base);
-  return `${origin}${pathname}`;
+  const { protocol, origin, pathname } = new URL(location, base);
+  return /^https?:$/.test(protocol) ? `${origin}${pathname}` : "nowhere";
 }

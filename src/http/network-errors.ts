@@ -100,6 +100,8 @@ const sentences: Readonly<Record<string, string>> = {
   ENETUNREACH: "there is no network",
   ECONNRESET: "the connection was cut",
   UND_ERR_SOCKET: "the connection was cut",
+  UND_ERR_HEADERS_OVERFLOW: "its reply has more headers, or longer ones, than are read",
+  UND_ERR_RES_CONTENT_LENGTH_MISMATCH: "its reply is not as long as it says",
   UND_ERR_CONNECT_TIMEOUT: "it did not accept a connection in time",
   HTTPParserError: "it does not speak HTTP",
   EPROTO: "it does not speak TLS",
@@ -202,7 +204,9 @@ export function toNetworkError(
     "network",
     proxy
       ? `The proxy ${proxy.host} made no connection to ${url.origin}: ${reason}.`
-      : `${url.origin} can't be reached: ${reason}.`,
+      : wasSent && !isLate(causes.at(-1))
+        ? `No whole answer came from ${url.origin}: ${reason}.`
+        : `${url.origin} can't be reached: ${reason}.`,
     {
       hint: [
         ...(refused ? [describeCertificate(refused)] : []),
@@ -232,8 +236,7 @@ function faultOf(
   proxy: ProxyError | undefined,
   { url, timeout }: { readonly url: URL; readonly timeout: number },
 ): Fault {
-  if (cause instanceof Error && cause.name === "TimeoutError")
-    return { reason: `no answer within ${timeout / 1000} s` };
+  if (isLate(cause)) return { reason: `no answer within ${timeout / 1000} s` };
   if (proxy?.status === 407)
     return {
       reason: "it wants a user name and password, or others (407)",
@@ -251,6 +254,8 @@ function faultOf(
     (refusedCertificate.test(code) ? refusedClientCertificate : { reason: sentenceFor(code) })
   );
 }
+
+const isLate = (cause: unknown): boolean => cause instanceof Error && cause.name === "TimeoutError";
 
 const sentenceFor = (code: string): string =>
   sentences[code] ??

@@ -70,6 +70,12 @@ function parseJson(bytes: Buffer): unknown {
   }
 }
 
+/** What a reply is that is not JSON, as far as its headers say. */
+export function describeNoJson({ header }: Pick<Reply, "header">): string {
+  const encoding = header("content-encoding");
+  return encoding === undefined ? "no JSON" : `packed as ${encoding}, which was not asked for`;
+}
+
 export const isHtml = ({ header }: Pick<Reply, "header">): boolean =>
   /html/i.test(header("content-type") ?? "");
 

@@ -17,6 +17,18 @@ export interface Issue {
   readonly path?: readonly (PropertyKey | { readonly key: PropertyKey })[] | undefined;
 }
 
-/** `items.0.spec.role`: where in a body an issue stands. Never the value found there. */
-export const issuePath = ({ path = [] }: Issue): string =>
-  path.map((part) => String(typeof part === "object" ? part.key : part)).join(".") || "the body";
+/** `items.0.spec.role`: where in a body it is wrong, at first. Never the values found there. */
+export function describeIssues(issues: readonly Issue[]): string {
+  const places = new Set<string>();
+  for (const issue of issues) {
+    if (places.size === 8) return [...places, "…"].join(", ");
+    places.add(issuePath(issue));
+  }
+  return [...places].join(", ");
+}
+
+const issuePath = ({ path = [] }: Issue): string =>
+  path
+    .map((part) => String(typeof part === "object" ? part.key : part))
+    .join(".")
+    .slice(0, 100) || "the body";

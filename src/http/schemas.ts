@@ -16,3 +16,20 @@ export const Time = v.pipe(
  * printed as it is.
  */
 export const SecretText = v.pipe(v.string(), v.regex(/^[\x21-\x7e]+$/));
+
+/** What is said of one thing, by its id: a reply about another is none, and its secret is another's. */
+export const ofId = <T extends v.GenericSchema<unknown, { readonly id: string }>>(
+  schema: T,
+  id: string,
+) =>
+  v.pipe(
+    schema,
+    v.rawCheck(({ dataset, addIssue }) => {
+      if (!dataset.typed || dataset.value.id === id) return;
+      const input = { ...dataset.value };
+      addIssue({
+        message: "another id",
+        path: [{ type: "object", origin: "value", input, key: "id", value: input.id }],
+      });
+    }),
+  );

@@ -20,6 +20,9 @@ export interface TableOptions<T> {
 
 const gap = "  ";
 
+/** A text that is wider stands out of its column, or one would make every line as long. */
+const widestColumn = 200;
+
 /**
  * Lines of columns two spaces apart, without borders and without spaces at a line's end, the
  * headings first. Every item is looked at twice, so that no cell has to be kept.
@@ -53,10 +56,11 @@ const line = <T>(
   columns
     .map((column) => {
       const text = cut(textOf(column), column.width);
-      return `${paint(text, column)}${" ".repeat(column.width - widthOf(text))}`;
+      const room = Math.min(column.width, widestColumn) - widthOf(text);
+      return `${paint(text, column)}${" ".repeat(Math.max(0, room))}`;
     })
     .join(gap)
-    .replace(/ +$/, "");
+    .trimEnd();
 
 /** How wide each column is; one that would be narrower than its heading, or may not be cut, is left out. */
 function measure<T>(

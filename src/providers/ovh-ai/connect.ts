@@ -6,6 +6,7 @@ import type { IssuedToken } from "../../core/token.ts";
 import { bearer } from "../../http/bearer.ts";
 import { createHttpClient } from "../../http/client.ts";
 import { ifFound } from "../../http/errors.ts";
+import { ofId } from "../../http/schemas.ts";
 import { ovhAi } from "./index.ts";
 import { listPages } from "./pages.ts";
 import { fromWire, IssuedBody, MeBody, pageOf, TokenBody } from "./wire.ts";
@@ -54,7 +55,7 @@ export function connect(connection: Connection): TokenProvider {
       ),
     renew: async ({ id }) =>
       issued(
-        await http.request("POST /v1/token/{id}/renew", IssuedBody, {
+        await http.request("POST /v1/token/{id}/renew", ofId(IssuedBody, id), {
           path: { id },
           ifLost: ifLost.renew(id),
         }),

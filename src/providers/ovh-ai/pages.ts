@@ -6,8 +6,8 @@ import type { Schema } from "../../http/schema.ts";
 
 /** As many as are asked for at once; a server may give fewer. */
 const pageSize = 100;
-/** An end to a server whose pages have none: a million things. */
-const maximumPages = 10_000;
+/** An end to a server whose pages have none: a million things, or where it says nothing of them, fewer. */
+const [maximumPages, uncountedPages] = [10_000, 500];
 /** So many pages are asked for side by side, of those that the server says there are. */
 const ahead = 8;
 
@@ -65,8 +65,12 @@ export async function listPages<T extends { readonly id: string }, R>(
     total !== undefined && found.size >= total && pagesRead >= Math.min(pageCount ?? 0, total);
   const first = await read(undefined);
   const start = first.metadata.currentPage ?? 1;
-  const mayGoOn = (isNew: boolean, number: number) => !isComplete() && (isNew || number <= 1);
-  if (mayGoOn(keep(first), start)) {
+  const isNew = keep(first);
+  // There may be more by the time that all are read, but not many times more.
+  const limit = Math.min(maximumPages, 2 * (pageCount ?? total ?? uncountedPages) + 100);
+  const mayGoOn = (isNew: boolean, number: number) =>
+    !isComplete() && (isNew || number <= 1) && pagesRead < limit;
+  if (mayGoOn(isNew, start)) {
     const lastCounted = start + (pageCount ?? 1) - 1;
     const atOnce = (number: number) => (number <= lastCounted ? ahead : 1);
     const numbers = range(start + 1, start + maximumPages);
@@ -76,10 +80,10 @@ export async function listPages<T extends { readonly id: string }, R>(
   if (!isComplete())
     for (const { page } of await Promise.all([0, 1].map(tryPage))) if (page) keep(page);
 
-  if (pagesRead >= maximumPages || found.size < (total ?? 0))
+  if (pagesRead >= limit || found.size < (total ?? 0))
     throw new CliError(
       "server_error",
-      `The list of ${things} is incomplete: its pages hold ${found.size}${total === undefined ? " and have no end" : ` of ${total}`}.`,
+      `The list of ${things} is incomplete: its pages hold ${found.size}${pagesRead >= limit ? " and have no end" : ` of ${total}`}.`,
       { hint: "Others may have been made or deleted meanwhile: try again." },
     );
   return [...found.values()];

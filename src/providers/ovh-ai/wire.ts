@@ -17,7 +17,7 @@ const common = { id, createdAt: Time, updatedAt: Time, spec };
 /** A token as the API shows it: an unscoped one has no selector or an empty one. */
 export const TokenBody = v.object({
   ...common,
-  status: v.object({ version: v.pipe(v.number(), v.integer()) }),
+  status: v.object({ version: v.pipe(v.number(), v.safeInteger()) }),
 });
 export type TokenBody = v.InferOutput<typeof TokenBody>;
 
@@ -25,13 +25,13 @@ export type TokenBody = v.InferOutput<typeof TokenBody>;
 export const IssuedBody = v.object({
   ...common,
   status: v.object({
-    version: v.pipe(v.number(), v.integer()),
+    version: v.pipe(v.number(), v.safeInteger()),
     value: SecretText,
   }),
 });
 export type IssuedBody = v.InferOutput<typeof IssuedBody>;
 
-const count = v.optional(v.pipe(v.number(), v.integer(), v.minValue(0)));
+const count = v.optional(v.pipe(v.number(), v.safeInteger(), v.minValue(0)));
 
 /** One page of a list. How pages are numbered is not documented, so nothing about it is required. */
 export const pageOf = <T extends v.GenericSchema<unknown, { readonly id: string }>>(item: T) =>

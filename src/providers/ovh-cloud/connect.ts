@@ -5,6 +5,7 @@ import { Secret } from "../../core/secret.ts";
 import { formatSelector } from "../../core/selector.ts";
 import type { IssuedToken } from "../../core/token.ts";
 import { ifFound } from "../../http/errors.ts";
+import { ofId } from "../../http/schemas.ts";
 import { fromWire, IssuedBody, TokenBody } from "../ovh-ai/wire.ts";
 import { identify, openSession } from "../ovh-api/session.ts";
 import { ovhCloud } from "./index.ts";
@@ -51,7 +52,7 @@ export function connect(connection: Connection): TokenProvider {
     },
     renew: async ({ id }) =>
       issued(
-        await http.request(`POST ${tokens}/{id}/renew`, IssuedBody, {
+        await http.request(`POST ${tokens}/{id}/renew`, ofId(IssuedBody, id), {
           path: { project, id },
           ifLost: ifLost.renew(id),
         }),

@@ -4,6 +4,7 @@ import { type Connection, ifLost, type TokenProvider } from "../../core/provider
 import { Secret } from "../../core/secret.ts";
 import { type IssuedToken, type Token, toToken } from "../../core/token.ts";
 import { ifFound } from "../../http/errors.ts";
+import { ofId } from "../../http/schemas.ts";
 import { identify, openSession } from "../ovh-api/session.ts";
 import { ovhServing } from "./index.ts";
 import { IssuedBody, TokenBody, TokenList } from "./wire.ts";
@@ -43,7 +44,7 @@ export function connect(connection: Connection): TokenProvider {
     },
     renew: async ({ id }) =>
       issued(
-        await http.request(`PUT ${tokens}/{id}`, IssuedBody, {
+        await http.request(`PUT ${tokens}/{id}`, ofId(IssuedBody, id), {
           path: { ...path, id },
           json: null,
           ifLost: ifLost.renew(id),
