@@ -1,0 +1,167 @@
+import { deflateSync, gzipSync } from "node:zlib";
+import { serialise } from "../support/hostile-server.ts";
+import {
+  changed,
+  type Fault,
+  fine,
+  foreign,
+  only,
+  refused,
+  status,
+  success,
+  text,
+} from "./fault.ts";
+
+const withBody = ["list", "get", "create", "renew"] as const;
+const page = "<!doctype html><title>Sign in</title><form method=post>";
+const bom = "\ufeff";
+
+/** The true body, packed by `pack`, which the client never said that it understands. */
+const packed = (encoding: string, pack: (body: Buffer) => Buffer) =>
+  changed(({ status, headers, body }) => ({ status, headers, body: pack(body) }), {
+    "content-encoding": encoding,
+  });
+const ofType = (type: string | undefined) => changed((reply) => reply, { "content-type": type });
+
+const bomb = gzipSync(Buffer.alloc(256 * 2 ** 20));
+
+/** What can be wrong with a body as a whole. */
+export const bodies: readonly Fault[] = [
+  { name: "200 and nothing", ends: only(foreign, ...withBody), play: success("") },
+  { name: "200 and nothing, to a deletion", ends: { delete: 0 }, play: success("") },
+  {
+    name: "204, though something is due",
+    ends: only(foreign, ...withBody),
+    play: changed(() => ({ status: 204, headers: {}, body: Buffer.alloc(0) }), {
+      "content-length": undefined,
+    }),
+  },
+  {
+    name: "202, for later",
+    ends: only(foreign, ...withBody),
+    play: changed(() => ({ status: 202, headers: {}, body: Buffer.from('{"state":"queued"}') })),
+  },
+  { name: "a web page, perhaps to sign in", ends: foreign, play: success(page, "text/html") },
+  { name: "a web page that calls itself JSON", ends: foreign, play: success(page) },
+  { name: "plain words", ends: foreign, play: success("It works!", "text/plain") },
+  { name: "null", ends: only(foreign, ...withBody), play: success("null") },
+  { name: "true", ends: only(foreign, ...withBody), play: success("true") },
+  { name: "a number", ends: only(foreign, ...withBody), play: success("42") },
+  { name: "a number past all numbers", ends: only(foreign, ...withBody), play: success("1e999") },
+  { name: "a text", ends: only(foreign, ...withBody), play: success('"a-token"') },
+  { name: "an empty list", ends: only(foreign, ...withBody), play: success("[]") },
+  { name: "an empty object", ends: only(foreign, ...withBody), play: success("{}") },
+  {
+    name: "an error with status 200",
+    ends: only(foreign, ...withBody),
+    play: success('{"message":"no"}'),
+  },
+  { name: "XML", ends: foreign, play: success("<token/>", "application/xml") },
+  {
+    name: "half of the JSON, as if it were all",
+    ends: only(foreign, ...withBody),
+    play: text((all) => all.slice(0, all.length / 2)),
+  },
+  { name: "JSON twice", ends: only(foreign, ...withBody), play: text((all) => all + all) },
+  {
+    name: "JSON with a comma too many",
+    ends: only(foreign, ...withBody),
+    play: text((all) => all.replace(/\}$/, ",}")),
+  },
+  {
+    name: "JSON in single quotes",
+    ends: only(foreign, ...withBody),
+    play: text((all) => all.replaceAll('"', "'")),
+  },
+  {
+    name: "JSON with NaN",
+    ends: only(foreign, ...withBody),
+    play: text((all) => all.replace(/"version":\d+/g, '"version":NaN')),
+  },
+  {
+    name: "JSON with a raw NUL in a text",
+    ends: only(foreign, ...withBody),
+    play: text((all) => all.replace('"role":"', '"role":"\0')),
+  },
+  {
+    name: "JSON with a byte order mark",
+    ends: only(foreign, ...withBody),
+    play: text((all) => bom + all),
+  },
+  {
+    name: "JSON in UTF-16",
+    ends: only(foreign, ...withBody),
+    play: text((all) => Buffer.from(all, "utf16le")),
+  },
+  {
+    name: "JSON in invalid UTF-8",
+    ends: only(foreign, ...withBody),
+    play: text((all) => Buffer.from(all.replace('"role":"', '"role":"\xff\xfe'), "latin1")),
+  },
+  {
+    name: "a text that ends in half a character",
+    ends: only(foreign, ...withBody),
+    play: text((all) => Buffer.concat([Buffer.from(all.slice(0, -1)), Buffer.from([0xe2, 0x82])])),
+  },
+  {
+    name: "JSON nested 100,000 deep",
+    ends: only(foreign, ...withBody),
+    play: success("[".repeat(1e5) + "]".repeat(1e5)),
+  },
+  {
+    name: "JSON nested 100,000 deep, in a field that is not known",
+    ends: only(fine, ...withBody),
+    play: text((all) => all.replace(/^\{/, `{"x":${"[".repeat(1e5)}${"]".repeat(1e5)},`)),
+  },
+  {
+    name: "JSON never closed, 100,000 deep",
+    ends: only(foreign, ...withBody),
+    play: success('{"a":'.repeat(1e5)),
+  },
+  { name: "JSON as text/html", ends: only(fine, ...withBody), play: ofType("text/html") },
+  { name: "JSON as image/png", ends: only(fine, ...withBody), play: ofType("image/png") },
+  { name: "JSON of no type", ends: only(fine, ...withBody), play: ofType(undefined) },
+  {
+    name: "JSON of another charset",
+    ends: only(fine, ...withBody),
+    play: ofType("application/json; charset=latin1"),
+  },
+  {
+    name: "gzip, though not asked for",
+    ends: only(foreign, ...withBody),
+    play: packed("gzip", (body) => gzipSync(body)),
+  },
+  {
+    name: "deflate, though not asked for",
+    ends: only(foreign, ...withBody),
+    play: packed("deflate", (body) => deflateSync(body)),
+  },
+  {
+    name: "a gzip bomb of 256 MiB",
+    ends: foreign,
+    play: changed((reply) => ({ ...reply, status: 200, body: bomb }), {
+      "content-encoding": "gzip",
+    }),
+  },
+  {
+    name: "a gzip bomb as an error",
+    ends: refused(2),
+    play: status(400, { "content-encoding": "gzip" }, bomb),
+  },
+  {
+    name: "a body without end",
+    ends: only(foreign, "list", "create"),
+    play: async ({ socket, work }) => {
+      const { status, headers } = await work();
+      socket.write(
+        serialise({ status, headers, body: Buffer.alloc(0) }, { "content-length": undefined }),
+      );
+      const block = Buffer.alloc(2 ** 20, " ");
+      const more = () => {
+        while (!socket.destroyed && socket.write(block));
+      };
+      socket.on("drain", more);
+      more();
+    },
+  },
+];
