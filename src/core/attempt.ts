@@ -42,7 +42,7 @@ export const toWanted = ({ name, roles, selector, resource, description }: Token
   roles,
   labelSelector: selector ? formatSelector(selector) : null,
   resource: resource ?? null,
-  description: description ?? null,
+  description: description || null,
 });
 
 /** Whether a token is as it was asked for. What was left to the server may be anything. */
@@ -67,27 +67,33 @@ export type Finding =
   /** It may have been done: each of these may be what came of it. */
   | { readonly kind: "unclear"; readonly candidates: readonly Token[] };
 
+/** What is known of tokens besides what a list shows, when it is looked what became of an attempt. */
+export interface Evidence {
+  /** When a token was made, where that is known. */
+  readonly madeAt: (token: Token) => Timestamp | null;
+  /** So long ago that others may have made or renewed a token after it. */
+  readonly isLate: boolean;
+}
+
 /**
  * Finds the token that a lost creation made. It is ours only if it is the only one like it that is
  * new since then, and made at that time by the server's clock: others may be making the same.
- * @param madeAt when a token was made, where that is known.
  */
 export function findCreated(
   { wanted, known, window }: Creation,
   tokens: readonly Token[],
-  madeAt: (token: Token) => Timestamp | null,
+  { madeAt, isLate }: Evidence,
 ): Finding {
-  const fresh = tokens.filter(
-    (token) =>
-      isLike(wanted, token) &&
-      known?.includes(token.id) !== true &&
-      isWithin(window, madeAt(token)) !== false,
-  );
-  const [only, ...others] = fresh;
+  const candidates = tokens
+    .filter((token) => isLike(wanted, token) && known?.includes(token.id) !== true)
+    .map((token) => ({ token, when: relate(madeAt(token), window) }))
+    // What was not there before, and is older by its date, tells that the clocks disagree.
+    .filter(({ when }) => (when === "after" ? !isLate : when !== "before" || known !== null));
+  const [only, ...others] = candidates;
   if (!only) return { kind: "undone" };
-  return known === null || others.length > 0
-    ? { kind: "unclear", candidates: fresh }
-    : { kind: "done", token: only };
+  return known !== null && others.length === 0 && isThen(only.when, isLate)
+    ? { kind: "done", token: only.token }
+    : { kind: "unclear", candidates: candidates.map(({ token }) => token) };
 }
 
 /**
@@ -97,22 +103,35 @@ export function findCreated(
 export function judgeRenewal(
   { token: before, window }: Renewal,
   now: Token | undefined,
-  madeAt: (token: Token) => Timestamp | null,
+  { madeAt, isLate }: Evidence,
 ): Finding {
   if (!now) return { kind: "gone" };
+  const unclear: Finding = { kind: "unclear", candidates: [now] };
   if (now.version !== null && before.version !== null) {
     const renewals = now.version - before.version;
     if (renewals === 0) return { kind: "undone" };
-    return renewals === 1 ? { kind: "done", token: now } : { kind: "unclear", candidates: [now] };
+    if (renewals !== 1) return unclear;
+    const when = relate(now.updatedAt, window);
+    // Somebody else has renewed it since.
+    if (when === "after" && isLate) return { kind: "undone" };
+    return isThen(when, isLate) ? { kind: "done", token: now } : unclear;
   }
   // Where a renewal makes the token anew, its age tells; where not, it stays the same.
-  const isNew = before.createdAt === null ? isWithin(window, madeAt(now)) : undefined;
-  if (isNew === undefined) return { kind: "unclear", candidates: [now] };
-  return isNew ? { kind: "done", token: now } : { kind: "undone" };
+  const when = before.createdAt === null ? relate(madeAt(now), window) : undefined;
+  if (when === "within") return { kind: "done", token: now };
+  return when === "before" ? { kind: "undone" } : unclear;
 }
 
 /** Undefined where it can't be told. */
-function isWithin(window: Window | null, time: Timestamp | null): boolean | undefined {
+function relate(
+  time: Timestamp | null,
+  window: Window | null,
+): "before" | "within" | "after" | undefined {
   if (window === null || time === null) return undefined;
-  return compareTimestamps(window.from, time) <= 0 && compareTimestamps(time, window.until) <= 0;
+  if (compareTimestamps(time, window.from) < 0) return "before";
+  return compareTimestamps(time, window.until) <= 0 ? "within" : "after";
 }
+
+/** What has no date was made then if nothing can have been made after it. */
+const isThen = (when: ReturnType<typeof relate>, isLate: boolean): boolean =>
+  when === "within" || (when === undefined && !isLate);

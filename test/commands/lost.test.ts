@@ -81,7 +81,9 @@ describe("a create whose answer is lost", () => {
       advance(3_600_000);
       return losing()(url, init);
     };
-    expect((await run(create, { fetch })).code).toBe(10);
+    const { code, stderr } = await run(create, { fetch });
+    expect(code).toBe(10);
+    expect(stderr).toMatch(/none was touched.*\n {2}"ci" \([-\da-f]{36}\) of 2026-11-23T13:00:00/);
     expect(await names()).toEqual(["ci"]);
   });
 
@@ -170,6 +172,13 @@ describe("a create whose answer is lost", () => {
     const { run, losing, names } = createVictim("osmo");
     const { code } = await run("token create ci -r osmo-user", { fetch: losing() });
     expect(code).toBe(8);
+    expect(await names()).toEqual([]);
+  });
+
+  test("of OSMO is found though its description is empty", async () => {
+    const { run, losing, names } = createVictim("osmo");
+    const line = ["token", "create", "ci", "-r", "osmo-user", "-d", ""];
+    expect((await run(line, { fetch: losing() })).code).toBe(8);
     expect(await names()).toEqual([]);
   });
 

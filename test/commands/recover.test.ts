@@ -5,6 +5,13 @@ import { createVictim, cut } from "../support/lost-answers.ts";
 
 const create = "token create ci -r ai_training_read";
 
+/** Another user of OSMO. */
+async function signOther({ run, env }: Pick<Victim, "run" | "env">) {
+  const { stdout } = await run("token create other -r osmo-user -u other-user@example.com");
+  return { env: { ...env, TOKCTL_APP_TOKEN: stdout.trim() } };
+}
+type Victim = ReturnType<typeof createVictim>;
+
 describe("tokctl recover", () => {
   test("has nothing to do where nothing was cut off", async () => {
     const { run, json } = createVictim();
@@ -88,6 +95,72 @@ describe("tokctl recover", () => {
     expect(await names()).toEqual(["ci"]);
   });
 
+  test("does not renew what was renewed later, by the server's clock", async () => {
+    const { run, json, deaf, advance, journal } = createVictim();
+    await run(create);
+    await run("token renew ci", { fetch: deaf, process: { id: 7, machine: "here" } });
+    expect(journal()).toHaveLength(1);
+    advance(3_600_000);
+    const secret = (await run("token renew ci")).stdout.trim();
+    expect(await json("recover")).toMatchObject([{ outcome: "undone", token: null }]);
+    expect((await run(`whoami --app-token ${secret}`)).code).toBe(0);
+  });
+
+  test("takes nothing that has no date for what was made long ago", async () => {
+    const { run, deaf, advance, names } = createVictim("osmo");
+    const line = "token create ci -r osmo-user -u other-user@example.com";
+    await run(line, { fetch: deaf, process: { id: 7, machine: "here" } });
+    advance(3_600_000);
+    await run(line);
+    expect((await run("recover --on-lost revoke")).code).toBe(10);
+    expect(await run("token list -q -u other-user@example.com")).toMatchObject({
+      stdout: expect.stringMatching(/^ci$/m),
+    });
+    expect(await names()).toEqual([]);
+  });
+
+  test.each(["", "--on-lost revoke"])(
+    "does not touch another account's token of the same name %s",
+    async (words) => {
+      const { run, runHalf, env, names } = createVictim("osmo");
+      const asOther = await signOther({ run, env });
+      await runHalf("token create ci -r osmo-user");
+      await run("token create ci -r osmo-user", asOther);
+      const { code, stderr } = await run(`recover ${words}`, asOther);
+      expect(code).toBe(10);
+      expect(stderr).toContain("another credential");
+      expect((await run("token list -q", asOther)).stdout).toMatch(/^ci$/m);
+      expect(await names()).toContain("ci");
+    },
+  );
+
+  test("creates nothing again at another account, and keeps it in mind", async () => {
+    const { run, json, deleteHalf, env, names } = createVictim("osmo");
+    const asOther = await signOther({ run, env });
+    await run("token create ci -r osmo-user");
+    await deleteHalf("ci");
+    const { code, stdout, stderr } = await run("recover", asOther);
+    expect(code).toBe(10);
+    expect(stdout).toBe("");
+    expect(stderr).toContain("as far as this credential sees");
+    expect(await json("recover")).toMatchObject([{ outcome: "restored" }]);
+    expect(await names()).toEqual(["ci"]);
+  });
+
+  test("creates nothing again with more roles than it had", async () => {
+    const { run, deleteHalf, names, sandbox, url } = createVictim("osmo");
+    await run("token create ci -r osmo-user");
+    await sandbox.request(`${url}/api/auth/user/testuser/roles/osmo-user`, {
+      method: "DELETE",
+      headers: { "x-osmo-user": "testuser" },
+    });
+    await deleteHalf("ci -r osmo-admin");
+    const { code, stderr } = await run("recover");
+    expect(code).toBe(10);
+    expect(stderr).toMatch(/had no roles.*\n.*tokctl token create ci -r ROLE/);
+    expect(await names()).toEqual([]);
+  });
+
   test.each([
     ["runs", { isRunning: () => true }],
     ["is this very run", { process: { id: 1234, machine: "here" } }],
@@ -130,16 +203,10 @@ describe("tokctl recover", () => {
   });
 
   test("creates again what a killed renew of OSMO has deleted", async () => {
-    const { run, json, sandbox, names } = createVictim("osmo");
+    const { run, json, deleteHalf, names } = createVictim("osmo");
     await run("token create ci -r osmo-user -d nightly -e 30d");
     const before = await json("token get ci");
-    await new Promise<void>((resolve) => {
-      const fetch: Fetch = async (url, init) => {
-        const reply = await sandbox.request(url, init);
-        return init.method === "DELETE" ? new Promise(() => resolve()) : reply;
-      };
-      void run("token renew ci", { fetch, process: { id: 7, machine: "here" } });
-    });
+    await deleteHalf("ci");
     expect(await names()).toEqual([]);
     const [restored] = await json("recover");
     expect(restored).toMatchObject({ action: "renew", name: "ci", outcome: "restored" });

@@ -1,5 +1,5 @@
 import { existsSync, readdirSync } from "node:fs";
-import type { Fetch } from "../../src/host.ts";
+import type { Fetch, FetchInit } from "../../src/host.ts";
 import { createHome } from "./home.ts";
 import type { RunOptions } from "./world.ts";
 
@@ -13,21 +13,25 @@ export function createVictim(api = "ovh-ai") {
   const home = createHome(api);
   const env = { ...home.environment };
   const { request } = home.sandbox;
-  const changes = ["POST", "PUT"];
+  const isChange = (url: string, { method }: FetchInit) =>
+    ["POST", "PUT"].includes(method) && !/jwt/.test(url);
   /** Does what is asked, and then `happen`s in place of the answer. */
   const losing =
     (happen: (url: string) => unknown = cut, times = 1): Fetch =>
     async (url, init) => {
       const reply = await request(url, init);
-      const isLost = changes.includes(init.method) && !/jwt/.test(url) && times-- > 0;
+      const isLost = isChange(url, init) && times-- > 0;
       return isLost ? ((await happen(url)) as Response) : reply;
     };
   return {
     ...home,
     losing,
-    run: (line: string, options?: RunOptions) => home.run(line, { env, ...options }),
+    run: (line: string | readonly string[], options?: RunOptions) =>
+      home.run(line, { env, ...options }),
     json: (line: string, options?: RunOptions) => home.json(line, { env, ...options }),
     env,
+    /** A server that no change gets to. */
+    deaf: (async (url, init) => (isChange(url, init) ? cut() : request(url, init))) satisfies Fetch,
     names: async () =>
       (await home.json("token list", { env })).map(({ name }: { name: string }) => name),
     /** Runs a line until the first change was done, and then no further, as if it had been killed. */
@@ -36,6 +40,16 @@ export function createVictim(api = "ovh-ai") {
         const happen = () => new Promise(() => resolve());
         const process = { id: 7, machine: "here" };
         void home.run(line, { env, process, fetch: losing(happen), ...options });
+      }),
+    /** Runs a renew of OSMO until the token is deleted, and then no further. */
+    deleteHalf: (name: string) =>
+      new Promise<void>((resolve) => {
+        const fetch: Fetch = async (url, init) => {
+          const reply = await request(url, init);
+          return init.method === "DELETE" ? new Promise(() => resolve()) : reply;
+        };
+        const process = { id: 7, machine: "here" };
+        void home.run(`token renew ${name}`, { env, process, fetch });
       }),
     journal: () => {
       const folder = home.path(".local/state/tokctl/journal");

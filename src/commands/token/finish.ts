@@ -1,12 +1,20 @@
 import type { Context, Unfinished } from "../../context.ts";
-import type { Renewal } from "../../core/attempt.ts";
+import type { Attempt, Renewal } from "../../core/attempt.ts";
 import type { TokenProvider } from "../../core/provider.ts";
 import { compareTimestamps } from "../../core/time.ts";
 import { describeToken, type IssuedToken, type Token } from "../../core/token.ts";
 import { CliError } from "../../errors.ts";
 import type { Remedy } from "./attempt.ts";
 import { keepRenewed } from "./keep.ts";
-import { apply, investigate, listCandidates, questionOf, targetOf, usualRemedy } from "./settle.ts";
+import {
+  apply,
+  investigate,
+  listCandidates,
+  questionOf,
+  targetOf,
+  usualRemedy,
+  wordsFor,
+} from "./settle.ts";
 
 /** How something that was cut off ended. */
 export interface Ending {
@@ -37,33 +45,46 @@ export async function finish(
   const { attempt, end } = entry;
   if (remedy === "keep") return { outcome: "forgotten", end };
   const tokens = await context.tokens();
-  const finding = await investigate(tokens, attempt);
+  const finding = await investigate(tokens, attempt, () => isLate(context, attempt));
   const token = targetOf(finding, attempt, remedy);
   if (token) return settle(context, entry, tokens, token, remedy);
-  switch (finding.kind) {
-    case "gone":
-      return restore(context, entry, tokens, remedy);
-    case "unclear":
-      throw attempt.kind === "create"
-        ? stillOpen("which token that made can't be told.", listCandidates(finding.candidates))
-        : stillOpen("whether that was done can't be told.");
-    default:
-      if (!(await context.isAccountOf(entry.place)))
-        throw stillOpen("it is not there, as far as this credential sees.");
-      if (!isOver(context, entry))
-        throw stillOpen("it is not there by now: try again in a minute.");
-      return { outcome: "undone", end };
-  }
+  if (finding.kind === "unclear")
+    throw attempt.kind === "create"
+      ? stillOpen("which token that made can't be told.", listCandidates(finding.candidates))
+      : stillOpen("whether that was done can't be told.");
+  if (!(await context.isAccountOf(entry.place)))
+    throw stillOpen(
+      finding.kind === "undone" && attempt.kind === "renew"
+        ? "it is as it was, as far as this credential sees."
+        : "it is not there, as far as this credential sees.",
+    );
+  if (finding.kind === "gone") return restore(context, entry, tokens, remedy);
+  if (!isOver(context, entry)) throw stillOpen("it is not there by now: try again in a minute.");
+  return { outcome: "undone", end };
 }
+
+/**
+ * Whether the token is the one that was meant. What was there before is known of the account that
+ * looked, and a name may be another token's at another account; an id that the server made is not.
+ */
+const isSame = async (context: Context, { attempt, place }: Unfinished): Promise<boolean> =>
+  (attempt.kind === "renew" && context.provider().supports.serverIds) ||
+  (await context.isAccountOf(place));
 
 async function settle(
   context: Context,
-  { attempt, delivering, end }: Unfinished,
+  entry: Unfinished,
   tokens: TokenProvider,
   token: Token,
   wanted: Remedy | undefined,
 ): Promise<Ending> {
+  const { attempt, delivering, end } = entry;
   const asked = wanted === undefined && context.interactive;
+  if (!asked && !(await isSame(context, entry)))
+    throw stillOpen(
+      "it was begun with another credential than this, which may see others' tokens. It may be:",
+      listCandidates([token]),
+    );
   if (delivering && wanted === undefined && !asked)
     throw stillOpen(
       `the secret of ${describeToken(token)} was being handed over: somebody may have it.`,
@@ -102,6 +123,11 @@ async function restore(
         ])
       : "renew");
   if (remedy !== "renew") return { outcome: "gone", end };
+  if (token.roles.length === 0)
+    throw stillOpen(
+      `${describeToken(token)} was deleted to be renewed. It had no roles, and created again without any it would get all of its owner's.`,
+      [`Say which: tokctl token create ${wordsFor(token, attempt.owner)} -r ROLE`],
+    );
   const issued = await tokens.create(toSpec(attempt));
   return { outcome: "restored", token: issued, issued, end };
 }
@@ -115,11 +141,17 @@ const toSpec = ({ token, owner }: Renewal) => ({
 });
 
 /** Whether a request that was under way then can't come in any more, by the server's clock. */
-function isOver(context: Context, { attempt: { window }, at }: Unfinished): boolean {
+function isOver(context: Context, { attempt, at }: Unfinished): boolean {
+  return isPast(context, attempt) ?? context.host.now().getTime() - Date.parse(at) > 15 * 60_000;
+}
+
+/** Whether others may have made or renewed a token since, as far as is known. */
+const isLate = (context: Context, attempt: Attempt): boolean => isPast(context, attempt) ?? true;
+
+/** Undefined where the server does not tell its time. */
+function isPast(context: Context, { window }: Attempt): boolean | undefined {
   const now = context.window();
-  return window && now
-    ? compareTimestamps(window.until, now.from) < 0
-    : context.host.now().getTime() - Date.parse(at) > 15 * 60_000;
+  return window && now ? compareTimestamps(window.until, now.from) < 0 : undefined;
 }
 
 /** Why it stays open. */

@@ -48,11 +48,12 @@ async function look(
   { context: { host }, attempt, error }: Loss,
   tokens: TokenProvider,
 ): Promise<Finding> {
-  let finding = await investigate(tokens, attempt);
+  const investigateNow = () => investigate(tokens, attempt, () => false);
+  let finding = await investigateNow();
   for (const pause of error instanceof InterruptedError ? [] : pauses) {
     if (finding.kind !== "undone") break;
     await host.sleep(pause);
-    finding = await investigate(tokens, attempt);
+    finding = await investigateNow();
   }
   return finding;
 }

@@ -12,16 +12,26 @@ import { describeToken, type IssuedToken, type Token } from "../../core/token.ts
 import { NotFoundError } from "../../errors.ts";
 import type { Remedy } from "./attempt.ts";
 
-/** Looks what has become of an attempt whose answer was lost. */
-export async function investigate(tokens: TokenProvider, attempt: Attempt): Promise<Finding> {
+/**
+ * Looks what has become of an attempt whose answer was lost.
+ * @param isLate whether others may have made or renewed a token after it: asked once the server has
+ * answered, and so told its time.
+ */
+export async function investigate(
+  tokens: TokenProvider,
+  attempt: Attempt,
+  isLate: () => boolean,
+): Promise<Finding> {
   const owner = attempt.owner ?? undefined;
   if (attempt.kind === "create") {
     const all = await tokens.list(owner);
-    return findCreated(attempt, all, await ages(tokens, likely(attempt, all), owner));
+    const madeAt = await ages(tokens, likely(attempt, all), owner);
+    return findCreated(attempt, all, { madeAt, isLate: isLate() });
   }
   const { id } = attempt.token;
   const now = tokens.get ? await tokens.get(id) : (await tokens.list(owner)).find(hasId(id));
-  return judgeRenewal(attempt, now, await ages(tokens, now ? [now] : [], owner));
+  const madeAt = await ages(tokens, now ? [now] : [], owner);
+  return judgeRenewal(attempt, now, { madeAt, isLate: isLate() });
 }
 
 const hasId = (id: string) => (token: Token) => token.id === id;
