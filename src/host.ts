@@ -12,10 +12,9 @@ export interface Host {
   readonly platform: string;
   /** What runs the program. */
   readonly runtime: { readonly name: "Node" | "Bun"; readonly version: string };
-  /** This process: its number, and the name of the machine that it has it on. */
-  readonly process: { readonly id: number; readonly machine: string };
+  readonly process: ProcessIdentity;
   /** Whether a process of this machine is still running. */
-  readonly isRunning: (id: number) => boolean;
+  readonly isRunning: (process: Pick<ProcessIdentity, "id" | "begun">) => boolean;
   /** The addresses of a name, as connections look them up. @throws an error with the resolver's code. */
   readonly lookup: (hostname: string) => Promise<readonly string[]>;
   /** A fetch whose connections are made as the network asks for; nothing is loaded before its first call. */
@@ -52,6 +51,15 @@ export interface Host {
   readonly pipe: (line: string, input: string) => Promise<Piped>;
   /** Starts this very program once more in the background: nobody hears it or waits for it. */
   readonly startOver: (args: readonly string[]) => Promise<void>;
+}
+
+/** Which process it is. */
+export interface ProcessIdentity {
+  readonly id: number;
+  /** The name of what counts its processes: a machine, or a container. */
+  readonly machine: string;
+  /** When it began, in whatever the system counts by; absent where it does not say. */
+  readonly begun?: string | undefined;
 }
 
 /** How a line of shell ended. */

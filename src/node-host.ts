@@ -1,6 +1,6 @@
 import { createReadStream } from "node:fs";
-import { hostname } from "node:os";
 import type { Fetch, Host, Keychain, Network, Sink } from "./host.ts";
+import { identify, isRunning } from "./node-process.ts";
 import { runtimeOf, selfOf } from "./runtime.ts";
 
 /** The real world: this process, its streams, its network. */
@@ -14,15 +14,10 @@ export function createNodeHost(process: NodeJS.Process): Host {
     env,
     platform: process.platform,
     runtime: runtimeOf(process),
-    process: { id: process.pid, machine: hostname() },
-    isRunning(id) {
-      try {
-        return process.kill(id, 0);
-      } catch (error) {
-        // It is there, and somebody else's.
-        return (error as NodeJS.ErrnoException).code === "EPERM";
-      }
+    get process() {
+      return identify(process);
     },
+    isRunning: (other) => isRunning(other, process),
     async lookup(hostname) {
       const { lookup } = await import("node:dns/promises");
       return (await lookup(hostname, { all: true })).map(({ address }) => address);

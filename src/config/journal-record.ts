@@ -42,6 +42,7 @@ const Schema = v.object({
   process: v.object({
     id: v.pipe(v.number(), v.safeInteger(), v.minValue(1)),
     machine: v.string(),
+    begun: word,
   }),
   place: v.object({
     provider: v.string(),

@@ -75,9 +75,9 @@ export function createJournal(
   if (state === undefined) return undefined;
   const folder = join(state, "journal");
   const random = () => Buffer.from(host.randomBytes(8)).toString("hex");
-  const isOver = ({ process, at }: JournalRecord): boolean =>
-    process.machine === host.process.machine
-      ? process.id !== host.process.id && !host.isRunning(process.id)
+  const isOver = ({ process, at }: JournalRecord, self: Host["process"]): boolean =>
+    process.machine === self.machine
+      ? (process.id !== self.id || process.begun !== self.begun) && !host.isRunning(process)
       : host.now().getTime() - Date.parse(at) > patience;
 
   return {
@@ -100,12 +100,13 @@ export function createJournal(
       const names = namesIn(folder).toSorted();
       if (names.length === 0) return { entries: [], broken: [] };
       const { readRecord } = await import("./journal-record.ts");
+      const self = host.process;
       const entries: Unfinished[] = [];
       const broken: UsageError[] = [];
       for (const path of names.map((name) => join(folder, name)))
         try {
           const record = readRecord(path);
-          if (record && isOver(record))
+          if (record && isOver(record, self))
             entries.push({
               ...record,
               delivering: path.endsWith(inDelivery),

@@ -171,6 +171,14 @@ describe("tokctl recover", () => {
     expect(await names()).toEqual(["ci"]);
   });
 
+  test("finishes what a process of its own number has left, in the same container before", async () => {
+    const { json, runHalf, names } = createVictim();
+    await runHalf(create, { process: { id: 1, machine: "box", begun: "1000" } });
+    const process = { id: 1, machine: "box", begun: "2000" };
+    expect(await json("recover", { process })).toMatchObject([{ outcome: "revoked" }]);
+    expect(await names()).toEqual([]);
+  });
+
   test("leaves alone what another machine may still be at", async () => {
     const { run, json, runHalf, advance } = createVictim();
     await runHalf(create, { process: { id: 7, machine: "elsewhere" } });

@@ -1,0 +1,35 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { expect, onTestFinished, test } from "vitest";
+import { identify, isRunning } from "../src/node-process.ts";
+
+test("a process that is there is running", () => {
+  const { id, begun } = identify(process);
+  expect(isRunning({ id, begun }, process)).toBe(true);
+  expect(isRunning({ id }, process)).toBe(true);
+});
+
+test.skipIf(process.platform !== "linux")(
+  "one that began at another time is not, whatever bears its number now",
+  () => {
+    const { id, begun } = identify(process);
+    expect(begun).toMatch(/^\d+$/);
+    expect(isRunning({ id, begun: `${Number(begun) - 1}` }, process)).toBe(false);
+  },
+);
+
+test("one that has ended is not", async () => {
+  const child = spawn(process.execPath, ["--version"], { stdio: "ignore" });
+  await once(child, "exit");
+  expect(isRunning({ id: child.pid ?? 0 }, process)).toBe(false);
+});
+
+test.skipIf(process.platform !== "linux")("nor is one that nobody has taken leave of", async () => {
+  // The shell becomes a program that does not wait for what the shell began.
+  const parent = spawn("sh", ["-c", "true & echo $!; exec sleep 60"]);
+  onTestFinished(() => void parent.kill());
+  const [text] = await once(parent.stdout, "data");
+  const id = Number(String(text));
+  await expect.poll(() => isRunning({ id }, process)).toBe(false);
+  expect(process.kill(id, 0)).toBe(true);
+});
