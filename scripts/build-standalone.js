@@ -4,7 +4,7 @@
 // into a folder that goes: standalone/package-lock.json pins it.
 import { execFile } from "node:child_process";
 import { createHash } from "node:crypto";
-import { cp, mkdir, mkdtemp, readFile, rm } from "node:fs/promises";
+import { access, cp, mkdir, mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -14,19 +14,36 @@ import { printTable } from "./report.js";
 const run = promisify(execFile);
 const root = fileURLToPath(new URL("../", import.meta.url));
 
-/** What each is for, as npm calls it, and the Bun that goes into it. */
+/** What each is for, as npm calls it, and what goes into it: a Bun, and the native part of the keychain's library. */
 const targets = {
-  "linux-x64": { os: "linux", cpu: "x64", bun: "linux-x64/bin/bun" },
-  "linux-arm64": { os: "linux", cpu: "arm64", bun: "linux-aarch64/bin/bun" },
+  "linux-x64": { os: "linux", cpu: "x64", bun: "linux-x64/bin/bun", keyring: "linux-x64-gnu" },
+  "linux-arm64": {
+    os: "linux",
+    cpu: "arm64",
+    bun: "linux-aarch64/bin/bun",
+    keyring: "linux-arm64-gnu",
+  },
   "darwin-x64": {
     os: "darwin",
     cpu: "x64",
     bun: "darwin-x64/bin/bun",
+    keyring: "darwin-x64",
     // Bun renews its own signature for arm64 only, where nothing runs without one.
     note: "to be signed on a Mac: codesign --force --sign -",
   },
-  "darwin-arm64": { os: "darwin", cpu: "arm64", bun: "darwin-aarch64/bin/bun" },
-  "windows-x64": { os: "win32", cpu: "x64", bun: "windows-x64/bin/bun.exe", suffix: ".exe" },
+  "darwin-arm64": {
+    os: "darwin",
+    cpu: "arm64",
+    bun: "darwin-aarch64/bin/bun",
+    keyring: "darwin-arm64",
+  },
+  "windows-x64": {
+    os: "win32",
+    cpu: "x64",
+    bun: "windows-x64/bin/bun.exe",
+    keyring: "win32-x64-msvc",
+    suffix: ".exe",
+  },
 };
 
 const here = `${process.platform}-${process.arch}`.replace("win32", "windows");
@@ -41,34 +58,40 @@ for (const name of [here, ...options.target])
   if (!(name in targets) && name !== "here")
     throw new Error(`There is no Bun for ${name}, but for ${Object.keys(targets).join(", ")}.`);
 
-/** Installs what is pinned for one platform, whichever this one is, and runs nothing of it. */
-async function install(folder, lock, { os, cpu }) {
-  for (const file of ["package.json", "package-lock.json"])
-    await cp(join(lock, file), join(folder, file));
+/**
+ * Installs what is pinned for one platform, whichever this one is, and runs nothing of it.
+ * @returns the path of a file in it, which npm leaves out without a word if it can't fetch it.
+ */
+async function install(folder, lock, { os, cpu }, file) {
+  for (const each of ["package.json", "package-lock.json"])
+    await cp(join(lock, each), join(folder, each));
   const platform = [`--os=${os}`, `--cpu=${cpu}`, "--libc=glibc"];
   const quiet = ["--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"];
   await run("npm", ["ci", "--omit=dev", ...platform, ...quiet], {
     cwd: folder,
     shell: process.platform === "win32",
   });
+  const path = join(folder, "node_modules", file);
+  await access(path).catch(() => {
+    throw new Error(`npm did not bring ${file}. Is the registry within reach?`);
+  });
+  return path;
 }
 
 async function fetchBun(work, target) {
   const folder = join(work, `${target.os}-${target.cpu}`);
   await mkdir(folder, { recursive: true });
-  await install(folder, join(root, "scripts/standalone"), target);
-  return join(folder, "node_modules/@oven", `bun-${target.bun}`);
+  return install(folder, join(root, "scripts/standalone"), target, `@oven/bun-${target.bun}`);
 }
 
-/** @returns the path of the program. */
+/** Writes a program. @returns what it holds: the same whenever it is built of the same. */
 async function build(work, bun, wanted) {
   const name = wanted === "here" ? here : wanted;
   const target = targets[name];
   const folder = await mkdtemp(join(work, "program-"));
   for (const part of ["bin", "dist"])
     await cp(join(root, part), join(folder, part), { recursive: true });
-  // The keychain's library, with the part that is native to the target.
-  await install(folder, root, target);
+  await install(folder, root, target, `@napi-rs/keyring-${target.keyring}`);
   const called = wanted === "here" ? "tokctl" : `tokctl-${name}`;
   const file = resolve(options.out, `${called}${target.suffix ?? ""}`);
   await run(
@@ -78,11 +101,19 @@ async function build(work, bun, wanted) {
       ...[`--target=bun-${name}`, "--format=esm", "--splitting", "--minify", "--bytecode"],
       // A file that lies about in some folder must not say where a credential goes.
       ...["--no-compile-autoload-dotenv", "--no-compile-autoload-bunfig"],
+      // Else it is where the file is now. What is looked for beside it would be looked for there,
+      // where anybody could have put it.
+      `--define=__filename="/tokctl"`,
       ...["bin/tokctl.js", `--outfile=${file}`],
     ],
     { cwd: folder },
   );
-  return file;
+  const content = await readFile(file);
+  if (content.includes(work)) {
+    await rm(file);
+    throw new Error(`It leads to ${work}, where it was built.`);
+  }
+  return content;
 }
 
 const work = await mkdtemp(join(tmpdir(), "tokctl-standalone-"));
@@ -93,7 +124,7 @@ try {
   const rows = [["", "MiB", "SHA-256", ""]];
   for (const name of options.target)
     try {
-      const content = await readFile(await build(work, bun, name));
+      const content = await build(work, bun, name);
       const digest = createHash("sha256").update(content).digest("hex");
       const size = (content.length / 2 ** 20).toFixed(0);
       rows.push([name, size, digest, targets[name]?.note ?? ""]);
