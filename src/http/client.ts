@@ -3,7 +3,15 @@ import { CliError, NotFoundError } from "../errors.ts";
 import { codeIfLost, type Refusal, toStatusError } from "./errors.ts";
 import { exchange } from "./exchange.ts";
 import { NetworkError } from "./network-errors.ts";
-import { describeNoJson, isHtml, notJson, type Reply, readReply, wordsOf } from "./reply.ts";
+import {
+  type BodyReader,
+  describeNoJson,
+  isHtml,
+  notJson,
+  type Reply,
+  readReply,
+  wordsOf,
+} from "./reply.ts";
 import type { Outcome } from "./retry.ts";
 import { describeIssues, type Schema } from "./schema.ts";
 import { buildUrl, type PathParameters } from "./url.ts";
@@ -59,17 +67,22 @@ export interface HttpClient {
    * Sends `"GET /v1/token/{id}"` and returns its checked body (undefined if it is empty). Redirects
    * are errors, so the credential stays with its origin. What fails in passing is sent again
    * (`retry()`), each time with fresh headers; a deletion that was, and finds nothing, has succeeded.
+   * A list is `listOf()` its elements: a long one must not be kept as it came.
    * @throws CliError by the reply's status; `network` or `outcome_unknown` without a whole reply;
    * `server_error` for a reply that is not what the schema says.
    */
-  request<T, R extends Route>(route: R, schema: Schema<T>, ...init: Arguments<R>): Promise<T>;
+  request<T, R extends Route>(
+    route: R,
+    schema: Schema<T> & { readonly createReader?: () => BodyReader },
+    ...init: Arguments<R>
+  ): Promise<T>;
 }
 
 export function createHttpClient(options: HttpOptions): HttpClient {
   const { baseUrl, headers, reauthorize, onReply, isPassing, explain, transport } = options;
 
   async function send(
-    { method, url, sendable, wasSentBefore }: Attempt,
+    { method, url, sendable, createReader, wasSentBefore }: Attempt,
     limited: Transport,
   ): Promise<Outcome> {
     const { ifLost } = sendable;
@@ -82,7 +95,9 @@ export function createHttpClient(options: HttpOptions): HttpClient {
     };
     const outgoing = { method, url, headers: sent, body, ifLost, wasSentBefore };
     try {
-      const reply = await exchange(outgoing, limited, (reply) => readReply(reply, outgoing));
+      const reply = await exchange(outgoing, limited, (reply) =>
+        readReply(reply, outgoing, createReader),
+      );
       onReply?.(reply.header);
       return reply;
     } catch (error) {
@@ -119,7 +134,13 @@ export function createHttpClient(options: HttpOptions): HttpClient {
       const { path = {}, query = {}, ...sendable }: AnyInit = init ?? {};
       const [method, template] = route.split(" ") as [Method, string];
       const url = buildUrl(baseUrl, template, path, query);
-      const { outcome: reply, wasSentBefore } = await insist({ method, url, sendable });
+      const { createReader } = schema;
+      const { outcome: reply, wasSentBefore } = await insist({
+        method,
+        url,
+        sendable,
+        createReader,
+      });
       if (reply instanceof NetworkError) throw reply;
       const requestId = reply.header("x-request-id") ?? reply.header("x-ovh-queryid");
       const { ifLost } = sendable;
@@ -166,6 +187,7 @@ interface Attempt {
   readonly method: Method;
   readonly url: URL;
   readonly sendable: Sendable;
+  readonly createReader: (() => BodyReader) | undefined;
   readonly wasSentBefore: boolean;
 }
 

@@ -12,6 +12,13 @@ export interface Reply {
   readonly json: unknown;
 }
 
+/** Takes a body as it comes. */
+export interface BodyReader {
+  take(chunk: Uint8Array): void;
+  /** What there is once all of it was taken. */
+  end(): Pick<Reply, "text" | "json">;
+}
+
 /** Stands for a body that is not JSON, for undefined and null mean something. */
 export const notJson = Symbol("not JSON");
 
@@ -20,14 +27,16 @@ const maximumBytes = 64 * 1024 * 1024;
 
 /**
  * @param request what the reply is to, and what to tell someone who loses it.
+ * @param createReader what takes the body of a success.
  * @throws CliError `server_error` or `outcome_unknown` for a body over 64 MiB; whatever reading it
  * throws.
  */
 export async function readReply(
   { status, headers, body }: FetchReply,
   request: Pick<Refusal, "method" | "ifLost">,
+  createReader = readWhole,
 ): Promise<Reply> {
-  const chunks: Uint8Array[] = [];
+  const reader = status >= 200 && status < 300 ? createReader() : readWhole();
   let size = 0;
   for await (const chunk of body ?? []) {
     size += chunk.length;
@@ -37,14 +46,20 @@ export async function readReply(
         "The server's reply is larger than 64 MiB; the rest was not read.",
         { hint: request.ifLost ?? "Is the URL the API's own?" },
       );
-    chunks.push(chunk);
+    reader.take(chunk);
   }
-  const bytes = Buffer.concat(chunks);
+  return { status, header: (name) => headers.get(name) ?? undefined, ...reader.end() };
+}
+
+/** Keeps a body as a whole. */
+export function readWhole(): BodyReader {
+  const chunks: Uint8Array[] = [];
   return {
-    status,
-    header: (name) => headers.get(name) ?? undefined,
-    text: bytes.toString("utf8"),
-    json: parseJson(bytes),
+    take: (chunk) => chunks.push(chunk),
+    end() {
+      const bytes = Buffer.concat(chunks);
+      return { text: bytes.toString("utf8"), json: parseJson(bytes) };
+    },
   };
 }
 
@@ -59,8 +74,11 @@ export function headersOf({
   return list;
 }
 
-/** JSON.parse's own message quotes the text it failed on, secrets included: it is never kept. */
-function parseJson(bytes: Buffer): unknown {
+/**
+ * Undefined if there is nothing, `notJson` if it is something else. JSON.parse's own message quotes
+ * the text it failed on, secrets included: it is never kept.
+ */
+export function parseJson(bytes: Buffer): unknown {
   if (bytes.length === 0) return undefined;
   if (!isUtf8(bytes)) return notJson;
   try {

@@ -71,7 +71,7 @@ export function createFetch({ proxy, tls = {}, seen }: Network = {}): Fetch {
         body,
         signal,
       });
-      if (++replies === many) saveMemory();
+      if (++replies === many || Number(reply.headers["content-length"]) > large) saveMemory();
       return { status: reply.statusCode, headers: toHeaders(reply.headers), body: reply.body };
     } finally {
       signal.removeEventListener("abort", giveUp);
@@ -79,14 +79,17 @@ export function createFetch({ proxy, tls = {}, seen }: Network = {}): Fetch {
   };
 }
 
-/** So many replies make a long list. */
-const many = 16;
+/** So many replies make a long list, and so many bytes of one do. */
+const [many, large] = [16, 1_000_000];
 
 /**
- * V8 would rather take half as much memory again than collect what pages of a list leave behind.
+ * V8 would rather take half as much memory again than collect what a long list leaves behind.
  * Not before it is needed: Node's own modules are compiled already, but for other flags.
  */
-const saveMemory = (): void => setFlagsFromString("--optimize-for-size");
+function saveMemory(): void {
+  setFlagsFromString("--optimize-for-size");
+  setFlagsFromString("--semi-space-growth-factor=1");
+}
 
 /** A session that is taken up again shows no certificate: then there is nothing new to tell. */
 function describePeer(socket: TLSSocket): Peer | undefined {

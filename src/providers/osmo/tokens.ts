@@ -1,8 +1,9 @@
 import { type AssignedRole, ifLost } from "../../core/provider.ts";
 import { type Token, toToken } from "../../core/token.ts";
 import type { HttpClient } from "../../http/client.ts";
+import { listOf } from "../../http/list.ts";
 import { checkUser } from "./names.ts";
-import { CreatedBody, DeletedBody, RolesBody, type TokenBody, TokenList } from "./wire.ts";
+import { CreatedBody, DeletedBody, RolesBody, TokenBody } from "./wire.ts";
 
 /** One's own tokens and another user's are at different addresses. */
 const own = {
@@ -43,8 +44,12 @@ export function tokenEndpoints(
   const path = { user: owner === undefined ? "" : checkUser(owner) };
   const named = (name: string) => ({ ...path, name });
 
-  const list = async () =>
-    (await http.request(routes.list, TokenList, { path })).map((body) => fromWire(body, now()));
+  const list = () =>
+    http.request(
+      routes.list,
+      listOf(TokenBody, (body) => fromWire(body, now())),
+      { path },
+    );
   return {
     list,
     create: ({ name, expiresAt, description, roles }) =>

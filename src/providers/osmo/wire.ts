@@ -11,8 +11,6 @@ export const TokenBody = v.object({
 });
 export type TokenBody = v.InferOutput<typeof TokenBody>;
 
-export const TokenList = v.array(TokenBody);
-
 /** The reply to create: the bare secret. */
 export const CreatedBody = SecretText;
 

@@ -5,6 +5,7 @@ import { Secret } from "../../core/secret.ts";
 import { formatSelector } from "../../core/selector.ts";
 import type { IssuedToken } from "../../core/token.ts";
 import { ifFound } from "../../http/errors.ts";
+import { listOf } from "../../http/list.ts";
 import { ofId } from "../../http/schemas.ts";
 import { fromWire, IssuedBody, TokenBody } from "../ovh-ai/wire.ts";
 import { identify, openSession } from "../ovh-api/session.ts";
@@ -24,10 +25,9 @@ export function connect(connection: Connection): TokenProvider {
 
   return {
     async list() {
-      const bodies = await http.request(`GET ${tokens}`, array(TokenBody), { path: { project } });
-      return bodies
-        .map((body) => fromWire(body, transport.now()))
-        .filter((token) => region === undefined || token.region === region);
+      const schema = listOf(TokenBody, (body) => fromWire(body, transport.now()));
+      const all = await http.request(`GET ${tokens}`, schema, { path: { project } });
+      return all.filter((token) => region === undefined || token.region === region);
     },
     async get(id) {
       const body = await ifFound(

@@ -4,10 +4,11 @@ import { type Connection, ifLost, type TokenProvider } from "../../core/provider
 import { Secret } from "../../core/secret.ts";
 import { type IssuedToken, type Token, toToken } from "../../core/token.ts";
 import { ifFound } from "../../http/errors.ts";
+import { listOf } from "../../http/list.ts";
 import { ofId } from "../../http/schemas.ts";
 import { identify, openSession } from "../ovh-api/session.ts";
 import { ovhServing } from "./index.ts";
-import { IssuedBody, TokenBody, TokenList } from "./wire.ts";
+import { IssuedBody, TokenBody } from "./wire.ts";
 
 const tokens = "/cloud/project/{project}/ai/serving/{namespace}/token";
 
@@ -23,7 +24,7 @@ export function connect(connection: Connection): TokenProvider {
     ...fromWire(body),
     token: new Secret(body.token),
   });
-  const list = async () => (await http.request(`GET ${tokens}`, TokenList, { path })).map(fromWire);
+  const list = () => http.request(`GET ${tokens}`, listOf(TokenBody, fromWire), { path });
 
   return {
     list,

@@ -14,5 +14,3 @@ export type TokenBody = v.InferOutput<typeof TokenBody>;
 /** The reply to create and regenerate, the only ones that hold the value. */
 export const IssuedBody = v.object({ ...common, token: SecretText });
 export type IssuedBody = v.InferOutput<typeof IssuedBody>;
-
-export const TokenList = v.array(TokenBody);
