@@ -92,11 +92,13 @@ function measure<T>(
   return widths;
 }
 
-const characters = new Intl.Segmenter();
+/** It loads a dictionary, which takes longer than all the rest of a table. */
+let characters: Intl.Segmenter | undefined;
 
 /** Cuts by characters as they are seen, for half of one is another, or none. */
 function cut(text: string, width: number): string {
   if (widthOf(text) <= width) return text;
+  characters ??= new Intl.Segmenter();
   let start = "";
   let room = width - widthOf("…");
   for (const { segment } of characters.segment(text)) {
