@@ -43,41 +43,78 @@ const recoveriesView: View<Recovery> = {
 export const define: Define = (command, invocation) =>
   command.addOption(onLostOption()).action(
     action(invocation, async (context, { onLost }) => {
-      const { entries, broken } = await context.unfinished();
+      const { entries, others, broken } = await context.unfinished();
       const recoveries: Recovery[] = [];
-      for (const entry of entries) recoveries.push(await recover(context, entry, onLost));
-      return showRecoveries(recoveries, broken);
+      let stopped: InterruptedError | undefined;
+      for (const entry of entries)
+        try {
+          recoveries.push(await recover(context, entry, onLost));
+        } catch (error) {
+          if (!(error instanceof InterruptedError)) throw error;
+          // Secrets that were made by then are still to be written.
+          stopped = error;
+          break;
+        }
+      return showRecoveries(recoveries, {
+        stopped,
+        broken,
+        running: others.filter(({ made }) => !made).length,
+      });
     }),
   );
 
-function showRecoveries(recoveries: readonly Recovery[], broken: readonly CliError[]): Result {
+/** What was not recovered. */
+interface Rest {
+  readonly stopped: InterruptedError | undefined;
+  readonly broken: readonly CliError[];
+  /** So many may still be going on. */
+  readonly running: number;
+}
+
+function showRecoveries(recoveries: readonly Recovery[], rest: Rest): Result {
   const data = recoveries.map(({ issued, error, end, ...rest }) => ({
     ...rest,
     token: issued?.token.reveal() ?? null,
     error: error ? toErrorData(error) : null,
   }));
-  const errors = [...recoveries.flatMap(({ error = [] }) => error), ...broken];
+  const failure = failureOf(recoveries, rest);
+  const isNothing = recoveries.length === 0 && rest.running === 0 && !failure;
   return show(data, recoveriesView, {
     items: recoveries.filter(({ outcome }) => outcome !== null),
-    notes:
-      recoveries.length + broken.length === 0
-        ? [{ text: "Nothing was cut off: there is nothing to recover." }]
-        : [],
-    ifUnwritten: async (cause) =>
-      new CliError("outcome_unknown", "The new secrets can't be written to stdout, and are lost.", {
-        hint: "tokctl recover --on-lost renew makes others.",
-        cause,
-      }),
+    notes: [
+      ...(isNothing ? [{ text: "Nothing was cut off: there is nothing to recover." }] : []),
+      ...(rest.running > 0
+        ? [{ text: `Left alone, for it may still be going on: ${rest.running}.` }]
+        : []),
+    ],
+    ...(recoveries.some(({ issued }) => issued) && {
+      ifUnwritten: async (cause) => unwritten(cause),
+    }),
     whenWritten() {
       for (const { end } of recoveries) end?.();
     },
-    failure:
-      errors.length === 0
-        ? undefined
-        : new CliError("outcome_unknown", `${errors.length} of what was cut off is still open.`, {
-            hint: errors.flatMap(toHintLines),
-          }),
+    failure,
   });
+}
+
+const unwritten = (cause: unknown) =>
+  new CliError("outcome_unknown", "The new secrets can't be written to stdout, and are lost.", {
+    hint: "tokctl recover --on-lost renew makes others.",
+    cause,
+  });
+
+function failureOf(
+  recoveries: readonly Recovery[],
+  { stopped, broken }: Rest,
+): CliError | undefined {
+  const errors = [...recoveries.flatMap(({ error = [] }) => error), ...broken];
+  const failure =
+    errors.length === 0
+      ? undefined
+      : new CliError("outcome_unknown", `${errors.length} of what was cut off is still open.`, {
+          hint: errors.flatMap(toHintLines),
+        });
+  return stopped ?? failure;
 }
 
 /** What is in the way of one must not keep the others from being recovered. */

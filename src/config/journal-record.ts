@@ -62,6 +62,7 @@ const Schema = v.object({
     }),
     v.object({ ...sent, kind: v.literal("renew"), token: Token }),
   ]),
+  made: v.optional(v.object({ id: v.string(), version: v.nullable(v.number()) })),
 });
 
 /**

@@ -3,8 +3,9 @@ import { join } from "node:path";
 import type { Attempt } from "../core/attempt.ts";
 import type { Whereabouts } from "../core/provider.ts";
 import { type Timestamp, toTimestamp } from "../core/time.ts";
+import type { Token } from "../core/token.ts";
 import { UsageError } from "../errors.ts";
-import type { Host } from "../host.ts";
+import type { Host, ProcessIdentity } from "../host.ts";
 import { findStateFolder } from "./folder.ts";
 import { isMissing, toFileError } from "./json-file.ts";
 import { writePrivately } from "./private-file.ts";
@@ -30,10 +31,19 @@ export interface Entry {
 
 /** An entry in the journal, from before the request until its secret is where it should be. */
 export interface Open {
-  /** Says that the secret is known, and handed over from now on. @throws UsageError */
-  deliver(): void;
+  /** Says that the secret of this token is known, and handed over from now on. @throws UsageError */
+  deliver(token: Made): void;
   /** Takes it out of the journal. @throws UsageError */
   end(): void;
+}
+
+/** A token whose secret somebody has got, and the how manieth it was, where the provider counts. */
+export type Made = Pick<Token, "id" | "version">;
+
+/** What another run is making, or has made while something was open: not what a lost one made. */
+export interface Other extends Entry {
+  /** Absent as long as it is being made. */
+  readonly made?: Made | undefined;
 }
 
 /** An entry that a run has left. */
@@ -46,23 +56,26 @@ export interface Unfinished extends Entry, Pick<Open, "end"> {
 export interface Journal {
   /** Writes down what is about to be sent. @throws UsageError where nothing can be kept. */
   begin(place: Place, attempt: Attempt): Open;
-  /** What runs have left that are over, the oldest first. @throws UsageError if it can't be read. */
+  /** What runs have left that are over, the oldest first, and what others do. @throws UsageError if it can't be read. */
   unfinished(): Promise<Leftovers>;
 }
 
 export interface Leftovers {
   readonly entries: readonly Unfinished[];
+  readonly others: readonly Other[];
   /** What is wrong with files that hold something else. */
   readonly broken: readonly UsageError[];
 }
 
 /** What is written of a run: which it is, and what it began. */
-export interface JournalRecord extends Entry {
-  readonly process: Host["process"];
+export interface JournalRecord extends Other {
+  readonly process: ProcessIdentity;
 }
 
 /** How the name of an entry ends whose secret is being handed over. */
 const inDelivery = ".delivering.json";
+/** And how that of a note which says what a run has made. */
+const ofMade = ".made.json";
 
 /** How long a run of another machine, which nobody here can ask, is taken to last. */
 const patience = 15 * 60_000;
@@ -75,10 +88,18 @@ export function createJournal(
   if (state === undefined) return undefined;
   const folder = join(state, "journal");
   const random = () => Buffer.from(host.randomBytes(8)).toString("hex");
-  const isOver = ({ process, at }: JournalRecord, self: Host["process"]): boolean =>
+  const isOver = ({ process, at }: JournalRecord, self: ProcessIdentity): boolean =>
     process.machine === self.machine
-      ? (process.id !== self.id || process.begun !== self.begun) && !host.isRunning(process)
+      ? !isSame(process, self) && !host.isRunning(process)
       : host.now().getTime() - Date.parse(at) > patience;
+
+  /** The notes are of use as long as something is open. */
+  const end = (path: string): void => {
+    remove(path);
+    const names = namesIn(folder);
+    if (names.every((name) => name.endsWith(ofMade)))
+      for (const name of names) remove(join(folder, name));
+  };
 
   return {
     begin(place, attempt) {
@@ -88,38 +109,51 @@ export function createJournal(
       let path = join(folder, `${name}.json`);
       writePrivately(path, JSON.stringify(record), random());
       return {
-        deliver() {
+        deliver({ id, version }) {
           const next = join(folder, `${name}${inDelivery}`);
           onFile(path, "written", () => renameSync(path, next));
           path = next;
+          if (namesIn(folder).some((other) => !other.startsWith(name)))
+            writePrivately(
+              join(folder, `${name}${ofMade}`),
+              JSON.stringify({ ...record, made: { id, version } }),
+              random(),
+            );
         },
-        end: () => remove(path),
+        end: () => end(path),
       };
     },
     async unfinished() {
       const names = namesIn(folder).toSorted();
-      if (names.length === 0) return { entries: [], broken: [] };
+      if (names.length === 0) return { entries: [], others: [], broken: [] };
       const { readRecord } = await import("./journal-record.ts");
       const self = host.process;
       const entries: Unfinished[] = [];
+      const others: Other[] = [];
       const broken: UsageError[] = [];
       for (const path of names.map((name) => join(folder, name)))
         try {
           const record = readRecord(path);
-          if (record && isOver(record, self))
+          if (!record) continue;
+          if (record.made) others.push(record);
+          else if (!isOver(record, self)) isSame(record.process, self) || others.push(record);
+          else
             entries.push({
               ...record,
               delivering: path.endsWith(inDelivery),
-              end: () => remove(path),
+              end: () => end(path),
             });
         } catch (error) {
           if (!(error instanceof UsageError)) throw error;
           broken.push(error);
         }
-      return { entries, broken };
+      return { entries, others, broken };
     },
   };
 }
+
+const isSame = (one: ProcessIdentity, other: ProcessIdentity): boolean =>
+  one.machine === other.machine && one.id === other.id && one.begun === other.begun;
 
 function namesIn(folder: string): readonly string[] {
   try {

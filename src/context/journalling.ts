@@ -1,4 +1,10 @@
-import { createJournal, type Leftovers, type Open, type Place } from "../config/journal.ts";
+import {
+  createJournal,
+  type Leftovers,
+  type Open,
+  type Other,
+  type Place,
+} from "../config/journal.ts";
 import type { Attempt } from "../core/attempt.ts";
 import { UsageError } from "../errors.ts";
 import type { Host } from "../host.ts";
@@ -12,6 +18,8 @@ export interface Journalling {
   begin(attempt: Attempt): Promise<Open>;
   /** Whether this call is by the account that an earlier one was by; false where that is not known. */
   isAccountOf(place: Place): Promise<boolean>;
+  /** What other runs make, or have made while something was open, at the place of an earlier call, or of this one. */
+  othersAt(place?: Place): Promise<readonly Other[]>;
   /** What runs have left that are over. @throws UsageError if it can't be read. */
   unfinished(): Promise<Leftovers>;
 }
@@ -22,15 +30,16 @@ export function createJournalling(
   say: (text: string) => Promise<void>,
 ): Journalling {
   const journal = createJournal(host);
+  const unfinished = async () =>
+    (await journal?.unfinished()) ?? { entries: [], others: [], broken: [] };
   return {
     async begin(attempt) {
       try {
-        const left = (await journal?.unfinished())?.entries.length ?? 0;
-        if (left > 0)
+        if ((await unfinished()).entries.length > 0)
           await say("An earlier create or renew was cut off: tokctl recover finishes it.");
         const entry = journal?.begin(await place(), attempt);
         return {
-          deliver: () => tolerate(() => entry?.deliver()),
+          deliver: (token) => tolerate(() => entry?.deliver(token)),
           end: () => tolerate(() => entry?.end()),
         };
       } catch (error) {
@@ -41,7 +50,14 @@ export function createJournalling(
     async isAccountOf({ account }) {
       return account !== undefined && account === (await place()).account;
     },
-    unfinished: async () => (await journal?.unfinished()) ?? { entries: [], broken: [] },
+    async othersAt(earlier) {
+      const here = earlier ?? (await place());
+      const others = (await unfinished()).others;
+      return others.filter(
+        ({ place: { url, account } }) => url === here.url && account === here.account,
+      );
+    },
+    unfinished,
   };
 }
 

@@ -62,6 +62,8 @@ export type Finding =
   | { readonly kind: "done"; readonly token: Token }
   /** No trace of it. Of a renewal: the token is as it was, and so is its secret. */
   | { readonly kind: "undone" }
+  /** Whatever became of it, somebody has got the secret that the token has now. */
+  | { readonly kind: "known"; readonly token: Token }
   /** The token that was to be renewed is not there any more. */
   | { readonly kind: "gone" }
   /** It may have been done: each of these may be what came of it. */
@@ -73,6 +75,14 @@ export interface Evidence {
   readonly madeAt: (token: Token) => Timestamp | null;
   /** So long ago that others may have made or renewed a token after it. */
   readonly isLate: boolean;
+  /** What other runs of ours make, or have made since. */
+  readonly others: readonly Rival[];
+}
+
+/** Another attempt by the same account, and what came of it, if that is known. */
+export interface Rival {
+  readonly attempt: Attempt;
+  readonly made?: Pick<Token, "id" | "version"> | undefined;
 }
 
 /**
@@ -82,16 +92,18 @@ export interface Evidence {
 export function findCreated(
   { wanted, known, window }: Creation,
   tokens: readonly Token[],
-  { madeAt, isLate }: Evidence,
+  { madeAt, isLate, others: rivals }: Evidence,
 ): Finding {
   const candidates = tokens
     .filter((token) => isLike(wanted, token) && known?.includes(token.id) !== true)
+    .filter(({ id }) => !rivals.some(({ made }) => made?.id === id))
     .map((token) => ({ token, when: relate(madeAt(token), window) }))
     // What was not there before, and is older by its date, tells that the clocks disagree.
     .filter(({ when }) => (when === "after" ? !isLate : when !== "before" || known !== null));
   const [only, ...others] = candidates;
   if (!only) return { kind: "undone" };
-  return known !== null && others.length === 0 && isThen(only.when, isLate)
+  const isOurs = known !== null && others.length === 0 && isThen(only.when, isLate);
+  return isOurs && !isBeingMade(only.token, rivals)
     ? { kind: "done", token: only.token }
     : { kind: "unclear", candidates: candidates.map(({ token }) => token) };
 }
@@ -103,10 +115,14 @@ export function findCreated(
 export function judgeRenewal(
   { token: before, window }: Renewal,
   now: Token | undefined,
-  { madeAt, isLate }: Evidence,
+  { madeAt, isLate, others }: Evidence,
 ): Finding {
   if (!now) return { kind: "gone" };
   const unclear: Finding = { kind: "unclear", candidates: [now] };
+  const made = others.flatMap((other) => (other.made?.id === now.id ? other.made : []));
+  if (made.some(({ version }) => version !== null && version === now.version))
+    return { kind: "known", token: now };
+  if (made.length > 0 || isBeingMade(now, others)) return unclear;
   if (now.version !== null && before.version !== null) {
     const renewals = now.version - before.version;
     if (renewals === 0) return { kind: "undone" };
@@ -121,6 +137,14 @@ export function judgeRenewal(
   if (when === "within") return { kind: "done", token: now };
   return when === "before" ? { kind: "undone" } : unclear;
 }
+
+/** Whether another run may be making this very token, or its secret. */
+const isBeingMade = (token: Token, rivals: readonly Rival[]): boolean =>
+  rivals.some(
+    ({ attempt, made }) =>
+      !made &&
+      (attempt.kind === "create" ? isLike(attempt.wanted, token) : attempt.token.id === token.id),
+  );
 
 /** Undefined where it can't be told. */
 function relate(

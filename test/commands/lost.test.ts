@@ -62,9 +62,9 @@ describe("a create whose answer is lost", () => {
   });
 
   test("is left alone if another run made one like it, and both are named", async () => {
-    const { run, losing, sandbox, names, journal } = createVictim();
+    const { run, losing, sandbox, names, journal, elsewhere } = createVictim();
     const fetch = losing(async () => {
-      await run(create, { fetch: sandbox.request });
+      await run(create, { fetch: sandbox.request, env: elsewhere });
       cut();
     });
     const { code, stderr } = await run(create, { fetch });
@@ -72,6 +72,34 @@ describe("a create whose answer is lost", () => {
     expect(stderr.match(/"ci" \([-\da-f]{36}\) of 2026-11-23T12:00:00/g)).toHaveLength(2);
     expect(await names()).toEqual(["ci", "ci"]);
     expect(journal()).toHaveLength(1);
+  });
+
+  test("is told from one like it that another run of this machine made meanwhile", async () => {
+    const { run, losing, sandbox, names, journal } = createVictim();
+    let secret = "";
+    const fetch = losing(async () => {
+      secret = (await run(create, { fetch: sandbox.request })).stdout.trim();
+      cut();
+    });
+    expect((await run(create, { fetch })).code).toBe(8);
+    expect(await names()).toEqual(["ci"]);
+    expect((await run(`whoami --app-token ${secret}`)).code).toBe(0);
+    expect(journal()).toEqual([]);
+  });
+
+  test("is left alone if it may be what another run of this machine is making", async () => {
+    const { run, runHalf, deaf, names } = createVictim();
+    const isRunning = () => true;
+    let sent = false;
+    const fetch: Fetch = async (url, init) => {
+      if (init.method === "POST" && !sent) {
+        sent = true;
+        await runHalf(create);
+      }
+      return deaf(url, init);
+    };
+    expect((await run(create, { fetch, isRunning })).code).toBe(10);
+    expect(await names()).toEqual(["ci"]);
   });
 
   test("is left alone if it was made at another time of the server", async () => {

@@ -75,13 +75,69 @@ describe("tokctl recover", () => {
   });
 
   test("does not touch what may be another run's", async () => {
-    const { run, runHalf, names } = createVictim();
+    const { run, runHalf, names, elsewhere } = createVictim();
     await runHalf(create);
-    await run(create);
+    await run(create, { env: elsewhere });
     const { code, stderr } = await run("recover");
     expect(code).toBe(10);
     expect(stderr.match(/"ci" \([-\da-f]{36}\)/g)).toHaveLength(2);
     expect(await names()).toEqual(["ci", "ci"]);
+  });
+
+  test("does not touch what the same line made when it was run again", async () => {
+    const { run, json, deaf, advance, journal } = createVictim();
+    await run(create, { fetch: deaf, process: { id: 7, machine: "here" } });
+    const secret = (await run(create)).stdout.trim();
+    expect((await run("recover --on-lost revoke")).code).toBe(10);
+    advance(3 * 60_000);
+    expect(await json("recover")).toMatchObject([{ outcome: "undone" }]);
+    expect((await run(`whoami --app-token ${secret}`)).code).toBe(0);
+    expect(journal()).toEqual([]);
+  });
+
+  test.each(["", "--on-lost renew"])(
+    "does not renew once more what was renewed when the same line was run again %s",
+    async (words) => {
+      const { run, json, deaf } = createVictim();
+      await run(create);
+      await run("token renew ci", { fetch: deaf, process: { id: 7, machine: "here" } });
+      const secret = (await run("token renew ci")).stdout.trim();
+      expect(await json(`recover ${words}`)).toMatchObject([{ outcome: "kept", token: null }]);
+      expect((await run(`whoami --app-token ${secret}`)).code).toBe(0);
+      expect(await json("recover")).toEqual([]);
+    },
+  );
+
+  test("does not touch what another run is making", async () => {
+    const { run, runHalf, deaf, names } = createVictim();
+    await run(create, { fetch: deaf, process: { id: 7, machine: "here" } });
+    await runHalf(create, { process: { id: 8, machine: "here" } });
+    const isRunning = ({ id }: { id: number }) => id === 8;
+    const { code, stderr } = await run("recover", { isRunning });
+    expect(code).toBe(10);
+    expect(stderr).toContain("Left alone, for it may still be going on: 1.");
+    expect(await names()).toEqual(["ci"]);
+  });
+
+  test("writes the secrets that it has made before it was stopped", async () => {
+    const { run, runHalf, sandbox, journal } = createVictim();
+    await runHalf(create);
+    await runHalf("token create cd -r ai_training_read");
+    const stop = new AbortController();
+    let isRenewed = false;
+    const fetch: Fetch = async (url, init) => {
+      if (isRenewed) stop.abort("SIGINT");
+      stop.signal.throwIfAborted();
+      isRenewed = url.endsWith("/renew");
+      return sandbox.request(url, init);
+    };
+    const { code, stdout } = await run("recover -q --on-lost renew", {
+      fetch,
+      interrupt: stop.signal,
+    });
+    expect(code).toBe(130);
+    expect((await run(`whoami -q --app-token ${stdout.trim()}`)).stdout).toMatch(/^c[di]\n$/);
+    expect(journal()).toHaveLength(1);
   });
 
   test("does not touch what was made later, by the server's clock", async () => {
@@ -96,22 +152,22 @@ describe("tokctl recover", () => {
   });
 
   test("does not renew what was renewed later, by the server's clock", async () => {
-    const { run, json, deaf, advance, journal } = createVictim();
+    const { run, json, deaf, advance, journal, elsewhere } = createVictim();
     await run(create);
     await run("token renew ci", { fetch: deaf, process: { id: 7, machine: "here" } });
     expect(journal()).toHaveLength(1);
     advance(3_600_000);
-    const secret = (await run("token renew ci")).stdout.trim();
+    const secret = (await run("token renew ci", { env: elsewhere })).stdout.trim();
     expect(await json("recover")).toMatchObject([{ outcome: "undone", token: null }]);
     expect((await run(`whoami --app-token ${secret}`)).code).toBe(0);
   });
 
   test("takes nothing that has no date for what was made long ago", async () => {
-    const { run, deaf, advance, names } = createVictim("osmo");
+    const { run, deaf, advance, names, elsewhere } = createVictim("osmo");
     const line = "token create ci -r osmo-user -u other-user@example.com";
     await run(line, { fetch: deaf, process: { id: 7, machine: "here" } });
     advance(3_600_000);
-    await run(line);
+    await run(line, { env: elsewhere });
     expect((await run("recover --on-lost revoke")).code).toBe(10);
     expect(await run("token list -q -u other-user@example.com")).toMatchObject({
       stdout: expect.stringMatching(/^ci$/m),

@@ -30,6 +30,8 @@ export function createVictim(api = "ovh-ai") {
       home.run(line, { env, ...options }),
     json: (line: string, options?: RunOptions) => home.json(line, { env, ...options }),
     env,
+    /** The same account on another machine, whose journal is its own. */
+    elsewhere: { ...env, TOKCTL_STATE_DIR: home.path("elsewhere") },
     /** A server that no change gets to. */
     deaf: (async (url, init) => (isChange(url, init) ? cut() : request(url, init))) satisfies Fetch,
     names: async () =>

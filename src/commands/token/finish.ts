@@ -45,7 +45,10 @@ export async function finish(
   const { attempt, end } = entry;
   if (remedy === "keep") return { outcome: "forgotten", end };
   const tokens = await context.tokens();
-  const finding = await investigate(tokens, attempt, () => isLate(context, attempt));
+  const finding = await investigate(tokens, attempt, {
+    isLate: () => isLate(context, attempt),
+    others: () => context.othersAt(entry.place),
+  });
   const token = targetOf(finding, attempt, remedy);
   if (token) return settle(context, entry, tokens, token, remedy);
   if (finding.kind === "unclear")
@@ -54,10 +57,11 @@ export async function finish(
       : stillOpen("whether that was done can't be told.");
   if (!(await context.isAccountOf(entry.place)))
     throw stillOpen(
-      finding.kind === "undone" && attempt.kind === "renew"
+      finding.kind !== "gone" && attempt.kind === "renew"
         ? "it is as it was, as far as this credential sees."
         : "it is not there, as far as this credential sees.",
     );
+  if (finding.kind === "known") return { outcome: "kept", token: finding.token, end };
   if (finding.kind === "gone") return restore(context, entry, tokens, remedy);
   if (!isOver(context, entry)) throw stillOpen("it is not there by now: try again in a minute.");
   return { outcome: "undone", end };

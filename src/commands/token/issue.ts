@@ -51,7 +51,7 @@ export async function issue(
   if (!to) {
     const made = await make();
     const { issued, said, notes = [], failure, entry } = made;
-    entry.deliver();
+    entry.deliver(issued);
     const text = [...said, "The secret is shown only once: store it now."];
     return showIssued(issued, [{ text }, ...notes], failure, {
       whenWritten: entry.end,
@@ -96,7 +96,7 @@ async function send(
   user: string | undefined,
 ): Promise<Result> {
   const { issued, said, notes = [], failure, entry } = made;
-  entry.deliver();
+  entry.deliver(issued);
   const sent = await deliveries.deliver(issued.token);
   await context.say({ text: said });
   const arrived = sent.filter(({ error }) => !error).map(({ to }) => to);

@@ -1,7 +1,8 @@
+import type { Context } from "../../context.ts";
 import type { Finding } from "../../core/attempt.ts";
 import type { TokenProvider } from "../../core/provider.ts";
 import { describeToken, type Token } from "../../core/token.ts";
-import { CliError, type ErrorCode, InterruptedError } from "../../errors.ts";
+import { CliError, type ErrorCode, InterruptedError, UsageError } from "../../errors.ts";
 import type { Made, Making } from "./attempt.ts";
 import {
   apply,
@@ -44,19 +45,24 @@ export async function settleLost(making: Making, error: CliError): Promise<Made>
   return remedyFor(token, tokens, loss);
 }
 
-async function look(
-  { context: { host }, attempt, error }: Loss,
-  tokens: TokenProvider,
-): Promise<Finding> {
-  const investigateNow = () => investigate(tokens, attempt, () => false);
+async function look({ context, attempt, error }: Loss, tokens: TokenProvider): Promise<Finding> {
+  const circumstances = { isLate: () => false, others: () => othersOf(context) };
+  const investigateNow = () => investigate(tokens, attempt, circumstances);
   let finding = await investigateNow();
   for (const pause of error instanceof InterruptedError ? [] : pauses) {
     if (finding.kind !== "undone") break;
-    await host.sleep(pause);
+    await context.host.sleep(pause);
     finding = await investigateNow();
   }
   return finding;
 }
+
+/** Where the journal can't be read, none are known. */
+const othersOf = (context: Context) =>
+  context.othersAt().catch((error: unknown) => {
+    if (error instanceof UsageError) return [];
+    throw error;
+  });
 
 async function remedyFor(token: Token, tokens: TokenProvider, loss: Loss): Promise<Made> {
   const { context, attempt, entry, error } = loss;
@@ -115,6 +121,11 @@ function describe(finding: Finding, loss: Loss): CliError {
       return restate(loss, "outcome_unknown", error.message, [
         "The token is not there any more; where that is possible, tokctl recover creates it again.",
         ...[error.hint].flat(),
+      ]);
+    case "known":
+      return restate(loss, "outcome_unknown", error.message, [
+        `${nameOf(attempt)} was renewed by another run since, which has its secret.`,
+        recoverLater,
       ]);
     default:
       return restate(

@@ -1,10 +1,12 @@
 import {
   type Attempt,
   type Creation,
+  type Evidence,
   type Finding,
   findCreated,
   isLike,
   judgeRenewal,
+  type Rival,
 } from "../../core/attempt.ts";
 import type { TokenProvider } from "../../core/provider.ts";
 import { compareTimestamps, type Timestamp } from "../../core/time.ts";
@@ -12,26 +14,33 @@ import { describeToken, type IssuedToken, type Token } from "../../core/token.ts
 import { NotFoundError } from "../../errors.ts";
 import type { Remedy } from "./attempt.ts";
 
-/**
- * Looks what has become of an attempt whose answer was lost.
- * @param isLate whether others may have made or renewed a token after it: asked once the server has
- * answered, and so told its time.
- */
+/** What a look at the tokens can't tell; asked once the server has answered, and so told its time. */
+export interface Circumstances {
+  /** Whether others may have made or renewed a token after it. */
+  readonly isLate: () => boolean;
+  /** What other runs make, or have made since. */
+  readonly others: () => Promise<readonly Rival[]>;
+}
+
+/** Looks what has become of an attempt whose answer was lost. */
 export async function investigate(
   tokens: TokenProvider,
   attempt: Attempt,
-  isLate: () => boolean,
+  { isLate, others }: Circumstances,
 ): Promise<Finding> {
   const owner = attempt.owner ?? undefined;
+  const evidence = async (some: readonly Token[]): Promise<Evidence> => ({
+    madeAt: await ages(tokens, some, owner),
+    isLate: isLate(),
+    others: (await others()).filter((other) => other.attempt.owner === attempt.owner),
+  });
   if (attempt.kind === "create") {
     const all = await tokens.list(owner);
-    const madeAt = await ages(tokens, likely(attempt, all), owner);
-    return findCreated(attempt, all, { madeAt, isLate: isLate() });
+    return findCreated(attempt, all, await evidence(likely(attempt, all)));
   }
   const { id } = attempt.token;
   const now = tokens.get ? await tokens.get(id) : (await tokens.list(owner)).find(hasId(id));
-  const madeAt = await ages(tokens, now ? [now] : [], owner);
-  return judgeRenewal(attempt, now, { madeAt, isLate: isLate() });
+  return judgeRenewal(attempt, now, await evidence(now ? [now] : []));
 }
 
 const hasId = (id: string) => (token: Token) => token.id === id;
