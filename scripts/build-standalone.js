@@ -98,7 +98,7 @@ async function build(work, bun, wanted) {
     bun,
     [
       ...["build", "--compile", `--compile-executable-path=${await fetchBun(work, target)}`],
-      ...[`--target=bun-${name}`, "--format=esm", "--splitting", "--minify", "--bytecode"],
+      ...[`--target=bun-${name}`, "--minify", "--bytecode"],
       // A file that lies about in some folder must not say where a credential goes.
       ...["--no-compile-autoload-dotenv", "--no-compile-autoload-bunfig"],
       // Else it is where the file is now. What is looked for beside it would be looked for there,
