@@ -65,12 +65,14 @@ export function createWaiting(outside: Host, { quiet }: Pick<OutputOptions, "qui
     stop = undefined;
     waited = 0;
   }
+  /** Between two attempts nothing is pending, but some of several things are still to do. */
+  const isIdle = () => pending === 0 && !awaited.tally;
   async function tick(): Promise<void> {
-    if (pending === 0) return end();
+    if (isIdle()) return end();
     waited += interval;
     if (waited < patience) return;
     draw ??= (await import("./progress.ts")).createPicture();
-    if (pending === 0 || held > 0) return;
+    if (isIdle() || held > 0 || !stop) return;
     isShown = true;
     void stderr.write(`${erase}${draw(awaited, stderr.columns || 80)}`);
   }
