@@ -1,7 +1,7 @@
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { expect, test } from "vitest";
+import { afterAll, expect, test } from "vitest";
 import { createFetch } from "../../src/http/undici.ts";
 import { type Asked, answer, serialise, serveHostilely } from "../support/hostile-server.ts";
 import { createWorld, type Outcome } from "../support/world.ts";
@@ -23,10 +23,13 @@ const groups = {
   "Statuses, redirects and clocks": statuses,
 } as const;
 
+/** Where runs write down what they are about to send. */
+const state = mkdtempSync(join(tmpdir(), "tokctl-test-"));
+afterAll(() => rmSync(state, { recursive: true }));
+
 /** One command, a fault, and a world for the two. */
 async function prepare(fault: Fault, operation: Operation) {
   const world = createWorld();
-  const state = await mkdtemp(join(tmpdir(), "tokctl-test-"));
   const { sandbox, environment, origin } = world;
   const { line, method, path } = operations[operation];
   const credential = environment["TOKCTL_APP_TOKEN"] ?? "";
@@ -89,10 +92,7 @@ async function prepare(fault: Fault, operation: Operation) {
 
   return {
     credential,
-    async close() {
-      server.close();
-      await rm(state, { recursive: true });
-    },
+    close: server.close,
     isPlayed: () => at >= size,
     async run() {
       if (operation === "delete" && at > 0) id = await make();
@@ -159,7 +159,7 @@ async function meet(fault: Fault, operation: Operation): Promise<Row> {
       sentences.push(sentence.exec(seen)?.[1] ?? "the result");
     } while (!isPlayed());
   } finally {
-    await close();
+    close();
   }
   return { operation, code: fault.ends[operation] ?? 0, seen: sentences[0] ?? "" };
 }
