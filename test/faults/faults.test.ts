@@ -1,9 +1,16 @@
+import { randomUUID } from "node:crypto";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
 import { createFetch } from "../../src/http/undici.ts";
-import { type Asked, answer, serialise, serveHostilely } from "../support/hostile-server.ts";
+import {
+  type Asked,
+  answer,
+  type Play,
+  serialise,
+  serveHostilely,
+} from "../support/hostile-server.ts";
 import { createWorld, type Outcome } from "../support/world.ts";
 import { bodies } from "./bodies.ts";
 import { connections } from "./connections.ts";
@@ -23,20 +30,21 @@ const groups = {
   "Statuses, redirects and clocks": statuses,
 } as const;
 
-/** Where runs write down what they are about to send. */
-const state = mkdtempSync(join(tmpdir(), "tokctl-test-"));
-afterAll(() => rmSync(state, { recursive: true }));
+/** Where runs write down what they are about to send, each of them apart. */
+const states = mkdtempSync(join(tmpdir(), "tokctl-test-"));
+afterAll(() => rmSync(states, { recursive: true }));
 
 /** One command, a fault, and a world for the two. */
 async function prepare(fault: Fault, operation: Operation) {
   const world = createWorld();
+  const state = join(states, randomUUID());
   const { sandbox, environment, origin } = world;
   const { line, method, path } = operations[operation];
   const credential = environment["TOKCTL_APP_TOKEN"] ?? "";
   let late = new AbortController();
   const expire = () => late.abort(new DOMException("late", "TimeoutError"));
   let met = 0;
-  const plays = [fault.play ?? []].flat();
+  const plays = playsOf(fault, operation);
   // Which of several plays is played, or how far the next reply is sent.
   let [at, size] = [0, plays.length];
   const server = await serveHostilely({
@@ -113,6 +121,12 @@ async function prepare(fault: Fault, operation: Operation) {
   };
 }
 
+/** Of several plays the first is for every command, the others for one each, in turn. */
+function playsOf({ play, ends }: Fault, operation: Operation): readonly Play[] {
+  const met = Object.keys(ends);
+  return [play ?? []].flat().filter((_, i) => i === 0 || i % met.length === met.indexOf(operation));
+}
+
 const clean = (text: string, names: Readonly<Record<string, string>>): string =>
   Object.entries(names)
     .reduce((all, [found, name]) => all.replaceAll(found, name), text)
@@ -167,7 +181,7 @@ async function meet(fault: Fault, operation: Operation): Promise<Row> {
 const played = new Map<Fault, readonly Row[]>();
 
 for (const [group, faults] of Object.entries(groups))
-  test.concurrent.each(faults)(`${group}: $name`, async (fault) => {
+  test.concurrent.each(faults)(`${group}: $name`, { timeout: 120_000 }, async (fault) => {
     played.set(fault, await play(fault));
   });
 
