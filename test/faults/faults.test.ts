@@ -106,7 +106,8 @@ async function prepare(fault: Fault, operation: Operation) {
       if (operation === "delete" && at > 0) id = await make();
       const [before, asked] = [await countMade(), server.seen.length];
       const outcome = await world.run(`${line.replace("ID", id)} ${options}`, {
-        createFetch,
+        // Not the very function, which standalone programs take for a wish to be run: their clocks are real.
+        createFetch: (network) => createFetch(network),
         deadline: () => {
           late = new AbortController();
           return late.signal;
