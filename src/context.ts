@@ -23,6 +23,7 @@ import {
   resolveUrl,
   resolveWhereabouts,
 } from "./config/settings.ts";
+import { createCredentialInUse } from "./context/credential-in-use.ts";
 import { createJournalling, type Journalling } from "./context/journalling.ts";
 import { createMemory, type Memory } from "./context/memory.ts";
 import { createQuestions, type Questions } from "./context/questions.ts";
@@ -33,7 +34,6 @@ import type { Credential, Store } from "./core/credential.ts";
 import { once } from "./core/once.ts";
 import {
   type Capability,
-  type Connection,
   type Provider,
   requireSupport,
   type TokenProvider,
@@ -193,6 +193,7 @@ export function createContext(
     const url = resolveUrl(chosen, sources());
     return resolveCredential(options, host, credentials, chosen, sources(), url);
   });
+  const inUse = createCredentialInUse(credential, () => sources().profile?.name, credentials);
   async function connectHere({ heedless = false, as }: Reconnection = {}): Promise<TokenProvider> {
     const chosen = provider();
     const usual = await transportHere();
@@ -201,27 +202,9 @@ export function createContext(
       whereabouts: resolveWhereabouts(chosen, sources()),
       region: resolveRegion(chosen, sources()),
       credential: as ?? (await credential()).credential,
-      replaceCredential: keepHere(),
+      replaceCredential: inUse.keeper(),
       transport: heedless ? { ...usual, interrupt: new AbortController().signal } : usual,
     });
-  }
-  /** A stored one is replaced where it is stored; another lasts as long as the run. */
-  function keepHere(): Connection["replaceCredential"] {
-    let current: Credential | undefined;
-    return async (renew) => {
-      const { credential: given, source } = await credential();
-      const { profile } = sources();
-      if (source === "profile" && profile && credentials.has(profile.name))
-        return credentials.replace(profile.name, renew);
-      current = await renew(current ?? given);
-      return current;
-    };
-  }
-  async function profileInUse() {
-    const { source } = await credential();
-    const { profile } = sources();
-    if (source !== "profile" || !profile) return undefined;
-    return { name: profile.name, origin: resolveUrl(provider(), sources()).origin };
   }
   const memory = createMemory(host, async () => {
     const stores = { profiles, credentials };
@@ -235,7 +218,7 @@ export function createContext(
       url: resolveUrl(provider(), sources()).href,
       region: resolveRegion(provider(), sources()),
       ...resolveWhereabouts(provider(), sources()),
-      profile: (await profileInUse())?.name,
+      profile: await inUse.profile(),
       account: await memory.mark(),
     }),
     (text) => say({ text }, options, host),
@@ -274,11 +257,16 @@ export function createContext(
     parseAddress: parseBaseUrl,
     knock: async (url, token) =>
       (await import("./http/knock.ts")).knock(url, token, await transportHere()),
-    profileInUse,
+    async profileInUse() {
+      const name = await inUse.profile();
+      return name === undefined
+        ? undefined
+        : { name, origin: resolveUrl(provider(), sources()).origin };
+    },
     window: () => ways.clocks.window(resolveUrl(provider(), sources()), timeout),
     returnTo: (place) => {
-      const { output, quiet, color, debug } = options;
-      const own = { output, quiet, color, debug, timeout };
+      const { output, quiet, color, debug, retries } = options;
+      const own = { output, quiet, color, debug, timeout, retries };
       return createContext(host, { ...(place.profile ? own : options), ...place }, []);
     },
     remember: memory.remember,

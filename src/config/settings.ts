@@ -292,10 +292,7 @@ function resolvePlace(provider: Provider, url: Named, { name, value }: Named): U
 }
 
 /** An address, or the name that the platform gives to one. */
-const parsePlace = (
-  { endpoints = {} }: Provider,
-  { name, value }: { readonly name: string; readonly value: string },
-): URL => {
+function parsePlace({ endpoints = {} }: Provider, { name, value }: Omit<Setting, "source">): URL {
   const address = Object.hasOwn(endpoints, value) ? endpoints[value] : undefined;
   return address === undefined ? parseBaseUrl(value, name) : new URL(address);
-};
+}

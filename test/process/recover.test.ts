@@ -1,32 +1,15 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { text } from "node:stream/consumers";
-import { afterAll, beforeAll, beforeEach, expect, onTestFinished, test } from "vitest";
-import {
-  createSurroundings,
-  type Environment,
-  openTerminal,
-  runTokctl,
-  type ServedSandbox,
-  type Surroundings,
-  serveSandbox,
-  startTokctl,
-} from "../support/spawn.ts";
+import { beforeEach, expect, onTestFinished, test } from "vitest";
+import { openTerminal, runTokctl, startTokctl } from "../support/spawn.ts";
+import { useWorkplace, type Workplace } from "../support/workplace.ts";
 
-let sandbox: ServedSandbox;
-let surroundings: Surroundings;
-let env: Environment;
+const workplaceOf = useWorkplace();
+let { sandbox, env } = {} as Workplace;
 
-beforeAll(async () => {
-  sandbox = await serveSandbox();
-});
-
-afterAll(() => sandbox?.close());
-
-beforeEach(async () => {
-  surroundings = await createSurroundings();
-  env = { ...surroundings.env, ...sandbox.env };
-  return surroundings.remove;
+beforeEach(() => {
+  ({ sandbox, env } = workplaceOf());
 });
 
 /** The sandbox behind a gateway that passes on what is made, and then never answers, or cuts the connection. */

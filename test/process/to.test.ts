@@ -2,34 +2,16 @@ import { execFileSync } from "node:child_process";
 import { readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { beforeEach, describe, expect, test } from "vitest";
 import { runGithubJob } from "../support/jobs.ts";
-import {
-  createSurroundings,
-  type Environment,
-  openTerminal,
-  runShell,
-  runTokctl,
-  type ServedSandbox,
-  type Surroundings,
-  serveSandbox,
-  startTokctl,
-} from "../support/spawn.ts";
+import { openTerminal, runShell, runTokctl, startTokctl } from "../support/spawn.ts";
+import { useWorkplace, type Workplace } from "../support/workplace.ts";
 
-let sandbox: ServedSandbox;
-let surroundings: Surroundings;
-let env: Environment;
+const workplaceOf = useWorkplace();
+let { sandbox, surroundings, env } = {} as Workplace;
 
-beforeAll(async () => {
-  sandbox = await serveSandbox();
-});
-
-afterAll(() => sandbox?.close());
-
-beforeEach(async () => {
-  surroundings = await createSurroundings();
-  env = { ...surroundings.env, ...sandbox.env };
-  return surroundings.remove;
+beforeEach(() => {
+  ({ sandbox, surroundings, env } = workplaceOf());
 });
 
 const at = (name: string) => join(surroundings.folder, name);
