@@ -28,6 +28,9 @@ export const missingOkOption = (noun: string) =>
 /** As many are looked up, and then deleted, side by side. */
 const atOnce = () => 8;
 
+/** What was named, and what it is, or why it was not found. */
+type Target<T> = readonly [reference: string, found: Found<T> | CliError];
+
 /** How things of one kind are deleted. */
 interface Deleting<T> {
   /** What one of them is: `token`. */
@@ -72,18 +75,31 @@ export async function deleteAll<T extends Named>(
       ...(!accepted && { error: toErrorData(error) }),
     });
   };
-  const attempt = async ([reference, target]: readonly [string, Found<T> | CliError]) =>
-    target instanceof CliError
-      ? { id: null, name: reference, error: target }
-      : {
-          id: target.item.id,
-          name: target.item.name,
-          error: await remove(target.item).then(() => undefined, toFailure),
-        };
+  const attempt = async (target: Target<T>) => {
+    const [reference, found] = target;
+    if (found instanceof CliError) return { target, id: null, name: reference, error: found };
+    const { id, name } = found.item;
+    return { target, id, name, error: await remove(found.item).then(() => undefined, toFailure) };
+  };
   const distinct = [...targets].filter(isFirst());
+  const isCrowded = (error: CliError | undefined) =>
+    distinct.length > 1 && error?.code === "rate_limited";
   await context.count(`Deleting ${noun}s:`, distinct.length, async (step) => {
-    for await (const { id, name, error } of inOrder(distinct, atOnce, attempt)) {
-      step();
+    const outcomes: Awaited<ReturnType<typeof attempt>>[] = [];
+    for await (const outcome of inOrder(distinct, atOnce, attempt)) {
+      outcomes.push(outcome);
+      if (!isCrowded(outcome.error)) step();
+    }
+    // Where eight at once were too many, one after the other may do: until one alone is, too.
+    let isWorthwhile = true;
+    for (const first of outcomes) {
+      let outcome = first;
+      if (isWorthwhile && isCrowded(first.error)) {
+        outcome = await attempt(first.target);
+        isWorthwhile = !isCrowded(outcome.error);
+        step();
+      }
+      const { id, name, error } = outcome;
       if (error) fail(id, name, error);
       else deletions.push({ id, name, deleted: true });
     }
@@ -97,7 +113,7 @@ export async function deleteAll<T extends Named>(
 }
 
 /** Tells the first reference to a thing from others to the same. */
-function isFirst(): (target: readonly [string, Found<Named> | CliError]) => boolean {
+function isFirst(): (target: Target<Named>) => boolean {
   const seen = new Set<string>();
   return ([, target]) => {
     if (target instanceof CliError) return true;

@@ -146,6 +146,36 @@ test("a hundred tokens are looked up in one list, however they are named", async
   expect(paths.slice(2)).toEqual(ids.map((id) => `DELETE /v1/token/${id}`));
 });
 
+test("a server that takes one request at a time gets them one after the other", async () => {
+  const { run, ids, sandbox } = await withTokens(20);
+  let open = 0;
+  const { code, stdout } = await run(["token", "delete", ...ids, "-y"], {
+    fetch: async (url, init) => {
+      if (init.method !== "DELETE") return sandbox.request(url, init);
+      open++;
+      await new Promise(setImmediate);
+      const isAlone = open === 1;
+      await new Promise(setImmediate);
+      open--;
+      return isAlone
+        ? sandbox.request(url, init)
+        : new Response("", { status: 429, headers: { "retry-after": "1" } });
+    },
+  });
+  expect(code).toBe(0);
+  expect(stdout.match(/(?<=\()\S+(?=\))/g)).toEqual(ids);
+});
+
+test("a server that takes none is not asked for each of them again", async () => {
+  const { run, requests, ids, sandbox } = await withTokens(20);
+  const { code } = await run(["token", "delete", ...ids, "-y", "--retries", "0"], {
+    fetch: async (url, init) =>
+      init.method === "DELETE" ? new Response("", { status: 429 }) : sandbox.request(url, init),
+  });
+  expect(code).toBe(9);
+  expect(requests.filter(({ method }) => method === "DELETE")).toHaveLength(20 + 1);
+});
+
 test("a server that wants to be left alone is left alone by all that is deleted side by side", async () => {
   const { run, ids, sandbox } = await withTokens(30);
   let [slept, refused, early] = [0, 0, 0];
