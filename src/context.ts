@@ -265,8 +265,9 @@ export function createContext(
     },
     window: () => ways.clocks.window(resolveUrl(provider(), sources()), timeout),
     returnTo: (place) => {
-      const { output, quiet, color, debug, retries } = options;
-      const own = { output, quiet, color, debug, timeout, retries };
+      const { output, quiet, color, debug, retries, caFile, certFile, keyFile } = options;
+      const trust = { caFile, certFile, keyFile };
+      const own = { output, quiet, color, debug, timeout, retries, ...trust };
       return createContext(host, { ...(place.profile ? own : options), ...place }, []);
     },
     remember: memory.remember,

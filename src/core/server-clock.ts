@@ -18,14 +18,17 @@ const slack = 5000;
 /** How much longer than its sender waits a request may be on its way. */
 const delay = 30_000;
 
+/** A clock that is further off tells no time. */
+const century = 100 * 365 * 86_400_000;
+
 export function createServerClocks(now: () => Date): ServerClocks {
   const ahead = new Map<string, number>();
   const later = (milliseconds: number) => toTimestamp(new Date(now().getTime() + milliseconds));
   return {
     watch: (fetch) => async (url, init) => {
       const reply = await fetch(url, init);
-      const time = Date.parse(reply.headers.get("date") ?? "");
-      if (!Number.isNaN(time)) ahead.set(new URL(url).origin, time - now().getTime());
+      const offset = parseDate(reply.headers.get("date") ?? "") - now().getTime();
+      if (Math.abs(offset) < century) ahead.set(new URL(url).origin, offset);
       return reply;
     },
     window({ origin }, milliseconds) {
@@ -36,3 +39,6 @@ export function createServerClocks(now: () => Date): ServerClocks {
     },
   };
 }
+
+/** NaN for anything but an HTTP date (RFC 9110 §5.6.7) that names its zone: Date.parse takes "0" for one. */
+const parseDate = (text: string): number => (/ GMT$/.test(text) ? Date.parse(text) : Number.NaN);

@@ -130,6 +130,21 @@ describe("a create whose answer is lost", () => {
     expect(await names()).toEqual([]);
   });
 
+  test.each(["0", "yesterday", "Sat, 13 Sep 275760 00:00:00 GMT", "Fri, 31 Dec 9999 23:59:59 GMT"])(
+    "is found though the server says that it is %s",
+    async (date) => {
+      const { run, losing, names } = createVictim();
+      const lossy = losing();
+      const fetch: Fetch = async (url, init) => {
+        const { status, body } = await lossy(url, init);
+        const headers = { get: (name: string) => (name === "date" ? date : null), forEach() {} };
+        return { status, body, headers };
+      };
+      expect((await run(create, { fetch })).code).toBe(8);
+      expect(await names()).toEqual([]);
+    },
+  );
+
   test("is not found if nothing was created, and nothing else is touched", async () => {
     const { run, sandbox, names, journal } = createVictim();
     const fetch: Fetch = async (url, init) =>

@@ -279,7 +279,7 @@ describe("tokctl recover", () => {
   });
 
   test("goes where the attempt was made, with its profile", async () => {
-    const { json, login, journal, runHalf } = createVictim();
+    const { run, json, login, journal, runHalf } = createVictim();
     const none = Object.fromEntries(
       ["TOKCTL_PROVIDER", "TOKCTL_URL", "TOKCTL_APP_TOKEN"].map((name) => [name, undefined]),
     );
@@ -287,6 +287,9 @@ describe("tokctl recover", () => {
     await runHalf(`${create} -p work`, { env: none });
     expect(journal()).toHaveLength(1);
     await login("-p other");
+    // What says how to get there is not part of the profile.
+    const { stderr } = await run("recover --ca-file missing.pem", { env: none });
+    expect(stderr).toContain("missing.pem");
     expect(await json("recover", { env: none })).toMatchObject([{ outcome: "revoked" }]);
   });
 
