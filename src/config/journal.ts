@@ -157,7 +157,10 @@ const isSame = (one: ProcessIdentity, other: ProcessIdentity): boolean =>
 
 function namesIn(folder: string): readonly string[] {
   try {
-    return readdirSync(folder).filter((name) => name.endsWith(".json"));
+    // Reading a pipe would never end, and a link leads to what is none of ours.
+    return readdirSync(folder, { withFileTypes: true })
+      .filter((file) => file.isFile() && file.name.endsWith(".json"))
+      .map(({ name }) => name);
   } catch (error) {
     if (isMissing(error)) return [];
     throw toFileError(error, folder, "read");

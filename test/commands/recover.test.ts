@@ -1,4 +1,5 @@
-import { readFileSync, writeFileSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import type { Fetch } from "../../src/host.ts";
 import { createVictim, cut } from "../support/lost-answers.ts";
@@ -315,6 +316,22 @@ describe("tokctl recover", () => {
     expect(journal()).toEqual(["0.json"]);
   });
 });
+
+test.skipIf(process.platform === "win32")(
+  "what is no file in the journal is not read",
+  async () => {
+    const { run, runHalf, path } = createVictim();
+    await runHalf(create);
+    const folder = path(".local/state/tokctl/journal");
+    execFileSync("mkfifo", [`${folder}/pipe.json`]);
+    mkdirSync(`${folder}/folder.json`);
+    symlinkSync("/dev/zero", `${folder}/link.json`);
+    expect(await run("recover")).toMatchObject({
+      code: 0,
+      stdout: expect.stringMatching(/^revoked/),
+    });
+  },
+);
 
 test("a create whose folder for state can't be written is done all the same, and that is said", async () => {
   const { run, path, write, env } = createVictim();
