@@ -83,7 +83,7 @@ export const tokens: readonly Fault[] = [
   },
   {
     name: "control characters and orders to machines in a role",
-    ends: only(fine, ...withBody),
+    ends: { ...only(fine, "list", "get", "renew"), create: 8 },
     play: part("spec", (fields) => ({ ...fields, role: harm })),
   },
   {
@@ -105,6 +105,13 @@ export const tokens: readonly Fault[] = [
     name: "another token than the one that was asked for",
     ends: only(wrong, "get", "renew"),
     play: token((fields) => ({ ...fields, id: another })),
+  },
+  {
+    name: "a token of another role, or of a scope, than was asked for",
+    ends: only(wrong, "create"),
+    play: [{ role: "ai_training_operator" }, { labelSelector: "group=A" }].map((other) =>
+      part("spec", (fields) => ({ ...fields, ...other })),
+    ),
   },
   {
     name: "the value in a reply that has none to show",

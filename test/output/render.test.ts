@@ -87,7 +87,10 @@ describe("text", () => {
   });
 
   test("of a create and a renewal the secret is alone on stdout", async () => {
-    for (const line of ["token create my-token -r ai_training_read", `token renew ${id}`]) {
+    for (const line of [
+      "token create my-token -r ai_training_read -l subject=image-recognition",
+      `token renew ${id}`,
+    ]) {
       const { code, stdout, stderr } = await run(line, serving(example));
       expect([code, stdout]).toEqual([0, `${value}\n`]);
       expect(stderr).toContain(`"my-token" (${id})`);
@@ -132,7 +135,10 @@ describe("description", () => {
   ];
 
   test.each([
-    ["token create my-token -r ai_training_read", [...info, "", `Token:    ${value}`]],
+    [
+      "token create my-token -r ai_training_read -l subject=image-recognition",
+      [...info, "", `Token:    ${value}`],
+    ],
     [`token renew ${id}`, [...info, "", `Token:    ${value}`]],
     [`token get ${id}`, info],
     ["token list", [...info, "", ...second]],
@@ -168,7 +174,7 @@ describe("json and yaml", () => {
   test.each<[string, unknown]>([
     ["token list", [data]],
     [`token get ${id}`, data],
-    ["token create my-token -r read", { ...data, token: value }],
+    ["token create my-token -r read -l subject=image-recognition", { ...data, token: value }],
     [`token renew ${id}`, { ...data, token: value }],
     [`token delete ${id}`, [deleted]],
     [
@@ -231,9 +237,9 @@ describe("json and yaml", () => {
 
 describe("--quiet leaves the essential:", () => {
   test.each([
-    ["token create my-token -r read", [value]],
+    ["token create my-token -r read -l subject=image-recognition", [value]],
     [`token renew ${id}`, [value]],
-    ["token create my-token -r read -o description", [value]],
+    ["token create my-token -r read -l subject=image-recognition -o description", [value]],
     ["token list", [id, unscoped.id]],
     ["token list -o description", [id, unscoped.id]],
     [`token get ${id}`, [id]],
@@ -263,7 +269,11 @@ describe("--quiet leaves the essential:", () => {
   });
 
   test.each(["json", "yaml"])("%s wins over it", async (format) => {
-    for (const line of ["token list", "token create my-token -r read", "whoami"]) {
+    for (const line of [
+      "token list",
+      "token create my-token -r read -l subject=image-recognition",
+      "whoami",
+    ]) {
       const quiet = await run(`${line} -q -o ${format}`, serving(example));
       expect(quiet).toEqual(await run(`${line} -o ${format}`, serving(example)));
     }
@@ -312,7 +322,11 @@ describe("colours", () => {
     ["--no-color", true, {}, "--no-color", false],
     ["--no-color over FORCE_COLOR", true, { FORCE_COLOR: "1" }, "--no-color", false],
   ])("%s", async (_, isTTY, env, flag, coloured) => {
-    for (const line of ["token list", `token get ${id}`, "token create my-token -r read"])
+    for (const line of [
+      "token list",
+      `token get ${id}`,
+      "token create my-token -r read -l subject=image-recognition",
+    ])
       for (const words of [`${line} ${flag}`, `${flag} ${line}`]) {
         const { stdout } = await run(words, serving(example), { env, stdout: { isTTY } });
         // A secret is never coloured: it is for a variable.
@@ -497,9 +511,13 @@ describe("when stdout can't be written to", () => {
     async (code) => {
       for (const flags of ["", "-q", "-o json", "-o yaml", "-o description"]) {
         const stdout = broken(code);
-        const created = await run(`token create my-token -r read ${flags}`, serving(example), {
-          stdout,
-        });
+        const created = await run(
+          `token create my-token -r read -l subject=image-recognition ${flags}`,
+          serving(example),
+          {
+            stdout,
+          },
+        );
         expect(created.code).toBe(1);
         expect(created.stderr).toContain("the new token was deleted again");
         const renewed = await run(`token renew ${id} ${flags}`, serving(example), { stdout });

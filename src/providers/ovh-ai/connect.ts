@@ -1,7 +1,6 @@
 import { any } from "valibot";
 import { type Connection, type Identity, ifLost, type TokenProvider } from "../../core/provider.ts";
 import { Secret } from "../../core/secret.ts";
-import { formatSelector } from "../../core/selector.ts";
 import type { IssuedToken } from "../../core/token.ts";
 import { bearer } from "../../http/bearer.ts";
 import { createHttpClient } from "../../http/client.ts";
@@ -9,7 +8,7 @@ import { ifFound } from "../../http/errors.ts";
 import { ofId } from "../../http/schemas.ts";
 import { ovhAi } from "./index.ts";
 import { listPages } from "./pages.ts";
-import { fromWire, IssuedBody, MeBody, pageOf, TokenBody } from "./wire.ts";
+import { createdBody, fromWire, IssuedBody, MeBody, pageOf, TokenBody, toSpec } from "./wire.ts";
 
 const tokenList = { route: "GET /v1/token", page: pageOf(TokenBody), things: "tokens" } as const;
 
@@ -42,17 +41,15 @@ export function connect(connection: Connection): TokenProvider {
       const body = await ifFound(http.request("GET /v1/token/{id}", TokenBody, { path: { id } }));
       return body && toDomain(body);
     },
-    create: async ({ name = "", roles, selector }) =>
-      issued(
-        await http.request("POST /v1/token", IssuedBody, {
-          json: {
-            name,
-            role: roles[0],
-            ...(selector && { labelSelector: formatSelector(selector) }),
-          },
-          ifLost: ifLost.create(name),
+    async create(asked) {
+      const spec = toSpec(asked);
+      return issued(
+        await http.request("POST /v1/token", createdBody(spec), {
+          json: spec,
+          ifLost: ifLost.create(spec.name),
         }),
-      ),
+      );
+    },
     renew: async ({ id }) =>
       issued(
         await http.request("POST /v1/token/{id}/renew", ofId(IssuedBody, id), {

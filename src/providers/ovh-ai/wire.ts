@@ -1,6 +1,7 @@
 import * as v from "valibot";
 import type { Resource, ResourceKind } from "../../core/resource.ts";
-import { type Token, toToken } from "../../core/token.ts";
+import { formatSelector } from "../../core/selector.ts";
+import { type Token, type TokenSpec, toToken } from "../../core/token.ts";
 import { SecretText, Time } from "../../http/schemas.ts";
 
 const spec = v.object({
@@ -30,6 +31,30 @@ export const IssuedBody = v.object({
   }),
 });
 export type IssuedBody = v.InferOutput<typeof IssuedBody>;
+
+/** What a create asks for. */
+export const toSpec = ({ name = "", roles, selector }: TokenSpec) => ({
+  name,
+  role: roles[0],
+  ...(selector && { labelSelector: formatSelector(selector) }),
+});
+
+/**
+ * The reply to a create. With another role or scope than was asked for, the secret would open other
+ * things than whoever gets it expects.
+ */
+export const createdBody = ({ role, labelSelector = "" }: ReturnType<typeof toSpec>) =>
+  v.pipe(
+    IssuedBody,
+    v.forward(
+      v.check(({ spec }) => spec.role === role, "another role"),
+      ["spec", "role"],
+    ),
+    v.forward(
+      v.check(({ spec }) => (spec.labelSelector ?? "") === labelSelector, "another scope"),
+      ["spec", "labelSelector"],
+    ),
+  );
 
 const count = v.optional(v.pipe(v.number(), v.safeInteger(), v.minValue(0)));
 

@@ -2,12 +2,11 @@ import { any, array, looseObject } from "valibot";
 import { checkRegion } from "../../core/check.ts";
 import { type Connection, ifLost, type TokenProvider } from "../../core/provider.ts";
 import { Secret } from "../../core/secret.ts";
-import { formatSelector } from "../../core/selector.ts";
 import type { IssuedToken } from "../../core/token.ts";
 import { ifFound } from "../../http/errors.ts";
 import { listOf } from "../../http/list.ts";
 import { ofId } from "../../http/schemas.ts";
-import { fromWire, IssuedBody, TokenBody } from "../ovh-ai/wire.ts";
+import { createdBody, fromWire, IssuedBody, TokenBody, toSpec } from "../ovh-ai/wire.ts";
 import { identify, openSession } from "../ovh-api/session.ts";
 import { ovhCloud } from "./index.ts";
 
@@ -36,17 +35,13 @@ export function connect(connection: Connection): TokenProvider {
       return body && fromWire(body, transport.now());
     },
     check: () => void checkRegion(ovhCloud, region),
-    async create({ name = "", roles, selector }) {
+    async create(asked) {
+      const spec = toSpec(asked);
       return issued(
-        await http.request(`POST ${tokens}`, IssuedBody, {
+        await http.request(`POST ${tokens}`, createdBody(spec), {
           path: { project },
-          json: {
-            name,
-            role: roles[0],
-            region: checkRegion(ovhCloud, region),
-            ...(selector && { labelSelector: formatSelector(selector) }),
-          },
-          ifLost: ifLost.create(name),
+          json: { ...spec, region: checkRegion(ovhCloud, region) },
+          ifLost: ifLost.create(spec.name),
         }),
       );
     },
