@@ -2,6 +2,7 @@ import { mkdirSync, rmSync } from "node:fs";
 import { dirname } from "node:path";
 import type { Host } from "../host.ts";
 import { codeOf } from "./json-file.ts";
+import { makeFolder } from "./make-folder.ts";
 
 /** How long another process is waited for, in milliseconds, and how often it is looked for. */
 const patience = 5000;
@@ -18,7 +19,7 @@ export async function withLock<T>(
   work: () => Promise<T>,
   milliseconds = patience,
 ): Promise<T> {
-  mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+  makeFolder(dirname(path));
   for (let waited = 0; !take(path) && waited < milliseconds; waited += pause) await sleep(pause);
   try {
     return await work();

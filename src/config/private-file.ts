@@ -4,7 +4,6 @@ import {
   fstatSync,
   fsyncSync,
   lstatSync,
-  mkdirSync,
   openSync,
   readdirSync,
   readFileSync,
@@ -15,6 +14,7 @@ import {
 import { basename, dirname, join } from "node:path";
 import { UsageError } from "../errors.ts";
 import { codeOf, isMissing, toFileError } from "./json-file.ts";
+import { makeFolder } from "./make-folder.ts";
 
 /**
  * The text of a file that nobody else can read; undefined if there is none.
@@ -59,7 +59,7 @@ export function writePrivately(path: string, text: string, mark: string): void {
   const fresh = `${path}.${mark}.tmp`;
   let left = false;
   try {
-    mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+    makeFolder(dirname(path));
     if (lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink()) throw linkError(path);
     const file = openSync(fresh, "wx", 0o600);
     left = true;

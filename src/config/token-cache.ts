@@ -1,7 +1,6 @@
 import { createHmac } from "node:crypto";
 import {
   existsSync,
-  mkdirSync,
   readdirSync,
   readFileSync,
   renameSync,
@@ -17,6 +16,7 @@ import type { TokenNews } from "../core/watch.ts";
 import type { Host } from "../host.ts";
 import type { Account } from "./account.ts";
 import { findCacheFolder, findConfigFolder } from "./folder.ts";
+import { makeFolder } from "./make-folder.ts";
 
 /** What is remembered of a token: nothing that is secret. */
 export type KnownToken = Pick<
@@ -77,7 +77,7 @@ export function createTokenCache(
   /** Makes what digests are made with, where it is missing. */
   function prepareKey(): void {
     if (home === undefined || existsSync(join(home, "cache.key"))) return;
-    attempt(() => mkdirSync(home, { recursive: true, mode: 0o700 }));
+    attempt(() => makeFolder(home));
     // Of two processes one makes it, and both use it.
     attempt(() => create(join(home, "cache.key"), random(32)));
   }
@@ -86,7 +86,7 @@ export function createTokenCache(
   function prepare(account: Account, owner: string | undefined): string | undefined {
     if (home === undefined || folder === undefined) return undefined;
     return attempt(() => {
-      mkdirSync(join(folder, "tokens"), { recursive: true, mode: 0o700 });
+      makeFolder(join(folder, "tokens"));
       prepareKey();
       return pathOf(account, owner);
     });

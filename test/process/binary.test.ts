@@ -140,6 +140,7 @@ describe("a home", () => {
     ],
     // Not even root can write there.
     ["that is no folder", async () => "/dev/null"],
+    ["where nothing can be made", async () => "/proc/none"],
   ])("%s is not needed", async (_, home) => {
     const HOME = await home(surroundings.folder);
     expect(await runTokctl(["whoami", "-q"], { env: { ...env, HOME } })).toMatchObject({
