@@ -67,12 +67,14 @@ export async function countReach(
   scopes: readonly Scope[],
 ): Promise<Counts> {
   const kinds = resourceKinds.filter((kind) => scopes.some((scope) => scope.kinds.includes(kind)));
-  const counts = kinds.map(async (kind) => {
+  const counts = new Map<ResourceKind, number>();
+  // One after the other over the connection that is there: others would take longer to make.
+  for (const kind of kinds) {
     const reaching = scopes.filter((scope) => scope.kinds.includes(kind));
     const selectors = new Set(reaching.map(({ labelSelector }) => labelSelector));
-    return [kind, await countFitting(resources, kind, selectors)] as const;
-  });
-  return new Map(await Promise.all(counts));
+    counts.set(kind, await countFitting(resources, kind, selectors));
+  }
+  return counts;
 }
 
 /** How many of a kind one of these selectors fits; null fits all. */
