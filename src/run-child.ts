@@ -23,8 +23,12 @@ export async function runChild(
   const folder = await makeLauncher(process);
   try {
     const path = [folder, env["PATH"]].filter(Boolean).join(delimiter);
-    // What is remembered of a place that will be gone goes with it.
-    const passing = { PATH: path, TOKCTL_CACHE_DIR: join(folder, "cache") };
+    // What is remembered and written down of a place that will be gone goes with it.
+    const passing = {
+      PATH: path,
+      TOKCTL_CACHE_DIR: join(folder, "cache"),
+      TOKCTL_STATE_DIR: join(folder, "state"),
+    };
     const child = spawn(command, args, { stdio: "inherit", env: { ...env, ...passing } });
     const stop = passSignals(process, interrupt, child);
     try {

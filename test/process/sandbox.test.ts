@@ -103,6 +103,7 @@ describe("sandbox exec", () => {
       expect.stringMatching(/^TOKCTL_APP_TOKEN=.{64}$/),
       expect.stringContaining(`TOKCTL_CACHE_DIR=${surroundings.temporary}/`),
       "TOKCTL_PROVIDER=ovh-ai",
+      expect.stringContaining(`TOKCTL_STATE_DIR=${surroundings.temporary}/`),
       expect.stringMatching(/^TOKCTL_URL=http:\/\/127\.0\.0\.1:\d+$/),
     ]);
     expect(lines).toContain("KEPT=kept");
