@@ -17,7 +17,7 @@ export interface Program {
   readonly reached: () => CommandUnknownOpts;
 }
 
-export function createProgram(run: Run): Program {
+function createProgram(run: Run): Program {
   const unopened = new Map<CommandUnknownOpts, () => Promise<void>>();
   const examples = new Map<CommandUnknownOpts, readonly Example[]>();
   async function open(command: CommandUnknownOpts): Promise<void> {

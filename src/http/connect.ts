@@ -45,7 +45,7 @@ export function connectWith(tls: Tls): Connect {
 export const isTls = (socket: Socket): socket is TLSSocket => "getPeerCertificate" in socket;
 
 /** Whose a certificate is, and whose word that is; undefined if none was shown. */
-export function toCertificate({
+function toCertificate({
   subject,
   subjectaltname,
   issuer,

@@ -36,7 +36,7 @@ export class OAuthError extends CliError {
 const wrongRequests = ["invalid_request", "unsupported_grant_type", "invalid_scope"];
 
 /** Reads a refusal of an OAuth 2.0 endpoint, if it is one. */
-export function explainOAuth({ status, url, body, requestId }: Refusal): OAuthError | undefined {
+function explainOAuth({ status, url, body, requestId }: Refusal): OAuthError | undefined {
   if (typeof body !== "object" || body === null || !("error" in body)) return undefined;
   if (typeof body.error !== "string") return undefined;
   const words =

@@ -45,7 +45,7 @@ export function authenticate({ withCredential }: Callers): MiddlewareHandler<Aut
  * Whether a caller may manage tokens. A scoped token may not, or it could make itself an unscoped
  * one; nor may one that only reads.
  */
-export function mayManageTokens({ role, labelSelector }: Caller): boolean {
+function mayManageTokens({ role, labelSelector }: Caller): boolean {
   return role === "administrator" || (role.endsWith("_operator") && !labelSelector);
 }
 
