@@ -43,7 +43,7 @@ export const variables = {
     TOKCTL_CONFIG_DIR: "the folder for profiles and credentials",
     TOKCTL_CREDENTIAL_STORE: "file or keychain: where login keeps credentials, as --store",
     XDG_CONFIG_HOME: "else the folder tokctl in this one",
-    HOME: "else .config/tokctl, or Library/Application Support/tokctl, in this one",
+    HOME: "else tokctl in its .config, .cache and .local/state, on macOS below its Library",
     APPDATA: "else, on Windows, tokctl in this one",
     TOKCTL_CACHE_DIR: "the folder for what completion knows of tokens",
     XDG_CACHE_HOME: "else the folder tokctl in this one",

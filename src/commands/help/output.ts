@@ -26,6 +26,8 @@ const shapes = {
   whoami: "{provider, url, name, kind, roles, project, tokenName, expiresAt}",
   "profile show": "[{key, value, source}]",
   doctor: "[{name, status, detail, hint, code}]; status is ok, warning, failed or skipped",
+  recover:
+    "[{action, begunAt, id, name, outcome, token, error}]; outcome is null for what is still open",
   explain: "{code, exitCode, meaning, causes, remedies}",
   "an error": "{error: {code, message, hint, exitCode, requestId}}, on stderr",
 };
@@ -41,7 +43,7 @@ export const outputPage: Page = {
     },
     {
       paragraphs: [
-        "-q leaves the essential: the secret of create and renew, the ids of get and list, names of the rest. json and yaml win over it.",
+        "-q leaves the essential: the secret of create, renew and recover, the ids of get and list, names of the rest. json and yaml win over it.",
         "Times are RFC 3339 in UTC. At a terminal a table fits its width and tells times from now; ids stay whole. In a pipe nothing is coloured or cut. Control characters that a server sent become visible escapes.",
       ],
     },
