@@ -22,7 +22,7 @@ export function toMarkdown(
     "# Faults",
     "What a hostile server, or the way to it, can do, and what comes of it. Each line was played over real sockets, against a server that does its work " +
       "(it creates, renews and deletes) before it spoils the answer, each time that it is asked for it. `URL` and `ID` stand in for the address and for ids.",
-    "Whatever is played, nothing waits longer than `--timeout`, no stack and no control character is printed, no credential is shown, nothing stands on " +
+    "Whatever is played, no request waits longer than `--timeout`, no stack and no control character is printed, no credential is shown, nothing stands on " +
       "stdout unless the exit code is 0, and no create or renew is sent a second time that may have been taken. " +
       "What a create made whose answer is lost is looked for and deleted again, as `--on-lost` says; where that fails too, it is exit 10.",
     ...Object.entries(groups).flatMap(([group, faults]) => [
