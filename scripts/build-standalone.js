@@ -121,7 +121,6 @@ try {
   const bun = await fetchBun(work, targets[here]);
   await mkdir(options.out, { recursive: true });
   await cp(join(root, "dist/licences.txt"), join(options.out, "licences.txt"));
-  await cp(join(root, "dist/licences.txt"), join(options.out, "licences.txt"));
   const rows = [["", "MiB", "SHA-256", ""]];
   for (const name of options.target)
     try {
