@@ -250,6 +250,7 @@ describe("a renew whose answer is lost", () => {
     const { code, stderr } = await run("token renew ci --on-lost revoke", { fetch: losing() });
     expect(code).toBe(8);
     expect(stderr).toContain("so it was deleted again");
+    expect(stderr).toContain("tokctl token create makes another");
     expect(await names()).toEqual([]);
   });
 

@@ -97,7 +97,12 @@ async function remedyFor(token: Token, tokens: TokenProvider, loss: Loss): Promi
       loss,
       "network",
       `${name} was ${done}, but its secret was lost on the way, so it was deleted again.`,
-      [error.message, "Nothing is left of it: the same command can be run again."],
+      [
+        error.message,
+        attempt.kind === "create"
+          ? "Nothing is left of it: the same command can be run again."
+          : "Nothing is left of it: tokctl token create makes another.",
+      ],
     );
   throw restate(loss, "outcome_unknown", `${name} was ${done}, and its secret is lost.`, [
     error.message,
