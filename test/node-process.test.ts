@@ -1,5 +1,7 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { readFileSync } from "node:fs";
+import type { Readable, Writable } from "node:stream";
 import { expect, onTestFinished, test } from "vitest";
 import { identify, isRunning } from "../src/node-process.ts";
 
@@ -25,11 +27,16 @@ test("one that has ended is not", async () => {
 });
 
 test.skipIf(process.platform !== "linux")("nor is one that nobody has taken leave of", async () => {
-  // The shell becomes a program that does not wait for what the shell began.
-  const parent = spawn("sh", ["-c", "true & echo $!; exec sleep 60"]);
+  // The shell becomes a program that does not wait for what the shell began, and only then that ends.
+  const parent = spawn("sh", ["-c", "read line <&3 & echo $!; exec 3<&-; exec tail -f /dev/null"], {
+    stdio: ["ignore", "pipe", "ignore", "pipe"],
+  });
   onTestFinished(() => void parent.kill());
-  const [text] = await once(parent.stdout, "data");
+  const [text] = await once(parent.stdio[1] as Readable, "data");
   const id = Number(String(text));
+  const becomes = () => readFileSync(`/proc/${parent.pid}/comm`, "utf8");
+  await expect.poll(becomes).toBe("tail\n");
+  (parent.stdio[3] as Writable).end("\n");
   await expect.poll(() => isRunning({ id }, process)).toBe(false);
   expect(process.kill(id, 0)).toBe(true);
 });
