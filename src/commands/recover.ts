@@ -6,7 +6,7 @@ import { type Result, show, type View } from "../output/view.ts";
 import { action, type Define, type Example } from "./command.ts";
 import { onLostOption, type Remedy } from "./token/attempt.ts";
 import { type Ending, finish } from "./token/finish.ts";
-import { nameOf } from "./token/settle.ts";
+import { doneWords, nameOf } from "./token/settle.ts";
 
 export const examples: readonly Example[] = [
   { line: "tokctl recover", does: "look what became of what was cut off, and finish it" },
@@ -26,8 +26,7 @@ interface Recovery extends Omit<Ending, "outcome" | "token" | "end"> {
 
 const lineOf = ({ action, id, name, outcome, issued }: Recovery): string => {
   const token = id === null ? `"${name ?? "a token"}"` : describeToken({ id, name });
-  if (outcome === "undone")
-    return `${token} was not ${action === "create" ? "created" : "renewed"}`;
+  if (outcome === "undone") return `${token} was not ${doneWords[action]}`;
   if (outcome === "gone") return `${token} is gone`;
   return `${outcome} ${token}${issued ? `: ${issued.token.reveal()}` : ""}`;
 };
@@ -133,13 +132,12 @@ async function recover(
   } catch (error) {
     if (!(error instanceof CliError) || error instanceof InterruptedError) throw error;
     const { code, message, hint, requestId } = error;
-    const done = attempt.kind === "create" ? "created" : "renewed";
     return {
       ...begun,
       outcome: null,
       error: new CliError(
         code,
-        `${nameOf(attempt)} was being ${done} when it was cut off, and what became of it is open: ${message}`,
+        `${nameOf(attempt)} was being ${doneWords[attempt.kind]} when it was cut off, and what became of it is open: ${message}`,
         { hint: [hint, "To forget about it: tokctl recover --on-lost keep"].flat(), requestId },
       ),
     };

@@ -162,10 +162,11 @@ function single<T extends Named>(
 ): T | undefined {
   if (matches.length > 1)
     throw new ConflictError(`${several}.`, {
-      hint: `${advice}: ${matches.map(candidate).join(", ")}.`,
+      hint: `${advice}: ${matches.map(describeCandidate).join(", ")}.`,
     });
   return matches[0];
 }
 
-const candidate = (item: Named): string =>
+/** A thing that may be the one that was meant: by id, name and age. */
+export const describeCandidate = (item: Named): string =>
   `${describeToken(item)}${item.createdAt === null ? "" : ` of ${item.createdAt}`}`;

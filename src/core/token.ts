@@ -62,6 +62,12 @@ export function toToken(known: Pick<Token, "id" | "roles"> & Partial<Token>, now
   };
 }
 
+/** Whether two bear one name at one owner: all that an API says of the token that a credential is. */
+export const isNamesake = (
+  one: Pick<Token, "name" | "owner">,
+  other: Pick<Token, "name" | "owner">,
+): boolean => one.name === other.name && one.owner === other.owner;
+
 /** How people call a token: `"ci" (0aa3c557-…)`, or its id where it has no other name. */
 export const describeToken = ({ id, name }: Pick<Token, "id" | "name">): string =>
   name === null || name === id ? `"${id}"` : `"${name}" (${id})`;

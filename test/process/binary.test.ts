@@ -1,31 +1,25 @@
 import { chmod, mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { beforeAll, describe, expect, test } from "vitest";
 import manifest from "../../package.json" with { type: "json" };
 import {
-  createSurroundings,
   type Environment,
   runShell,
   runTokctl,
   type ServedSandbox,
   type Surroundings,
-  serveSandbox,
   serveSilence,
   startTokctl,
 } from "../support/spawn.ts";
+import { useWorkplace } from "../support/workplace.ts";
 
+const workplaceOf = useWorkplace();
 let sandbox: ServedSandbox;
 let surroundings: Surroundings;
 let env: Environment;
 
 beforeAll(async () => {
-  [sandbox, surroundings] = await Promise.all([serveSandbox(), createSurroundings()]);
-  env = { ...surroundings.env, ...sandbox.env };
-});
-
-afterAll(async () => {
-  await sandbox?.close();
-  await surroundings?.remove();
+  ({ sandbox, surroundings, env } = workplaceOf());
 });
 
 describe("the program", () => {

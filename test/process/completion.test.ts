@@ -1,10 +1,9 @@
 import { mkdir, readdir, readFile, watch, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
+import { beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import { openShell, type ShellName, shellIsThere } from "../support/shell.ts";
 import {
-  createSurroundings,
   type Environment,
   runShell,
   runTokctl,
@@ -13,13 +12,15 @@ import {
   serveSandbox,
 } from "../support/spawn.ts";
 import { findProgram, testWith } from "../support/tools.ts";
+import { useWorkplace } from "../support/workplace.ts";
 
+const workplaceOf = useWorkplace();
 let sandbox: ServedSandbox;
 let surroundings: Surroundings;
 let env: Environment;
 
 beforeAll(async () => {
-  [sandbox, surroundings] = await Promise.all([serveSandbox(), createSurroundings()]);
+  ({ sandbox, surroundings } = workplaceOf());
   const folder = (name: string) => join(surroundings.folder, name);
   env = {
     ...surroundings.env,
@@ -28,11 +29,6 @@ beforeAll(async () => {
     TOKCTL_CACHE_DIR: folder("cache"),
     TOKCTL_COMPLETE_OFFLINE: "1",
   };
-});
-
-afterAll(async () => {
-  await sandbox?.close();
-  await surroundings?.remove();
 });
 
 describe.each<ShellName>(["bash", "zsh", "fish"])("%s", (name) => {

@@ -3,18 +3,17 @@ import { existsSync } from "node:fs";
 import { cp, mkdir, mkdtemp, readdir, readFile, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { delimiter, dirname, join } from "node:path";
-import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
+import { beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import {
-  createSurroundings,
   openTerminal,
   program,
   runTokctl,
   type ServedSandbox,
   type Surroundings,
-  serveSandbox,
   standalone,
   start,
 } from "../support/spawn.ts";
+import { useWorkplace } from "../support/workplace.ts";
 
 const { CI, PATH = "" } = process.env;
 const isInstalled = (name: string) =>
@@ -25,20 +24,16 @@ if (lacking.length > 0 && !CI)
     `Tests in a real keychain are skipped: there is no ${lacking.join(", ")}.\n`,
   );
 
+const workplaceOf = useWorkplace();
 let sandbox: ServedSandbox;
 let surroundings: Surroundings;
 let url: string;
 let token: string;
 
 beforeAll(async () => {
-  [sandbox, surroundings] = await Promise.all([serveSandbox(), createSurroundings()]);
+  ({ sandbox, surroundings } = workplaceOf());
   url = sandbox.env["TOKCTL_URL"] ?? "";
   token = sandbox.env["TOKCTL_APP_TOKEN"] ?? "";
-});
-
-afterAll(async () => {
-  await sandbox?.close();
-  await surroundings?.remove();
 });
 
 /** The environment of somebody who wants the keychain, on a machine without one. */

@@ -1,30 +1,25 @@
 import { readdir, readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { beforeAll, expect, test } from "vitest";
 import {
-  createSurroundings,
   openTerminal,
   runTokctl,
   type ServedSandbox,
   type Surroundings,
-  serveSandbox,
   startTokctl,
 } from "../support/spawn.ts";
+import { useWorkplace } from "../support/workplace.ts";
 
+const workplaceOf = useWorkplace();
 let sandbox: ServedSandbox;
 let surroundings: Surroundings;
 let url: string;
 let token: string;
 
 beforeAll(async () => {
-  [sandbox, surroundings] = await Promise.all([serveSandbox(), createSurroundings()]);
+  ({ sandbox, surroundings } = workplaceOf());
   url = sandbox.env["TOKCTL_URL"] ?? "";
   token = sandbox.env["TOKCTL_APP_TOKEN"] ?? "";
-});
-
-afterAll(async () => {
-  await sandbox?.close();
-  await surroundings?.remove();
 });
 
 const login = (name: string) => ["login", "ovh-ai", url, "-p", name, "--app-token-file", "-"];

@@ -3,9 +3,9 @@ import type { AddressInfo } from "node:net";
 import { text } from "node:stream/consumers";
 import { beforeEach, expect, onTestFinished, test } from "vitest";
 import { openTerminal, runTokctl, startTokctl } from "../support/spawn.ts";
-import { useWorkplace, type Workplace } from "../support/workplace.ts";
+import { useWorkplaces, type Workplace } from "../support/workplace.ts";
 
-const workplaceOf = useWorkplace();
+const workplaceOf = useWorkplaces();
 let { sandbox, env } = {} as Workplace;
 
 beforeEach(() => {

@@ -1,32 +1,27 @@
 import { chmodSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { beforeAll, describe, expect, test } from "vitest";
 import { browserTest, useBrowser } from "../support/browser.ts";
 import {
-  createSurroundings,
   type Environment,
   openTerminal,
   runTokctl,
   type ServedSandbox,
   type Surroundings,
-  serveSandbox,
   startTokctl,
 } from "../support/spawn.ts";
+import { useWorkplace } from "../support/workplace.ts";
 
+const workplaceOf = useWorkplace();
 let sandbox: ServedSandbox;
 let surroundings: Surroundings;
 
 beforeAll(async () => {
-  [sandbox, surroundings] = await Promise.all([serveSandbox(), createSurroundings()]);
+  ({ sandbox, surroundings } = workplaceOf());
   // What would open a browser writes down what it was asked to open.
   const launcher = join(surroundings.folder, "bin", "xdg-open");
   writeFileSync(launcher, `#!/bin/sh\nprintf '%s\\n' "$@" >> '${surroundings.folder}/opened'\n`);
   chmodSync(launcher, 0o755);
-});
-
-afterAll(async () => {
-  await sandbox?.close();
-  await surroundings?.remove();
 });
 
 /** A place for profiles of its own, and files with secrets in them. */

@@ -1,28 +1,21 @@
-import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
+import { beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import {
-  createSurroundings,
   type Environment,
   openTerminal,
   runTokctl,
   type ServedSandbox,
-  type Surroundings,
   serveSandbox,
   serveSilence,
 } from "../support/spawn.ts";
 import { words } from "../support/terminal.ts";
+import { useWorkplace } from "../support/workplace.ts";
 
+const workplaceOf = useWorkplace();
 let sandbox: ServedSandbox;
-let surroundings: Surroundings;
 let env: Environment;
 
 beforeAll(async () => {
-  [sandbox, surroundings] = await Promise.all([serveSandbox(), createSurroundings()]);
-  env = { ...surroundings.env, ...sandbox.env };
-});
-
-afterAll(async () => {
-  await sandbox?.close();
-  await surroundings?.remove();
+  ({ sandbox, env } = workplaceOf());
 });
 
 const enter = "\r";

@@ -5,9 +5,9 @@ import { join } from "node:path";
 import { beforeEach, describe, expect, test } from "vitest";
 import { runGithubJob } from "../support/jobs.ts";
 import { openTerminal, runShell, runTokctl, startTokctl } from "../support/spawn.ts";
-import { useWorkplace, type Workplace } from "../support/workplace.ts";
+import { useWorkplaces, type Workplace } from "../support/workplace.ts";
 
-const workplaceOf = useWorkplace();
+const workplaceOf = useWorkplaces();
 let { sandbox, surroundings, env } = {} as Workplace;
 
 beforeEach(() => {

@@ -14,8 +14,25 @@ export interface Workplace {
   readonly env: Environment;
 }
 
-/** Called once in a file, it gives its tests a sandbox, and each of them surroundings of its own. */
+/** Called once in a file, it gives its tests a sandbox and surroundings, which end with them. */
 export function useWorkplace(): () => Workplace {
+  let workplace: Workplace | undefined;
+  beforeAll(async () => {
+    const [sandbox, surroundings] = await Promise.all([serveSandbox(), createSurroundings()]);
+    workplace = { sandbox, surroundings, env: { ...surroundings.env, ...sandbox.env } };
+  });
+  afterAll(async () => {
+    await workplace?.sandbox.close();
+    await workplace?.surroundings.remove();
+  });
+  return () => {
+    if (!workplace) throw new Error("there is no workplace before a file's tests begin");
+    return workplace;
+  };
+}
+
+/** The same with surroundings for each test of its own. */
+export function useWorkplaces(): () => Workplace {
   let sandbox: ServedSandbox;
   let workplace: Workplace;
   beforeAll(async () => {

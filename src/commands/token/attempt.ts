@@ -36,7 +36,7 @@ export interface Making {
 /**
  * Creates a token, and finds out what became of it if the answer is lost.
  * @throws CliError as the provider does; `outcome_unknown` with the exact state if a secret may be
- * lost; `network` or `server_error` if it was, and nothing is left of the token.
+ * lost; `network` if it was, and nothing is left of the token.
  */
 export async function createToken(
   context: Context,

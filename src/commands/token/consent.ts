@@ -1,7 +1,7 @@
 import type { Context } from "../../context.ts";
 import type { Found } from "../../core/find.ts";
 import type { Provider, TokenProvider } from "../../core/provider.ts";
-import { describeToken, type Token } from "../../core/token.ts";
+import { describeToken, isNamesake, type Token } from "../../core/token.ts";
 import { CliError, InterruptedError } from "../../errors.ts";
 import { type Deed, prepareConsent } from "../consent.ts";
 import { describePowers, tellReach } from "./scope.ts";
@@ -40,9 +40,7 @@ export async function requireConsent(
     });
     return undefined;
   });
-  const same = doomed.filter(
-    ({ item }) => inUse && item.name === inUse.name && item.owner === inUse.owner,
-  );
+  const same = doomed.filter(({ item }) => inUse && isNamesake(item, inUse));
   for (const { item } of same)
     await context.say({
       text: `Warning: ${describeToken(item)} bears the name of the credential in use, which stops working if it is the same token.`,

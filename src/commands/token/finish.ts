@@ -2,19 +2,12 @@ import type { Context, Unfinished } from "../../context.ts";
 import type { Attempt, Renewal } from "../../core/attempt.ts";
 import type { TokenProvider } from "../../core/provider.ts";
 import { compareTimestamps } from "../../core/time.ts";
-import { describeToken, type IssuedToken, type Token } from "../../core/token.ts";
+import { describeToken, type IssuedToken, isNamesake, type Token } from "../../core/token.ts";
 import { CliError } from "../../errors.ts";
 import type { Remedy } from "./attempt.ts";
 import { keepRenewed } from "./keep.ts";
-import {
-  apply,
-  investigate,
-  listCandidates,
-  questionOf,
-  targetOf,
-  usualRemedy,
-  wordsFor,
-} from "./settle.ts";
+import { apply, investigate, listCandidates, questionOf, targetOf, usualRemedy } from "./settle.ts";
+import { wordsFor } from "./views.ts";
 
 /** How something that was cut off ended. */
 export interface Ending {
@@ -103,9 +96,9 @@ async function settle(
   return { outcome: "renewed", token: issued, issued, end, ...(error && { error }) };
 }
 
-async function isInUse(tokens: TokenProvider, { name, owner }: Token): Promise<boolean> {
+async function isInUse(tokens: TokenProvider, token: Token): Promise<boolean> {
   const inUse = await tokens.tokenInUse();
-  return inUse !== undefined && inUse.name === name && inUse.owner === owner;
+  return inUse !== undefined && isNamesake(inUse, token);
 }
 
 /** A token that was deleted to be renewed is created again, where its name is all that it is known by. */
@@ -144,9 +137,12 @@ const toSpec = ({ token, owner }: Renewal) => ({
   owner: owner ?? undefined,
 });
 
+/** How long ago a request must have been sent to a server that does not tell its time, in milliseconds. */
+const patience = 15 * 60_000;
+
 /** Whether a request that was under way then can't come in any more, by the server's clock. */
 function isOver(context: Context, { attempt, at }: Unfinished): boolean {
-  return isPast(context, attempt) ?? context.host.now().getTime() - Date.parse(at) > 15 * 60_000;
+  return isPast(context, attempt) ?? context.host.now().getTime() - Date.parse(at) > patience;
 }
 
 /** Whether others may have made or renewed a token since, as far as is known. */

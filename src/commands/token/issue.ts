@@ -5,7 +5,7 @@ import { CliError, InterruptedError, toHintLines } from "../../errors.ts";
 import type { Note, Result } from "../../output/view.ts";
 import { repeatable } from "../options.ts";
 import type { Made } from "./attempt.ts";
-import { showIssued, showSent } from "./views.ts";
+import { showIssued, showSent, wordsFor } from "./views.ts";
 
 /** Where the secret is to go. */
 interface Places {
@@ -167,14 +167,12 @@ async function rescue(
       message: `${untaken}: it is lost, but the token is still there.`,
       hint: [
         `It could not be deleted: ${error.message}`,
-        `Delete it: tokctl token delete ${issued.id}${ownerOf(user)}`,
+        `Delete it: tokctl token delete ${wordsFor(issued, user)}`,
       ],
       isLost: true,
     };
   }
 }
 
-const renewal = ({ id }: IssuedToken, user: string | undefined) =>
-  `tokctl token renew ${id}${ownerOf(user)}`;
-
-const ownerOf = (user: string | undefined) => (user === undefined ? "" : ` -u ${user}`);
+const renewal = (issued: IssuedToken, user: string | undefined) =>
+  `tokctl token renew ${wordsFor(issued, user)}`;

@@ -6,14 +6,15 @@ import { CliError, type ErrorCode, InterruptedError, UsageError } from "../../er
 import type { Made, Making } from "./attempt.ts";
 import {
   apply,
+  doneWords,
   investigate,
   listCandidates,
   nameOf,
   questionOf,
   targetOf,
   usualRemedy,
-  wordsFor,
 } from "./settle.ts";
+import { wordsFor } from "./views.ts";
 
 /** How long to wait before a token that is not there yet is looked for again, in milliseconds. */
 const pauses = [500, 2000];
@@ -67,7 +68,7 @@ const othersOf = (context: Context) =>
 async function remedyFor(token: Token, tokens: TokenProvider, loss: Loss): Promise<Made> {
   const { context, attempt, entry, error } = loss;
   const name = describeToken(token);
-  const done = attempt.kind === "create" ? "created" : "renewed";
+  const done = doneWords[attempt.kind];
   const { question, choices } = questionOf(attempt, token);
   const remedy =
     loss.remedy ??
@@ -116,10 +117,9 @@ function describe(finding: Finding, loss: Loss): CliError {
   const creates = attempt.kind === "create";
   switch (finding.kind) {
     case "undone": {
-      const state =
-        attempt.kind === "create"
-          ? `${nameOf(attempt)} was looked for, and is not there`
-          : `${nameOf(attempt)} is as it was, and so is its secret`;
+      const state = creates
+        ? `${nameOf(attempt)} was looked for, and is not there`
+        : `${nameOf(attempt)} is as it was, and so is its secret`;
       return restate(loss, error.code, error.message, [`${state} by now.`, recoverLater]);
     }
     case "gone":

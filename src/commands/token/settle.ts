@@ -8,6 +8,7 @@ import {
   judgeRenewal,
   type Rival,
 } from "../../core/attempt.ts";
+import { describeCandidate } from "../../core/find.ts";
 import type { TokenProvider } from "../../core/provider.ts";
 import { compareTimestamps, type Timestamp } from "../../core/time.ts";
 import { describeToken, type IssuedToken, type Token } from "../../core/token.ts";
@@ -117,7 +118,7 @@ export const usualRemedy = ({ kind }: Attempt): Remedy => (kind === "create" ? "
 export const questionOf = ({ kind }: Attempt, token: Token, delivering = false) =>
   ({
     question: [
-      `${describeToken(token)} was ${kind === "create" ? "created" : "renewed"},`,
+      `${describeToken(token)} was ${doneWords[kind]},`,
       delivering ? "and its secret may have been handed over." : "and its secret is lost.",
       "What is to become of it?",
     ].join(" "),
@@ -136,11 +137,7 @@ export const nameOf = (attempt: Attempt): string => {
 
 /** The candidates for the token that is meant, a line each. */
 export const listCandidates = (candidates: readonly Token[]): readonly string[] =>
-  candidates.map(
-    (token) =>
-      `  ${describeToken(token)}${token.createdAt === null ? "" : ` of ${token.createdAt}`}`,
-  );
+  candidates.map((token) => `  ${describeCandidate(token)}`);
 
-/** The same token as a command line names it. */
-export const wordsFor = ({ id }: Token, owner: string | null): string =>
-  `${id}${owner === null ? "" : ` -u ${owner}`}`;
+/** What was done, or was to be. */
+export const doneWords = { create: "created", renew: "renewed" } as const;

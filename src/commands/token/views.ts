@@ -77,6 +77,10 @@ export const tokensView = ({ resourcePatterns, users, tokenRegions }: Supports):
   essence: ({ id }) => id,
 });
 
+/** The same token as a command line names it. */
+export const wordsFor = ({ id }: Pick<Token, "id">, owner: string | null | undefined): string =>
+  `${id}${owner == null ? "" : ` -u ${owner}`}`;
+
 const secret = ({ token }: IssuedToken): string => token.reveal();
 
 const issuedView: View<IssuedToken> = {
