@@ -17,7 +17,12 @@ export async function createStyle(sink: Sink, env: Host["env"], color: boolean):
   if (!color || !wantsColor(sink, env)) return plain;
   const { Chalk } = await import("chalk");
   const chalk = new Chalk({ level: 1 });
-  return { heading: chalk.bold, error: chalk.red, warning: chalk.yellow };
+  // Functions of one text: chalk prints every further argument too, such as those that map() passes.
+  return {
+    heading: (text) => chalk.bold(text),
+    error: (text) => chalk.red(text),
+    warning: (text) => chalk.yellow(text),
+  };
 }
 
 function wantsColor(

@@ -1,8 +1,10 @@
+import { stripVTControlCharacters } from "node:util";
 import fc from "fast-check";
 import { load } from "js-yaml";
 import { describe, expect, test } from "vitest";
 import type { Fetch, Sink } from "../../src/host.ts";
 import { hostileText, raw } from "../support/fuzz.ts";
+import { createHome } from "../support/home.ts";
 import { createWorld, type RunOptions } from "../support/world.ts";
 
 const id = "0aa3c557-10c9-4331-b168-cd4e45abebdc";
@@ -342,6 +344,34 @@ describe("colours", () => {
   ])("of an error with %j %s", async (env, flags, coloured) => {
     const { stderr } = await run(`token get nobody ${flags}`, serving(), { env });
     expect(stderr.includes(esc)).toBe(coloured);
+  });
+
+  test.each([
+    "token list",
+    `token get ${id}`,
+    "token list -o description",
+    "token roles",
+    `token roles ${id}`,
+    "profile list",
+    "profile show",
+  ])("change nothing but the colour: %s", async (line) => {
+    const home = createHome();
+    home.keep(
+      "work",
+      { provider: "ovh-ai", url: home.url },
+      {
+        origin: home.url,
+        kind: "token",
+        token: home.bootstrap,
+      },
+    );
+    await home.run("profile use work");
+    const fetch = serving(example, unscoped);
+    const coloured = await home.run(line, { fetch, env: { FORCE_COLOR: "1" } });
+    const plain = await home.run(line, { fetch, env: { NO_COLOR: "1" } });
+    expect(coloured.code).toBe(0);
+    expect(coloured.stdout).toContain(`${esc}1m`);
+    expect(stripVTControlCharacters(coloured.stdout)).toBe(plain.stdout);
   });
 
   test.each(["json", "yaml"])("never in %s, nor in what --quiet leaves", async (format) => {
