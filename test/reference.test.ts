@@ -1,10 +1,11 @@
 import { execFile } from "node:child_process";
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { expect, test } from "vitest";
 import { generateFiles } from "../scripts/reference/files.ts";
 import { entries } from "../src/commands/index.ts";
+import { testWith } from "./support/tools.ts";
 
 const root = new URL("../", import.meta.url);
 const files = await generateFiles();
@@ -41,14 +42,10 @@ test("links within the reference lead somewhere", () => {
   for (const [, anchor] of text.matchAll(/\]\(#([^)]+)\)/g)) expect(anchors).toContain(anchor);
 });
 
-const groff = "/usr/bin/groff";
-if (!existsSync(groff) && process.env["CI"]) throw new Error(`there is no ${groff}`);
-
-// Skipped where there is no groff, which lays manual pages out.
-test.skipIf(!existsSync(groff))("manual pages are laid out without a warning", async () => {
+testWith("groff")("manual pages are laid out without a warning", async () => {
   const pages = [...files.keys()].filter((path) => path.startsWith("man/"));
   const { stdout, stderr } = await promisify(execFile)(
-    groff,
+    "groff",
     ["-Kutf8", "-man", "-Tutf8", "-ww", "-P-c", ...pages],
     { cwd: fileURLToPath(root), maxBuffer: 2 ** 24 },
   );

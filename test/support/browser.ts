@@ -1,11 +1,11 @@
 import { type Browser, chromium, type Page } from "playwright-core";
 import { afterAll, onTestFinished } from "vitest";
-import { findProgram, testWith } from "./tools.ts";
+import { findTool, testWith } from "./tools.ts";
 
-const executable = process.env["CHROMIUM_PATH"] || findProgram("chromium");
+const executable = findTool("chromium");
 
 /** A test that needs a browser. */
-export const browserTest = testWith("chromium", executable !== undefined);
+export const browserTest = testWith("chromium");
 
 /** Called once in a file, it gives tabs with cookies of their own, in one headless Chromium. */
 export function useBrowser(): () => Promise<Page> {

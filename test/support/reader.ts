@@ -1,16 +1,10 @@
-import { existsSync } from "node:fs";
-import { delimiter, join } from "node:path";
 import type { Page } from "playwright-core";
-import { expect, test } from "vitest";
+import { expect } from "vitest";
 import { type Environment, runShell, useSandbox } from "./spawn.ts";
-
-const { CI, PATH = "" } = process.env;
-const hasCurl = PATH.split(delimiter).some((folder) => existsSync(join(folder, "curl")));
-if (!hasCurl && !CI)
-  process.stderr.write("Walks through guides are skipped: there is no curl on the PATH.\n");
+import { testWith } from "./tools.ts";
 
 /** A test that follows a guide, from its first line to its last. */
-export const walk = test.skipIf(!hasCurl && !CI);
+export const walk = testWith("curl");
 
 /**
  * Called once in a file, it gives the shell of somebody who follows a guide: with `tokctl` and

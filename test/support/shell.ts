@@ -1,10 +1,8 @@
-import { existsSync } from "node:fs";
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type Environment, openTerminal, runTokctl } from "./spawn.ts";
-import { findProgram } from "./tools.ts";
+import { bashCompletion } from "./tools.ts";
 
-const bashCompletion = "/usr/share/bash-completion/bash_completion";
 const clearLine = "\x15";
 const startOfLine = "\x01";
 const prompt = "ready> ";
@@ -45,6 +43,6 @@ export async function openShell(shell: ShellName, given: Environment) {
   };
 }
 
-/** Whether the shell, and what it needs to complete anything, is installed. */
-export const shellIsThere = (shell: ShellName): boolean =>
-  findProgram(shell) !== undefined && (shell !== "bash" || existsSync(bashCompletion));
+/** The tools that tests of a shell's completion need. */
+export const shellTools = (shell: ShellName): readonly string[] =>
+  shell === "bash" ? [shell, "bash-completion"] : [shell];

@@ -1,8 +1,7 @@
 import { once } from "node:events";
-import { existsSync } from "node:fs";
 import { cp, mkdir, mkdtemp, readdir, readFile, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
-import { delimiter, dirname, join } from "node:path";
+import { dirname, join } from "node:path";
 import { beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import {
   openTerminal,
@@ -13,16 +12,10 @@ import {
   standalone,
   start,
 } from "../support/spawn.ts";
+import { testWith } from "../support/tools.ts";
 import { useWorkplace } from "../support/workplace.ts";
 
-const { CI, PATH = "" } = process.env;
-const isInstalled = (name: string) =>
-  PATH.split(delimiter).some((folder) => existsSync(join(folder, name)));
-const lacking = ["dbus-run-session", "gnome-keyring-daemon"].filter((name) => !isInstalled(name));
-if (lacking.length > 0 && !CI)
-  process.stderr.write(
-    `Tests in a real keychain are skipped: there is no ${lacking.join(", ")}.\n`,
-  );
+const keychainTest = testWith("dbus-run-session", "dbus-send", "gnome-keyring-daemon");
 
 const workplaceOf = useWorkplace();
 let sandbox: ServedSandbox;
@@ -154,7 +147,7 @@ test.skipIf(standalone)("without the optional package the program works, and say
   expect(await run(["whoami", "-q"])).toMatchObject({ code: 0, stdout: "sandbox-operator\n" });
 });
 
-test.skipIf(lacking.length > 0 && !CI)("a real keychain keeps the credential", async () => {
+keychainTest("a real keychain keeps the credential", async () => {
   const env = await freshEnv();
   const lock =
     "--dest=org.freedesktop.secrets /org/freedesktop/secrets org.freedesktop.Secret.Service.Lock array:objpath:/org/freedesktop/secrets/collection/login";

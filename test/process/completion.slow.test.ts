@@ -2,7 +2,7 @@ import { mkdir, readdir, readFile, watch, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { beforeAll, describe, expect, onTestFinished, test } from "vitest";
-import { openShell, type ShellName, shellIsThere } from "../support/shell.ts";
+import { openShell, type ShellName, shellTools } from "../support/shell.ts";
 import {
   type Environment,
   runShell,
@@ -11,7 +11,7 @@ import {
   type Surroundings,
   serveSandbox,
 } from "../support/spawn.ts";
-import { findProgram, testWith } from "../support/tools.ts";
+import { testWith } from "../support/tools.ts";
 import { useWorkplace } from "../support/workplace.ts";
 
 const workplaceOf = useWorkplace();
@@ -32,7 +32,7 @@ beforeAll(async () => {
 });
 
 describe.each<ShellName>(["bash", "zsh", "fish"])("%s", (name) => {
-  const shellTest = testWith(name, shellIsThere(name));
+  const shellTest = testWith(...shellTools(name));
 
   shellTest("offers tokens with descriptions though the server is gone", async () => {
     const gone = await serveSandbox();
@@ -78,7 +78,7 @@ describe.each<ShellName>(["bash", "zsh", "fish"])("%s", (name) => {
   });
 });
 
-testWith("bash", shellIsThere("bash"))(
+testWith(...shellTools("bash"))(
   "bash shows a row for each where nobody says how wide the terminal is",
   async () => {
     const shell = await openShell("bash", env);
@@ -90,20 +90,17 @@ testWith("bash", shellIsThere("bash"))(
 );
 
 describe("pwsh", () => {
-  testWith("PowerShell", findProgram("pwsh") !== undefined, { rare: true })(
-    "is answered",
-    async () => {
-      await sandbox.add("power $shell");
-      await runTokctl(["token", "list"], { env });
-      const line = "tokctl token delete power";
-      const { stdout, stderr } = await runShell(
-        `pwsh -NoProfile -Command "tokctl completion powershell | Out-String | Invoke-Expression
+  testWith("pwsh")("is answered", async () => {
+    await sandbox.add("power $shell");
+    await runTokctl(["token", "list"], { env });
+    const line = "tokctl token delete power";
+    const { stdout, stderr } = await runShell(
+      `pwsh -NoProfile -Command "tokctl completion powershell | Out-String | Invoke-Expression
         (TabExpansion2 '${line}' ${line.length}).CompletionMatches | ForEach-Object CompletionText"`,
-        { env },
-      );
-      expect({ stdout, stderr }).toEqual({ stdout: "'power $shell'\n", stderr: "" });
-    },
-  );
+      { env },
+    );
+    expect({ stdout, stderr }).toEqual({ stdout: "'power $shell'\n", stderr: "" });
+  });
 });
 
 test("a TAB loads neither the program nor what it is built with", async () => {

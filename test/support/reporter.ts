@@ -1,0 +1,32 @@
+import { DefaultReporter, type Reporter, type TestModule } from "vitest/node";
+
+/** Prints what failed, which tests were skipped because a tool is not installed, and the totals. */
+export class QuietReporter extends DefaultReporter implements Reporter {
+  protected override printTestModule(module: TestModule): void {
+    if (module.state() === "failed") super.printTestModule(module);
+  }
+
+  override onTestRunEnd(
+    ...[modules, errors, reason]: Parameters<DefaultReporter["onTestRunEnd"]>
+  ): void {
+    super.onTestRunEnd(modules, errors, reason);
+    const line = describeSkipped(modules);
+    if (line !== undefined) this.log(line);
+  }
+}
+
+/** One line about the tests that `testWith` skipped. */
+function describeSkipped(modules: readonly TestModule[]): string | undefined {
+  const files = new Map<string, Set<string>>();
+  let count = 0;
+  for (const module of modules)
+    for (const test of module.children.allTests("skipped")) {
+      const { note } = test.result() as { readonly note?: string };
+      if (note === undefined) continue;
+      count++;
+      files.set(note, (files.get(note) ?? new Set()).add(module.relativeModuleId));
+    }
+  if (count === 0) return undefined;
+  const reasons = [...files].map(([note, names]) => `${note} (${[...names].join(", ")})`);
+  return `Skipped ${count} ${count === 1 ? "test" : "tests"}: ${reasons.join("; ")}.`;
+}
