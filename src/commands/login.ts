@@ -227,7 +227,7 @@ async function askRest(
 ): Promise<Answers> {
   const answers: Record<string, Secret | string> = { ...given };
   for (const field of fields) {
-    const { option, title, secret, optional } = field;
+    const { option, title, secret, token, optional } = field;
     const kept = answers[option] ?? context.keptAnswer(field, known);
     if (kept) answers[option] = kept;
     if (kept || optional) continue;
@@ -236,7 +236,9 @@ async function askRest(
         hint: `Pass it with --${option} ${secret ? "PATH (- is stdin)" : "VALUE"}.`,
       });
     answers[option] = await (secret
-      ? context.askSecret(`The ${title}`)
+      ? token
+        ? context.askToken(`The ${title}`)
+        : context.askSecret(`The ${title}`)
       : context.ask(`The ${title}`));
   }
   return answers;

@@ -4,7 +4,7 @@ import { day, type Expiry, parseExpiry } from "../core/expiry.ts";
 import type { Capability } from "../core/provider.ts";
 import { parseRetries } from "../core/retries.ts";
 import { parseSelector, type Selector } from "../core/selector.ts";
-import { parseDuration } from "../core/time.ts";
+import { durationForm, parseDuration } from "../core/time.ts";
 import { formats } from "../output/render.ts";
 
 /** Another spelling of an option: it sets the same value, so that the last one given wins. */
@@ -90,8 +90,7 @@ export const isSecretOption = (name: string): boolean => ["app-token", "token"].
 /** A length of time, in milliseconds. */
 export function duration(text: string): number {
   const milliseconds = parseDuration(text);
-  if (!milliseconds)
-    throw new InvalidArgumentError("It is a duration such as 90s, 15m, 12h, 30d or 2w.");
+  if (!milliseconds) throw new InvalidArgumentError(`It is a duration such as ${durationForm}.`);
   return milliseconds;
 }
 
@@ -108,12 +107,12 @@ function retries(text: string): number {
   return number;
 }
 
-/** `YYYY-MM-DD` (00:00 UTC of it) or a duration from now. */
+/** `YYYY-MM-DD` (00:00 UTC of it), RFC 3339, or a duration from now. */
 export function expiry(text: string): Expiry {
   const when = parseExpiry(text);
   if (!when)
     throw new InvalidArgumentError(
-      "It is a date such as 2027-01-31 or a duration such as 90s, 15m, 12h, 30d or 2w.",
+      `It is a date (YYYY-MM-DD), a time in RFC 3339 with a zone, or a duration such as ${durationForm}.`,
     );
   return when;
 }

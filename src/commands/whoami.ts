@@ -11,6 +11,8 @@ const block: View<Identity>["text"] = {
     { key: "Kind", value: ({ kind }) => kind },
     { key: "Role", value: ({ roles }) => roles.join(", ") },
     { key: "Project", value: ({ project }) => project },
+    { key: "Pools", value: ({ pools }) => pools.join(", ") },
+    { key: "Default pool", value: ({ defaultPool }) => defaultPool },
     { key: "Token", value: ({ tokenName }) => tokenName },
     { key: "Expires at", value: ({ expiresAt }) => spellOut(expiresAt) },
   ],

@@ -1,4 +1,5 @@
 import type { Credential } from "../core/credential.ts";
+import { parsePastedSecret } from "../core/pasted-secret.ts";
 import type { Provider } from "../core/provider.ts";
 import { Secret } from "../core/secret.ts";
 import { UnauthenticatedError, UsageError } from "../errors.ts";
@@ -169,8 +170,15 @@ export function checkWord(text: string, source: string): string {
 
 const toToken = (text: string, source: string): Credential => ({
   kind: "token",
-  token: toSecret(text, source),
+  token: toTokenSecret(text, source),
 });
+
+/**
+ * Returns the secret of a token, without the quotes, variable name or header that it was copied with.
+ * @throws UsageError, which does not show what was given.
+ */
+export const toTokenSecret = (text: string, source: string): Secret =>
+  toSecret(parsePastedSecret(text) ?? text, source);
 
 function toUser(user: string, source: string): Credential {
   if (!/^[\x21-\x7e]+$/.test(user))

@@ -1,4 +1,4 @@
-import { checkWord, toSecret } from "../config/credentials.ts";
+import { checkWord, toSecret, toTokenSecret } from "../config/credentials.ts";
 import type { Secret } from "../core/secret.ts";
 import { UsageError } from "../errors.ts";
 import type { Host } from "../host.ts";
@@ -24,6 +24,8 @@ export interface Questions {
   ask(question: string, check?: Check): Promise<string>;
   /** Asks for a secret, which is not shown as it is typed. */
   askSecret(question: string): Promise<Secret>;
+  /** Asks for a token, which may be pasted with quotes or the name of a variable. */
+  askToken(question: string): Promise<Secret>;
   /** Shows a secret at the terminal, on a line of its own. @throws Error where there is none. */
   showSecret(secret: Secret): Promise<void>;
 }
@@ -57,6 +59,10 @@ export function createQuestions(
       atTerminal(({ choose }, asking) => choose(asking, question, choices)),
     ask: (question, check = isWord) => askLine(question, false, check),
     askSecret: async (question) => toSecret(await askLine(question, true, isWord), question),
+    askToken: async (question) => {
+      const isToken = (text: string) => toTokenSecret(text, "It");
+      return toTokenSecret(await askLine(question, true, isToken), question);
+    },
     showSecret: (secret) =>
       atTerminal(({ showSecret }, asking) => showSecret(asking, secret.reveal())),
   };

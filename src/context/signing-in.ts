@@ -1,4 +1,4 @@
-import { checkWord, readSecretFile, toSecret } from "../config/credentials.ts";
+import { checkWord, readSecretFile, toSecret, toTokenSecret } from "../config/credentials.ts";
 import type { Profile } from "../config/profiles.ts";
 import { readTextIfThere } from "../config/read.ts";
 import {
@@ -83,15 +83,16 @@ export function createSigningIn(
       };
     },
     parseUrl: (to, text) => new URL(checkSetting(to, "url", text)),
-    async answer({ option, secret }) {
+    async answer({ option, secret, token }) {
+      const read = token ? toTokenSecret : toSecret;
       const given: Readonly<Record<string, unknown>> = { ...options };
       const value = given[camelCase(option)];
       const inline = given[camelCase(option.replace(/-file$/, ""))];
       if (secret && typeof value === "string")
-        return toSecret(...(await readSecretFile(value, `--${option}`, host)));
+        return read(...(await readSecretFile(value, `--${option}`, host)));
       if (typeof inline !== "string") return undefined;
       const flag = `--${option.replace(/-file$/, "")}`;
-      return secret ? toSecret(inline, flag) : checkWord(inline, flag);
+      return secret ? read(inline, flag) : checkWord(inline, flag);
     },
     keptAnswer({ setting }, known) {
       const found =

@@ -1,5 +1,6 @@
 import { UsageError } from "../errors.ts";
 import type { Provider } from "./provider.ts";
+import type { Secret } from "./secret.ts";
 import { formatSelector, parseSelector } from "./selector.ts";
 
 export interface Roles {
@@ -105,6 +106,12 @@ export function checkLabel(
         hint: "A label is name=value: neither is empty, neither holds a comma, and the name no =.",
       },
     );
+}
+
+/** @throws UsageError, which does not show it, for what can't be the secret of a token. */
+export function checkSecret({ title, secretRule }: Provider, secret: Secret): void {
+  if (secretRule && !secretRule.pattern.test(secret.reveal()))
+    throw new UsageError(`The text is not a token of ${title}.`, { hint: secretRule.words });
 }
 
 /** @throws UsageError for what no token of the provider can be called. */

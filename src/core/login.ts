@@ -28,6 +28,8 @@ export interface LoginField {
   /** What it is called in a question: `application key`. */
   readonly title: string;
   readonly secret: boolean;
+  /** A secret that may be pasted with quotes, the name of a variable or a header. */
+  readonly token?: boolean;
   /** A setting of the profile says it too, and keeps it. */
   readonly setting?: "clientId" | "oauthUrl";
   /** It is not asked for where nobody said it. */
@@ -101,7 +103,7 @@ export function textOf(answers: Answers, { option }: LoginField): string {
 
 /** For an API that takes a ready token. */
 export function tokenLogin(title: string): LoginMethod {
-  const field = { option: "app-token-file", title, secret: true };
+  const field = { option: "app-token-file", title, secret: true, token: true };
   return {
     id: "token",
     title,

@@ -4,6 +4,7 @@ import type { Credential } from "./credential.ts";
 import type { Expiry } from "./expiry.ts";
 import type { ForeignFile, LoginMethod } from "./login.ts";
 import type { Reachable, ResourceKind, ResourceProvider } from "./resource.ts";
+import type { Secret } from "./secret.ts";
 import type { Timestamp } from "./time.ts";
 import type { IssuedToken, Token, TokenSpec } from "./token.ts";
 
@@ -29,6 +30,8 @@ export interface Provider {
   ) => Pick<Connection, "url" | "credential"> | undefined;
   /** What a token's name must look like, where the API says so. */
   readonly nameRule?: { readonly pattern: RegExp; readonly words: string };
+  /** What the secret of a token looks like, where that is known. */
+  readonly secretRule?: { readonly pattern: RegExp; readonly words: string };
   /** What the pattern looks like that limits a token, where there is one. */
   readonly resourceRule?: { readonly pattern: RegExp; readonly words: string };
   /** How the labels begin that the platform sets itself, and nobody else can. */
@@ -172,6 +175,11 @@ export interface TokenProvider {
   delete(token: Token, owner?: string): Promise<void>;
   roles(token: Token, owner?: string): Promise<readonly AssignedRole[]>;
   whoami(): Promise<Identity>;
+  /**
+   * What is sent as Bearer to other addresses of the platform, where that is not the credential.
+   * @throws CliError if it is refused.
+   */
+  bearer?(): Promise<Secret>;
   /** The token that the credential is; undefined if it is none, or the API does not say. */
   tokenInUse(): Promise<Pick<Token, "name" | "owner"> | undefined>;
   /** What the tokens open, where `supports.resources` says that there is such a thing. */
@@ -198,6 +206,11 @@ export interface Identity {
   readonly kind: string;
   readonly roles: readonly string[];
   readonly project: string | null;
+  /** The user whom the credential belongs to, where the API says so. */
+  readonly owner: string | null;
+  /** The names of the pools that the user can submit to; empty where there are none. */
+  readonly pools: readonly string[];
+  readonly defaultPool: string | null;
   /** The token that the credential is, where the API says so. */
   readonly tokenName: string | null;
   readonly expiresAt: Timestamp | null;

@@ -14,12 +14,7 @@ export function parseTimestamp(text: string): Timestamp | undefined {
   const [, date, time, digits = "", zone = "Z"] = match;
   const offset = /^[+-]/.test(zone) ? zone : "Z";
   const instant = new Date(`${date}T${time}${offset}`);
-  // Beyond the year 9999 there is no RFC 3339.
-  if (
-    Number.isNaN(instant.getTime()) ||
-    instant.getTime() > Date.UTC(9999, 11, 31, 23, 59, 59, 999)
-  )
-    return undefined;
+  if (Number.isNaN(instant.getTime()) || instant.getTime() > lastMoment + 999) return undefined;
   const seconds = instant.toISOString().slice(0, "2026-01-01T00:00:00".length);
   // Joined, not added up: such text would keep its pieces, and take up three times the room.
   return [seconds, ...(/[1-9]/.test(digits) ? [".", digits] : []), "Z"].join("");
@@ -34,14 +29,40 @@ export function compareTimestamps(a: Timestamp, b: Timestamp): number {
   return left < right ? -1 : left > right ? 1 : 0;
 }
 
+/** The last second of the year 9999, in milliseconds since 1970: there is no RFC 3339 beyond it. */
+const lastMoment = Date.UTC(9999, 11, 31, 23, 59, 59);
+
+/**
+ * Converts a number that a server sent to a Timestamp: what is out of range becomes the nearest that
+ * is in it.
+ * @param milliseconds since 1970.
+ */
+export const clampTimestamp = (milliseconds: number): Timestamp =>
+  toTimestamp(new Date(clamp(milliseconds, 0, lastMoment)));
+
+/** Returns the number, or the nearest limit if it lies beyond one; the lower one for NaN. */
+export const clamp = (number: number, min: number, max: number): number =>
+  number > min ? Math.min(number, max) : min;
+
 /** A hundred years: what is longer is a mistake, and further than dates can be reckoned with. */
 const longest = 100 * 366 * 86_400_000;
 
-const units = { s: 1, m: 60, h: 3600, d: 86_400, w: 604_800 } as const;
+const units = {
+  s: 1,
+  m: 60,
+  h: 3600,
+  d: 86_400,
+  w: 604_800,
+  mo: 30 * 86_400,
+  y: 365 * 86_400,
+} as const;
 
-/** A length of time such as `90s 15m 12h 30d 2w`, in milliseconds; undefined if it is none. */
+/** What a duration looks like, for people. */
+export const durationForm = "90s, 15m, 12h, 30d, 2w, 6mo (30 days each) or 1y (365 days)";
+
+/** Reads a duration such as `90s 15m 12h 30d 2w 6mo 1y`, in milliseconds; undefined if it is none. */
 export function parseDuration(text: string): number | undefined {
-  const match = /^(\d{1,9})([smhdw])$/.exec(text);
+  const match = /^(\d{1,9})(s|m|h|d|w|mo|y)$/.exec(text);
   if (!match) return undefined;
   const milliseconds = Number(match[1]) * units[match[2] as keyof typeof units] * 1000;
   return milliseconds <= longest ? milliseconds : undefined;

@@ -2,7 +2,7 @@ import * as v from "valibot";
 import type { OAuthCredential } from "../core/credential.ts";
 import type { Connection, Transport } from "../core/provider.ts";
 import { Secret } from "../core/secret.ts";
-import { toTimestamp } from "../core/time.ts";
+import { clampTimestamp } from "../core/time.ts";
 import { CliError, type ErrorCode, type ErrorDetails, UnauthenticatedError } from "../errors.ts";
 import { createHttpClient, type HttpOptions } from "./client.ts";
 import type { Refusal } from "./errors.ts";
@@ -106,7 +106,8 @@ export function toOAuthCredential(
   { idToken = false }: OAuthOptions = {},
 ): OAuthCredential {
   const bearer = (idToken ? id_token : undefined) ?? access_token;
-  const lifetime = typeof expires_in === "number" ? expires_in * 1000 : undefined;
+  // What is no lifetime tells nothing: the token is used until it is refused.
+  const lifetime = expires_in && expires_in > 0 ? expires_in * 1000 : undefined;
   const end = endOfJwt(bearer) ?? (lifetime === undefined ? undefined : now.getTime() + lifetime);
   return {
     kind: "oauth",
@@ -117,7 +118,7 @@ export function toOAuthCredential(
     scope: before.scope,
     refreshToken: refresh_token ? new Secret(refresh_token) : before.refreshToken,
     accessToken: new Secret(bearer),
-    expiresAt: end === undefined ? undefined : toTimestamp(new Date(end)),
+    expiresAt: end === undefined ? undefined : clampTimestamp(end),
   };
 }
 

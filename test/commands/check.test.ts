@@ -3,7 +3,18 @@ import type { Fetch } from "../../src/host.ts";
 import { createHome } from "../support/home.ts";
 import { createWorld } from "../support/world.ts";
 
-const keys = ["valid", "kind", "name", "roles", "project", "expiresAt", "scope", "at"];
+const keys = [
+  "valid",
+  "kind",
+  "id",
+  "name",
+  "owner",
+  "roles",
+  "project",
+  "expiresAt",
+  "scope",
+  "at",
+];
 
 /** A world with a token made by these words, and where an app labelled group=A is. */
 async function withToken(words = "-r read -l group=A") {
@@ -27,7 +38,9 @@ describe("a valid token", () => {
     expect(checked).toEqual({
       valid: true,
       kind: "app",
+      id: null,
       name: "ci",
+      owner: null,
       roles: ["ai_training_read"],
       project: expect.stringMatching(/^[0-9a-f]{32}$/),
       expiresAt: null,
@@ -81,7 +94,9 @@ describe("a valid token", () => {
     const { token } = await world.json("token create ci -r osmo-user -e 30d");
     expect(await world.json(["token", "check", "--app-token", token])).toMatchObject({
       valid: true,
+      id: "ci",
       name: "ci",
+      owner: "testuser",
       roles: ["osmo-user"],
       expiresAt: "2026-12-24T00:00:00Z",
       scope: null,
@@ -108,7 +123,9 @@ describe("a token that is not valid", () => {
     expect(JSON.parse(stdout)).toEqual({
       valid: false,
       kind: null,
+      id: null,
       name: null,
+      owner: null,
       roles: [],
       project: null,
       expiresAt: null,
@@ -128,7 +145,9 @@ describe("a token that is not valid", () => {
   });
 
   test("of another provider is told alike", async () => {
-    const { code, stdout } = await createWorld("osmo").run("token check --app-token wrong -o json");
+    const wrong = "x".repeat(43);
+    const world = createWorld("osmo");
+    const { code, stdout } = await world.run(`token check --app-token ${wrong} -o json`);
     expect(code).toBe(4);
     expect(JSON.parse(stdout).valid).toBe(false);
   });
@@ -144,7 +163,65 @@ describe("a token that is not valid", () => {
   });
 });
 
+describe("a token that was copied with something around it", () => {
+  test.each([
+    (token: string) => `"${token}",\n`,
+    (token: string) => `export TOKEN='${token}'\r\n`,
+    (token: string) => `Authorization: Bearer ${token}`,
+    (token: string) => `\ufeff{"token": "${token}"}`,
+    (token: string) => `${token.slice(0, 40)}\n${token.slice(40)}`,
+  ])("is valid all the same: %s", async (decorate) => {
+    const { run, token } = await withToken();
+    const stdin = decorate(token);
+    const checked = await run("token check -q --app-token-file -", { stdin });
+    expect(checked).toMatchObject({ code: 0, stdout: "valid\n" });
+  });
+
+  test.each(["osmo", "ovh-ai"])("is never called invalid by %s if it is no token", async (api) => {
+    const world = createWorld(api);
+    const { token } = await world.json(
+      `token create ci -r ${api === "osmo" ? "osmo-user" : "read"}`,
+    );
+    world.requests.length = 0;
+    for (const stdin of [`${token}\n${token}`, `my token is ${token}`, `${token}é`, `<${token}>`]) {
+      const { code, stdout, stderr } = await world.run("token check --app-token-file -", { stdin });
+      expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
+      expect(stderr).not.toContain(token);
+    }
+    expect(world.requests).toEqual([]);
+  });
+
+  test("is refused by OSMO unless it is as long as one", async () => {
+    const world = createWorld("osmo");
+    for (const length of [1, 42, 44, 63, 65])
+      expect((await world.run(["token", "check", "--app-token", "x".repeat(length)])).code).toBe(2);
+    expect(world.requests).toEqual([]);
+  });
+});
+
 describe("--at", () => {
+  test("sends what OSMO's gateway takes: the token in exchange", async () => {
+    const world = createWorld("osmo");
+    const { token } = await world.json("token create ci -r osmo-user");
+    const at = `${world.origin}/api/version`;
+    world.requests.length = 0;
+    const { valid, at: visit } = await world.json(`token check --app-token ${token} --at ${at}`);
+    expect({ valid, visit }).toMatchObject({ valid: true, visit: { status: 200, letsIn: true } });
+    const { headers } = world.requests.find(({ url }) => url === at) ?? {};
+    expect(headers?.["authorization"]).toMatch(/^Bearer [\w-]+\.[\w-]+\.[\w-]+$/);
+    expect(world.requests.filter(({ url }) => url.endsWith("/jwt/access_token"))).toHaveLength(1);
+  });
+
+  test("sends nothing for a token that OSMO does not exchange", async () => {
+    const world = createWorld("osmo");
+    const at = `${world.origin}/api/profile/settings`;
+    const wrong = "x".repeat(43);
+    const { code, stdout } = await world.run(`token check --app-token ${wrong} --at ${at} -o json`);
+    expect(code).toBe(4);
+    expect(JSON.parse(stdout)).toMatchObject({ valid: false, at: null });
+    expect(world.requests.map(({ url }) => url)).not.toContain(at);
+  });
+
   test("follows the label of the app and the life of the token", async () => {
     const { check, json, url, token, run } = await withToken();
     expect((await check(`--at ${url}`)).at).toEqual({

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { parseExpiry } from "../../src/core/expiry.ts";
+import { type Expiry, parseExpiry, toExpiryDate } from "../../src/core/expiry.ts";
 
 const day = 86_400_000;
 
@@ -11,6 +11,10 @@ test.each([
   ["30d", { milliseconds: 30 * day }],
   ["2w", { milliseconds: 14 * day }],
   ["90s", { milliseconds: 90_000 }],
+  ["6mo", { milliseconds: 180 * day }],
+  ["1y", { milliseconds: 365 * day }],
+  ["2027-01-31T12:00:00Z", { time: "2027-01-31T12:00:00Z" }],
+  ["2027-01-31t23:30:00.5-01:00", { time: "2027-02-01T00:30:00.5Z" }],
 ])("%s is read", (text, expected) => {
   expect(parseExpiry(text)).toEqual(expected);
 });
@@ -30,11 +34,30 @@ test.each([
   "2026/01/01",
   "01-02-2026",
   "20260101",
-  "2026-01-01T00:00:00Z",
+  "2026-01-01T00:00:00",
+  "2026-01-01 00:00:00Z",
+  "2026-02-30T00:00:00Z",
+  "2026-01-01T25:00:00Z",
+  "2026-01-01T00:00:00Z and more",
   "2026-01-01 ",
   "2026-01-01\n",
   "30",
   "30 d",
 ])("%j is refused", (text) => {
   expect(parseExpiry(text)).toBeUndefined();
+});
+
+// It is noon: a duration ends at noon too.
+test.each<[Expiry, string | undefined, string]>([
+  [{ milliseconds: 30 * day }, undefined, "2026-12-24"],
+  [{ milliseconds: 30 * day }, "2026-12-24", "2026-12-24"],
+  [{ milliseconds: 30 * day }, "2026-12-23", "2026-12-23"],
+  [{ milliseconds: 30 * day }, "2026-12-22", "2026-12-24"],
+  [{ date: "2026-12-24" }, "2026-12-23", "2026-12-24"],
+  [{ time: "2026-12-24T00:00:00Z" }, undefined, "2026-12-24"],
+  [{ time: "2026-12-24T00:00:01Z" }, undefined, "2026-12-25"],
+  [{ time: "2026-12-24T00:00:01Z" }, "2026-12-24", "2026-12-24"],
+  [{ time: "9999-12-31T23:59:59Z" }, undefined, "9999-12-31"],
+])("%j at the latest %s is %s", (expiry, latest, expected) => {
+  expect(toExpiryDate(expiry, new Date("2026-11-23T12:00:00Z"), latest)).toBe(expected);
 });

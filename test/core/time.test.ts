@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import {
+  clampTimestamp,
   compareTimestamps,
   parseDuration,
   parseTimestamp,
@@ -77,6 +78,9 @@ describe("a duration", () => {
     ["30d", 2_592_000_000],
     ["2w", 1_209_600_000],
     ["0s", 0],
+    ["6mo", 180 * 86_400_000],
+    ["1y", 365 * 86_400_000],
+    ["100y", 36_500 * 86_400_000],
     ["007d", 604_800_000],
   ])("%s is %i ms", (text, milliseconds) => {
     expect(parseDuration(text)).toBe(milliseconds);
@@ -89,7 +93,8 @@ describe("a duration", () => {
     "90 s",
     "90S",
     "1M",
-    "1y",
+    "1yr",
+    "101y",
     "1h30m",
     "1.5h",
     "-1d",
@@ -101,4 +106,16 @@ describe("a duration", () => {
   ])("%j is none", (text) => {
     expect(parseDuration(text)).toBeUndefined();
   });
+});
+
+test.each([
+  [0, "1970-01-01T00:00:00Z"],
+  [1_800_000_000_000, "2027-01-15T08:00:00Z"],
+  [-1, "1970-01-01T00:00:00Z"],
+  [1e300, "9999-12-31T23:59:59Z"],
+  [Infinity, "9999-12-31T23:59:59Z"],
+  [-Infinity, "1970-01-01T00:00:00Z"],
+  [Number.NaN, "1970-01-01T00:00:00Z"],
+])("%s ms of a server are %s", (milliseconds, expected) => {
+  expect(clampTimestamp(milliseconds)).toBe(expected);
 });

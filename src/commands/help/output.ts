@@ -20,10 +20,11 @@ const shapes = {
   "token reach, create --preview":
     "{total, matching, resources: [{kind, id, name, url, state}]}; total counts all there are",
   "token check":
-    "{valid, kind, name, roles, project, expiresAt, scope: {labelSelector}, at: {url, status, letsIn, milliseconds}}; scope is null where it is not told, at without --at",
+    "{valid, kind, id, name, owner, roles, project, expiresAt, scope: {labelSelector}, at: {url, status, letsIn, milliseconds}}; scope is null where it is not told, at without --at",
   "app, job, notebook":
     "{kind, id, name, image, state, url, labels, user, createdAt, updatedAt}; of list an array, of delete as above",
-  whoami: "{provider, url, name, kind, roles, project, tokenName, expiresAt}",
+  whoami:
+    "{provider, url, name, kind, roles, project, owner, pools, defaultPool, tokenName, expiresAt}",
   "profile show": "[{key, value, source}]",
   doctor: "[{name, status, detail, hint, code}]; status is ok, warning, failed or skipped",
   recover:

@@ -1,5 +1,6 @@
 import { Option } from "@commander-js/extra-typings";
 import type { Context } from "../../context.ts";
+import { checkSecret } from "../../core/check.ts";
 import { requireToken } from "../../core/credential.ts";
 import {
   type Identity,
@@ -8,15 +9,19 @@ import {
   type TokenProvider,
 } from "../../core/provider.ts";
 import type { Secret } from "../../core/secret.ts";
+import type { Token } from "../../core/token.ts";
 import { CliError, InterruptedError, UnauthenticatedError, UsageError } from "../../errors.ts";
 import { type Field, show, spellOut, type View } from "../../output/view.ts";
 import { action, type Define, type Example } from "../command.ts";
 
-/** What a token turned out to be. What nobody tells is null. */
+/** What is known of a token by its secret. What the API does not say is null. */
 interface Worth {
   readonly valid: boolean;
   readonly kind: string | null;
+  readonly id: string | null;
   readonly name: string | null;
+  /** The user whose token it is. */
+  readonly owner: string | null;
   readonly roles: readonly string[];
   readonly project: string | null;
   readonly expiresAt: string | null;
@@ -27,7 +32,9 @@ interface Worth {
 const worthless: Worth = {
   valid: false,
   kind: null,
+  id: null,
   name: null,
+  owner: null,
   roles: [],
   project: null,
   expiresAt: null,
@@ -50,7 +57,9 @@ const blocks = {
   fields: [
     { key: "Valid", value: ({ valid }) => (valid ? "yes" : "no") },
     { key: "Kind", value: ({ kind }) => kind },
+    { key: "ID", value: ({ id, name }) => (id === name ? null : id) },
     { key: "Name", value: ({ name }) => name },
+    { key: "Owner", value: ({ owner }) => owner },
     { key: "Role", value: ({ roles }) => roles.join(", ") },
     { key: "Project", value: ({ project }) => project },
     { key: "Expires at", value: ({ expiresAt }) => spellOut(expiresAt) },
@@ -85,14 +94,17 @@ export const define: Define = (command, invocation) =>
         requireSupport(provider, "checks");
         const address = at === undefined ? undefined : context.parseAddress(at, "--at");
         const token = await readToken(context);
+        checkSecret(provider, token);
         const failures: CliError[] = [];
         const tokens = await context.reconnect({ as: { kind: "token", token } });
         const worth = await examine(provider, tokens).catch((error: unknown) => {
-          if (!(error instanceof CliError) || error.code !== "unauthenticated") throw error;
+          if (!(error instanceof CliError) || error.code !== "unauthenticated")
+            throw error instanceof CliError && error.code === "forbidden" ? untold(error) : error;
           failures.push(refusalOf(error));
           return worthless;
         });
-        const visit = address && (await visitWith(context, address, token, failures));
+        const bearer = worth.valid || !tokens.bearer ? await bearerOf(tokens, token) : undefined;
+        const visit = address && bearer && (await visitWith(context, address, bearer, failures));
         return show({ ...worth, at: visit ?? null }, checkedView, { failure: failures[0] });
       }),
     );
@@ -105,30 +117,53 @@ async function readToken(context: Context): Promise<Secret> {
     throw new UsageError("There is no token to check, and nobody to ask for it.", {
       hint: "Pass it with --app-token-file PATH (- is stdin). For the credential in use there is tokctl whoami.",
     });
-  return context.askSecret("The token to check");
+  return context.askToken("The token to check");
 }
 
 async function examine(provider: Provider, tokens: TokenProvider): Promise<Worth> {
   const identity = await tokens.whoami();
-  const { kind, name, tokenName, roles, project, expiresAt } = identity;
-  const scope = provider.supports.labels ? await findScope(tokens, identity) : null;
-  return { valid: true, kind, name: tokenName ?? name, roles, project, expiresAt, scope };
+  const { kind, owner, tokenName: name, roles, project, expiresAt } = identity;
+  const { serverIds, labels } = provider.supports;
+  const listed = serverIds ? await namesakes(tokens, name) : [];
+  const [first] = listed;
+  const isOneScope = listed.every((each) => each.labelSelector === first?.labelSelector);
+  return {
+    valid: true,
+    kind,
+    id: serverIds ? (listed.length === 1 && first ? first.id : null) : name,
+    name,
+    owner,
+    roles,
+    project,
+    expiresAt,
+    scope: labels && first && isOneScope ? { labelSelector: first.labelSelector } : null,
+  };
 }
 
-/** A token that may list tokens finds itself there, unless others of its name have another scope. */
-async function findScope(tokens: TokenProvider, { tokenName }: Identity): Promise<Worth["scope"]> {
+/** The tokens of that name; none if the token may not list tokens. */
+async function namesakes(
+  tokens: TokenProvider,
+  tokenName: Identity["tokenName"],
+): Promise<readonly Token[]> {
   try {
     const all = tokenName === null ? [] : await tokens.list(undefined);
-    const selectors = all
-      .filter(({ name }) => name === tokenName)
-      .map(({ labelSelector }) => labelSelector);
-    const [labelSelector] = selectors;
-    return labelSelector !== undefined && new Set(selectors).size === 1 ? { labelSelector } : null;
+    return all.filter(({ name }) => name === tokenName);
   } catch (error) {
     if (!(error instanceof CliError) || error instanceof InterruptedError) throw error;
-    return null;
+    return [];
   }
 }
+
+/** What is sent as Bearer: some APIs take a token only in exchange for another. */
+const bearerOf = async (tokens: TokenProvider, token: Secret): Promise<Secret> =>
+  (await tokens.bearer?.()) ?? token;
+
+/** The server does not describe the token: `whoami` would describe another credential. */
+const untold = ({ message, requestId }: CliError) =>
+  new CliError("forbidden", `The server does not describe this token: ${message}`, {
+    hint: "Its role may not allow that: tokctl token list shows the roles of the tokens you can see.",
+    requestId,
+  });
 
 const refusalOf = ({ message, requestId }: CliError) =>
   new UnauthenticatedError(`The token is not valid: ${message}`, {

@@ -62,7 +62,7 @@ export const define: Define = (command, invocation) =>
       new ProviderOption(
         "expiry",
         "-e, --expires-at <when>",
-        "a date YYYY-MM-DD (UTC) or a duration: 30d",
+        "a date YYYY-MM-DD, a time in RFC 3339, or a duration: 30d, 6mo, 1y",
       ).argParser(expiry),
     )
     .addOption(ownerOption())

@@ -35,7 +35,7 @@ export const define: Define = (command, invocation) =>
       new ProviderOption(
         "expiry",
         "-e, --expires-at <when>",
-        "another expiry: YYYY-MM-DD (UTC) or 30d",
+        "another expiry: YYYY-MM-DD, RFC 3339, 30d, 6mo or 1y",
       ).argParser(expiry),
     )
     .addOption(

@@ -1,4 +1,4 @@
-import { CliError, type ErrorCode, NotFoundError } from "../../errors.ts";
+import { CliError, type ErrorCode, NotFoundError, UsageError } from "../../errors.ts";
 import { codeIfLost, type Refusal } from "../../http/errors.ts";
 import type { Reply } from "../../http/reply.ts";
 
@@ -27,6 +27,20 @@ const meanings: readonly (readonly [RegExp, ErrorCode, hint: string])[] = [
 
 /** Of what is not found, this is the token itself, and not its user or a role. */
 const tokenNotFound = /^(access )?token .* (does not exist|not found)/i;
+
+/** What the service says of an expiry that is too far away. */
+const lifetimeRefused = /expiration date cannot be more than (\w+) from now/i;
+
+/** The service refuses an expiry, because it is later than its maximum. Nothing was created. */
+export class LifetimeError extends UsageError {
+  override name = "LifetimeError";
+  /** The longest life of a token, as the service writes it: `365d`. */
+  readonly maximum: string;
+  constructor(maximum: string, ...args: ConstructorParameters<typeof UsageError>) {
+    super(...args);
+    this.maximum = maximum;
+  }
+}
 
 const databaseFault = "DATABASE";
 
@@ -82,6 +96,12 @@ function explainWords(
           hint: "This tokctl is too old for the service: update it.",
           requestId,
         });
+  const maximum = lifetimeRefused.exec(words)?.[1];
+  if (maximum !== undefined)
+    return new LifetimeError(maximum, sentence, {
+      hint: `The maximum of this service is ${maximum}: give an earlier date with -e.`,
+      requestId,
+    });
   if (tokenNotFound.test(words))
     return new NotFoundError(sentence, {
       hint: "tokctl token list shows what there is.",

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { type LoginMethod, textOf, tokenLogin } from "../../core/login.ts";
 import type { Provider } from "../../core/provider.ts";
-import { nameRule } from "./names.ts";
+import { nameRule, secretRule } from "./names.ts";
 
 const user = { option: "user-header", title: "user", secret: false };
 const username = { option: "username", title: "user name", secret: false };
@@ -85,6 +85,7 @@ export const osmo: Provider = {
   needs: [],
   hosts: {},
   nameRule,
+  secretRule,
   notFoundHint:
     "tokctl token list shows what there is; another user's tokens need --user, and the rights of an administrator.",
   connect: async (connection) => (await import("./connect.ts")).connect(connection),

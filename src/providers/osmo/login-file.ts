@@ -2,7 +2,7 @@ import * as v from "valibot";
 import type { Credential } from "../../core/credential.ts";
 import type { ForeignLogin } from "../../core/login.ts";
 import { Secret } from "../../core/secret.ts";
-import { toTimestamp } from "../../core/time.ts";
+import { clampTimestamp } from "../../core/time.ts";
 import { UsageError } from "../../errors.ts";
 import { endOfJwt } from "../../http/oauth.ts";
 import { parseBaseUrl } from "../../http/url.ts";
@@ -69,7 +69,7 @@ function toOAuth({
     clientId: client_id,
     refreshToken: new Secret(refresh_token),
     accessToken: id_token ? new Secret(id_token) : undefined,
-    expiresAt: end === undefined ? undefined : toTimestamp(new Date(end)),
+    expiresAt: end === undefined ? undefined : clampTimestamp(end),
   };
 }
 

@@ -6,6 +6,13 @@ export const nameRule = {
   words: "A name has letters, digits, _ and -, begins with a letter, and ends with one or a digit.",
 };
 
+/** What the secret of a token looks like; 64 characters are those of older services. */
+export const secretRule = {
+  pattern: /^([\w-]{43}|[\w-]{64})$/,
+  words:
+    "A token of NVIDIA OSMO has 43 letters, digits, - and _ (64 from an old service). Copy it whole, without other text.",
+};
+
 const userPattern = /^[a-zA-Z0-9]([a-zA-Z0-9_.@-]*[a-zA-Z0-9])?$/;
 
 /**

@@ -1,13 +1,11 @@
-import { day, type Expiry, toDate, toExpiryDate } from "../../core/expiry.ts";
+import { toDate } from "../../core/expiry.ts";
 import type { RenewChanges } from "../../core/provider.ts";
 import type { IssuedToken, Token } from "../../core/token.ts";
 import { CliError, type ErrorCode, InterruptedError, UsageError } from "../../errors.ts";
 import { type Issuing, issueToken } from "./issue.ts";
+import { toEnding } from "./lifetime.ts";
 import { lostError, restoreCommand, userOption } from "./restore.ts";
 import type { CreateRequest, TokenEndpoints } from "./tokens.ts";
-
-/** The longest life that a service grants unless it is set up otherwise. */
-const usualMaximum = 365 * day;
 
 /** How long to wait before creating once more, in milliseconds. */
 const pauses = [500, 2000];
@@ -55,7 +53,7 @@ async function plan(
 ): Promise<CreateRequest> {
   const name = token.id;
   const expiresAt = changes.expiry
-    ? checkExpiry(changes.expiry, now())
+    ? toEnding(changes.expiry, now()).date
     : token.status === "active" && token.expiresAt && toDate(new Date(token.expiresAt));
   if (!expiresAt)
     throw new UsageError(`"${name}" has expired: renewing it needs another expiry.`, {
@@ -79,36 +77,6 @@ async function plan(
     );
   const description = token.description ?? undefined;
   return { name, expiresAt, description, roles };
-}
-
-/**
- * The day that a token is to expire.
- * @throws UsageError unless it lies ahead, and within what services usually grant.
- */
-function checkExpiry(expiry: Expiry, now: Date): string {
-  const date = futureDate(expiry, now);
-  if (date > toDate(new Date(now.getTime() + usualMaximum)))
-    throw new UsageError(
-      `The expiry ${date} is more than 365 days away, which the service may refuse when the token is deleted already.`,
-      {
-        hint: "Renew it for a shorter time, or create another token with that expiry.",
-      },
-    );
-  return date;
-}
-
-/**
- * The day, `YYYY-MM-DD`, at whose 00:00 UTC a token ends.
- * @throws UsageError if that is over: the service takes tomorrow at the earliest.
- */
-export function futureDate(expiry: Expiry, now: Date): string {
-  const date = toExpiryDate(expiry, now);
-  const today = toDate(now);
-  if (date <= today)
-    throw new UsageError(`The expiry ${date} is not in the future: today is ${today} (UTC).`, {
-      hint: "A token ends at 00:00 UTC of its date: give tomorrow or later.",
-    });
-  return date;
 }
 
 async function remove({ endpoints, owner }: Renewal, token: CreateRequest): Promise<void> {

@@ -27,6 +27,8 @@ export interface Session {
   readonly http: HttpClient;
   /** Not stopped by ^C: for what must not be left half done. */
   readonly steady: HttpClient;
+  /** Returns the JWT that an access token is exchanged for, which the gateway takes as Bearer. */
+  readonly bearer: () => Promise<Secret>;
 }
 
 /**
@@ -51,21 +53,26 @@ export function openSession(connection: Connection): Session {
     let pinned = false;
     const accessToken = requireToken(credential);
     const exchange = createHttpClient({ ...shared, transport, headers: () => common });
+    async function currentJwt(): Promise<Secret> {
+      const margin = isSteady ? steadyMarginMs : marginMs;
+      if (!jwt || (!pinned && jwt.endsAt - margin <= transport.now().getTime())) {
+        const { token, expires_at } = await exchange.request(
+          "POST /api/auth/jwt/access_token",
+          JwtBody,
+          { json: { token: accessToken.reveal() } },
+        );
+        jwt = { value: new Secret(token), endsAt: endOfJwt(token) ?? (expires_at ?? 0) * 1000 };
+      }
+      // The token that was exchanged may be deleted by the next request: its JWT must do.
+      pinned = isSteady;
+      return jwt.value;
+    }
     return {
-      async headers() {
-        const margin = isSteady ? steadyMarginMs : marginMs;
-        if (!jwt || (!pinned && jwt.endsAt - margin <= transport.now().getTime())) {
-          const { token, expires_at } = await exchange.request(
-            "POST /api/auth/jwt/access_token",
-            JwtBody,
-            { json: { token: accessToken.reveal() } },
-          );
-          jwt = { value: new Secret(token), endsAt: endOfJwt(token) ?? (expires_at ?? 0) * 1000 };
-        }
-        // The token that was exchanged may be deleted by the next request: its JWT must do.
-        pinned = isSteady;
-        return { ...common, authorization: `Bearer ${jwt.value.reveal()}` };
-      },
+      currentJwt,
+      headers: async () => ({
+        ...common,
+        authorization: `Bearer ${(await currentJwt()).reveal()}`,
+      }),
       reauthorize() {
         jwt = undefined;
       },
@@ -92,6 +99,7 @@ export function openSession(connection: Connection): Session {
   return {
     http: client(transport.interrupt, false),
     steady: client(new AbortController().signal, true),
+    bearer: () => exchanged(transport, false).currentJwt(),
   };
 }
 

@@ -7,6 +7,7 @@ import {
   secretOf,
   textOf,
 } from "../../core/login.ts";
+import { clamp } from "../../core/time.ts";
 import { unlessAborted } from "../../core/unless-aborted.ts";
 import { CliError, InterruptedError, UnauthenticatedError, UsageError } from "../../errors.ts";
 import { createHttpClient } from "../../http/client.ts";
@@ -27,6 +28,8 @@ const scope = "openid offline_access profile";
 const patience = 300_000;
 /** Seconds between two polls unless the server says otherwise, and what `slow_down` adds (RFC 8628 §3.5). */
 const interval = 5;
+/** Limits of what a server may say, in seconds: of the time between polls, and of the whole sign-in. */
+const [shortestInterval, longestInterval, longestSignIn] = [1, 300, 86_400];
 
 const Endpoint = v.nullish(v.string());
 /** What a service says of where people sign in; in developer mode, nothing. */
@@ -78,8 +81,8 @@ export async function signInByDevice(request: LoginRequest): Promise<Login> {
     `  ${device.user_code}`,
     "Waiting for your approval; ^C stops.",
   ]);
-  const end = transport.now().getTime() + device.expires_in * 1000;
-  let pause = device.interval ?? interval;
+  const end = transport.now().getTime() + clamp(device.expires_in, 0, longestSignIn) * 1000;
+  let pause = clamp(device.interval ?? interval, shortestInterval, longestInterval);
   while (transport.now().getTime() + pause * 1000 < end) {
     await unlessAborted(transport.sleep(pause * 1000), transport.interrupt, stopped(request));
     try {

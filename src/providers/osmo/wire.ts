@@ -28,8 +28,9 @@ export const RolesBody = v.object({
 });
 
 export const ProfileBody = v.object({
-  profile: v.object({ username: v.string() }),
+  profile: v.object({ username: v.string(), pool: v.nullish(v.string()) }),
   roles: v.array(v.string()),
+  pools: v.optional(v.nullable(v.array(v.string()), []), []),
   token: v.nullish(v.object({ name: v.string(), expires_at: v.nullish(Time) })),
 });
 

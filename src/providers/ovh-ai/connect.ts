@@ -31,6 +31,9 @@ export function connect(connection: Connection): TokenProvider {
       kind: me.tokenKind,
       roles: [me.role],
       project: me.tenant ?? null,
+      owner: me.tokenKind === "app" ? null : (me.name ?? null),
+      pools: [],
+      defaultPool: null,
       tokenName: me.tokenKind === "app" ? (me.name ?? null) : null,
       expiresAt: null,
     };

@@ -87,6 +87,11 @@ export const ovhAi: Provider = {
     serverIds: true,
   },
   logins: [tokenLogin("app token"), openStackUser],
+  secretRule: {
+    pattern: /^[\w+/.-]+=*$/,
+    words:
+      "A token is base64 text or a JWT: letters, digits and + / = - _ . only. Copy it whole, without other text.",
+  },
   needs: [],
   hosts: {
     GRA: "https://gra.ai.cloud.ovh.net",

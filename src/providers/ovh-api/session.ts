@@ -20,7 +20,7 @@ export function openSession(
   async function serverTime(): Promise<number> {
     const local = () => Math.floor(transport.now().getTime() / 1000);
     clockOffset ??= unsigned
-      .request("GET /auth/time", v.pipe(v.number(), v.integer()))
+      .request("GET /auth/time", v.pipe(v.number(), v.safeInteger(), v.minValue(0)))
       .then((remote) => remote - local());
     return (await clockOffset) + local();
   }
@@ -67,6 +67,9 @@ export const identify = (
   kind: credential.kind === "token" ? "bearer" : credential.kind,
   roles: [],
   project: whereabouts.project ?? null,
+  owner: null,
+  pools: [],
+  defaultPool: null,
   tokenName: null,
   expiresAt: null,
 });
