@@ -74,6 +74,7 @@ const groups = {
     "http/client.ts",
     "http/schemas.ts",
     "http/undici.ts",
+    "http/v8-tuning.ts",
     "config/token-cache.ts",
   ],
 };

@@ -91,6 +91,7 @@ export async function createClient(options: ClientOptions): Promise<TokenProvide
       notBefore: new Map(),
       userAgent: `tokctl/${version}`,
       trace: () => {},
+      nextNumber: () => 0,
       warn: ({ text }) => options.onWarning?.(text),
       sleep: (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds)),
       randomBytes: (size) => crypto.getRandomValues(new Uint8Array(size)),

@@ -80,7 +80,9 @@ export function createNodeHost(process: NodeJS.Process): Host {
 }
 
 async function loadFetch(network: Network): Promise<Fetch> {
-  return (await import("./http/undici.ts")).createFetch(network);
+  const { createFetch } = await import("./http/undici.ts");
+  const { v8Tuning } = await import("./http/v8-tuning.ts");
+  return createFetch(network, v8Tuning);
 }
 
 function lazyKeychain(process: NodeJS.Process): Keychain {

@@ -45,6 +45,44 @@ test("its types are those of a strict program, and need no other package than No
   expect(stdout).toBe("");
 });
 
+test("it changes nothing of the process that imports it", async () => {
+  const { folder } = project();
+  const { env, close } = await serveSandbox();
+  onTestFinished(() => close());
+  await writeFile(join(folder, "effects.mjs"), effects);
+  const { stdout } = await run(process.execPath, ["effects.mjs"], { cwd: folder, env });
+  expect(JSON.parse(stdout)).toEqual({ flags: [], changed: [] });
+});
+
+/** Uses the library, and prints the V8 flags that it set and what else of the process is not as it was. */
+const effects = `
+import { syncBuiltinESMExports } from "node:module";
+import v8 from "node:v8";
+const flags = [];
+v8.setFlagsFromString = (flag) => flags.push(flag);
+syncBuiltinESMExports();
+const look = () => ({
+  globals: Reflect.ownKeys(globalThis).map(String),
+  prototypes: [Object, Array, String, Error, Promise].map((each) => Reflect.ownKeys(each.prototype).map(String)),
+  listeners: process.eventNames().map((name) => [String(name), process.listenerCount(name)]),
+  env: { ...process.env },
+  exitCode: process.exitCode,
+  umask: process.umask(),
+  title: process.title,
+  stackTraceLimit: Error.stackTraceLimit,
+});
+const before = look();
+const { createClient } = await import("tokctl");
+const { TOKCTL_PROVIDER: provider, TOKCTL_URL: url, TOKCTL_APP_TOKEN: credential } = process.env;
+const client = await createClient({ provider, url, credential });
+for (let i = 0; i < 20; i++) await client.list();
+const { token: _, ...token } = await client.create({ name: "ci", roles: ["ai_training_read"] });
+await client.delete(token);
+const after = look();
+const changed = Object.keys(before).filter((key) => JSON.stringify(before[key]) !== JSON.stringify(after[key]));
+process.stdout.write(JSON.stringify({ flags, changed }));
+`;
+
 const options = (world: ReturnType<typeof createWorld>): ClientOptions => ({
   provider: world.environment["TOKCTL_PROVIDER"] ?? "",
   url: world.environment["TOKCTL_URL"],

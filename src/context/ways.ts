@@ -1,5 +1,6 @@
 import { resolveNetwork } from "../config/network.ts";
 import type { Certificates } from "../config/settings.ts";
+import { createCounter } from "../core/counter.ts";
 import type { Transport } from "../core/provider.ts";
 import { createServerClocks, type ServerClocks } from "../core/server-clock.ts";
 import type { Host, Network } from "../host.ts";
@@ -23,6 +24,7 @@ export function createWays(
   waiting: Pick<Waiting, "watch">,
 ): Ways {
   const warned = new Set<string>();
+  const nextNumber = createCounter();
   const clocks = createServerClocks(host.now);
   const through = (network: Network): Transport => ({
     fetch: clocks.watch(waiting.watch(host.createFetch(network))),
@@ -35,6 +37,7 @@ export function createWays(
     userAgent: `tokctl/${version}`,
     sleep: host.sleep,
     randomBytes: host.randomBytes,
+    nextNumber,
     trace: (line) => {
       if (options.debug) void host.stderr.write(`debug: ${safe(line)}\n`);
     },

@@ -150,6 +150,8 @@ export interface Transport {
   readonly userAgent: string;
   /** Told of requests and replies, without bodies and with credentials masked. */
   readonly trace: (line: string) => void;
+  /** Counts requests, so that what is traced of several at once can be told apart. */
+  readonly nextNumber: () => number;
   /**
    * Tells the person what the server, or the provider, wants known besides the result; `always`
    * also where only the result is wanted, because something may be lost.

@@ -1,7 +1,7 @@
 import type { Transport } from "../core/provider.ts";
 import { CliError, NotFoundError } from "../errors.ts";
 import { codeIfLost, type Refusal, toStatusError } from "./errors.ts";
-import { exchange } from "./exchange.ts";
+import { exchange, numberRequest } from "./exchange.ts";
 import { NetworkError } from "./network-errors.ts";
 import {
   type BodyReader,
@@ -79,7 +79,7 @@ export interface HttpClient {
 }
 
 export function createHttpClient(options: HttpOptions): HttpClient {
-  const { baseUrl, headers, reauthorize, onReply, isPassing, explain, transport } = options;
+  const { baseUrl, headers, reauthorize, onReply, isPassing, explain } = options;
 
   async function send(
     { method, url, sendable, createReader, wasSentBefore }: Attempt,
@@ -89,7 +89,7 @@ export function createHttpClient(options: HttpOptions): HttpClient {
     const { type, body } = encodeBody(sendable);
     const sent = {
       accept: "application/json",
-      "user-agent": transport.userAgent,
+      "user-agent": limited.userAgent,
       ...(type !== undefined && { "content-type": type }),
       ...(await headers({ method, url: url.href, body: body ?? "" })),
     };
@@ -108,6 +108,7 @@ export function createHttpClient(options: HttpOptions): HttpClient {
 
   /** All the attempts of a request, within the time for one. */
   async function insist(request: Omit<Attempt, "wasSentBefore">) {
+    const transport = numberRequest(options.transport);
     const { timeout, now, notBefore, retries } = transport;
     const limit = transport.deadline(timeout);
     const limited = { ...transport, deadline: () => limit };

@@ -95,7 +95,9 @@ export function toStatusError(refusal: Refusal): CliError {
     return fail(
       "usage",
       `${url.origin} refused the request`,
-      "The words behind the colon are the server's own. --debug shows what was asked, without secrets.",
+      message
+        ? "The words behind the colon are the server's own. --debug shows what was asked, without secrets."
+        : "The server gave no reason. --debug shows what was sent, without secrets.",
     );
   if (status < 500)
     return fail(

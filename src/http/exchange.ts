@@ -32,6 +32,7 @@ export async function exchange<T>(
   trace(`${method} ${url.href}`);
   traceHeaders(">", Object.entries(headers), trace);
   const started = now().getTime();
+  let begun: number | undefined;
   const { signal, release } = firstOf(deadline(timeout), interrupt, ...(enough ? [enough] : []));
   try {
     const reply = await fetch(url.href, {
@@ -40,16 +41,24 @@ export async function exchange<T>(
       ...(body !== undefined && { body }),
       signal,
     });
+    begun = reply.status;
     const result = await read(reply);
     trace(`${reply.status} in ${now().getTime() - started} ms`);
     traceHeaders("<", headersOf(reply), trace);
     return result;
   } catch (error) {
+    trace(`${begun ?? "no response"}, failed after ${now().getTime() - started} ms`);
     if (error instanceof CliError) throw error;
-    throw toNetworkError(error, { method, url, timeout, interrupt, ifLost, wasSentBefore });
+    throw toNetworkError(error, { method, url, timeout, interrupt, ifLost, wasSentBefore, begun });
   } finally {
     release();
   }
+}
+
+/** The same transport, with a number in front of all that it traces: the next of its requests. */
+export function numberRequest(transport: Transport): Transport {
+  const number = transport.nextNumber();
+  return { ...transport, trace: (line) => transport.trace(`#${number} ${line}`) };
 }
 
 /** Headers that can't carry a credential; of the others only the name is shown. */

@@ -1,6 +1,6 @@
 import type { Transport } from "../core/provider.ts";
 import type { Secret } from "../core/secret.ts";
-import { exchange } from "./exchange.ts";
+import { exchange, numberRequest } from "./exchange.ts";
 
 /** How a token was received at an address. */
 export interface Reception {
@@ -24,7 +24,7 @@ export function knock(url: URL, token: Secret, transport: Transport): Promise<Re
   };
   const enough = new AbortController();
   const outgoing = { method: "GET", url, headers, enough: enough.signal };
-  return exchange(outgoing, transport, async ({ status }) => {
+  return exchange(outgoing, numberRequest(transport), async ({ status }) => {
     const milliseconds = now().getTime() - started;
     enough.abort();
     return { status, milliseconds };

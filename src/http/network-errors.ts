@@ -169,6 +169,7 @@ export function toNetworkError(
     interrupt,
     ifLost,
     wasSentBefore = false,
+    begun,
   }: {
     readonly method: string;
     readonly url: URL;
@@ -177,6 +178,8 @@ export function toNetworkError(
     readonly ifLost: string | undefined;
     /** An earlier attempt was sent, and what became of it is not known. */
     readonly wasSentBefore?: boolean | undefined;
+    /** The status of a response whose head was received. */
+    readonly begun?: number | undefined;
   },
 ): CliError {
   const causes = chainOf(error);
@@ -190,7 +193,7 @@ export function toNetworkError(
       ...(lost !== undefined && { hint: lost }),
     });
   const proxy = causes.find((link) => link instanceof ProxyError);
-  const { reason, hint } = faultOf(causes.at(-1), proxy, { url, timeout });
+  const { reason, hint } = faultOf(causes.at(-1), proxy, { url, timeout, begun, wasSent });
   const isPassing = passing.includes(codeOf(causes.at(-1)));
   const code = codeIfLost({ method, ifLost: lost }, "network");
   if (lost !== undefined && code === "outcome_unknown")
@@ -204,7 +207,7 @@ export function toNetworkError(
     "network",
     proxy
       ? `The proxy ${proxy.host} made no connection to ${url.origin}: ${reason}.`
-      : wasSent && !isLate(causes.at(-1))
+      : wasSent
         ? `No whole answer came from ${url.origin}: ${reason}.`
         : `${url.origin} can't be reached: ${reason}.`,
     {
@@ -234,9 +237,19 @@ function describeCertificate({ certificate }: CertificateError): string {
 function faultOf(
   cause: unknown,
   proxy: ProxyError | undefined,
-  { url, timeout }: { readonly url: URL; readonly timeout: number },
+  {
+    url,
+    timeout,
+    begun,
+    wasSent,
+  }: {
+    readonly url: URL;
+    readonly timeout: number;
+    readonly begun: number | undefined;
+    readonly wasSent: boolean;
+  },
 ): Fault {
-  if (isLate(cause)) return { reason: `no answer within ${timeout / 1000} s` };
+  if (isLate(cause)) return { reason: describeTimeout(timeout, begun, wasSent) };
   if (proxy?.status === 407)
     return {
       reason: "it wants a user name and password, or others (407)",
@@ -253,6 +266,12 @@ function faultOf(
     faults[code] ??
     (refusedCertificate.test(code) ? refusedClientCertificate : { reason: sentenceFor(code) })
   );
+}
+
+function describeTimeout(timeout: number, begun: number | undefined, wasSent: boolean): string {
+  const timedOut = `timed out after ${timeout / 1000}s`;
+  if (begun !== undefined) return `its response (${begun}) began, but ${timedOut}`;
+  return wasSent ? `${timedOut} waiting for a response` : `the connection ${timedOut}`;
 }
 
 const isLate = (cause: unknown): boolean => cause instanceof Error && cause.name === "TimeoutError";

@@ -1,6 +1,5 @@
 import type { IncomingHttpHeaders } from "node:http";
 import type { PeerCertificate, TLSSocket } from "node:tls";
-import { setFlagsFromString } from "node:v8";
 import type { buildConnector, Dispatcher } from "undici";
 import request from "undici/lib/api/api-request.js";
 import Agent from "undici/lib/dispatcher/agent.js";
@@ -9,12 +8,15 @@ import { isLoopback } from "../core/loopback.ts";
 import type { Fetch, FetchReply, Network, Peer } from "../host.ts";
 import { type Connect, connectWith, isTls } from "./connect.ts";
 import { NotConnectedError } from "./network-errors.ts";
+import type { Tuning } from "./v8-tuning.ts";
 
 /**
  * Fetch over real sockets, by undici's request API: no redirects, no cookies, no decompression.
  * What fails before a connection to the API stood is a NotConnectedError: nothing was sent.
+ *
+ * @param tuning is told what there is to do, so that the program can tune its process.
  */
-export function createFetch({ proxy, tls = {}, seen }: Network = {}): Fetch {
+export function createFetch({ proxy, tls = {}, seen }: Network = {}, tuning?: Tuning): Fetch {
   // undici heeds the signal of a request only once it is connected.
   const attempts = new Set<AbortController>();
   const attempt =
@@ -31,9 +33,7 @@ export function createFetch({ proxy, tls = {}, seen }: Network = {}): Fetch {
         socket.on("error", (alert) => socket.destroy(alert));
         const peer = seen && isTls(socket) ? describePeer(socket) : undefined;
         if (peer) seen?.(peer);
-        // The first connection makes undici compile its parser, a WebAssembly. Optimising it would be most of the
-        // cost of a call, and never pay off. No sooner: V8 has Node's own modules compiled only for other flags.
-        setFlagsFromString("--liftoff-only");
+        tuning?.connected();
         callback(null, socket);
       });
     };
@@ -71,7 +71,7 @@ export function createFetch({ proxy, tls = {}, seen }: Network = {}): Fetch {
         body,
         signal,
       });
-      if (++replies === many || Number(reply.headers["content-length"]) > large) saveMemory();
+      if (++replies === many || Number(reply.headers["content-length"]) > large) tuning?.loaded();
       return { status: reply.statusCode, headers: toHeaders(reply.headers), body: reply.body };
     } finally {
       signal.removeEventListener("abort", giveUp);
@@ -81,15 +81,6 @@ export function createFetch({ proxy, tls = {}, seen }: Network = {}): Fetch {
 
 /** So many replies make a long list, and so many bytes of one do. */
 const [many, large] = [16, 1_000_000];
-
-/**
- * V8 would rather take half as much memory again than collect what a long list leaves behind.
- * Not before it is needed: Node's own modules are compiled already, but for other flags.
- */
-function saveMemory(): void {
-  setFlagsFromString("--optimize-for-size");
-  setFlagsFromString("--semi-space-growth-factor=1");
-}
 
 /** A session that is taken up again shows no certificate: then there is nothing new to tell. */
 function describePeer(socket: TLSSocket): Peer | undefined {

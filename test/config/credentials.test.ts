@@ -301,10 +301,10 @@ describe("--debug tells of requests and never shows a credential:", () => {
           fetch: answering(status),
         });
         expect(stderr).not.toContain("s3cr3t");
-        expect(stderr).toMatch(/debug: (GET|POST) http:\/\/127\.0\.0\.1:8787\/v1\//);
-        expect(stderr).toMatch(new RegExp(`debug: ${status} in \\d+ ms`));
-        expect(stderr).toMatch(/debug: > authorization: •••/i);
-        expect(stderr).toContain("debug: < content-type: application/json");
+        expect(stderr).toMatch(/debug: #\d+ (GET|POST) http:\/\/127\.0\.0\.1:8787\/v1\//);
+        expect(stderr).toMatch(new RegExp(`debug: #\\d+ ${status} in \\d+ ms`));
+        expect(stderr).toMatch(/debug: #\d+ > authorization: •••/i);
+        expect(stderr).toMatch(/debug: #\d+ < content-type: application\/json/);
       }
   });
 

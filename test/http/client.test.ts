@@ -324,6 +324,7 @@ const client = (url: string, transport: Partial<Transport> = {}) =>
       timeout: 5000,
       userAgent: "test",
       trace: () => {},
+      nextNumber: () => 1,
       warn: () => {},
       sleep: async () => {},
       retries: 0,
@@ -332,6 +333,35 @@ const client = (url: string, transport: Partial<Transport> = {}) =>
       ...transport,
     },
   });
+
+test("what is traced of requests side by side can be told apart by its number", async () => {
+  const { url } = await serve((request, response) => {
+    response.setHeader("x-request-id", request.url ?? "");
+    reply(response, me, request.url === "/b" ? 404 : 200);
+  });
+  const lines: string[] = [];
+  let number = 0;
+  const { request } = client(url, {
+    trace: (line) => lines.push(line),
+    nextNumber: () => ++number,
+  });
+  await Promise.allSettled([request("GET /a", any()), request("GET /b", any())]);
+  const of = (prefix: string) => lines.filter((line) => line.startsWith(prefix)).join("\n");
+  expect(lines.every((line) => /^#[12] /.test(line))).toBe(true);
+  expect(of("#1 ")).toMatch(/GET \S+\/a\n.*#1 200 in.*x-request-id: \/a/s);
+  expect(of("#2 ")).toMatch(/GET \S+\/b\n.*#2 404 in.*x-request-id: \/b/s);
+});
+
+test("a refusal without a reason has another hint than one with a reason", async () => {
+  const { url } = await serve((request, response) => {
+    response.statusCode = 400;
+    response.end(request.url === "/why" ? JSON.stringify({ message: "because" }) : "");
+  });
+  const { request } = client(url);
+  const hint = async (route: "GET /why" | "GET /none") =>
+    request(route, any()).catch((error) => error.hint);
+  expect(await hint("GET /why")).not.toEqual(await hint("GET /none"));
+});
 
 describe("when the time is up", () => {
   const late = () => new DOMException("late", "TimeoutError");
@@ -343,7 +373,7 @@ describe("when the time is up", () => {
     await expect(request(`${method} /v1/token`, any())).rejects.toMatchObject({
       code: "network",
       exitCode: 8,
-      message: expect.stringContaining("5 s"),
+      message: expect.stringContaining("5s"),
     });
   });
 
@@ -379,8 +409,29 @@ describe("when the time is up", () => {
     await expect(request(`${method} /v1/token`, any())).rejects.toMatchObject({
       code: "network",
       exitCode: 8,
-      message: expect.stringContaining("no answer within 5 s"),
+      message: expect.stringContaining("timed out after 5s"),
     });
+  });
+
+  test("a response that stalls after its head is told from none", async () => {
+    const deadline = new AbortController();
+    const { url } = await serve((_, response) => response.writeHead(203).write("["));
+    const lines: string[] = [];
+    const send = createFetch();
+    const { request } = client(url, {
+      async fetch(...request) {
+        const reply = await send(...request);
+        deadline.abort(late());
+        return reply;
+      },
+      deadline: () => deadline.signal,
+      trace: (line) => lines.push(line),
+    });
+    await expect(request("GET /v1/token", any())).rejects.toMatchObject({
+      code: "network",
+      message: expect.stringMatching(/203.*timed out after 5s/),
+    });
+    expect(lines.at(-1)).toMatch(/^#1 203/);
   });
 
   test("it was the time that was asked for", async () => {

@@ -305,9 +305,9 @@ test("--debug tells of each attempt and each pause", async () => {
   const lines = stderr.split("\n").filter((line) => /GET|attempt/.test(line));
   expect(lines).toEqual([
     expect.stringContaining("GET http://127.0.0.1:8787/v1/token"),
-    expect.stringMatching(/^debug: answered 503; attempt 2 of 4 in \d+ ms$/),
+    expect.stringMatching(/^debug: #\d+ answered 503; attempt 2 of 4 in \d+ ms$/),
     expect.stringContaining("GET http://127.0.0.1:8787/v1/token"),
-    expect.stringMatching(/^debug: .* the connection was cut; attempt 3 of 4 in \d+ ms$/),
+    expect.stringMatching(/^debug: #\d+ .* the connection was cut; attempt 3 of 4 in \d+ ms$/),
     expect.stringContaining("GET http://127.0.0.1:8787/v1/token"),
   ]);
 });

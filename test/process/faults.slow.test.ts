@@ -83,7 +83,7 @@ test("a list whose answer stalls ends with --timeout, and is not asked for again
   const { run, seen } = await serve("GET", silent);
   const { code, stdout, stderr } = await run("token list --timeout 1s");
   expect({ code, stdout }).toEqual({ code: 8, stdout: "" });
-  expect(stderr).toContain("no answer within 1 s");
+  expect(stderr).toContain("timed out after 1s");
   expect(seen).toHaveLength(1);
 });
 
