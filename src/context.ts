@@ -10,7 +10,7 @@ import { findConfigFolder } from "./config/folder.ts";
 import type { Place } from "./config/journal.ts";
 import { resolveNetwork } from "./config/network.ts";
 import { createProfiles, type Profiles } from "./config/profiles.ts";
-import { resolveRetries } from "./config/retries.ts";
+import { findRetries, parseRetriesSetting } from "./config/retries.ts";
 import {
   environmentBeside,
   findCertificates,
@@ -180,8 +180,8 @@ export function createContext(
     say({ text, always: true }, options, host),
   );
   const sources = once(() => gatherSources(options, env, profiles));
-  const retries = resolveRetries(options.retries, env);
-  const ways = createWays(host, { ...options, timeout, retries: retries.value }, waiting);
+  const retries = findRetries(options.retries, env);
+  const ways = createWays(host, options, timeout, () => parseRetriesSetting(retries), waiting);
   const transportHere = once(() => ways.trusting(findCertificates(sources())));
   const supporting = (provider: Provider): Provider => {
     for (const { capability, flag } of requirements) requireSupport(provider, capability, flag);
@@ -288,7 +288,7 @@ export function createContext(
         credential: async () => credential(),
         certificates: () => findCertificates(sources()),
         network: (certificates) => resolveNetwork(certificates, host),
-        transport: ways.through,
+        transport: (network) => ways.through(network, 0),
         tokens: () => connectHere(),
       }),
     say: (note) => say(note, options, host),

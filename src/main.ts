@@ -2,7 +2,8 @@ import { hasFlag, requestedFormat } from "./commands/argv.ts";
 import { maskSecrets } from "./core/secret.ts";
 import { CliError, type ExitCode, toErrorData } from "./errors.ts";
 import type { Host, Sink } from "./host.ts";
-import { formats, isForPrograms } from "./output/render.ts";
+import { findFormat } from "./output/format.ts";
+import { isForPrograms } from "./output/render.ts";
 import { escapeJson, safe } from "./output/safe.ts";
 import { createStyle } from "./output/style.ts";
 import { runProgram } from "./program.ts";
@@ -54,8 +55,7 @@ async function report(thrown: unknown, args: readonly string[], host: Host): Pro
   // Whoever read our output has read enough.
   if (codeOf(thrown) === "EPIPE") return 0;
   const error = toCliError(thrown);
-  const format =
-    requestedFormat(args) ?? formats.find((known) => known === host.env["TOKCTL_OUTPUT"]) ?? "text";
+  const format = requestedFormat(args) ?? findFormat(host.env) ?? "text";
   const text = isForPrograms(format)
     ? escapeJson(JSON.stringify({ error: toErrorData(error) }))
     : await forPeople(error, args, host);

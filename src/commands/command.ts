@@ -1,8 +1,8 @@
 import type { Command, CommandUnknownOpts } from "@commander-js/extra-typings";
 import { type Context, createContext, type GlobalOptions } from "../context.ts";
-import { UsageError } from "../errors.ts";
 import type { Host } from "../host.ts";
-import { type Format, formats, render } from "../output/render.ts";
+import { findFormat, parseFormat } from "../output/format.ts";
+import { render } from "../output/render.ts";
 import type { Result } from "../output/view.ts";
 import { checkDashes } from "./argv.ts";
 import { ProviderOption } from "./options.ts";
@@ -48,13 +48,26 @@ export interface Example {
  * Adapts a command's body, which returns its result or (where it has none) an exit code, to
  * commander, which ignores what it returns.
  */
-export const action = <Args extends unknown[]>(
+export const action = <Args extends unknown[]>(run: Run, body: Body<Args>) =>
+  adapt(run, body, parseFormat);
+
+/**
+ * The same for a command that prints text where TOKCTL_OUTPUT holds no format: one that helps to
+ * mend it, or has no use for it.
+ */
+export const lenientAction = <Args extends unknown[]>(run: Run, body: Body<Args>) =>
+  adapt(run, body, findFormat);
+
+type Body<Args extends unknown[]> = (context: Context, ...args: Args) => Promise<Result | number>;
+
+const adapt = <Args extends unknown[]>(
   { host, args: line, exit }: Run,
-  body: (context: Context, ...args: Args) => Promise<Result | number>,
+  body: Body<Args>,
+  readFormat: typeof findFormat,
 ) =>
   async function (this: CommandUnknownOpts, ...args: Args): Promise<void> {
     checkDashes(this, line);
-    const options = readGlobalOptions(this, host.env);
+    const options = readGlobalOptions(this, host.env, readFormat);
     const context = createContext(host, options, requirements(this));
     try {
       const result = await body(context, ...args);
@@ -68,7 +81,11 @@ export const action = <Args extends unknown[]>(
   };
 
 /** Merges what stands before, between and after the commands' names: the last one given wins. */
-function readGlobalOptions(leaf: CommandUnknownOpts, env: Host["env"]): GlobalOptions {
+function readGlobalOptions(
+  leaf: CommandUnknownOpts,
+  env: Host["env"],
+  readFormat: typeof findFormat,
+): GlobalOptions {
   const given: Partial<GlobalOptions> = Object.assign(
     {},
     ...lineage(leaf).map((each) =>
@@ -82,17 +99,8 @@ function readGlobalOptions(leaf: CommandUnknownOpts, env: Host["env"]): GlobalOp
     color: true,
     debug: false,
     ...given,
-    output: given.output ?? formatOf(env),
+    output: given.output ?? readFormat(env) ?? "text",
   };
-}
-
-function formatOf({ TOKCTL_OUTPUT: wanted }: Host["env"]): Format {
-  const format = formats.find((known) => known === (wanted || "text"));
-  if (!format)
-    throw new UsageError(`TOKCTL_OUTPUT is "${wanted}", which is no output format.`, {
-      hint: `The formats are ${formats.join(", ")}.`,
-    });
-  return format;
 }
 
 const requirements = (leaf: CommandUnknownOpts) =>

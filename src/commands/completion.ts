@@ -2,7 +2,7 @@ import { Argument, Option } from "@commander-js/extra-typings";
 import { findInstallation, install, type Outcome, uninstall } from "../completion/install.ts";
 import { shells } from "../completion/shells/index.ts";
 import { show, type View } from "../output/view.ts";
-import { action, type Define, type Example } from "./command.ts";
+import { type Define, type Example, lenientAction } from "./command.ts";
 
 const scriptView: View<string> = {
   text: { kind: "lines", line: (line) => line },
@@ -45,7 +45,7 @@ export const define: Define = (command, invocation) =>
     .addOption(new Option("--install", "put the script where the shell looks for it"))
     .addOption(new Option("--uninstall", "take it away from there").conflicts("install"))
     .action(
-      action(invocation, async ({ host }, name, options) => {
+      lenientAction(invocation, async ({ host }, name, options) => {
         const shell = shells.find((each) => each.name === name);
         if (!shell) throw new Error(`${name} is no choice`);
         if (!options.install && !options.uninstall)

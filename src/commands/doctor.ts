@@ -1,7 +1,7 @@
 import type { Check } from "../context.ts";
 import { CliError } from "../errors.ts";
 import { show, type View } from "../output/view.ts";
-import { action, type Define, type Example } from "./command.ts";
+import { type Define, type Example, lenientAction } from "./command.ts";
 
 const checksView: View<Check> = {
   text: {
@@ -31,7 +31,7 @@ export const examples: readonly Example[] = [
 
 export const define: Define = (command, invocation) =>
   command.action(
-    action(invocation, async (context) => {
+    lenientAction(invocation, async (context) => {
       const checks = await context.examine();
       const failed = checks.filter(({ status }) => status === "failed");
       const [first] = failed;

@@ -1,6 +1,6 @@
 import { type ErrorCode, exitCodes, UsageError } from "../errors.ts";
 import { show, type View } from "../output/view.ts";
-import { action, type Define, type Example } from "./command.ts";
+import { type Define, type Example, lenientAction } from "./command.ts";
 import { type Explanation, errorCodes, explanations } from "./explanations.ts";
 
 interface Explained extends Explanation {
@@ -21,7 +21,7 @@ export const examples: readonly Example[] = [
 
 export const define: Define = (command, invocation) =>
   command.argument("<code>", "a code such as not_found, or an exit code such as 3").action(
-    action(invocation, async (_context, word) => {
+    lenientAction(invocation, async (_context, word) => {
       const code = errorCodes.find((each) => each === word || String(exitCodes[each]) === word);
       if (!code)
         throw new UsageError(`"${word}" is no code of an error.`, {

@@ -5,7 +5,7 @@ import type { Capability } from "../core/provider.ts";
 import { parseRetries } from "../core/retries.ts";
 import { parseSelector, type Selector } from "../core/selector.ts";
 import { durationForm, parseDuration } from "../core/time.ts";
-import { formats } from "../output/render.ts";
+import { formats } from "../output/format.ts";
 
 /** Another spelling of an option: it sets the same value, so that the last one given wins. */
 class AliasOption<Flags extends string> extends Option<Flags> {

@@ -3,7 +3,7 @@ import type { Provider } from "../core/provider.ts";
 import { UnauthenticatedError } from "../errors.ts";
 import type { CredentialStore } from "./credential-store.ts";
 import type { ChosenCredential } from "./credentials.ts";
-import type { Retries } from "./retries.ts";
+import type { RetriesSetting } from "./retries.ts";
 import { certificateKeys, findSetting, resolveUrl, type Sources } from "./settings.ts";
 
 /** Milliseconds for a request, its reply and its repetitions, unless it is said. */
@@ -28,7 +28,7 @@ export async function describeSettings(
   }: {
     readonly credentials: Pick<CredentialStore, "whereIs">;
     readonly timeout: number | undefined;
-    readonly retries: Retries;
+    readonly retries: RetriesSetting;
   },
 ): Promise<readonly SettingRow[]> {
   const { profile } = sources;
@@ -60,7 +60,7 @@ export async function describeSettings(
       `${(timeout ?? defaultTimeout) / 1000}s`,
       timeout === undefined ? "default" : "flag",
     ),
-    row("retries", String(retries.value), retries.source),
+    row("retries", retries.text, retries.source),
     row("credential", known ? maskOf(known.credential) : null, known?.source ?? null),
     row("store", store ?? null, store ? "profile" : null),
   ];

@@ -2,23 +2,27 @@ import { defaultRetries, parseRetries } from "../core/retries.ts";
 import { UsageError } from "../errors.ts";
 import type { Host } from "../host.ts";
 
-/** How often a request is repeated, and what says so. */
-export interface Retries {
-  readonly value: number;
+/** How often a request is repeated, as it is said, and what says so. */
+export interface RetriesSetting {
+  readonly text: string;
   readonly source: "flag" | "environment" | "default";
 }
 
-/** By option, else by TOKCTL_RETRIES. @throws UsageError for a TOKCTL_RETRIES that is no such number. */
-export function resolveRetries(
+/** By option, else by TOKCTL_RETRIES, which may hold anything. */
+export function findRetries(
   flag: number | undefined,
   { TOKCTL_RETRIES: text }: Host["env"],
-): Retries {
-  if (flag !== undefined) return { value: flag, source: "flag" };
-  if (!text) return { value: defaultRetries, source: "default" };
+): RetriesSetting {
+  if (flag !== undefined) return { text: String(flag), source: "flag" };
+  return text ? { text, source: "environment" } : { text: `${defaultRetries}`, source: "default" };
+}
+
+/** @throws UsageError for a TOKCTL_RETRIES that is no such number. */
+export function parseRetriesSetting({ text }: RetriesSetting): number {
   const value = parseRetries(text);
   if (value === undefined)
     throw new UsageError(`TOKCTL_RETRIES is "${text}", which is no number from 0 to 20.`, {
       hint: "0 sends every request once. Unset it for the default.",
     });
-  return { value, source: "environment" };
+  return value;
 }

@@ -13,26 +13,30 @@ import { version } from "../version.ts";
 export interface Ways {
   /** By the network that the environment and these certificates make. */
   trusting(certificates: Certificates): Promise<Transport>;
-  through(network: Network): Transport;
+  /** @throws UsageError for a number of retries that is none. */
+  through(network: Network, retries?: number): Transport;
   /** What time it is for the servers that have answered. */
   readonly clocks: ServerClocks;
 }
 
 export function createWays(
   host: Host,
-  options: OutputOptions & Pick<Transport, "timeout" | "retries"> & { readonly debug: boolean },
+  options: OutputOptions & { readonly debug: boolean },
+  timeout: number,
+  /** Asked when there is something to send. */
+  findRetries: () => number,
   waiting: Pick<Waiting, "watch">,
 ): Ways {
   const warned = new Set<string>();
   const nextNumber = createCounter();
   const clocks = createServerClocks(host.now);
-  const through = (network: Network): Transport => ({
+  const through = (network: Network, retries = findRetries()): Transport => ({
     fetch: clocks.watch(waiting.watch(host.createFetch(network))),
     now: host.now,
     deadline: host.deadline,
     interrupt: host.interrupt,
-    timeout: options.timeout,
-    retries: options.retries,
+    timeout,
+    retries,
     notBefore: new Map(),
     userAgent: `tokctl/${version}`,
     sleep: host.sleep,

@@ -1,7 +1,10 @@
 import { lstatSync } from "node:fs";
+import { resolveStore } from "../config/credential-store.ts";
 import { codeOf, isMissing, toFileError } from "../config/json-file.ts";
+import { findRetries, parseRetriesSetting } from "../config/retries.ts";
 import { CliError, UsageError } from "../errors.ts";
 import type { Host } from "../host.ts";
+import { parseFormat } from "../output/format.ts";
 import { nodeRange, version } from "../version.ts";
 import type { Examine, Finding } from "./check.ts";
 import type { Patient } from "./examine.ts";
@@ -9,6 +12,7 @@ import type { Patient } from "./examine.ts";
 /** What is on this machine, whatever is beyond it. */
 export async function examineMachine(patient: Patient, examine: Examine): Promise<void> {
   await examine("program", () => lookAtProgram(patient.host));
+  await examine("environment", () => lookAtEnvironment(patient.host));
   await examine("folder", () => lookAtFolder(patient));
   await examine("profiles", () => lookAtProfiles(patient));
   await examine("credentials", () => lookAtCredentials(patient));
@@ -26,6 +30,14 @@ function lookAtProgram({
       hint: `Install Node ${oldest} or later.`,
     });
   return { detail: `tokctl ${version}, ${name} ${running}, ${platform}`, found: true };
+}
+
+/** @throws UsageError for the first variable that holds what it can't, whatever else is said of it. */
+function lookAtEnvironment({ env }: Pick<Host, "env">): Finding<true> {
+  parseRetriesSetting(findRetries(undefined, env));
+  resolveStore(undefined, env);
+  parseFormat(env);
+  return { detail: "no TOKCTL_ variable holds an invalid value", found: true };
 }
 
 const numbersOf = (version: string): readonly number[] => (version.match(/\d+/g) ?? []).map(Number);

@@ -1,10 +1,8 @@
 import type { Host, Sink } from "../host.ts";
+import type { Format } from "./format.ts";
 import { escapeJson, escapeYaml, isUnsafe, safe, safeLines } from "./safe.ts";
 import { createStyle, type Style } from "./style.ts";
 import type { Field, Layout, Note, Result } from "./view.ts";
-
-export const formats = ["text", "description", "json", "yaml"] as const;
-export type Format = (typeof formats)[number];
 
 export interface OutputOptions {
   readonly output: Format;

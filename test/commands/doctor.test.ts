@@ -26,7 +26,16 @@ async function examine(
 }
 
 const names = [
-  ...["program", "folder", "profiles", "credentials", "journal", "settings", "credential"],
+  ...[
+    "program",
+    "environment",
+    "folder",
+    "profiles",
+    "credentials",
+    "journal",
+    "settings",
+    "credential",
+  ],
   ...["proxy", "certificates", "dns", "connection", "tls", "clock", "latency", "whoami"],
 ];
 

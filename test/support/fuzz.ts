@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { exitCodes } from "../../src/errors.ts";
-import { formats } from "../../src/output/render.ts";
+import { formats } from "../../src/output/format.ts";
 import type { Outcome } from "./world.ts";
 
 /** How many cases are tried, each time others; without it they are few, and the same in every run. */

@@ -1,4 +1,4 @@
-import { type Format, formats } from "../../output/render.ts";
+import { type Format, formats } from "../../output/format.ts";
 import type { Page } from "./page.ts";
 
 const meanings: Readonly<Record<Format, string>> = {

@@ -1,7 +1,7 @@
 import { Option } from "@commander-js/extra-typings";
 import { defaultApi } from "../../context.ts";
 import { UsageError } from "../../errors.ts";
-import { action, type Define, type Example } from "../command.ts";
+import { type Define, type Example, lenientAction } from "../command.ts";
 import { addSwitches } from "./switches.ts";
 
 export const examples: readonly Example[] = [
@@ -19,35 +19,38 @@ export const define: Define = (command, invocation) =>
     .passThroughOptions()
     .addOption(new Option("--api <provider>", "the provider to set up").default(defaultApi))
     .action(
-      action(invocation, async (context, [program = "", ...args], { api: wanted, ...switches }) => {
-        const { host } = context;
-        if (invocation.args.at(-2 - args.length) !== "--")
-          throw new UsageError(`"${program}" stands where options are read.`, {
-            hint: "Put -- before the command.",
-            misspelt: { word: program, known: [`-- ${program}`], manyWords: true },
-          });
-        const { url, apis, close } = await context.serveSandbox({
-          host: "127.0.0.1",
-          port: 0,
-          ...switches,
-        });
-        try {
-          const api = apis.find(({ id }) => id === wanted);
-          if (!api)
-            throw new UsageError(`The sandbox has no API "${wanted}".`, {
-              misspelt: { word: wanted, known: apis.map(({ id }) => id) },
-              hint: `It has ${apis.map(({ id }) => id).join(", ")}.`,
+      lenientAction(
+        invocation,
+        async (context, [program = "", ...args], { api: wanted, ...switches }) => {
+          const { host } = context;
+          if (invocation.args.at(-2 - args.length) !== "--")
+            throw new UsageError(`"${program}" stands where options are read.`, {
+              hint: "Put -- before the command.",
+              misspelt: { word: program, known: [`-- ${program}`], manyWords: true },
             });
-          // Where profiles are kept is no place to connect to.
-          const foreign = Object.entries(host.env).filter(
-            ([name]) => name === "TOKCTL_CONFIG_DIR" || !name.startsWith("TOKCTL_"),
-          );
-          return await host.run(program, args, {
-            ...Object.fromEntries(foreign),
-            ...api.environment(url),
+          const { url, apis, close } = await context.serveSandbox({
+            host: "127.0.0.1",
+            port: 0,
+            ...switches,
           });
-        } finally {
-          await close();
-        }
-      }),
+          try {
+            const api = apis.find(({ id }) => id === wanted);
+            if (!api)
+              throw new UsageError(`The sandbox has no API "${wanted}".`, {
+                misspelt: { word: wanted, known: apis.map(({ id }) => id) },
+                hint: `It has ${apis.map(({ id }) => id).join(", ")}.`,
+              });
+            // Where profiles are kept is no place to connect to.
+            const foreign = Object.entries(host.env).filter(
+              ([name]) => name === "TOKCTL_CONFIG_DIR" || !name.startsWith("TOKCTL_"),
+            );
+            return await host.run(program, args, {
+              ...Object.fromEntries(foreign),
+              ...api.environment(url),
+            });
+          } finally {
+            await close();
+          }
+        },
+      ),
     );

@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { InvalidArgumentError, Option } from "@commander-js/extra-typings";
 import { isLoopback } from "../../core/loopback.ts";
-import { action, type Define, type Example } from "../command.ts";
+import { type Define, type Example, lenientAction } from "../command.ts";
 import { addSwitches } from "./switches.ts";
 
 export const examples: readonly Example[] = [
@@ -13,7 +13,7 @@ export const define: Define = (command, invocation) =>
     .addOption(new Option("--host <address>", "where to listen").default("127.0.0.1"))
     .addOption(new Option("--port <n>", "on which port; 0 takes any").default(8787).argParser(port))
     .action(
-      action(invocation, async (context, where) => {
+      lenientAction(invocation, async (context, where) => {
         const { url, apis, logins, close } = await context.serveSandbox(where);
         const { interrupt } = context.host;
         if (!isLoopback(where.host))
