@@ -1,5 +1,6 @@
-import { Hono } from "hono";
+import { type ErrorHandler, Hono } from "hono";
 import { bodyLimit } from "hono/body-limit";
+import { HTTPException } from "hono/http-exception";
 import { requestId } from "hono/request-id";
 import type { SandboxApi, Surroundings } from "./api.ts";
 import { createClients, createLogins, type Logins } from "./logins.ts";
@@ -8,10 +9,14 @@ import { createOsmo } from "./osmo/index.ts";
 import { createOvhAi } from "./ovh-ai/index.ts";
 import { defaultSeeds, type Seed } from "./ovh-ai/resources/seeds.ts";
 import { createOvhAccount } from "./ovh-cloud/account.ts";
+import { answerError } from "./ovh-cloud/errors.ts";
 import { createOvhCloud } from "./ovh-cloud/index.ts";
 import { createOvhServing } from "./ovh-serving/index.ts";
 import { answerProblem } from "./problem.ts";
 import type { Switches } from "./switches.ts";
+
+/** Where OVHcloud's public API begins, whose errors have a `class`. */
+const publicApi = "/1.0/";
 
 const maxBodySize = 64 * 1024;
 
@@ -59,13 +64,17 @@ export function createSandbox(
   app.use(
     bodyLimit({
       maxSize: maxBodySize,
-      onError: (c) => c.json({ message: `the body is larger than ${maxBodySize} bytes` }, 413),
+      onError: () => {
+        throw new HTTPException(413, { message: `the body is larger than ${maxBodySize} bytes` });
+      },
     }),
   );
   app.use(ai.gateway);
   for (const { routes } of [authorization, account, ...apis]) app.route("/", routes);
-  app.notFound((c) => c.json({ message: "no such path" }, 404));
-  app.onError(answerProblem);
+  const answer: ErrorHandler = (error, c) =>
+    c.req.path.startsWith(publicApi) ? answerError(error, c) : answerProblem(error, c);
+  app.notFound((c) => answer(new HTTPException(404, { message: "no such path" }), c));
+  app.onError(answer);
   return {
     apis,
     logins,

@@ -146,7 +146,6 @@ describe.each(kinds)("a %s", (kind) => {
   test.each([
     ["the body", []],
     ["image", { image: "" }],
-    ["image", { image: null }],
     ["name", { image: "i", name: "" }],
     ["command", { image: "i", command: "echo s3cret" }],
     ["command", { image: "i", command: [1] }],
@@ -160,6 +159,7 @@ describe.each(kinds)("a %s", (kind) => {
     ["defaultHttpPort", { image: "i", defaultHttpPort: 0 }],
     ["defaultHttpPort", { image: "i", defaultHttpPort: 65_536 }],
     ["flavor", { image: "i", flavor: "s3cret" }],
+    ["constructor", { image: "i", constructor: "s3cret" }],
   ])("with a wrong %s is 400 and not made: %j", async (field, body) => {
     const { message } = await read(await call("POST", `/v1/${kind}`, body), 400, Problem);
     expect(message.startsWith(`${field} `)).toBe(true);
@@ -175,14 +175,45 @@ describe.each(kinds)("a %s", (kind) => {
     ["value", { name: "a", value: "" }],
     ["value", { name: "a", value: "b,c" }],
     ["value", { name: "a", value: 1 }],
-    ["labels", { name: "ovh/id", value: unknownId }],
-    ["labels", { name: "ovh/more", value: null }],
     ["other", { name: "a", value: "b", other: "c" }],
+    ["constructor", { name: "a", value: "b", constructor: "c" }],
   ])("takes no label with a wrong %s: 400 for %j", async (field, body) => {
     const made = await create(kind);
     const reply = await call("PUT", `/v1/${kind}/${made.id}/label`, body);
     expect((await read(reply, 400, Problem)).message.startsWith(`${field} `)).toBe(true);
     expect(await get(kind, made.id)).toEqual(made);
+  });
+
+  test.each(["ovh/id", "ovh/type", "ovh/more"])(
+    "keeps %s as the platform has it, whatever is put there",
+    async (name) => {
+      const made = await create(kind);
+      for (const value of [unknownId, null]) {
+        const reply = await call("PUT", `/v1/${kind}/${made.id}/label`, { name, value });
+        expect(reply.status).toBe(204);
+      }
+      expect(await get(kind, made.id)).toEqual(made);
+    },
+  );
+
+  test.each(["constructor", "__proto__"])("has a label %s like any other", async (name) => {
+    const labels = JSON.parse(`{"${name}":"A"}`);
+    const made = await call("POST", `/v1/${kind}`, { image: "i", labels });
+    const { id, spec } = (await made.json()) as { readonly id: string; readonly spec: object };
+    const labelsOf = ({ labels }: { readonly labels?: object }) => Object.entries(labels ?? {});
+    expect(labelsOf(spec)).toContainEqual([name, "A"]);
+    expect(await ids(`/v1/${kind}?labelSelector=${name}=A`)).toEqual([id]);
+    await call("PUT", `/v1/${kind}/${id}/label`, { name, value: "B" });
+    expect(await ids(`/v1/${kind}?labelSelector=${name}=B`)).toEqual([id]);
+    await call("PUT", `/v1/${kind}/${id}/label`, { name, value: null });
+    expect(await ids(`/v1/${kind}?labelSelector=${name}=B`)).toEqual([]);
+  });
+
+  test("may be made with null in the place of what is not given", async () => {
+    const nothing = { name: null, command: null, labels: null, unsecureHttp: null };
+    const reply = await call("POST", `/v1/${kind}`, { image: "i", ...nothing });
+    expect(reply.status).toBe(200);
+    expect(JSON.stringify(await reply.json())).not.toContain("null");
   });
 
   test("that is not there is 404, whatever is asked of it", async () => {

@@ -282,6 +282,12 @@ test("an empty list has no pages", async () => {
   });
 });
 
+test("a selector of null is none", async () => {
+  const body = JSON.stringify({ ...operator, labelSelector: null });
+  const reply = await call("POST", "/v1/token", bootstrap, body);
+  expect([reply.status, await reply.json()]).toMatchObject([200, { spec: operator }]);
+});
+
 describe("refusals", () => {
   test.each(["", "{", "{'name': 'ci'}"])("a body of %j is not JSON: 400", async (body) => {
     const { message } = await read(await call("POST", "/v1/token", bootstrap, body), 400, Problem);
@@ -302,7 +308,7 @@ describe("refusals", () => {
     ["labelSelector", { ...operator, labelSelector: "=s3cret" }],
     ["labelSelector", { ...operator, labelSelector: "group=" }],
     ["labelSelector", { ...operator, labelSelector: "group=A,team=s3cret" }],
-    ["labelSelector", { ...operator, labelSelector: null }],
+    ["constructor", { ...operator, constructor: "s3cret" }],
     ["expiresAt", { ...operator, expiresAt: "s3cret" }],
   ])("400 names %s and repeats no value: %j", async (field, body) => {
     const reply = await call("POST", "/v1/token", bootstrap, JSON.stringify(body));

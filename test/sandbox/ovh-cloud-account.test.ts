@@ -1,6 +1,7 @@
 import { createHash, randomBytes } from "node:crypto";
 import { Hono } from "hono";
 import { beforeEach, describe, expect, test } from "vitest";
+import { createSandbox } from "../../src/sandbox/app.ts";
 import { listen } from "../../src/sandbox/listen.ts";
 import { createOvhAccount, type OvhAccount } from "../../src/sandbox/ovh-cloud/account.ts";
 import { createOvhCloud } from "../../src/sandbox/ovh-cloud/index.ts";
@@ -71,6 +72,19 @@ const invalidCredential = refusal(
 const invalidSignature = refusal(400, "Bad Request", "INVALID_SIGNATURE", "Invalid signature");
 const notGranted = refusal(403, "Forbidden", "NOT_GRANTED_CALL", "This call has not been granted");
 const fine = { status: 200, body: [] };
+
+test("what is wrong outside the known paths has a class, too", async () => {
+  const { request } = createSandbox({ now: () => new Date(seconds * 1000), randomBytes });
+  const unknown = ["/cloud", "/me", "/nothing/at/all"].map((path) => request(`${base}${path}`));
+  for (const reply of await Promise.all(unknown))
+    expect(await read(reply)).toMatchObject({ status: 404, body: { class: "Client::NotFound" } });
+  const body = " ".repeat(64 * 1024 + 1);
+  const reply = await request(`${base}/auth/credential`, { method: "POST", body });
+  expect([reply.status, await reply.json()]).toMatchObject([
+    413,
+    { class: "Client::RequestEntityTooLarge" },
+  ]);
+});
 
 describe("a signature", () => {
   test("is what OVHcloud's guide shows for its example", () => {
@@ -208,11 +222,14 @@ describe("keys and tokens", () => {
 
 const everything = ["GET", "POST", "PUT", "DELETE"].map((method) => ({ method, path: "/*" }));
 
-async function ask(accessRules: unknown, redirection?: unknown, application?: string) {
+const ask = (accessRules: unknown, redirection?: unknown, application?: string) =>
+  request({ accessRules, redirection }, application);
+
+async function request(body: object, application = account.credentials.applicationKey) {
   const reply = await app.request(`${base}/auth/credential`, {
     method: "POST",
-    headers: { "X-Ovh-Application": application ?? account.credentials.applicationKey },
-    body: JSON.stringify({ accessRules, redirection }),
+    headers: { "X-Ovh-Application": application },
+    body: JSON.stringify(body),
   });
   return read(reply);
 }
@@ -245,6 +262,7 @@ describe("a new consumer key", () => {
         creation: "2026-11-23T12:00:00.999Z",
         expiration: null,
         rules: everything,
+        allowedIPs: null,
       },
     });
     expect(await call({ consumerKey })).toEqual(invalidCredential);
@@ -299,6 +317,22 @@ describe("a new consumer key", () => {
         body: { message: "redirection must be an http or https URL" },
       });
     }
+  });
+
+  test("may be asked for as official clients do, with null for what is not given", async () => {
+    const reply = await request({ accessRules: everything, allowedIPs: null, redirection: null });
+    expect(reply).toMatchObject({ status: 200, body: { state: "pendingValidation" } });
+  });
+
+  test("shows the addresses that it was asked for", async () => {
+    const allowedIPs = ["127.0.0.1", "10.0.0.0/8", "::1/128"];
+    const { body } = await request({ accessRules: everything, allowedIPs });
+    expect((await credentialOf(body.consumerKey)).body).toMatchObject({ allowedIPs });
+    for (const wrong of ["127.0.0.1", ["localhost"], ["10.0.0.0/33"], ["::1/129"], ["1.2.3.4/"]])
+      expect(await request({ accessRules: everything, allowedIPs: wrong })).toMatchObject({
+        status: 400,
+        body: { class: "Client::BadRequest" },
+      });
   });
 
   test("asks for its state by a signature, whatever its rights", async () => {

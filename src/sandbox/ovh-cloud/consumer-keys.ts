@@ -12,16 +12,23 @@ export interface Credential {
   readonly creation: string;
   readonly rules: readonly AccessRule[];
   /** Where the user goes after the answer. */
-  readonly redirection: string | undefined;
+  readonly redirection?: string;
+  /** Shown with the credential; this server does not check where a call comes from. */
+  readonly allowedIPs?: readonly string[];
+}
+
+/** What an application asks for. */
+export interface CredentialRequest extends Pick<Credential, "redirection" | "allowedIPs"> {
+  readonly accessRules: readonly AccessRule[];
 }
 
 /** The consumer keys of one application; `undefined` means: unknown. */
 export interface ConsumerKeys {
   /** A key that waits for its user, who finds it by the validation token. */
-  request(
-    rules: readonly AccessRule[],
-    redirection?: string,
-  ): { readonly consumerKey: string; readonly validationToken: string };
+  request(wanted: CredentialRequest): {
+    readonly consumerKey: string;
+    readonly validationToken: string;
+  };
   find(consumerKey: string): Credential | undefined;
   /** What the user is asked; unknown once it is answered. */
   pending(validationToken: string): Credential | undefined;
@@ -40,8 +47,7 @@ export function createConsumerKeys({ now, randomBytes }: Surroundings): Consumer
 
   function create(
     status: Credential["status"],
-    rules: readonly AccessRule[],
-    redirection?: string,
+    { accessRules: rules, ...wanted }: CredentialRequest,
   ): string {
     const consumerKey = Buffer.from(randomBytes(16)).toString("hex");
     const creation = now().toISOString();
@@ -50,14 +56,14 @@ export function createConsumerKeys({ now, randomBytes }: Surroundings): Consumer
       status,
       creation,
       rules,
-      redirection,
+      ...wanted,
     });
     return consumerKey;
   }
 
   return {
-    request(rules, redirection) {
-      const consumerKey = create("pendingValidation", rules, redirection);
+    request(wanted) {
+      const consumerKey = create("pendingValidation", wanted);
       const validationToken = Buffer.from(randomBytes(16)).toString("hex");
       asked.set(validationToken, digest(consumerKey));
       return { consumerKey, validationToken };
@@ -75,6 +81,6 @@ export function createConsumerKeys({ now, randomBytes }: Surroundings): Consumer
     revoke(consumerKey) {
       credentials.delete(digest(consumerKey));
     },
-    createUnrestricted: () => create("validated", unrestricted),
+    createUnrestricted: () => create("validated", { accessRules: unrestricted }),
   };
 }

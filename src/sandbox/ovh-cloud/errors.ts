@@ -1,21 +1,22 @@
 import type { Context, Handler, Hono } from "hono";
 import { HTTPException } from "hono/http-exception";
 
-const classes: Readonly<Record<number, string>> = {
-  400: "Client::BadRequest",
-  401: "Client::Unauthorized",
-  403: "Client::Forbidden",
-  404: "Client::NotFound",
-  405: "Client::MethodNotAllowed",
-};
+const classes: ReadonlyMap<number, string> = new Map([
+  [400, "Client::BadRequest"],
+  [401, "Client::Unauthorized"],
+  [403, "Client::Forbidden"],
+  [404, "Client::NotFound"],
+  [405, "Client::MethodNotAllowed"],
+  [413, "Client::RequestEntityTooLarge"],
+]);
 
-/** The response to an error thrown anywhere in the API: `{"message", "class"}`. */
+/** The response to an error thrown anywhere below `/1.0`: `{"message", "class"}`. */
 export function answerError(error: Error, c: Context): Response {
   if (!(error instanceof HTTPException)) {
     return c.json({ message: "internal server error", class: "Server::InternalServerError" }, 500);
   }
   const { message, status, res } = error;
-  return res ?? c.json({ message, class: classes[status] }, status);
+  return res ?? c.json({ message, class: classes.get(status) }, status);
 }
 
 /** Unknown application or consumer key, or one that is not validated. */

@@ -31,7 +31,7 @@ export function createOvhCloud(surroundings: Surroundings, account: OvhAccount):
   routes.post(token, async (c) => c.json(tokens.create(parseRegionalSpec(await c.req.text()))));
   routes.get(`${token}/:id`, (c) => c.json(tokens.get(c.req.param("id")) ?? unknownToken()));
   routes.delete(`${token}/:id`, (c) =>
-    tokens.delete(c.req.param("id")) ? c.body(null, 204) : unknownToken(),
+    tokens.delete(c.req.param("id")) ? c.json(null) : unknownToken(),
   );
   routes.post(`${token}/:id/renew`, (c) =>
     c.json(tokens.renew(c.req.param("id")) ?? unknownToken()),

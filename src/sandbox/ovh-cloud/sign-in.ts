@@ -1,3 +1,4 @@
+import { isIP } from "node:net";
 import { Hono } from "hono";
 import { HTTPException } from "hono/http-exception";
 import * as v from "valibot";
@@ -17,14 +18,30 @@ const WebUrl = v.pipe(
   v.transform((url) => new URL(url).href),
 );
 
+const bits: ReadonlyMap<number, number> = new Map([
+  [4, 32],
+  [6, 128],
+]);
+
+/** An address or a CIDR range. */
+const AddressBlock = v.pipe(
+  v.string(),
+  v.check((block) => {
+    const [, address = "", prefix = "0"] = /^([^/]+)(?:\/(\d{1,3}))?$/.exec(block) ?? [];
+    return Number(prefix) <= (bits.get(isIP(address)) ?? -1);
+  }),
+);
+
 const CredentialRequest = v.strictObject({
   accessRules: AccessRules,
-  redirection: v.nullish(WebUrl),
+  redirection: v.exactOptional(WebUrl),
+  allowedIPs: v.exactOptional(v.array(AddressBlock)),
 });
 
 const rules = {
   accessRules: "must be a list of at least one {method, path}; a path starts with /",
   redirection: "must be an http or https URL",
+  allowedIPs: "must be a list of IP addresses and CIDR ranges",
 };
 
 /** The endpoints under `/1.0/auth`: the clock, and the life of a consumer key. */
@@ -40,11 +57,8 @@ export function createSignInRoutes(
 
   routes.post("/1.0/auth/credential", async (c) => {
     if (c.req.header("X-Ovh-Application") !== applicationKey) throw invalidCredential();
-    const { accessRules, redirection } = parseBody(await c.req.text(), CredentialRequest, rules);
-    const { consumerKey, validationToken } = consumerKeys.request(
-      accessRules,
-      redirection ?? undefined,
-    );
+    const request = parseBody(await c.req.text(), CredentialRequest, rules);
+    const { consumerKey, validationToken } = consumerKeys.request(request);
     const validationUrl = new URL(validationPath(validationToken), c.req.url).href;
     return c.json({ validationUrl, consumerKey, state: "pendingValidation" });
   });
@@ -54,8 +68,8 @@ export function createSignInRoutes(
     if (bearerCredential(c) !== undefined) {
       throw new HTTPException(403, { message: "An access token is no credential of this kind" });
     }
-    const { credentialId, status, creation, rules } = await findSigner(c);
-    return c.json({ credentialId, status, creation, expiration: null, rules });
+    const { credentialId, status, creation, rules, allowedIPs = null } = await findSigner(c);
+    return c.json({ credentialId, status, creation, expiration: null, rules, allowedIPs });
   });
 
   routes.post("/1.0/auth/logout", async (c) => {

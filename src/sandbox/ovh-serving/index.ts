@@ -24,7 +24,7 @@ export function createOvhServing(surroundings: Surroundings, account: OvhAccount
   routes.post(token, async (c) => c.json(tokens.create(parseServingSpec(await c.req.text()))));
   routes.get(`${token}/:id`, (c) => c.json(tokens.get(c.req.param("id")) ?? notFound("token")));
   routes.delete(`${token}/:id`, (c) =>
-    tokens.delete(c.req.param("id")) ? c.body(null, 204) : notFound("token"),
+    tokens.delete(c.req.param("id")) ? c.json(null) : notFound("token"),
   );
   routes.put(`${token}/:id`, async (c) => {
     if (!["", "null"].includes(await c.req.text())) {

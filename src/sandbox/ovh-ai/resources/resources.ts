@@ -30,7 +30,7 @@ export interface Resources {
   withTraits(kind: Kind, traits: readonly string[]): readonly Resource[];
   start(resource: Resource): Resource;
   stop(resource: Resource): Resource;
-  /** Sets a label; without a value it takes it away. */
+  /** Sets a label; without a value it takes it away. The platform's own stay as they are. */
   setLabel(resource: Resource, name: string, value: string | undefined): void;
   delete(resource: Resource): void;
 }
@@ -82,6 +82,7 @@ export function createResources(
         ? change(resource, { state: stoppedState(resource.kind) })
         : resource,
     setLabel(resource, name, value) {
+      if (name.startsWith(RESERVED)) return;
       const { [name]: _, ...others } = resource.spec.labels;
       const labels = value === undefined ? others : { ...resource.spec.labels, [name]: value };
       change(resource, { spec: { ...resource.spec, labels } });

@@ -5,7 +5,7 @@ import { type AuthenticatedEnv, requireOperator, scopeOf } from "../access.ts";
 import { formatAddress } from "../gateway/address.ts";
 import { createPage, parsePageRequest } from "../paging.ts";
 import { LabelSelector, specRules } from "../spec.ts";
-import { covers, type Kind, kinds, RESERVED, type Resource } from "./resource.ts";
+import { covers, type Kind, kinds, type Resource } from "./resource.ts";
 import type { Resources } from "./resources.ts";
 import { parseLabelChange, parseResourceSpec } from "./spec.ts";
 
@@ -66,10 +66,7 @@ function addRoutes(routes: Hono<AuthenticatedEnv>, kind: Kind, resources: Resour
   routes.put(`${one}/label`, async (c) => {
     const resource = find(c);
     const { name, value } = parseLabelChange(await c.req.text());
-    if (name.startsWith(RESERVED)) {
-      throw new HTTPException(400, { message: `labels that start with ${RESERVED} are reserved` });
-    }
-    resources.setLabel(resource, name, value ?? undefined);
+    resources.setLabel(resource, name, value);
     return c.body(null, 204);
   });
 }

@@ -7,11 +7,23 @@ const labelName = v.pipe(v.string(), v.regex(/^[^=,]+$/));
 const labelValue = v.pipe(v.string(), v.regex(/^[^,]+$/));
 const text = v.pipe(v.string(), v.nonEmpty());
 
+// `v.record` would leave out keys such as "constructor", which are labels like any other.
+const labels = v.pipe(
+  mapping(v.custom<Readonly<Record<string, string>>>((value) => v.is(v.looseObject({}), value))),
+  v.rawCheck(({ dataset, addIssue }) => {
+    if (!dataset.typed) return;
+    const input = dataset.value;
+    for (const [key, value] of Object.entries(input))
+      if (!v.is(labelName, key) || !v.is(labelValue, value))
+        addIssue({ path: [{ type: "object", origin: "value", input, key, value }] });
+  }),
+);
+
 /** What a resource is to be, field by field. */
 const entries = {
   name: v.exactOptional(text),
   command: v.exactOptional(v.array(v.string())),
-  labels: v.exactOptional(mapping(v.record(labelName, labelValue))),
+  labels: v.exactOptional(labels),
   unsecureHttp: v.exactOptional(v.boolean(), false),
   defaultHttpPort: v.exactOptional(
     v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(65_535)),
@@ -45,7 +57,7 @@ export type ResourceSpec = v.InferOutput<(typeof resourceSpecs)[Kind]>;
 export const parseResourceSpec = (kind: Kind, body: string): ResourceSpec =>
   parseBody(body, resourceSpecs[kind], resourceRules);
 
-const LabelChange = v.strictObject({ name: labelName, value: v.nullish(labelValue) });
+const LabelChange = v.strictObject({ name: labelName, value: v.exactOptional(labelValue) });
 
 /** Reads the body of a label request; without a value it deletes the label. */
 export const parseLabelChange = (body: string): v.InferOutput<typeof LabelChange> =>
