@@ -33,11 +33,11 @@ export interface Host {
   readonly randomBytes: (size: number) => Uint8Array;
   /** Shows an http(s) address in the person's browser; false where none can be started. */
   readonly openUrl: (url: string) => Promise<boolean>;
-  /** Answers the browser of this machine, on 127.0.0.1 at a free port, until it is closed. */
+  /** Answers the browser of this machine, on 127.0.0.1 and [::1] at a free port, until it is closed. */
   readonly serveLoopback: (answer: LoopbackAnswer) => Promise<Loopback>;
   /**
    * Runs a program on our own stdin, stdout and stderr, with this very program on its PATH as
-   * `tokctl`, and passes signals on to it. Resolves to its exit code, 128+n if signal n ended it.
+   * `tokctl` and a fresh home, and passes signals on to it. Resolves to its exit code, 128+n if signal n ended it.
    */
   readonly run: (
     command: string,

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { chmod, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { chmod, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { constants, tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { UsageError } from "./errors.ts";
@@ -23,13 +23,10 @@ export async function runChild(
   const folder = await makeLauncher(process);
   try {
     const path = [folder, env["PATH"]].filter(Boolean).join(delimiter);
-    // What is remembered and written down of a place that will be gone goes with it.
-    const passing = {
-      PATH: path,
-      TOKCTL_CACHE_DIR: join(folder, "cache"),
-      TOKCTL_STATE_DIR: join(folder, "state"),
-    };
-    const child = spawn(command, args, { stdio: "inherit", env: { ...env, ...passing } });
+    const child = spawn(command, args, {
+      stdio: "inherit",
+      env: { ...env, ...(await isolate(folder)), PATH: path },
+    });
     const stop = passSignals(process, interrupt, child);
     try {
       const [code, signal] = (await once(child, "exit")) as [number | null, NodeJS.Signals | null];
@@ -45,6 +42,29 @@ export async function runChild(
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
+}
+
+/**
+ * Variables that lead to folders of the child's own: for what tokctl keeps, and for what tools of
+ * the platforms keep in a home.
+ */
+async function isolate(folder: string): Promise<Readonly<Record<string, string>>> {
+  const home = join(folder, "home");
+  const below = (...names: readonly string[]) => join(home, ...names);
+  await mkdir(home, { mode: 0o700 });
+  return {
+    TOKCTL_CONFIG_DIR: join(folder, "config"),
+    TOKCTL_STATE_DIR: join(folder, "state"),
+    TOKCTL_CACHE_DIR: join(folder, "cache"),
+    HOME: home,
+    XDG_CONFIG_HOME: below(".config"),
+    XDG_STATE_HOME: below(".local", "state"),
+    XDG_CACHE_HOME: below(".cache"),
+    XDG_DATA_HOME: below(".local", "share"),
+    USERPROFILE: home,
+    APPDATA: below("AppData", "Roaming"),
+    LOCALAPPDATA: below("AppData", "Local"),
+  };
 }
 
 /** Passes signals on to a child. @returns what ends that. */

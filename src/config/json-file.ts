@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { isNotUtf8, withoutBom } from "../core/plain-text.ts";
 import { UsageError } from "../errors.ts";
 
 export type JsonObject = Readonly<Record<string, unknown>>;
@@ -30,7 +31,9 @@ export function readJsonFile(path: string): JsonObject | undefined {
 
 /** @throws BrokenFileError naming the line, unless the text is a JSON object. */
 export function parseJsonObject(text: string, path: string): JsonObject {
-  const value = parse(text, path);
+  if (isNotUtf8(text))
+    throw new BrokenFileError(path, "it is UTF-16, or not text at all; save it as UTF-8");
+  const value = parse(withoutBom(text), path);
   if (typeof value !== "object" || value === null || Array.isArray(value))
     throw new BrokenFileError(path, "it holds no JSON object");
   return value as JsonObject;

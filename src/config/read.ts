@@ -1,3 +1,4 @@
+import { isNotUtf8, withoutBom } from "../core/plain-text.ts";
 import { unlessAborted } from "../core/unless-aborted.ts";
 import { CliError, InterruptedError, UsageError } from "../errors.ts";
 import type { Host, Source } from "../host.ts";
@@ -63,5 +64,10 @@ async function readToEnd(
       });
     chunks.push(chunk);
   }
-  return Buffer.concat(chunks).toString("utf8");
+  const text = Buffer.concat(chunks).toString("utf8");
+  if (isNotUtf8(text))
+    throw new UsageError(`${name} is not UTF-8 text: it is UTF-16, or not text at all.`, {
+      hint: "Save it as UTF-8.",
+    });
+  return withoutBom(text);
 }

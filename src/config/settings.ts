@@ -1,4 +1,5 @@
 import { resolve } from "node:path";
+import { unquote, unquoteVariables } from "../core/plain-text.ts";
 import type { Connection, Provider, Whereabouts } from "../core/provider.ts";
 import { UsageError } from "../errors.ts";
 import type { Host } from "../host.ts";
@@ -47,14 +48,15 @@ export function gatherSources(
   };
 }
 
+/** What the environment says, without quotes around it; nothing beside a profile that is typed. */
 export const environmentBeside = ({ profile }: PlaceOptions, env: Host["env"]): Host["env"] =>
-  profile === undefined ? env : {};
+  profile === undefined ? unquoteVariables(env) : {};
 
 /** The profile that the command line or the environment names. */
 export const namedProfile = (
   { profile }: PlaceOptions,
   { TOKCTL_PROFILE }: Host["env"],
-): string | undefined => profile ?? (TOKCTL_PROFILE || undefined);
+): string | undefined => profile ?? (unquote(TOKCTL_PROFILE ?? "") || undefined);
 
 const currentProfile = (
   { provider }: PlaceOptions,

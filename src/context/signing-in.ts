@@ -16,6 +16,7 @@ import {
 import type { Login, LoginField, LoginMethod, LoginRequest } from "../core/login.ts";
 import type { Connection, Provider, TokenProvider, Transport } from "../core/provider.ts";
 import type { Secret } from "../core/secret.ts";
+import { isWebUrl } from "../core/web-url.ts";
 import { UsageError } from "../errors.ts";
 import type { Host } from "../host.ts";
 
@@ -111,7 +112,7 @@ export function createSigningIn(
           randomBytes: host.randomBytes,
           serveLoopback: host.serveLoopback,
           // Where nobody sits, a browser would open for nobody.
-          open: async (url) => interactive && host.openUrl(url),
+          open: async (url) => interactive && isWebUrl(url) && host.openUrl(url),
         },
       }),
     readText: (path) => readTextIfThere(path, host),

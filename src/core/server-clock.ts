@@ -1,5 +1,6 @@
 import type { Fetch } from "../host.ts";
 import type { Window } from "./attempt.ts";
+import { parseHttpDate } from "./http-date.ts";
 import { toTimestamp } from "./time.ts";
 
 /** What time it is for servers, by the `Date` of their replies (RFC 9110 §6.6.1). */
@@ -27,7 +28,7 @@ export function createServerClocks(now: () => Date): ServerClocks {
   return {
     watch: (fetch) => async (url, init) => {
       const reply = await fetch(url, init);
-      const offset = parseDate(reply.headers.get("date") ?? "") - now().getTime();
+      const offset = parseHttpDate(reply.headers.get("date") ?? "") - now().getTime();
       if (Math.abs(offset) < century) ahead.set(new URL(url).origin, offset);
       return reply;
     },
@@ -39,6 +40,3 @@ export function createServerClocks(now: () => Date): ServerClocks {
     },
   };
 }
-
-/** NaN for anything but an HTTP date (RFC 9110 §5.6.7) that names its zone: Date.parse takes "0" for one. */
-const parseDate = (text: string): number => (/ GMT$/.test(text) ? Date.parse(text) : Number.NaN);

@@ -1,6 +1,7 @@
-import { lstatSync } from "node:fs";
+import { mkdtempSync, rmdirSync, statSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { resolveStore } from "../config/credential-store.ts";
-import { codeOf, isMissing, toFileError } from "../config/json-file.ts";
+import { codeOf, toFileError } from "../config/json-file.ts";
 import { findRetries, parseRetriesSetting } from "../config/retries.ts";
 import { CliError, UsageError } from "../errors.ts";
 import type { Host } from "../host.ts";
@@ -60,13 +61,23 @@ function lookAtFolder({
       found: true,
     };
   try {
-    const { mode } = lstatSync(folder);
+    const stats = statSync(folder, { throwIfNoEntry: false });
+    if (!stats) {
+      tryToWrite(folder);
+      return { detail: `${folder} (not there yet)`, found: true };
+    }
+    if (!stats.isDirectory())
+      throw new UsageError(`${folder} is not a folder.`, {
+        hint: "Move it away, or set TOKCTL_CONFIG_DIR to a folder of your own.",
+      });
+    const { mode } = stats;
     const octal = (mode & 0o777).toString(8).padStart(4, "0");
     // On Windows the mode says nothing about who may read.
     if (platform !== "win32" && (mode & 0o022) !== 0)
       throw new UsageError(`Others on this machine can write to ${folder} (mode ${octal}).`, {
         hint: `Run: chmod 700 '${folder}'`,
       });
+    tryToWrite(folder);
     return platform === "win32"
       ? { detail: folder, found: true }
       : {
@@ -75,10 +86,31 @@ function lookAtFolder({
           found: true,
         };
   } catch (error) {
-    if (isMissing(error) && codeOf(error) === "ENOENT")
-      return { detail: `${folder} (not there yet)`, found: true };
     throw toFileError(error, folder, "read");
   }
+}
+
+/**
+ * Makes and removes a folder in the nearest folder that exists: permissions alone do not tell
+ * whether a file system takes anything. @throws UsageError if it does not.
+ */
+function tryToWrite(folder: string): void {
+  const existing = nearestExisting(folder);
+  try {
+    rmdirSync(mkdtempSync(join(existing, ".tokctl-doctor-")));
+  } catch (error) {
+    throw new UsageError(`Nothing can be written to ${existing} (${codeOf(error)}).`, {
+      hint: `Profiles are kept in ${folder}. Check its permissions, or set TOKCTL_CONFIG_DIR to a folder of your own.`,
+      cause: error,
+    });
+  }
+}
+
+function nearestExisting(path: string): string {
+  const parent = dirname(path);
+  return parent === path || statSync(path, { throwIfNoEntry: false })
+    ? path
+    : nearestExisting(parent);
 }
 
 /** @throws CliError if the profile that is meant is broken, or it can't be told which that is. */

@@ -1,6 +1,7 @@
 import { isIP } from "node:net";
 import { day } from "../core/expiry.ts";
 import { firstOf } from "../core/first-of.ts";
+import { parseHttpDate } from "../core/http-date.ts";
 import { isLoopback } from "../core/loopback.ts";
 import type { Transport } from "../core/provider.ts";
 import { unlessAborted } from "../core/unless-aborted.ts";
@@ -168,8 +169,7 @@ function describePeer(peer: Peer | undefined, now: Date): Finding<true> {
 /** The server's clock, by an answer that is the time in seconds, or by its Date (RFC 9110 §6.6.1). */
 function compareClocks({ json, header }: Reply, now: Date): Finding<true> {
   const date = header("date");
-  const theirs =
-    typeof json === "number" ? json * 1000 : date === undefined ? NaN : Date.parse(date);
+  const theirs = typeof json === "number" ? json * 1000 : parseHttpDate(date ?? "");
   if (Number.isNaN(theirs))
     return { detail: "the server does not tell its time", skipped: true, found: true };
   const seconds = Math.round((now.getTime() - theirs) / 1000);

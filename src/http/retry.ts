@@ -1,3 +1,4 @@
+import { parseHttpDate } from "../core/http-date.ts";
 import type { Transport } from "../core/provider.ts";
 import { unlessAborted } from "../core/unless-aborted.ts";
 import { CliError, InterruptedError } from "../errors.ts";
@@ -148,9 +149,9 @@ function askedFor({ header }: Reply, now: Date): number | undefined {
   return until === undefined ? undefined : Math.max(0, until - (theirs ?? now.getTime()));
 }
 
-/** An HTTP date (RFC 9110 §5.6.7), of which only forms that name their zone are read. */
+/** An HTTP date; undefined for anything else. */
 function parseDate(text: string): number | undefined {
-  const time = / GMT$/.test(text) ? Date.parse(text) : Number.NaN;
+  const time = parseHttpDate(text);
   return Number.isNaN(time) ? undefined : time;
 }
 

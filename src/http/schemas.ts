@@ -1,5 +1,6 @@
 import * as v from "valibot";
 import { parseTimestamp } from "../core/time.ts";
+import { isWebUrl } from "../core/web-url.ts";
 
 /** A server's time, as a Timestamp: RFC 3339, or without a zone for UTC. */
 export const Time = v.pipe(
@@ -16,6 +17,9 @@ export const Time = v.pipe(
  * printed as it is.
  */
 export const SecretText = v.pipe(v.string(), v.regex(/^[\x21-\x7e]+$/));
+
+/** A page that the person is to open in a browser: http or https. */
+export const PageUrl = v.pipe(v.string(), v.check(isWebUrl, "not an http(s) URL"));
 
 /** What is said of one thing, by its id: a reply about another is none, and its secret is another's. */
 export const ofId = <T extends v.GenericSchema<unknown, { readonly id: string }>>(

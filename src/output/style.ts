@@ -30,7 +30,7 @@ function wantsColor(
   { NO_COLOR, FORCE_COLOR, CLICOLOR_FORCE, CLICOLOR, TERM }: Host["env"],
 ): boolean {
   if (NO_COLOR) return false;
-  if (FORCE_COLOR !== undefined) return FORCE_COLOR !== "0" && FORCE_COLOR !== "false";
+  if (FORCE_COLOR) return FORCE_COLOR !== "0" && FORCE_COLOR !== "false";
   if (CLICOLOR_FORCE && CLICOLOR_FORCE !== "0") return true;
   return isTTY === true && CLICOLOR !== "0" && TERM !== "dumb";
 }

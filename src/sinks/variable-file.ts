@@ -10,15 +10,21 @@ export type SetVariable = (text: string, key: string, value: string) => string;
 
 /** Bytes of any encoding pass through this one as they are. */
 const encoding = "latin1";
+const byteOrderMark = Buffer.from("\ufeff").toString(encoding);
 
 /** `PATH#KEY`: one variable in a file of many, which is replaced whole and keeps owner and mode. */
 export function variableFile(argument: string, set: SetVariable): SecretSink {
   const { path, key } = parseVariable(argument);
+  /** A byte order mark stays where it is, and is no part of the first name. */
+  const setIn = (text: string, value: string) => {
+    const mark = text.startsWith(byteOrderMark) ? byteOrderMark : "";
+    return mark + set(text.slice(mark.length), key, value);
+  };
   return {
     target: { path, key },
     async prepare(outside) {
       const { text, stats } = await read(path);
-      set(text, key, "value");
+      setIn(text, "value");
       const place = beside(path, outside);
       const { resemble, fill, discard } = await createFresh(place, text.length);
       try {
@@ -33,7 +39,7 @@ export function variableFile(argument: string, set: SetVariable): SecretSink {
           // It may have changed since: there may have been a question in between.
           const current = await read(path);
           if (current.stats) await resemble(current.stats);
-          await fill(Buffer.from(set(current.text, key, secret.reveal()), encoding));
+          await fill(Buffer.from(setIn(current.text, secret.reveal()), encoding));
           await rename(place, path);
         },
       };

@@ -1,5 +1,5 @@
 import { mkdirSync, symlinkSync } from "node:fs";
-import { describe, expect, test } from "vitest";
+import { describe, expect, onTestFinished, test } from "vitest";
 import { createFetch } from "../../src/http/undici.ts";
 import { createHome } from "../support/home.ts";
 import { pem, serveTls, startProxy } from "../support/proxy.ts";
@@ -104,7 +104,25 @@ describe("what is broken does not keep it from looking further", () => {
       hint: `Run: chmod 700 '${home.path("shared")}'`,
     });
     expect((await inside("not-there")).of("folder")).toMatchObject({ status: "ok" });
-    expect((await inside("a-file")).code).not.toBe(1);
+    for (const name of ["a-file", "a-file/below"])
+      expect((await inside(name)).of("folder")).toMatchObject({ status: "failed", code: "usage" });
+    expect(home.files(".")).toEqual(["a-file", "shared"]);
+  });
+
+  test("a linked folder is looked at where it leads", async () => {
+    const home = createHome();
+    mkdirSync(home.path("real"), { mode: 0o700 });
+    symlinkSync(home.path("real"), home.path("link"));
+    const env = { ...home.environment, TOKCTL_CONFIG_DIR: home.path("link") };
+    expect((await examine(home, { env })).of("folder")).toMatchObject({ status: "ok" });
+  });
+
+  test.skipIf(process.platform !== "linux")("a home in which nothing can be made", async () => {
+    const home = createHome();
+    const env = { ...home.environment, TOKCTL_CONFIG_DIR: undefined, HOME: "/proc/nope" };
+    const { code, of } = await examine(home, { env });
+    expect(code).toBe(2);
+    expect(of("folder")).toMatchObject({ status: "failed", code: "usage" });
   });
 
   test("a broken profile in use, and another one", async () => {
@@ -217,6 +235,30 @@ describe("the clock", () => {
       },
     });
     expect(code).toBe(0);
+    expect(of("clock")).toMatchObject({ status });
+  });
+
+  test.each([
+    ["Mon Nov 23 12:00:00 2026", "ok"],
+    ["Monday, 23-Nov-26 12:00:00 GMT", "ok"],
+    ["Mon, 23 Nov 2026 12:00:00", "skipped"],
+    ["2026-11-23 12:00:00", "skipped"],
+    ["0", "skipped"],
+  ])("of a Date like %j: %s, whatever the local time zone", async (date, status) => {
+    const world = createWorld();
+    const zone = process.env["TZ"];
+    process.env["TZ"] = "Asia/Tokyo";
+    onTestFinished(() => {
+      if (zone === undefined) delete process.env["TZ"];
+      else process.env["TZ"] = zone;
+    });
+    const { of } = await examine(world, {
+      fetch: async (url, init) => {
+        const reply = await world.sandbox.request(url, init);
+        reply.headers.set("date", date);
+        return reply;
+      },
+    });
     expect(of("clock")).toMatchObject({ status });
   });
 

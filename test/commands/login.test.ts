@@ -281,6 +281,34 @@ describe("a broken file", () => {
   });
 });
 
+test.each(["config.json", "profiles/ovh-ai.json", "credentials/ovh-ai.json"])(
+  "%s is read with a byte order mark, and is said to be UTF-16 if it is",
+  async (file) => {
+    const home = createHome();
+    await home.login();
+    const text = home.read(file);
+    home.write(file, `\ufeff${text}`);
+    expect((await home.run("whoami")).code).toBe(0);
+    home.write(file, Buffer.from(`\ufeff${text}`, "utf16le"));
+    const { code, stderr } = await home.run("whoami");
+    expect(code).toBe(2);
+    expect(stderr).toContain(home.path(file));
+    expect(stderr).toContain("UTF-16");
+  },
+);
+
+test("a file of a token is read with a byte order mark, and is said to be UTF-16 if it is", async () => {
+  const home = createHome();
+  home.write("token", `\ufeff${home.bootstrap}\r\n`);
+  const line = `login ovh-ai ${home.url} --app-token-file ${home.path("token")}`;
+  expect((await home.run(line)).code).toBe(0);
+  home.write("token", Buffer.from(`\ufeff${home.bootstrap}`, "utf16le"));
+  const { code, stderr } = await home.run(`whoami --app-token-file ${home.path("token")}`);
+  expect(code).toBe(2);
+  expect(stderr).toContain("UTF-16");
+  expect(stderr).not.toContain(home.bootstrap);
+});
+
 describe("a stored credential", () => {
   test.each([0o640, 0o604, 0o644, 0o660, 0o620])(
     "of mode %o is refused, with the chmod to run",

@@ -3,6 +3,7 @@ import { describe, expect, onTestFinished, test } from "vitest";
 import type { FetchInit } from "../../src/host.ts";
 import { createHome } from "../support/home.ts";
 import { createBrowser } from "../support/sign-in.ts";
+import { createTerminal } from "../support/terminal.ts";
 import type { Outcome, RunOptions } from "../support/world.ts";
 
 type Home = ReturnType<typeof createHome>;
@@ -171,6 +172,27 @@ describe("a user of OSMO", () => {
     expect(stderr).toContain("within the time there was");
   });
 
+  test.each(["file:///etc/passwd", "data:text/html,x"])(
+    "a page for the code at %s is not shown",
+    async (page) => {
+      const home = createHome("osmo");
+      const { code, stderr } = await home.run(`login osmo ${home.url} --method device`, {
+        fetch: async (url, init) =>
+          url.includes("/device")
+            ? Response.json({
+                device_code: "d",
+                user_code: "u",
+                verification_uri: page,
+                expires_in: 600,
+              })
+            : home.sandbox.request(url, init),
+      });
+      expect(code).toBe(12);
+      expect(stderr).not.toContain(page);
+      expectNothingKept(home);
+    },
+  );
+
   test("slow_down makes the polls fewer, for good", async () => {
     const home = createHome("osmo");
     let refusals = 2;
@@ -219,11 +241,12 @@ describe("a user of OSMO", () => {
       const stranger = new URL(back);
       stranger.searchParams.set("state", "another");
       expect((await fetch(local(stranger))).status).toBe(400);
+      expect((await fetch(local(stranger, "[::1]"))).status).toBe(400);
       const answer = await fetch(local(back));
       expect(answer.headers.get("content-security-policy")).toContain("default-src 'none'");
       expect(await answer.text()).toContain(decision === "Approve" ? "You are signed in" : "not");
     });
-  const local = (url: URL) => url.href.replace("localhost", "127.0.0.1");
+  const local = (url: URL, address = "127.0.0.1") => url.href.replace("localhost", address);
 
   test("signs in in the browser, with PKCE, state and nonce", async () => {
     const home = createHome("osmo");
@@ -390,6 +413,27 @@ describe("at OVHcloud's public API", () => {
       code: 0,
     });
     expect(await home.run("token delete ci")).toMatchObject({ code: 0 });
+  });
+
+  test.each([
+    "file:///etc/passwd",
+    "javascript:alert(1)",
+    "ms-settings:",
+    "https://me:pw@a.example",
+  ])("a page at %s is not opened or shown", async (validationUrl) => {
+    const { home, byKey } = createAccount();
+    const opened: string[] = [];
+    const { code, stdout, stderr } = await home.run(byKey, {
+      terminal: createTerminal().terminal,
+      openUrl: async (url) => opened.push(url) > 0,
+      fetch: async (url, init) =>
+        url.endsWith("/auth/credential")
+          ? Response.json({ validationUrl, consumerKey: "c0nsumer", state: "pendingValidation" })
+          : home.sandbox.request(url, init),
+    });
+    expect({ code, stdout, opened }).toEqual({ code: 12, stdout: "", opened: [] });
+    expect(stderr).not.toContain(validationUrl);
+    expectNothingKept(home);
   });
 
   test("one that is refused is exit 4, and nothing is kept", async () => {

@@ -45,6 +45,13 @@ describe("the first that says it wins:", () => {
     ["whoami", { ...token, TOKCTL_URL: c }, `${c} Bearer env-s3cr3t`],
     ["whoami", { ...token, ...elsewhere }, `${c} Bearer env-s3cr3t`],
     ["whoami", { ...token, ...elsewhere, TOKCTL_PROFILE: "pb" }, `${c} Bearer env-s3cr3t`],
+    // Docker leaves the quotes of --env-file.
+    [
+      "whoami",
+      { TOKCTL_PROVIDER: '"ovh-ai"', TOKCTL_URL: `"${c}"`, TOKCTL_APP_TOKEN: "'env-s3cr3t'" },
+      `${c} Bearer env-s3cr3t`,
+    ],
+    ["whoami", { TOKCTL_PROFILE: "'pb'" }, `${b} Bearer stored-pb`],
     // A typed -p: the environment says nothing.
     ["whoami -p pb", { ...token, ...elsewhere }, `${b} Bearer stored-pb`],
     ["whoami -p pb", { TOKCTL_PROVIDER: "osmo", TOKCTL_REGION: "GRA" }, `${b} Bearer stored-pb`],

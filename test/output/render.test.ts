@@ -302,6 +302,8 @@ describe("colours", () => {
     ["NO_COLOR", true, { NO_COLOR: "1" }, "", false],
     ["an empty NO_COLOR", true, { NO_COLOR: "" }, "", true],
     ["FORCE_COLOR in a pipe", false, { FORCE_COLOR: "1" }, "", true],
+    ["an empty FORCE_COLOR in a pipe", false, { FORCE_COLOR: "" }, "", false],
+    ["an empty FORCE_COLOR at a terminal", true, { FORCE_COLOR: "" }, "", true],
     ["FORCE_COLOR=0", true, { FORCE_COLOR: "0" }, "", false],
     ["NO_COLOR over FORCE_COLOR", false, { NO_COLOR: "1", FORCE_COLOR: "1" }, "", false],
     ["CLICOLOR=0", true, { CLICOLOR: "0" }, "", false],

@@ -102,11 +102,54 @@ describe("sandbox exec", () => {
     expect(lines.filter((line) => line.startsWith("TOKCTL_")).sort()).toEqual([
       expect.stringMatching(/^TOKCTL_APP_TOKEN=.{64}$/),
       expect.stringContaining(`TOKCTL_CACHE_DIR=${surroundings.temporary}/`),
+      expect.stringContaining(`TOKCTL_CONFIG_DIR=${surroundings.temporary}/`),
       "TOKCTL_PROVIDER=ovh-ai",
       expect.stringContaining(`TOKCTL_STATE_DIR=${surroundings.temporary}/`),
       expect.stringMatching(/^TOKCTL_URL=http:\/\/127\.0\.0\.1:\d+$/),
     ]);
     expect(lines).toContain("KEPT=kept");
+  });
+
+  test("gives the child fresh folders: nothing of the person's is read or written", async () => {
+    const home = join(surroundings.folder, "isolated");
+    const variables = {
+      HOME: "home",
+      TOKCTL_CONFIG_DIR: "config",
+      TOKCTL_STATE_DIR: "state",
+      TOKCTL_CACHE_DIR: "cache",
+      XDG_CONFIG_HOME: "xdg-config",
+      XDG_STATE_HOME: "xdg-state",
+      XDG_CACHE_HOME: "xdg-cache",
+      XDG_DATA_HOME: "xdg-data",
+      USERPROFILE: "profile",
+      APPDATA: "roaming",
+      LOCALAPPDATA: "local",
+    };
+    const own: Record<string, string> = {};
+    for (const [name, folder] of Object.entries(variables)) {
+      own[name] = join(home, folder);
+      await mkdir(join(home, folder, "profiles"), { recursive: true });
+      await writeFile(join(home, folder, "profiles/ovh-ai.json"), '{"provider":"ovh-ai"}');
+    }
+    const files = async () => (await readdir(home, { recursive: true })).sort();
+    const before = await files();
+    const redirections = { OVH_ENDPOINT: "ovh-eu", OSMO_CONFIG_FILE_DIR: home, OVHAI_TOKEN: "x" };
+    const { code, stdout, stderr } = await exec(
+      `set -e
+      env | cut -d= -f1 | grep -E '^(OVH|OVHAI|OSMO)_' || true
+      tokctl profile list -q
+      printf %s "$TOKCTL_APP_TOKEN" | tokctl login ovh-ai "$TOKCTL_URL" --app-token-file - -q
+      tokctl token create ci -r read -q > /dev/null
+      printf '%s\n' "$HOME" "$XDG_CONFIG_HOME" "$XDG_STATE_HOME" "$XDG_CACHE_HOME" "$XDG_DATA_HOME"`,
+      { ...own, ...redirections },
+    );
+    expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+    const [profile, ...folders] = stdout.trimEnd().split("\n");
+    expect(profile).toBe("ovh-ai");
+    expect(folders).toHaveLength(5);
+    for (const folder of folders) expect(folder).toContain(`${surroundings.temporary}/`);
+    expect(await files()).toEqual(before);
+    expect(await readdir(surroundings.temporary)).toEqual([]);
   });
 
   test("passes signals on to the child, which decides", async () => {

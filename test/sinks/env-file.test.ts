@@ -3,6 +3,7 @@ import { parseEnv } from "node:util";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { setVariable } from "../../src/sinks/env-file.ts";
+import { createPlaces } from "../support/places.ts";
 
 describe("a variable in a .env file", () => {
   test.each([
@@ -75,4 +76,11 @@ describe("a variable in a .env file", () => {
     const script = `${text}printf '%s\\n' "$KEY0" "$KEY1" "$KEY2" "$KEY3"`;
     expect(execFileSync("sh", ["-c", script], { encoding: "utf8" })).toBe(`${values.join("\n")}\n`);
   });
+});
+
+test("a byte order mark stays before the first name, which is found", async () => {
+  const places = createPlaces();
+  places.write(".env", "\ufeffKEY=old\nB=2\n");
+  expect((await places.create([`env-file:${places.at(".env")}#KEY`])).code).toBe(0);
+  expect(places.read(".env")).toMatch(/^\ufeffKEY=\S{64}\nB=2\n$/);
 });

@@ -4,6 +4,9 @@ import { UsageError } from "../../errors.ts";
 import { type Define, type Example, lenientAction } from "../command.ts";
 import { addSwitches } from "./switches.ts";
 
+/** Variables that lead tokctl and the platforms' own tools elsewhere than to the sandbox. */
+const redirecting = /^(TOKCTL|OVH|OVHAI|OSMO)_/i;
+
 export const examples: readonly Example[] = [
   { line: "tokctl sandbox exec -- bash", does: "a shell that is set up for a fresh sandbox" },
   {
@@ -40,10 +43,7 @@ export const define: Define = (command, invocation) =>
                 misspelt: { word: wanted, known: apis.map(({ id }) => id) },
                 hint: `It has ${apis.map(({ id }) => id).join(", ")}.`,
               });
-            // Where profiles are kept is no place to connect to.
-            const foreign = Object.entries(host.env).filter(
-              ([name]) => name === "TOKCTL_CONFIG_DIR" || !name.startsWith("TOKCTL_"),
-            );
+            const foreign = Object.entries(host.env).filter(([name]) => !redirecting.test(name));
             return await host.run(program, args, {
               ...Object.fromEntries(foreign),
               ...api.environment(url),

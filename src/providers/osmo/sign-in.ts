@@ -19,6 +19,7 @@ import {
   type TokenReply,
   toOAuthCredential,
 } from "../../http/oauth.ts";
+import { PageUrl } from "../../http/schemas.ts";
 import { parseBaseUrl } from "../../http/url.ts";
 import { osmo } from "./index.ts";
 import { identityProvider } from "./session.ts";
@@ -46,7 +47,7 @@ type LoginInfo = v.InferOutput<typeof LoginInfo>;
 const DeviceReply = v.object({
   device_code: v.string(),
   user_code: v.string(),
-  verification_uri: v.string(),
+  verification_uri: PageUrl,
   expires_in: v.number(),
   interval: v.nullish(v.number()),
 });

@@ -5,14 +5,14 @@ import { Secret } from "../../core/secret.ts";
 import { unlessAborted } from "../../core/unless-aborted.ts";
 import { InterruptedError, UnauthenticatedError } from "../../errors.ts";
 import { createHttpClient } from "../../http/client.ts";
-import { SecretText } from "../../http/schemas.ts";
+import { PageUrl, SecretText } from "../../http/schemas.ts";
 import { openSession } from "./session.ts";
 
 /** How long the person is waited for, and how often it is asked whether they have answered. */
 const patience = 300_000;
 const pause = 2000;
 
-const Requested = v.object({ validationUrl: v.pipe(v.string(), v.url()), consumerKey: SecretText });
+const Requested = v.object({ validationUrl: PageUrl, consumerKey: SecretText });
 const Current = v.object({ status: v.string() });
 
 /** What a new consumer key is asked for: these methods below the project's AI paths, and no more. */
