@@ -67,7 +67,7 @@ export function requestedFormat(args: readonly string[]): Format | undefined {
   const type = { type: "string", multiple: true } as const;
   const options = { output: { ...type, short: "o" }, "format-type": { ...type, short: "t" } };
   const last = tokenize(args, options).findLast(
-    (token) => token.kind === "option" && token.name in options,
+    (token) => token.kind === "option" && Object.hasOwn(options, token.name),
   );
   return formats.find((format) => last?.kind === "option" && last.value === format);
 }

@@ -1,5 +1,6 @@
 import { readdirSync, renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
+import { ownValue } from "../core/own-value.ts";
 import { UsageError } from "../errors.ts";
 import type { Host } from "../host.ts";
 import { requireConfigFolder } from "./folder.ts";
@@ -184,7 +185,7 @@ function toProfile(name: string, object: JsonObject, path: string): Profile {
 }
 
 function textAt(object: JsonObject, key: string, path: string): string | undefined {
-  const value = Object.hasOwn(object, key) ? object[key] : undefined;
+  const value = ownValue(object, key);
   if (value !== undefined && (typeof value !== "string" || value === ""))
     throw new BrokenFileError(path, `its "${key}" is no text`);
   return value;

@@ -1,4 +1,5 @@
 import { resolve } from "node:path";
+import { ownValue } from "../core/own-value.ts";
 import { unquote, unquoteVariables } from "../core/plain-text.ts";
 import type { Connection, Provider, Whereabouts } from "../core/provider.ts";
 import { UsageError } from "../errors.ts";
@@ -283,7 +284,7 @@ function resolvePlace(provider: Provider, url: Named, { name, value }: Named): U
     });
   if (url.value !== undefined) return parsePlace(provider, { name: url.name, value: url.value });
   if (region.value === undefined) return undefined;
-  const host = hosts[region.value.toUpperCase()];
+  const host = ownValue(hosts, region.value.toUpperCase());
   const known = Object.keys(hosts).join(", ");
   if (host === undefined)
     throw new UsageError(`${region.name} "${region.value}" is no region of ${title}.`, {
@@ -295,6 +296,6 @@ function resolvePlace(provider: Provider, url: Named, { name, value }: Named): U
 
 /** An address, or the name that the platform gives to one. */
 function parsePlace({ endpoints = {} }: Provider, { name, value }: Omit<Setting, "source">): URL {
-  const address = Object.hasOwn(endpoints, value) ? endpoints[value] : undefined;
+  const address = ownValue(endpoints, value);
   return address === undefined ? parseBaseUrl(value, name) : new URL(address);
 }

@@ -1,3 +1,4 @@
+import { ownValue } from "../core/own-value.ts";
 import { CliError, type ErrorCode, type ErrorDetails, InterruptedError } from "../errors.ts";
 import { codeIfLost } from "./errors.ts";
 
@@ -263,7 +264,7 @@ function faultOf(
       hint: "Is the address right? Something else may be answering in its place.",
     };
   return (
-    faults[code] ??
+    ownValue(faults, code) ??
     (refusedCertificate.test(code) ? refusedClientCertificate : { reason: sentenceFor(code) })
   );
 }
@@ -277,7 +278,7 @@ function describeTimeout(timeout: number, begun: number | undefined, wasSent: bo
 const isLate = (cause: unknown): boolean => cause instanceof Error && cause.name === "TimeoutError";
 
 const sentenceFor = (code: string): string =>
-  sentences[code] ??
+  ownValue(sentences, code) ??
   (code.includes("CERT") || code.includes("TLS") || code.includes("SSL")
     ? `its TLS certificate or protocol was not accepted (${code})`
     : `the connection failed (${code || "no reason given"})`);

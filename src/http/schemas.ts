@@ -12,6 +12,15 @@ export const Time = v.pipe(
   }),
 );
 
+/** An object of texts. Unlike Valibot's record it keeps every key: `constructor` is a label's name like others. */
+export const TextMap = v.custom<Readonly<Record<string, string>>>(
+  (value) =>
+    typeof value === "object" &&
+    value !== null &&
+    !Array.isArray(value) &&
+    Object.values(value).every((text) => typeof text === "string"),
+);
+
 /**
  * A new secret. It is opaque, but nothing else than visible ASCII can be sent as a credential, or
  * printed as it is.

@@ -1,3 +1,4 @@
+import { ownValue } from "../core/own-value.ts";
 import type { Secret } from "../core/secret.ts";
 import { CliError, InterruptedError, UsageError } from "../errors.ts";
 import type { Host } from "../host.ts";
@@ -150,7 +151,7 @@ const hints: Readonly<Record<string, string>> = {
 };
 
 const hintOf = (error: unknown) =>
-  error instanceof CliError ? error.hint : (hints[codeOf(error)] ?? "Try another place.");
+  error instanceof CliError ? error.hint : (ownValue(hints, codeOf(error)) ?? "Try another place.");
 
 const codeOf = (error: unknown): string =>
   error instanceof Error && "code" in error ? String(error.code) : "";

@@ -1,4 +1,5 @@
 import type { CommanderError, CommandUnknownOpts, Option } from "@commander-js/extra-typings";
+import { ownValue } from "../../core/own-value.ts";
 import { CliError, type Misspelt, UsageError } from "../../errors.ts";
 import { checkDashes, optionTypes, tokenize } from "../argv.ts";
 import type { Invocation } from "../command.ts";
@@ -90,7 +91,7 @@ function onOption(flag: string, mistake: Mistake): readonly string[] {
   const known = flagsOf(command);
   const has = (replacement: string) =>
     replacement === "" || known.includes(replacement.split(" ")[0] ?? "");
-  const elsewhere = optionSynonyms[flag]?.filter(has) ?? [];
+  const elsewhere = ownValue(optionSynonyms, flag)?.filter(has) ?? [];
   const root = lineage(command)[0] ?? command;
   const owners = descendants(root).filter((each) => flagsOf(each).includes(flag));
   // What is spelt rightly, for another command, is only replaced by what begins alike.

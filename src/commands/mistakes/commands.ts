@@ -1,4 +1,5 @@
 import type { CommandUnknownOpts } from "@commander-js/extra-typings";
+import { ownValue } from "../../core/own-value.ts";
 import { descendants, isNamed, lineage, pathOf } from "../tree.ts";
 import type { Correction } from "./line.ts";
 import { differenceOf, farthest } from "./nearest.ts";
@@ -77,7 +78,9 @@ function closest(
 /** 0 for a name of the command here or elsewhere, more for a misspelling of its name here. */
 function rate(command: CommandUnknownOpts, word: string): number {
   const [, ...path] = pathOf(command).split(" ");
-  const synonyms = [command.name(), path.join(" ")].flatMap((name) => commandSynonyms[name] ?? []);
+  const synonyms = [command.name(), path.join(" ")].flatMap(
+    (name) => ownValue(commandSynonyms, name) ?? [],
+  );
   if (isNamed(command, word) || synonyms.includes(word)) return 0;
   const names = [command.name(), ...command.aliases()];
   const difference = Math.min(...names.map((name) => differenceOf(word, name)));

@@ -1,4 +1,5 @@
 import type { CommandUnknownOpts } from "@commander-js/extra-typings";
+import { ownValue } from "../../core/own-value.ts";
 import { optionTypes, tokenize } from "../argv.ts";
 import { isSecretOption } from "../options.ts";
 
@@ -25,12 +26,12 @@ export function correctedLine(
     else if (token.kind === "positional") line.push(quote(token.value));
     else {
       const glued = token.inlineValue === true && !token.rawName.startsWith("--");
-      if (!(token.name in types) || (glued && token.value.includes("="))) {
+      if (!Object.hasOwn(types, token.name) || (glued && token.value.includes("="))) {
         line.push("…");
         break;
       }
       line.push(token.rawName);
-      if (token.value !== undefined && types[token.name]?.type === "string")
+      if (token.value !== undefined && ownValue(types, token.name)?.type === "string")
         line.push(isSecretOption(token.name) ? "TOKEN" : quote(token.value));
     }
   }

@@ -2,7 +2,7 @@ import * as v from "valibot";
 import type { Resource, ResourceKind } from "../../core/resource.ts";
 import { formatSelector } from "../../core/selector.ts";
 import { type Token, type TokenSpec, toToken } from "../../core/token.ts";
-import { SecretText, Time } from "../../http/schemas.ts";
+import { SecretText, TextMap, Time } from "../../http/schemas.ts";
 
 const spec = v.object({
   name: v.string(),
@@ -74,7 +74,7 @@ export const ResourceBody = v.object({
   spec: v.object({
     image: v.nullish(v.string(), null),
     name: v.nullish(v.string(), null),
-    labels: v.nullish(v.record(v.string(), v.string()), {}),
+    labels: v.nullish(TextMap, {}),
   }),
   status: v.object({ state: v.string(), url: v.nullish(v.string(), null) }),
 });

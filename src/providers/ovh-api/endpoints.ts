@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import type { Credential, OAuthCredential } from "../../core/credential.ts";
+import { ownValue } from "../../core/own-value.ts";
 import type { Connection } from "../../core/provider.ts";
 import { Secret } from "../../core/secret.ts";
 import type { Host } from "../../host.ts";
@@ -38,7 +39,7 @@ export function serviceAccount(
     readonly oauthUrl?: string | undefined;
   },
 ): OAuthCredential | undefined {
-  const tokenUrl = oauthUrl ?? tokenUrls[url.origin];
+  const tokenUrl = oauthUrl ?? ownValue(tokenUrls, url.origin);
   return tokenUrl === undefined
     ? undefined
     : {
@@ -59,7 +60,7 @@ export function serviceAccount(
 export function fromEnvironment(
   env: Host["env"],
 ): Pick<Connection, "url" | "credential"> | undefined {
-  const address = endpoints[env["OVH_ENDPOINT"] ?? ""];
+  const address = ownValue(endpoints, env["OVH_ENDPOINT"] ?? "");
   if (address === undefined) return undefined;
   const url = new URL(address);
   const credential = toCredential(url, {

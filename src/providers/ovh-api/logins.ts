@@ -77,7 +77,7 @@ export const logins = (methods: readonly string[]): readonly LoginMethod[] => [
       const credential = await signInServiceAccount(transport, url, {
         clientId: textOf(answers, clientId),
         clientSecret: secretOf(answers, clientSecret),
-        oauthUrl: oauthUrl.option in answers ? textOf(answers, oauthUrl) : undefined,
+        oauthUrl: Object.hasOwn(answers, oauthUrl.option) ? textOf(answers, oauthUrl) : undefined,
       });
       return { credential };
     },
