@@ -1,0 +1,17 @@
+import { expect, test } from "vitest";
+import { targetWords } from "../../src/core/target-words.ts";
+
+test.each([
+  [{}, ""],
+  [
+    { provider: "osmo", url: "https://osmo.example.com/", user: "alice" },
+    " --provider osmo --url https://osmo.example.com/ -u alice",
+  ],
+  [
+    { profile: "work", provider: "ovh-cloud", url: "https://api.ovh.com/", project: "p1" },
+    " -p work --project p1",
+  ],
+  [{ profile: "it's", user: null }, " -p 'it'\\''s'"],
+])("the options of %j are%s", (target, words) => {
+  expect(targetWords(target)).toBe(words);
+});
