@@ -1,5 +1,5 @@
 import { hasFlag, requestedFormat } from "./commands/argv.ts";
-import { maskSecrets } from "./core/secret.ts";
+import { keepSecrets, maskSecrets } from "./core/secret.ts";
 import { CliError, type ExitCode, toErrorData } from "./errors.ts";
 import type { Host, Sink } from "./host.ts";
 import { findFormat } from "./output/format.ts";
@@ -18,10 +18,13 @@ export async function main(args: readonly string[], outside: Host): Promise<Exit
     ...Object.getOwnPropertyDescriptors(outside),
     stderr: { value: unfailing(outside.stderr), enumerable: true },
   });
+  const secrets = keepSecrets();
   try {
     return await run(args, host);
   } catch (error) {
     return await report(error, args, host);
+  } finally {
+    secrets.end();
   }
 }
 

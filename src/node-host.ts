@@ -52,7 +52,7 @@ export function createNodeHost(process: NodeJS.Process): Host {
     randomBytes: (size) => process.getBuiltinModule("node:crypto").randomBytes(size),
     async openUrl(url) {
       const { openUrl } = await import("./open-url.ts");
-      return openUrl(url);
+      return openUrl(url, env["BROWSER"]);
     },
     async serveLoopback(answer) {
       const { serveLoopback } = await import("./node-loopback.ts");

@@ -54,6 +54,29 @@ test("it changes nothing of the process that imports it", async () => {
   expect(JSON.parse(stdout)).toEqual({ flags: [], changed: [] });
 });
 
+test("it keeps no secret: what nobody refers to any more is freed", async () => {
+  const { folder } = project();
+  await writeFile(join(folder, "memory.mjs"), memory);
+  const args = ["--expose-gc", "memory.mjs"];
+  const { stdout } = await run(process.execPath, args, { cwd: folder });
+  expect(Number(stdout)).toBeLessThan(20);
+});
+
+/** Makes 200 clients with a credential of a megabyte each, and prints how many megabytes remain. */
+const memory = `
+import { createClient } from "tokctl";
+const used = () => (gc(), process.memoryUsage().heapUsed / 1e6);
+const connect = (n) => createClient({
+  provider: "ovh-ai",
+  url: "http://127.0.0.1:1",
+  credential: Buffer.alloc(1e6, String(n)).toString("latin1"),
+});
+await connect(0);
+const before = used();
+for (let n = 0; n < 200; n++) await connect(n);
+console.log(used() - before);
+`;
+
 /** Uses the library, and prints the V8 flags that it set and what else of the process is not as it was. */
 const effects = `
 import { syncBuiltinESMExports } from "node:module";

@@ -1,12 +1,23 @@
 const mask = "•••";
 
-/** Every credential of this run, so that none is said even if a server repeats it. */
-const known = new Set<string>();
+/** What each run of the program that has not ended keeps. The library keeps nothing. */
+const runs = new Set<Set<string>>();
 
-/** Text for stderr, where no credential belongs. What is too short to be one is left. */
+/**
+ * Keeps the value of every secret that is made until `end` is called, so that `maskSecrets` can find
+ * them in what a server or a command repeats.
+ */
+export function keepSecrets(): { readonly end: () => void } {
+  const values = new Set<string>();
+  runs.add(values);
+  return { end: () => void runs.delete(values) };
+}
+
+/** Masks the secrets that are kept. Values shorter than 8 characters stay: they occur in other words. */
 export function maskSecrets(text: string): string {
   let masked = text;
-  for (const value of known) if (value.length >= 8) masked = masked.replaceAll(value, mask);
+  for (const values of runs)
+    for (const value of values) if (value.length >= 8) masked = masked.replaceAll(value, mask);
   return masked;
 }
 
@@ -15,7 +26,7 @@ export class Secret {
   readonly #value: string;
   constructor(value: string) {
     this.#value = value;
-    known.add(value);
+    for (const values of runs) values.add(value);
   }
   reveal(): string {
     return this.#value;

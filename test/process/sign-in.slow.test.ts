@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
 import { browserTest, useBrowser } from "../support/browser.ts";
@@ -92,6 +92,22 @@ describe("in a real browser", () => {
       for (const secret of [consumerKey, applicationSecret]) expect(opened).not.toContain(secret);
     },
   );
+});
+
+test("$BROWSER opens the page: its first command that there is", async () => {
+  const { env, path, read } = createPlace("own-browser");
+  const script = join(surroundings.folder, "own browser");
+  writeFileSync(script, `#!/bin/sh\nprintf '%s\\n' "$@" > '${path("opened")}'\n`);
+  chmodSync(script, 0o755);
+  const terminal = openTerminal(`tokctl login osmo ${sandbox.url} --method browser`, {
+    env: { ...env, BROWSER: `/nowhere/firefox:'${script}' --new-tab %s &` },
+    columns: 400,
+  });
+  const [, address = ""] = await terminal.screen.until(/\n\s+(http\S+)\r\n/);
+  await expect.poll(() => existsSync(path("opened"))).toBe(true);
+  await expect.poll(() => read("opened")).toBe(`--new-tab\n${address}\n`);
+  terminal.type("\x03");
+  expect((await terminal.ended).code).toBe(130);
 });
 
 test("every answer can be typed at a terminal, and no secret is shown", async () => {

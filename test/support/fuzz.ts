@@ -117,7 +117,7 @@ export function cut(
 
 let secrets = 0;
 
-/** A secret that no run before has met: the program masks in its errors what it has once taken for one. */
+/** A secret that nothing else has. */
 export const freshSecret = () => `s3cr3t-number-${++secrets}-of-somebody`;
 
 const known = new Set<number>([0, ...Object.values(exitCodes)]);

@@ -32,6 +32,8 @@ export const variables = {
     CLICOLOR_FORCE: "colours in a pipe too, unless it is 0; FORCE_COLOR wins",
     CLICOLOR: "0 means no colours",
     TERM: "dumb means no colours, and nothing that comes and goes",
+    BROWSER:
+      "the command that login opens a page with, %s in it for the URL; several are separated by colons",
     CI: "nothing is asked and no progress shown, as without a terminal",
   },
   "In a CI system": {

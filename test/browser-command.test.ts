@@ -1,0 +1,23 @@
+import { delimiter } from "node:path";
+import { expect, test } from "vitest";
+import { parseBrowserCommands } from "../src/browser-command.ts";
+
+const url = "https://host/a?b=%s&c='d'";
+
+test.each([
+  ["", []],
+  [" & ", []],
+  ["firefox", [["firefox", url]]],
+  ["firefox --new-tab &", [["firefox", "--new-tab", url]]],
+  ["open -a 'Google Chrome' %s", [["open", "-a", "Google Chrome", url]]],
+  ['"my browser" --url=%s', [["my browser", `--url=${url}`]]],
+  [
+    ["firefox", "", "w3m %s"].join(delimiter),
+    [
+      ["firefox", url],
+      ["w3m", url],
+    ],
+  ],
+])("%j stands for these commands", (variable, commands) => {
+  expect(parseBrowserCommands(variable, url)).toEqual(commands);
+});
