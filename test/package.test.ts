@@ -1,4 +1,5 @@
-import { readFile } from "node:fs/promises";
+import { readdir, readFile } from "node:fs/promises";
+import { join } from "node:path";
 import { checkPackage, createPackageFromTarballData } from "@arethetypeswrong/core";
 import { load } from "js-yaml";
 import { publint } from "publint";
@@ -46,6 +47,16 @@ test("it holds what is needed and nothing else", async () => {
     .map((path) => path.slice(root.length));
   expect(files.filter((path) => !needed.some((rule) => rule.test(path)))).toEqual([]);
   expect(needed.filter((rule) => !files.some((path) => rule.test(path)))).toEqual([]);
+});
+
+test("npm installs the command and its manual pages", async () => {
+  const { folder, tarball } = project();
+  const prefix = join(folder, "prefix");
+  const options = ["--prefix", prefix, "--offline", "--omit=optional", "--ignore-scripts"];
+  await run("npm", ["install", "--global", ...options, "--no-audit", "--no-fund", tarball]);
+  expect(await readdir(join(prefix, "bin"))).toEqual(["tokctl"]);
+  const pages = await readdir(join(prefix, "share/man/man1"));
+  expect(pages.toSorted()).toEqual((await readdir("man")).toSorted());
 });
 
 test("it runs where nothing else is installed", async () => {

@@ -1,12 +1,27 @@
+import { readFile } from "node:fs/promises";
 import { shells } from "../../src/completion/shells/index.ts";
 import { readManual } from "./manual.ts";
 import { toMarkdown } from "./markdown.ts";
 import { toManPages } from "./roff.ts";
 
-/** What is generated from the program and kept in the repository: paths from its root, and texts. */
+/** package.json with the paths of the manual pages, which npm links into man/man1 when it installs. */
+async function listManPages(paths: readonly string[]): Promise<string> {
+  const { man: _, ...fields } = JSON.parse(await readFile("package.json", "utf8"));
+  const entries = Object.entries(fields);
+  const at = entries.findIndex(([key]) => key === "files") + 1;
+  const all = Object.fromEntries(entries.toSpliced(at, 0, ["man", paths.toSorted()]));
+  return `${JSON.stringify(all, null, 2)}\n`;
+}
+
+/** What is generated from the program and kept in the repository, which is the working directory: paths, and texts. */
 export async function generateFiles(): Promise<ReadonlyMap<string, string>> {
   const manual = await readManual();
   const pages = [...toManPages(manual)].map(([name, text]) => [`man/${name}`, text] as const);
   const scripts = shells.map(({ file, script }) => [`completions/${file}`, script] as const);
-  return new Map([["docs/reference.md", toMarkdown(manual)], ...pages, ...scripts]);
+  return new Map([
+    ["docs/reference.md", toMarkdown(manual)],
+    ["package.json", await listManPages(pages.map(([path]) => path))],
+    ...pages,
+    ...scripts,
+  ]);
 }

@@ -1,9 +1,15 @@
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { load } from "js-yaml";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { readGitlabReport, runGithubJob, type Step } from "../support/jobs.ts";
-import { createSurroundings, type Environment, runShell, serveSandbox } from "../support/spawn.ts";
+import {
+  createSurroundings,
+  type Environment,
+  program,
+  runShell,
+  serveSandbox,
+} from "../support/spawn.ts";
 
 // What the README shows for CI, run as it stands there, with the sandbox in the API's place.
 const readme = readFileSync(new URL("../../README.md", import.meta.url), "utf8");
@@ -16,13 +22,22 @@ const blocks = (language: string) =>
 const [github = "", gitlab = ""] = blocks("yaml");
 const renewOrCreate = blocks("sh").find((script) => script.includes("token get deploy")) ?? "";
 
-/** A checkout whose `deploy.sh` uses the token, and is careless with it. */
-async function createCheckout() {
+/**
+ * A checkout whose `deploy.sh` uses the token, and is careless with it. Without `isInstalled`,
+ * `npm install -g tokctl` has to come first.
+ */
+async function createCheckout({ isInstalled = false } = {}) {
   const [surroundings, sandbox] = await Promise.all([createSurroundings(), serveSandbox()]);
   onTestFinished(async () => {
     await sandbox.close();
     await surroundings.remove();
   });
+  const bin = join(surroundings.folder, "bin");
+  if (!isInstalled) {
+    rmSync(join(bin, "tokctl"));
+    const install = `[ "$*" = "install -g tokctl" ] && ln -s '${program}' '${bin}/tokctl'`;
+    writeFileSync(join(bin, "npm"), `#!/bin/sh\n${install}\n`, { mode: 0o755 });
+  }
   const cwd = join(surroundings.folder, "checkout");
   mkdirSync(cwd);
   writeFileSync(
@@ -80,7 +95,7 @@ describe("the README's job", () => {
   });
 
   test("creates the token the first time, and renews it from then on", async () => {
-    const { cwd, env, read, sandbox } = await createCheckout();
+    const { cwd, env, read, sandbox } = await createCheckout({ isInstalled: true });
     const run = () =>
       runShell(`set -eu\n${renewOrCreate}`, { cwd, env: { ...env, ...sandbox.env } });
     const first = await run();

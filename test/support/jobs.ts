@@ -2,8 +2,9 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type Environment, runShell } from "./spawn.ts";
 
+/** A step of a job: a line of shell, or an action of somebody else's, which is not run here. */
 export interface Step {
-  readonly run: string;
+  readonly run?: string;
 }
 
 /**
@@ -21,6 +22,7 @@ export async function runGithubJob(
   let code: number | null = 0;
   const files: string[] = [];
   for (const [index, { run }] of steps.entries()) {
+    if (run === undefined) continue;
     const file = join(cwd, `set_env_${index}`);
     files.push(file);
     writeFileSync(file, "");

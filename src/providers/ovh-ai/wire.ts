@@ -104,11 +104,13 @@ export const toResource = (
 });
 
 const roleLists = new Map<string, readonly string[]>();
+const maxRoleLists = 100;
 
 /** A list of one role. Many tokens share few of them, which so take up room once. */
 function listOf(role: string): readonly string[] {
   const list = roleLists.get(role) ?? [role];
-  roleLists.set(role, list);
+  // A server may send any number of others.
+  if (roleLists.size < maxRoleLists) roleLists.set(role, list);
   return list;
 }
 
