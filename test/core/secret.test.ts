@@ -31,3 +31,20 @@ test.each<[string, (value: Secret) => string]>([
 test("prints as a mask", () => {
   expect([`${secret}`, JSON.stringify(secret), inspect(secret)]).toEqual(["•••", '"•••"', "•••"]);
 });
+
+/** The module by itself: elsewhere in this process runs may go on. */
+const load = async (name: string): Promise<typeof import("../../src/core/secret.ts")> =>
+  import(/* @vite-ignore */ `../../src/core/secret.ts?${name}`);
+
+test("is masked in texts while a run lasts, and only if it was made in it", async () => {
+  const { keepSecrets, maskSecrets, Secret } = await load("run");
+  const made = (value: string) => new Secret(value).reveal();
+  const [before, text] = [made("made-before"), () => maskSecrets(`${before} ${during} ${after}`)];
+  const run = keepSecrets();
+  const during = made("made-during");
+  const after = "made-after";
+  expect(text()).toBe("made-before ••• made-after");
+  run.end();
+  made(after);
+  expect(text()).toBe("made-before made-during made-after");
+});
