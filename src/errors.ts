@@ -105,6 +105,14 @@ export class InterruptedError extends CliError {
   }
 }
 
+/**
+ * A create or renew that failed with a known outcome, and left something that `tokctl recover`
+ * finishes: the journal keeps it.
+ */
+export class UnfinishedError extends CliError {
+  override name = "UnfinishedError";
+}
+
 /** What an error says and advises, as lines of another's hint. */
 export const toHintLines = ({ message, hint = [] }: CliError): readonly string[] => [
   message,

@@ -173,6 +173,13 @@ export interface TokenProvider {
   create(spec: TokenSpec, before?: readonly Token[]): Promise<IssuedToken>;
   /** Gives a token a new secret, which kills the old one. */
   renew(token: Token, changes: RenewChanges, owner?: string): Promise<IssuedToken>;
+  /**
+   * Creates a token again that an interrupted renewal deleted, where a renewal does that. What the
+   * API does not allow any more is replaced by the nearest that it allows.
+   */
+  restore?(token: Token, owner?: string): Promise<IssuedToken>;
+  /** Deletes what an interrupted renewal of the token left beside it. */
+  removeLeftovers?(token: Token, owner?: string): Promise<void>;
   /** @throws NotFoundError if it is gone already. */
   delete(token: Token, owner?: string): Promise<void>;
   roles(token: Token, owner?: string): Promise<readonly AssignedRole[]>;

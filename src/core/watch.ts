@@ -14,6 +14,7 @@ export const watchTokens = (
   tell: (news: TokenNews) => void,
 ): TokenProvider => ({
   ...tokens,
+  ...watchRestoring(tokens, tell),
   async list(owner) {
     const listed = await tokens.list(owner);
     tell({ owner, kind: "listed", tokens: listed });
@@ -34,3 +35,17 @@ export const watchTokens = (
     tell({ owner, kind: "gone", id: token.id });
   },
 });
+
+function watchRestoring(
+  { restore }: TokenProvider,
+  tell: (news: TokenNews) => void,
+): Pick<TokenProvider, "restore"> {
+  if (!restore) return {};
+  return {
+    async restore(old, owner) {
+      const token = await restore(old, owner);
+      tell({ owner, kind: "made", token });
+      return token;
+    },
+  };
+}

@@ -51,7 +51,12 @@ export function createSandbox(
   const ai = createOvhAi(surroundings, authorization, cloud.holderOf, seeds);
   const apis: readonly SandboxApi[] = [
     ai,
-    createOsmo(surroundings, { strict: switches.osmoStrict ?? false, provider: authorization }),
+    createOsmo(surroundings, {
+      strict: switches.osmoStrict ?? false,
+      gateway: switches.osmoGateway ?? false,
+      maxDays: switches.osmoMaxLifetime,
+      provider: authorization,
+    }),
     cloud,
     createOvhServing(surroundings, account),
   ];

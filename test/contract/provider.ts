@@ -165,6 +165,9 @@ export function describeProvider(subject: Subject): void {
         "kind",
         "roles",
         "project",
+        "owner",
+        "pools",
+        "defaultPool",
         "tokenName",
         "expiresAt",
       ]);

@@ -50,9 +50,14 @@ interface Trouble {
   readonly on: "GET" | "DELETE" | "POST";
   readonly fault: Fault;
   readonly times?: number;
+  /** It is met by the probe, in place of the token itself. */
+  readonly probe?: true;
   /** It begins only once such a request was made. */
   readonly after?: "DELETE" | "POST";
 }
+
+/** Where a token is created that only proves that another can be. */
+const probeUrl = /-probe-[0-9a-f]{8}(\?|$)/;
 
 /** The sandbox, with these troubles; as over a real network, nothing is sent once it is aborted. */
 function troubled({ sandbox }: World, troubles: readonly Trouble[]): Fetch {
@@ -61,13 +66,15 @@ function troubled({ sandbox }: World, troubles: readonly Trouble[]): Fetch {
   return async (url, init) => {
     init.signal.throwIfAborted();
     const send = () => sandbox.request(url, init);
+    const isProbe = probeUrl.test(url);
     const trouble = troubles.find(
       (each) =>
         each.on === init.method &&
+        (init.method === "GET" || (each.probe ?? false) === isProbe) &&
         (each.after === undefined || made.has(each.after)) &&
         (left.get(each) ?? 0) > 0,
     );
-    made.add(init.method);
+    if (!isProbe) made.add(init.method);
     if (!trouble) return send();
     left.set(trouble, (left.get(trouble) ?? 0) - 1);
     return trouble.fault(send);
@@ -92,7 +99,9 @@ async function worldWithToken(line = "-r osmo-user -e 2027-01-15", text = descri
     ]);
     return code === 0 ? JSON.parse(stdout).tokenName : undefined;
   };
-  const methods = () => world.requests.map(({ method }) => method);
+  /** Of the requests about the token itself. */
+  const methods = () =>
+    world.requests.filter(({ url }) => !probeUrl.test(url)).map(({ method }) => method);
   return { world, token, secret, run, renew, tokens, bearer, methods };
 }
 
@@ -139,7 +148,7 @@ describe("renew", () => {
     expect(code).toBe(0);
     expect(stdout).toMatch(secretLine);
     expect(stderr).toContain("same name, new secret; the old one is dead");
-    expect(methods()).toEqual(["GET", "DELETE", "POST", "GET"]);
+    expect(methods()).toEqual(["GET", "GET", "DELETE", "POST", "GET"]);
     expect(await tokens()).toEqual([token]);
     expect(await bearer(stdout)).toBe("ci");
     expect(await bearer(secret)).toBeUndefined();
@@ -246,12 +255,17 @@ describe("is refused with nothing deleted", () => {
   test.each([
     ["an expiry in the past", "-e 2026-11-22", 2, "2026-11-22"],
     ["an expiry today", "-e 2026-11-23", 2, "2026-11-23"],
-    ["an expiry more than 365 days ahead", "-e 2027-11-24", 2, "365 days"],
-    ["an expiry years ahead", "-e 2036-01-01", 2, "365 days"],
+    ["an expiry more than 365 days ahead", "-e 2027-11-24", 2, "365d"],
+    ["an expiry years ahead", "-e 2036-01-01", 2, "365d"],
     ["an expiry that is no date", "-e 2027-1-5", 2, "--expires-at"],
-    ["a role that is not yours", "-r osmo-backend", 5, "osmo-backend"],
-    ["a role that is not yours among others", "-r osmo-user -r osmo-ctrl", 5, "osmo-ctrl"],
-    ["a role there is not", "-r nonsense", 5, "nonsense"],
+    ["a role that is not yours", "-r osmo-backend", 5, "osmo-admin, osmo-user"],
+    [
+      "a role that is not yours among others",
+      "-r osmo-user -r osmo-ctrl",
+      5,
+      "osmo-admin, osmo-user",
+    ],
+    ["a role there is not", "-r nonsense", 5, "osmo-admin, osmo-user"],
   ])("for %s", async (_, options, exitCode, words) => {
     const { token, secret, run, tokens, bearer, methods } = await worldWithToken();
     const { code, stdout, stderr } = await run(`token renew ci ${options}`);
@@ -324,7 +338,7 @@ describe("when creating it again", () => {
     expect(stdout).toMatch(secretLine);
     expect(await bearer(stdout)).toBe("ci");
     expect(await tokens()).toEqual([token]);
-    expect(methods().slice(0, 3)).toEqual(["GET", "DELETE", "POST"]);
+    expect(methods().slice(0, 4)).toEqual(["GET", "GET", "DELETE", "POST"]);
   });
 
   test.each(passing)("%s twice, too", async (_, fault) => {
@@ -344,7 +358,7 @@ describe("when creating it again", () => {
     const network = troubled(world, []);
     const fetch: Fetch = async (url, init) => {
       const reply = await network(url, init);
-      if (init.method === "DELETE") interrupt.abort("SIGINT");
+      if (init.method === "DELETE" && !probeUrl.test(url)) interrupt.abort("SIGINT");
       return reply;
     };
     const { stdout } = await run("token renew ci", { env, fetch, interrupt: interrupt.signal });
@@ -421,7 +435,7 @@ describe("when the deletion's answer is lost", () => {
   });
 });
 
-describe("when creating it again fails for good, exit 10 says what was lost and how to restore it:", () => {
+describe("when creating it again fails for good, exit 9 says what was lost and how to restore it:", () => {
   const faults: readonly (readonly [string, Fault])[] = [
     ["503", unavailable],
     ["DATABASE", databaseError],
@@ -435,7 +449,7 @@ describe("when creating it again fails for good, exit 10 says what was lost and 
   test.each(faults)("%s", async (_, fault) => {
     const { token, run, renew, tokens, bearer } = await worldWithToken();
     const outcome = await renew([{ on: "POST", fault }]);
-    expect(outcome).toMatchObject({ code: 10, stdout: "" });
+    expect(outcome).toMatchObject({ code: 9, stdout: "" });
     for (const lost of ['"ci"', "osmo-user", "2027-01-15", description])
       expect(outcome.stderr.split("\n")[0]).toContain(lost);
     expect(await tokens()).toEqual([]);
@@ -449,9 +463,9 @@ describe("when creating it again fails for good, exit 10 says what was lost and 
   test("for programs too", async () => {
     const { token, run, renew, tokens } = await worldWithToken();
     const { code, stdout, stderr } = await renew([{ on: "POST", fault: unavailable }], "-o json");
-    expect({ code, stdout }).toEqual({ code: 10, stdout: "" });
+    expect({ code, stdout }).toEqual({ code: 9, stdout: "" });
     const { error } = JSON.parse(stderr);
-    expect(error).toMatchObject({ code: "outcome_unknown", exitCode: 10 });
+    expect(error).toMatchObject({ code: "partial", exitCode: 9 });
     const words = restoringWords({ code, stdout, stderr: error.hint });
     expect((await run(words)).code).toBe(0);
     expect(await tokens()).toEqual([token]);
@@ -460,7 +474,7 @@ describe("when creating it again fails for good, exit 10 says what was lost and 
   test("with --quiet too, for it is about loss", async () => {
     const { renew } = await worldWithToken();
     const outcome = await renew([{ on: "POST", fault: unavailable }], "-q");
-    expect(outcome.code).toBe(10);
+    expect(outcome.code).toBe(9);
     expect(restoringWords(outcome)).toContain("ci");
   });
 
@@ -468,7 +482,7 @@ describe("when creating it again fails for good, exit 10 says what was lost and 
     const { token, run, renew, tokens } = await worldWithToken();
     const options = "-r osmo-user -r osmo-admin -e 2027-03-01";
     const outcome = await renew([{ on: "POST", fault: unavailable }], options);
-    expect(outcome.code).toBe(10);
+    expect(outcome.code).toBe(9);
     expect((await run(restoringWords(outcome))).code).toBe(0);
     expect(await tokens()).toMatchObject([{ name: token.name, description }]);
   });
@@ -479,7 +493,7 @@ describe("when creating it again fails for good, exit 10 says what was lost and 
     const before = await world.json(line);
     const fetch = troubled(world, [{ on: "POST", fault: unavailable }]);
     const outcome = await run(`token renew old-token -u ${otherUser}`, { fetch });
-    expect(outcome.code).toBe(10);
+    expect(outcome.code).toBe(9);
     expect(await world.json(line)).toEqual([]);
     expect((await run(restoringWords(outcome))).code).toBe(0);
     expect(await world.json(line)).toEqual(before);
@@ -496,7 +510,7 @@ describe("when creating it again fails for good, exit 10 says what was lost and 
   ])("a description %s", async (_, text) => {
     const { token, run, renew, tokens } = await worldWithToken("-r osmo-user -e 2027-01-15", text);
     const outcome = await renew([{ on: "POST", fault: unavailable }]);
-    expect(outcome.code).toBe(10);
+    expect(outcome.code).toBe(9);
     expect((await run(restoringWords(outcome))).code).toBe(0);
     expect(await tokens()).toEqual([token]);
   });
@@ -524,38 +538,150 @@ describe("nobody is left without a way to a working secret", () => {
   ])("%s", async (_, troubles) => {
     const { token, run, renew, tokens, bearer } = await worldWithToken();
     const outcome = await renew(troubles);
-    expect([0, 10]).toContain(outcome.code);
+    expect([0, 9]).toContain(outcome.code);
     const { stdout } = outcome.code === 0 ? outcome : await run(restoringWords(outcome));
     expect(await bearer(stdout)).toBe("ci");
     expect(await tokens()).toEqual([token]);
   });
 
   test.each([
-    ["a role that the other user lacks", "-r osmo-admin", Infinity],
-    ["an expiry that this service does not grant", "-e 2027-06-30", Date.parse("2027-02-21")],
-  ])("%s is asked for", async (_, options, latest) => {
-    const { world, run } = await worldWithToken();
+    ["a role that the other user lacks", "-r osmo-admin", {}, 5],
+    ["an expiry that this service does not grant", "-e 2026-12-14", { osmoMaxLifetime: 20 }, 2],
+    ["a duration that this service does not grant", "-e 21d", { osmoMaxLifetime: 20 }, 2],
+  ])("%s is asked for: nothing is deleted", async (_, options, switches, exitCode) => {
+    const world = createWorld("osmo", switches);
+    const before = await world.json(`token list -u ${otherUser}`);
+    const { code, stdout } = await world.run(`token renew old-token -u ${otherUser} ${options}`);
+    expect({ code, stdout }).toEqual({ code: exitCode, stdout: "" });
+    expect(await world.json(`token list -u ${otherUser}`)).toEqual(before);
+  });
+
+  test.each([
+    ["", "2026-12-13"],
+    ["-e 20d", "2026-12-13"],
+    ["-e 19d", "2026-12-13"],
+    ["-e 18d", "2026-12-12"],
+  ])("the maximum was lowered below its life: with `%s` it ends on %s", async (options, date) => {
+    const world = createWorld("osmo", { osmoMaxLifetime: 20 });
+    const [before] = await world.json(`token list -u ${otherUser}`);
+    expect(before.expiresAt).toBe("2026-12-24T00:00:00Z");
+    const line = `token renew old-token -u ${otherUser} ${options}`;
+    const { token: _, ...renewed } = await world.json(line);
+    expect(renewed).toEqual({ ...before, expiresAt: `${date}T00:00:00Z` });
+    expect(await world.json(`token list -u ${otherUser}`)).toEqual([renewed]);
+  });
+
+  test("the maximum is lowered between deletion and creation: what restores it is accepted", async () => {
+    const { world, run, tokens } = await worldWithToken();
+    let isDeleted = false;
     const fetch: Fetch = async (url, init) => {
-      const asked = new URL(url).searchParams.get("expires_at");
-      return asked !== null && Date.parse(asked) > latest
+      isDeleted ||= init.method === "DELETE" && !probeUrl.test(url);
+      const asked = new URL(url).searchParams.get("expires_at") ?? "";
+      return isDeleted && asked > "2026-12-13"
         ? Response.json(
             {
-              message: "Access token expiration date cannot be more than 90d from now",
+              message: "Access token expiration date cannot be more than 20d from now",
               error_code: "USER",
             },
             { status: 400 },
           )
         : world.sandbox.request(url, init);
     };
-    const [before] = await world.json(`token list -u ${otherUser}`);
-    const outcome = await run(`token renew old-token -u ${otherUser} ${options}`, { fetch });
-    expect([2, 5, 10]).toContain(outcome.code);
-    if (outcome.code === 10) {
-      for (const lost of [...before.roles, before.expiresAt.slice(0, 10)])
-        expect(outcome.stderr).toContain(lost);
-      expect((await run(restoringWords(outcome), { fetch })).code).toBe(0);
-    }
-    expect(await world.json(`token list -u ${otherUser}`)).toEqual([before]);
+    const outcome = await run("token renew ci", { fetch });
+    expect(outcome.code).toBe(9);
+    expect((await run(restoringWords(outcome), { fetch })).code).toBe(0);
+    expect(await tokens()).toMatchObject([{ name: "ci", expiresAt: "2026-12-13T00:00:00Z" }]);
+  });
+
+  test("another client creates it after the deletion: that is exit 6", async () => {
+    const { world, run } = await worldWithToken();
+    const taken = userError("Token name ci already exists.");
+    const fetch = troubled(world, [{ on: "POST", fault: taken }]);
+    expect((await run("token renew ci", { fetch })).code).toBe(6);
+  });
+});
+
+describe("the probe", () => {
+  const probes = async (world: World) =>
+    (await world.json("token list", { env: asDeveloper })).filter(({ name }: { name: string }) =>
+      probeUrl.test(name),
+    );
+
+  test("asks for the same as the token, under a free name, and is deleted before the token", async () => {
+    const { world, run } = await worldWithToken();
+    expect((await run("token renew ci -r osmo-admin -e 2027-03-01")).code).toBe(0);
+    const created = world.requests
+      .filter(({ method }) => method === "POST")
+      .map(({ url }) => new URL(url));
+    expect(created.map(({ pathname }) => pathname)).toEqual([
+      expect.stringMatching(/^\/api\/auth\/access_token\/ci-probe-[0-9a-f]{8}$/),
+      "/api/auth/access_token/ci",
+    ]);
+    for (const { searchParams } of created)
+      expect([searchParams.get("roles"), searchParams.get("expires_at")]).toEqual([
+        "osmo-admin",
+        "2027-03-01",
+      ]);
+    expect(world.requests.map(({ method }) => method)).toEqual([
+      ...["GET", "GET", "POST", "DELETE"],
+      ...["DELETE", "POST", "GET"],
+    ]);
+    expect(await probes(world)).toEqual([]);
+  });
+
+  test.each<[string, Fault, number]>([
+    ["503", unavailable, 12],
+    ["DATABASE", databaseError, 12],
+    ["a cut connection", cut, 8],
+    ["a lost answer", answerLost, 8],
+    ["half an answer", answerBroken, 8],
+    ["a web page for an answer", answerReplaced, 12],
+    ["403", answered(403, "access denied"), 5],
+    ["429", answered(429, ""), 7],
+  ])("meets %s: the token is as it was, and no probe is left", async (_, fault, exitCode) => {
+    const { world, token, secret, renew, tokens, bearer, methods } = await worldWithToken();
+    const { code, stdout } = await renew([{ on: "POST", fault, probe: true }]);
+    expect({ code, stdout }).toEqual({ code: exitCode, stdout: "" });
+    expect(new Set(methods())).toEqual(new Set(["GET"]));
+    expect(await tokens()).toEqual([token]);
+    expect(await bearer(secret)).toBe("ci");
+    expect(await probes(world)).toEqual([]);
+  });
+
+  test("can't be deleted: the token is as it was, and the next renewal deletes the probe", async () => {
+    const { world, secret, run, renew, tokens, bearer } = await worldWithToken();
+    const outcome = await renew([{ on: "DELETE", fault: unavailable, probe: true }]);
+    expect(outcome).toMatchObject({ code: 12, stdout: "" });
+    expect(await bearer(secret)).toBe("ci");
+    const [left, ...others] = await probes(world);
+    expect(others).toEqual([]);
+    expect(outcome.stderr).toContain(`tokctl token delete ${left.name} --missing-ok`);
+    expect((await run("token renew ci")).code).toBe(0);
+    expect(await tokens()).toMatchObject([{ name: "ci" }]);
+  });
+
+  test("is told from a token that somebody called so", async () => {
+    const { run, tokens } = await worldWithToken();
+    expect((await run("token create ci-probe-0123abcd -d mine")).code).toBe(0);
+    expect((await run("token renew ci")).code).toBe(0);
+    expect(await tokens()).toHaveLength(2);
+  });
+});
+
+describe("roles that the service does not tell", () => {
+  test("of a user who is only named are those that a renewal can give", async () => {
+    const { world, run, tokens } = await worldWithToken();
+    expect((await world.json("whoami", { env: asDeveloper })).roles).toEqual([]);
+    expect((await run("token renew ci -r osmo-admin")).code).toBe(0);
+    expect(await tokens()).toMatchObject([{ roles: ["osmo-admin"] }]);
+  });
+
+  test("of a credential with fewer roles than its user are no limit", async () => {
+    const { secret, run, tokens } = await worldWithToken();
+    const env = { TOKCTL_APP_TOKEN: secret };
+    expect((await run("token create other", { env })).code).toBe(0);
+    expect((await run("token renew other -r osmo-admin", { env })).code).toBe(0);
+    expect(await tokens()).toMatchObject([{ name: "ci" }, { roles: ["osmo-admin"] }]);
   });
 });
 
@@ -568,8 +694,8 @@ test("a JWT refused after the deletion is exchanged anew, whatever ^C says by th
     interrupt: interrupt.signal,
     fetch: async (url, init) => {
       init.signal.throwIfAborted();
-      if (init.method === "DELETE") interrupt.abort("SIGINT");
-      if (init.method === "POST" && url.includes("/access_token/ci") && !refused) {
+      if (init.method === "DELETE" && !probeUrl.test(url)) interrupt.abort("SIGINT");
+      if (init.method === "POST" && url.includes("/access_token/ci?") && !refused) {
         refused = true;
         return new Response("Jwt is expired", { status: 401 });
       }

@@ -1,13 +1,13 @@
 import { randomBytes } from "node:crypto";
 import { Hono } from "hono";
 import { describe, expect, test } from "vitest";
-import { createOsmo } from "../../src/sandbox/osmo/index.ts";
+import { createOsmo, type OsmoOptions } from "../../src/sandbox/osmo/index.ts";
 
 const NOON = "2026-12-01T12:00:00Z";
 const ANYTHING = "A".repeat(43);
 
 /** A service with a clock to move, mounted as the sandbox mounts it. */
-function startService(options: { strict?: boolean } = {}) {
+function startService(options: OsmoOptions = {}) {
   let now = new Date(NOON);
   const osmo = createOsmo({ now: () => now, randomBytes }, options);
   const app = new Hono().route("/", osmo.routes);
@@ -69,10 +69,10 @@ describe("the bootstrap credential", () => {
         username: "testuser",
         email_notification: false,
         slack_notification: false,
-        pool: null,
+        pool: "default",
       },
       roles: ["osmo-admin", "osmo-user"],
-      pools: [],
+      pools: ["default"],
       token: null,
     });
   });
@@ -187,13 +187,23 @@ describe("the gateway", () => {
     const other = { "x-osmo-user": "other-user@example.com" };
     expect(await whoami(other)).toMatchObject({
       profile: { username: "other-user@example.com" },
-      roles: ["osmo-user"],
+      roles: [],
       token: null,
     });
     expect(await whoami({ ...(await login(bootstrap)), ...other })).toMatchObject({
       profile: { username: "testuser" },
     });
     expect(await whoami({ "x-osmo-user": "nobody" })).toBe("Jwt is missing");
+  });
+
+  test("refuses x-osmo-user alone where it requires a credential", async () => {
+    const { bootstrap, login, send } = startService({ gateway: true });
+    const settings = (headers: Record<string, string>) =>
+      send("GET", "/api/profile/settings", headers);
+    expect((await settings({ "x-osmo-user": "testuser" })).body).toBe("Jwt is missing");
+    expect((await settings(await login(bootstrap))).body).toMatchObject({
+      profile: { username: "testuser" },
+    });
   });
 
   test("needs no identity for what comes before a login", async () => {

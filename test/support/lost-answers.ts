@@ -14,7 +14,7 @@ export function createVictim(api = "ovh-ai") {
   const env = { ...home.environment };
   const { request } = home.sandbox;
   const isChange = (url: string, { method }: FetchInit) =>
-    ["POST", "PUT"].includes(method) && !/jwt/.test(url);
+    ["POST", "PUT"].includes(method) && !/jwt|-probe-/.test(url);
   /** Does what is asked, and then `happen`s in place of the answer. */
   const losing =
     (happen: (url: string) => unknown = cut, times = 1): Fetch =>
@@ -48,7 +48,9 @@ export function createVictim(api = "ovh-ai") {
       new Promise<void>((resolve) => {
         const fetch: Fetch = async (url, init) => {
           const reply = await request(url, init);
-          return init.method === "DELETE" ? new Promise(() => resolve()) : reply;
+          return init.method === "DELETE" && !/-probe-/.test(url)
+            ? new Promise(() => resolve())
+            : reply;
         };
         const process = { id: 7, machine: "here" };
         void home.run(`token renew ${name}`, { env, process, fetch });

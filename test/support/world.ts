@@ -9,6 +9,7 @@ import { serveLoopback } from "../../src/node-loopback.ts";
 import { pipe } from "../../src/pipe.ts";
 import { createSandbox } from "../../src/sandbox/app.ts";
 import { createSigningKeys } from "../../src/sandbox/jwt.ts";
+import type { Switches } from "../../src/sandbox/switches.ts";
 
 /** What a run printed, and its exit code. */
 export interface Outcome {
@@ -58,7 +59,7 @@ let worlds = 0;
  * A world with a frozen clock and no sockets: the whole program in process, against the sandbox
  * or whatever `fetch` a run brings.
  */
-export function createWorld(api = "ovh-ai") {
+export function createWorld(api = "ovh-ai", switches: Switches = {}) {
   let time = Date.parse("2026-11-23T12:00:00Z");
   const world = ++worlds;
   let seed = 0;
@@ -70,7 +71,7 @@ export function createWorld(api = "ovh-ai") {
     now: () => new Date(time),
     randomBytes: (size: number) => pseudoRandom(`${world}.${++seed}`, size),
   };
-  const sandbox = createSandbox(surroundings);
+  const sandbox = createSandbox(surroundings, switches);
   const emulated = sandbox.apis.find(({ id }) => id === api);
   if (!emulated) throw new Error(`the sandbox has no ${api}`);
   const environment = emulated.environment(origin);

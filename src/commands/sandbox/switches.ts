@@ -1,11 +1,20 @@
-import { type Command, Option } from "@commander-js/extra-typings";
+import { type Command, InvalidArgumentError, Option } from "@commander-js/extra-typings";
 import { sandboxSwitches } from "../../context.ts";
 
 /** Adds to a command that starts a sandbox what can be said of it: its seed, the switches of its APIs. */
 export function addSwitches(command: Command) {
-  for (const { flag, description } of sandboxSwitches)
-    command.addOption(new Option(flag, description));
+  for (const { flag, description } of sandboxSwitches) {
+    const option = new Option(flag, description);
+    command.addOption(flag.endsWith("<days>") ? option.argParser(days) : option);
+  }
   return command.addOption(
     new Option("--seed <path>", "what it starts with: apps, jobs and notebooks, in YAML"),
   );
+}
+
+/** Reads `20d`. */
+function days(text: string): number {
+  if (!/^[1-9]\d{0,3}d$/.test(text))
+    throw new InvalidArgumentError("It is a number of days such as 20d.");
+  return Number(text.slice(0, -1));
 }

@@ -3,7 +3,7 @@ import type { Context, Open } from "../../context.ts";
 import { type Attempt, isLike, toWanted } from "../../core/attempt.ts";
 import type { RenewChanges, TokenProvider } from "../../core/provider.ts";
 import type { IssuedToken, Token, TokenSpec } from "../../core/token.ts";
-import { CliError, type ErrorCode, InterruptedError } from "../../errors.ts";
+import { CliError, type ErrorCode, InterruptedError, UnfinishedError } from "../../errors.ts";
 
 /** What can be done with a token whose secret nobody has. */
 export const remedies = ["revoke", "renew", "keep"] as const;
@@ -86,6 +86,7 @@ async function make(
     return { issued: await send(), said: [], entry };
   } catch (error) {
     if (!(error instanceof CliError)) throw error;
+    if (error instanceof UnfinishedError) throw error;
     if (!isLost(error)) {
       entry.end();
       throw error;

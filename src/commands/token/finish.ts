@@ -1,5 +1,5 @@
 import type { Context, Unfinished } from "../../context.ts";
-import type { Attempt, Renewal } from "../../core/attempt.ts";
+import type { Attempt } from "../../core/attempt.ts";
 import type { TokenProvider } from "../../core/provider.ts";
 import { compareTimestamps } from "../../core/time.ts";
 import { describeToken, type IssuedToken, isNamesake, type Token } from "../../core/token.ts";
@@ -38,6 +38,8 @@ export async function finish(
   const { attempt, end } = entry;
   if (remedy === "keep") return { outcome: "forgotten", end };
   const tokens = await context.tokens();
+  if (attempt.kind === "renew")
+    await tokens.removeLeftovers?.(attempt.token, attempt.owner ?? undefined);
   const finding = await investigate(tokens, attempt, {
     isLate: () => isLate(context, attempt),
     others: () => context.othersAt(entry.place),
@@ -108,8 +110,7 @@ async function restore(
   tokens: TokenProvider,
   wanted: Remedy | undefined,
 ): Promise<Ending> {
-  if (attempt.kind === "create" || context.provider().supports.serverIds)
-    return { outcome: "gone", end };
+  if (attempt.kind === "create" || !tokens.restore) return { outcome: "gone", end };
   const { token } = attempt;
   const remedy =
     wanted ??
@@ -125,17 +126,9 @@ async function restore(
       `${describeToken(token)} was deleted to be renewed. It had no roles, and created again without any it would get all of its owner's.`,
       [`Say which: tokctl token create ${wordsFor(token, attempt.owner)} -r ROLE`],
     );
-  const issued = await tokens.create(toSpec(attempt));
+  const issued = await tokens.restore(token, attempt.owner ?? undefined);
   return { outcome: "restored", token: issued, issued, end };
 }
-
-const toSpec = ({ token, owner }: Renewal) => ({
-  name: token.name ?? token.id,
-  roles: token.roles,
-  description: token.description ?? undefined,
-  expiry: token.expiresAt === null ? undefined : { date: token.expiresAt.slice(0, 10) },
-  owner: owner ?? undefined,
-});
 
 /** How long ago a request must have been sent to a server that does not tell its time, in milliseconds. */
 const patience = 15 * 60_000;

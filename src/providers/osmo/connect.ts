@@ -1,9 +1,12 @@
 import type { Connection, Identity, TokenProvider } from "../../core/provider.ts";
+import type { IssuedToken, Token, TokenSpec } from "../../core/token.ts";
 import { ConflictError } from "../../errors.ts";
 import { osmo } from "./index.ts";
 import { issueToken } from "./issue.ts";
-import { sendWithin, toEnding } from "./lifetime.ts";
+import { type Ending, endingAsItWas, sendWithin, toEnding } from "./lifetime.ts";
+import { removeProbes } from "./probe.ts";
 import { renewToken } from "./renew.ts";
+import { namingRoles } from "./roles.ts";
 import { openSession } from "./session.ts";
 import { tokenEndpoints } from "./tokens.ts";
 import { ProfileBody } from "./wire.ts";
@@ -16,38 +19,66 @@ export function connect(connection: Connection): TokenProvider {
   const endpointsOf = (owner: string | undefined) => tokenEndpoints(http, now, owner);
   const readProfile = () => http.request("GET /api/profile/settings", ProfileBody);
 
+  async function create(
+    { name = "", roles, description, owner }: Omit<TokenSpec, "expiry">,
+    ending: Ending,
+    before?: readonly Token[],
+  ): Promise<IssuedToken> {
+    const endpoints = endpointsOf(owner);
+    // Creating a name that exists disturbs the service for everybody: it is looked for first.
+    const tokens = before ?? (await endpoints.list());
+    if (tokens.some((token) => token.name === name))
+      throw new ConflictError(`${osmo.title} has a token "${name}" already.`, {
+        hint: `tokctl token renew ${name} gives it a new secret.`,
+      });
+    const issuing = { endpoints, owner, now, warn };
+    const { value: issued, date } = await namingRoles(
+      http,
+      owner,
+      sendWithin(ending, now(), (expiresAt) =>
+        issueToken(issuing, { name, expiresAt, description, roles }),
+      ),
+    );
+    if (ending.asked === undefined && date !== ending.date)
+      warn({
+        text: `The token expires on ${date}: this service allows no longer.`,
+        always: true,
+      });
+    return issued;
+  }
+
   return {
     list: (owner) => endpointsOf(owner).list(),
     check: ({ expiry }) => void toEnding(expiry, now()),
-    async create({ name = "", roles, description, expiry, owner }, before) {
+    create: ({ expiry, ...spec }, before) => create(spec, toEnding(expiry, now()), before),
+    restore: (token, owner) =>
+      create(
+        {
+          name: token.id,
+          roles: token.roles,
+          description: token.description ?? undefined,
+          owner,
+        },
+        endingAsItWas(token.expiresAt, now()),
+      ),
+    async removeLeftovers({ id }, owner) {
       const endpoints = endpointsOf(owner);
-      const ending = toEnding(expiry, now());
-      // Creating a name that exists disturbs the service for everybody: it is looked for first.
-      const tokens = before ?? (await endpoints.list());
-      if (tokens.some((token) => token.name === name))
-        throw new ConflictError(`${osmo.title} has a token "${name}" already.`, {
-          hint: `tokctl token renew ${name} gives it a new secret.`,
-        });
-      const issuing = { endpoints, owner, now, warn };
-      const { value: issued, date } = await sendWithin(ending, now(), (expiresAt) =>
-        issueToken(issuing, { name, expiresAt, description, roles }),
-      );
-      if (expiry === undefined && date !== ending.date)
-        warn({
-          text: `The token expires on ${date}: this service allows no longer.`,
-          always: true,
-        });
-      return issued;
+      await removeProbes(endpoints, id, await endpoints.list());
     },
     renew(token, changes, owner) {
       // Between deleting and creating again nothing of the token is left: ^C must wait.
-      const endpoints = tokenEndpoints(steady, now, owner);
-      const availableRoles = async () =>
-        owner === undefined ? (await readProfile()).roles : undefined;
-      return renewToken(
-        { endpoints, owner, now, warn, sleep, interrupt, availableRoles },
-        token,
-        changes,
+      // Each with a sign-in of its own, which lasts for what it does.
+      const endpoints = tokenEndpoints(steady(), now, owner);
+      const probing = {
+        endpoints: tokenEndpoints(steady(), now, owner),
+        owner,
+        now,
+        randomBytes: transport.randomBytes,
+      };
+      return namingRoles(
+        http,
+        owner,
+        renewToken({ endpoints, probing, owner, now, warn, sleep, interrupt }, token, changes),
       );
     },
     delete: ({ id }, owner) => endpointsOf(owner).delete(id),

@@ -13,20 +13,22 @@ const meanings: readonly (readonly [RegExp, ErrorCode, hint: string])[] = [
     "Pass another access token with --app-token-file or TOKCTL_APP_TOKEN.",
   ],
   [/already exists/i, "conflict", "tokctl token renew gives it a new secret."],
-  [
-    /does not have all the requested roles/i,
-    "forbidden",
-    "tokctl whoami shows the roles there are.",
-  ],
-  [
-    /does not exist|not found/i,
-    "not_found",
-    "Is the name spelt right? tokctl whoami shows who you are, and your roles.",
-  ],
+  [/does not exist|not found/i, "not_found", "The name may be misspelt."],
 ];
 
 /** Of what is not found, this is the token itself, and not its user or a role. */
 const tokenNotFound = /^(access )?token .* (does not exist|not found)/i;
+
+/** What the service says of the roles of a token that its user can't give. */
+const rolesRefused: readonly (readonly [RegExp, ErrorCode])[] = [
+  [/does not have all the requested roles/i, "forbidden"],
+  [/at least one role must be specified/i, "usage"],
+];
+
+/** The service refuses the roles of a token, because its user does not have them. Nothing was created. */
+export class RolesError extends CliError {
+  override name = "RolesError";
+}
 
 /** What the service says of an expiry that is too far away. */
 const lifetimeRefused = /expiration date cannot be more than (\w+) from now/i;
@@ -48,11 +50,20 @@ const databaseFault = "DATABASE";
 export const isDatabaseFault = ({ status, json }: Pick<Reply, "status" | "json">): boolean =>
   status === 400 && errorCodeOf(json) === databaseFault;
 
-/** The service's own reading of a refusal; what it leaves undefined goes by its status. */
-export function explain(refusal: Refusal): CliError | undefined {
+/**
+ * The service's own reading of a refusal; what it leaves undefined goes by its status.
+ * @param user whom the request only names, if it brings no credential.
+ */
+export function explain(refusal: Refusal, user: string | undefined): CliError | undefined {
   const { status, url, body, requestId } = refusal;
   const fail = (code: ErrorCode, sentence: string, hint: string) =>
     new CliError(code, sentence, { hint, requestId });
+  if (status === 401 && user !== undefined)
+    return fail(
+      "unauthenticated",
+      `${url.origin} requires signing in: it does not accept the user name "${user}" alone (401${refusal.message ? `: ${refusal.message}` : ""}).`,
+      `Sign in with tokctl login osmo ${url.origin}, or pass an access token with --app-token-file.`,
+    );
   if (status === 302 || status === 303)
     return fail(
       "unauthenticated",
@@ -96,6 +107,12 @@ function explainWords(
           hint: "This tokctl is too old for the service: update it.",
           requestId,
         });
+  const [, rolesCode] = rolesRefused.find(([pattern]) => pattern.test(words)) ?? [];
+  if (rolesCode !== undefined)
+    return new RolesError(rolesCode, sentence, {
+      hint: "A token has roles that its user has.",
+      requestId,
+    });
   const maximum = lifetimeRefused.exec(words)?.[1];
   if (maximum !== undefined)
     return new LifetimeError(maximum, sentence, {

@@ -1,5 +1,5 @@
 import { day, type Expiry, toDate, toExpiryDate } from "../../core/expiry.ts";
-import { parseDuration } from "../../core/time.ts";
+import { parseDuration, type Timestamp } from "../../core/time.ts";
 import { type CliError, UsageError } from "../../errors.ts";
 import { LifetimeError } from "./errors.ts";
 
@@ -21,6 +21,12 @@ export interface Ending {
 export function toEnding(asked: Expiry | undefined, now: Date): Ending {
   const expiry = asked ?? { date: toDate(new Date(now.getTime() + defaultLife)) };
   return { date: requireFuture(toExpiryDate(expiry, now), now), asked };
+}
+
+/** Returns the end that a token had, or what one has by default if that is over. */
+export function endingAsItWas(expiresAt: Timestamp | null, now: Date): Ending {
+  const date = expiresAt === null ? "" : toDate(new Date(expiresAt));
+  return date > toDate(now) ? { date, asked: undefined } : toEnding(undefined, now);
 }
 
 function requireFuture(date: string, now: Date): string {

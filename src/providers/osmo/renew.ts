@@ -3,7 +3,8 @@ import type { RenewChanges } from "../../core/provider.ts";
 import type { IssuedToken, Token } from "../../core/token.ts";
 import { CliError, type ErrorCode, InterruptedError, UsageError } from "../../errors.ts";
 import { type Issuing, issueToken } from "./issue.ts";
-import { toEnding } from "./lifetime.ts";
+import { type Ending, toEnding } from "./lifetime.ts";
+import { type Probing, probe } from "./probe.ts";
 import { lostError, restoreCommand, userOption } from "./restore.ts";
 import type { CreateRequest, TokenEndpoints } from "./tokens.ts";
 
@@ -11,51 +12,67 @@ import type { CreateRequest, TokenEndpoints } from "./tokens.ts";
 const pauses = [500, 2000];
 
 export interface Renewal extends Issuing {
+  readonly probing: Probing;
   readonly sleep: (milliseconds: number) => Promise<void>;
   /** Heeded until the token is deleted, and not after. */
   readonly interrupt: AbortSignal;
-  /** The roles that the caller can hand on; undefined where nobody says. */
-  readonly availableRoles: () => Promise<readonly string[] | undefined>;
 }
 
 /**
  * Renews a token at a service that can't: deletes it and creates it again under its name, with its
- * roles, description and expiry. Whatever would make the creation fail is looked for first, for
- * after the deletion the token is gone.
- * @throws UsageError with nothing changed; the deletion's own error if the token is still there;
- * CliError `outcome_unknown` if it is lost, with the command that restores it.
+ * roles, description and expiry. That the service would create such a token is tried first, under
+ * another name, for after the deletion the token is gone.
+ * @throws CliError with the token unchanged; UnfinishedError `partial` if it is deleted and not
+ * created again, CliError `outcome_unknown` if it may be, each with the command that restores it.
  */
 export async function renewToken(
   renewal: Renewal,
   token: Token,
   changes: RenewChanges,
 ): Promise<IssuedToken> {
-  const request = await plan(renewal, token, changes);
+  const { interrupt, now, warn } = renewal;
+  const { ending, ...planned } = plan(now(), token, changes);
+  stopIfAborted(interrupt);
+  const expiresAt = await probe(renewal.probing, ending, planned);
+  const request = { ...planned, expiresAt };
   const previous = asItWas(token, request);
-  if (renewal.interrupt.aborted)
-    throw new InterruptedError("Stopped before anything was changed.", renewal.interrupt);
+  if (changes.expiry === undefined && expiresAt !== ending.date)
+    warn({
+      text: `The token expires on ${expiresAt}: this service allows no longer.`,
+      always: true,
+    });
+  stopIfAborted(interrupt);
   await remove(renewal, previous);
   return await recreate(renewal, request, previous);
 }
 
-/** What restores the token: all that was good of it, and of the rest what was asked for. */
-const asItWas = (token: Token, request: CreateRequest): CreateRequest => ({
-  ...request,
-  ...(token.roles.length > 0 && { roles: token.roles }),
-  ...(token.status === "active" &&
-    token.expiresAt !== null && { expiresAt: toDate(new Date(token.expiresAt)) }),
-});
+function stopIfAborted(interrupt: AbortSignal): void {
+  if (interrupt.aborted)
+    throw new InterruptedError("Stopped before anything was changed.", interrupt);
+}
 
-async function plan(
-  { now, availableRoles }: Renewal,
-  token: Token,
-  changes: RenewChanges,
-): Promise<CreateRequest> {
+/** What restores the token: its own values where the service accepts them, else what was asked for. */
+function asItWas(token: Token, request: CreateRequest): CreateRequest {
+  const date = token.status === "active" && token.expiresAt && toDate(new Date(token.expiresAt));
+  return {
+    ...request,
+    ...(token.roles.length > 0 && { roles: token.roles }),
+    ...(date && date < request.expiresAt && { expiresAt: date }),
+  };
+}
+
+/** A token as it is to be created. */
+interface Plan extends Omit<CreateRequest, "expiresAt"> {
+  readonly ending: Ending;
+}
+
+function plan(now: Date, token: Token, changes: RenewChanges): Plan {
   const name = token.id;
-  const expiresAt = changes.expiry
-    ? toEnding(changes.expiry, now()).date
-    : token.status === "active" && token.expiresAt && toDate(new Date(token.expiresAt));
-  if (!expiresAt)
+  const date = token.status === "active" && token.expiresAt && toDate(new Date(token.expiresAt));
+  const ending = changes.expiry
+    ? toEnding(changes.expiry, now)
+    : date && { date, asked: undefined };
+  if (!ending)
     throw new UsageError(`"${name}" has expired: renewing it needs another expiry.`, {
       hint: `tokctl token renew ${name} -e 31d`,
     });
@@ -67,16 +84,8 @@ async function plan(
         hint: `Say which: tokctl token renew ${name} -r ROLE`,
       },
     );
-  const available = changes.roles && (await availableRoles());
-  const missing = roles.filter((role) => available && !available.includes(role));
-  if (missing.length > 0)
-    throw new CliError(
-      "forbidden",
-      `The roles ${missing.join(", ")} are not yours to give to "${name}".`,
-      { hint: `Yours are ${available?.join(", ")}.` },
-    );
   const description = token.description ?? undefined;
-  return { name, expiresAt, description, roles };
+  return { name, ending, description, roles };
 }
 
 async function remove({ endpoints, owner }: Renewal, token: CreateRequest): Promise<void> {
@@ -123,7 +132,7 @@ async function recreate(
       return recreate(renewal, request, previous, later, unknown);
     }
     const isLeft = unknown && (await fails(dropUnknown(endpoints, request.name)));
-    throw lostError({ token: previous, owner, mayExist: isLeft }, error);
+    throw lostError({ token: previous, owner, mayExist: isLeft, now: renewal.now() }, error);
   }
 }
 

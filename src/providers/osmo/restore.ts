@@ -1,4 +1,6 @@
-import { CliError } from "../../errors.ts";
+import { quoteWord } from "../../core/shell-word.ts";
+import { CliError, ConflictError, UnfinishedError } from "../../errors.ts";
+import { latestDate } from "./lifetime.ts";
 import type { CreateRequest } from "./tokens.ts";
 
 /** A token that was deleted to be renewed: what it was, and whose. */
@@ -7,35 +9,57 @@ export interface Casualty {
   readonly owner: string | undefined;
   /** An attempt to create it again may have succeeded, with a secret that nobody knows. */
   readonly mayExist: boolean;
+  readonly now: Date;
 }
 
-/** Says precisely what is lost, and how to get it back. */
+/** The error for a token that is deleted and not created again, with the command that restores it. */
 export function lostError(casualty: Casualty, cause: CliError): CliError {
-  const { token, owner, mayExist } = casualty;
-  const { name, roles, expiresAt, description } = token;
+  const { owner, mayExist, now } = casualty;
+  const { name, roles, description, expiresAt: previous } = casualty.token;
+  const latest = latestDate(cause, now) ?? previous;
+  const token = { ...casualty.token, expiresAt: previous < latest ? previous : latest };
   const had = [
     `the roles ${roles.join(", ")}`,
-    `the expiry ${expiresAt}`,
+    `the expiry ${previous}`,
     ...(description === undefined ? [] : [`the description "${description}"`]),
   ].join(", ");
-  return new CliError(
-    "outcome_unknown",
-    mayExist
-      ? `"${name}" was deleted to be renewed and may have been created again, but its secret is lost. It had ${had}: ${cause.message}`
-      : `"${name}" was deleted to be renewed and could not be created again, so it is lost with ${had}: ${cause.message}`,
-    {
-      hint: mayExist
-        ? [
+  const details = { requestId: cause.requestId, cause };
+  if (!mayExist && cause.code === "conflict")
+    return new ConflictError(
+      `"${name}" was deleted to be renewed, and another client has created it since.`,
+      {
+        ...details,
+        hint: [
+          "Only that client has its secret. This makes another:",
+          `tokctl token renew ${name}${userOption(owner)}`,
+        ],
+      },
+    );
+  return mayExist
+    ? new CliError(
+        "outcome_unknown",
+        `"${name}" was deleted to be renewed and may have been created again, but its secret is lost. It had ${had}: ${cause.message}`,
+        {
+          ...details,
+          hint: [
             `If tokctl token list${userOption(owner)} shows it, this makes a new secret:`,
             `tokctl token renew ${name}${userOption(owner)}`,
             "If not, this restores it:",
             restoreCommand(token, owner),
-          ]
-        : ["This restores it:", restoreCommand(token, owner)],
-      requestId: cause.requestId,
-      cause,
-    },
-  );
+          ],
+        },
+      )
+    : new UnfinishedError(
+        "partial",
+        `"${name}" was deleted to be renewed and could not be created again. It had ${had}: ${cause.message}`,
+        {
+          ...details,
+          hint: [
+            "tokctl recover restores it with another secret. So does this:",
+            restoreCommand(token, owner),
+          ],
+        },
+      );
 }
 
 /** The command line that creates a token as it was. */
@@ -45,21 +69,10 @@ export const restoreCommand = (
 ): string =>
   [
     `tokctl token create ${name} -e ${expiresAt}`,
-    ...roles.map((role) => ` -r ${quote(role)}`),
-    ...(description === undefined ? [] : [` -d ${quote(description)}`]),
+    ...roles.map((role) => ` -r ${quoteWord(role)}`),
+    ...(description === undefined ? [] : [` -d ${quoteWord(description)}`]),
     userOption(owner),
   ].join("");
 
 export const userOption = (owner: string | undefined): string =>
   owner === undefined ? "" : ` -u ${owner}`;
-
-/** A word for a POSIX shell; what a terminal shows as an escape is written as one, in `$'…'`. */
-function quote(word: string): string {
-  if (/^[\w.@:/+-]+$/.test(word)) return word;
-  if (!/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u.test(word)) return `'${word.replaceAll("'", "'\\''")}'`;
-  const escaped = word.replace(/[\\'\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, (character) => {
-    const code = character.codePointAt(0) ?? 0;
-    return `\\U${code.toString(16).padStart(8, "0")}`;
-  });
-  return `$'${escaped}'`;
-}

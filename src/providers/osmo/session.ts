@@ -3,6 +3,7 @@ import type { Connection, Transport } from "../../core/provider.ts";
 import { Secret } from "../../core/secret.ts";
 import { bearer } from "../../http/bearer.ts";
 import { createHttpClient, type HttpClient, type OutgoingRequest } from "../../http/client.ts";
+import type { Refusal } from "../../http/errors.ts";
 import { endOfJwt, type OAuthOptions } from "../../http/oauth.ts";
 import { explain, isDatabaseFault } from "./errors.ts";
 import { checkUser } from "./names.ts";
@@ -25,8 +26,8 @@ export const identityProvider: OAuthOptions = { idToken: true };
 /** One sign-in, and the clients that share it. */
 export interface Session {
   readonly http: HttpClient;
-  /** Not stopped by ^C: for what must not be left half done. */
-  readonly steady: HttpClient;
+  /** Makes a client that ^C does not stop, for what must not be left half done. */
+  readonly steady: () => HttpClient;
   /** Returns the JWT that an access token is exchanged for, which the gateway takes as Bearer. */
   readonly bearer: () => Promise<Secret>;
 }
@@ -39,7 +40,8 @@ export function openSession(connection: Connection): Session {
   const { url, credential, transport } = connection;
   const shared = {
     baseUrl: url,
-    explain,
+    explain: (refusal: Refusal) =>
+      explain(refusal, credential.kind === "user" ? credential.user : undefined),
     isPassing: isDatabaseFault,
     onReply: (header: (name: string) => string | undefined) => {
       for (const text of decodeWarning(header("x-osmo-warning")))
@@ -98,7 +100,7 @@ export function openSession(connection: Connection): Session {
 
   return {
     http: client(transport.interrupt, false),
-    steady: client(new AbortController().signal, true),
+    steady: () => client(new AbortController().signal, true),
     bearer: () => exchanged(transport, false).currentJwt(),
   };
 }

@@ -30,6 +30,8 @@ export interface TokenEndpoints {
   list(): Promise<readonly Token[]>;
   /** @returns the secret. */
   create(request: CreateRequest): Promise<string>;
+  /** Creates a token whose secret is not kept, to see whether the service does. */
+  tryCreate(request: CreateRequest): Promise<void>;
   delete(name: string): Promise<void>;
   roles(name: string): Promise<readonly AssignedRole[]>;
 }
@@ -44,6 +46,10 @@ export function tokenEndpoints(
   const path = { user: owner === undefined ? "" : checkUser(owner) };
   const named = (name: string) => ({ ...path, name });
 
+  const toWire = ({ name, expiresAt, description, roles }: CreateRequest) => ({
+    path: named(name),
+    query: { expires_at: expiresAt, description, roles },
+  });
   const list = () =>
     http.request(
       routes.list,
@@ -52,12 +58,14 @@ export function tokenEndpoints(
     );
   return {
     list,
-    create: ({ name, expiresAt, description, roles }) =>
+    create: (request) =>
       http.request(routes.create, CreatedBody, {
-        path: named(name),
-        query: { expires_at: expiresAt, description, roles },
-        ifLost: ifLost.create(name),
+        ...toWire(request),
+        ifLost: ifLost.create(request.name),
       }),
+    async tryCreate(request) {
+      await http.request(routes.create, CreatedBody, toWire(request));
+    },
     async delete(name) {
       await http.request(routes.delete, DeletedBody, { path: named(name), ifLost: ifLost.delete });
     },

@@ -27,6 +27,9 @@ export const RolesBody = v.object({
   ),
 });
 
+/** The roles of a user. */
+export const UserRolesBody = v.object({ roles: v.array(v.object({ role_name: v.string() })) });
+
 export const ProfileBody = v.object({
   profile: v.object({ username: v.string(), pool: v.nullish(v.string()) }),
   roles: v.array(v.string()),

@@ -7,6 +7,8 @@ import { roleNames, type Service } from "./store.ts";
 export interface Caller {
   readonly user: string;
   readonly roles: readonly string[];
+  /** The roles that the service is told of, if not all: none where no gateway tells it. */
+  readonly toldRoles?: readonly string[];
   /** The access token behind the caller's JWT, if there is one. */
   readonly tokenName: string | null;
 }
@@ -26,10 +28,14 @@ export const refuseEscapedSlash: MiddlewareHandler = async (c, next) => {
 };
 
 /** Lets a request through with the caller it finds, or answers 401. */
-export function identify(service: Service, issuers: Issuers): MiddlewareHandler<OsmoEnv> {
+export function identify(
+  service: Service,
+  issuers: Issuers,
+  requiresCredential: boolean,
+): MiddlewareHandler<OsmoEnv> {
   return async (c, next) => {
     const open = OPEN_PATHS.has(c.req.path);
-    c.set("caller", open ? NOBODY : callerOf(c, service, issuers));
+    c.set("caller", open ? NOBODY : callerOf(c, service, issuers, requiresCredential));
     return next();
   };
 }
@@ -37,15 +43,25 @@ export function identify(service: Service, issuers: Issuers): MiddlewareHandler<
 /**
  * A real service has a gateway or is in developer mode; here one port is both. The rule: a
  * request that brings no Authorization header but an `x-osmo-user` whose value is an existing
- * user is developer mode, as that user. Everything else stands before the gateway, where
+ * user is developer mode, as that user, unless a credential is required. Everything else stands before the gateway, where
  * `x-osmo-user` means nothing.
  */
-function callerOf(c: Context, service: Service, issuers: Issuers): Caller {
+function callerOf(
+  c: Context,
+  service: Service,
+  issuers: Issuers,
+  requiresCredential: boolean,
+): Caller {
   const authorization = c.req.header("authorization");
-  if (authorization === undefined) {
+  if (authorization === undefined && !requiresCredential) {
     const developer = service.users.get(c.req.header("x-osmo-user") ?? "");
     if (developer) {
-      return { user: developer.id, roles: roleNames(developer.roles), tokenName: null };
+      return {
+        user: developer.id,
+        roles: roleNames(developer.roles),
+        toldRoles: [],
+        tokenName: null,
+      };
     }
   }
   if (!authorization?.startsWith("Bearer ")) throw gatewayError(401, "Jwt is missing");

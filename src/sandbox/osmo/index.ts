@@ -15,6 +15,10 @@ import { userRoutes } from "./users.ts";
 export interface OsmoOptions {
   /** Lets only administrators manage other users and their tokens. */
   readonly strict?: boolean;
+  /** Refuses `x-osmo-user` without a credential, as a service does that has a gateway. */
+  readonly gateway?: boolean;
+  /** The longest life of a token, in days. */
+  readonly maxDays?: number | undefined;
   /** Where people sign in; without it there are access tokens and developer mode alone. */
   readonly provider?: AuthorizationServer;
 }
@@ -25,14 +29,14 @@ export interface OsmoOptions {
  */
 export function createOsmo(
   surroundings: Surroundings,
-  { strict = false, provider }: OsmoOptions = {},
+  { strict = false, gateway = false, maxDays, provider }: OsmoOptions = {},
 ): SandboxApi {
-  const { service, bootstrap } = createService(surroundings);
+  const { service, bootstrap } = createService(surroundings, maxDays);
   const exchange = createServiceJwts(surroundings);
   const routes = new Hono();
   routes.onError(answerError);
 
-  routes.use("/api/*", refuseEscapedSlash, identify(service, { exchange, provider }));
+  routes.use("/api/*", refuseEscapedSlash, identify(service, { exchange, provider }, gateway));
   if (strict) routes.use("/api/auth/user/*", administratorsOnly);
   routes.use("/api/*", notices(service), redirectTrailingSlash);
 

@@ -4,7 +4,6 @@ import { invalidInput, userError } from "./errors.ts";
 import { newSecret, type Service } from "./store.ts";
 
 const NAME = /^[a-zA-Z]([a-zA-Z0-9_-]*[a-zA-Z0-9])?$/;
-const MAX_DAYS = 365;
 
 /** A create as it was asked for. */
 export interface TokenRequest {
@@ -31,8 +30,10 @@ export function issueToken(service: Service, request: TokenRequest): string {
 
   const expiresAt = parseDate(request.expiresAt);
   const today = startOfDay(service.now());
-  if (expiresAt > addDays(today, MAX_DAYS)) {
-    throw userError(`Access token expiration date cannot be more than ${MAX_DAYS}d from now`);
+  if (expiresAt > addDays(today, service.maxDays)) {
+    throw userError(
+      `Access token expiration date cannot be more than ${service.maxDays}d from now`,
+    );
   }
   if (!NAME.test(name)) throw userError(`Token name ${name} must match regex ${NAME.source}`);
   if (expiresAt <= today) {

@@ -38,6 +38,8 @@ export interface User {
 /** Everything one emulated service knows. */
 export interface Service extends Surroundings {
   readonly users: Map<string, User>;
+  /** The longest life of a token, in days. */
+  readonly maxDays: number;
   /** Of the bootstrap credential, which is no token: no list shows it and it never expires. */
   readonly bootstrapDigest: string;
 }

@@ -1,0 +1,108 @@
+import { expect, test } from "vitest";
+import type { Fetch } from "../../src/host.ts";
+import { createVictim } from "../support/lost-answers.ts";
+
+// A renewal of OSMO is a probe, a deletion and a creation. Wherever it ends, the journal must lead
+// back to the token, and no probe may be left.
+
+const isProbe = (url: string) => /-probe-[0-9a-f]{8}(\?|$)/.test(url);
+
+type Victim = ReturnType<typeof createVictim>;
+
+/** Runs a renewal until a request was done, and no further, as if it had been killed. */
+const renewUntil = (
+  { run, sandbox }: Victim,
+  isLast: (method: string, url: string) => boolean,
+  line = "token renew ci",
+) =>
+  new Promise<void>((resolve) => {
+    const fetch: Fetch = async (url, init) => {
+      const reply = await sandbox.request(url, init);
+      return isLast(init.method, url) ? new Promise(() => resolve()) : reply;
+    };
+    void run(line, { process: { id: 7, machine: "here" }, fetch });
+  });
+
+test.each([
+  ["", ""],
+  ["another user's", " -u other-user@example.com"],
+])("a killed renewal leaves a probe, which recover deletes: %s", async (_, user) => {
+  const victim = createVictim("osmo");
+  const { run, json, journal } = victim;
+  await run(`token create ci -r osmo-user${user}`);
+  const before = await json(`token list${user}`);
+  const isCreated = (method: string, url: string) => method === "POST" && isProbe(url);
+  await renewUntil(victim, isCreated, `token renew ci${user}`);
+  expect(await json(`token list${user}`)).toHaveLength(before.length + 1);
+  expect(journal()).toHaveLength(1);
+  await run("recover");
+  expect(await json(`token list${user}`)).toEqual(before);
+});
+
+test("a probe whose deletion fails stays in the journal until recover deletes it", async () => {
+  const victim = createVictim("osmo");
+  const { run, json, names, sandbox, journal } = victim;
+  await run("token create ci -r osmo-user");
+  const { code } = await run("token renew ci", {
+    process: { id: 7, machine: "here" },
+    fetch: async (url, init) =>
+      init.method === "DELETE" && isProbe(url)
+        ? new Response("no healthy upstream", { status: 503 })
+        : sandbox.request(url, init),
+  });
+  expect(code).toBe(12);
+  expect(await names()).toHaveLength(2);
+  expect(journal()).toHaveLength(1);
+  expect(await json("recover")).toMatchObject([{ name: "ci", outcome: "undone" }]);
+  expect(await names()).toEqual(["ci"]);
+  expect(journal()).toEqual([]);
+});
+
+test("a token that was deleted and not created again stays in the journal until recover restores it", async () => {
+  const victim = createVictim("osmo");
+  const { run, json, names, sandbox, journal } = victim;
+  await run("token create ci -r osmo-user -d nightly -e 90d");
+  const before = await json("token get ci");
+  const { code } = await run("token renew ci", {
+    process: { id: 7, machine: "here" },
+    fetch: async (url, init) =>
+      init.method === "POST" && /access_token\/ci\?/.test(url)
+        ? new Response("access denied", { status: 403 })
+        : sandbox.request(url, init),
+  });
+  expect(code).toBe(9);
+  expect(await names()).toEqual([]);
+  expect(journal()).toHaveLength(1);
+  const [restored] = await json("recover");
+  expect(restored).toMatchObject({ name: "ci", outcome: "restored" });
+  expect(await json("token get ci")).toEqual(before);
+  expect(await run(`whoami --app-token ${restored.token}`)).toMatchObject({ code: 0 });
+  expect(journal()).toEqual([]);
+});
+
+test.each([
+  ["lower than its life", 0, "2026-12-13T00:00:00Z"],
+  ["lower than its life, and it has expired", 100, "2027-03-23T00:00:00Z"],
+])(
+  "recover restores it to the latest date that the service allows: the maximum is %s",
+  async (_, days, end) => {
+    const victim = createVictim("osmo");
+    const { run, json, sandbox, advance } = victim;
+    await run("token create ci -r osmo-user -e 90d");
+    await renewUntil(victim, (method, url) => method === "DELETE" && !isProbe(url));
+    advance(days * 86_400_000);
+    const latest = end.slice(0, 10);
+    const fetch: Fetch = async (url, init) =>
+      (new URL(url).searchParams.get("expires_at") ?? "") > latest
+        ? Response.json(
+            {
+              message: "Access token expiration date cannot be more than 20d from now",
+              error_code: "USER",
+            },
+            { status: 400 },
+          )
+        : sandbox.request(url, init);
+    expect(await json("recover", { fetch })).toMatchObject([{ outcome: "restored" }]);
+    expect(await json("token get ci")).toMatchObject({ expiresAt: end });
+  },
+);
