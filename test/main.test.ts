@@ -56,7 +56,7 @@ describe("a stderr that nobody reads", () => {
   test("does not make a failure, or a secret that was printed, look like something else", async () => {
     const { run } = createWorld();
     expect((await run("token create ci -r read", { stderr })).code).toBe(0);
-    expect((await run("token delete nosuch ci", { stderr })).code).toBe(9);
+    expect((await run("token delete nosuch ci -y", { stderr })).code).toBe(9);
     expect((await run("token get nosuch", { stderr })).code).toBe(3);
   });
 });

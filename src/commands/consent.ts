@@ -18,8 +18,26 @@ export interface Deed<T> {
 }
 
 /**
+ * Refuses to destroy more than one thing where nobody is asked, before anything is sent. A name
+ * that was given twice counts once.
+ * @throws UsageError unless `yes` was given, or a question can be asked at a terminal.
+ */
+export function requireYesForMany(
+  { interactive }: Pick<Context, "interactive">,
+  references: readonly string[],
+  { verb, noun, yes = false }: Pick<Deed<unknown>, "verb" | "noun" | "yes">,
+): void {
+  const number = new Set(references).size;
+  if (number <= 1 || yes || interactive) return;
+  const what = `${verb.toLowerCase()} ${number} ${noun}s`;
+  throw new UsageError(`Confirmation is required to ${what}, and there is no terminal to ask at.`, {
+    hint: `Add --yes to ${what} without confirmation.`,
+  });
+}
+
+/**
  * Prepares the question that is asked at a terminal before something is destroyed, once for all,
- * unless `yes` was given. Off a terminal and in CI what was named explicitly needs no answer.
+ * unless `yes` was given. Off a terminal and in CI one that was named explicitly needs no answer.
  * @throws UsageError for what was named by the beginning of its id, if nobody can be asked.
  */
 export function prepareConsent<T extends Named>(

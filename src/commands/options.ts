@@ -151,4 +151,8 @@ export const storeOption = () =>
     "where to keep the credential: a file, or the system's keychain (TOKCTL_CREDENTIAL_STORE)",
   ).choices(stores);
 
-export const yesOption = () => new Option("-y, --yes", "don't ask at a terminal");
+export const yesOption = () => new Option("-y, --yes", "skip the confirmation");
+
+/** `--yes` of a command that takes several names. */
+export const yesToManyOption = () =>
+  new Option("-y, --yes", "skip the confirmation; more than one needs it off a terminal");

@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { createTerminal } from "../support/terminal.ts";
 import { createWorld } from "../support/world.ts";
 
 test("the same word twice is one token", async () => {
@@ -11,7 +12,7 @@ test("the same word twice is one token", async () => {
 test("a token that one word did not find is still tried by another", async () => {
   const world = createWorld();
   const { id } = await world.json("token create ci -r read");
-  const { code, stdout } = await world.run(["token", "delete", id, "ci", "-o", "json"], {
+  const { code, stdout } = await world.run(["token", "delete", id, "ci", "-y", "-o", "json"], {
     fetch: async (url, init) =>
       init.method === "GET" && url.endsWith(id)
         ? new Response("busy", { status: 503 })
@@ -28,7 +29,7 @@ test("a token that one word did not find is still tried by another", async () =>
 test("says what became of each in the order in which they were named", async () => {
   const world = createWorld();
   for (const name of ["a", "b"]) await world.json(`token create ${name} -r read`);
-  const { stdout } = await world.run("token delete b nosuch a -o json");
+  const { stdout } = await world.run("token delete b nosuch a -y -o json");
   expect(JSON.parse(stdout).map(({ name }: { name: string }) => name)).toEqual([
     "b",
     "nosuch",
@@ -41,7 +42,7 @@ test("deletes several side by side, never more than eight, and tells of them in 
   const names = Array.from({ length: 20 }, (_, i) => `t${i}`);
   for (const name of names) await world.json(`token create ${name} -r read`);
   let [open, most] = [0, 0];
-  const { code, stdout } = await world.run(["token", "delete", ...names], {
+  const { code, stdout } = await world.run(["token", "delete", "-y", ...names], {
     fetch: async (url, init) => {
       if (init.method !== "DELETE") return world.sandbox.request(url, init);
       most = Math.max(most, ++open);
@@ -55,4 +56,26 @@ test("deletes several side by side, never more than eight, and tells of them in 
   expect(most).toBe(8);
   expect(stdout.match(/(?<=deleted )\S+/g)).toEqual(names);
   expect(await world.json("token list")).toEqual([]);
+});
+
+test.each(["token", "app", "job", "notebook"])(
+  "off a terminal more than one %s needs --yes, and nothing is sent without",
+  async (kind) => {
+    const world = createWorld();
+    for (const line of [`${kind} delete a b`, `${kind} rm a b --missing-ok`]) {
+      const { code, stderr } = await world.run(`${line} -o json`);
+      expect({ code, ...JSON.parse(stderr).error }).toMatchObject({ code: "usage", exitCode: 2 });
+    }
+    expect((await world.run(`${kind} delete a b`)).code).toBe(2);
+    expect(world.requests).toEqual([]);
+    expect((await world.run(`${kind} delete a b --missing-ok --yes`)).code).toBe(0);
+  },
+);
+
+test("neither does CI with a terminal ask for more than one", async () => {
+  const world = createWorld();
+  const { terminal } = createTerminal();
+  const { code } = await world.run("token delete a b", { terminal, env: { CI: "true" } });
+  expect(code).toBe(2);
+  expect(world.requests).toEqual([]);
 });

@@ -119,7 +119,7 @@ describe("what is known of tokens", () => {
     expect(await home.tab()).toEqual(expect.arrayContaining(["a", "b"]));
     await home.run("token renew a");
     expect(await home.tab()).toEqual(expect.arrayContaining(["a", "b"]));
-    await home.run("token delete a nothing");
+    await home.run("token delete a nothing -y");
     expect(await home.tab()).toEqual(["b"]);
     await home.run("token delete b");
     expect(await home.tab()).toEqual([]);

@@ -326,7 +326,7 @@ test("429 holds back everything for that server, and fails at once what can't wa
   for (const name of names) await world.json(`token create ${name} -r read`);
   // Eight are deleted at once.
   const several = await meet(
-    `token delete ${names.join(" ")} -o json`,
+    `token delete ${names.join(" ")} -y -o json`,
     times(8, answer(429, { "retry-after": "60" })),
     { world, on: "DELETE" },
   );

@@ -102,7 +102,7 @@ describe("text", () => {
   });
 
   test("a deletion says what it deleted", async () => {
-    const { stdout } = await run(`token delete ${id} x`, serving(example, unscoped));
+    const { stdout } = await run(`token delete ${id} x -y`, serving(example, unscoped));
     expect(stdout).toBe(lines(`deleted my-token (${id})`, `deleted x (${unscoped.id})`));
   });
 
@@ -220,7 +220,7 @@ describe("json and yaml", () => {
 
   test("of several deletes the array stays, and the failure is data on stderr", async () => {
     const { code, stdout, stderr } = await run(
-      `token delete nobody ${id} -o json`,
+      `token delete nobody ${id} -y -o json`,
       serving(example),
     );
     expect(code).toBe(9);
@@ -260,7 +260,7 @@ describe("--quiet leaves the essential:", () => {
     ],
     ["token list --role operator", []],
     [`token delete ${id}`, []],
-    [`token delete ${id} x`, []],
+    [`token delete ${id} x -y`, []],
   ])("%s", async (line, expected) => {
     for (const quiet of [`${line} -q`, `--quiet ${line}`])
       expect(await run(quiet, serving(example, unscoped))).toEqual({

@@ -1,7 +1,7 @@
 import { action } from "../command.ts";
-import { prepareConsent } from "../consent.ts";
+import { prepareConsent, requireYesForMany } from "../consent.ts";
 import { deleteAll, missingOkOption } from "../deletions.ts";
-import { yesOption } from "../options.ts";
+import { yesToManyOption } from "../options.ts";
 import { type DefineFor, type ExamplesFor, openResources, sample } from "./open.ts";
 
 export const examplesFor: ExamplesFor = (kind) => [
@@ -11,10 +11,11 @@ export const examplesFor: ExamplesFor = (kind) => [
 export const defineFor: DefineFor = (kind) => (command, invocation) =>
   command
     .argument(`<${kind}...>`, "their ids or names")
-    .addOption(yesOption())
+    .addOption(yesToManyOption())
     .addOption(missingOkOption(kind))
     .action(
       action(invocation, async (context, references, { yes, missingOk }) => {
+        requireYesForMany(context, references, { verb: "Delete", noun: kind, yes });
         const { resources, find } = await openResources(context);
         return deleteAll(context, references, {
           noun: kind,

@@ -1,7 +1,8 @@
 import { tokenFinder } from "../../core/find.ts";
 import { action, type Define, type Example } from "../command.ts";
+import { requireYesForMany } from "../consent.ts";
 import { deleteAll, missingOkOption } from "../deletions.ts";
-import { ownerOption, yesOption } from "../options.ts";
+import { ownerOption, yesToManyOption } from "../options.ts";
 import { requireConsent } from "./consent.ts";
 
 export const examples: readonly Example[] = [
@@ -14,10 +15,11 @@ export const define: Define = (command, invocation) =>
   command
     .argument("<token...>", "their ids or names")
     .addOption(ownerOption())
-    .addOption(yesOption())
+    .addOption(yesToManyOption())
     .addOption(missingOkOption("token"))
     .action(
       action(invocation, async (context, references, { user, yes, missingOk }) => {
+        requireYesForMany(context, references, { verb: "Delete", noun: "token", yes });
         const provider = context.provider();
         const tokens = await context.tokens();
         return deleteAll(context, references, {
