@@ -206,7 +206,7 @@ describe("what can't be told apart", () => {
 
 test("several are deleted at once, and what is missing may be accepted", async () => {
   const world = createWorld();
-  const { code, stdout, stderr } = await world.run("app rm hello-a nosuch hello-b");
+  const { code, stdout, stderr } = await world.run("app rm -y hello-a nosuch hello-b");
   expect(code).toBe(9);
   expect(stdout.split("\n").map((line) => line.split(" (")[0])).toEqual([
     "deleted hello-a",
