@@ -176,9 +176,8 @@ export function createContext(
   const questions = createQuestions(host, options, waiting);
   const folder = findConfigFolder(host);
   const profiles = createProfiles(folder, host);
-  const credentials = createCredentialStore(folder, host, (text) =>
-    say({ text, always: true }, options, host),
-  );
+  const warn = (text: string) => say({ text, always: true }, options, host);
+  const credentials = createCredentialStore(folder, host, warn, timeout);
   const sources = once(() => gatherSources(options, env, profiles));
   const retries = findRetries(options.retries, env);
   const ways = createWays(host, options, timeout, () => parseRetriesSetting(retries), waiting);

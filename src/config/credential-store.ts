@@ -1,10 +1,11 @@
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { type Credential, type Store, stores } from "../core/credential.ts";
-import { CliError, UnauthenticatedError, UsageError } from "../errors.ts";
+import { UnauthenticatedError, UsageError } from "../errors.ts";
 import type { Host } from "../host.ts";
 import { requireConfigFolder } from "./folder.ts";
 import { toFileError } from "./json-file.ts";
 import { createPatientKeychain, KeychainError } from "./keychain.ts";
+import type { LockHost } from "./lock.ts";
 import {
   isThere,
   readPrivately,
@@ -69,16 +70,15 @@ export interface CredentialStore {
   setAside(profile: string): Promise<readonly string[]>;
 }
 
-/** How long another process may take to renew a credential, in milliseconds. */
-const patience = 30_000;
+/** Milliseconds for what a renewal does besides its request: it may ask the keychain several times. */
+const besidesRequest = 15_000;
 
 export function createCredentialStore(
   folder: string | undefined,
-  host: Pick<
-    Host,
-    "now" | "platform" | "randomBytes" | "sleep" | "keychain" | "deadline" | "interrupt"
-  >,
+  host: LockHost & Pick<Host, "keychain" | "deadline">,
   warn: (text: string) => Promise<void>,
+  /** Milliseconds that the request of a renewal may take. */
+  timeout = 30_000,
 ): CredentialStore {
   const keychain = createPatientKeychain(host);
   const loadFormat = () => import("./stored-credential.ts");
@@ -153,6 +153,34 @@ export function createCredentialStore(
     }
   }
 
+  /** Lets no other process change the credential meanwhile: a renewal must not undo a sign-in. */
+  async function locked<T>(
+    profile: string,
+    verb: "written" | "removed",
+    work: () => Promise<T>,
+  ): Promise<T> {
+    const path = fileOf(profile);
+    const { withLock } = await import("./lock.ts");
+    try {
+      return await withLock(`${path}.lock`, host, timeout + besidesRequest, work);
+    } catch (error) {
+      throw toFileError(error, path, verb);
+    }
+  }
+
+  async function put(profile: string, stored: StoredCredential, wanted?: Store): Promise<void> {
+    const path = fileOf(profile);
+    const text = (await loadFormat()).formatStored(stored);
+    const old = await findEntry(path);
+    if (wanted === "keychain" || (wanted === undefined && old !== undefined)) {
+      const failure = await setEntry(old ?? path, text);
+      if (!failure) return old === undefined ? pointTo(path, path) : undefined;
+      await warn(`The keychain ${failure.message}: the credential goes to ${path} instead.`);
+    }
+    replaceFile(path, text);
+    if (old !== undefined) await forget(old);
+  }
+
   const store: CredentialStore = {
     async read(profile) {
       const path = fileOf(profile);
@@ -161,46 +189,27 @@ export function createCredentialStore(
       const kept = (await loadFormat()).parseKept(text, path);
       return "entry" in kept ? readEntry(kept.entry, profile) : kept;
     },
-    async write(profile, stored, wanted) {
-      const path = fileOf(profile);
-      const text = (await loadFormat()).formatStored(stored);
-      const old = await findEntry(path);
-      if (wanted === "keychain" || (wanted === undefined && old !== undefined)) {
-        const failure = await setEntry(old ?? path, text);
-        if (!failure) return old === undefined ? pointTo(path, path) : undefined;
-        await warn(`The keychain ${failure.message}: the credential goes to ${path} instead.`);
-      }
-      replaceFile(path, text);
-      if (old !== undefined) await forget(old);
-    },
-    async replace(profile, renew) {
-      const path = fileOf(profile);
-      const { withLock } = await import("./lock.ts");
-      const replaced = withLock(
-        `${path}.lock`,
-        host.sleep,
-        async () => {
-          const stored = await store.read(profile);
-          if (!stored)
-            throw new UnauthenticatedError(`The credential of "${profile}" is gone.`, {
-              hint: `tokctl login -p ${profile} signs in.`,
-            });
-          const credential = await renew(stored.credential);
-          if (credential !== stored.credential)
-            await store.write(profile, { ...stored, credential });
-          return credential;
-        },
-        patience,
-      );
-      return replaced.catch((error: unknown) => {
-        throw error instanceof CliError ? error : toFileError(error, path, "written");
-      });
-    },
+    write: (profile, stored, wanted) =>
+      locked(profile, "written", () => put(profile, stored, wanted)),
+    replace: (profile, renew) =>
+      locked(profile, "written", async () => {
+        const stored = await store.read(profile);
+        if (!stored)
+          throw new UnauthenticatedError(`The credential of "${profile}" is gone.`, {
+            hint: `tokctl login -p ${profile} signs in.`,
+          });
+        const credential = await renew(stored.credential);
+        if (credential !== stored.credential) await put(profile, { ...stored, credential });
+        return credential;
+      }),
     async remove(profile) {
       const path = fileOf(profile);
-      const entry = await findEntry(path);
-      if (entry !== undefined) await forget(entry);
-      return removePrivately(path);
+      if (!isThere(dirname(path))) return false;
+      return locked(profile, "removed", async () => {
+        const entry = await findEntry(path);
+        if (entry !== undefined) await forget(entry);
+        return removePrivately(path);
+      });
     },
     has: (profile) => folder !== undefined && isThere(fileOf(profile)),
     async whereIs(profile) {

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { isNotUtf8, withoutBom } from "../core/plain-text.ts";
-import { UsageError } from "../errors.ts";
+import { CliError, UsageError } from "../errors.ts";
 
 export type JsonObject = Readonly<Record<string, unknown>>;
 
@@ -93,7 +93,7 @@ export const toFileError = (
   path: string,
   verb: "read" | "written" | "removed",
 ): unknown =>
-  codeOf(error) === "" || error instanceof UsageError
+  codeOf(error) === "" || error instanceof CliError
     ? error
     : new UsageError(`${path} can't be ${verb} (${codeOf(error)}).`, {
         hint: "Check its permissions and those of its folder.",

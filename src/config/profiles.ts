@@ -2,7 +2,6 @@ import { readdirSync, renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { ownValue } from "../core/own-value.ts";
 import { UsageError } from "../errors.ts";
-import type { Host } from "../host.ts";
 import { requireConfigFolder } from "./folder.ts";
 import {
   BrokenFileError,
@@ -11,6 +10,7 @@ import {
   readJsonFile,
   toFileError,
 } from "./json-file.ts";
+import type { LockHost } from "./lock.ts";
 
 /** What a profile can say. Its file may hold more, which is kept as it is. */
 export const profileKeys = [
@@ -69,10 +69,8 @@ export interface Profiles {
   setAside(name: string): readonly string[];
 }
 
-export function createProfiles(
-  folder: string | undefined,
-  { now, sleep, randomBytes }: Pick<Host, "now" | "sleep" | "randomBytes">,
-): Profiles {
+export function createProfiles(folder: string | undefined, host: LockHost): Profiles {
+  const { now, randomBytes } = host;
   const home = () => requireConfigFolder(folder);
   const config = () => join(home(), "config.json");
   const fileOf = (name: string) => join(home(), "profiles", `${checkProfileName(name)}.json`);
@@ -87,7 +85,7 @@ export function createProfiles(
       Object.fromEntries(
         Object.entries({ ...old, ...set }).filter(([, value]) => value !== undefined),
       );
-    await changeJsonFile(path, merge, { sleep });
+    await changeJsonFile(path, merge, host);
   };
   const profiles: Profiles = {
     names() {

@@ -1,8 +1,10 @@
 import { parse } from "node:path";
 import Conf from "conf";
-import type { Host } from "../host.ts";
 import { type JsonObject, readJsonFile, toFileError } from "./json-file.ts";
-import { withLock } from "./lock.ts";
+import { type LockHost, withLock } from "./lock.ts";
+
+/** Milliseconds that reading and writing a small file take at most. */
+const lasts = 5000;
 
 /**
  * Changes a file of settings, old or new but never half: conf writes another and renames it. Of two
@@ -13,11 +15,11 @@ import { withLock } from "./lock.ts";
 export async function changeJsonFile(
   path: string,
   change: (old: JsonObject) => JsonObject,
-  { sleep }: Pick<Host, "sleep">,
+  host: LockHost,
 ): Promise<void> {
   const { dir, name } = parse(path);
   try {
-    await withLock(`${path}.lock`, sleep, async () => {
+    await withLock(`${path}.lock`, host, lasts, async () => {
       const next = change(readJsonFile(path) ?? {});
       new Conf<Record<string, unknown>>({
         cwd: dir,

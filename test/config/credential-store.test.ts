@@ -1,4 +1,4 @@
-import { chmodSync, statSync, symlinkSync } from "node:fs";
+import { chmodSync, rmSync, statSync, symlinkSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import type { Keychain } from "../../src/host.ts";
 import { createHome } from "../support/home.ts";
@@ -192,6 +192,7 @@ describe("in the keychain", () => {
         ...missing.keychain,
         async set(entry, secret) {
           home.entries.set(entry, secret);
+          rmSync(home.path("credentials"), { recursive: true });
           home.write("credentials", "no folder");
         },
         delete: async (entry) => home.entries.delete(entry),
