@@ -74,6 +74,8 @@ test("lists all of several pages, and asks for the label on each of them", async
   expect(world.requests.map(({ url }) => new URL(url).search)).toEqual([
     "?size=100&labelSelector=batch%3D1",
     "?page=2&size=100&labelSelector=batch%3D1",
+    // Whether the first page still ends as it did.
+    "?page=100&size=1&labelSelector=batch%3D1",
   ]);
 });
 

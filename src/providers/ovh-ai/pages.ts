@@ -29,64 +29,130 @@ interface Page<T> {
   };
 }
 
+/** So often is a list read that changes meanwhile. */
+const attempts = 4;
+
 /**
- * Reads every page of a list, and keeps what `convert` makes of each thing. The contract leaves open
- * whether pages count from 0 or 1 and whether `size` is heeded: so the first request names no page,
- * the others follow the number it came with, and unless the server's own figures say that all is
- * there, the pages that a misunderstood number would have left out are tried too.
- * @throws CliError `server_error` if the pages hold fewer things than the server's own total: none
- * must be left out silently.
+ * Reads every page of a list, and keeps what `convert` makes of each thing. Where something is
+ * deleted between two pages, what follows it moves to a page that was read already, and would be
+ * left out: a list that changed so is read again.
+ * @throws CliError `server_error` if the pages hold fewer things than the server's own total, have
+ * no end, or change each time: nothing must be left out silently.
  */
 export async function listPages<T extends { readonly id: string }, R>(
   http: HttpClient,
-  { route, page: schema, things, labelSelector }: PagedList<T>,
+  list: PagedList<T>,
   convert: (thing: T) => R,
 ): Promise<R[]> {
-  const found = new Map<string, R>();
-  let total: number | undefined;
-  let pageCount: number | undefined;
-  let pagesRead = 0;
+  for (let attempt = 1; ; attempt++) {
+    const { values, fault } = await readPages(http, list, convert);
+    if (!fault) return values;
+    if (attempt === attempts || fault.lasts)
+      throw new CliError(
+        "server_error",
+        `The list of ${list.things} is incomplete: ${fault.words}.`,
+        {
+          hint: "Others may have been made or deleted meanwhile: try again.",
+        },
+      );
+  }
+}
 
-  const read = (page: number | undefined): Promise<Page<T>> =>
-    http.request(route, schema, { query: { page, size: pageSize, labelSelector } });
+/** What was read of a list once, and why that can't be all. */
+interface Reading<R> {
+  readonly values: R[];
+  readonly fault?: { readonly words: string; readonly lasts?: boolean } | undefined;
+}
+
+/** A page that was read, under the number that it was asked for by. */
+interface PageRead {
+  readonly number: number | undefined;
+  readonly count: number;
+  /** The id of the last thing in it. */
+  readonly last: string | undefined;
+}
+
+/**
+ * Reads every page once. The contract leaves open whether pages count from 0 or 1 and whether `size`
+ * is heeded: so the first request names no page, the others follow the number it came with, and
+ * unless the server's own figures say that all is there, the pages that a misunderstood number would
+ * have left out are tried too.
+ */
+async function readPages<T extends { readonly id: string }, R>(
+  http: HttpClient,
+  { route, page: schema, labelSelector }: PagedList<T>,
+  convert: (thing: T) => R,
+): Promise<Reading<R>> {
+  const found = new Map<string, R>();
+  const pages: PageRead[] = [];
+  const totals: number[] = [];
+  let pageCount: number | undefined;
+
+  const read = (page: number | undefined, size = pageSize): Promise<Page<T>> =>
+    http.request(route, schema, { query: { page, size, labelSelector } });
   const tryPage = async (number: number) => ({
     number,
     page: await read(number).catch(ignoreRefusal),
   });
   /** @returns whether there was anything new in it. */
-  function keep({ items, metadata }: Page<T>): boolean {
+  function keep(number: number | undefined, { items, metadata }: Page<T>): boolean {
     const known = found.size;
     for (const item of items) found.set(item.id, convert(item));
-    ({ total = total, pageCount = pageCount } = metadata);
-    pagesRead++;
+    if (metadata.total !== undefined) totals.push(metadata.total);
+    ({ pageCount = pageCount } = metadata);
+    pages.push({ number, count: items.length, last: items.at(-1)?.id });
     return found.size > known;
   }
-  const isComplete = () =>
-    total !== undefined && found.size >= total && pagesRead >= Math.min(pageCount ?? 0, total);
+  const isComplete = () => {
+    const total = totals.at(-1);
+    return (
+      total !== undefined && found.size >= total && pages.length >= Math.min(pageCount ?? 0, total)
+    );
+  };
   const first = await read(undefined);
   const start = first.metadata.currentPage ?? 1;
-  const isNew = keep(first);
+  const isNew = keep(undefined, first);
   // There may be more by the time that all are read, but not many times more.
-  const limit = Math.min(maximumPages, 2 * (pageCount ?? total ?? uncountedPages) + 100);
+  const limit = Math.min(maximumPages, 2 * (pageCount ?? totals[0] ?? uncountedPages) + 100);
   const mayGoOn = (isNew: boolean, number: number) =>
-    !isComplete() && (isNew || number <= 1) && pagesRead < limit;
+    !isComplete() && (isNew || number <= 1) && pages.length < limit;
   if (mayGoOn(isNew, start)) {
     const lastCounted = start + (pageCount ?? 1) - 1;
     const atOnce = (number: number) => (number <= lastCounted ? ahead : 1);
     const numbers = range(start + 1, start + maximumPages);
     for await (const { number, page } of inOrder(numbers, atOnce, tryPage))
-      if (!mayGoOn(page !== undefined && keep(page), number)) break;
+      if (!mayGoOn(page !== undefined && keep(number, page), number)) break;
   }
   if (!isComplete())
-    for (const { page } of await Promise.all([0, 1].map(tryPage))) if (page) keep(page);
+    for (const { number, page } of await Promise.all([0, 1].map(tryPage)))
+      if (page) keep(number, page);
 
-  if (pagesRead >= limit || found.size < (total ?? 0))
-    throw new CliError(
-      "server_error",
-      `The list of ${things} is incomplete: its pages hold ${found.size}${pagesRead >= limit ? " and have no end" : ` of ${total}`}.`,
-      { hint: "Others may have been made or deleted meanwhile: try again." },
-    );
-  return [...found.values()];
+  const values = [...found.values()];
+  const words = `its pages hold ${found.size}`;
+  if (pages.length >= limit)
+    return { values, fault: { words: `${words} and have no end`, lasts: true } };
+  // What was made meanwhile need not be there.
+  const [total = 0] = totals;
+  if (found.size < total) return { values, fault: { words: `${words} of ${total}` } };
+  const changed = { values, fault: { words: `it changed while its pages were read` } };
+  if (totals.some((each, at) => each < (totals[at - 1] ?? 0))) return changed;
+
+  /** Whether a page still ends with what it ended with: nothing before that was deleted. */
+  async function isSame(at: number): Promise<boolean> {
+    const { number, last } = pages[at] ?? {};
+    // By itself where pages are numbered as we think; else, or to be sure, by the whole page.
+    const [alone, ...others] =
+      (await read(start + (at + 1) * first.items.length - 1, 1).catch(ignoreRefusal))?.items ?? [];
+    if (alone && others.length === 0 && alone.id === last) return true;
+    return (await read(number).catch(ignoreRefusal))?.items.at(-1)?.id === last;
+  }
+  // Across the end of a page that is not full nothing moves.
+  const ends =
+    pages.length === 1
+      ? []
+      : [...pages.keys()].filter((at) => pages[at]?.count === first.items.length);
+  for await (const same of inOrder(ends, () => ahead, isSame)) if (!same) return changed;
+  return { values };
 }
 
 function* range(from: number, end: number): Generator<number> {

@@ -1,0 +1,133 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import type { Fetch } from "../../src/host.ts";
+import { fuzz } from "../support/fuzz.ts";
+import { createWorld } from "../support/world.ts";
+
+interface Listed {
+  readonly id: string;
+}
+
+/** What a server tells of its pages, and how it cuts them. */
+interface Manner {
+  /** The number of the first page. */
+  readonly first?: number;
+  /** No page has more, whatever is asked for. */
+  readonly most?: number;
+  /** Every page has so many, whatever is asked for. */
+  readonly fixed?: number;
+  readonly says?: readonly ("currentPage" | "pageCount" | "total")[];
+}
+
+/** A list that changes before some of the requests for it are answered. */
+function serveList(
+  { first = 1, most = 100, fixed, says = ["currentPage", "pageCount", "total"] }: Manner,
+  change: (list: Listed[], request: number) => void,
+) {
+  let made = 0;
+  const make = () => {
+    const id = `00000000-0000-4000-8000-${String(made++).padStart(12, "0")}`;
+    const createdAt = "2026-01-01T00:00:00Z";
+    const spec = { name: `t${made}`, role: "ai_training_read" };
+    return { id, createdAt, updatedAt: createdAt, spec, status: { version: 1 } };
+  };
+  const list: Listed[] = Array.from({ length: 250 }, make);
+  let requests = 0;
+  const fetch: Fetch = async (url) => {
+    change(list, ++requests);
+    const query = new URL(url).searchParams;
+    const size = fixed ?? Math.min(most, Number(query.get("size") ?? 10));
+    const page = Number(query.get("page") ?? first);
+    const from = (page - first) * size;
+    const all = {
+      currentPage: page,
+      pageCount: Math.ceil(list.length / size),
+      total: list.length,
+    };
+    return Response.json({
+      items: from < 0 ? [] : list.slice(from, from + size),
+      metadata: Object.fromEntries(says.map((key) => [key, all[key]])),
+    });
+  };
+  return { list, fetch, add: () => void list.push(make()), asked: () => requests };
+}
+
+/** What a list of a server shows: its exit code, and what was there all the time and is not shown. */
+async function look(server: ReturnType<typeof serveList>) {
+  const before = server.list.map(({ id }) => id);
+  const { code, stdout } = await createWorld().run("token list -o json", { fetch: server.fetch });
+  const shown = new Set(
+    (stdout === "" ? [] : JSON.parse(stdout)).map(({ id }: Listed) => id as string),
+  );
+  const still = new Set(server.list.map(({ id }) => id));
+  const missing = before.filter((id) => still.has(id) && !shown.has(id));
+  return { code, missing, isEmpty: stdout === "" };
+}
+
+const manners: readonly (readonly [string, Manner])[] = [
+  ["pages from 1", {}],
+  ["pages from 0", { first: 0 }],
+  ["pages of 50 at most", { most: 50 }],
+  ["pages of its own size", { fixed: 30 }],
+  ["only totals", { says: ["total"] }],
+  ["only totals, from 0", { says: ["total"], first: 0 }],
+  ["only the page's number", { says: ["currentPage"] }],
+];
+
+describe.each(manners)("of a list in %s, nothing that stays is left out", (_, manner) => {
+  test.each<[string, number, (server: ReturnType<typeof serveList>) => void]>([
+    ["one is deleted behind the first page", 2, ({ list }) => void list.splice(5, 1)],
+    ["one is deleted behind the second page", 3, ({ list }) => void list.splice(5, 1)],
+    [
+      "one is deleted and another made",
+      2,
+      ({ list, add }) => {
+        list.splice(5, 1);
+        add();
+      },
+    ],
+    ["half are deleted", 3, ({ list }) => void list.splice(0, 120)],
+    ["one is made", 2, ({ add }) => add()],
+  ])("when %s", async (_, at, change) => {
+    const server = serveList(manner, (_, request) => {
+      if (request === at) change(server);
+    });
+    expect(await look(server)).toEqual({ code: 0, missing: [], isEmpty: false });
+  });
+});
+
+test("a list that changes each time it is read is an error, and none is shown", async () => {
+  const server = serveList({}, (list) => void list.splice(5, 1));
+  expect(await look(server)).toMatchObject({ code: 12, isEmpty: true });
+  expect(server.asked()).toBeLessThan(30);
+});
+
+test("a list of one page is asked for once", async () => {
+  const server = serveList({ most: 1000 }, (list) => void list.splice(90));
+  expect(await look(server)).toMatchObject({ code: 0, missing: [] });
+  expect(server.asked()).toBe(1);
+});
+
+describe("whatever is made and deleted meanwhile,", () => {
+  const event = fc.record({
+    request: fc.integer({ min: 1, max: 14 }),
+    deletes: fc.array(fc.nat(260), { maxLength: 3 }),
+    makes: fc.nat(3),
+  });
+  fuzz(
+    "a list that succeeds has all that stays",
+    fc.tuple(fc.constantFrom(...manners), fc.array(event, { maxLength: 3 })),
+    100,
+    async ([[, manner], events]) => {
+      const server = serveList(manner, (list, request) => {
+        for (const each of events.filter((event) => event.request === request)) {
+          for (const at of each.deletes) list.splice(at, 1);
+          for (let i = 0; i < each.makes; i++) server.add();
+        }
+      });
+      const { code, missing } = await look(server);
+      expect([0, 12]).toContain(code);
+      if (code === 0) expect(missing).toEqual([]);
+    },
+  );
+});
