@@ -29,8 +29,8 @@ interface Page<T> {
   };
 }
 
-/** So often is a list read that changes meanwhile. */
-const attempts = 4;
+/** How often a list is read that has no end, is shorter than the server says, or changes meanwhile. */
+const [ifEndless, ifShort, ifChanged] = [1, 2, 4];
 
 /**
  * Reads every page of a list, and keeps what `convert` makes of each thing. Where something is
@@ -47,7 +47,7 @@ export async function listPages<T extends { readonly id: string }, R>(
   for (let attempt = 1; ; attempt++) {
     const { values, fault } = await readPages(http, list, convert);
     if (!fault) return values;
-    if (attempt === attempts || fault.lasts)
+    if (attempt === fault.attempts)
       throw new CliError(
         "server_error",
         `The list of ${list.things} is incomplete: ${fault.words}.`,
@@ -61,7 +61,7 @@ export async function listPages<T extends { readonly id: string }, R>(
 /** What was read of a list once, and why that can't be all. */
 interface Reading<R> {
   readonly values: R[];
-  readonly fault?: { readonly words: string; readonly lasts?: boolean } | undefined;
+  readonly fault?: { readonly words: string; readonly attempts: number } | undefined;
 }
 
 /** A page that was read, under the number that it was asked for by. */
@@ -130,28 +130,35 @@ async function readPages<T extends { readonly id: string }, R>(
   const values = [...found.values()];
   const words = `its pages hold ${found.size}`;
   if (pages.length >= limit)
-    return { values, fault: { words: `${words} and have no end`, lasts: true } };
+    return { values, fault: { words: `${words} and have no end`, attempts: ifEndless } };
   // What was made meanwhile need not be there.
   const [total = 0] = totals;
-  if (found.size < total) return { values, fault: { words: `${words} of ${total}` } };
-  const changed = { values, fault: { words: `it changed while its pages were read` } };
+  if (found.size < total)
+    return { values, fault: { words: `${words} of ${total}`, attempts: ifShort } };
+  const changed = {
+    values,
+    fault: { words: "it changed while its pages were read", attempts: ifChanged },
+  };
   if (totals.some((each, at) => each < (totals[at - 1] ?? 0))) return changed;
 
+  let isNumbered = true;
   /** Whether a page still ends with what it ended with: nothing before that was deleted. */
   async function isSame(at: number): Promise<boolean> {
     const { number, last } = pages[at] ?? {};
-    // By itself where pages are numbered as we think; else, or to be sure, by the whole page.
-    const [alone, ...others] =
-      (await read(start + (at + 1) * first.items.length - 1, 1).catch(ignoreRefusal))?.items ?? [];
-    if (alone && others.length === 0 && alone.id === last) return true;
+    // By that alone where pages are numbered as we think; else, or to be sure, by the whole page.
+    if (isNumbered) {
+      const alone = await read(start + (at + 1) * first.items.length - 1, 1).catch(ignoreRefusal);
+      isNumbered = alone?.items.length === 1;
+      if (isNumbered && alone?.items[0]?.id === last) return true;
+    }
     return (await read(number).catch(ignoreRefusal))?.items.at(-1)?.id === last;
   }
   // Across the end of a page that is not full nothing moves.
-  const ends =
-    pages.length === 1
-      ? []
-      : [...pages.keys()].filter((at) => pages[at]?.count === first.items.length);
-  for await (const same of inOrder(ends, () => ahead, isSame)) if (!same) return changed;
+  const isFull = ({ count }: PageRead) => pages.length > 1 && count === first.items.length;
+  const ends = [...pages.entries()].flatMap(([at, page]) => (isFull(page) ? [at] : []));
+  // The first tells how the others can be asked for.
+  const atOnce = (at: number) => (at > 1 && pageCount !== undefined ? ahead : 1);
+  for await (const same of inOrder(ends, atOnce, isSame)) if (!same) return changed;
   return { values };
 }
 
