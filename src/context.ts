@@ -25,7 +25,7 @@ import {
 } from "./config/settings.ts";
 import { createCredentialInUse } from "./context/credential-in-use.ts";
 import { createJournalling, type Journalling } from "./context/journalling.ts";
-import { createMemory, type Memory } from "./context/memory.ts";
+import { createMemory, forgetEnded, type Memory } from "./context/memory.ts";
 import { createQuestions, type Questions } from "./context/questions.ts";
 import { createSigningIn, type SigningIn } from "./context/signing-in.ts";
 import { createWays } from "./context/ways.ts";
@@ -175,9 +175,11 @@ export function createContext(
   const timeout = options.timeout ?? defaultTimeout;
   const questions = createQuestions(host, options, waiting);
   const folder = findConfigFolder(host);
-  const profiles = createProfiles(folder, host);
   const warn = (text: string) => say({ text, always: true }, options, host);
-  const credentials = createCredentialStore(folder, host, warn, timeout);
+  const { profiles, credentials } = forgetEnded(host, {
+    profiles: createProfiles(folder, host),
+    credentials: createCredentialStore(folder, host, warn, timeout),
+  });
   const sources = once(() => gatherSources(options, env, profiles));
   const retries = findRetries(options.retries, env);
   const ways = createWays(host, options, timeout, () => parseRetriesSetting(retries), waiting);

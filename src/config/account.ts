@@ -12,6 +12,18 @@ import { type Origin, resolveRegion, resolveWhereabouts, type Sources } from "./
  */
 export type Account = string;
 
+/** Who calls, whatever the place: a part of an account, and as little to be kept as it is. */
+export type Caller = string;
+
+/** The caller of an account. */
+export const callerOf = (account: Account): Caller => JSON.stringify(JSON.parse(account).at(-1));
+
+/** The caller of what is kept for a profile; undefined if nothing is. */
+export function findCaller(profile: string, { profiles, credentials }: Stores): Caller | undefined {
+  const kept = credentials.textOf(profile);
+  return kept && JSON.stringify(profiles.account(profile) ?? kept);
+}
+
 type Stores = {
   readonly profiles: Pick<Profiles, "account">;
   readonly credentials: Pick<CredentialStore, "textOf">;

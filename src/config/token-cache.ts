@@ -4,17 +4,19 @@ import {
   readdirSync,
   readFileSync,
   renameSync,
+  rmdirSync,
   rmSync,
   statSync,
   utimesSync,
   writeFileSync,
 } from "node:fs";
 import { dirname, join } from "node:path";
+import { isCi } from "../ci.ts";
 import { byExpiry } from "../core/filter.ts";
 import type { Token } from "../core/token.ts";
 import type { TokenNews } from "../core/watch.ts";
 import type { Host } from "../host.ts";
-import type { Account } from "./account.ts";
+import { type Account, type Caller, callerOf } from "./account.ts";
 import { findCacheFolder, findConfigFolder } from "./folder.ts";
 import { makeFolder } from "./make-folder.ts";
 
@@ -41,13 +43,25 @@ export interface TokenCache {
   mark(account: Account): string | undefined;
   /** True for one caller a minute: who may list these tokens anew. */
   claimRefresh(account: Account, owner: string | undefined): boolean;
+  /** Deletes what is remembered of a caller's tokens, at every place. */
+  forget(caller: Caller): void;
 }
 
 const minute = 60_000;
-/** What nobody has listed for so long is forgotten. */
-const keptFor = 30 * 24 * 60 * minute;
+/** How long a file of each kind is kept, in milliseconds: tokens that nobody has listed, and what a killed run left. */
+const keptFor: ReadonlyMap<string, number> = new Map([
+  ["json", 30 * 24 * 60 * minute],
+  ["refresh", 60 * minute],
+  ["tmp", 60 * minute],
+]);
+/** The names of our files: digests of caller and account, and a kind at the end. */
+const ownName = /^([0-9a-f]{32})-[0-9a-f]{32}\.json(?:\.[0-9a-f]{16})?(?:\.(refresh|tmp))?$/;
 /** More would neither be read in time nor looked through. */
 const limit = 5000;
+
+/** Whether nothing is remembered: in CI nobody presses TAB. */
+const isOff = (env: Host["env"]): boolean =>
+  isCi(env) || /^(?:off|0|false|no)$/i.test(env["TOKCTL_CACHE"] ?? "");
 
 /**
  * A file for each account and owner, under a name that tells neither: their digest with a key that
@@ -69,9 +83,9 @@ export function createTokenCache(
   }
 
   function pathOf(account: Account, owner: string | undefined): string | undefined {
-    const digest = digestOf(account, owner);
-    if (digest === undefined || folder === undefined) return undefined;
-    return join(folder, "tokens", `${digest}.json`);
+    const [caller, digest] = [digestOf(callerOf(account)), digestOf(account, owner)];
+    if (digest === undefined || folder === undefined || isOff(host.env)) return undefined;
+    return join(folder, "tokens", `${caller}-${digest}.json`);
   }
 
   /** Makes what digests are made with, where it is missing. */
@@ -84,7 +98,7 @@ export function createTokenCache(
 
   /** The same where something is to be written: makes what it takes. */
   function prepare(account: Account, owner: string | undefined): string | undefined {
-    if (home === undefined || folder === undefined) return undefined;
+    if (home === undefined || folder === undefined || isOff(host.env)) return undefined;
     return attempt(() => {
       makeFolder(join(folder, "tokens"));
       prepareKey();
@@ -107,12 +121,20 @@ export function createTokenCache(
     }
   }
 
-  function forgetOld(folder: string): void {
+  /** Deletes those of our files that this is true for; what else is in the folder stays. */
+  function remove(
+    folder: string,
+    isMeant: (path: string, caller: string, kind: string) => boolean,
+  ) {
     for (const name of readdirSync(folder)) {
+      const [, caller, kind = "json"] = ownName.exec(name) ?? [];
       const path = join(folder, name);
-      attempt(() => now() - statSync(path).mtimeMs > keptFor && rmSync(path));
+      if (caller !== undefined) attempt(() => isMeant(path, caller, kind) && rmSync(path));
     }
   }
+
+  const forgetOld = (folder: string) =>
+    remove(folder, (path, _, kind) => now() - statSync(path).mtimeMs > (keptFor.get(kind) ?? 0));
 
   const cache: TokenCache = {
     read(account, owner) {
@@ -153,6 +175,13 @@ export function createTokenCache(
         return true;
       });
       return claimed ?? false;
+    },
+    forget(caller) {
+      const [digest, tokens] = [digestOf(caller), folder && join(folder, "tokens")];
+      if (digest === undefined || tokens === undefined) return;
+      attempt(() => remove(tokens, (_, owner) => owner === digest));
+      // The last one takes the folder with it.
+      attempt(() => rmdirSync(tokens));
     },
   };
   return cache;

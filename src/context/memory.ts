@@ -1,4 +1,6 @@
-import type { Account } from "../config/account.ts";
+import { type Account, findCaller } from "../config/account.ts";
+import type { CredentialStore } from "../config/credential-store.ts";
+import type { Profiles } from "../config/profiles.ts";
 import type { TokenProvider } from "../core/provider.ts";
 import { type TokenNews, watchTokens } from "../core/watch.ts";
 import { CliError } from "../errors.ts";
@@ -14,19 +16,58 @@ export interface Memory {
   mark(): Promise<string | undefined>;
 }
 
+/**
+ * The same stores; when a sign-in ends or another takes its place, what is remembered of its tokens
+ * is deleted.
+ */
+export function forgetEnded<Stores extends { profiles: Profiles; credentials: CredentialStore }>(
+  host: Host,
+  { profiles, credentials }: Stores,
+) {
+  async function ending<T>(name: string, end: () => Promise<T>): Promise<T> {
+    const find = () => findCaller(name, { profiles, credentials });
+    const before = attempt(find);
+    const result = await end();
+    if (before !== undefined && before !== attempt(find)) (await loadCache(host)).forget(before);
+    return result;
+  }
+  return {
+    profiles: {
+      ...profiles,
+      saveSignIn: (name, settings) => ending(name, () => profiles.saveSignIn(name, settings)),
+    } satisfies Profiles,
+    credentials: {
+      ...credentials,
+      write: (name, ...rest) => ending(name, () => credentials.write(name, ...rest)),
+      remove: (name) => ending(name, () => credentials.remove(name)),
+    } satisfies CredentialStore,
+  };
+}
+
+/** A broken file has no caller. */
+function attempt<T>(find: () => T): T | undefined {
+  try {
+    return find();
+  } catch {
+    return undefined;
+  }
+}
+
+const loadCache = async (host: Host) =>
+  (await import("../config/token-cache.ts")).createTokenCache(host);
+
 export function createMemory(host: Host, account: () => Promise<Account>): Memory {
   const news: TokenNews[] = [];
-  const cache = async () => (await import("../config/token-cache.ts")).createTokenCache(host);
   return {
     watch: (tokens) => watchTokens(tokens, (each) => news.push(each)),
     async remember() {
       if (news.length === 0) return;
       try {
-        (await cache()).write(await account(), news);
+        (await loadCache(host)).write(await account(), news);
       } catch (error) {
         if (!(error instanceof CliError)) throw error;
       }
     },
-    mark: async () => (await cache()).mark(await account()),
+    mark: async () => (await loadCache(host)).mark(await account()),
   };
 }

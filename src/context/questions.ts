@@ -1,8 +1,8 @@
+import { isCi } from "../ci.ts";
 import { checkWord, toSecret, toTokenSecret } from "../config/credentials.ts";
 import type { Secret } from "../core/secret.ts";
 import { UsageError } from "../errors.ts";
 import type { Host } from "../host.ts";
-import { isCi } from "../output/ci.ts";
 import type { Asking, Choice } from "../output/prompt.ts";
 import { isForPrograms, type OutputOptions } from "../output/render.ts";
 import type { Waiting } from "../output/waiting.ts";

@@ -1,5 +1,5 @@
+import { isCi } from "../ci.ts";
 import type { Fetch, FetchReply, Host } from "../host.ts";
-import { isCi } from "./ci.ts";
 import type { OutputOptions } from "./render.ts";
 
 /** What is shown while somebody waits. */

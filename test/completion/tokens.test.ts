@@ -1,5 +1,14 @@
-import { readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import {
+  copyFileSync,
+  existsSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
+import { basename, join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { createHome } from "../support/home.ts";
 
@@ -252,6 +261,80 @@ describe("what is known of tokens", () => {
     home.advance(86_400_000 * 31);
     await home.run("token list");
     expect(home.files()).toHaveLength(1);
+  });
+
+  test("leaves all that is not its own in its folder, however old", async () => {
+    const home = await signedIn(["a"]);
+    const others = ["notes.txt", "tokens.json", `${"a".repeat(32)}.json`, "x.refresh", "x.tmp"];
+    for (const name of others) home.write(`.cache/tokctl/tokens/${name}`, "mine");
+    home.advance(86_400_000 * 400);
+    await home.run("token list");
+    const kept = home.files().map((file) => basename(file));
+    expect(kept).toEqual(expect.arrayContaining(others));
+    expect(kept).toHaveLength(others.length + 1);
+  });
+
+  test("leaves nothing behind of a run that was killed, or of a TAB", async () => {
+    const home = await signedIn(["a"]);
+    const [file = ""] = home.files();
+    const left = `${file}.0123456789abcdef.tmp`;
+    copyFileSync(file, left);
+    utimesSync(left, statSync(file).atime, statSync(file).mtime);
+    home.advance(61_000);
+    await home.tab();
+    expect(home.files()).toHaveLength(3);
+    home.advance(86_400_000);
+    await home.run("token list");
+    expect(home.files()).toEqual([file]);
+  });
+
+  test.each(["logout -p gone", "profile remove gone -y"])("ends with `%s`", async (line) => {
+    const home = await signedIn(["a"]);
+    const others = home.files();
+    await home.login("-p gone");
+    await home.run("token list");
+    await home.run(`token list --url ${home.url}/`);
+    home.advance(61_000);
+    await home.tab();
+    expect(home.files().length).toBeGreaterThan(others.length + 1);
+    expect((await home.run(line, { env: { TOKCTL_CACHE: "off" } })).code).toBe(0);
+    expect(home.files()).toEqual(others);
+    await home.run("logout -p ovh-ai");
+    expect(existsSync(home.folder)).toBe(false);
+  });
+
+  test("ends with all users that it is of", async () => {
+    const home = await signedIn(["mine"], "osmo");
+    await home.run("token list -u other-user@example.com");
+    expect(home.files()).toHaveLength(2);
+    await home.run("logout");
+    expect(existsSync(home.folder)).toBe(false);
+  });
+
+  test("ends with the next sign-in to a profile, also one that was made by hand", async () => {
+    const home = await signedIn(["a"]);
+    await home.login();
+    expect(existsSync(home.folder)).toBe(false);
+    home.keep(
+      "hand",
+      { provider: "ovh-ai", url: home.url },
+      { origin: home.url, kind: "token", token: home.bootstrap },
+    );
+    await home.run("token list -p hand");
+    expect(home.files()).toHaveLength(1);
+    await home.login("-p hand");
+    expect(existsSync(home.folder)).toBe(false);
+  });
+
+  test.each([{ TOKCTL_CACHE: "off" }, { CI: "true" }])("is not kept with %j", async (env) => {
+    const home = await signedIn();
+    await home.run("token create a -r ai_training_read", { env });
+    await home.run("token list", { env });
+    await home.complete("token delete ", { env });
+    expect([existsSync(home.folder), home.started]).toEqual([false, []]);
+    await home.run("token list");
+    expect(names(await home.complete("token delete ", { env }))).toEqual([]);
+    expect(await home.tab()).toEqual(["a"]);
   });
 
   test("is written again at once if it has changed, and else after half a minute", async () => {

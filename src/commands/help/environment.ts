@@ -48,6 +48,7 @@ export const variables = {
     HOME: "else tokctl in its .config, .cache and .local/state, on macOS below its Library",
     APPDATA: "else, on Windows, tokctl in this one",
     TOKCTL_CACHE_DIR: "the folder for what completion knows of tokens",
+    TOKCTL_CACHE: "off: nothing of tokens is kept for completion; nor is it where CI is set",
     XDG_CACHE_HOME: "else the folder tokctl in this one",
     TOKCTL_STATE_DIR: "the folder for what tokctl recover needs to know",
     XDG_STATE_HOME: "else the folder tokctl in this one",
