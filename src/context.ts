@@ -39,6 +39,7 @@ import {
   type TokenProvider,
 } from "./core/provider.ts";
 import type { Secret } from "./core/secret.ts";
+import type { TargetOptions } from "./core/target-words.ts";
 import type { Check } from "./doctor/check.ts";
 import type { Host } from "./host.ts";
 import type { Reception } from "./http/knock.ts";
@@ -54,6 +55,8 @@ import type { Deliveries } from "./sinks/open.ts";
 
 /** The options that every command takes. */
 export interface GlobalOptions extends OutputOptions, PlaceOptions {
+  /** The other user whose tokens are meant, where a command has the option. */
+  readonly user?: string | undefined;
   readonly appToken?: string | undefined;
   readonly appTokenFile?: string | undefined;
   /** Milliseconds for a request, its reply and its repetitions. */
@@ -116,6 +119,8 @@ export interface Context
   chooseStore(option: Store | undefined): Store | undefined;
   /** The profile that is meant: by option, by environment, else the current one. Its file is not read. */
   profileName(): string | undefined;
+  /** What the command line says of the target, for the commands that errors show. */
+  readonly target: TargetOptions;
   /** The same, where it was named. */
   readonly namedProfile: string | undefined;
   /**
@@ -247,6 +252,7 @@ export function createContext(
     chooseStore: (option) => resolveStore(option, env),
     namedProfile: namedProfile(options, env),
     profileName,
+    target: options,
     provider,
     region: () => resolveRegion(provider(), sources()),
     providerOf: (value, name) => supporting(findProvider(providers, { value, name })),

@@ -1,5 +1,7 @@
 import type { Command, CommandUnknownOpts } from "@commander-js/extra-typings";
 import { type Context, createContext, type GlobalOptions } from "../context.ts";
+import { withTarget } from "../core/hint-target.ts";
+import { CliError } from "../errors.ts";
 import type { Host } from "../host.ts";
 import { findFormat, parseFormat } from "../output/format.ts";
 import { render } from "../output/render.ts";
@@ -73,6 +75,8 @@ const adapt = <Args extends unknown[]>(
       const result = await body(context, ...args);
       if (typeof result === "number") exit(result);
       else await render(result, options, context.host);
+    } catch (error) {
+      throw error instanceof CliError ? withTarget(error, options) : error;
     } finally {
       // The secret of a new token comes first.
       await context.remember();

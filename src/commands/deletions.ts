@@ -2,6 +2,7 @@ import { Option } from "@commander-js/extra-typings";
 import type { Context } from "../context.ts";
 import { inOrder } from "../core/concurrent.ts";
 import type { Find, Found, Named } from "../core/find.ts";
+import { withTarget } from "../core/hint-target.ts";
 import { CliError, InterruptedError, NotFoundError, toErrorData, toHintLines } from "../errors.ts";
 import { type Result, show, type View } from "../output/view.ts";
 
@@ -72,7 +73,7 @@ export async function deleteAll<T extends Named>(
       id,
       name,
       deleted: false,
-      ...(!accepted && { error: toErrorData(error) }),
+      ...(!accepted && { error: toErrorData(withTarget(error, context.target)) }),
     });
   };
   const attempt = async (target: Target<T>) => {

@@ -44,7 +44,11 @@ export function tokenFinder(
   owner: string | undefined,
   number = 1,
 ): Find<Token> {
-  const { title, notFoundHint, supports } = provider;
+  const { title, supports } = provider;
+  const notFoundHint =
+    owner === undefined
+      ? provider.notFoundHint
+      : "tokctl token list shows the tokens of that user.";
   return finder(
     {
       noun: "token",

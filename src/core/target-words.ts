@@ -8,6 +8,8 @@ export interface TargetOptions {
   readonly region?: string | undefined;
   readonly project?: string | undefined;
   readonly namespace?: string | undefined;
+  /** Who the caller is, at a service that takes a name for a credential. */
+  readonly userHeader?: string | undefined;
   /** The other user whose tokens are meant. */
   readonly user?: string | null | undefined;
 }
@@ -17,9 +19,9 @@ export interface TargetOptions {
  * @returns for example ` --provider osmo --url https://osmo.example.com -u alice`; "" for no options.
  */
 export function targetWords(target: TargetOptions): string {
-  const { profile, provider, url, region, project, namespace, user } = target;
+  const { profile, provider, url, region, project, namespace, userHeader, user } = target;
   const place = profile === undefined ? { provider, url } : {};
-  const options = { profile, ...place, region, project, namespace, user };
+  const options = { profile, ...place, region, project, namespace, userHeader, user };
   return Object.entries(options)
     .flatMap(([name, value]) => (value == null ? [] : ` ${flags[name]} ${quoteWord(value)}`))
     .join("");
@@ -32,5 +34,6 @@ const flags: Readonly<Record<string, string>> = {
   region: "--region",
   project: "--project",
   namespace: "--namespace",
+  userHeader: "--user-header",
   user: "-u",
 };

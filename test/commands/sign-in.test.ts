@@ -193,6 +193,32 @@ describe("a user of OSMO", () => {
     },
   );
 
+  test.each([
+    ["0", 1000],
+    ["-5", 1000],
+    ["0.001", 1000],
+    ["1e400", 300_000],
+    ["null", 5000],
+  ])("an interval of %s is clamped: the pause between polls is %i ms", async (interval, pause) => {
+    const home = createHome("osmo");
+    const polls: number[] = [];
+    const { code } = await home.run(`login osmo ${home.url} --method device`, {
+      fetch: async (url, init) =>
+        url.includes("/device")
+          ? new Response(
+              `{"device_code": "d", "user_code": "u", "verification_uri": "https://example.com/",
+                "expires_in": 600, "interval": ${interval}}`,
+            )
+          : url.endsWith("/auth/oauth2/token")
+            ? Response.json({ error: "authorization_pending" }, { status: 400 })
+            : home.sandbox.request(url, init),
+      sleep: (milliseconds) => polls.push(milliseconds),
+    });
+    expect(code).toBe(4);
+    expect(new Set(polls)).toEqual(new Set([pause]));
+    expect(polls.length).toBeLessThanOrEqual(600);
+  });
+
   test("slow_down makes the polls fewer, for good", async () => {
     const home = createHome("osmo");
     let refusals = 2;
@@ -389,6 +415,26 @@ describe("at OVHcloud's public API", () => {
     expect(home.requests[1]?.headers["authorization"]).toBe("Bearer an-access-token");
     expectNothingKept(home);
   });
+
+  test.each(["1e300", "1e400", "-1e300", "0", "0.5", "9007199254740993"])(
+    "a lifetime of %s s is clamped, and the token is used",
+    async (lifetime) => {
+      const { home } = createAccount();
+      const { code } = await home.run("token list --provider ovh-cloud --project p", {
+        env: {
+          OVH_ENDPOINT: "ovh-eu",
+          OVH_CLIENT_ID: "account",
+          OVH_CLIENT_SECRET: "s3cr3t",
+        },
+        fetch: async (url) =>
+          url.endsWith("/auth/oauth2/token")
+            ? new Response(`{"access_token": "an-access-token", "expires_in": ${lifetime}}`)
+            : Response.json([]),
+      });
+      expect(code).toBe(0);
+      expect(home.requests.at(-1)?.headers["authorization"]).toBe("Bearer an-access-token");
+    },
+  );
 
   const answer = (home: Home, decision: "Authorize" | "Refuse") =>
     onceTold(/Open the page.*\n\s+(\S+)/, async (address = "") => {

@@ -41,8 +41,9 @@ test.each([
 
 test("a probe whose deletion fails stays in the journal until recover deletes it", async () => {
   const victim = createVictim("osmo");
-  const { run, json, names, sandbox, journal } = victim;
+  const { run, json, names, sandbox, journal, advance } = victim;
   await run("token create ci -r osmo-user");
+  advance(3_600_000);
   const { code } = await run("token renew ci", {
     process: { id: 7, machine: "here" },
     fetch: async (url, init) =>
@@ -53,6 +54,7 @@ test("a probe whose deletion fails stays in the journal until recover deletes it
   expect(code).toBe(12);
   expect(await names()).toHaveLength(2);
   expect(journal()).toHaveLength(1);
+  advance(3_600_000);
   expect(await json("recover")).toMatchObject([{ name: "ci", outcome: "undone" }]);
   expect(await names()).toEqual(["ci"]);
   expect(journal()).toEqual([]);

@@ -2,7 +2,7 @@ import type { CommanderError, CommandUnknownOpts, Option } from "@commander-js/e
 import { ownValue } from "../../core/own-value.ts";
 import { CliError, type Misspelt, UsageError } from "../../errors.ts";
 import { checkDashes, optionTypes, tokenize } from "../argv.ts";
-import type { Invocation } from "../command.ts";
+import type { Example, Invocation } from "../command.ts";
 import { descendants, lineage, pathOf } from "../tree.ts";
 import { meantCommands, type Word } from "./commands.ts";
 import { type Correction, correctedLine } from "./line.ts";
@@ -146,7 +146,7 @@ function onValue(message: string, mistake: Mistake): readonly string[] {
   const { args, command } = mistake;
   const option = optionOf(message, command);
   const choices = option?.argChoices;
-  if (!option || !choices) return onWords(mistake, option?.long ?? "");
+  if (!option || !choices) return onWords(mistake, option);
   const wrong = tokenize(args, optionTypes(command)).find(
     (token) =>
       token.kind === "option" &&
@@ -168,10 +168,12 @@ function onExcess(mistake: Mistake): readonly string[] {
   return [...didYouMean([correctedLine(args, without, command)]), ...onWords(mistake)];
 }
 
-/** Of an invocation that lacks something, or has it wrong, an example says most. */
-function onWords({ command, examplesOf }: Mistake, option = ""): readonly string[] {
+/** Returns an example of the command: one that has the option, if there is one. */
+function onWords({ command, examplesOf }: Mistake, option?: Option): readonly string[] {
   const examples = examplesOf(command);
-  const example = examples.find(({ line }) => line.includes(option)) ?? examples[0];
+  const has = ({ line }: Example) =>
+    line.split(" ").some((word) => word === option?.long || word === option?.short);
+  const example = examples.find(has) ?? examples[0];
   return example ? [`For example: ${example.line}`] : [];
 }
 

@@ -1,6 +1,8 @@
 import { checkRoles } from "../../core/check.ts";
 import { tokenFinder } from "../../core/find.ts";
-import { describeToken } from "../../core/token.ts";
+import { describeToken, type Token } from "../../core/token.ts";
+import type { Note } from "../../output/view.ts";
+import { nameAndRoles } from "../argv.ts";
 import { action, type Define, type Example } from "../command.ts";
 import {
   expiry,
@@ -14,6 +16,7 @@ import { onLostOption, renewToken } from "./attempt.ts";
 import { requireConsent } from "./consent.ts";
 import { forceOption, issue, placesHelp, toOption } from "./issue.ts";
 import { keepRenewed } from "./keep.ts";
+import { endsSoon } from "./views.ts";
 
 export const examples: readonly Example[] = [
   {
@@ -29,7 +32,9 @@ export const examples: readonly Example[] = [
 
 export const define: Define = (command, invocation) =>
   command
+    .usage("[options] <token>")
     .argument("<token>", "its id or name")
+    .argument("[role...]", "further roles, behind -r")
     .addOption(ownerOption())
     .addOption(
       new ProviderOption(
@@ -50,11 +55,13 @@ export const define: Define = (command, invocation) =>
     .addOption(yesOption())
     .addHelpText("after", placesHelp)
     .action(
-      action(invocation, async (context, reference, options) => {
+      action(invocation, async (context, _token, _roles, options, self) => {
         const provider = context.provider();
-        const { roles, notes } = options.role
-          ? checkRoles(provider, options.role)
-          : { roles: undefined, notes: [] };
+        const words = nameAndRoles(self, invocation.args);
+        const reference = words.name ?? "";
+        const given = [...(options.role ?? []), ...words.roles];
+        const { roles, notes } =
+          given.length > 0 ? checkRoles(provider, given) : { roles: undefined, notes: [] };
         return issue(context, options, async () => {
           const tokens = await context.tokens();
           const found = await tokenFinder(provider, tokens, options.user)(reference);
@@ -65,7 +72,27 @@ export const define: Define = (command, invocation) =>
           const { issued, said } = made;
           const failure = mayBeInUse ? await keepRenewed(context, provider, issued) : undefined;
           const renewed = `Renewed token ${describeToken(issued)}: ${issued.name === null ? "" : "same name, "}new secret; the old one is dead.`;
-          return { ...made, isNew: false, said: [...notes, ...said, renewed], failure };
+          return {
+            ...made,
+            isNew: false,
+            said: [...notes, ...said, renewed, ...describeExpiry(issued)],
+            notes: warnOfExpiry(issued, context.host.now()),
+            failure,
+          };
         });
       }),
     );
+
+const describeExpiry = ({ expiresAt }: Token): readonly string[] =>
+  expiresAt === null ? [] : [`It expires at ${expiresAt}.`];
+
+/** A renewal keeps the expiry unless another is given: the new secret may not last long. */
+const warnOfExpiry = (token: Token, now: Date): readonly Note[] =>
+  endsSoon(token, now)
+    ? [
+        {
+          text: `Warning: ${describeToken(token)} expires in less than 7 days, at ${token.expiresAt}. Renew it with -e for a later expiry.`,
+          always: true,
+        },
+      ]
+    : [];

@@ -21,10 +21,12 @@ const statusTone = ({ status }: Token): Tone | undefined =>
 const soon = 7 * day;
 
 const expiryTone = (token: Token, now: Date): Tone | undefined => {
-  const ends = token.expiresAt === null ? undefined : Date.parse(token.expiresAt);
-  const warning = ends !== undefined && ends - now.getTime() < soon ? "warning" : undefined;
-  return statusTone(token) ?? warning;
+  return statusTone(token) ?? (endsSoon(token, now) ? "warning" : undefined);
 };
+
+/** Whether a token expires within 7 days. */
+export const endsSoon = ({ expiresAt }: Pick<Token, "expiresAt">, now: Date): boolean =>
+  expiresAt !== null && Date.parse(expiresAt) - now.getTime() < soon;
 
 const fields: readonly Field<Token>[] = [
   { key: "ID", value: ({ id }) => id },

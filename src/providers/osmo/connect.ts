@@ -41,7 +41,7 @@ export function connect(connection: Connection): TokenProvider {
     );
     if (ending.asked === undefined && date !== ending.date)
       warn({
-        text: `The token expires on ${date}: this service allows no longer.`,
+        text: `Warning: The token expires on ${date}, the latest date that this service allows.`,
         always: true,
       });
     return issued;

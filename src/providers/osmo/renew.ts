@@ -38,7 +38,7 @@ export async function renewToken(
   const previous = asItWas(token, request);
   if (changes.expiry === undefined && expiresAt !== ending.date)
     warn({
-      text: `The token expires on ${expiresAt}: this service allows no longer.`,
+      text: `Warning: The token expires on ${expiresAt}, the latest date that this service allows.`,
       always: true,
     });
   stopIfAborted(interrupt);
