@@ -4,16 +4,23 @@ import { dirname, isAbsolute, join, resolve } from "node:path";
 import { rolldown } from "rolldown";
 
 const empty = "\0empty";
+const width = "\0width";
 
 /** Modules of packages that are left out, for what they do is never done here. */
 const leftOut = {
   name: "left-out",
   resolveId(id, importer) {
+    // cli-table3 would bring a dictionary of emoji to measure texts; so the whole program measures them alike.
+    if (id === "string-width" && /[\\/]cli-table3[\\/]/.test(importer)) return width;
+    // It would colour headings and borders with it; ours come coloured.
+    if (id.startsWith("@colors/colors")) return empty;
     // commander would load what starts programs, for subcommands that are programs of their own.
     return id === "node:child_process" && /[\\/]commander[\\/]/.test(importer) ? empty : undefined;
   },
   load(id) {
     if (id === empty) return { code: "module.exports = {};", moduleType: "js" };
+    if (id === width)
+      return { code: 'module.exports = require("fast-string-width").default;', moduleType: "js" };
     // undici would load all of Node's HTTP/2 for a protocol that is never offered (`allowH2` is off),
     // and all of its fetch for bodies that are neither text nor a stream.
     return /[\\/]undici[\\/]lib[\\/](dispatcher[\\/]client-h2|web[\\/]fetch[\\/]body)\.js$/.test(id)

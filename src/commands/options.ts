@@ -118,7 +118,8 @@ export function expiry(text: string): Expiry {
 }
 
 /** What a label selector looks like, for people. */
-export const selectorForm = "It is one name=value, without a comma.";
+export const selectorForm =
+  "It is one name=value, without a comma and without spaces around the =.";
 
 /** One `name=value`; a second one is refused, for a token has one. */
 export function selector(text: string, previous: Selector | undefined): Selector {

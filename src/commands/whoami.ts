@@ -1,5 +1,5 @@
 import type { Identity } from "../core/provider.ts";
-import { show, spellOut, type View } from "../output/view.ts";
+import { show, type View } from "../output/view.ts";
 import { action, type Define, type Example } from "./command.ts";
 
 const block: View<Identity>["text"] = {
@@ -14,7 +14,7 @@ const block: View<Identity>["text"] = {
     { key: "Pools", value: ({ pools }) => pools.join(", ") },
     { key: "Default pool", value: ({ defaultPool }) => defaultPool },
     { key: "Token", value: ({ tokenName }) => tokenName },
-    { key: "Expires at", value: ({ expiresAt }) => spellOut(expiresAt) },
+    { key: "Expires at", value: ({ expiresAt }) => expiresAt, kind: "time" },
   ],
 };
 

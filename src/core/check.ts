@@ -1,7 +1,7 @@
 import { UsageError } from "../errors.ts";
 import type { Provider } from "./provider.ts";
 import type { Secret } from "./secret.ts";
-import { formatSelector, parseSelector } from "./selector.ts";
+import { formatSelector, parseSelector, type Selector } from "./selector.ts";
 
 export interface Roles {
   /** As the API spells them, each once. */
@@ -94,16 +94,16 @@ export function checkLabel(
   { title, reservedLabels }: Provider,
   { name, value }: { readonly name: string; readonly value?: string | undefined },
 ): void {
-  if (reservedLabels !== undefined && name.startsWith(reservedLabels))
+  if (reservedLabels !== undefined && name.startsWith(reservedLabels.prefix))
     throw new UsageError(
-      `The label "${name}" can't be set: ${title} sets those that start with ${reservedLabels} itself.`,
+      `The label "${name}" can't be set: ${title} sets those that start with ${reservedLabels.prefix} itself.`,
       { hint: "Choose another name. As a selector it may be used." },
     );
   if (parseSelector(formatSelector({ name, value: value ?? name }))?.name !== name)
     throw new UsageError(
       `"${value === undefined ? name : formatSelector({ name, value })}" is no label that a selector could name.`,
       {
-        hint: "A label is name=value: neither is empty, neither holds a comma, and the name no =.",
+        hint: "A label is name=value: neither is empty, holds a comma or has spaces around it, and the name has no =.",
       },
     );
 }
@@ -112,6 +112,28 @@ export function checkLabel(
 export function checkSecret({ title, secretRule }: Provider, secret: Secret): void {
   if (secretRule && !secretRule.pattern.test(secret.reveal()))
     throw new UsageError(`The text is not a token of ${title}.`, { hint: secretRule.words });
+}
+
+/**
+ * Checks a label that tokens or resources are to be matched with.
+ * @throws UsageError for one that nothing can ever have.
+ */
+export function checkSelector(
+  { title, reservedLabels }: Provider,
+  { name, value }: Selector,
+): void {
+  if (!reservedLabels?.prefix || !name.startsWith(reservedLabels.prefix)) return;
+  const known = [...reservedLabels.values.keys()];
+  const rule = reservedLabels.values.get(name);
+  if (!rule)
+    throw new UsageError(`Nothing of ${title} has the label "${name}".`, {
+      hint: `The labels that start with ${reservedLabels.prefix} are ${known.join(" and ")}.`,
+      misspelt: { word: name, known },
+    });
+  if (!rule.pattern.test(value))
+    throw new UsageError(`No label "${name}" of ${title} can be "${value}".`, {
+      hint: `${name} is ${rule.words}.`,
+    });
 }
 
 /** @throws UsageError for what no token of the provider can be called. */

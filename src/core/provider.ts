@@ -34,14 +34,20 @@ export interface Provider {
   readonly secretRule?: { readonly pattern: RegExp; readonly words: string };
   /** What the pattern looks like that limits a token, where there is one. */
   readonly resourceRule?: { readonly pattern: RegExp; readonly words: string };
-  /** How the labels begin that the platform sets itself, and nobody else can. */
-  readonly reservedLabels?: string;
+  /** The labels that the platform sets itself, and nobody else can. */
+  readonly reservedLabels?: ReservedLabels;
   /** Answers anybody with the server's time, in seconds since 1970. */
   readonly clockPath?: string;
   /** What to look at when a token is not found though it should be there. */
   readonly notFoundHint: string;
   /** Loads the provider's code; sends nothing yet. */
   connect(connection: Connection): Promise<TokenProvider>;
+}
+
+/** Labels of a platform: how all of their names begin, and what each of them can be, by its whole name. */
+export interface ReservedLabels {
+  readonly prefix: string;
+  readonly values: ReadonlyMap<string, { readonly pattern: RegExp; readonly words: string }>;
 }
 
 /** Where in an account tokens are. */
@@ -62,6 +68,8 @@ export interface Supports {
   readonly names: boolean;
   readonly labels: boolean;
   readonly expiry: boolean;
+  /** Its API tells when a token was created. */
+  readonly creationTimes: boolean;
   readonly descriptions: boolean;
   /** A token can be limited to what has a name like a pattern. */
   readonly resourcePatterns: boolean;

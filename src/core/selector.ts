@@ -4,11 +4,15 @@ export interface Selector {
   readonly value: string;
 }
 
-/** Splits at the first `=`. Undefined unless both sides are there and no comma asks for several. */
+/**
+ * Splits at the first `=`. Undefined unless both sides are there, without spaces around them, and no
+ * comma asks for several.
+ */
 export function parseSelector(text: string): Selector | undefined {
   const at = text.indexOf("=");
   if (at < 1 || at === text.length - 1 || text.includes(",")) return undefined;
-  return { name: text.slice(0, at), value: text.slice(at + 1) };
+  const [name, value] = [text.slice(0, at), text.slice(at + 1)];
+  return /\s/.test(name) || value !== value.trim() ? undefined : { name, value };
 }
 
 export const formatSelector = ({ name, value }: Selector): string => `${name}=${value}`;

@@ -9,10 +9,10 @@ const units = [
   ["minute", minute],
 ] as const;
 
-const format = new Intl.RelativeTimeFormat("en", { numeric: "auto" });
+const format = new Intl.RelativeTimeFormat("en", { numeric: "auto", style: "narrow" });
 
 /**
- * What a time in RFC 3339 is from now: `in 3 days`, `2 hours ago`, `now`: rounded
+ * What a time in RFC 3339 is from now: `in 3d`, `2h ago`, `now`: rounded
  * towards now, in the largest unit that there are two of, so that never more than a third is lost.
  */
 export function toRelativeTime(time: string, now: Date): string {

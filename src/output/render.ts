@@ -1,4 +1,5 @@
 import type { Host, Sink } from "../host.ts";
+import { batches } from "./batches.ts";
 import type { Format } from "./format.ts";
 import { escapeJson, escapeYaml, isUnsafe, safe, safeLines } from "./safe.ts";
 import { createStyle, type Style } from "./style.ts";
@@ -34,9 +35,10 @@ export async function render(result: Result, options: OutputOptions, host: Host)
 export async function say(
   note: Note,
   { output, quiet }: OutputOptions,
-  { stderr }: Host,
+  { stdout, stderr }: Host,
 ): Promise<void> {
   if (!note.always && (quiet || isForPrograms(output))) return;
+  if (note.atTerminal && !stdout.isTTY) return;
   const words = typeof note.text === "function" ? await note.text() : note.text;
   if (words.length > 0) await stderr.write(`${safeLines(words)}\n`);
 }
@@ -58,20 +60,9 @@ async function encode(
 /** As many items make a piece of the output. */
 const atOnce = 200;
 
-function* batches<T>(items: Iterable<T>): Generator<readonly T[]> {
-  let batch: T[] = [];
-  for (const item of items) {
-    batch.push(item);
-    if (batch.length < atOnce) continue;
-    yield batch;
-    batch = [];
-  }
-  if (batch.length > 0) yield batch;
-}
-
 /** Lines, several at a time. */
 function* inPieces(lines: Iterable<string>): Generator<string> {
-  for (const batch of batches(lines)) yield `${batch.join("\n")}\n`;
+  for (const batch of batches(lines, atOnce)) yield `${batch.join("\n")}\n`;
 }
 
 function* essences(items: readonly unknown[], view: Result["view"]): Generator<string> {
@@ -86,7 +77,7 @@ function* toJson(data: unknown): Generator<string> {
   if (!Array.isArray(data) || data.length === 0)
     return yield `${escapeJson(JSON.stringify(data, null, 2))}\n`;
   let before = "[\n";
-  for (const batch of batches(data)) {
+  for (const batch of batches(data, atOnce)) {
     const [start, end] = ["[\n".length, -"\n]".length];
     yield escapeJson(before + JSON.stringify(batch, null, 2).slice(start, end));
     before = ",\n";
@@ -107,7 +98,7 @@ async function layOut(
     case "table":
       return inPieces(await tabulate(items, layout, style, host.stdout, now));
     case "blocks":
-      return inPieces(blocks(items, layout, style, now));
+      return inPieces(blocks(items, layout, style, { now, isTTY: host.stdout.isTTY === true }));
   }
 }
 
@@ -118,33 +109,34 @@ function* map<T, R>(items: Iterable<T>, change: (item: T) => R): Generator<R> {
 /** At a terminal it fits the width, and times are relative; elsewhere everything is whole and as it is. */
 async function tabulate(
   items: readonly unknown[],
-  { columns, yielding = [] }: Extract<Layout<unknown>, { kind: "table" }>,
+  { columns, shrinking = [] }: Extract<Layout<unknown>, { kind: "table" }>,
   style: Style,
   { isTTY, columns: room }: Sink,
   now: Date,
 ): Promise<Iterable<string>> {
-  const { formatTable } = await import("./table.ts");
   const spell = isTTY ? (await import("./relative-time.ts")).toRelativeTime : String;
   const table = columns.map((field) => ({
     heading: field.key,
     text: (item: unknown) => {
-      const text = cell(field, item);
+      const text = cell(field, item, isTTY ? ", " : ",");
       return text !== undefined && field.kind === "time" ? spell(text, now) : (text ?? "-");
     },
     paint: (text: string, item: unknown) => painter(field, item, style, now)(text),
-    loses: losses[field.kind ?? "text"],
+    kind: field.kind ?? ("text" as const),
   }));
-  const first = yielding.flatMap((key) => table.filter(({ heading }) => heading === key));
-  return formatTable(items, table, {
-    yielding: [...new Set([...first, ...table.toReversed()])],
-    // Some pseudo-terminals say that they are 0 wide.
-    room: (isTTY && room) || Number.POSITIVE_INFINITY,
+  // Some pseudo-terminals say that they are 0 wide.
+  if (!isTTY || !room) {
+    const { formatTable } = await import("./table.ts");
+    return formatTable(items, table, style.heading);
+  }
+  const { formatTerminalTable } = await import("./terminal-table.ts");
+  const first = shrinking.flatMap((key) => table.filter(({ heading }) => heading === key));
+  return formatTerminalTable(items, table, {
+    shrinking: [...new Set([...first, ...table.toReversed()])],
+    room,
     paintHeading: style.heading,
   });
 }
-
-/** Half a time would be another. */
-const losses = { id: "nothing", time: "all", text: "ends" } as const;
 
 const painter = (
   { tone }: Field<unknown>,
@@ -156,45 +148,60 @@ const painter = (
   return found === undefined ? String : style[found];
 };
 
-const cell = ({ value }: Field<unknown>, item: unknown): string | undefined => {
+/** @param glue what stands between the texts of a list. */
+function cell({ value }: Field<unknown>, item: unknown, glue = ", "): string | undefined {
   const found = value(item);
-  return found === null || found === "" ? undefined : safe(String(found));
-};
+  const text = typeof found === "object" ? found?.join(glue) : String(found);
+  return text === undefined || text === "" ? undefined : safe(text);
+}
 
 /** A block for each, an empty line between them. */
 function* blocks(
   items: readonly unknown[],
   layout: Extract<Layout<unknown>, { kind: "blocks" }>,
   style: Style,
-  now: Date,
+  reader: Reader,
 ): Generator<string> {
   let before = "";
   for (const item of items) {
-    yield `${before}${block(item, layout, style, now)}`;
+    yield `${before}${block(item, layout, style, reader)}`;
     before = "\n";
   }
 }
 
-/** `Info:`, its aligned lines, and apart from them what stands last (the layout of `ovhai`). */
+/** Who reads a block, and when. */
+interface Reader {
+  readonly now: Date;
+  readonly isTTY: boolean;
+}
+
+/**
+ * `Info:`, its aligned lines, and apart from them what stands last. For programs it is the layout of
+ * `ovhai`, with its spaces behind `Info:` and every digit of a time; people at a terminal get times to the second.
+ */
 function block(
   item: unknown,
   { fields, last }: Extract<Layout<unknown>, { kind: "blocks" }>,
   style: Style,
-  now: Date,
+  { now, isTTY }: Reader,
 ): string {
   const lines = fields.flatMap((field) => {
-    const value = cell(field, item);
-    return value === undefined
-      ? []
-      : [{ key: `${field.key}:`, value: painter(field, item, style, now)(value) }];
+    const text = cell(field, item);
+    if (text === undefined) return [];
+    const value = field.kind === "time" ? spellOut(text, isTTY) : text;
+    return [{ key: `${field.key}:`, value: painter(field, item, style, now)(value) }];
   });
   const width = Math.max(...lines.map(({ key }) => key.length)) + 1;
   const info = lines.map(({ key, value }) => `  ${key.padEnd(width)}${value}`);
   const apart = last
     ? ["", `${style.heading(`${last.key}:`)}${" ".repeat(9 - last.key.length)}${cell(last, item)}`]
     : [];
-  return [`${style.heading("Info:")}     `, ...info, ...apart].join("\n");
+  return [`${style.heading("Info:")}${isTTY ? "" : "     "}`, ...info, ...apart].join("\n");
 }
+
+/** `2021-05-27 14:03:06.178808548 UTC`: how a description writes a time in RFC 3339. */
+const spellOut = (time: string, toTheSecond: boolean): string =>
+  `${time.slice(0, 10)} ${time.slice(11, toTheSecond ? 19 : -1)} UTC`;
 
 /** Text with control characters goes into double quotes, the only place where YAML can escape them. */
 async function toYaml(data: unknown): Promise<Iterable<string>> {
@@ -210,6 +217,6 @@ async function toYaml(data: unknown): Promise<Iterable<string>> {
     ],
   } satisfies Parameters<typeof dump>[1];
   // The items of a sequence are written alike, whether some of them or all.
-  const parts = Array.isArray(data) && data.length > 0 ? batches(data) : [data];
+  const parts = Array.isArray(data) && data.length > 0 ? batches(data, atOnce) : [data];
   return map(parts, (part) => `${escapeYaml(dump(part, options)).trimEnd()}\n`);
 }

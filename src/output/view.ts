@@ -3,13 +3,17 @@ import type { CliError } from "../errors.ts";
 /** A key and what stands behind it: a column of a table, or a line of a description. */
 export interface Field<T> {
   readonly key: string;
-  /** Null and "" show as nothing: a dash in a table, no line in a description. */
-  value(item: T): string | number | null;
   /**
-   * What it is, for a terminal: an `id` is what a command takes, and whole at any width; a `time`, in
-   * RFC 3339, is told relative to now in a table.
+   * Null, "" and an empty list show as nothing: a dash in a table, no line in a description. A list is
+   * one word in a pipe's table, `a,b`, and can be broken elsewhere: `a, b`.
    */
-  readonly kind?: "id" | "time";
+  value(item: T): string | number | readonly string[] | null;
+  /**
+   * What it is: an `id` is what a command takes, and never broken into lines; a `time`, in RFC 3339,
+   * is told relative to now in a table at a terminal, and written out in a description; a `url` is
+   * broken into lines only in a table; `prose` is hard to read in a narrow column.
+   */
+  readonly kind?: "id" | "time" | "url" | "prose";
   /** What colour tells besides. */
   tone?(item: T, now: Date): Tone | undefined;
 }
@@ -21,8 +25,8 @@ export type Layout<T> =
   | {
       readonly kind: "table";
       readonly columns: readonly Field<T>[];
-      /** Keys of columns in the order in which they give way to a narrow terminal; the rest follow, from the right. */
-      readonly yielding?: readonly string[];
+      /** Keys of columns in the order in which they shrink at a narrow terminal; the rest follow, from the right. */
+      readonly shrinking?: readonly string[];
     }
   | {
       readonly kind: "blocks";
@@ -48,6 +52,8 @@ export interface Note {
   /** What takes a while to find out is asked for only to be said, and once the result is out. */
   readonly text: Words | (() => Promise<Words>);
   readonly always?: boolean;
+  /** Only where the result is read at a terminal: a list that is empty or cut is plain to a program. */
+  readonly atTerminal?: boolean;
 }
 
 /** What a command hands back: the data for machines, and how its items look to people. */
@@ -88,6 +94,15 @@ export const show = <T>(
   failure,
 });
 
-/** `2021-05-27 14:03:06.178808548 UTC`: how a description writes a time in RFC 3339. */
-export const spellOut = (time: string | null): string | null =>
-  time === null ? null : `${time.slice(0, 10)} ${time.slice(11, -1)} UTC`;
+/** What is said of a list at a terminal: that it is empty, or how many of how many it shows. */
+export function countNotes(
+  { shown, of: total }: { readonly shown: number; readonly of: number },
+  noun: string,
+): readonly Note[] {
+  const plural = `${noun}s`;
+  if (shown === 0) return [{ text: `No ${plural} found.`, atTerminal: true }];
+  if (shown === total) return [];
+  const count = (number: number) => number.toLocaleString("en");
+  const text = async () => `Showing ${count(shown)} of ${count(total)} ${plural}`;
+  return [{ text, atTerminal: true }];
+}

@@ -33,7 +33,7 @@ const ids = providers.map(({ id }) => id);
 const roles = ["ai_training_read", "ai_training_operator", "quantum_reader", "quantum_operator"];
 
 test.each([
-  ["token list --sort ", ["name", "created", "expires"]],
+  ["token list --sort ", ["name", "-name", "created", "-created", "expires", "-expires"]],
   ["token ls --status=", ["--status=active", "--status=expired"]],
   ["token list -oj", ["-otext", "-odescription", "-ojson", "-oyaml"]],
   ["-t ", ["text", "description", "json", "yaml"]],

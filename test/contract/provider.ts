@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { providers } from "../../src/providers/index.ts";
 import { createWorld, type World } from "../support/world.ts";
 
 /** What the contract suite must know of a provider to drive it. */
@@ -205,12 +206,35 @@ export function describeProvider(subject: Subject): void {
       const listed = async (line: string) =>
         (await world.json(line)).map((token: { id: string }) => token.id);
       const [beta, alpha, gamma] = ids;
+      const key = nameless ? "created" : "name";
       const sorted = nameless ? [beta, alpha, gamma] : [alpha, beta, gamma];
-      expect(await listed("token list --sort name")).toEqual(sorted);
-      expect(await listed("token ls --sort name --limit 2")).toEqual(sorted.slice(0, 2));
-      expect(await listed(`token list --role ${role} --status active`)).toHaveLength(3);
-      expect(await listed("token list --status expired")).toEqual([]);
-      expect((await world.run("token list -q --sort name")).stdout).toBe(`${sorted.join("\n")}\n`);
+      expect(await listed(`token list --sort ${key}`)).toEqual(sorted);
+      expect(await listed(`token list --sort -${key}`)).toEqual(sorted.toReversed());
+      expect(await listed(`token ls --sort ${key} --limit 2`)).toEqual(sorted.slice(0, 2));
+      expect(await listed(`token list --role ${role}`)).toHaveLength(3);
+      const { stdout } = await world.run(`token list -q --sort=-${key}`);
+      expect(stdout).toBe(`${sorted.toReversed().join("\n")}\n`);
+    });
+
+    test("refuses to filter and sort by what its tokens don't have, before anything is sent", async () => {
+      const provider = providers.find((each) => each.id === id);
+      if (!provider) throw new Error(`there is no provider ${id}`);
+      const { expiry, names, creationTimes } = provider.supports;
+      for (const [has, line] of [
+        [expiry, "--status expired"],
+        [expiry, "--status active"],
+        [expiry, "--expiring-within 14d"],
+        [expiry, "--sort expires"],
+        [expiry, "--sort -expires"],
+        [names, "--sort name"],
+        [creationTimes, "--sort created"],
+        [creationTimes, "--sort -created"],
+        [false, "--expiring-within 14d --status expired"],
+      ] as const) {
+        const world = createWorld(id);
+        expect([line, (await world.run(`token list ${line}`)).code]).toEqual([line, has ? 0 : 2]);
+        expect(world.requests.length > 0).toBe(has);
+      }
     });
   });
 }

@@ -58,8 +58,9 @@ describe("in which order", () => {
     ["created", { sort: "created" }, "2 3 4 6 1"],
     ["name, capitals first, nameless last", { sort: "name" }, "6 3 1 4 2"],
     ["expires, unlimited last", { sort: "expires" }, "6 1 2 3 4"],
-    ["the first of them", { sort: "name", limit: 2 }, "6 3"],
-    ["no more than there are", { limit: 9 }, "2 3 4 6 1"],
+    ["created in reverse, undated last", { sort: "-created" }, "4 6 3 2 1"],
+    ["name in reverse, nameless last", { sort: "-name" }, "4 3 1 6 2"],
+    ["expires in reverse, unlimited last", { sort: "-expires" }, "1 6 2 3 4"],
   ])("%s", (_, filter, expected) => {
     expect(idsOf(tokens, filter)).toBe(expected);
     expect(idsOf(tokens.toReversed(), filter)).toBe(expected);

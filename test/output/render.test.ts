@@ -65,9 +65,9 @@ describe("text", () => {
     expect([code, stderr]).toEqual([0, ""]);
     expect(stdout).toBe(
       lines(
-        "ID                                    NAME      ROLES             SELECTOR                   STATUS  EXPIRES  CREATED",
-        "0aa3c557-10c9-4331-b168-cd4e45abebdc  my-token  ai_training_read  subject=image-recognition  active  -        2021-05-27T14:03:06.178808548Z",
-        "bbbbbbbb-0000-4000-8000-000000000000  x         quantum_reader    -                          active  -        2026-01-01T00:00:00Z",
+        "ID                                    NAME      ROLES             SELECTOR                   CREATED",
+        "0aa3c557-10c9-4331-b168-cd4e45abebdc  my-token  ai_training_read  subject=image-recognition  2021-05-27T14:03:06.178808548Z",
+        "bbbbbbbb-0000-4000-8000-000000000000  x         quantum_reader    -                          2026-01-01T00:00:00Z",
       ),
     );
   });

@@ -1,10 +1,23 @@
 import { beforeAll, describe, expect, test } from "vitest";
+import type { Fetch } from "../../src/host.ts";
 import { toRelativeTime } from "../../src/output/relative-time.ts";
-import { createWorld } from "../support/world.ts";
+import { createWorld, type RunOptions, type World } from "../support/world.ts";
 
 const day = 86_400_000;
 const terminal = (columns?: number) => ({ stdout: { isTTY: true, columns } });
 const plain = { NO_COLOR: "1" };
+/** What stands in some cells of a line. */
+function atCells(line: string, from: number, to: number): string {
+  let at = 0;
+  return [...line]
+    .filter((character) => {
+      const isInside = at >= from && at < to;
+      at += cells(character);
+      return isInside;
+    })
+    .join("");
+}
+
 const lines = (text: string) => text.trimEnd().split("\n");
 
 /** How many cells of a terminal a text without controls takes up, for the characters of these tests. */
@@ -13,9 +26,10 @@ const cells = (text: string) =>
 
 describe("a list at a terminal", () => {
   const world = createWorld();
+  const long = "deploy-日本-😀😀😀😀-of-every-night";
   let ids: string[];
   beforeAll(async () => {
-    for (const name of ["ci", "deploy-日本-😀😀😀😀-of-every-night"])
+    for (const name of ["ci", long])
       await world.run(["token", "create", name, "-r", "read", "-l", "group=image-recognition"]);
     await world.run("app run registry.example/image:1 --name web -l group=image-recognition");
     ids = lines((await world.run("token list -q")).stdout);
@@ -23,66 +37,154 @@ describe("a list at a terminal", () => {
   });
   const list = async (columns?: number) =>
     lines((await world.run("token list", { env: plain, ...terminal(columns) })).stdout);
+  const headings = /^ID +NAME +ROLES +SELECTOR +CREATED$/;
 
-  test("has all columns where there is room, and tells times from now", async () => {
+  test("has all columns on one line where there is room, and tells times from now", async () => {
     for (const columns of [200, 0, undefined]) {
-      const [head, first] = await list(columns);
-      expect(head).toMatch(/^ID +NAME +ROLES +SELECTOR +STATUS +EXPIRES +CREATED$/);
-      expect(first).toMatch(/ active {2}- {8}2 hours ago$/);
+      const [head, first, ...more] = await list(columns);
+      expect(head).toMatch(headings);
+      expect(first).toMatch(/ group=image-recognition {2}2h ago$/);
+      expect(more).toHaveLength(1);
     }
   });
 
-  test("fits at every width that has room for an id, and never cuts that", async () => {
-    for (let columns = 1; columns < 160; columns++) {
-      const [head, ...rows] = await list(columns);
-      expect(head).toMatch(/^ID/);
-      expect(rows.map((row) => row.split(" ")[0])).toEqual(ids);
-      const widest = Math.max(...rows.map(cells));
-      expect(widest).toBeLessThanOrEqual(Math.max(columns, 36));
-      expect(rows.join()).not.toMatch(/\p{Cs}|hour…|hours…|ago…|activ…/u);
+  test("fits at every width that has room for an id, and loses no column and no text", async () => {
+    for (let columns = 24; columns < 160; columns++) {
+      const [head = "", ...rows] = await list(columns);
+      const shown = [head, ...rows];
+      const widest = Math.max(...shown.map(cells));
+      expect(widest).toBeLessThanOrEqual(Math.max(columns, "ID: ".length + 36));
+      for (const id of ids) expect(shown.some((line) => line.includes(id))).toBe(true);
+      if (headings.test(head)) {
+        const [first = 0, second = 0] = ["NAME", "ROLES"].map((key) => head.indexOf(key));
+        // Wide characters take up one place of a string, and two cells.
+        const name = rows.slice(1).map((row) => atCells(row, first, second - 2).trim());
+        expect(name.join("")).toBe(long);
+      } else {
+        for (const key of ["ID", "NAME", "ROLES", "SELECTOR", "CREATED"])
+          expect(shown.filter((line) => line.startsWith(`${key}: `))).toHaveLength(2);
+        expect(shown.join("").replace(/ +/g, "")).toContain(`NAME:${long}ROLES:`);
+      }
+      expect(shown.join("")).not.toContain("…");
     }
   });
 
-  test("loses the time of creation first, then the selector, and the name last", async () => {
-    const shown = async (columns: number) =>
-      (await list(columns))[0]?.split(/ +/).slice(1).join(" ");
-    expect(await shown(145)).toBe("NAME ROLES SELECTOR STATUS EXPIRES");
-    expect(await shown(118)).toBe("NAME ROLES SELECTOR STATUS EXPIRES");
-    expect(await shown(117)).toBe("NAME ROLES STATUS EXPIRES");
-    expect(await shown(96)).toBe("NAME STATUS EXPIRES");
-    expect(await shown(89)).toBe("NAME EXPIRES");
-    expect(await shown(42)).toBe("NAME");
-    expect(await shown(41)).toBe("");
-  });
-
-  test("cuts wide characters whole", async () => {
-    expect((await list(50))[2]).toBe(`${ids[1]}  deploy-日本…`);
-    expect((await list(51))[2]).toBe(`${ids[1]}  deploy-日本-…`);
-    expect((await list(52))[2]).toBe(`${ids[1]}  deploy-日本-…`);
-    expect((await list(53))[2]).toBe(`${ids[1]}  deploy-日本-😀…`);
+  test("becomes blocks where columns would be too narrow", async () => {
+    expect((await list(83))[0]).toMatch(headings);
+    expect(await list(44)).toEqual([
+      `ID: ${ids[0]}`,
+      "NAME: ci",
+      "ROLES: ai_training_read",
+      "SELECTOR: group=image-recognition",
+      "CREATED: 2h ago",
+      "",
+      `ID: ${ids[1]}`,
+      `NAME: ${long}`,
+      "ROLES: ai_training_read",
+      "SELECTOR: group=image-recognition",
+      "CREATED: 2h ago",
+    ]);
+    expect((await list(46)).slice(0, 2)).toEqual([`ID:       ${ids[0]}`, "NAME:     ci"]);
   });
 
   test("is whole in a pipe, whatever its width, with times in RFC 3339", async () => {
     const { stdout } = await world.run("token list", { stdout: { columns: 20 } });
-    expect(stdout).toContain("  deploy-日本-😀😀😀😀-of-every-night  ai_training_read  ");
+    expect(stdout).toContain(`  ${long}  ai_training_read  `);
     expect(stdout).toMatch(/ 2026-11-23T12:00:\S+Z\n/);
     expect(stdout).not.toMatch(/…|ago/);
   });
 
   test.each(["token roles", "token roles ci", "profile show", "app list", "token reach ci"])(
-    "%s fits 40 and 20 columns",
+    "%s fits 40 and 20 columns, but for ids and addresses",
     async (line) => {
       for (const columns of [40, 20]) {
         const { code, stdout } = await world.run(line, { env: plain, ...terminal(columns) });
         expect(code).toBe(0);
         expect(lines(stdout).length).toBeGreaterThan(1);
-        // What is left at least are the ids.
-        const whole = lines(stdout).map((row) => cells(row.split(" ")[0] ?? ""));
-        for (const row of lines(stdout))
-          expect(cells(row)).toBeLessThanOrEqual(Math.max(columns, ...whole));
+        for (const row of lines(stdout).filter((row) => !/^(ID|ROLE|SETTING|URL):/.test(row)))
+          expect(cells(row)).toBeLessThanOrEqual(columns);
       }
     },
   );
+
+  test("a list of thousands is written whole, each on a line of its own", async () => {
+    const tokens = Array.from({ length: 3000 }, (_, i) => ({
+      id: `00000000-0000-4000-8000-${String(i).padStart(12, "0")}`,
+      createdAt: "2026-01-01T00:00:00Z",
+      updatedAt: "2026-01-01T00:00:00Z",
+      spec: { name: `name-${i}`, role: "ai_training_read" },
+      status: { version: 1 },
+    }));
+    const fetch: Fetch = async (url) => {
+      const { searchParams } = new URL(url);
+      const [page, size] = ["page", "size"].map((name) => Number(searchParams.get(name)));
+      const items = tokens.slice(((page || 1) - 1) * (size || 100)).slice(0, size || 100);
+      return Response.json({ items, metadata: { total: tokens.length } });
+    };
+    const { stdout } = await world.run("token list", { fetch, env: plain, ...terminal(100) });
+    expect(lines(stdout)).toHaveLength(tokens.length + 1);
+    expect(lines(stdout)[2999]).toMatch(/ name-2998 +ai_training_read +- +10mo ago$/);
+  });
+});
+
+describe("what is said of a list at a terminal", () => {
+  const at = { env: plain, stdout: { isTTY: true } };
+  const stderrOf = async (world: World, line: string, options: RunOptions = at) => {
+    const { code, stderr } = await world.run(line, options);
+    expect(code).toBe(0);
+    return stderr;
+  };
+
+  test.each([
+    ["ovh-ai", "token list"],
+    ["osmo", "token list"],
+    ["ovh-cloud", "token list"],
+    ["ovh-serving", "token list"],
+    ["ovh-ai", "token list -o description"],
+    ["ovh-ai", "app list --label group=nothing"],
+    ["ovh-ai", "job list --label group=nothing"],
+    ["ovh-ai", "notebook list --label group=nothing"],
+    ["ovh-ai", "profile list"],
+  ])("that it is empty, and to nobody else: %s, %s", async (api, line) => {
+    const world = createWorld(api);
+    expect(await stderrOf(world, line)).not.toBe("");
+    expect(await stderrOf(world, line, {})).toBe("");
+    for (const flags of ["-q", "-o json"])
+      expect(await stderrOf(world, `${line} ${flags}`)).toBe("");
+  });
+
+  test("of how many it shows some", async () => {
+    const world = createWorld();
+    for (const name of ["a", "b", "c"]) await world.run(`token create ${name} -r read`);
+    expect(await stderrOf(world, "token list --limit 2")).toMatch(/\b2\b.*\b3\b/);
+    expect(await stderrOf(world, "token list --limit 3")).toBe("");
+    expect(await stderrOf(world, "token list --limit 2", {})).toBe("");
+  });
+
+  test("that a token has no roles", async () => {
+    const world = createWorld("osmo");
+    const fetch: Fetch = async (url, init) =>
+      url.includes("/roles")
+        ? Response.json({ user_name: "testuser", token_name: "ci", roles: [] })
+        : world.sandbox.request(url, init);
+    await world.run("token create ci");
+    const { code, stdout, stderr } = await world.run("token roles ci", { fetch, ...at });
+    expect([code, stdout]).toEqual([0, ""]);
+    expect(stderr).not.toBe("");
+  });
+});
+
+describe("a description", () => {
+  test("is for people at a terminal, and the layout of ovhai for programs", async () => {
+    const world = createWorld();
+    await world.run("token create ci -r read");
+    const piped = await world.run("token get ci");
+    expect(piped.stdout).toMatch(/^Info: {5}\n/);
+    expect(piped.stdout).toContain(" 2026-11-23 12:00:00.000000101 UTC\n");
+    const seen = await world.run("token get ci", { env: plain, ...terminal(80) });
+    expect(seen.stdout).toMatch(/^Info:\n/);
+    expect(seen.stdout).toContain(" 2026-11-23 12:00:00 UTC\n");
+  });
 });
 
 describe("colours tell", () => {
@@ -100,18 +202,15 @@ describe("colours tell", () => {
     world.advance(day + 12 * 3_600_000 + 1);
     const { stdout } = await world.run("token list --sort expires", terminal(200));
     const row = (name: string) => lines(stdout).find((line) => line.startsWith(`${name} `));
-    expect(row("over")).toContain(`${red("expired")}  ${red("24 hours ago")} `);
-    expect(row("soon")).toContain(` active   ${yellow("in 6 days")} `);
-    expect(row("later")).toContain(" active   in 7 days ");
-    // Its colour ends with it where it is cut, too.
-    const narrow = await world.run("token list", terminal(34));
-    expect(narrow.stdout).toContain(`${red("expir…")}  ${red("24 hours ago")}\n`);
+    expect(row("over")).toContain(`${red("expired")}  ${red("24h ago")} `);
+    expect(row("soon")).toContain(` active   ${yellow("in 6d")} `);
+    expect(row("later")).toContain(" active   in 7d ");
     const block = await world.run("token get over", terminal(200));
     expect(block.stdout).toContain(`  Status:     ${red("expired")}\n`);
     expect(block.stdout).toContain(`  Expires at: ${red("2026-11-24 00:00:00 UTC")}\n`);
     const dumb = await world.run("token list", { env: { TERM: "dumb" }, ...terminal(200) });
     expect(dumb.stdout).not.toContain("\x1b");
-    expect(dumb.stdout).toContain("  in 6 days  ");
+    expect(dumb.stdout).toContain("  in 6d  ");
   });
 });
 
@@ -120,16 +219,16 @@ describe("a time from now", () => {
   test.each([
     ["2026-11-23T12:00:00Z", "now"],
     ["2026-11-23T11:59:59.178808548Z", "now"],
-    ["2026-11-23T12:00:01Z", "in 1 second"],
-    ["2026-11-23T12:01:59Z", "in 119 seconds"],
-    ["2026-11-23T12:02:00Z", "in 2 minutes"],
-    ["2026-11-23T10:00:00Z", "2 hours ago"],
-    ["2026-11-25T11:59:59Z", "in 47 hours"],
-    ["2026-11-26T12:00:00Z", "in 3 days"],
-    ["2026-12-23T12:00:00Z", "in 30 days"],
-    ["2027-02-21T12:00:00Z", "in 3 months"],
-    ["2024-11-23T12:00:00Z", "2 years ago"],
-    ["9999-12-31T23:59:59Z", "in 7,978 years"],
+    ["2026-11-23T12:00:01Z", "in 1s"],
+    ["2026-11-23T12:01:59Z", "in 119s"],
+    ["2026-11-23T12:02:00Z", "in 2m"],
+    ["2026-11-23T10:00:00Z", "2h ago"],
+    ["2026-11-25T11:59:59Z", "in 47h"],
+    ["2026-11-26T12:00:00Z", "in 3d"],
+    ["2026-12-23T12:00:00Z", "in 30d"],
+    ["2027-02-21T12:00:00Z", "in 3mo"],
+    ["2024-11-23T12:00:00Z", "2y ago"],
+    ["9999-12-31T23:59:59Z", "in 7,978y"],
   ])("%s is %s", (time, expected) => {
     expect(toRelativeTime(time, now)).toBe(expected);
   });

@@ -66,7 +66,7 @@ describe.each<ShellName>(["bash", "zsh", "fish"])("%s", (name) => {
     await writeFile(join(shell.home, "folder", "my secret"), "");
     const expectLine = (keys: string, ...words: string[]) =>
       shell.expectWords(`tokctl ${keys}`, ["tokctl", ...words]);
-    await expectLine("tok\tlis\t--sta\texp\t", "token", "list", "--status", "expired");
+    await expectLine("tok\tlis\t--so\tcre\t", "token", "list", "--sort", "created");
     await expectLine("--provider=os\twho\t", "--provider=osmo", "whoami");
     await expectLine("--app-token-file fold\tmy\t", "--app-token-file", "folder/my secret");
     await expectLine("--app-token-file=folder/m\t", "--app-token-file=folder/my secret");

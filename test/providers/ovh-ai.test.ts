@@ -112,14 +112,40 @@ describe("OVHcloud AI", () => {
     expect(stderr).toContain("credential in use");
   });
 
-  test("ends with 11 only if some token expires soon, and here none ever does", async () => {
+  test.each([
+    "token create ci -r read -l",
+    "token list --label",
+    "token reach --selector",
+    "app list --label",
+    "job list --label",
+    "notebook list --label",
+  ])("%s refuses a selector that nothing can match, before anything is sent", async (line) => {
     const world = createWorld();
-    await world.json("token create ci -r read");
-    expect(await world.run("token list --expiring-within 14d --exit-code -o json")).toEqual({
-      code: 0,
-      stdout: "[]\n",
-      stderr: "",
-    });
+    for (const selector of [
+      "group = A",
+      "group= A",
+      " group=A",
+      "group=A ",
+      "gr oup=A",
+      "ovh/id=x",
+      "ovh/id=0aa3c557",
+      "ovh/id=0AA3C557-10C9-4331-B168-CD4E45ABEBDC",
+      "ovh/typ=app",
+      "ovh/=app",
+      "ovh/type=apps",
+      "ovh/constructor=x",
+    ]) {
+      const { code, stdout } = await world.run([...line.split(" "), selector]);
+      expect([selector, code, stdout]).toEqual([selector, 2, ""]);
+    }
+    expect(world.requests).toEqual([]);
+    for (const selector of [
+      "group=A B",
+      "ovh/id=0aa3c557-10c9-4331-b168-cd4e45abebdc",
+      "ovh/type=app",
+      "ovhcloud=x",
+    ])
+      expect((await world.run([...line.split(" "), selector])).code).toBe(0);
   });
 
   test("a scoped or read token may not manage tokens", async () => {

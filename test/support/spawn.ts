@@ -248,7 +248,7 @@ export function openTerminal(script: string, { env, columns = 80 }: TerminalOpti
     name: env["TERM"] ?? "xterm-256color",
     cols: columns,
     rows: 24,
-    env: { ...env },
+    env: Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined)),
   });
   const screen = new Transcript();
   let over = false;

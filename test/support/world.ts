@@ -58,10 +58,11 @@ let worlds = 0;
 /**
  * A world with a frozen clock and no sockets: the whole program in process, against the sandbox
  * or whatever `fetch` a run brings.
+ * @param name one for which ids and secrets are to be the same, whichever tests run before.
  */
-export function createWorld(api = "ovh-ai", switches: Switches = {}) {
+export function createWorld(api = "ovh-ai", switches: Switches = {}, name?: string) {
   let time = Date.parse("2026-11-23T12:00:00Z");
-  const world = ++worlds;
+  const world = name ?? ++worlds;
   let seed = 0;
   const surroundings = {
     createSigningKeys: async () => {
@@ -172,6 +173,7 @@ export function createWorld(api = "ovh-ai", switches: Switches = {}) {
     sandbox,
     /** What the keychain holds. */
     entries,
+    now: surroundings.now,
     /** Moves the clock on. */
     advance(milliseconds: number) {
       time += milliseconds;

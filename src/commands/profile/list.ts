@@ -1,5 +1,5 @@
 import { CliError } from "../../errors.ts";
-import { type Field, show, type View } from "../../output/view.ts";
+import { countNotes, type Field, show, type View } from "../../output/view.ts";
 import { action, type Define, type Example } from "../command.ts";
 
 interface ProfileRow {
@@ -16,7 +16,7 @@ const fields: readonly Field<ProfileRow>[] = [
   { key: "PROFILE", value: ({ name }: ProfileRow) => name, kind: "id" },
   { key: "CURRENT", value: ({ current }: ProfileRow) => (current ? "yes" : "") },
   { key: "PROVIDER", value: ({ provider }: ProfileRow) => provider },
-  { key: "URL", value: ({ url }: ProfileRow) => url },
+  { key: "URL", value: ({ url }: ProfileRow) => url, kind: "url" },
   {
     key: "CREDENTIAL",
     value: ({ credential, broken }: ProfileRow) =>
@@ -62,7 +62,10 @@ export const define: Define = (command, invocation) =>
       });
       const faults = [current.fault, ...rows.map(({ broken }) => broken)];
       return show(rows, rowsView, {
-        notes: faults.flatMap((text) => (text === null ? [] : [{ text, always: true }])),
+        notes: [
+          ...faults.flatMap((text) => (text === null ? [] : [{ text, always: true }])),
+          ...countNotes({ shown: rows.length, of: rows.length }, "profile"),
+        ],
       });
     }),
   );

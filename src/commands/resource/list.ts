@@ -1,7 +1,8 @@
 import { Option } from "@commander-js/extra-typings";
+import { checkSelector } from "../../core/check.ts";
 import { byCreation } from "../../core/filter.ts";
 import { formatSelector } from "../../core/selector.ts";
-import { show } from "../../output/view.ts";
+import { countNotes, show } from "../../output/view.ts";
 import { action } from "../command.ts";
 import { selector } from "../options.ts";
 import { type DefineFor, type ExamplesFor, openResources } from "./open.ts";
@@ -17,8 +18,11 @@ export const defineFor: DefineFor = (kind) => (command, invocation) =>
     .addOption(new Option("--label <name=value>", "only those with this label").argParser(selector))
     .action(
       action(invocation, async (context, { label }) => {
+        if (label) checkSelector(context.provider(), label);
         const { provider, resources } = await openResources(context);
         const found = await resources.list(kind, label && formatSelector(label));
-        return show(found.toSorted(byCreation), resourcesView(provider));
+        return show(found.toSorted(byCreation), resourcesView(provider), {
+          notes: countNotes({ shown: found.length, of: found.length }, kind),
+        });
       }),
     );

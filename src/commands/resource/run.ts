@@ -5,6 +5,7 @@ import { parseSelector, type Selector } from "../../core/selector.ts";
 import { UsageError } from "../../errors.ts";
 import { show } from "../../output/view.ts";
 import { action } from "../command.ts";
+import { selectorForm } from "../options.ts";
 import { type DefineFor, type ExamplesFor, openResources } from "./open.ts";
 import { resourceView } from "./views.ts";
 
@@ -67,7 +68,7 @@ function checkWords(
 /** One more `name=value`. */
 function labels(text: string, previous: readonly Selector[] = []): readonly Selector[] {
   const label = parseSelector(text);
-  if (!label) throw new InvalidArgumentError("It is one name=value, without a comma.");
+  if (!label) throw new InvalidArgumentError(selectorForm);
   if (previous.some(({ name }) => name === label.name))
     throw new InvalidArgumentError(`The label "${label.name}" is given twice.`);
   return [...previous, label];

@@ -1,6 +1,6 @@
 import type { Provider } from "../../core/provider.ts";
 import type { Labels, Resource, ResourceProvider } from "../../core/resource.ts";
-import { type Field, type Result, show, spellOut, type View } from "../../output/view.ts";
+import { type Field, type Result, show, type View } from "../../output/view.ts";
 
 /** Those that begin as the platform's own do can be left out: they say again what it is. */
 const formatLabels = (labels: Labels, leftOut?: string): string =>
@@ -18,8 +18,8 @@ const fields: readonly Field<Resource>[] = [
   { key: "State", value: ({ state }) => state },
   { key: "URL", value: ({ url }) => url },
   { key: "User", value: ({ user }) => user },
-  { key: "Created at", value: ({ createdAt }) => spellOut(createdAt) },
-  { key: "Updated at", value: ({ updatedAt }) => spellOut(updatedAt) },
+  { key: "Created at", value: ({ createdAt }) => createdAt, kind: "time" },
+  { key: "Updated at", value: ({ updatedAt }) => updatedAt, kind: "time" },
 ];
 
 const blocks = { kind: "blocks", fields } as const;
@@ -40,8 +40,8 @@ export const resourcesView = ({ reservedLabels }: Provider): View<Resource> => (
       { key: "NAME", value: ({ name }) => name },
       { key: "STATE", value: ({ state }) => state },
       { key: "IMAGE", value: ({ image }) => image },
-      { key: "LABELS", value: ({ labels }) => formatLabels(labels, reservedLabels) },
-      { key: "URL", value: ({ url }) => url },
+      { key: "LABELS", value: ({ labels }) => formatLabels(labels, reservedLabels?.prefix) },
+      { key: "URL", value: ({ url }) => url, kind: "url" },
     ],
   },
   description: blocks,

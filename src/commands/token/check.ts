@@ -11,7 +11,7 @@ import {
 import type { Secret } from "../../core/secret.ts";
 import type { Token } from "../../core/token.ts";
 import { CliError, InterruptedError, UnauthenticatedError, UsageError } from "../../errors.ts";
-import { type Field, show, spellOut, type View } from "../../output/view.ts";
+import { type Field, show, type View } from "../../output/view.ts";
 import { action, type Define, type Example } from "../command.ts";
 
 /** What is known of a token by its secret. What the API does not say is null. */
@@ -62,7 +62,7 @@ const blocks = {
     { key: "Owner", value: ({ owner }) => owner },
     { key: "Role", value: ({ roles }) => roles.join(", ") },
     { key: "Project", value: ({ project }) => project },
-    { key: "Expires at", value: ({ expiresAt }) => spellOut(expiresAt) },
+    { key: "Expires at", value: ({ expiresAt }) => expiresAt, kind: "time" },
     { key: "Scope", value: (checked) => (checked.valid ? formatScope(checked) : null) },
     { key: "Address", value: ({ at }) => at?.url ?? null },
     { key: "Lets it in", value: ({ at }) => at && formatVisit(at) },

@@ -1,8 +1,9 @@
 import { Option } from "@commander-js/extra-typings";
-import { checkRoles } from "../../core/check.ts";
-import { filterTokens, sortKeys } from "../../core/filter.ts";
+import { checkRoles, checkSelector } from "../../core/check.ts";
+import { filterTokens, parseSortOrder, type SortOrder, sortOrders } from "../../core/filter.ts";
+import type { Provider } from "../../core/provider.ts";
 import { CliError, UsageError } from "../../errors.ts";
-import { show } from "../../output/view.ts";
+import { countNotes, show } from "../../output/view.ts";
 import { action, type Define, type Example } from "../command.ts";
 import { duration, ownerOption, ProviderOption, positiveInteger, selector } from "../options.ts";
 import { tokensView } from "./views.ts";
@@ -32,38 +33,68 @@ export const define: Define = (command, invocation) =>
       ).argParser(selector),
     )
     .addOption(
-      new Option("--status <status>", "only those").choices(["active", "expired"] as const),
+      new ProviderOption("expiry", "--status <status>", "only those").choices([
+        "active",
+        "expired",
+      ] as const),
     )
     .addOption(
-      new Option(
+      new ProviderOption(
+        "expiry",
         "--expiring-within <duration>",
         "only active ones that expire within 14d, 12h, …",
       ).argParser(duration),
     )
     .addOption(new Option("--exit-code", "end with 11 if --expiring-within finds some"))
-    .addOption(new Option("--sort <key>", "in which order (default: created)").choices(sortKeys))
+    .addOption(
+      new Option(
+        "--sort <key>",
+        "in which order (default: created); -created is the reverse",
+      ).choices(sortOrders),
+    )
     .addOption(new Option("--limit <n>", "only the first n").argParser(positiveInteger))
     .action(
       action(invocation, async (context, options) => {
-        const { expiringWithin, exitCode, label, role, user, ...filter } = options;
+        const { expiringWithin, exitCode, label, limit, role, sort, status, user } = options;
         if (exitCode && expiringWithin === undefined)
           throw new UsageError("--exit-code needs --expiring-within.", {
             hint: "tokctl token list --expiring-within 14d --exit-code",
           });
+        if (expiringWithin !== undefined && status === "expired")
+          throw new UsageError("--expiring-within finds only active tokens, never expired ones.", {
+            hint: "Leave out --status expired or --expiring-within.",
+          });
         const provider = context.provider();
+        if (sort) checkSort(provider, sort);
+        if (label) checkSelector(provider, label);
         const [wantedRole] = role === undefined ? [] : checkRoles(provider, [role]).roles;
         const tokens = await (await context.tokens()).list(user);
         const wanted = filterTokens(
           tokens,
-          { ...filter, role: wantedRole, selector: label, expiringWithin },
+          { role: wantedRole, selector: label, status, expiringWithin, sort },
           context.host.now(),
         );
+        const shown = wanted.slice(0, limit);
         const failure =
           exitCode && wanted.length > 0
             ? new CliError("expiring", `Tokens that expire soon: ${wanted.length}.`, {
                 hint: "tokctl token renew TOKEN gives one a new secret; see its --expires-at.",
               })
             : undefined;
-        return show(wanted, tokensView(provider.supports), { failure });
+        return show(shown, tokensView(provider.supports), {
+          notes: countNotes({ shown: shown.length, of: wanted.length }, "token"),
+          failure,
+        });
       }),
     );
+
+/** @throws UsageError for an order by what no token of the provider has. */
+function checkSort({ title, supports }: Provider, order: SortOrder): void {
+  const { names, creationTimes, expiry } = supports;
+  const has = { name: names, created: creationTimes, expires: expiry };
+  const possible = sortOrders.filter((each) => has[parseSortOrder(each).key]);
+  if (!possible.includes(order))
+    throw new UsageError(`--sort ${order} has no effect: tokens of ${title} have no such key.`, {
+      hint: `It can be ${possible.join(", ")}.`,
+    });
+}

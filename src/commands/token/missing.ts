@@ -1,5 +1,12 @@
 import type { Context } from "../../context.ts";
-import { checkName, checkRegion, checkResource, checkRoles, type Roles } from "../../core/check.ts";
+import {
+  checkName,
+  checkRegion,
+  checkResource,
+  checkRoles,
+  checkSelector,
+  type Roles,
+} from "../../core/check.ts";
 import type { Provider } from "../../core/provider.ts";
 import { parseSelector, type Selector } from "../../core/selector.ts";
 import { UsageError } from "../../errors.ts";
@@ -28,6 +35,7 @@ export async function completeToken(
   given: Given,
 ): Promise<Complete> {
   const { supports } = provider;
+  if (given.selector) checkSelector(provider, given.selector);
   const lacksName = supports.names && given.name === undefined;
   const lacksRole = given.roles.length === 0;
   const isComplete = !lacksName && !(lacksRole && !supports.defaultRoles);
@@ -47,7 +55,8 @@ export async function completeToken(
         (text) => checkName(provider, text),
       )
     : given.name;
-  const selector = given.selector ?? (supports.labels ? await askSelector(context) : undefined);
+  const selector =
+    given.selector ?? (supports.labels ? await askSelector(context, provider) : undefined);
   const resource =
     given.resource ??
     (supports.resourcePatterns ? await askResource(context, provider) : undefined);
@@ -69,12 +78,15 @@ const askResource = (context: Context, provider: Provider): Promise<string> =>
     (text) => checkResource(provider, text),
   );
 
-async function askSelector(context: Context): Promise<Selector | undefined> {
+async function askSelector(context: Context, provider: Provider): Promise<Selector | undefined> {
   const question =
     "To which label is it limited, as name=value? Leave it empty for none: then it opens all that its role reaches.";
   return parseSelector(
     await context.ask(question, (text) => {
-      if (text !== "" && !parseSelector(text)) throw new UsageError(selectorForm, { hint: [] });
+      if (text === "") return;
+      const selector = parseSelector(text);
+      if (!selector) throw new UsageError(selectorForm, { hint: [] });
+      checkSelector(provider, selector);
     }),
   );
 }

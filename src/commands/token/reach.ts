@@ -1,4 +1,5 @@
 import { Option } from "@commander-js/extra-typings";
+import { checkSelector } from "../../core/check.ts";
 import { tokenFinder } from "../../core/find.ts";
 import { findReach, type Scope, toScope } from "../../core/reach.ts";
 import { resourceKinds } from "../../core/resource.ts";
@@ -30,6 +31,7 @@ export const define: Define = (command, invocation) =>
           throw new UsageError("Either a token or a label selector says what is to be reached.", {
             hint: "tokctl token reach TOKEN, or tokctl token reach --selector NAME=VALUE",
           });
+        if (selector) checkSelector(context.provider(), selector);
         const opened = await openResources(context);
         const scope =
           typeof given === "string"

@@ -1,4 +1,5 @@
 import { tokenFinder } from "../../core/find.ts";
+import { describeToken } from "../../core/token.ts";
 import { UsageError } from "../../errors.ts";
 import { show } from "../../output/view.ts";
 import { action, type Define, type Example } from "../command.ts";
@@ -38,6 +39,10 @@ export const define: Define = (command, invocation) =>
           assignedRolesView,
           {
             items: roles,
+            notes:
+              roles.length === 0
+                ? [{ text: `Token ${describeToken(token)} has no roles.`, atTerminal: true }]
+                : [],
           },
         );
       }),

@@ -22,7 +22,7 @@ const fields: readonly Field<Reached>[] = [
   { key: "ID", value: ({ id }) => id, kind: "id" },
   { key: "Name", value: ({ name }) => name },
   { key: "State", value: ({ state }) => state },
-  { key: "URL", value: ({ url }) => url },
+  { key: "URL", value: ({ url }) => url, kind: "url" },
 ];
 
 const reachedView: View<Reached> = {

@@ -9,7 +9,6 @@ import {
   type Result,
   type ShowOptions,
   show,
-  spellOut,
   type Tone,
   type View,
 } from "../../output/view.ts";
@@ -43,9 +42,9 @@ const fields: readonly Field<Token>[] = [
     tone: statusTone,
   },
   { key: "Version", value: ({ version }) => version },
-  { key: "Created at", value: ({ createdAt }) => spellOut(createdAt) },
-  { key: "Updated at", value: ({ updatedAt }) => spellOut(updatedAt) },
-  { key: "Expires at", value: ({ expiresAt }) => spellOut(expiresAt), tone: expiryTone },
+  { key: "Created at", value: ({ createdAt }) => createdAt, kind: "time" },
+  { key: "Updated at", value: ({ updatedAt }) => updatedAt, kind: "time" },
+  { key: "Expires at", value: ({ expiresAt }) => expiresAt, kind: "time", tone: expiryTone },
 ];
 
 const blocks = { kind: "blocks", fields } as const;
@@ -57,27 +56,50 @@ export const tokenView: View<Token> = {
   essence: ({ id }) => id,
 };
 
-/** `list`: a line each, with columns only for what the provider has. */
-export const tokensView = ({ resourcePatterns, users, tokenRegions }: Supports): View<Token> => ({
-  text: {
-    kind: "table",
-    columns: [
-      { key: "ID", value: ({ id }) => id, kind: "id" },
-      { key: "NAME", value: ({ name }) => name },
-      { key: "ROLES", value: ({ roles }) => roles.join(",") },
-      { key: "SELECTOR", value: ({ labelSelector }) => labelSelector },
-      { key: "STATUS", value: ({ status }) => status, tone: statusTone },
-      { key: "EXPIRES", value: ({ expiresAt }) => expiresAt, kind: "time", tone: expiryTone },
-      { key: "CREATED", value: ({ createdAt }) => createdAt, kind: "time" },
-      ...(tokenRegions ? [{ key: "REGION", value: ({ region }: Token) => region }] : []),
-      ...(users ? [{ key: "OWNER", value: ({ owner }: Token) => owner }] : []),
-      ...(resourcePatterns ? [{ key: "RESOURCE", value: ({ resource }: Token) => resource }] : []),
-    ],
-    yielding: ["CREATED", "RESOURCE", "REGION", "OWNER", "SELECTOR", "ROLES", "STATUS"],
-  },
-  description: blocks,
-  essence: ({ id }) => id,
-});
+/** `list`: a line each, with columns only for what can differ between tokens of the provider. */
+export function tokensView(supports: Supports): View<Token> {
+  const { creationTimes, descriptions, expiry, labels, names, serverIds, users } = supports;
+  const columnsIf = (has: boolean, ...columns: Field<Token>[]) => (has ? columns : []);
+  return {
+    text: {
+      kind: "table",
+      columns: [
+        ...columnsIf(serverIds, { key: "ID", value: ({ id }) => id, kind: "id" }),
+        ...columnsIf(names, {
+          key: "NAME",
+          value: ({ name }) => name,
+          ...(!serverIds && { kind: "id" }),
+        }),
+        { key: "ROLES", value: ({ roles }) => roles },
+        ...columnsIf(labels, { key: "SELECTOR", value: ({ labelSelector }) => labelSelector }),
+        ...columnsIf(
+          expiry,
+          { key: "STATUS", value: ({ status }) => status, tone: statusTone },
+          { key: "EXPIRES", value: ({ expiresAt }) => expiresAt, kind: "time", tone: expiryTone },
+        ),
+        ...columnsIf(creationTimes, {
+          key: "CREATED",
+          value: ({ createdAt }) => createdAt,
+          kind: "time",
+        }),
+        ...columnsIf(supports.tokenRegions, { key: "REGION", value: ({ region }) => region }),
+        ...columnsIf(users, { key: "OWNER", value: ({ owner }) => owner }),
+        ...columnsIf(supports.resourcePatterns, {
+          key: "RESOURCE",
+          value: ({ resource }) => resource,
+        }),
+        ...columnsIf(descriptions, {
+          key: "DESCRIPTION",
+          value: ({ description }) => description,
+          kind: "prose",
+        }),
+      ],
+      shrinking: ["DESCRIPTION", "RESOURCE", "SELECTOR", "ROLES", "OWNER", "NAME", "REGION"],
+    },
+    description: blocks,
+    essence: ({ id }) => id,
+  };
+}
 
 /** The same token as a command line names it. */
 export const wordsFor = ({ id }: Pick<Token, "id">, owner: string | null | undefined): string =>
@@ -152,7 +174,7 @@ export const assignedRolesView: View<AssignedRole> = {
     fields: [
       { key: "Role", value: ({ name }) => name },
       { key: "Assigned by", value: ({ assignedBy }) => assignedBy },
-      { key: "Assigned at", value: ({ assignedAt }) => spellOut(assignedAt) },
+      { key: "Assigned at", value: ({ assignedAt }) => assignedAt, kind: "time" },
     ],
   },
   essence: ({ name }) => name,
@@ -176,7 +198,7 @@ export const rolesView: View<RoleRow> = {
     kind: "table",
     columns: [
       { key: "ROLE", value: ({ name }) => name, kind: "id" },
-      { key: "DESCRIPTION", value: ({ description }) => description },
+      { key: "DESCRIPTION", value: ({ description }) => description, kind: "prose" },
     ],
   },
   description: { kind: "blocks", fields: roleFields },

@@ -56,6 +56,7 @@ export const osmo: Provider = {
     names: true,
     labels: false,
     expiry: true,
+    creationTimes: false,
     descriptions: true,
     resourcePatterns: false,
     resources: false,

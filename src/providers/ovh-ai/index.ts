@@ -1,5 +1,5 @@
 import { type LoginMethod, secretOf, textOf, tokenLogin } from "../../core/login.ts";
-import type { Provider } from "../../core/provider.ts";
+import type { Provider, ReservedLabels } from "../../core/provider.ts";
 import { type Reachable, resourceKinds } from "../../core/resource.ts";
 
 const everything: Reachable = { kinds: resourceKinds };
@@ -27,6 +27,21 @@ const openStackUser: LoginMethod = {
       username: textOf(request.answers, username),
       password: secretOf(request.answers, password),
     }),
+};
+
+/** The labels that the platform sets itself. */
+export const reservedLabels: ReservedLabels = {
+  prefix: "ovh/",
+  values: new Map([
+    [
+      "ovh/id",
+      {
+        pattern: /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/,
+        words: "the whole id of an app, job or notebook, in lower case",
+      },
+    ],
+    ["ovh/type", { pattern: /^(app|job|notebook)$/, words: "app, job or notebook" }],
+  ]),
 };
 
 /** The OVHcloud AI regional API (`/v1/token` at a region's own host). */
@@ -71,6 +86,7 @@ export const ovhAi: Provider = {
     names: true,
     labels: true,
     expiry: false,
+    creationTimes: true,
     descriptions: false,
     resourcePatterns: false,
     resources: true,
@@ -97,7 +113,7 @@ export const ovhAi: Provider = {
     GRA: "https://gra.ai.cloud.ovh.net",
     BHS: "https://bhs.ai.cloud.ovh.net",
   },
-  reservedLabels: "ovh/",
+  reservedLabels,
   notFoundHint:
     "tokctl token list shows what there is. A token exists only in the region it was made in: see --region.",
   connect: async (connection) => (await import("./connect.ts")).connect(connection),

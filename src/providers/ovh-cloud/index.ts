@@ -1,5 +1,5 @@
 import type { Provider } from "../../core/provider.ts";
-import { ovhAi } from "../ovh-ai/index.ts";
+import { ovhAi, reservedLabels } from "../ovh-ai/index.ts";
 import { confPaths, endpoints, fromEnvironment } from "../ovh-api/endpoints.ts";
 import { logins } from "../ovh-api/logins.ts";
 
@@ -8,6 +8,7 @@ export const ovhCloud: Provider = {
   id: "ovh-cloud",
   title: "OVHcloud public API",
   roles: ovhAi.roles,
+  reservedLabels,
   supports: {
     ...ovhAi.supports,
     projects: true,

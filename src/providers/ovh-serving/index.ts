@@ -14,6 +14,7 @@ export const ovhServing: Provider = {
     names: false,
     labels: false,
     expiry: false,
+    creationTimes: true,
     descriptions: false,
     resourcePatterns: true,
     resources: false,

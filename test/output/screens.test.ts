@@ -1,0 +1,133 @@
+import { mkdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { listen } from "../../src/sandbox/listen.ts";
+import { fixedClock, runOnScreen, type ScreenOptions } from "../support/screen.ts";
+import { createSurroundings, type Environment } from "../support/spawn.ts";
+import { createWorld } from "../support/world.ts";
+
+/**
+ * What stands on a terminal after a command, compared with the files in test/screens/, which
+ * `npm run screens -- --update` writes anew.
+ */
+const widths = [120, 80, 40];
+const day = 86_400_000;
+
+const setUps = {
+  "ovh-ai": [
+    ["token create ci -r ai_training_read -l group=A", 40 * day],
+    ["token create nightly-deployment -r ai_training_operator -l subject=image-recognition", day],
+    ["token create quantum -r quantum_reader", 3_600_000],
+  ],
+  empty: [],
+  osmo: [
+    ["token create ci -r osmo-user -e 2026-12-01", 5 * day],
+    ["token create nightly-deployment -r osmo-user -e 2026-12-03", 5 * day],
+    [
+      [
+        ..."token create release -r osmo-user -r osmo-admin -e 2027-11-01 -d".split(" "),
+        "Signs and publishes releases, from the pipeline of the main branch",
+      ],
+      2 * 3_600_000,
+    ],
+  ],
+  "ovh-cloud": [
+    ["token create ci --region GRA -r ai_training_read -l group=A", 40 * day],
+    ["token create nightly-deployment --region BHS -r ai_training_operator", 120_000],
+  ],
+  "ovh-serving": [
+    ["token create -r model-evaluation --resource iris*", 40 * day],
+    ["token create -r model-management -r model-evaluation --resource *", 120_000],
+  ],
+} as const;
+type SetUp = keyof typeof setUps;
+
+/** Runs these in one world, so that each has its ids in every run, and serves what they made. */
+async function serve(name: SetUp) {
+  const api = name === "empty" ? "ovh-ai" : name;
+  const world = createWorld(api, {}, `screens ${name}`);
+  for (const [line, later] of setUps[name]) {
+    const { code, stderr } = await world.run(line);
+    if (code !== 0) throw new Error(`${line} ended with ${code}: ${stderr}`);
+    world.advance(later);
+  }
+  const { url, close } = await listen(world.sandbox, { host: "127.0.0.1", port: 0 });
+  const emulated = world.sandbox.apis.find(({ id }) => id === api);
+  const env: Environment = { ...emulated?.environment(url), ...fixedClock(world.now()) };
+  return { close, env, instead: [[new URL(url).port, "54321"]] as const };
+}
+
+const places = new Map<SetUp, Pick<ScreenOptions, "env" | "instead">>();
+const closing: (() => Promise<void>)[] = [];
+
+beforeAll(async () => {
+  const surroundings = await createSurroundings();
+  closing.push(surroundings.remove);
+  const folder = join(surroundings.folder, "home", ".config", "tokctl");
+  await mkdir(join(folder, "profiles"), { recursive: true });
+  const keep = (name: string, content: object) =>
+    writeFile(join(folder, name), JSON.stringify(content), { mode: 0o600 });
+  await keep("profiles/work.json", { provider: "ovh-ai", region: "GRA" });
+  await keep("profiles/osmo-of-the-research-group.json", {
+    provider: "osmo",
+    url: "https://osmo.research.example/a/rather/long/path",
+  });
+  await keep("config.json", { current: "work" });
+  for (const name of Object.keys(setUps) as SetUp[]) {
+    const { env, instead, close } = await serve(name);
+    closing.push(close);
+    places.set(name, { env: { ...surroundings.env, ...env }, instead });
+  }
+});
+
+afterAll(async () => {
+  for (const close of closing) await close();
+});
+
+/** Leaves it to the profile. */
+const noTarget = {
+  TOKCTL_PROVIDER: undefined,
+  TOKCTL_URL: undefined,
+  TOKCTL_APP_TOKEN: undefined,
+};
+
+const show = (line: string, setUp: SetUp, columns: number, env: Environment = {}) => {
+  const place = places.get(setUp);
+  return runOnScreen(`tokctl ${line}`, { ...place, env: { ...place?.env, ...env }, columns });
+};
+
+const golden = (name: string) => join(import.meta.dirname, "..", "screens", `${name}.txt`);
+
+describe.each<[string, SetUp, string, Environment?]>([
+  ["token-list-ovh-ai", "ovh-ai", "token list"],
+  ["token-list-osmo", "osmo", "token list"],
+  ["token-list-ovh-cloud", "ovh-cloud", "token list"],
+  ["token-list-ovh-serving", "ovh-serving", "token list"],
+  ["token-list-limited", "ovh-ai", "token list --sort -created --limit 1"],
+  ["token-list-empty", "empty", "token list"],
+  ["token-get", "osmo", "token get ci"],
+  ["token-get-unknown", "ovh-ai", "token get nobody"],
+  ["token-roles", "ovh-ai", "token roles"],
+  ["token-roles-of-one", "osmo", "token roles release"],
+  ["token-reach", "ovh-ai", "token reach ci"],
+  ["app-list", "ovh-ai", "app list"],
+  ["job-list", "ovh-ai", "job list"],
+  ["notebook-list", "ovh-ai", "notebook list"],
+  ["profile-list", "ovh-ai", "profile list"],
+  ["profile-show", "ovh-ai", "profile show", noTarget],
+])("%s", (name, setUp, line, env) => {
+  test("at each width", async () => {
+    const screens = widths.map((columns) => show(line, setUp, columns, env));
+    for (const [i, screen] of (await Promise.all(screens)).entries())
+      await expect(screen).toMatchFileSnapshot(golden(`${name}-${widths[i]}`));
+  });
+});
+
+test.each([
+  ["no-color", { NO_COLOR: "1" }],
+  ["dumb", { TERM: "dumb" }],
+])("without colours: %s", async (name, env) => {
+  const screen = await show("token list", "osmo", 80, env);
+  expect(screen).not.toMatch(/<\w/);
+  await expect(screen).toMatchFileSnapshot(golden(`token-list-osmo-80-${name}`));
+});
