@@ -45,7 +45,8 @@ export interface Host {
     env: Readonly<Record<string, string | undefined>>,
   ) => Promise<number>;
   /**
-   * Runs a line of shell on a text, and waits until it and all that holds its output have ended.
+   * Runs a line of shell on a text and waits until it has ended. It gets the environment without
+   * the credentials of this program.
    * @throws InterruptedError if it was stopped, or not started any more.
    */
   readonly pipe: (line: string, input: string) => Promise<Piped>;
@@ -87,6 +88,11 @@ export interface Sink {
   readonly columns?: number | undefined;
   /** Resolves once the text is handed over; rejects (EPIPE, ENOSPC) if it can't be. */
   write(text: string): Promise<void>;
+  /**
+   * Says why nothing that is written would arrive, as far as that shows before it is written:
+   * `closed`, `ENOSPC`. Undefined if nothing shows.
+   */
+  findFault?(): string | undefined;
 }
 
 export interface Terminal {

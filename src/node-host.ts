@@ -1,6 +1,8 @@
 import { createReadStream } from "node:fs";
+import { withoutCredentials } from "./child-environment.ts";
 import type { Fetch, Host, Keychain, Network, Sink } from "./host.ts";
 import { identify, isRunning } from "./node-process.ts";
+import { findOutputFault } from "./output-fault.ts";
 import { runtimeOf, selfOf } from "./runtime.ts";
 
 /** The real world: this process, its streams, its network. */
@@ -26,7 +28,10 @@ export function createNodeHost(process: NodeJS.Process): Host {
     get stdin() {
       return process.stdin;
     },
-    stdout: toSink(() => process.stdout),
+    stdout: Object.assign(
+      toSink(() => process.stdout),
+      { findFault: () => findOutputFault(1) },
+    ),
     stderr: toSink(() => process.stderr),
     get terminal() {
       const { stdin: input } = process;
@@ -64,7 +69,7 @@ export function createNodeHost(process: NodeJS.Process): Host {
     },
     async pipe(line, input) {
       const { pipe } = await import("./pipe.ts");
-      return pipe(env, interrupt.signal, line, input);
+      return pipe(withoutCredentials(env), interrupt.signal, line, input);
     },
     async startOver(args) {
       const { spawn } = await import("node:child_process");

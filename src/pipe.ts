@@ -6,6 +6,9 @@ import type { Host, Piped } from "./host.ts";
 /** How much of what a command says is kept, in characters. */
 const kept = 4096;
 
+/** How long output that is still in the pipe is read after the command has ended, in milliseconds. */
+const drainMs = 200;
+
 /** Runs a line of shell on a text: see `Host.pipe`. */
 export const pipe = (
   env: Host["env"],
@@ -19,10 +22,12 @@ export const pipe = (
     const child = spawn(line, { shell: true, env, windowsHide: true });
     const stop = () => {
       child.kill();
-      // What the line had started itself may go on, and must not hold us.
-      child.stdout.destroy();
-      child.stderr.destroy();
+      letGo();
       stopped();
+    };
+    // A process that the command left running may hold its pipes, and must not hold us.
+    const letGo = () => {
+      for (const stream of [child.stdin, child.stdout, child.stderr]) stream.destroy();
     };
     interrupt.addEventListener("abort", stop, { once: true });
     let output = "";
@@ -42,6 +47,12 @@ export const pipe = (
         output: isCut ? output.replace(/^.*\n?/, "") : output,
       });
     };
-    // ^C at a terminal reaches the command too, whose end we may hear of before we hear of that.
-    child.once("error", reject).once("close", (...ending) => setImmediate(finish, ...ending));
+    child.once("error", reject).once("exit", (...ending) => {
+      const drained = setTimeout(letGo, drainMs);
+      // ^C at a terminal reaches the command too, whose end we may hear of before we hear of that.
+      child.once("close", () => {
+        clearTimeout(drained);
+        setImmediate(finish, ...ending);
+      });
+    });
   });

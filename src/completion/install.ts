@@ -1,5 +1,5 @@
 import {
-  mkdirSync,
+  mkdtempSync,
   readFileSync,
   realpathSync,
   renameSync,
@@ -9,6 +9,7 @@ import {
 } from "node:fs";
 import { dirname, isAbsolute, join } from "node:path";
 import { isMissing, toFileError } from "../config/json-file.ts";
+import { makeFolder } from "../config/make-folder.ts";
 import { UsageError } from "../errors.ts";
 import type { Host } from "../host.ts";
 import type { Shell } from "./shells/index.ts";
@@ -80,7 +81,7 @@ export function install({ script }: Shell, { path, shared }: Installation): Outc
   const text = shared ? `${withoutBlock(old ?? "")}${begin}\n${script}${end}\n` : script;
   if (old === text) return "unchanged";
   if (!shared) checkOurs(old, path);
-  write(path, text);
+  write(path, text, shared);
   return "installed";
 }
 
@@ -91,7 +92,7 @@ export function uninstall({ path, shared }: Installation): Outcome {
   if (old === undefined || old === text) return "absent";
   if (!shared) checkOurs(old, path);
   if (text === "") remove(path);
-  else write(path, text);
+  else write(path, text, shared);
   return "removed";
 }
 
@@ -124,15 +125,24 @@ function remove(path: string): void {
   }
 }
 
-/** The old text or the new one, never half; of a link, what it leads to. */
-function write(path: string, text: string): void {
+/**
+ * Replaces a file at once. A person's own file may be a link, and what it leads to is replaced; a
+ * link in the place of a file of ours is replaced itself.
+ */
+function write(path: string, text: string, isShared: boolean): void {
   try {
-    mkdirSync(dirname(path), { recursive: true });
+    // zsh takes no script from a folder that a group may write.
+    makeFolder(dirname(path));
     const known = statSync(path, { throwIfNoEntry: false });
-    const target = known ? realpathSync(path) : path;
-    const fresh = `${target}.tokctl.tmp`;
-    writeFileSync(fresh, text, { mode: known?.mode ?? 0o644 });
-    renameSync(fresh, target);
+    const target = known && isShared ? realpathSync(path) : path;
+    const folder = mkdtempSync(join(dirname(target), ".tokctl-"));
+    try {
+      const fresh = join(folder, "completion");
+      writeFileSync(fresh, text, { mode: known?.mode ?? 0o644, flag: "wx" });
+      renameSync(fresh, target);
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
   } catch (error) {
     throw toFileError(error, path, "written");
   }

@@ -1,8 +1,8 @@
 import { UsageError } from "../errors.ts";
 import { isCommand, pipeSecret } from "./shell.ts";
-import type { Outside, SecretSink } from "./sink.ts";
+import type { SecretSink, SinkContext } from "./sink.ts";
 
-type Surroundings = Pick<Outside, "env" | "platform">;
+type Surroundings = Pick<SinkContext, "env" | "platform">;
 
 /** A program that puts what it reads into the clipboard. The first that is there is taken. */
 interface Tool {
@@ -26,25 +26,25 @@ const tools: readonly Tool[] = [
 
 /** `clipboard`: that of the desktop. Until something else is copied there, all programs can read it. */
 export const parse = (): SecretSink => ({
-  async prepare(outside) {
-    const line = await findTool(outside);
+  async prepare(context) {
+    const line = await findTool(context);
     return {
-      deliver: (secret) => pipeSecret(line, secret.reveal(), outside),
+      deliver: (secret) => pipeSecret(line, secret.reveal(), context),
       discard: async () => {},
     };
   },
 });
 
-async function findTool(outside: Outside): Promise<string> {
-  const suited = tools.filter((tool) => tool.suits(outside));
+async function findTool(context: SinkContext): Promise<string> {
+  const suited = tools.filter((tool) => tool.suits(context));
   if (suited.length === 0)
     throw new UsageError("there is no desktop here.", {
       hint: "Neither WAYLAND_DISPLAY nor DISPLAY is set.",
     });
   for (const { program, options } of suited)
-    if (await isCommand(program, outside)) {
+    if (await isCommand(program, context)) {
       // Those of Linux stay, to serve what they hold: they must not hold our pipes.
-      const apart = outside.platform === "win32" ? "" : " >/dev/null 2>&1";
+      const apart = context.platform === "win32" ? "" : " >/dev/null 2>&1";
       return [program, options].filter(Boolean).join(" ") + apart;
     }
   throw new UsageError("there is no program for it here.", {

@@ -3,9 +3,9 @@ import type { Secret } from "../core/secret.ts";
 import { CliError, InterruptedError, UsageError } from "../errors.ts";
 import type { Host } from "../host.ts";
 import { sinkKinds } from "./index.ts";
-import type { Delivery, Outside, SecretSink } from "./sink.ts";
+import type { Delivery, SecretSink, SinkContext } from "./sink.ts";
 
-/** Whether a secret arrived at a place, which is named as the command line has it. */
+/** Whether a secret arrived at a destination, named as on the command line; of `command:` the program alone. */
 export interface Sent {
   readonly to: string;
   /** Why it did not. */
@@ -32,13 +32,23 @@ export async function openSinks(
   const sinks = new Map<string, SecretSink>();
   for (const to of places) {
     if (sinks.has(to))
-      throw new UsageError(`--to ${to} is given twice.`, { hint: "Leave out one of them." });
+      throw new UsageError(`--to ${labelOf(to, sinks.get(to))} is given twice.`, {
+        hint: "Leave out one of them.",
+      });
     const sink = await parseSink(to);
     requireApart(to, sink, sinks);
     sinks.set(to, sink);
   }
   const { env, platform, randomBytes, pipe } = host;
-  const outside: Outside = { env, platform, randomBytes, pipe, force, mask: createMask(host) };
+  const context: SinkContext = {
+    env,
+    platform,
+    randomBytes,
+    pipe,
+    force,
+    mask: createMask(host),
+    findStdoutFault: () => host.stdout.findFault?.(),
+  };
   const open = new Map<string, Delivery>();
   const discard = async () => {
     // What can't be taken away must not hide why it should be.
@@ -46,16 +56,17 @@ export async function openSinks(
   };
   for (const [to, sink] of sinks)
     try {
-      open.set(to, await sink.prepare(outside));
+      open.set(to, await sink.prepare(context));
     } catch (error) {
       await discard();
-      throw toUsageError(to, error);
+      throw toUsageError(labelOf(to, sink), error);
     }
   return {
     discard,
     async deliver(secret) {
       const sent: Sent[] = [];
-      for (const [to, delivery] of open)
+      for (const [place, delivery] of open) {
+        const to = labelOf(place, sinks.get(place));
         try {
           await delivery.deliver(secret);
           sent.push({ to });
@@ -64,10 +75,14 @@ export async function openSinks(
           const details = { hint: hintOf(cause), cause };
           sent.push({ to, error: new CliError("partial", `${to}: ${wordsOf(cause)}`, details) });
         }
+      }
       return sent;
     },
   };
 }
+
+/** How output and errors name a destination. */
+const labelOf = (to: string, sink: SecretSink | undefined): string => sink?.label ?? to;
 
 async function parseSink(text: string): Promise<SecretSink> {
   const [, name, argument = ""] = /^([^:]*):?(.*)$/s.exec(text) ?? [];
@@ -107,7 +122,7 @@ function requireApart(
 }
 
 /** The runner reads stdout line by line, and unescapes what follows the command's name. */
-function createMask({ stdout }: Pick<Host, "stdout">): Outside["mask"] {
+function createMask({ stdout }: Pick<Host, "stdout">): SinkContext["mask"] {
   let masked: Promise<void> | undefined;
   return (secret) => {
     masked ??= stdout

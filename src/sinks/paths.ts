@@ -1,6 +1,5 @@
-import { dirname, join, resolve } from "node:path";
+import { resolve } from "node:path";
 import { UsageError } from "../errors.ts";
-import type { Host } from "../host.ts";
 
 /** @throws UsageError for what is no path of a file. */
 export function parsePath(text: string): string {
@@ -37,7 +36,3 @@ export const isVariableName = (text: string): boolean => /^[A-Za-z_][A-Za-z0-9_]
 /** Only a file is replaced: a device, say, would be gone for everybody. */
 export const noFileError = () =>
   new UsageError("it is there, and no file.", { hint: "Name a file, or one that is to be made." });
-
-/** A name beside a file, as short as it may be: what can hold the one can hold the other. */
-export const beside = (path: string, { randomBytes }: Pick<Host, "randomBytes">): string =>
-  join(dirname(path), `.tokctl-${Buffer.from(randomBytes(8)).toString("hex")}`);

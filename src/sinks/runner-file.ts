@@ -8,12 +8,20 @@ import type { SecretSink } from "./sink.ts";
  * names ("Workflow commands", environment files: the form for values of several lines).
  */
 export const runnerFile = (variable: string, name: string): SecretSink => ({
-  async prepare({ env, mask, randomBytes }) {
+  async prepare({ env, mask, findStdoutFault, randomBytes }) {
     // Elsewhere nobody reads the line on stdout that has the secret hidden.
     if (env["GITHUB_ACTIONS"] !== "true")
       throw new UsageError("this is no job of GitHub Actions.", {
         hint: 'There GITHUB_ACTIONS is "true". Elsewhere file:PATH or env-file:PATH#KEY may do.',
       });
+    const fault = findStdoutFault();
+    if (fault !== undefined)
+      throw new UsageError(
+        `the runner cannot be told to hide the secret: stdout takes nothing (${fault}).`,
+        {
+          hint: "Let stdout go to the log of the job.",
+        },
+      );
     const path = env[variable];
     if (!path)
       throw new UsageError(`${variable}, which names the file, is not set.`, {

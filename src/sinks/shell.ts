@@ -1,11 +1,11 @@
 import { maskSecrets } from "../core/secret.ts";
 import { CliError } from "../errors.ts";
-import type { Outside } from "./sink.ts";
+import type { SinkContext } from "./sink.ts";
 
 /** Whether the shell knows a command of this name. */
 export async function isCommand(
   name: string,
-  { pipe, platform }: Pick<Outside, "pipe" | "platform">,
+  { pipe, platform }: Pick<SinkContext, "pipe" | "platform">,
 ): Promise<boolean> {
   const { code } = await pipe(platform === "win32" ? `where ${name}` : `command -v ${name}`, "");
   return code === 0;
@@ -15,7 +15,7 @@ export async function isCommand(
 export async function pipeSecret(
   line: string,
   secret: string,
-  { pipe }: Pick<Outside, "pipe">,
+  { pipe }: Pick<SinkContext, "pipe">,
 ): Promise<void> {
   const { code, output } = await pipe(line, secret);
   if (code !== 0)
@@ -25,7 +25,7 @@ export async function pipeSecret(
 }
 
 /** What a command said last; it may have repeated the secret. */
-export function linesOf(output: string): readonly string[] | undefined {
+function linesOf(output: string): readonly string[] | undefined {
   const said = maskSecrets(output.trim());
   return said === "" ? undefined : said.split(/\r?\n/).slice(-5);
 }

@@ -5,12 +5,14 @@ import type { Host } from "../host.ts";
 export interface SecretSink {
   /** The file it writes, as an absolute path, and the variable in it, if it leaves the rest as it is. */
   readonly target?: { readonly path: string; readonly key?: string };
+  /** How output and errors name the destination, if its argument may hold a secret. */
+  readonly label?: string;
   /**
    * Opens the place and looks for all that would keep the secret from getting there, before there
    * is one. @throws UsageError (its message follows the place's name), the file system's own error,
    * InterruptedError
    */
-  prepare(outside: Outside): Promise<Delivery>;
+  prepare(context: SinkContext): Promise<Delivery>;
 }
 
 /** An open place. */
@@ -21,10 +23,12 @@ export interface Delivery {
   discard(): Promise<void>;
 }
 
-/** What a sink may use of the world outside. */
-export interface Outside extends Pick<Host, "env" | "platform" | "randomBytes" | "pipe"> {
+/** What a sink may use of the world context. */
+export interface SinkContext extends Pick<Host, "env" | "platform" | "randomBytes" | "pipe"> {
   /** What is there may be replaced. */
   readonly force: boolean;
   /** Has GitHub's runner hide the secret in its log, once for all. @throws CliError if it can't be told */
   readonly mask: (secret: Secret) => Promise<void>;
+  /** Says why stdout, which the runner reads, takes nothing: see `Sink.findFault`. */
+  readonly findStdoutFault: () => string | undefined;
 }

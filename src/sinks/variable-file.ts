@@ -1,8 +1,8 @@
 import { constants, type Stats } from "node:fs";
-import { open, rename } from "node:fs/promises";
+import { open } from "node:fs/promises";
 import { UsageError } from "../errors.ts";
-import { createFresh } from "./fresh-file.ts";
-import { beside, noFileError, parseVariable } from "./paths.ts";
+import { noFileError, parseVariable } from "./paths.ts";
+import { prepareReplacement } from "./replacement.ts";
 import type { SecretSink } from "./sink.ts";
 
 /** The text of a file with a variable set in it. @throws CliError if it can't be. */
@@ -22,13 +22,16 @@ export function variableFile(argument: string, set: SetVariable): SecretSink {
   };
   return {
     target: { path, key },
-    async prepare(outside) {
+    async prepare(context) {
       const { text, stats } = await read(path);
       setIn(text, "value");
-      const place = beside(path, outside);
-      const { resemble, fill, discard } = await createFresh(place, text.length);
+      const { copyOwnership, fill, discard } = await prepareReplacement(
+        path,
+        { exists: stats !== undefined, size: text.length },
+        context,
+      );
       try {
-        if (stats) await resemble(stats);
+        if (stats) await copyOwnership(stats);
       } catch (error) {
         await discard();
         throw error;
@@ -38,9 +41,8 @@ export function variableFile(argument: string, set: SetVariable): SecretSink {
         async deliver(secret) {
           // It may have changed since: there may have been a question in between.
           const current = await read(path);
-          if (current.stats) await resemble(current.stats);
+          if (current.stats) await copyOwnership(current.stats);
           await fill(Buffer.from(setIn(current.text, secret.reveal()), encoding));
-          await rename(place, path);
         },
       };
     },

@@ -1,4 +1,5 @@
-import { existsSync, lstatSync, statSync, symlinkSync } from "node:fs";
+import { existsSync, lstatSync, readdirSync, statSync, symlinkSync } from "node:fs";
+import { dirname } from "node:path";
 import { expect, test } from "vitest";
 import { createHome } from "../support/home.ts";
 
@@ -96,4 +97,25 @@ test("where there is no place for it, it says so", async () => {
     stderr: expect.stringContaining(`${home.path(files.bash)} can't be written`),
   });
   expect((await home.run("completion bash --install --uninstall")).code).toBe(2);
+});
+
+test("nobody else may write the folders, and a link in place of the script is replaced", async () => {
+  const home = createHome();
+  const old = process.umask(0o002);
+  try {
+    await home.run("completion zsh --install");
+  } finally {
+    process.umask(old);
+  }
+  const path = home.path(files.zsh);
+  for (let folder = dirname(path); folder !== home.path(".local"); folder = dirname(folder))
+    expect(statSync(folder).mode & 0o022).toBe(0);
+  expect(readdirSync(dirname(path))).toEqual(["_tokctl"]);
+
+  home.write("elsewhere", "# Written by: tokctl completion fish\nold\n");
+  home.write(`${files.fish}.unused`, "");
+  symlinkSync(home.path("elsewhere"), home.path(files.fish));
+  expect((await home.json("completion fish --install")).outcome).toBe("installed");
+  expect(home.read("elsewhere")).toContain("old");
+  expect(lstatSync(home.path(files.fish)).isSymbolicLink()).toBe(false);
 });

@@ -2,6 +2,7 @@ import { Option } from "@commander-js/extra-typings";
 import { type Context, type Deliveries, sinkKinds } from "../../context.ts";
 import { describeToken, type IssuedToken } from "../../core/token.ts";
 import { CliError, InterruptedError, toHintLines } from "../../errors.ts";
+import { requireWritable } from "../../output/require-writable.ts";
 import type { Note, Result } from "../../output/view.ts";
 import { repeatable } from "../options.ts";
 import type { Made } from "./attempt.ts";
@@ -49,6 +50,7 @@ export async function issue(
   make: () => Promise<Issue>,
 ): Promise<Result> {
   if (!to) {
+    requireWritable(context.host.stdout);
     const made = await make();
     const { issued, said, notes = [], failure, entry } = made;
     entry.deliver(issued);
@@ -74,7 +76,7 @@ async function saveUnwritten(
     again: `To make another: ${renewal(made.issued, user)}`,
   });
   const { failure } = made;
-  return new CliError(isLost ? "outcome_unknown" : "unexpected", message, {
+  return new CliError(isLost ? "outcome_unknown" : "partial", message, {
     hint: [...(failure ? toHintLines(failure) : []), ...hint, "Check where stdout goes."],
     cause,
   });

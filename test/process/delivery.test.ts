@@ -1,0 +1,139 @@
+import { execFileSync } from "node:child_process";
+import { chmodSync, mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { beforeEach, expect, test } from "vitest";
+import { runShell, runTokctl } from "../support/spawn.ts";
+import { testWith } from "../support/tools.ts";
+import { useWorkplaces, type Workplace } from "../support/workplace.ts";
+
+const workplaceOf = useWorkplaces();
+let { sandbox, surroundings, env } = {} as Workplace;
+
+beforeEach(() => {
+  ({ sandbox, surroundings, env } = workplaceOf());
+});
+
+const at = (name: string) => join(surroundings.folder, name);
+const read = (name: string) => readFileSync(at(name), "utf8");
+const create = (name: string) => `tokctl token create ${name} -r ai_training_read`;
+const exists = async (name: string) =>
+  (await runTokctl(["token", "get", name], { env })).code === 0;
+
+test.each([
+  ["a closed stdout", ">&-"],
+  ["a full device", ">/dev/full"],
+])("%s is noticed before a token is created or renewed", async (_, redirection) => {
+  const id = await sandbox.add("old");
+  const created = await runShell(`${create("closed")} ${redirection}`, { env });
+  expect(created).toMatchObject({ code: 2, stdout: "" });
+  expect(await exists("closed")).toBe(false);
+  const renewed = await runShell(`tokctl token renew ${id} -o json ${redirection}`, { env });
+  expect(renewed.code).toBe(2);
+  expect(JSON.parse(renewed.stderr).error.code).toBe("usage");
+  expect(await sandbox.version(id)).toBe(1);
+});
+
+test("a closed stdout keeps no secret from another destination", async () => {
+  const { code } = await runShell(`${create("other")} --to file:${at("secret")} >&-`, { env });
+  expect(code).toBe(0);
+  expect(read("secret")).not.toBe("");
+});
+
+test("a runner that cannot be told to hide the secret gets none", async () => {
+  writeFileSync(at("runner"), "");
+  const { code } = await runShell(`${create("masked")} --to github-env:SECRET >&-`, {
+    env: { ...env, GITHUB_ACTIONS: "true", GITHUB_ENV: at("runner") },
+  });
+  expect(code).toBe(2);
+  expect(await exists("masked")).toBe(false);
+});
+
+test("a token whose secret no reader takes is deleted again", async () => {
+  const { stdout } = await runShell(
+    `{ { sleep 1; ${create("unread")}; echo $? >'${at("code")}'; } | true; }`,
+    {
+      env,
+    },
+  );
+  expect(stdout).toBe("");
+  expect(read("code")).toBe("9\n");
+  expect(await exists("unread")).toBe(false);
+});
+
+test("a command ends with its program, whatever that leaves running", async () => {
+  const line = `cat >'${at("secret")}'; sleep 300 & echo $! >'${at("left")}'`;
+  const { code } = await runTokctl(
+    ["token", "create", "fresh", "-r", "ai_training_read", "--to", `command:${line}`],
+    { env },
+  );
+  process.kill(Number(read("left")));
+  expect(code).toBe(0);
+});
+
+test("a command gets no credential of ours, and its line is shown nowhere", async () => {
+  const password = "hunter2-of-another-system";
+  const line = `env >'${at("env")}'; cat >/dev/null; test ${password} = ${password}`;
+  const args = ["token", "create", "fresh", "-r", "ai_training_read", "-o", "json"];
+  const { code, stdout, stderr } = await runTokctl([...args, "--to", `command:${line}`], { env });
+  expect(code).toBe(0);
+  expect(read("env")).toContain("TOKCTL_URL=");
+  expect(read("env")).not.toContain("TOKCTL_APP_TOKEN");
+  expect(stdout + stderr).not.toContain(password);
+  const failed = await runTokctl([...args, "--to", `command:${line}; false`], { env });
+  expect(failed.code).toBe(9);
+  expect(failed.stdout + failed.stderr).not.toContain(password);
+});
+
+/** Root may write anywhere, unless it gives that up. */
+const asOrdinaryUser =
+  process.getuid?.() === 0 ? "setpriv --bounding-set=-dac_override,-dac_read_search " : "";
+
+testWith("setpriv")("a file is written itself where none can be put in its place", async () => {
+  mkdirSync(at("folder"));
+  writeFileSync(at("folder/.env"), "A=1\n", { mode: 0o644 });
+  writeFileSync(at("folder/secret"), "old", { mode: 0o644 });
+  chmodSync(at("folder"), 0o555);
+  const to = `--to env-file:${at("folder/.env")}#B --force --to file:${at("folder/secret")}`;
+  const { code } = await runShell(`${asOrdinaryUser}${create("ordinary")} ${to}`, { env });
+  chmodSync(at("folder"), 0o755);
+  expect(code).toBe(0);
+  const secret = read("folder/secret");
+  expect(read("folder/.env")).toMatch(/^A=1\nB=/);
+  expect(read("folder/.env")).toContain(secret);
+  expect(statSync(at("folder/secret")).mode & 0o777).toBe(0o600);
+  expect(statSync(at("folder/.env")).mode & 0o777).toBe(0o644);
+});
+
+test("what can be written neither way is refused before a token is created", async () => {
+  mkdirSync(at("folder"));
+  chmodSync(at("folder"), 0o555);
+  const { code } = await runShell(
+    `${asOrdinaryUser}${create("refused")} --to file:${at("folder/new")}`,
+    {
+      env,
+    },
+  );
+  chmodSync(at("folder"), 0o755);
+  expect(code).toBe(2);
+  expect(await exists("refused")).toBe(false);
+});
+
+const mayMount = () => {
+  try {
+    execFileSync("unshare", ["-m", "true"], { stdio: "ignore" });
+    return process.getuid?.() === 0;
+  } catch {
+    return false;
+  }
+};
+
+test.runIf(mayMount())("a bind mount is written itself", async () => {
+  for (const name of ["outside", "mounted"]) writeFileSync(at(name), "A=1\n");
+  const mount = `mount --bind '${at("outside")}' '${at("mounted")}'`;
+  const { code } = await runShell(
+    `unshare -m sh -c "${mount} && ${create("mounted")} --to env-file:${at("mounted")}#B"`,
+    { env },
+  );
+  expect(code).toBe(0);
+  expect(read("outside")).toMatch(/^A=1\nB=/);
+});
