@@ -69,7 +69,7 @@ try {
     ["login", "ovh-ai", url, "--app-token", appToken],
     ["token", "list"],
   ])
-    run([process.execPath, tokctl, ...args], { env, stdio: "ignore" });
+    run([process.execPath, tokctl, ...args], { env, stdio: ["ignore", "pipe", "pipe"] });
 
   const subjects = {
     "--version": ["--version"],
@@ -205,7 +205,7 @@ function print(results) {
 
 function time(command, env) {
   const started = process.hrtime.bigint();
-  run(command, { env, stdio: ["ignore", "ignore", "pipe"] });
+  run(command, { env, stdio: ["ignore", "pipe", "pipe"] });
   return Number(process.hrtime.bigint() - started) / 1e6;
 }
 
@@ -213,7 +213,7 @@ function time(command, env) {
 function peakMemory([node, ...args], env) {
   const { output } = run([node, "--require", reporter, ...args], {
     env,
-    stdio: ["ignore", "ignore", "pipe", "pipe"],
+    stdio: ["ignore", "pipe", "pipe", "pipe"],
   });
   return Number(String(output[3])) / 1024;
 }
