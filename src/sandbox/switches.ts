@@ -12,7 +12,7 @@ export const switches = [
   },
   {
     name: "osmoMaxLifetime",
-    flag: "--osmo-max-lifetime <days>",
+    flag: "--osmo-max-lifetime <duration>",
     description: "the longest life of OSMO's tokens, such as 20d (default: 365d)",
   },
 ] as const;

@@ -5,7 +5,7 @@ import { sandboxSwitches } from "../../context.ts";
 export function addSwitches(command: Command) {
   for (const { flag, description } of sandboxSwitches) {
     const option = new Option(flag, description);
-    command.addOption(flag.endsWith("<days>") ? option.argParser(days) : option);
+    command.addOption(flag.endsWith("<duration>") ? option.argParser(days) : option);
   }
   return command.addOption(
     new Option("--seed <path>", "what it starts with: apps, jobs and notebooks, in YAML"),
