@@ -29,7 +29,6 @@ import { createMemory, forgetEnded, type Memory } from "./context/memory.ts";
 import { createQuestions, type Questions } from "./context/questions.ts";
 import { createSigningIn, type SigningIn } from "./context/signing-in.ts";
 import { createWays } from "./context/ways.ts";
-import type { Window } from "./core/attempt.ts";
 import type { Credential, Store } from "./core/credential.ts";
 import { once } from "./core/once.ts";
 import {
@@ -39,7 +38,9 @@ import {
   type TokenProvider,
 } from "./core/provider.ts";
 import type { Secret } from "./core/secret.ts";
+import type { Moment, Sending } from "./core/sending.ts";
 import type { TargetOptions } from "./core/target-words.ts";
+import { toTimestamp } from "./core/time.ts";
 import type { Check } from "./doctor/check.ts";
 import type { Host } from "./host.ts";
 import type { Reception } from "./http/knock.ts";
@@ -74,7 +75,7 @@ export interface Requirement {
 
 export type { CredentialStore } from "./config/credential-store.ts";
 export type { SettingRow } from "./config/describe.ts";
-export type { Open, Place, Unfinished } from "./config/journal.ts";
+export type { Entry, Open, Place, Unfinished } from "./config/journal.ts";
 export type { Profile, ProfileKey, Profiles } from "./config/profiles.ts";
 export { profileKeys } from "./config/profiles.ts";
 export { checkKey, checkSetting } from "./config/settings.ts";
@@ -147,8 +148,10 @@ export interface Context
    * it came from elsewhere.
    */
   profileInUse(): Promise<{ readonly name: string; readonly origin: string } | undefined>;
-  /** Between what times of the server a request that is sent now is taken; null if its clock is not known. */
-  window(): Window | null;
+  /** What is to be known later of a request that is sent now. */
+  sending(): Sending;
+  /** What time it is here, and at the server. */
+  moment(): Moment;
   /** The context of an earlier run: its place, and where it had its credential from a profile, that. */
   returnTo(place: Place): Context;
   /** What a call would use, and where each part comes from; secrets are masked. */
@@ -229,6 +232,7 @@ export function createContext(
     }),
     (text) => say({ text }, options, host),
   );
+  const offset = () => ways.clocks.offset(resolveUrl(provider(), sources()));
   const profileName = () => namedProfile(options, env) ?? profiles.current();
   const settings = (credential: Parameters<typeof describeSettings>[2]) =>
     describeSettings(provider(), sources(), credential, {
@@ -270,7 +274,8 @@ export function createContext(
         ? undefined
         : { name, origin: resolveUrl(provider(), sources()).origin };
     },
-    window: () => ways.clocks.window(resolveUrl(provider(), sources()), timeout),
+    sending: () => ({ sentAt: toTimestamp(host.now()), endedAt: null, offset: offset() }),
+    moment: () => ({ now: host.now().getTime(), offset: offset() }),
     returnTo: (place) => {
       const { output, quiet, color, debug, retries, caFile, certFile, keyFile } = options;
       const trust = { caFile, certFile, keyFile };
@@ -287,7 +292,7 @@ export function createContext(
         folder,
         profiles,
         credentials,
-        unfinished: journalling.unfinished,
+        journal: journalling.journal,
         profileName,
         settings: () => settings(async () => undefined),
         provider,

@@ -1,33 +1,51 @@
-import type { Context, Unfinished } from "../context.ts";
+import { Option } from "@commander-js/extra-typings";
+import type { Context, Entry } from "../context.ts";
 import type { Timestamp } from "../core/time.ts";
-import { describeToken } from "../core/token.ts";
+import { describeToken, type Token } from "../core/token.ts";
 import { CliError, InterruptedError, toErrorData, toHintLines } from "../errors.ts";
 import { type Result, show, type View } from "../output/view.ts";
 import { action, type Define, type Example } from "./command.ts";
-import { onLostOption, type Remedy } from "./token/attempt.ts";
-import { type Ending, finish } from "./token/finish.ts";
-import { doneWords, nameOf } from "./token/settle.ts";
+import { onLostOption } from "./token/attempt.ts";
+import { type Case, chooseCases, groupEntries, shortId } from "./token/cases.ts";
+import { type Ending, finish, type Wishes } from "./token/finish.ts";
+import { UndecidedError } from "./token/open-cases.ts";
+import { doneWords, nameOf, tokenIdOf } from "./token/settle.ts";
 
 export const examples: readonly Example[] = [
-  { line: "tokctl recover", does: "look what became of what was cut off, and finish it" },
-  { line: "tokctl recover --on-lost keep", does: "touch no token, and forget what was cut off" },
+  { line: "tokctl recover", does: "look what became of what was interrupted, and finish it" },
+  { line: "tokctl recover --list", does: "list what was interrupted, without a request" },
+  { line: "tokctl recover --dry-run", does: "show what would be done, and change nothing" },
+  { line: "tokctl recover --on-lost keep", does: "change no token, and remove the entries" },
 ];
 
-/** What was cut off, and how it ended. */
-interface Recovery extends Omit<Ending, "outcome" | "token" | "end"> {
+/** What was interrupted, and how it ended. */
+interface Recovery extends Partial<Omit<Ending, "outcome" | "token">> {
+  /** The beginning of its id; null for what another process is doing. */
+  readonly entry: string | null;
   readonly action: "create" | "renew";
   readonly begunAt: Timestamp;
+  readonly provider: string;
+  readonly url: string;
+  readonly profile: string | null;
+  readonly state: State;
   readonly id: string | null;
   readonly name: string | null;
   /** Null if it is still open; the error says why. */
   readonly outcome: Ending["outcome"] | null;
-  readonly end?: Ending["end"];
+  /** What would be done. */
+  readonly planned?: Ending["outcome"];
+  readonly candidates?: readonly Token[];
 }
 
-const lineOf = ({ action, id, name, outcome, issued }: Recovery): string => {
+/** `lost`: no response came. `delivering`: the secret was being handed over. `running`: it may still be. */
+type State = "lost" | "delivering" | "running";
+
+const lineOf = ({ action, id, name, outcome, planned, issued }: Recovery): string => {
   const token = id === null ? `"${name ?? "a token"}"` : describeToken({ id, name });
-  if (outcome === "undone") return `${token} was not ${doneWords[action]}`;
-  if (outcome === "gone") return `${token} is gone`;
+  const done = outcome ?? planned;
+  if (done === "undone") return `${token} was not ${doneWords[action]}`;
+  if (done === "gone") return `${token} is gone`;
+  if (outcome === null) return `${token} would be ${planned}`;
   return `${outcome} ${token}${issued ? `: ${issued.token.reveal()}` : ""}`;
 };
 
@@ -39,52 +57,139 @@ const recoveriesView: View<Recovery> = {
   essence: ({ issued }) => issued?.token.reveal() ?? "",
 };
 
+const fields = [
+  { key: "ENTRY", value: ({ entry }: Recovery) => entry, kind: "id" },
+  { key: "ACTION", value: ({ action }: Recovery) => action },
+  { key: "NAME", value: ({ name }: Recovery) => name },
+  { key: "ID", value: ({ id }: Recovery) => id, kind: "id" },
+  { key: "STATE", value: ({ state }: Recovery) => state },
+  { key: "BEGUN", value: ({ begunAt }: Recovery) => begunAt, kind: "time" },
+  { key: "PROVIDER", value: ({ provider }: Recovery) => provider },
+  { key: "URL", value: ({ url }: Recovery) => url },
+  { key: "PROFILE", value: ({ profile }: Recovery) => profile },
+] as const;
+
+const listView: View<Recovery> = {
+  text: { kind: "table", columns: fields },
+  description: { kind: "blocks", fields },
+  essence: ({ entry }) => entry ?? "",
+};
+
 export const define: Define = (command, invocation) =>
-  command.addOption(onLostOption()).action(
-    action(invocation, async (context, { onLost }) => {
-      const { entries, others, broken } = await context.unfinished();
-      const recoveries: Recovery[] = [];
-      let stopped: InterruptedError | undefined;
-      for (const entry of entries)
-        try {
-          recoveries.push(await recover(context, entry, onLost));
-        } catch (error) {
-          if (!(error instanceof InterruptedError)) throw error;
-          // Secrets that were made by then are still to be written.
-          stopped = error;
-          break;
-        }
-      return showRecoveries(recoveries, {
-        stopped,
-        broken,
-        running: others.filter(({ made }) => !made).length,
-      });
-    }),
-  );
+  command
+    .argument("[entry...]", "which: entries as --list shows them, or names or ids of tokens")
+    .option("--list", "list what was interrupted, and send nothing")
+    .option("--dry-run", "find out what would be done, and change nothing")
+    .addOption(onLostOption())
+    .addOption(
+      new Option(
+        "--candidate <id>",
+        "the token that came of it, where several tokens may have; with one entry",
+      ),
+    )
+    .action(
+      action(invocation, async (context, references, options) => {
+        const { entries, running, broken } = await context.journal();
+        const cases = chooseCases(groupEntries(entries), references);
+        if (options.list) return showList(cases, references.length > 0 ? [] : running, broken);
+        if (options.candidate !== undefined && cases.length !== 1)
+          throw new CliError("usage", "--candidate needs exactly one entry.", {
+            hint: "Name the entry: tokctl recover ENTRY --candidate ID; tokctl recover --list shows them.",
+          });
+        const wishes = {
+          remedy: options.onLost,
+          candidate: options.candidate,
+          isDryRun: options.dryRun === true,
+        };
+        return showRecoveries(await recoverAll(context, cases, wishes), {
+          broken,
+          running: running.length,
+        });
+      }),
+    );
+
+/** What came of several cases, as far as they went. */
+interface Progress {
+  readonly recoveries: readonly Recovery[];
+  /** So many another process has taken over. */
+  readonly busy: number;
+  readonly stopped: InterruptedError | undefined;
+}
+
+async function recoverAll(
+  context: Context,
+  cases: readonly Case[],
+  wishes: Wishes,
+): Promise<Progress> {
+  const recoveries: Recovery[] = [];
+  let busy = 0;
+  for (const each of cases)
+    try {
+      const recovery = await recover(context, each, wishes);
+      if (recovery) recoveries.push(recovery);
+      else busy++;
+    } catch (error) {
+      if (!(error instanceof InterruptedError)) throw error;
+      // Secrets that were made by then are still to be written.
+      return { recoveries, busy, stopped: error };
+    }
+  return { recoveries, busy, stopped: undefined };
+}
 
 /** What was not recovered. */
 interface Rest {
-  readonly stopped: InterruptedError | undefined;
   readonly broken: readonly CliError[];
   /** So many may still be going on. */
   readonly running: number;
 }
 
-function showRecoveries(recoveries: readonly Recovery[], rest: Rest): Result {
-  const data = recoveries.map(({ issued, error, end, ...rest }) => ({
-    ...rest,
-    token: issued?.token.reveal() ?? null,
-    error: error ? toErrorData(error) : null,
-  }));
-  const failure = failureOf(recoveries, rest);
-  const isNothing = recoveries.length === 0 && rest.running === 0 && !failure;
-  return show(data, recoveriesView, {
-    items: recoveries.filter(({ outcome }) => outcome !== null),
+const toData = ({ issued, error, end, planned, candidates = [], ...rest }: Recovery) => ({
+  ...rest,
+  planned: planned ?? null,
+  candidates: candidates.map(({ id, name, createdAt, updatedAt, version }) => ({
+    id,
+    name,
+    createdAt,
+    updatedAt,
+    version,
+  })),
+  token: issued?.token.reveal() ?? null,
+  error: error ? toErrorData(error) : null,
+});
+
+function showList(
+  cases: readonly Case[],
+  running: readonly Entry[],
+  broken: readonly CliError[],
+): Result {
+  const items: readonly Recovery[] = [
+    ...cases.flatMap((entries) =>
+      entries.map((entry) => ({ ...describe(entry, stateOf(entry)), entry: shortId(entry) })),
+    ),
+    ...running.map((entry) => describe(entry, "running")),
+  ];
+  return show(items.map(toData), listView, {
+    items,
+    notes: items.length === 0 && broken.length === 0 ? [nothing] : [],
+    failure: failureOf(broken),
+  });
+}
+
+const nothing = { text: "Nothing was interrupted: there is nothing to recover." };
+
+function showRecoveries(
+  { recoveries, busy, stopped }: Progress,
+  { broken, running }: Rest,
+): Result {
+  const failure =
+    stopped ?? failureOf([...recoveries.flatMap(({ error = [] }) => error), ...broken]);
+  const left = running + busy;
+  const isNothing = recoveries.length === 0 && left === 0 && !failure;
+  return show(recoveries.map(toData), recoveriesView, {
+    items: recoveries.filter(({ outcome, planned }) => outcome !== null || planned !== undefined),
     notes: [
-      ...(isNothing ? [{ text: "Nothing was cut off: there is nothing to recover." }] : []),
-      ...(rest.running > 0
-        ? [{ text: `Left alone, for it may still be going on: ${rest.running}.` }]
-        : []),
+      ...(isNothing ? [nothing] : []),
+      ...(left > 0 ? [{ text: `Left alone, for it may still be going on: ${left}.` }] : []),
     ],
     ...(recoveries.some(({ issued }) => issued) && {
       ifUnwritten: async (cause) => unwritten(cause),
@@ -102,44 +207,67 @@ const unwritten = (cause: unknown) =>
     cause,
   });
 
-function failureOf(
-  recoveries: readonly Recovery[],
-  { stopped, broken }: Rest,
-): CliError | undefined {
-  const errors = [...recoveries.flatMap(({ error = [] }) => error), ...broken];
-  const failure =
-    errors.length === 0
-      ? undefined
-      : new CliError("outcome_unknown", `${errors.length} of what was cut off is still open.`, {
-          hint: errors.flatMap(toHintLines),
-        });
-  return stopped ?? failure;
+const failureOf = (errors: readonly CliError[]): CliError | undefined =>
+  errors.length === 0
+    ? undefined
+    : new CliError("outcome_unknown", `${errors.length} of what was interrupted is still open.`, {
+        hint: errors.flatMap(toHintLines),
+      });
+
+const stateOf = ({ made }: Entry): State => (made ? "delivering" : "lost");
+
+function describe(entry: Entry, state: State): Recovery {
+  const { attempt, at, place } = entry;
+  const { name } = attempt.kind === "create" ? attempt.wanted : attempt.token;
+  return {
+    entry: null,
+    action: attempt.kind,
+    begunAt: at,
+    provider: place.provider,
+    url: place.url,
+    profile: place.profile ?? null,
+    state,
+    id: tokenIdOf(entry) ?? null,
+    name,
+    outcome: null,
+  };
 }
 
 /** What is in the way of one must not keep the others from being recovered. */
 async function recover(
   context: Context,
-  entry: Unfinished,
-  remedy: Remedy | undefined,
-): Promise<Recovery> {
-  const { attempt, at: begunAt } = entry;
-  const { id, name } =
-    attempt.kind === "create" ? { id: null, name: attempt.wanted.name } : attempt.token;
-  const begun = { action: attempt.kind, begunAt, id, name };
+  entries: Case,
+  wishes: Wishes,
+): Promise<Recovery | undefined> {
+  const [first] = entries;
+  const begun = { ...describe(first, stateOf(first)), entry: shortId(first) };
   try {
-    const { token, ...ending } = await finish(context.returnTo(entry.place), entry, remedy);
-    return { ...begun, ...(token && { id: token.id, name: token.name }), ...ending };
+    const ending = await finish(context.returnTo(first.place), entries, wishes);
+    if (!ending) return undefined;
+    const { token, outcome, ...rest } = ending;
+    return {
+      ...begun,
+      ...(token && { id: token.id, name: token.name }),
+      ...(wishes.isDryRun ? { planned: outcome } : { outcome, ...rest }),
+    };
   } catch (error) {
     if (!(error instanceof CliError) || error instanceof InterruptedError) throw error;
     const { code, message, hint, requestId } = error;
     return {
       ...begun,
-      outcome: null,
+      ...(error instanceof UndecidedError && { candidates: error.candidates }),
       error: new CliError(
         code,
-        `${nameOf(attempt)} was being ${doneWords[attempt.kind]} when it was cut off, and what became of it is open: ${message}`,
-        { hint: [hint, "To forget about it: tokctl recover --on-lost keep"].flat(), requestId },
+        `${nameOf(first.attempt)} was being ${doneWords[first.attempt.kind]} when it was interrupted: ${message}`,
+        {
+          hint: [hint, ...(error.code === "outcome_unknown" ? [] : forget(shortId(first)))].flat(),
+          requestId,
+        },
       ),
     };
   }
 }
+
+const forget = (id: string) => [
+  `To change nothing and remove the entry: tokctl recover ${id} --on-lost keep`,
+];

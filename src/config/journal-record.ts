@@ -1,8 +1,9 @@
+import { readFileSync } from "node:fs";
 import * as v from "valibot";
 import { parseTimestamp } from "../core/time.ts";
 import { UsageError } from "../errors.ts";
-import type { JournalRecord } from "./journal.ts";
-import { BrokenFileError, readJsonFile } from "./json-file.ts";
+import type { HandedOver, JournalRecord } from "./journal.ts";
+import { BrokenFileError, isMissing, readJsonFile, toFileError } from "./json-file.ts";
 
 const Time = v.pipe(
   v.string(),
@@ -22,7 +23,11 @@ const described = {
 
 const sent = {
   owner: text,
-  window: v.nullable(v.object({ from: Time, until: Time })),
+  sending: v.object({
+    sentAt: Time,
+    endedAt: time,
+    offset: v.nullable(v.object({ min: v.number(), max: v.number() })),
+  }),
 };
 
 const Token = v.object({
@@ -37,6 +42,18 @@ const Token = v.object({
   version: v.nullable(v.number()),
 });
 
+const Place = v.object({
+  provider: v.string(),
+  url: v.string(),
+  region: word,
+  project: word,
+  namespace: word,
+  profile: word,
+  account: word,
+});
+
+const made = { id: v.string(), version: v.nullable(v.number()) };
+
 const Schema = v.object({
   at: Time,
   process: v.object({
@@ -44,15 +61,7 @@ const Schema = v.object({
     machine: v.string(),
     begun: word,
   }),
-  place: v.object({
-    provider: v.string(),
-    url: v.string(),
-    region: word,
-    project: word,
-    namespace: word,
-    profile: word,
-    account: word,
-  }),
+  place: Place,
   attempt: v.variant("kind", [
     v.object({
       ...sent,
@@ -60,14 +69,14 @@ const Schema = v.object({
       wanted: v.object(described),
       known: v.nullable(v.array(v.string())),
     }),
-    v.object({ ...sent, kind: v.literal("renew"), token: Token }),
+    v.object({ ...sent, kind: v.literal("renew"), token: Token, isRecovery: v.boolean() }),
   ]),
-  made: v.optional(v.object({ id: v.string(), version: v.nullable(v.number()) })),
+  made: v.optional(v.object(made)),
 });
 
 /**
- * What a file of the journal holds; undefined if it has gone by now.
- * @throws UsageError for one that holds something else, or can't be read.
+ * Reads an entry of the journal; undefined if it has gone by now.
+ * @throws UsageError for a file that is no entry, or can't be read.
  */
 export function readRecord(path: string): JournalRecord | undefined {
   const object = read(path);
@@ -89,3 +98,33 @@ const brokenEntry = (path: string, reason: string) =>
   new UsageError(`${path} is broken: ${reason}.`, {
     hint: "Look with tokctl token list whether a token was made that nobody asked for, then remove the file.",
   });
+
+const HandedOverSchema = v.object({
+  ...made,
+  owner: text,
+  at: Time,
+  entry: v.string(),
+  place: Place,
+});
+
+/**
+ * Reads the log of secrets that were handed over, a line each. What is no such line is skipped.
+ * @throws UsageError if it can't be read.
+ */
+export function readHandedOver(path: string): readonly HandedOver[] {
+  try {
+    return readFileSync(path, "utf8").split("\n").flatMap(parseLine);
+  } catch (error) {
+    if (isMissing(error)) return [];
+    throw toFileError(error, path, "read");
+  }
+}
+
+function parseLine(line: string): HandedOver | readonly [] {
+  try {
+    const result = v.safeParse(HandedOverSchema, JSON.parse(line));
+    return result.success ? result.output : [];
+  } catch {
+    return [];
+  }
+}

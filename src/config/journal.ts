@@ -1,14 +1,20 @@
-import { readdirSync, renameSync, rmSync } from "node:fs";
+import { utimesSync } from "node:fs";
 import { join } from "node:path";
-import type { Attempt } from "../core/attempt.ts";
+import type { Attempt, Made } from "../core/attempt.ts";
 import type { Whereabouts } from "../core/provider.ts";
 import { type Timestamp, toTimestamp } from "../core/time.ts";
-import type { Token } from "../core/token.ts";
 import { UsageError } from "../errors.ts";
 import type { Host, ProcessIdentity } from "../host.ts";
 import { findStateFolder } from "./folder.ts";
-import { isMissing, toFileError } from "./json-file.ts";
-import { writePrivately } from "./private-file.ts";
+import {
+  checkJournalFolder,
+  entriesIn,
+  lookAt,
+  removeFile,
+  removeLeftTemporaries,
+} from "./journal-folder.ts";
+import { codeOf } from "./json-file.ts";
+import { appendPrivately, createPrivately, writePrivately } from "./private-file.ts";
 
 /** Where an attempt was made, and as whom. */
 export interface Place extends Readonly<Partial<Record<Whereabouts, string | undefined>>> {
@@ -21,133 +27,216 @@ export interface Place extends Readonly<Partial<Record<Whereabouts, string | und
   readonly account?: string | undefined;
 }
 
-/** A create or renew that may have been cut off. */
+/** A create or renew that may have been interrupted. */
 export interface Entry {
   /** When it was written, by this machine's clock. */
   readonly at: Timestamp;
   readonly place: Place;
   readonly attempt: Attempt;
+  /** The token whose secret was being handed over; absent as long as none is known. */
+  readonly made?: Made | undefined;
 }
 
 /** An entry in the journal, from before the request until its secret is where it should be. */
 export interface Open {
+  /** Says that the response is lost by now. @returns the attempt, with that time. @throws UsageError */
+  lose(): Attempt;
+  /** Says that another request is sent in its place, to finish it. @throws UsageError */
+  resend(attempt: Attempt): void;
   /** Says that the secret of this token is known, and handed over from now on. @throws UsageError */
   deliver(token: Made): void;
   /** Takes it out of the journal. @throws UsageError */
   end(): void;
-}
-
-/** A token whose secret somebody has got, and the how manieth it was, where the provider counts. */
-export type Made = Pick<Token, "id" | "version">;
-
-/** What another run is making, or has made while something was open: not what a lost one made. */
-export interface Other extends Entry {
-  /** Absent as long as it is being made. */
-  readonly made?: Made | undefined;
+  /** Leaves it for a later run. */
+  release(): void;
 }
 
 /** An entry that a run has left. */
-export interface Unfinished extends Entry, Pick<Open, "end"> {
-  /** The run was cut off while it handed the secret over: somebody may have it. */
-  readonly delivering: boolean;
+export interface Unfinished extends Entry {
+  /** What people call it by; the beginning of it will do. */
+  readonly id: string;
+  /** Takes it over. Undefined if another process has done so, or it is gone. @throws UsageError */
+  claim(): Open | undefined;
+}
+
+/** A secret that was handed over by a run of this machine. */
+export interface HandedOver extends Made {
+  /** The other user whose token it is. */
+  readonly owner: string | null;
+  /** When the request for it was sent. */
+  readonly at: Timestamp;
+  /** The name of its entry. */
+  readonly entry: string;
+  readonly place: Place;
 }
 
 /** What creates and renews have begun, a file each, until the secret is where it should be. */
 export interface Journal {
   /** Writes down what is about to be sent. @throws UsageError where nothing can be kept. */
   begin(place: Place, attempt: Attempt): Open;
-  /** What runs have left that are over, the oldest first, and what others do. @throws UsageError if it can't be read. */
-  unfinished(): Promise<Leftovers>;
+  /** What the journal holds, the oldest first. @throws UsageError if it can't be read, or isn't safe. */
+  read(): Promise<JournalContents>;
 }
 
-export interface Leftovers {
+export interface JournalContents {
+  /** What runs have left that are over. */
   readonly entries: readonly Unfinished[];
-  readonly others: readonly Other[];
+  /** What other runs are doing. */
+  readonly running: readonly Entry[];
+  readonly handedOver: readonly HandedOver[];
   /** What is wrong with files that hold something else. */
   readonly broken: readonly UsageError[];
 }
 
 /** What is written of a run: which it is, and what it began. */
-export interface JournalRecord extends Other {
+export interface JournalRecord extends Entry {
   readonly process: ProcessIdentity;
 }
 
-/** How the name of an entry ends whose secret is being handed over. */
-const inDelivery = ".delivering.json";
-/** And how that of a note which says what a run has made. */
-const ofMade = ".made.json";
-
-/** How long a run of another machine, which nobody here can ask, is taken to last. */
+/** Milliseconds between two signs that a process is still waiting for a response. */
+const beat = 250;
+/** Milliseconds after its last sign for which it may have lived. */
+const tolerance = 500;
+/** Milliseconds without a sign after which a process of another machine is taken to be over. */
 const patience = 15 * 60_000;
+/** Milliseconds for which it is kept in mind what was handed over. */
+const memory = 3_600_000;
+
+/** The entries that this process has open. */
+const openHere = new Set<string>();
 
 /** The journal of this person; undefined where there is no place for one. */
 export function createJournal(
-  host: Pick<Host, "env" | "platform" | "now" | "randomBytes" | "process" | "isRunning">,
+  host: Pick<Host, "env" | "platform" | "now" | "every" | "randomBytes" | "process" | "isRunning">,
 ): Journal | undefined {
   const state = findStateFolder(host);
   if (state === undefined) return undefined;
   const folder = join(state, "journal");
+  const log = join(state, "handed-over.log");
+  const ageOf = (path: string) =>
+    host.now().getTime() - (lookAt(path)?.mtimeMs ?? Number.POSITIVE_INFINITY);
   const random = () => Buffer.from(host.randomBytes(8)).toString("hex");
-  const isOver = ({ process, at }: JournalRecord, self: ProcessIdentity): boolean =>
-    process.machine === self.machine
-      ? !isSame(process, self) && !host.isRunning(process)
-      : host.now().getTime() - Date.parse(at) > patience;
-
-  /** The notes are of use as long as something is open. */
-  const end = (path: string): void => {
-    remove(path);
-    const names = namesIn(folder);
-    if (names.every((name) => name.endsWith(ofMade)))
-      for (const name of names) remove(join(folder, name));
+  const mark = () => `${host.process.id}-${random()}`;
+  const isOver = (name: string, { process }: JournalRecord, seenAt: number): boolean => {
+    const self = host.process;
+    if (process.machine !== self.machine) return host.now().getTime() - seenAt > patience;
+    return isSame(process, self) ? !openHere.has(join(folder, name)) : !host.isRunning(process);
   };
+
+  function open(name: string, path: string, first: JournalRecord): Open {
+    let record = first;
+    let stop = () => {};
+    const key = join(folder, name);
+    openHere.add(key);
+    const write = (changes: Partial<JournalRecord>) => {
+      record = { ...record, ...changes };
+      writePrivately(path, JSON.stringify(record), mark());
+    };
+    const wait = () => {
+      touch(path, host.now());
+      stop = host.every(beat, () => touch(path, host.now()));
+    };
+    if (record.attempt.sending.endedAt === null) wait();
+    return {
+      lose() {
+        stop();
+        const { sending } = record.attempt;
+        const endedAt = toTimestamp(host.now());
+        write({ attempt: { ...record.attempt, sending: { ...sending, endedAt } } });
+        return record.attempt;
+      },
+      resend(attempt) {
+        write({ attempt, made: undefined });
+        wait();
+      },
+      deliver({ id, version }) {
+        stop();
+        write({ made: { id, version } });
+      },
+      end() {
+        stop();
+        openHere.delete(key);
+        const { made, place, attempt } = record;
+        if (made) {
+          const { owner, sending } = attempt;
+          const line: HandedOver = { ...made, owner, at: sending.sentAt, entry: name, place };
+          appendPrivately(log, `${JSON.stringify(line)}\n`, host.now());
+        }
+        removeFile(path);
+      },
+      release() {
+        stop();
+        openHere.delete(key);
+      },
+    };
+  }
+
+  /** Of several processes one gets it: the file of the next generation can be made only once. */
+  function claim(name: string, generation: number, record: JournalRecord): Open | undefined {
+    const path = join(folder, `${name}+${generation + 1}.json`);
+    const own = { ...record, process: host.process };
+    if (!createPrivately(path, JSON.stringify(own), mark())) return undefined;
+    const previous = join(folder, generation === 0 ? `${name}.json` : `${name}+${generation}.json`);
+    if (!lookAt(previous)) {
+      // Whoever had claimed it before has ended it meanwhile.
+      removeFile(path);
+      return undefined;
+    }
+    removeFile(previous);
+    return open(name, path, own);
+  }
 
   return {
     begin(place, attempt) {
       const at = toTimestamp(host.now());
       const name = `${at.replaceAll(":", "")}-${random()}`;
       const record: JournalRecord = { at, process: host.process, place, attempt };
-      let path = join(folder, `${name}.json`);
-      writePrivately(path, JSON.stringify(record), random());
-      return {
-        deliver({ id, version }) {
-          const next = join(folder, `${name}${inDelivery}`);
-          onFile(path, "written", () => renameSync(path, next));
-          path = next;
-          if (namesIn(folder).some((other) => !other.startsWith(name)))
-            writePrivately(
-              join(folder, `${name}${ofMade}`),
-              JSON.stringify({ ...record, made: { id, version } }),
-              random(),
-            );
-        },
-        end: () => end(path),
-      };
+      const path = join(folder, `${name}.json`);
+      writePrivately(path, JSON.stringify(record), mark());
+      return open(name, path, record);
     },
-    async unfinished() {
-      const names = namesIn(folder).toSorted();
-      if (names.length === 0) return { entries: [], others: [], broken: [] };
-      const { readRecord } = await import("./journal-record.ts");
-      const self = host.process;
-      const entries: Unfinished[] = [];
-      const others: Other[] = [];
-      const broken: UsageError[] = [];
-      for (const path of names.map((name) => join(folder, name)))
+    async read() {
+      checkJournalFolder(folder, host.platform);
+      removeLeftTemporaries(folder, host);
+      const found = entriesIn(folder);
+      if (found.length === 0) {
+        if (ageOf(log) > memory) removeFile(log);
+        return { entries: [], running: [], handedOver: [], broken: [] };
+      }
+      const { readHandedOver, readRecord } = await import("./journal-record.ts");
+      const handedOver = readHandedOver(log);
+      const contents = {
+        entries: [] as Unfinished[],
+        running: [] as Entry[],
+        broken: [] as UsageError[],
+      };
+      for (const { name, file, generation } of found)
         try {
+          const path = join(folder, file);
+          const seenAt = lookAt(path)?.mtimeMs;
           const record = readRecord(path);
-          if (!record) continue;
-          if (record.made) others.push(record);
-          else if (!isOver(record, self)) isSame(record.process, self) || others.push(record);
-          else
-            entries.push({
+          if (!record || seenAt === undefined) continue;
+          if (!isOver(name, record, seenAt)) {
+            if (!isSame(record.process, host.process)) contents.running.push(record);
+          } else if (handedOver.some(({ entry }) => entry === name)) removeFile(path);
+          else {
+            const { attempt } = record;
+            const endedAt = attempt.sending.endedAt ?? toTimestamp(new Date(seenAt + tolerance));
+            const ended = {
               ...record,
-              delivering: path.endsWith(inDelivery),
-              end: () => end(path),
+              attempt: { ...attempt, sending: { ...attempt.sending, endedAt } },
+            };
+            contents.entries.push({
+              ...ended,
+              id: name.slice(-16),
+              claim: () => claim(name, generation, ended),
             });
+          }
         } catch (error) {
           if (!(error instanceof UsageError)) throw error;
-          broken.push(error);
+          contents.broken.push(error);
         }
-      return { entries, others, broken };
+      return { ...contents, handedOver };
     },
   };
 }
@@ -155,24 +244,11 @@ export function createJournal(
 const isSame = (one: ProcessIdentity, other: ProcessIdentity): boolean =>
   one.machine === other.machine && one.id === other.id && one.begun === other.begun;
 
-function namesIn(folder: string): readonly string[] {
+/** Shows that its process is alive. What keeps a file from being touched only makes that less certain. */
+function touch(path: string, time: Date): void {
   try {
-    // Reading a pipe would never end, and a link leads to what is none of ours.
-    return readdirSync(folder, { withFileTypes: true })
-      .filter((file) => file.isFile() && file.name.endsWith(".json"))
-      .map(({ name }) => name);
+    utimesSync(path, time, time);
   } catch (error) {
-    if (isMissing(error)) return [];
-    throw toFileError(error, folder, "read");
-  }
-}
-
-const remove = (path: string) => onFile(path, "removed", () => rmSync(path, { force: true }));
-
-function onFile(path: string, verb: "written" | "removed", action: () => void): void {
-  try {
-    action();
-  } catch (error) {
-    throw toFileError(error, path, verb);
+    if (codeOf(error) === "") throw error;
   }
 }

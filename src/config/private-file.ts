@@ -3,6 +3,8 @@ import {
   constants,
   fstatSync,
   fsyncSync,
+  futimesSync,
+  linkSync,
   lstatSync,
   openSync,
   readdirSync,
@@ -55,7 +57,31 @@ export function readUnlinked(
  * Replaces a file at once, by a new one beside it that is on the disk before it takes its name;
  * `mark` tells it from those of other writers.
  */
-export function writePrivately(path: string, text: string, mark: string): void {
+export const writePrivately = (path: string, text: string, mark: string): void =>
+  putInPlace(path, text, mark, renameSync);
+
+/** The same for a file that must not be there yet. False if there is one: of several writers one wins. */
+export function createPrivately(path: string, text: string, mark: string): boolean {
+  let isFirst = true;
+  putInPlace(path, text, mark, (fresh) => {
+    try {
+      linkSync(fresh, path);
+    } catch (error) {
+      // There are file systems without hard links.
+      if (codeOf(error) !== "EEXIST" && !isThere(path)) return renameSync(fresh, path);
+      isFirst = false;
+    }
+    rmSync(fresh, { force: true });
+  });
+  return isFirst;
+}
+
+function putInPlace(
+  path: string,
+  text: string,
+  mark: string,
+  place: (fresh: string, path: string) => void,
+): void {
   const fresh = `${path}.${mark}.tmp`;
   let left = false;
   try {
@@ -69,10 +95,42 @@ export function writePrivately(path: string, text: string, mark: string): void {
     } finally {
       closeSync(file);
     }
-    renameSync(fresh, path);
+    place(fresh, path);
+    syncFolder(dirname(path));
   } catch (error) {
     if (left) rmSync(fresh, { force: true });
     throw toFileError(error, path, "written");
+  }
+}
+
+/** Adds a line to a file that nobody else can read, which is of that time then. */
+export function appendPrivately(path: string, line: string, time: Date): void {
+  try {
+    makeFolder(dirname(path));
+    const flags = constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT;
+    const file = openSync(path, flags | (constants.O_NOFOLLOW ?? 0), 0o600);
+    try {
+      writeFileSync(file, line);
+      futimesSync(file, time, time);
+    } finally {
+      closeSync(file);
+    }
+  } catch (error) {
+    throw toFileError(error, path, "written");
+  }
+}
+
+/** Has the names in a folder written to the disk. Some file systems, and Windows, can't do that. */
+function syncFolder(path: string): void {
+  try {
+    const folder = openSync(path, constants.O_RDONLY);
+    try {
+      fsyncSync(folder);
+    } finally {
+      closeSync(folder);
+    }
+  } catch (error) {
+    if (codeOf(error) === "") throw error;
   }
 }
 

@@ -1,15 +1,17 @@
 import {
   createJournal,
-  type Leftovers,
+  type Entry,
+  type HandedOver,
+  type JournalContents,
   type Open,
-  type Other,
   type Place,
 } from "../config/journal.ts";
 import type { Attempt } from "../core/attempt.ts";
+import { toTimestamp } from "../core/time.ts";
 import { UsageError } from "../errors.ts";
 import type { Host } from "../host.ts";
 
-/** What is written down before a secret is made, for whoever comes after a run that was cut off. */
+/** What is written down before a secret is made, for whoever comes after a run that was interrupted. */
 export interface Journalling {
   /**
    * Writes an attempt down before it is sent. Where that is not possible it is said, and the secret
@@ -18,11 +20,18 @@ export interface Journalling {
   begin(attempt: Attempt): Promise<Open>;
   /** Whether this call is by the account that an earlier one was by; false where that is not known. */
   isAccountOf(place: Place): Promise<boolean>;
-  /** What other runs make, or have made while something was open, at the place of an earlier call, or of this one. */
-  othersAt(place?: Place): Promise<readonly Other[]>;
-  /** What runs have left that are over. @throws UsageError if it can't be read. */
-  unfinished(): Promise<Leftovers>;
+  /** What runs of this machine do, or have done, at the target of an earlier call, or of this one. */
+  activityAt(place?: Place): Promise<Activity>;
+  /** What the journal holds. @throws UsageError if it can't be read, or isn't safe. */
+  journal(): Promise<JournalContents>;
 }
+
+export interface Activity {
+  readonly running: readonly Entry[];
+  readonly handedOver: readonly HandedOver[];
+}
+
+const empty: JournalContents = { entries: [], running: [], handedOver: [], broken: [] };
 
 export function createJournalling(
   host: Host,
@@ -30,44 +39,63 @@ export function createJournalling(
   say: (text: string) => Promise<void>,
 ): Journalling {
   const journal = createJournal(host);
-  const unfinished = async () =>
-    (await journal?.unfinished()) ?? { entries: [], others: [], broken: [] };
+  const read = async () => (await journal?.read()) ?? empty;
   return {
     async begin(attempt) {
       try {
-        if ((await unfinished()).entries.length > 0)
-          await say("An earlier create or renew was cut off: tokctl recover finishes it.");
-        const entry = journal?.begin(await place(), attempt);
-        return {
-          deliver: (token) => tolerate(() => entry?.deliver(token)),
-          end: () => tolerate(() => entry?.end()),
-        };
+        const here = await place();
+        const { entries } = await read();
+        if (entries.some((entry) => isSameAccount(entry.place, here)))
+          await say("An earlier create or renew was interrupted: tokctl recover finishes it.");
+        return tolerant(host, attempt, journal?.begin(here, attempt));
       } catch (error) {
         await say(`Nothing is written down for tokctl recover: ${wordsOf(error)}`);
-        return { deliver() {}, end() {} };
+        return tolerant(host, attempt, undefined);
       }
     },
     async isAccountOf({ account }) {
       return account !== undefined && account === (await place()).account;
     },
-    async othersAt(earlier) {
+    async activityAt(earlier) {
       const here = earlier ?? (await place());
-      const others = (await unfinished()).others;
-      return others.filter(
-        ({ place: { url, account } }) => url === here.url && account === here.account,
-      );
+      const { running, handedOver } = await read();
+      return {
+        running: running.filter((entry) => isSameAccount(entry.place, here)),
+        handedOver: handedOver.filter((made) => isSameAccount(made.place, here)),
+      };
     },
-    unfinished,
+    journal: read,
   };
 }
 
+const isSameAccount = (one: Place, other: Place): boolean =>
+  one.provider === other.provider && one.url === other.url && one.account === other.account;
+
 /** A secret that is there must not be lost for a file that can't be written any more. */
-function tolerate(action: () => void): void {
-  try {
-    action();
-  } catch (error) {
-    wordsOf(error);
-  }
+function tolerant(host: Pick<Host, "now">, first: Attempt, entry: Open | undefined): Open {
+  let attempt = first;
+  const tolerate = <T>(action: () => T): T | undefined => {
+    try {
+      return action();
+    } catch (error) {
+      wordsOf(error);
+      return undefined;
+    }
+  };
+  return {
+    lose() {
+      const endedAt = toTimestamp(host.now());
+      attempt = { ...attempt, sending: { ...attempt.sending, endedAt } };
+      return tolerate(() => entry?.lose()) ?? attempt;
+    },
+    resend(next) {
+      attempt = next;
+      tolerate(() => entry?.resend(next));
+    },
+    deliver: (token) => tolerate(() => entry?.deliver(token)),
+    end: () => tolerate(() => entry?.end()),
+    release: () => tolerate(() => entry?.release()),
+  };
 }
 
 /** @throws what is no trouble with a file. */

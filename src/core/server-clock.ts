@@ -1,42 +1,37 @@
 import type { Fetch } from "../host.ts";
-import type { Window } from "./attempt.ts";
 import { parseHttpDate } from "./http-date.ts";
-import { toTimestamp } from "./time.ts";
+import type { ClockOffset } from "./sending.ts";
 
 /** What time it is for servers, by the `Date` of their replies (RFC 9110 §6.6.1). */
 export interface ServerClocks {
   /** A fetch whose replies are looked at. */
   watch(fetch: Fetch): Fetch;
-  /**
-   * Between what times of a server a request is taken that is sent now and may last so many
-   * milliseconds; null for a server that has not told its time.
-   */
-  window(server: URL, milliseconds: number): Window | null;
+  /** How far a server's clock is ahead of this machine's; null for one that has not told its time. */
+  offset(server: URL): ClockOffset | null;
 }
 
-/** In milliseconds: the times of tokens and of replies may come from machines that differ a little. */
-const slack = 5000;
-/** How much longer than its sender waits a request may be on its way. */
-const delay = 30_000;
-
-/** A clock that is further off tells no time. */
+/** Milliseconds of a century: a clock that is further off tells no time. */
 const century = 100 * 365 * 86_400_000;
 
 export function createServerClocks(now: () => Date): ServerClocks {
-  const ahead = new Map<string, number>();
-  const later = (milliseconds: number) => toTimestamp(new Date(now().getTime() + milliseconds));
+  const offsets = new Map<string, ClockOffset>();
+  const learn = (origin: string, seen: ClockOffset): void => {
+    const known = offsets.get(origin) ?? seen;
+    const both = { min: Math.max(known.min, seen.min), max: Math.min(known.max, seen.max) };
+    // Several machines may answer, whose clocks differ, or this machine's clock was set meanwhile.
+    const either = { min: Math.min(known.min, seen.min), max: Math.max(known.max, seen.max) };
+    offsets.set(origin, both.min <= both.max ? both : either);
+  };
   return {
     watch: (fetch) => async (url, init) => {
+      const sent = now().getTime();
       const reply = await fetch(url, init);
-      const offset = parseHttpDate(reply.headers.get("date") ?? "") - now().getTime();
-      if (Math.abs(offset) < century) ahead.set(new URL(url).origin, offset);
+      const date = parseHttpDate(reply.headers.get("date") ?? "");
+      // A date in whole seconds was true at some moment between the request and its reply.
+      const seen = { min: date - now().getTime(), max: date + 999 - sent };
+      if (Math.abs(seen.min) < century) learn(new URL(url).origin, seen);
       return reply;
     },
-    window({ origin }, milliseconds) {
-      const offset = ahead.get(origin);
-      return offset === undefined
-        ? null
-        : { from: later(offset - slack), until: later(offset + milliseconds + delay) };
-    },
+    offset: ({ origin }) => offsets.get(origin) ?? null,
   };
 }

@@ -1,7 +1,7 @@
 import type { CredentialStore } from "../config/credential-store.ts";
 import type { ChosenCredential } from "../config/credentials.ts";
 import type { SettingRow } from "../config/describe.ts";
-import type { Leftovers } from "../config/journal.ts";
+import type { JournalContents } from "../config/journal.ts";
 import type { Profiles } from "../config/profiles.ts";
 import type { Certificates } from "../config/settings.ts";
 import type { Provider, TokenProvider, Transport } from "../core/provider.ts";
@@ -17,7 +17,7 @@ export interface Patient {
   readonly profiles: Profiles;
   readonly credentials: CredentialStore;
   /** What earlier runs have left. */
-  readonly unfinished: () => Promise<Leftovers>;
+  readonly journal: () => Promise<JournalContents>;
   /** The profile that is meant. */
   readonly profileName: () => string | undefined;
   /** What a call would use, but for the credential. */

@@ -143,8 +143,8 @@ async function lookAtCredentials({ profiles, credentials }: Patient): Promise<Fi
 }
 
 /** @throws CliError if it can't be read. */
-async function lookAtJournal({ unfinished }: Patient): Promise<Finding<true>> {
-  const { entries, broken } = await unfinished();
+async function lookAtJournal({ journal }: Patient): Promise<Finding<true>> {
+  const { entries, broken } = await journal();
   if (broken[0]) throw broken[0];
   return entries.length === 0
     ? { detail: "no create or renew was cut off", found: true }

@@ -50,7 +50,7 @@ export async function createToken(
   const attempt: Attempt = {
     kind: "create",
     owner: spec.owner ?? null,
-    window: context.window(),
+    sending: context.sending(),
     wanted,
     known: before?.filter((token) => isLike(wanted, token)).map(({ id }) => id) ?? null,
   };
@@ -68,8 +68,9 @@ export async function renewToken(
   const attempt: Attempt = {
     kind: "renew",
     owner: owner ?? null,
-    window: context.window(),
+    sending: context.sending(),
     token,
+    isRecovery: false,
   };
   return make(context, tokens, attempt, remedy, () => tokens.renew(token, changes, owner));
 }
@@ -83,16 +84,19 @@ async function make(
 ): Promise<Made> {
   const entry = await context.begin(attempt);
   try {
-    return { issued: await send(), said: [], entry };
+    const issued = await send();
+    entry.deliver(issued);
+    return { issued, said: [], entry };
   } catch (error) {
     if (!(error instanceof CliError)) throw error;
-    if (error instanceof UnfinishedError) throw error;
-    if (!isLost(error)) {
+    if (!isLost(error) && !(error instanceof UnfinishedError)) {
       entry.end();
       throw error;
     }
+    const lost = { context, tokens, attempt: entry.lose(), entry, remedy };
+    if (error instanceof UnfinishedError) throw error;
     const { settleLost } = await import("./lost.ts");
-    return settleLost({ context, tokens, attempt, entry, remedy }, error);
+    return settleLost(lost, error);
   }
 }
 

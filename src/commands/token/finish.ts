@@ -1,22 +1,32 @@
-import type { Context, Unfinished } from "../../context.ts";
-import type { Attempt } from "../../core/attempt.ts";
+import type { Context, Open } from "../../context.ts";
+import type { Finding } from "../../core/findings.ts";
 import type { TokenProvider } from "../../core/provider.ts";
-import { compareTimestamps } from "../../core/time.ts";
+import { isPast } from "../../core/sending.ts";
 import { describeToken, type IssuedToken, isNamesake, type Token } from "../../core/token.ts";
-import { CliError } from "../../errors.ts";
+import { CliError, UsageError } from "../../errors.ts";
 import type { Remedy } from "./attempt.ts";
+import { type Case, shortId } from "./cases.ts";
 import { keepRenewed } from "./keep.ts";
-import { apply, investigate, listCandidates, questionOf, targetOf, usualRemedy } from "./settle.ts";
-import { wordsFor } from "./views.ts";
+import { choice, credentialHint, notRestorable, undecided } from "./open-cases.ts";
+import {
+  investigate,
+  questionOf,
+  renewLost,
+  revoke,
+  tokenIdOf,
+  tokensOf,
+  usualRemedy,
+} from "./settle.ts";
 
-/** How something that was cut off ended. */
+/**
+ * How something that was interrupted ended. `revoked`, `renewed`, `kept`: the token was found, and that
+ * was done with it. `restored`: it was deleted to be renewed, and was created again. `undone`: it was
+ * never made, or never renewed. `gone`: it is not there any more. `forgotten`: the entry was removed.
+ */
+export type Outcome = "revoked" | "renewed" | "kept" | "restored" | "undone" | "gone" | "forgotten";
+
 export interface Ending {
-  /**
-   * `revoked`, `renewed`, `kept`: the token was found, and that was done with it. `restored`: it was
-   * deleted to be renewed, and was created again. `undone`: it was never made, or never renewed.
-   * `gone`: it is not there any more. `forgotten`: nobody wants to know.
-   */
-  readonly outcome: "revoked" | "renewed" | "kept" | "restored" | "undone" | "gone" | "forgotten";
+  readonly outcome: Outcome;
   readonly token?: Token;
   /** With the secret that it has now. */
   readonly issued?: IssuedToken;
@@ -26,127 +36,180 @@ export interface Ending {
   readonly end: () => void;
 }
 
+/** What the command line says about what is to be done. */
+export interface Wishes {
+  readonly remedy: Remedy | undefined;
+  /** The id of the token that is ours, of several that may be. */
+  readonly candidate: string | undefined;
+  /** Finds out what would be done, and changes nothing. */
+  readonly isDryRun: boolean;
+}
+
+/** A case that this process has taken over. */
+interface Work extends Wishes {
+  readonly context: Context;
+  readonly entries: Case;
+  readonly claimed: readonly Open[];
+  readonly end: () => void;
+}
+
 /**
- * Finds out what became of a create or renew that an earlier run has left, and finishes it.
- * @throws CliError for what stays open, and why.
+ * Finds out what became of creates and renews that earlier runs have left, and finishes them.
+ * @returns undefined if another process is doing so.
+ * @throws CliError for what stays open, and why; UndecidedError with the tokens that may be meant.
  */
 export async function finish(
   context: Context,
-  entry: Unfinished,
-  remedy: Remedy | undefined,
-): Promise<Ending> {
-  const { attempt, end } = entry;
-  if (remedy === "keep") return { outcome: "forgotten", end };
+  entries: Case,
+  wishes: Wishes,
+): Promise<Ending | undefined> {
+  const claimed = wishes.isDryRun ? [] : claimAll(entries);
+  if (!claimed) return undefined;
+  const end = () => {
+    for (const each of claimed) each.end();
+  };
+  try {
+    return await decide({ context, entries, claimed, end, ...wishes });
+  } catch (error) {
+    for (const each of claimed) each.release();
+    throw error;
+  }
+}
+
+/** All of them, or none. */
+function claimAll(entries: Case): readonly Open[] | undefined {
+  const claimed: Open[] = [];
+  for (const entry of entries) {
+    const open = entry.claim();
+    if (!open) {
+      for (const each of claimed) each.release();
+      return undefined;
+    }
+    claimed.push(open);
+  }
+  return claimed;
+}
+
+async function decide(work: Work): Promise<Ending> {
+  const { context, entries, remedy, candidate, isDryRun, end } = work;
+  const [{ attempt, place }] = entries;
+  if (remedy === "keep" && candidate === undefined) return { outcome: "forgotten", end };
+  const isOurs = await context.isAccountOf(place);
+  if (!isOurs && !isNamedToken(work)) throw credentialHint(entries, context.provider());
   const tokens = await context.tokens();
-  if (attempt.kind === "renew")
-    await tokens.removeLeftovers?.(attempt.token, attempt.owner ?? undefined);
-  const finding = await investigate(tokens, attempt, {
-    isLate: () => isLate(context, attempt),
-    others: () => context.othersAt(entry.place),
-  });
-  const token = targetOf(finding, attempt, remedy);
-  if (token) return settle(context, entry, tokens, token, remedy);
-  if (finding.kind === "unclear")
-    throw attempt.kind === "create"
-      ? stillOpen("which token that made can't be told.", listCandidates(finding.candidates))
-      : stillOpen("whether that was done can't be told.");
-  if (!(await context.isAccountOf(entry.place)))
-    throw stillOpen(
-      finding.kind !== "gone" && attempt.kind === "renew"
-        ? "it is as it was, as far as this credential sees."
-        : "it is not there, as far as this credential sees.",
-    );
-  if (finding.kind === "known") return { outcome: "kept", token: finding.token, end };
-  if (finding.kind === "gone") return restore(context, entry, tokens, remedy);
-  if (!isOver(context, entry)) throw stillOpen("it is not there by now: try again in a minute.");
-  return { outcome: "undone", end };
+  const owner = attempt.owner ?? undefined;
+  if (!isDryRun)
+    for (const entry of entries)
+      if (entry.attempt.kind === "renew")
+        await tokens.removeLeftovers?.(entry.attempt.token, owner);
+  const finding = await investigate(context, tokens, entries, () => context.activityAt(place));
+  const chosen = await choose(finding, work);
+  if (chosen.length > 0) return settle(work, tokens, chosen);
+  if (!isOurs) throw credentialHint(entries, context.provider());
+  switch (finding.kind) {
+    case "known":
+      return { outcome: "kept", token: finding.token, end };
+    case "gone":
+      return restore(work, tokens);
+    case "undone":
+      if (!isOver(work))
+        throw new CliError("outcome_unknown", "it is not there by now.", {
+          hint: "The request may still be processed: run tokctl recover again in a minute.",
+        });
+      return { outcome: "undone", end };
+    default:
+      throw undecided(finding, entries);
+  }
 }
 
 /**
- * Whether the token is the one that was meant. What was there before is known of the account that
- * looked, and a name may be another token's at another account; an id that the server made is not.
+ * Whether the command line says what is to be done with a token whose id the server made: whoever
+ * sees it, it is that token. A name may be another token's at another account.
  */
-const isSame = async (context: Context, { attempt, place }: Unfinished): Promise<boolean> =>
-  (attempt.kind === "renew" && context.provider().supports.serverIds) ||
-  (await context.isAccountOf(place));
+const isNamedToken = ({ context, entries, remedy, candidate }: Work): boolean =>
+  remedy !== undefined &&
+  context.provider().supports.serverIds &&
+  (candidate ?? tokenIdOf(entries[0])) !== undefined;
 
-async function settle(
-  context: Context,
-  entry: Unfinished,
-  tokens: TokenProvider,
-  token: Token,
-  wanted: Remedy | undefined,
-): Promise<Ending> {
-  const { attempt, delivering, end } = entry;
-  const asked = wanted === undefined && context.interactive;
-  if (!asked && !(await isSame(context, entry)))
-    throw stillOpen(
-      "it was begun with another credential than this, which may see others' tokens. It may be:",
-      listCandidates([token]),
-    );
-  if (delivering && wanted === undefined && !asked)
-    throw stillOpen(
-      `the secret of ${describeToken(token)} was being handed over: somebody may have it.`,
-    );
-  const { question, choices } = questionOf(attempt, token, delivering);
-  const remedy = asked ? await context.choose(question, choices) : (wanted ?? usualRemedy(attempt));
-  const inUse = remedy === "renew" && (await isInUse(tokens, token));
-  const remedied = await apply(remedy, tokens, token, attempt.owner ?? undefined);
-  if (remedied.kind !== "renewed") return { outcome: remedied.kind, token, end };
-  const { issued } = remedied;
+/** Whether no request can be processed any more. */
+const isOver = ({ context, entries }: Work): boolean =>
+  entries.every(({ attempt: { sending } }) => isPast(sending, context.moment()));
+
+/** The tokens that something is to be done with; none if that is not clear, or there is nothing to do. */
+async function choose(finding: Finding, work: Work): Promise<readonly Token[]> {
+  const { context, entries, remedy, candidate, isDryRun } = work;
+  const tokens = tokensOf(finding);
+  if (candidate !== undefined) {
+    const named = tokens.filter(({ id }) => id === candidate);
+    if (named.length === 0)
+      throw new UsageError(`"${candidate}" is not a token that this may have been.`, {
+        hint: `tokctl recover ${shortId(entries[0])} --dry-run shows those that may be.`,
+      });
+    return named;
+  }
+  if (finding.kind === "done") return tokens;
+  if (finding.kind !== "unclear" && finding.kind !== "delivered") return [];
+  // Its id says which token it is, so that whoever says what is to be done is obeyed.
+  if (tokenIdOf(entries[0]) !== undefined && remedy !== undefined) return tokens;
+  if (!context.interactive || isDryRun) return [];
+  if (finding.kind === "delivered") return tokens;
+  const answer = await context.choose(...choice(entries, tokens));
+  return answer === undefined ? [] : [answer];
+}
+
+async function settle(work: Work, tokens: TokenProvider, found: readonly Token[]): Promise<Ending> {
+  const { context, entries, claimed, end } = work;
+  const [first] = entries;
+  const token = found.at(-1) as Token;
+  const isDelivered = entries.some(({ made }) => made?.id === token.id);
+  const attempts = entries.map(({ attempt }) => attempt);
+  const usual = usualRemedy(attempts.find(({ kind }) => kind === "renew") ?? first.attempt);
+  const isAsked = work.remedy === undefined && context.interactive && !work.isDryRun;
+  const { question, choices } = questionOf(first.attempt, token, isDelivered);
+  const remedy = isAsked ? await context.choose(question, choices) : (work.remedy ?? usual);
+  if (work.isDryRun) return { outcome: outcomes[remedy], token, end };
+  if (remedy === "keep") return { outcome: "kept", token, end };
+  const { owner } = first.attempt;
+  const superfluous = remedy === "revoke" ? found : found.slice(0, -1);
+  for (const each of superfluous) await revoke(tokens, each, owner ?? undefined);
+  if (remedy === "revoke") return { outcome: "revoked", token, end };
+  const inUse = await isInUse(tokens, token);
+  const issued = await renewLost({ context, tokens, entry: claimed.at(-1) as Open }, token, owner);
   const error = inUse ? await keepRenewed(context, context.provider(), issued) : undefined;
   return { outcome: "renewed", token: issued, issued, end, ...(error && { error }) };
 }
+
+const outcomes = { revoke: "revoked", renew: "renewed", keep: "kept" } as const;
 
 async function isInUse(tokens: TokenProvider, token: Token): Promise<boolean> {
   const inUse = await tokens.tokenInUse();
   return inUse !== undefined && isNamesake(inUse, token);
 }
 
-/** A token that was deleted to be renewed is created again, where its name is all that it is known by. */
-async function restore(
-  context: Context,
-  { attempt, end }: Unfinished,
-  tokens: TokenProvider,
-  wanted: Remedy | undefined,
-): Promise<Ending> {
-  if (attempt.kind === "create" || !tokens.restore) return { outcome: "gone", end };
-  const { token } = attempt;
-  const remedy =
-    wanted ??
-    (context.interactive
-      ? await context.choose(`${describeToken(token)} was deleted to be renewed, and is gone.`, [
-          { value: "renew", label: "create it again as it was, and show its secret" },
-          { value: "revoke", label: "leave it as it is" },
-        ])
-      : "renew");
+/** A token that was deleted to be renewed is created again, where a renewal does that. */
+async function restore(work: Work, tokens: TokenProvider): Promise<Ending> {
+  const { context, entries, claimed, end, remedy: wanted, isDryRun } = work;
+  const attempt = entries.map((entry) => entry.attempt).findLast(({ kind }) => kind === "renew");
+  if (attempt?.kind !== "renew" || !tokens.restore) return { outcome: "gone", end };
+  const { token, owner } = attempt;
+  const isAsked = wanted === undefined && context.interactive && !isDryRun;
+  const remedy = isAsked
+    ? await context.choose(`${describeToken(token)} was deleted to be renewed, and is gone.`, [
+        { value: "renew", label: "create it again as it was, and show its secret" },
+        { value: "revoke", label: "leave it as it is" },
+      ])
+    : (wanted ?? "renew");
   if (remedy !== "renew") return { outcome: "gone", end };
-  if (token.roles.length === 0)
-    throw stillOpen(
-      `${describeToken(token)} was deleted to be renewed. It had no roles, and created again without any it would get all of its owner's.`,
-      [`Say which: tokctl token create ${wordsFor(token, attempt.owner)} -r ROLE`],
-    );
-  const issued = await tokens.restore(token, attempt.owner ?? undefined);
-  return { outcome: "restored", token: issued, issued, end };
+  if (token.roles.length === 0) throw notRestorable(entries[0].place, token, owner);
+  if (isDryRun) return { outcome: "restored", token, end };
+  const entry = claimed.at(-1) as Open;
+  entry.resend({ ...attempt, sending: context.sending(), isRecovery: true });
+  try {
+    const issued = await tokens.restore(token, owner ?? undefined);
+    entry.deliver(issued);
+    return { outcome: "restored", token: issued, issued, end };
+  } catch (error) {
+    entry.lose();
+    throw error;
+  }
 }
-
-/** How long ago a request must have been sent to a server that does not tell its time, in milliseconds. */
-const patience = 15 * 60_000;
-
-/** Whether a request that was under way then can't come in any more, by the server's clock. */
-function isOver(context: Context, { attempt, at }: Unfinished): boolean {
-  return isPast(context, attempt) ?? context.host.now().getTime() - Date.parse(at) > patience;
-}
-
-/** Whether others may have made or renewed a token since, as far as is known. */
-const isLate = (context: Context, attempt: Attempt): boolean => isPast(context, attempt) ?? true;
-
-/** Undefined where the server does not tell its time. */
-function isPast(context: Context, { window }: Attempt): boolean | undefined {
-  const now = context.window();
-  return window && now ? compareTimestamps(window.until, now.from) < 0 : undefined;
-}
-
-/** Why it stays open. */
-const stillOpen = (reason: string, hint: readonly string[] = []): CliError =>
-  new CliError("outcome_unknown", reason, { hint });

@@ -53,7 +53,6 @@ export async function issue(
     requireWritable(context.host.stdout);
     const made = await make();
     const { issued, said, notes = [], failure, entry } = made;
-    entry.deliver(issued);
     const text = [...said, "The secret is shown only once: store it now."];
     return showIssued(issued, [{ text }, ...notes], failure, {
       whenWritten: entry.end,
@@ -98,7 +97,6 @@ async function send(
   user: string | undefined,
 ): Promise<Result> {
   const { issued, said, notes = [], failure, entry } = made;
-  entry.deliver(issued);
   const sent = await deliveries.deliver(issued.token);
   await context.say({ text: said });
   const arrived = sent.filter(({ error }) => !error).map(({ to }) => to);

@@ -1,17 +1,18 @@
+import type { Activity } from "../../context/journalling.ts";
 import type { Context } from "../../context.ts";
-import type { Finding } from "../../core/attempt.ts";
+import type { Finding } from "../../core/findings.ts";
 import type { TokenProvider } from "../../core/provider.ts";
 import { describeToken, type Token } from "../../core/token.ts";
 import { CliError, type ErrorCode, InterruptedError, UsageError } from "../../errors.ts";
 import type { Made, Making } from "./attempt.ts";
 import {
-  apply,
   doneWords,
   investigate,
   listCandidates,
   nameOf,
   questionOf,
-  targetOf,
+  renewLost,
+  revoke,
   usualRemedy,
 } from "./settle.ts";
 import { wordsFor } from "./views.ts";
@@ -33,7 +34,7 @@ interface Loss extends Making {
  * @throws CliError with the exact state; the attempt stays in the journal as long as that is open.
  */
 export async function settleLost(making: Making, error: CliError): Promise<Made> {
-  const { context, attempt, remedy } = making;
+  const { context } = making;
   const loss: Loss = { ...making, error };
   const stopped = error instanceof InterruptedError;
   // Whoever presses ^C wants to go; a job that is ended has nobody who could come back.
@@ -41,14 +42,14 @@ export async function settleLost(making: Making, error: CliError): Promise<Made>
     throw restate(loss, error.code, error.message, ["It may have been done.", recoverLater]);
   const tokens = stopped ? await context.reconnect({ heedless: true }) : making.tokens;
   const finding = await look(loss, tokens).catch(orUnsettled(loss, "Looking for it failed too"));
-  const token = targetOf(finding, attempt, remedy);
+  const token = targetOf(finding, loss);
   if (!token) throw describe(finding, loss);
   return remedyFor(token, tokens, loss);
 }
 
 async function look({ context, attempt, error }: Loss, tokens: TokenProvider): Promise<Finding> {
-  const circumstances = { isLate: () => false, others: () => othersOf(context) };
-  const investigateNow = () => investigate(tokens, attempt, circumstances);
+  const investigateNow = () =>
+    investigate(context, tokens, [{ attempt }], () => activityOf(context));
   let finding = await investigateNow();
   for (const pause of error instanceof InterruptedError ? [] : pauses) {
     if (finding.kind !== "undone") break;
@@ -58,12 +59,23 @@ async function look({ context, attempt, error }: Loss, tokens: TokenProvider): P
   return finding;
 }
 
-/** Where the journal can't be read, none are known. */
-const othersOf = (context: Context) =>
-  context.othersAt().catch((error: unknown) => {
-    if (error instanceof UsageError) return [];
+/** Where the journal can't be read, nothing is known. */
+const activityOf = (context: Context): Promise<Activity> =>
+  context.activityAt().catch((error: unknown) => {
+    if (error instanceof UsageError) return { running: [], handedOver: [] };
     throw error;
   });
+
+/**
+ * The token that something is to be done with. Of a renewal it is known which it is, so that
+ * whoever says what is to be done is obeyed even if it can't be told whether it was renewed.
+ */
+function targetOf(finding: Finding, { attempt, remedy }: Loss): Token | undefined {
+  if (finding.kind === "done") return finding.tokens[0];
+  return finding.kind === "unclear" && attempt.kind === "renew" && remedy !== undefined
+    ? finding.candidates[0]
+    : undefined;
+}
 
 async function remedyFor(token: Token, tokens: TokenProvider, loss: Loss): Promise<Made> {
   const { context, attempt, entry, error } = loss;
@@ -83,17 +95,23 @@ async function remedyFor(token: Token, tokens: TokenProvider, loss: Loss): Promi
       `${name} was ${done}, and its secret is lost.`,
       recoverLater,
     ]);
-  const remedied = await apply(remedy, tokens, token, attempt.owner ?? undefined).catch(
-    orUnsettled(loss, `${name} was ${done}, its secret is lost, and to ${remedy} it failed`),
+  const unsettled = orUnsettled(
+    loss,
+    `${name} was ${done}, its secret is lost, and to ${remedy} it failed`,
   );
-  if (remedied.kind === "renewed")
+  if (remedy === "renew") {
+    const issued = await renewLost({ context, tokens, entry }, token, attempt.owner).catch(
+      unsettled,
+    );
     return {
-      issued: remedied.issued,
+      issued,
       said: [error.message, `${name} was found, and given another secret.`],
       entry,
     };
-  entry.end();
-  if (remedied.kind === "revoked")
+  }
+  if (remedy === "revoke") {
+    await revoke(tokens, token, attempt.owner ?? undefined).catch(unsettled);
+    entry.end();
     throw restate(
       loss,
       "network",
@@ -105,6 +123,8 @@ async function remedyFor(token: Token, tokens: TokenProvider, loss: Loss): Promi
           : "Nothing is left of it: tokctl token create makes another.",
       ],
     );
+  }
+  entry.end();
   throw restate(loss, "outcome_unknown", `${name} was ${done}, and its secret is lost.`, [
     error.message,
     `It was kept: tokctl token renew ${wordsFor(token, attempt.owner)} makes another secret.`,
@@ -139,13 +159,14 @@ function describe(finding: Finding, loss: Loss): CliError {
         error.message,
         creates
           ? [
-              "It may be one of these, and none was touched, for another run may have made it:",
+              "It may be one of these, which another client may have created. None was changed:",
               ...listCandidates(finding.kind === "unclear" ? finding.candidates : []),
-              "Delete the one that nobody uses; tokctl recover --on-lost keep then forgets about it.",
+              "To delete the one that is yours: tokctl recover --candidate ID",
+              "If none is: tokctl recover --on-lost keep",
             ]
           : [
-              "Whether it was renewed can't be told: its old secret may be dead.",
-              `tokctl token renew ${wordsFor(attempt.token, attempt.owner)} makes another.`,
+              "Whether it was renewed can't be told: its old secret may not work any more.",
+              "To make another: tokctl recover --on-lost renew",
             ],
       );
   }

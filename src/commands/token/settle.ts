@@ -1,53 +1,76 @@
+import type { Activity } from "../../context/journalling.ts";
+import type { Context, Open } from "../../context.ts";
 import {
   type Attempt,
   type Creation,
-  type Evidence,
-  type Finding,
-  findCreated,
   isLike,
-  judgeRenewal,
-  type Rival,
+  type Made,
+  type Renewal,
 } from "../../core/attempt.ts";
 import { describeCandidate } from "../../core/find.ts";
+import { type Evidence, type Finding, findCreated, judgeToken } from "../../core/findings.ts";
 import type { TokenProvider } from "../../core/provider.ts";
+import { isPast } from "../../core/sending.ts";
 import { compareTimestamps, type Timestamp } from "../../core/time.ts";
 import { describeToken, type IssuedToken, type Token } from "../../core/token.ts";
 import { NotFoundError } from "../../errors.ts";
 import type { Remedy } from "./attempt.ts";
 
-/** What a look at the tokens can't tell; asked once the server has answered, and so told its time. */
-export interface Circumstances {
-  /** Whether others may have made or renewed a token after it. */
-  readonly isLate: () => boolean;
-  /** What other runs make, or have made since. */
-  readonly others: () => Promise<readonly Rival[]>;
+/** A create or renew that was interrupted: what was sent, and the token whose secret was being handed over. */
+export interface Operation {
+  readonly attempt: Attempt;
+  readonly made?: Made | undefined;
 }
 
-/** Looks what has become of an attempt whose answer was lost. */
+/** Operations on one token, or creations of tokens that are all alike; the oldest first. */
+export type Operations = readonly [Operation, ...Operation[]];
+
+/** The token that an operation is about, where that is known. */
+export const tokenIdOf = ({ attempt, made }: Operation): string | undefined =>
+  made?.id ?? (attempt.kind === "renew" ? attempt.token.id : undefined);
+
+/** Looks what has become of operations whose responses were lost. */
 export async function investigate(
+  context: Pick<Context, "moment">,
   tokens: TokenProvider,
-  attempt: Attempt,
-  { isLate, others }: Circumstances,
+  operations: Operations,
+  readActivity: () => Promise<Activity>,
 ): Promise<Finding> {
+  const [{ attempt }] = operations;
   const owner = attempt.owner ?? undefined;
-  const evidence = async (some: readonly Token[]): Promise<Evidence> => ({
-    madeAt: await ages(tokens, some, owner),
-    isLate: isLate(),
-    others: (await others()).filter((other) => other.attempt.owner === attempt.owner),
-  });
-  if (attempt.kind === "create") {
+  const evidenceOf = async (some: readonly Token[]): Promise<Evidence> => {
+    const { running, handedOver } = await readActivity();
+    const isSameOwner = (other: Pick<Attempt, "owner">) => other.owner === attempt.owner;
+    return {
+      madeAt: await ages(tokens, some, owner),
+      isLate: operations.every((each) => isPast(each.attempt.sending, context.moment())),
+      made: handedOver.filter(isSameOwner),
+      running: running.map((entry) => entry.attempt).filter(isSameOwner),
+    };
+  };
+  const id = tokenIdOf(operations[0]);
+  if (id === undefined) {
+    const creations = operations.map((each) => each.attempt).filter(isCreation);
     const all = await tokens.list(owner);
-    return findCreated(attempt, all, await evidence(likely(attempt, all)));
+    const likely = all.filter((token) =>
+      creations.some(
+        ({ wanted, known }) => isLike(wanted, token) && known?.includes(token.id) !== true,
+      ),
+    );
+    return findCreated(creations, all, await evidenceOf(likely));
   }
-  const { id } = attempt.token;
   const now = tokens.get ? await tokens.get(id) : (await tokens.list(owner)).find(hasId(id));
-  return judgeRenewal(attempt, now, await evidence(now ? [now] : []));
+  return judgeToken(
+    operations.flatMap((each) => (each.made ? [] : each.attempt)).filter(isRenewal),
+    operations.flatMap(({ made = [] }) => made),
+    now,
+    await evidenceOf(now ? [now] : []),
+  );
 }
 
+const isCreation = (attempt: Attempt): attempt is Creation => attempt.kind === "create";
+const isRenewal = (attempt: Attempt): attempt is Renewal => attempt.kind === "renew";
 const hasId = (id: string) => (token: Token) => token.id === id;
-
-const likely = ({ wanted, known }: Creation, all: readonly Token[]): readonly Token[] =>
-  all.filter((token) => isLike(wanted, token) && known?.includes(token.id) !== true);
 
 /** When tokens were made: an API that does not say so may say when they got their roles. */
 async function ages(
@@ -73,46 +96,59 @@ async function firstRoleOf(
   return first;
 }
 
-/**
- * The token that something is to be done with. Of a renewal it is known which it is, so that
- * whoever says what is to be done is obeyed even if it can't be told whether it was renewed.
- */
-export function targetOf(
-  finding: Finding,
-  attempt: Attempt,
-  remedy: Remedy | undefined,
-): Token | undefined {
-  if (finding.kind === "done") return finding.token;
-  return finding.kind === "unclear" && attempt.kind === "renew" && remedy !== undefined
-    ? finding.candidates[0]
-    : undefined;
+/** The tokens that a finding names. */
+export function tokensOf(finding: Finding): readonly Token[] {
+  switch (finding.kind) {
+    case "done":
+      return finding.tokens;
+    case "unclear":
+      return finding.candidates;
+    case "known":
+    case "delivered":
+      return [finding.token];
+    default:
+      return [];
+  }
 }
 
-/** What was done with a token whose secret nobody has. */
-export type Remedied =
-  | { readonly kind: "revoked" | "kept" }
-  | { readonly kind: "renewed"; readonly issued: IssuedToken };
-
-/** @throws CliError as the provider does. */
-export async function apply(
-  remedy: Remedy,
+/** Deletes a token. @throws CliError as the provider does. */
+export async function revoke(
   tokens: TokenProvider,
   token: Token,
   owner: string | undefined,
-): Promise<Remedied> {
-  if (remedy === "keep") return { kind: "kept" };
-  if (remedy === "renew") return { kind: "renewed", issued: await tokens.renew(token, {}, owner) };
+): Promise<void> {
   try {
     await tokens.delete(token, owner);
   } catch (error) {
     // Whoever was quicker has done the same.
     if (!(error instanceof NotFoundError)) throw error;
   }
-  return { kind: "revoked" };
+}
+
+/**
+ * Gives another secret to a token whose secret nobody has, and writes that down before: if this is
+ * interrupted too, whoever comes after knows that no secret is in use.
+ * @throws CliError as the provider does.
+ */
+export async function renewLost(
+  { context, tokens, entry }: { context: Context; tokens: TokenProvider; entry: Open },
+  token: Token,
+  owner: string | null,
+): Promise<IssuedToken> {
+  entry.resend({ kind: "renew", owner, sending: context.sending(), token, isRecovery: true });
+  try {
+    const issued = await tokens.renew(token, {}, owner ?? undefined);
+    entry.deliver(issued);
+    return issued;
+  } catch (error) {
+    entry.lose();
+    throw error;
+  }
 }
 
 /** What is done unless it is said otherwise: a new token is of no use to anybody, an old one is. */
-export const usualRemedy = ({ kind }: Attempt): Remedy => (kind === "create" ? "revoke" : "renew");
+export const usualRemedy = ({ kind }: Pick<Attempt, "kind">): Remedy =>
+  kind === "create" ? "revoke" : "renew";
 
 /** What a person is asked about such a token. */
 export const questionOf = ({ kind }: Attempt, token: Token, delivering = false) =>
@@ -137,7 +173,10 @@ export const nameOf = (attempt: Attempt): string => {
 
 /** The candidates for the token that is meant, a line each. */
 export const listCandidates = (candidates: readonly Token[]): readonly string[] =>
-  candidates.map((token) => `  ${describeCandidate(token)}`);
+  candidates.map(
+    (token) =>
+      `  ${describeCandidate(token)}${token.version === null ? "" : `, version ${token.version}`}`,
+  );
 
 /** What was done, or was to be. */
 export const doneWords = { create: "created", renew: "renewed" } as const;

@@ -1,0 +1,61 @@
+import type { Timestamp } from "./time.ts";
+
+/** Milliseconds that a server's clock is ahead of this machine's: at least and at most. */
+export interface ClockOffset {
+  readonly min: number;
+  readonly max: number;
+}
+
+/** When a request was in flight, by this machine's clock. */
+export interface Sending {
+  readonly sentAt: Timestamp;
+  /** When the response was lost, or the process that waited for it was last seen; null while it waits. */
+  readonly endedAt: Timestamp | null;
+  /** Null for a server that has not told its time. */
+  readonly offset: ClockOffset | null;
+}
+
+/** Milliseconds by which the clocks of a service's own machines may differ. */
+const slack = 5000;
+
+/** Milliseconds for which a request may still be processed after its sender has gone. */
+const delay = 30_000;
+
+/** Milliseconds after which nothing can come in at a server that does not tell its time. */
+const patience = 15 * 60_000;
+
+/**
+ * When something was done, relative to a request: `within` the time in which it was in flight; `near`
+ * it, so that the request may have done it all the same; or `before` or `after` that.
+ */
+export type Relation = "before" | "near" | "within" | "after";
+
+/** Relates a server's time to a request. Undefined where it can't be told. */
+export function relate(
+  time: Timestamp | null,
+  { sentAt, endedAt, offset }: Sending,
+): Relation | undefined {
+  if (time === null || offset === null || endedAt === null) return undefined;
+  const earliest = Date.parse(time);
+  // Some services know whole seconds only.
+  const latest = time.includes(".") ? earliest : earliest + 999;
+  const from = Date.parse(sentAt) + offset.min;
+  const until = Date.parse(endedAt) + offset.max;
+  if (latest >= from && earliest <= until) return "within";
+  if (latest < from - slack) return "before";
+  return earliest > until + delay + slack ? "after" : "near";
+}
+
+/** A moment by this machine's clock, in milliseconds since 1970, and the server's offset then. */
+export interface Moment {
+  readonly now: number;
+  readonly offset: ClockOffset | null;
+}
+
+/** Whether a request can't be processed any more. False where the server does not tell its time yet. */
+export function isPast({ endedAt, offset }: Sending, moment: Moment): boolean {
+  if (endedAt === null) return false;
+  const ended = Date.parse(endedAt);
+  if (!offset || !moment.offset) return moment.now - ended > patience;
+  return moment.now + moment.offset.min > ended + offset.max + delay + slack;
+}
