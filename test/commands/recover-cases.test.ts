@@ -165,8 +165,9 @@ describe("another client's token", () => {
 describe("what was interrupted", () => {
   test("is listed without a request, and chosen by entry or name", async () => {
     const victim = createVictim();
-    const { json, run, requests, names } = victim;
+    const { json, run, requests, names, advance } = victim;
     await loseHalf(victim, create);
+    advance(seconds);
     await loseHalf(victim, "token create cd -r ai_training_read");
     const sent = requests.length;
     const list = await json("recover --list");
