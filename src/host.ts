@@ -98,6 +98,8 @@ export interface Sink {
 export interface Terminal {
   readonly input: Readable;
   readonly output: Writable;
+  /** Stops the program as ^Z does; resolves when it is continued. */
+  readonly suspend?: () => Promise<void>;
 }
 
 /**

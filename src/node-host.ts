@@ -35,7 +35,13 @@ export function createNodeHost(process: NodeJS.Process): Host {
     stderr: toSink(() => process.stderr),
     get terminal() {
       const { stdin: input } = process;
-      return input.isTTY && process.stderr.isTTY ? { input, output: process.stderr } : undefined;
+      if (!input.isTTY || !process.stderr.isTTY) return undefined;
+      const suspend = () =>
+        new Promise<void>((resolve) => {
+          process.once("SIGCONT", () => resolve());
+          process.kill(process.pid, "SIGTSTP");
+        });
+      return { input, output: process.stderr, suspend };
     },
     createFetch(network) {
       let fetch: Promise<Fetch> | undefined;

@@ -20,6 +20,8 @@ export interface Questions {
   confirm(question: string): Promise<void>;
   /** Asks which. @throws InterruptedError without an answer, Error where nobody can be asked. */
   choose<T>(question: string, choices: readonly Choice<T>[]): Promise<T>;
+  /** Asks which, at least one. @throws InterruptedError without an answer, Error where nobody can be asked. */
+  chooseSeveral<T>(question: string, choices: readonly Choice<T>[]): Promise<readonly T[]>;
   /** Asks for a word, or for a line that `check` throws no UsageError for. */
   ask(question: string, check?: Check): Promise<string>;
   /** Asks for a secret, which is not shown as it is typed. */
@@ -37,11 +39,12 @@ export function createQuestions(
   { hold }: Pick<Waiting, "hold">,
 ): Questions {
   const interactive = terminal !== undefined && !isCi(env);
+  const isDumb = env["TERM"] === "dumb";
   /** What draws a question has the terminal for itself. */
   const atTerminal = <T>(work: (prompts: Prompts, asking: Asking) => Promise<T>): Promise<T> =>
     hold(async () => {
       if (!terminal || !interactive) throw new Error("there is nobody to ask");
-      return work(await import("../output/prompt.ts"), { terminal, color, interrupt });
+      return work(await import("../output/prompt.ts"), { terminal, color, interrupt, isDumb });
     });
   async function askLine(question: string, secret: boolean, check: Check): Promise<string> {
     const against = (text: string) => wordsAgainst(() => check(text.trim()));
@@ -57,6 +60,8 @@ export function createQuestions(
     confirm: (question) => atTerminal(({ confirm }, asking) => confirm(asking, question)),
     choose: (question, choices) =>
       atTerminal(({ choose }, asking) => choose(asking, question, choices)),
+    chooseSeveral: (question, choices) =>
+      atTerminal(({ chooseSeveral }, asking) => chooseSeveral(asking, question, choices)),
     ask: (question, check = isWord) => askLine(question, false, check),
     askSecret: async (question) => toSecret(await askLine(question, true, isWord), question),
     askToken: async (question) => {

@@ -1,13 +1,18 @@
+import { createInterface } from "node:readline";
 import { Writable } from "node:stream";
 import type { CANCEL_SYMBOL, CommonOptions } from "@clack/prompts";
+import stringWidth from "fast-string-width";
 import { InterruptedError } from "../errors.ts";
 import type { Host, Terminal } from "../host.ts";
+import { createStrokeReader, type Key, openKeys } from "./keys.ts";
 import { safe } from "./safe.ts";
 
 /** A terminal to ask at. Whoever leaves a question unanswered ends the run: InterruptedError. */
 export interface Asking extends Pick<Host, "interrupt"> {
   readonly terminal: Terminal;
   readonly color: boolean;
+  /** The terminal takes no escape sequences: TERM=dumb. */
+  readonly isDumb: boolean;
 }
 
 /** What can be chosen, and how it is called. */
@@ -21,29 +26,70 @@ export interface Choice<T> {
  * @throws InterruptedError unless the answer is yes.
  */
 export async function confirm(asking: Asking, question: string): Promise<void> {
-  const { confirm } = await import("@clack/prompts");
-  const yes = await ask(asking, (common) =>
-    confirm({ ...common, message: safe(question), initialValue: false }),
-  );
-  if (!yes) throw stopped(asking);
+  for (;;) {
+    const answer = (await readLine(asking, `${question} [y/N]`)).trim();
+    if (/^y(es)?$/i.test(answer)) return;
+    if (/^(no?)?$/i.test(answer)) throw stopped(asking);
+    asking.terminal.output.write("Answer y or n.\n");
+  }
 }
 
+/** Asks for one of several choices; the first is the one that Enter takes. */
 export async function choose<T>(
   asking: Asking,
   question: string,
   choices: readonly Choice<T>[],
 ): Promise<T> {
+  if (asking.isDumb) return (await chooseByNumber(asking, question, choices, 1))[0] as T;
   const { select } = await import("@clack/prompts");
-  const index = await ask(asking, (common) =>
-    select({
-      ...common,
-      message: safe(question),
-      options: choices.map(({ label }, value) => ({ value, label: safe(label) })),
-    }),
+  const index = await draw(asking, (common) =>
+    select({ ...common, message: safe(question), options: toOptions(choices) }),
   );
+  return valueAt(choices, index);
+}
+
+/** Asks for at least one of several choices. */
+export async function chooseSeveral<T>(
+  asking: Asking,
+  question: string,
+  choices: readonly Choice<T>[],
+): Promise<readonly T[]> {
+  if (asking.isDumb) return chooseByNumber(asking, question, choices, choices.length);
+  const { multiselect } = await import("@clack/prompts");
+  const message = `${safe(question)} (Space selects, Enter submits)`;
+  const indices = await draw(asking, (common) =>
+    multiselect({ ...common, message, required: true, options: toOptions(choices) }),
+  );
+  return indices.map((index) => valueAt(choices, index));
+}
+
+const toOptions = (choices: readonly Choice<unknown>[]) =>
+  choices.map(({ label }, value) => ({ value, label: safe(label) }));
+
+function valueAt<T>(choices: readonly Choice<T>[], index: number): T {
   const chosen = choices[index];
   if (!chosen) throw new Error("there was nothing to choose from");
   return chosen.value;
+}
+
+/** Asks for numbers of a list, where nothing can be drawn over. */
+async function chooseByNumber<T>(
+  asking: Asking,
+  question: string,
+  choices: readonly Choice<T>[],
+  most: number,
+): Promise<readonly T[]> {
+  const { output } = asking.terminal;
+  output.write(`${safe(question)}\n`);
+  for (const [i, { label }] of choices.entries()) output.write(`  ${i + 1}. ${safe(label)}\n`);
+  const prompt = most === 1 ? "Number [1]:" : "Numbers, separated by commas [1]:";
+  for (;;) {
+    const numbers = (await readLine(asking, prompt)).split(/[\s,]+/).filter(Boolean);
+    const wanted = new Set(numbers.length > 0 ? numbers.map(Number) : [1]);
+    if (wanted.size <= most && [...wanted].every((number) => choices[number - 1] !== undefined))
+      return [...wanted].map((number) => valueAt(choices, number - 1));
+    output.write(`Enter ${most === 1 ? "a number" : "numbers"} from 1 to ${choices.length}.\n`);
+  }
 }
 
 /** Asks for a line; what `check` says against it is shown, and it is asked for again. */
@@ -52,11 +98,13 @@ export async function askText(
   question: string,
   { secret, check }: { readonly secret: boolean; check(text: string): string | undefined },
 ): Promise<string> {
-  const { password, text } = await import("@clack/prompts");
-  const prompt = secret ? password : text;
-  return ask(asking, (common) =>
-    prompt({ ...common, message: safe(question), validate: (line) => check(line ?? "") }),
-  );
+  const prompt = `${question}${secret ? " (input is hidden)" : ""}${/[?.:]$/.test(question) && !secret ? "" : ":"}`;
+  for (;;) {
+    const line = await readLine(asking, prompt, secret);
+    const problem = check(line);
+    if (problem === undefined) return line;
+    asking.terminal.output.write(`${safe(problem)}\n`);
+  }
 }
 
 /** Shows what exists once, past the mask that lies over stderr. */
@@ -65,8 +113,124 @@ export const showSecret = ({ terminal: { output } }: Asking, secret: string): Pr
     output.write(`${safe(secret)}\n`, () => resolve());
   });
 
-async function ask<T>(
-  { terminal: { input, output }, color, interrupt }: Asking,
+/** Asks on a line of its own; a long question is wrapped between words. */
+function readLine(asking: Asking, question: string, hidden = false): Promise<string> {
+  const { columns } = asking.terminal.output as Partial<NodeJS.WriteStream>;
+  const lines = wrap(safe(question), columns || 80);
+  const last = `${lines.pop()} `;
+  const prompt = { lead: lines.map((line) => `${line}\n`).join(""), last };
+  return hidden || asking.isDumb
+    ? readPlainly(asking, prompt, !hidden)
+    : readEditing(asking, prompt);
+}
+
+/** The lines of a question: the answer is typed behind the last one. */
+interface Prompt {
+  readonly lead: string;
+  readonly last: string;
+}
+
+function wrap(text: string, columns: number): string[] {
+  const lines = [""];
+  for (const word of text.split(" ")) {
+    const line = lines.at(-1) ?? "";
+    if (line !== "" && stringWidth(line) + 1 + stringWidth(word) >= columns) lines.push(word);
+    else lines[lines.length - 1] = line === "" ? word : `${line} ${word}`;
+  }
+  return lines;
+}
+
+/** Reads a line with the editing keys of Node's readline. */
+function readEditing({ terminal, interrupt }: Asking, { lead, last }: Prompt): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const { output } = terminal;
+    const keys = openKeys(terminal, () => reader.prompt(true));
+    const reader = createInterface({
+      input: keys.input,
+      output,
+      terminal: true,
+      historySize: 0,
+      prompt: last,
+    });
+    let answer: string | undefined;
+    const leave = () => reader.close();
+    interrupt.addEventListener("abort", leave, { once: true });
+    reader
+      .once("line", (line) => {
+        answer = line;
+        leave();
+      })
+      .once("SIGINT", leave)
+      .once("close", () => {
+        interrupt.removeEventListener("abort", leave);
+        keys.close();
+        if (answer !== undefined) return resolve(answer);
+        output.write("\n");
+        reject(stopped({ interrupt }));
+      });
+    // Only now, for what is typed at a question must not be echoed by the terminal, too.
+    output.write(lead);
+    reader.prompt();
+  });
+}
+
+/** Reads a line that is edited at its end only: hidden, or where nothing can be drawn over. */
+function readPlainly(
+  { terminal, interrupt }: Asking,
+  { lead, last }: Prompt,
+  echoes: boolean,
+): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const { output } = terminal;
+    const characters: string[] = [];
+    const keys = openKeys(terminal, () => {
+      output.write(`${last}${echoes ? characters.join("") : ""}`);
+    });
+    const read = createStrokeReader();
+    let isOver = false;
+    function end(settle: () => void): void {
+      isOver = true;
+      interrupt.removeEventListener("abort", leave);
+      keys.input.off("data", take).off("end", leave);
+      keys.close();
+      output.write("\n");
+      settle();
+    }
+    const leave = () => end(() => reject(stopped({ interrupt })));
+    function erase(count: number): void {
+      const erased = characters.splice(characters.length - count);
+      const width = stringWidth(erased.join(""));
+      if (echoes) output.write("\b".repeat(width) + " ".repeat(width) + "\b".repeat(width));
+    }
+    const actions: Readonly<Record<Key, () => unknown>> = {
+      submit: () => end(() => resolve(characters.join(""))),
+      interrupt: leave,
+      end: () => characters.length === 0 && leave(),
+      erase: () => erase(Math.min(1, characters.length)),
+      "erase-word": () => erase(/\S*\s*$/.exec(characters.join(""))?.[0].length ?? 0),
+      "erase-line": () => erase(characters.length),
+    };
+    function take(chunk: Buffer): void {
+      for (const stroke of read(chunk)) {
+        // What follows the end of the line is no answer to this question.
+        if (isOver) break;
+        if ("key" in stroke) void actions[stroke.key]();
+        else {
+          characters.push(stroke.text);
+          if (echoes) output.write(stroke.text);
+        }
+      }
+    }
+    interrupt.addEventListener("abort", leave, { once: true });
+    keys.input.on("data", take).on("end", leave);
+    keys.setRawMode(true);
+    output.write(`${lead}${last}`);
+  });
+}
+
+/** Lets the library draw a question. */
+async function draw<T>(
+  { terminal, color, interrupt }: Asking,
   prompt: (common: CommonOptions) => Promise<T | typeof CANCEL_SYMBOL>,
 ): Promise<T> {
   // ^D ends the reading of lines, and with it the last thing that would answer the question.
@@ -75,6 +239,10 @@ async function ask<T>(
   const leaveAtEnd = (_: unknown, key: { ctrl?: boolean; name?: string }) => {
     if (key.ctrl && key.name === "d") leave();
   };
+  const { output } = terminal;
+  const { input, close } = openKeys(terminal, () => {
+    output.write(cursorHidden);
+  });
   input.once("end", leave).on("keypress", leaveAtEnd);
   interrupt.addEventListener("abort", leave, { once: true });
   const answer = await prompt({
@@ -82,14 +250,17 @@ async function ask<T>(
     output: color ? output : withoutColors(output),
     signal: left.signal,
   });
-  input.off("end", leave).off("keypress", leaveAtEnd);
   interrupt.removeEventListener("abort", leave);
+  close();
   if (typeof answer === "symbol") throw stopped({ interrupt });
   return answer;
 }
 
 const stopped = ({ interrupt }: Pick<Asking, "interrupt">) =>
   new InterruptedError("Nothing was changed.", interrupt);
+
+/** Hides the cursor, as the library does while a question is open (DECTCEM). */
+const cursorHidden = "\x1b[?25l";
 
 /** SGR sequences (ECMA-48 §8.3.117). */
 const colors = new RegExp(`${String.fromCharCode(27)}\\[[\\d;]*m`, "g");

@@ -31,8 +31,9 @@ const open = (line: string, options: { columns?: number; env?: Environment } = {
   );
 
 /** A question, with the answer that Enter would give. */
-const question = /◆.*●.*No/s;
-const questions = (screen: string) => screen.split("◆").length - 1;
+const question = /\[y\/N\]/;
+const questions = (screen: string) =>
+  words(screen).match(/(Delete|Renew|Stop) ("|these)/g)?.length ?? 0;
 
 function expectSane(screen: string): void {
   expect(screen).toContain("terminal restored");
@@ -66,7 +67,7 @@ describe("a question", () => {
   test.each([
     { answer: "Enter", keys: enter, verb: "delete", columns: 80 },
     { answer: "Enter", keys: enter, verb: "renew", columns: 20 },
-    { answer: "n", keys: "n", verb: "delete", columns: 80 },
+    { answer: "n", keys: `n${enter}`, verb: "delete", columns: 80 },
     { answer: "^C", keys: interrupt, verb: "delete", columns: 20 },
     { answer: "^C", keys: interrupt, verb: "renew", columns: 80 },
     { answer: "^D", keys: endOfInput, verb: "delete", columns: 80 },
@@ -169,6 +170,87 @@ test("what is missing of a new token is asked for", async () => {
   expect(code).toBe(0);
   expect(words(seen)).toContain('Created token "asked-for"');
   expectSane(seen);
+});
+
+describe("what is typed or pasted", () => {
+  const no = 130;
+  test.each([
+    ["a line feed", "\n", no],
+    ["a carriage return and a line feed", "\r\n", no],
+    ["a pasted yes with a line feed", "y\n", 0],
+    ["a pasted yes with both", "yes\r\n", 0],
+    ["a yes that is deleted again", "yes\x7f\x7f\x7f\n", no],
+    ["a yes that is deleted with ^U", "yes\x15\n", no],
+    ["a yes that is deleted with ^W", "yes\x17\n", no],
+    ["a bracketed paste of yes", "\x1b[200~yes\x1b[201~\r", 0],
+    ["a wide character that is deleted", "\u65e5\x7fy\n", 0],
+    ["arrow keys", "\x1b[A\x1b[C\x1b[D\n", no],
+  ])("%s answers the question before a token is deleted", async (_, keys, code) => {
+    for (const TERM of ["xterm-256color", "dumb"]) {
+      const id = await sandbox.add("asked");
+      const terminal = open(`token delete ${id}`, { env: { TERM }, columns: 40 });
+      await terminal.screen.until(question);
+      terminal.type(keys);
+      const ended = await terminal.ended;
+      expect(ended.code).toBe(code);
+      expect(await sandbox.version(id)).toBe(code === 0 ? undefined : 1);
+      if (TERM === "dumb") expect(ended.screen).not.toContain("\x1b");
+      expectSane(ended.screen);
+    }
+  });
+
+  test("an answer that is neither yes nor no is asked for again", async () => {
+    const id = await sandbox.add("asked");
+    const terminal = open(`token delete ${id}`);
+    await terminal.screen.until(question);
+    terminal.type("perhaps\n");
+    await terminal.screen.until(/y or n/);
+    terminal.type("y\n");
+    expect((await terminal.ended).code).toBe(0);
+  });
+
+  test.each([
+    ["\n", "xterm-256color"],
+    ["\r", "xterm-256color"],
+    ["\r\n", "dumb"],
+  ])("a secret of 4,096 characters and %j is taken at %s and never shown", async (end, TERM) => {
+    const secret = "s3cr".repeat(1024);
+    const terminal = open("token check -o json", { env: { TERM } });
+    await terminal.screen.until(/hidden/);
+    terminal.type(`${secret}${end}`);
+    const { code, screen } = await terminal.ended;
+    expect(code).toBe(4);
+    expect(screen).not.toContain("s3cr");
+    expectSane(screen);
+  });
+
+  test("a line of 4,096 characters is written once, not again for each of them", async () => {
+    const terminal = open("token create -r read");
+    await terminal.screen.until(/called\?/);
+    terminal.type(`${"n".repeat(4096)}\n`);
+    await terminal.screen.until(/To which label/);
+    terminal.type(interrupt);
+    const { screen } = await terminal.ended;
+    expect(screen.length).toBeLessThan(20_000);
+  });
+
+  test("TERM=dumb gets a numbered list, and no escape sequences", async () => {
+    const { screen, type, ended } = open("token create dumb", {
+      env: { TERM: "dumb" },
+      columns: 40,
+    });
+    await screen.until(/\[1\]/);
+    type("9\n");
+    await screen.until(/from 1 to/);
+    type("2\n");
+    await screen.until(/To which label/);
+    type("\n");
+    const { code, screen: seen } = await ended;
+    expect(code).toBe(0);
+    expect(seen).not.toContain("\x1b");
+    const listed = await runTokctl(["token", "get", "dumb", "-o", "json"], { env });
+    expect(JSON.parse(listed.stdout).roles).toEqual(["ai_training_operator"]);
+  });
 });
 
 describe("the beginning of an id", () => {

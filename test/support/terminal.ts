@@ -32,7 +32,7 @@ export const words = (screen: string): string =>
   screen
     // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is taken out.
     .replace(/\x1b\[[\d;?]*[A-Za-z]/g, "")
-    .replace(/\r?\n│?/g, " ")
+    .replace(/\r*\n│?/g, " ")
     .replace(/ +/g, " ");
 
 /** A clock that ticks when it is told to. */
