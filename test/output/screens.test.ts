@@ -57,7 +57,7 @@ async function serve(name: SetUp) {
   return { close, env, instead: [[new URL(url).port, "54321"]] as const };
 }
 
-const places = new Map<SetUp, Pick<ScreenOptions, "env" | "instead">>();
+const places = new Map<SetUp | "hostile", Pick<ScreenOptions, "env" | "instead">>();
 const closing: (() => Promise<void>)[] = [];
 
 beforeAll(async () => {
@@ -73,12 +73,45 @@ beforeAll(async () => {
     url: "https://osmo.research.example/a/rather/long/path",
   });
   await keep("config.json", { current: "work" });
-  for (const name of Object.keys(setUps) as SetUp[]) {
-    const { env, instead, close } = await serve(name);
+  for (const name of [...(Object.keys(setUps) as SetUp[]), "hostile"] as const) {
+    const { env, instead, close } = await (name === "hostile" ? serveHostileNames() : serve(name));
     closing.push(close);
     places.set(name, { env: { ...surroundings.env, ...env }, instead });
   }
 });
+
+/** What a server may call its tokens, none of which may leave its place in a table. */
+const hostileNames = [
+  "日本語のとても長い名前をもつトークン",
+  "😀😀😀 emoji 🎉 party",
+  "שלום עולם ערך ארוך מאוד",
+  "e\u0301\u0323 Z\u0361a\u0322lgo\u0300\u0301\u0302\u0303",
+  "n".repeat(200),
+  "\x1b[31mred\x1b[0m\x07\r\n\tx\u202e",
+  "",
+  "x-".repeat(40),
+];
+
+/** An API that says of its tokens what it likes. */
+async function serveHostileNames() {
+  const createdAt = "2021-05-27T14:03:06.178808548Z";
+  const items = hostileNames.map((name, i) => ({
+    id: `0aa3c557-10c9-4331-b168-${String(i).padStart(12, "0")}`,
+    createdAt,
+    updatedAt: createdAt,
+    spec: { name, role: "ai_training_read", labelSelector: i % 2 ? `group=${name}` : "" },
+    status: { version: 1 },
+  }));
+  const fetch = async () => Response.json({ items, metadata: { total: items.length } });
+  const { url, close } = await listen({ fetch }, { host: "127.0.0.1", port: 0 });
+  const env: Environment = {
+    TOKCTL_PROVIDER: "ovh-ai",
+    TOKCTL_URL: url,
+    TOKCTL_APP_TOKEN: "a-token",
+    ...fixedClock(new Date("2026-11-23T12:00:00Z")),
+  };
+  return { close, env, instead: [] };
+}
 
 afterAll(async () => {
   for (const close of closing) await close();
@@ -91,20 +124,21 @@ const noTarget = {
   TOKCTL_APP_TOKEN: undefined,
 };
 
-const show = (line: string, setUp: SetUp, columns: number, env: Environment = {}) => {
+const show = (line: string, setUp: SetUp | "hostile", columns: number, env: Environment = {}) => {
   const place = places.get(setUp);
   return runOnScreen(`tokctl ${line}`, { ...place, env: { ...place?.env, ...env }, columns });
 };
 
 const golden = (name: string) => join(import.meta.dirname, "..", "screens", `${name}.txt`);
 
-describe.each<[string, SetUp, string, Environment?]>([
+describe.each<[string, SetUp | "hostile", string, Environment?]>([
   ["token-list-ovh-ai", "ovh-ai", "token list"],
   ["token-list-osmo", "osmo", "token list"],
   ["token-list-ovh-cloud", "ovh-cloud", "token list"],
   ["token-list-ovh-serving", "ovh-serving", "token list"],
   ["token-list-limited", "ovh-ai", "token list --sort -created --limit 1"],
   ["token-list-empty", "empty", "token list"],
+  ["token-list-hostile", "hostile", "token list"],
   ["token-get", "osmo", "token get ci"],
   ["token-get-unknown", "ovh-ai", "token get nobody"],
   ["token-roles", "ovh-ai", "token roles"],

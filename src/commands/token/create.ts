@@ -14,7 +14,7 @@ import {
 } from "../options.ts";
 import { resourcesOf } from "../resource/open.ts";
 import { createToken, onLostOption } from "./attempt.ts";
-import { forceOption, issue, placesHelp, toOption } from "./issue.ts";
+import { checkForce, forceOption, issue, placesHelp, toOption } from "./issue.ts";
 import { completeToken } from "./missing.ts";
 import { describePowers, showReach, warnOfReach } from "./scope.ts";
 
@@ -78,7 +78,7 @@ export const define: Define = (command, invocation) =>
         "resources",
         "--preview",
         "create nothing, and show what it would open now",
-      ),
+      ).conflicts(["to", "force", "onLost"]),
     )
     .addOption(toOption())
     .addOption(forceOption())
@@ -87,6 +87,7 @@ export const define: Define = (command, invocation) =>
     .action(
       action(invocation, async (context, _name, _roles, options, self) => {
         const provider = context.provider();
+        checkForce(options);
         const words = nameAndRoles(self, invocation.args);
         const { name, roles, selector, resource, notes } = await completeToken(context, provider, {
           name: words.name,

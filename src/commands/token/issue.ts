@@ -1,7 +1,7 @@
 import { Option } from "@commander-js/extra-typings";
 import { type Context, type Deliveries, sinkKinds } from "../../context.ts";
 import { describeToken, type IssuedToken } from "../../core/token.ts";
-import { CliError, InterruptedError, toHintLines } from "../../errors.ts";
+import { CliError, InterruptedError, toHintLines, UsageError } from "../../errors.ts";
 import { requireWritable } from "../../output/require-writable.ts";
 import type { Note, Result } from "../../output/view.ts";
 import { repeatable } from "../options.ts";
@@ -32,6 +32,14 @@ export const toOption = () =>
   );
 
 export const forceOption = () => new Option("--force", "let --to file:PATH replace a file");
+
+/** @throws UsageError for a `--force` that no place has a use for. */
+export function checkForce({ to = [], force }: Places): void {
+  if (force && !to.some((place) => place.startsWith("file:")))
+    throw new UsageError("--force has no effect without --to file:PATH.", {
+      hint: "Leave out --force, or add --to file:PATH, whose file it replaces.",
+    });
+}
 
 /** What help says of the places for `--to`. */
 export function placesHelp(): string {

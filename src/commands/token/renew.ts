@@ -14,7 +14,7 @@ import {
 } from "../options.ts";
 import { onLostOption, renewToken } from "./attempt.ts";
 import { requireConsent } from "./consent.ts";
-import { forceOption, issue, placesHelp, toOption } from "./issue.ts";
+import { checkForce, forceOption, issue, placesHelp, toOption } from "./issue.ts";
 import { keepRenewed } from "./keep.ts";
 import { endsSoon } from "./views.ts";
 
@@ -57,6 +57,7 @@ export const define: Define = (command, invocation) =>
     .action(
       action(invocation, async (context, _token, _roles, options, self) => {
         const provider = context.provider();
+        checkForce(options);
         const words = nameAndRoles(self, invocation.args);
         const reference = words.name ?? "";
         const given = [...(options.role ?? []), ...words.roles];
