@@ -55,9 +55,7 @@ import type { SandboxOptions } from "./serve-sandbox.ts";
 import type { Deliveries } from "./sinks/open.ts";
 
 /** The options that every command takes. */
-export interface GlobalOptions extends OutputOptions, PlaceOptions {
-  /** The other user whose tokens are meant, where a command has the option. */
-  readonly user?: string | undefined;
+export interface GlobalOptions extends OutputOptions, PlaceOptions, Pick<TargetOptions, "user"> {
   readonly appToken?: string | undefined;
   readonly appTokenFile?: string | undefined;
   /** Milliseconds for a request, its reply and its repetitions. */
@@ -81,17 +79,12 @@ export { profileKeys } from "./config/profiles.ts";
 export { checkKey, checkSetting } from "./config/settings.ts";
 export type { Destination } from "./context/signing-in.ts";
 export type { Check } from "./doctor/check.ts";
-export { providers } from "./providers/index.ts";
+export { loginFields, providers } from "./providers/index.ts";
 /** The sandbox's own options, as plain data. */
 export { defaultApi, switches as sandboxSwitches } from "./sandbox/switches.ts";
 /** The kinds of places that a secret can be sent to, as plain data. */
 export { sinkKinds } from "./sinks/index.ts";
 export type { Deliveries, Sent } from "./sinks/open.ts";
-
-/** What can be asked for at a login, over all providers: each is an option. */
-export const loginFields = providers.flatMap(({ logins }) =>
-  logins.flatMap(({ fields }) => fields),
-);
 
 /** How a session differs from the one that a call has anyway. */
 export interface Reconnection {

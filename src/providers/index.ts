@@ -6,3 +6,8 @@ import { ovhServing } from "./ovh-serving/index.ts";
 
 /** Every API that tokctl speaks. Plain data: an API's own code loads when it connects. */
 export const providers: readonly Provider[] = [ovhAi, osmo, ovhCloud, ovhServing];
+
+/** What can be asked for at a login, over all providers: each is an option. */
+export const loginFields = providers.flatMap(({ logins }) =>
+  logins.flatMap(({ fields }) => fields),
+);
