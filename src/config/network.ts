@@ -18,13 +18,16 @@ export const resolveNetwork = async (
 });
 
 /**
- * The small letters come first, and HTTP_PROXY stands in for HTTPS_PROXY, as undici has it. One
+ * The small letters come first, and HTTP_PROXY stands in for HTTPS_PROXY, as undici has it, and
+ * ALL_PROXY for both. A SOCKS proxy is refused when it is used, rather than passed by silently. One
  * proxy is enough for us: plain http goes to this machine only, and never through a proxy.
  */
 function resolveProxy(env: Host["env"]): ProxySettings | undefined {
   const either = (name: string) =>
     env[name.toLowerCase()] === undefined ? name : name.toLowerCase();
-  const variable = [either("HTTPS_PROXY"), either("HTTP_PROXY")].find((name) => env[name]);
+  const variable = [either("HTTPS_PROXY"), either("HTTP_PROXY"), either("ALL_PROXY")].find(
+    (name) => env[name],
+  );
   const url = variable && env[variable];
   return url ? { url, variable, exceptions: env[either("NO_PROXY")] ?? "" } : undefined;
 }

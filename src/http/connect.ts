@@ -9,7 +9,7 @@ import { type Certificate, CertificateError } from "./network-errors.ts";
 
 /** Node asks the resolver for `*.localhost`, which knows none: RFC 6761 §6.3 makes it loopback. */
 const lookupLocalhost: LookupFunction = (hostname, options, callback) => {
-  if (!hostname.endsWith(".localhost")) return lookup(hostname, options, callback);
+  if (!/\.localhost\.?$|^localhost\.$/.test(hostname)) return lookup(hostname, options, callback);
   const address = { address: "127.0.0.1", family: 4 };
   if (options.all) callback(null, [address]);
   else callback(null, address.address, address.family);
@@ -21,9 +21,19 @@ export type Connect = (
   callback: buildConnector.Callback,
 ) => void;
 
+/**
+ * Milliseconds after which the next address of a host is tried. Node gives each 250, which a host on
+ * another continent, or one lost packet, takes longer than.
+ */
+const attemptTimeout = 2500;
+
 /** Makes connections itself, or TLS over a socket that leads to the host. */
 export function connectWith(tls: Tls): Connect {
-  const connect = createConnector({ lookup: lookupLocalhost, ...tls });
+  const connect = createConnector({
+    lookup: lookupLocalhost,
+    autoSelectFamilyAttemptTimeout: attemptTimeout,
+    ...tls,
+  });
   return ({ signal, ...target }, callback) => {
     let shown: Certificate | undefined;
     const socket = connect(target, (...[error, made]) =>

@@ -100,6 +100,6 @@ export function parseProxyUrl(text: string, variable: string) {
     // What is wrong with it would quote it.
   }
   throw new UsageError(`${variable} is not the URL of an HTTP proxy.`, {
-    hint: "It looks like http://proxy.example.com:3128; in a user name or password, % is written %25 and @ is %40. SOCKS is not spoken.",
+    hint: "It looks like http://proxy.example.com:3128; in a user name or password, % is written %25 and @ is %40. SOCKS is not supported: set HTTPS_PROXY to an HTTP proxy, or name the host in NO_PROXY.",
   });
 }

@@ -8,6 +8,7 @@ import { isLoopback } from "../core/loopback.ts";
 import type { Fetch, FetchReply, Network, Peer } from "../host.ts";
 import { type Connect, connectWith, isTls } from "./connect.ts";
 import { NotConnectedError } from "./network-errors.ts";
+import { isAddressExcepted } from "./no-proxy.ts";
 import type { Tuning } from "./v8-tuning.ts";
 
 /**
@@ -47,6 +48,7 @@ export function createFetch({ proxy, tls = {}, seen }: Network = {}, tuning?: Tu
   let proxied: Promise<Dispatcher> | undefined;
   async function dispatcherFor(hostname: string): Promise<Dispatcher> {
     if (!proxy || isLoopback(hostname)) return agent;
+    if (proxy.exceptions !== "" && isAddressExcepted(hostname, proxy.exceptions)) return agent;
     proxied ??= import("./proxy.ts").then(({ createProxyAgent }) =>
       createProxyAgent(proxy, tls, attempt, agentOptions),
     );

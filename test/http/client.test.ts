@@ -481,7 +481,6 @@ describe("an address that is not fit for a credential is exit 2, and nothing is 
     "http://128.0.0.1",
     "http://0.0.0.0:8787",
     "http://[::2]",
-    "http://[::ffff:127.0.0.1]",
     "http://127.0.0.1.example.com",
     "http://localhost.example.com",
     "http://notlocalhost",

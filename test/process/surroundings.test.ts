@@ -1,0 +1,79 @@
+import { mkdir, readFile, rmdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { parseAst } from "rolldown/parseAst";
+import { expect, test } from "vitest";
+import manifest from "../../package.json" with { type: "json" };
+import { program, runShell, standalone } from "../support/spawn.ts";
+import { useWorkplace } from "../support/workplace.ts";
+
+const workplaceOf = useWorkplace();
+
+/** What there was in ECMAScript 5. */
+const es5 = [
+  ...["Program", "ExpressionStatement", "BlockStatement", "IfStatement", "ReturnStatement"],
+  ...["VariableDeclaration", "VariableDeclarator", "FunctionDeclaration", "FunctionExpression"],
+  ...["CallExpression", "MemberExpression", "BinaryExpression", "LogicalExpression"],
+  ...["AssignmentExpression", "ArrayExpression", "UnaryExpression", "Identifier", "Literal"],
+];
+
+test("the file that is run can be read by the oldest Node, which it then refuses", async () => {
+  const code = await readFile("bin/tokctl.js", "utf8");
+  const kinds = new Set<string>();
+  JSON.stringify(parseAst(code), (_, value) => {
+    if (typeof value?.type === "string") kinds.add(value.type);
+    if (value?.type === "VariableDeclaration") kinds.add(`${value.kind}`);
+    return value;
+  });
+  expect([...kinds].filter((kind) => ![...es5, "var"].includes(kind))).toEqual([]);
+  // A comma behind the last argument, and what begins with /** or a template, is younger.
+  expect(code).not.toMatch(/,\s*\)|`/);
+});
+
+/** Runs the program where Node says that it is of another version. */
+async function runOn(version: string, words: string) {
+  const { surroundings, env } = workplaceOf();
+  const preload = join(surroundings.folder, `node-${version}.cjs`);
+  const versions = `Object.assign({}, process.versions, { node: ${JSON.stringify(version)} })`;
+  await writeFile(preload, `Object.defineProperty(process, "versions", { value: ${versions} });`);
+  return runShell(`"${process.execPath}" -r "${preload}" "${program}" ${words}`, { env });
+}
+
+test.skipIf(standalone).each([
+  ["0.10.48", 2],
+  ["8.17.0", 2],
+  ["18.20.8", 2],
+  ["20.9.0", 2],
+  ["20.18.3", 2],
+  ["20.19.0", 0],
+  ["22.0.0", 0],
+  ["100.0.0", 0],
+])("on Node %s it ends with %i", async (version, code) => {
+  const outcome = await runOn(version, "--version");
+  expect(outcome.code).toBe(code);
+  expect(outcome.stderr === "").toBe(code === 0);
+  if (code === 0) return;
+  expect(outcome.stderr).toContain(version);
+  expect(outcome.stderr).toContain(manifest.engines.node.replace(">=", ""));
+  // On TAB there is nobody to tell.
+  expect((await runOn(version, "__complete bash tokctl t")).stderr).toBe("");
+});
+
+test("in a directory that was deleted all works that needs none, and the rest says so", async () => {
+  const { surroundings, env } = workplaceOf();
+  const gone = join(surroundings.folder, "gone");
+  const run = async (words: string) => {
+    await mkdir(gone);
+    const line = `cd "${gone}" && rmdir "${gone}" && tokctl ${words}`;
+    const outcome = await runShell(line, { env }).finally(() => rmdir(gone).catch(() => {}));
+    expect(outcome.stderr).not.toMatch(/error\[unexpected\]|bug|uv_cwd/);
+    return outcome.code;
+  };
+  for (const line of ["--version", "token list", "doctor", "profile list", "completion bash"])
+    expect({ line, code: await run(line) }).toEqual({ line, code: 0 });
+  for (const line of [
+    "--ca-file x token list",
+    "token create x -r read --to file:y",
+    "doctor --ca-file x",
+  ])
+    expect({ line, code: await run(line) }).toEqual({ line, code: 2 });
+});
