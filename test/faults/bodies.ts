@@ -23,6 +23,10 @@ const packed = (encoding: string, pack: (body: Buffer) => Buffer) =>
   });
 const ofType = (type: string | undefined) => changed((reply) => reply, { "content-type": type });
 
+/** JSON with something put before its last quotation mark. */
+const inLastText = (json: string, more: string) =>
+  json.slice(0, json.lastIndexOf('"')) + more + json.slice(json.lastIndexOf('"'));
+
 const bomb = gzipSync(Buffer.alloc(65 * 2 ** 20));
 
 /** What can be wrong with a body as a whole. */
@@ -66,7 +70,7 @@ export const bodies: readonly Fault[] = [
   {
     name: "JSON with a comma too many",
     ends: only(foreign, ...withBody),
-    play: text((all) => all.replace(/\}$/, ",}")),
+    play: text((all) => (/[\]}]$/.test(all) ? `${all.slice(0, -1)},${all.slice(-1)}` : `${all},`)),
   },
   {
     name: "JSON in single quotes",
@@ -76,12 +80,14 @@ export const bodies: readonly Fault[] = [
   {
     name: "JSON with NaN",
     ends: only(foreign, ...withBody),
-    play: text((all) => all.replace(/"version":\d+/g, '"version":NaN')),
+    play: text((all) =>
+      all.includes('"version"') ? all.replace(/"version":\d+/g, '"version":NaN') : "NaN",
+    ),
   },
   {
     name: "JSON with a raw NUL in a text",
     ends: only(foreign, ...withBody),
-    play: text((all) => all.replace('"role":"', '"role":"\0')),
+    play: text((all) => inLastText(all, "\0")),
   },
   {
     name: "JSON with a byte order mark",
@@ -96,7 +102,7 @@ export const bodies: readonly Fault[] = [
   {
     name: "JSON in invalid UTF-8",
     ends: only(foreign, ...withBody),
-    play: text((all) => Buffer.from(all.replace('"role":"', '"role":"\xff\xfe'), "latin1")),
+    play: text((all) => Buffer.from(inLastText(all, "\xff\xfe"), "latin1")),
   },
   {
     name: "a text that ends in half a character",

@@ -3,15 +3,7 @@ import type { TlsOptions } from "node:tls";
 import { type Play, type Reply, serialise, type Turn } from "../support/hostile-server.ts";
 
 /** The commands that meet faults, each at its own request. */
-export const operations = {
-  list: { line: "token list", method: "GET", path: /^\/v1\/token(\?|$)/ },
-  get: { line: "token get ID", method: "GET", path: /^\/v1\/token\/[^/]+$/ },
-  create: { line: "token create new -r ai_training_read", method: "POST", path: /^\/v1\/token$/ },
-  delete: { line: "token delete ID", method: "DELETE", path: /^\/v1\/token\/[^/]+$/ },
-  renew: { line: "token renew ID", method: "POST", path: /\/renew$/ },
-} as const;
-
-export type Operation = keyof typeof operations;
+export type Operation = "list" | "get" | "create" | "delete" | "renew";
 
 /** The exit code of each command that meets a fault; of those left out, there is nothing to see. */
 export type Ends = Readonly<Partial<Record<Operation, number>>>;
@@ -118,11 +110,13 @@ export const token = (change: (token: Fields) => unknown): Play =>
   changed(({ status, headers, body }) => {
     const data: unknown = body.length === 0 ? {} : JSON.parse(body.toString());
     const items = isFields(data) ? data["items"] : undefined;
-    const spoilt = Array.isArray(items)
-      ? { ...(isFields(data) && data), items: items.map(change) }
-      : isFields(data)
-        ? change(data)
-        : data;
+    const spoilt = Array.isArray(data)
+      ? data.map(change)
+      : Array.isArray(items)
+        ? { ...(isFields(data) && data), items: items.map(change) }
+        : isFields(data)
+          ? change(data)
+          : data;
     return { status, headers, body: Buffer.from(JSON.stringify(spoilt)) };
   });
 

@@ -9,7 +9,7 @@ const harm = JSON.stringify({
 const dayAhead = "Tue, 24 Nov 2026 12:00:00 GMT";
 const dayBehind = "Sun, 22 Nov 2026 12:00:00 GMT";
 
-const redirects = [301, 302, 307, 308];
+const redirects = [301, 307, 308];
 const unusual = [
   406, 408, 411, 412, 414, 415, 416, 417, 418, 421, 423, 424, 425, 426, 428, 431, 451,
 ];
@@ -18,16 +18,21 @@ const failures = [500, 502, 503, 504, 507, 520, 599, 999];
 /** What a server, or a gateway before it, can answer that is no success. */
 export const statuses: readonly Fault[] = [
   {
-    name: "301, 302, 307, 308 to another host",
+    name: "301, 307, 308 to another host",
     ends: refused(12),
     play: redirects.map((code) =>
       status(code, { location: "https://elsewhere.example/v1/token?state=s3cr3t" }),
     ),
   },
   {
-    name: "301, 302, 307, 308 to plain http",
+    name: "301, 307, 308 to plain http",
     ends: refused(12),
     play: redirects.map((code) => status(code, { location: "http://elsewhere.example/v1/token" })),
+  },
+  {
+    name: "302 to another host",
+    ends: refused(12),
+    play: status(302, { location: "https://elsewhere.example/v1/token?state=s3cr3t" }),
   },
   { name: "302 to itself", ends: refused(12), play: status(302, { location: "" }) },
   { name: "302 to nowhere", ends: refused(12), play: status(302) },

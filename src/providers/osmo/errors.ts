@@ -64,7 +64,8 @@ export function explain(refusal: Refusal, user: string | undefined): CliError | 
       `${url.origin} requires signing in: it does not accept the user name "${user}" alone (401${refusal.message ? `: ${refusal.message}` : ""}).`,
       `Sign in with tokctl login osmo ${url.origin}, or pass an access token with --app-token-file.`,
     );
-  if (status === 302 || status === 303)
+  // A 303 to what changes something may say where its result is.
+  if (status === 302 || (status === 303 && refusal.ifLost === undefined))
     return fail(
       "unauthenticated",
       `${url.origin} answers with a page to sign in (${status}) instead of the API.`,

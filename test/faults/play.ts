@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
 import { createFetch } from "../../src/http/undici.ts";
+import type { Sandbox } from "../../src/sandbox/app.ts";
 import {
   type Asked,
   answer,
@@ -12,37 +13,28 @@ import {
   serveHostilely,
 } from "../support/hostile-server.ts";
 import { createWorld, type Outcome } from "../support/world.ts";
-import { bodies } from "./bodies.ts";
-import { connections } from "./connections.ts";
-import { type Fault, headEnd, type Operation, operations } from "./fault.ts";
-import { framing } from "./framing.ts";
-import { lists } from "./lists.ts";
-import { statuses } from "./statuses.ts";
+import type { Api, Call } from "./apis.ts";
+import { endsOf, groupsOf } from "./expected.ts";
+import { type Ends, type Fault, headEnd, type Operation } from "./fault.ts";
 import { type Row, toMarkdown } from "./table.ts";
-import { tokens } from "./tokens.ts";
-
-const groups = {
-  "The connection": connections,
-  "The HTTP of a reply": framing,
-  "The body of a reply": bodies,
-  "A token in a reply": tokens,
-  "A list and its pages": lists,
-  "Statuses, redirects and clocks": statuses,
-} as const;
 
 /** Where runs write down what they are about to send, each of them apart. */
 const states = mkdtempSync(join(tmpdir(), "tokctl-test-"));
 afterAll(() => rmSync(states, { recursive: true }));
 
 /** One command, a fault, and a world for the two. */
-async function prepare(fault: Fault, operation: Operation) {
-  const world = createWorld();
+async function prepare(api: Api, fault: Fault, operation: Operation) {
+  const world = createWorld(api.id);
   const state = join(states, randomUUID());
   const { sandbox, environment, origin } = world;
-  const { line, method, path } = operations[operation];
+  const { line, method, path } = api.operations[operation];
   const credential = environment["TOKCTL_APP_TOKEN"] ?? "";
-  let late = new AbortController();
-  const expire = () => late.abort(new DOMException("late", "TimeoutError"));
+  // A request may wait for others that it needs first, such as one for an access token.
+  const deadlines = new Set<AbortController>();
+  const expire = () => {
+    for (const late of deadlines) late.abort(new DOMException("late", "TimeoutError"));
+    deadlines.clear();
+  };
   let met = 0;
   const plays = playsOf(fault, operation);
   // Which of several plays is played, or how far the next reply is sent.
@@ -78,45 +70,58 @@ async function prepare(fault: Fault, operation: Operation) {
   if (fault.isAway) server.close();
   // A reading meets many of the cuts in one run.
   const options = fault.sweep ? "--retries 20 --timeout 24h" : "";
-  const authorization = `Bearer ${credential}`;
+  const tokens = api.tokens(environment);
+  const call = await signIn(sandbox, api, credential);
+  let names = 0;
   async function make(): Promise<string> {
-    const body = JSON.stringify({ name: "ci", role: "ai_training_read" });
-    const headers = { authorization };
-    const reply = await sandbox.request(`${origin}/v1/token`, { method: "POST", headers, body });
-    return ((await reply.json()) as { readonly id: string }).id;
+    const name = `ci${++names}`;
+    const { method, path, body } = api.creation(name);
+    return api.idOf(await (await call(method, tokens + path, body)).json(), name);
   }
   let id = await make();
   const host = `${fault.https?.host ?? "127.0.0.1"}:${server.port}`;
   const url = `${fault.https ? "https" : "http"}://${host}`;
 
   /** How many tokens there are of those that the command makes. */
-  async function countMade(): Promise<number> {
-    const reply = await sandbox.request(`${origin}/v1/token?size=1000`, {
-      headers: { authorization },
-    });
-    const { items } = (await reply.json()) as { items: { spec: { name: string } }[] };
-    return items.filter(({ spec }) => spec.name === "new").length;
-  }
+  const countMade = async () =>
+    api.made(
+      await (await call("GET", `${tokens}${api.id === "ovh-ai" ? "?size=1000" : ""}`)).json(),
+    ).length;
 
   return {
     credential,
     close: server.close,
     isPlayed: () => at >= size,
     async run() {
-      if (operation === "delete" && at > 0) id = await make();
+      if (["delete", "renew"].includes(operation) && at > 0) id = await make();
+      const name = `new${++names}`;
       const [before, asked] = [await countMade(), server.seen.length];
-      const outcome = await world.run(`${line.replace("ID", id)} ${options}`, {
+      const outcome = await world.run(`${line.replace("ID", id).replace("NEW", name)} ${options}`, {
         // Not the very function, which standalone programs take for a wish to be run: their clocks are real.
         createFetch: (network) => createFetch(network),
         deadline: () => {
-          late = new AbortController();
+          const late = new AbortController();
+          deadlines.add(late);
           return late.signal;
         },
-        env: { TOKCTL_URL: url, TOKCTL_CA_FILE: fault.https?.trust, TOKCTL_STATE_DIR: state },
+        env: {
+          TOKCTL_URL: `${url}${api.base}`,
+          TOKCTL_CA_FILE: fault.https?.trust,
+          TOKCTL_STATE_DIR: state,
+        },
       });
       if (!fault.sweep) at++;
-      const seen = clean(outcome.stderr, { [url]: "URL", [host]: "HOST", [id]: "ID" });
-      const creations = server.seen.slice(asked).filter((line) => line === "POST /v1/token");
+      const seen = clean(outcome.stderr, {
+        [`${url}${api.base}`]: "URL",
+        [host]: "HOST",
+        [`"${name}"`]: '"new"',
+        [id]: "ID",
+      });
+      const { create } = api.operations;
+      const creations = server.seen.slice(asked).filter((line) => {
+        const [method, path = ""] = line.split(" ");
+        return method === create.method && create.path.test(path);
+      });
       return { outcome, seen, made: (await countMade()) - before, sent: creations.length };
     },
   };
@@ -128,12 +133,30 @@ function playsOf({ play, ends }: Fault, operation: Operation): readonly Play[] {
   return [play ?? []].flat().filter((_, i) => i === 0 || i % met.length === met.indexOf(operation));
 }
 
+async function signIn(
+  { request }: Pick<Sandbox, "request">,
+  { exchange }: Api,
+  credential: string,
+): Promise<Call> {
+  const call =
+    (bearer: string): Call =>
+    (method, path, body) =>
+      request(`http://127.0.0.1:8787${path}`, {
+        method,
+        headers: { authorization: `Bearer ${bearer}`, "content-type": "application/json" },
+        ...(body !== undefined && { body: JSON.stringify(body) }),
+      });
+  if (exchange === undefined) return call(credential);
+  const reply = await call("")("POST", exchange, { token: credential });
+  return call(((await reply.json()) as { readonly token: string }).token);
+}
+
 const clean = (text: string, names: Readonly<Record<string, string>>): string =>
   Object.entries(names)
     .reduce((all, [found, name]) => all.replaceAll(found, name), text)
     .replaceAll(/[\da-f]{8}-[\da-f-]{27}/g, "ID")
-    .replaceAll(/\b(GET|POST|DELETE) (URL)?\/v1\/[\w/-]+/g, "REQUEST")
-    .replaceAll(/knows no \/v1\/[\w/-]+/g, "knows no ID");
+    .replaceAll(/\b(GET|POST|PUT|DELETE) (URL)?\/[\w/.?=&%-]+/g, "REQUEST")
+    .replaceAll(/knows no \/[\w/.?=&%-]+/g, "knows no ID");
 
 /** What an error says first. */
 const sentence = /error\[\w+\]: (.+)/;
@@ -149,43 +172,48 @@ function examine({ code, stdout, stderr }: Outcome, credential: string): void {
   if (code !== 0) expect(stderr).toMatch(/error\[\w+\]: .+\n.+/);
 }
 
-async function play(fault: Fault): Promise<readonly Row[]> {
+async function play(api: Api, fault: Fault, ends: Ends): Promise<readonly Row[]> {
   const rows: Row[] = [];
-  for (const operation of Object.keys(operations) as Operation[])
-    if (fault.ends[operation] !== undefined) rows.push(await meet(fault, operation));
+  for (const operation of Object.keys(api.operations) as Operation[]) {
+    const code = ends[operation];
+    if (code !== undefined) rows.push(await meet(api, fault, operation, code));
+  }
   return rows;
 }
 
-async function meet(fault: Fault, operation: Operation): Promise<Row> {
-  const { run, isPlayed, credential, close } = await prepare(fault, operation);
+async function meet(api: Api, fault: Fault, operation: Operation, end: number): Promise<Row> {
+  const { run, isPlayed, credential, close } = await prepare(api, fault, operation);
   const sentences: string[] = [];
   try {
     do {
       const { outcome, made, sent, seen } = await run();
       const { code } = outcome;
-      expect({ operation, code, seen }).toMatchObject({ code: fault.ends[operation] });
+      expect({ operation, code, seen }).toMatchObject({ code: end });
       examine(outcome, credential);
       expect(made).toBeLessThanOrEqual(1);
       if (operation === "create" && code === 0) expect(made).toBe(1);
       if (code === 8 || code === 10) expect(sent).toBeLessThanOrEqual(1);
       // What may exist is never told as a plain failure.
       if (operation === "create" && made > 0) expect([0, 10]).toContain(code);
-      if (code === 10) expect(seen).toMatch(/tokctl (recover|token (list|renew))/);
+      if (code === 10) expect(seen).toMatch(/tokctl (recover|token (list|renew|create))/);
       sentences.push(sentence.exec(seen)?.[1] ?? "the result");
     } while (!isPlayed());
   } finally {
     close();
   }
-  return { operation, code: fault.ends[operation] ?? 0, seen: sentences[0] ?? "" };
+  return { operation, code: end, seen: sentences[0] ?? "" };
 }
 
-const played = new Map<Fault, readonly Row[]>();
-
-for (const [group, faults] of Object.entries(groups))
-  test.concurrent.each(faults)(`${group}: $name`, { timeout: 120_000 }, async (fault) => {
-    played.set(fault, await play(fault));
+/** Plays every fault to every command of an API, and writes down what came of it. */
+export function describeFaults(api: Api): void {
+  const played = new Map<Fault, readonly Row[]>();
+  const groups = groupsOf[api.id] ?? {};
+  for (const [group, faults] of Object.entries(groups))
+    test.concurrent.each(faults)(`${group}: $name`, { timeout: 120_000 }, async (fault) => {
+      played.set(fault, await play(api, fault, endsOf(api, fault)));
+    });
+  test("docs/faults tells of all of them as they are: npm run generate", async () => {
+    const page = toMarkdown(api.title, groups, played);
+    await expect(page).toMatchFileSnapshot(`../../docs/faults/${api.id}.md`);
   });
-
-test("docs/faults.md tells of all of them as they are: npm run generate", async () => {
-  await expect(toMarkdown(groups, played)).toMatchFileSnapshot("../../docs/faults.md");
-});
+}

@@ -1,0 +1,4 @@
+import { apis } from "./apis.ts";
+import { describeFaults } from "./play.ts";
+
+describeFaults(apis["osmo"]);
