@@ -126,7 +126,7 @@ export function describeProvider(subject: Subject): void {
 
     test("tries to delete every token, and says with 9 that some are left", async () => {
       const { world, token, name } = await created();
-      const { code, stdout, stderr } = await world.run(`token rm nosuch ${name} -o json`);
+      const { code, stdout, stderr } = await world.run(`token rm nosuch ${name} -y -o json`);
       expect(code).toBe(9);
       expect(JSON.parse(stdout)).toEqual([
         {

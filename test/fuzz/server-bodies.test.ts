@@ -147,7 +147,7 @@ describe("at a terminal, whatever a server calls things,", () => {
         return new Response(named || null, { status: reply.status });
       };
       const words = / (get|delete|renew)/.test(line) ? [...line.split(" "), id] : line.split(" ");
-      const { terminal, screen } = createTerminal([/No/, "\r"]);
+      const { terminal, screen } = createTerminal([/y\/N/, "\r"]);
       const outcome = await world.run(words, {
         fetch: serving,
         terminal,
