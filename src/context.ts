@@ -12,7 +12,6 @@ import { resolveNetwork } from "./config/network.ts";
 import { createProfiles, type Profiles } from "./config/profiles.ts";
 import { findRetries, parseRetriesSetting } from "./config/retries.ts";
 import {
-  environmentBeside,
   findCertificates,
   findProvider,
   gatherSources,
@@ -126,8 +125,6 @@ export interface Context
   providerOf(id: string, source: string): Provider;
   /** The region of the tokens that are meant, for a provider that has several at one address. */
   region(): string | undefined;
-  /** The provider that was named besides any profile. */
-  readonly namedProvider: string | undefined;
   /** The provider at its place, with its credential. */
   tokens(): Promise<TokenProvider>;
   /** The credential that an option gives; undefined if none does. */
@@ -253,8 +250,6 @@ export function createContext(
     provider,
     region: () => resolveRegion(provider(), sources()),
     providerOf: (value, name) => supporting(findProvider(providers, { value, name })),
-    namedProvider:
-      options.provider ?? (environmentBeside(options, env)["TOKCTL_PROVIDER"] || undefined),
     tokens: async () => memory.watch(await connectHere()),
     reconnect: connectHere,
     typedCredential: () => credentialByFlag(options, host),

@@ -12,8 +12,10 @@ interface SignedOut {
   readonly revoked: boolean;
 }
 
-const line = ({ profile, removed }: SignedOut) =>
-  removed ? `signed out of ${profile}` : `no credential was kept for ${profile}`;
+const line = ({ profile, removed, revoked }: SignedOut) =>
+  removed
+    ? `signed out of ${profile}${revoked ? ", and revoked its token" : ""}`
+    : `no credential was kept for ${profile}`;
 
 const signedOutView: View<SignedOut> = {
   text: { kind: "lines", line },
@@ -40,7 +42,7 @@ export const define: Define = (command, invocation) =>
         const removed = await context.credentials.remove(profile);
         return show({ profile, removed, revoked }, signedOutView, {
           notes:
-            removed && !revoked
+            removed && !revoke
               ? [
                   {
                     text: "The token itself was not revoked: it is good wherever else it is kept, until it is deleted.",

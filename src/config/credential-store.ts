@@ -13,7 +13,7 @@ import {
   removePrivately,
   writePrivately,
 } from "./private-file.ts";
-import { checkProfileName, setAsideIfBroken } from "./profiles.ts";
+import { checkProfileName, profileNamesIn, setAsideIfBroken } from "./profiles.ts";
 import type { StoredCredential } from "./stored-credential.ts";
 
 /**
@@ -57,6 +57,8 @@ export interface CredentialStore {
   replace(profile: string, renew: (kept: Credential) => Promise<Credential>): Promise<Credential>;
   /** False if there was none. The person is told if the keychain keeps it all the same. */
   remove(profile: string): Promise<boolean>;
+  /** The profiles that there is one for, good or not. The keychain is not asked. */
+  names(): readonly string[];
   /** Whether there is one, good or not. The keychain is not asked. */
   has(profile: string): boolean;
   /** Where there is one, good or not. The keychain is not asked. */
@@ -211,6 +213,7 @@ export function createCredentialStore(
         return removePrivately(path);
       });
     },
+    names: () => (folder === undefined ? [] : profileNamesIn(join(folder, "credentials"))),
     has: (profile) => folder !== undefined && isThere(fileOf(profile)),
     async whereIs(profile) {
       if (folder === undefined || !isThere(fileOf(profile))) return undefined;

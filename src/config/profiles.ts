@@ -37,6 +37,12 @@ export interface Profile extends ProfileSettings {
   readonly provider: string;
 }
 
+/** Who signed in, as the provider tells it. */
+export interface SignedInAs {
+  readonly name: string;
+  readonly project: string | null;
+}
+
 /**
  * The profiles on this machine: a file each, so that writers never rewrite each other's data, and
  * `config.json`, which says which of them is current.
@@ -59,8 +65,14 @@ export interface Profiles {
     name: string,
     settings: Readonly<Partial<Record<ProfileKey, string | undefined>>>,
   ): Promise<void>;
-  /** The same after a sign-in, from which on the account is another one. */
-  saveSignIn(name: string, settings: Parameters<Profiles["save"]>[1]): Promise<void>;
+  /** The same after a sign-in, from which on the account is another one; `as` is who signed in. */
+  saveSignIn(
+    name: string,
+    settings: Parameters<Profiles["save"]>[1],
+    as: SignedInAs | undefined,
+  ): Promise<void>;
+  /** Who signed in last; undefined where that is not known. */
+  signedInAs(name: string): SignedInAs | undefined;
   /** Tells this sign-in from earlier ones under the same name; undefined if there was none. */
   account(name: string): string | undefined;
   /** False if there was none. */
@@ -88,19 +100,7 @@ export function createProfiles(folder: string | undefined, host: LockHost): Prof
     await changeJsonFile(path, merge, host);
   };
   const profiles: Profiles = {
-    names() {
-      if (folder === undefined) return [];
-      const path = join(folder, "profiles");
-      try {
-        return readdirSync(path)
-          .flatMap((file) => /^(.*)\.json$/.exec(file)?.[1] ?? [])
-          .filter((name) => pattern.test(name))
-          .sort();
-      } catch (error) {
-        if (isMissing(error)) return [];
-        throw toFileError(error, path, "read");
-      }
-    },
+    names: () => (folder === undefined ? [] : profileNamesIn(join(folder, "profiles"))),
     find: (name) =>
       folder === undefined ? undefined : readProfile(checkProfileName(name), fileOf(name)),
     findSane(name) {
@@ -123,8 +123,20 @@ export function createProfiles(folder: string | undefined, host: LockHost): Prof
     current: () => (folder === undefined ? undefined : readCurrent(config())),
     use: (name) => change(config(), { current: name }),
     save: (name, settings) => change(fileOf(name), settings),
-    saveSignIn: (name, settings) =>
-      change(fileOf(name), { ...settings, account: Buffer.from(randomBytes(8)).toString("hex") }),
+    saveSignIn: (name, settings, as) =>
+      change(fileOf(name), {
+        ...settings,
+        account: Buffer.from(randomBytes(8)).toString("hex"),
+        signedInAs: as,
+      }),
+    signedInAs(name) {
+      const as = (readJsonFile(fileOf(name)) ?? {})["signedInAs"] as
+        | Partial<SignedInAs>
+        | undefined;
+      return typeof as?.name === "string"
+        ? { name: as.name, project: as.project ?? null }
+        : undefined;
+    },
     account: (name) => textAt(readJsonFile(fileOf(name)) ?? {}, "account", fileOf(name)),
     remove(name) {
       const path = fileOf(name);
@@ -142,6 +154,19 @@ export function createProfiles(folder: string | undefined, host: LockHost): Prof
     ],
   };
   return profiles;
+}
+
+/** The profiles that have a file in a folder, whatever is in it. @throws UsageError if it can't be read. */
+export function profileNamesIn(path: string): readonly string[] {
+  try {
+    return readdirSync(path)
+      .flatMap((file) => /^(.*)\.json$/.exec(file)?.[1] ?? [])
+      .filter((name) => pattern.test(name))
+      .sort();
+  } catch (error) {
+    if (isMissing(error)) return [];
+    throw toFileError(error, path, "read");
+  }
 }
 
 /** Renames a file that reading finds broken; returns its new name, if there is one. */

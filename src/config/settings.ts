@@ -5,6 +5,7 @@ import type { Connection, Provider, Whereabouts } from "../core/provider.ts";
 import { UsageError } from "../errors.ts";
 import type { Host } from "../host.ts";
 import { parseBaseUrl } from "../http/url.ts";
+import { parsePlace } from "./place.ts";
 import { type Profile, type ProfileKey, type Profiles, profileKeys } from "./profiles.ts";
 
 /** Where to connect, as the command line has it. */
@@ -292,10 +293,4 @@ function resolvePlace(provider: Provider, url: Named, { name, value }: Named): U
       hint: `${known ? `It is one of ${known}; another` : "It has none; a"} place is given by --url.`,
     });
   return new URL(host);
-}
-
-/** An address, or the name that the platform gives to one. */
-function parsePlace({ endpoints = {} }: Provider, { name, value }: Omit<Setting, "source">): URL {
-  const address = ownValue(endpoints, value);
-  return address === undefined ? parseBaseUrl(value, name) : new URL(address);
 }

@@ -28,6 +28,10 @@ export type Destination = Pick<Connection, "region" | "whereabouts"> & {
 
 /** What it takes to sign in somewhere. */
 export interface SigningIn {
+  /** The provider that an option names, or the environment for a profile that is new. */
+  providerFor(known: Profile | undefined): string | undefined;
+  /** Where a profile leads by itself; without a URL if the profile's is not valid. */
+  destinationOf(provider: Provider, profile: Profile): Omit<Destination, "certificates">;
   /** Where a login to this provider leads. `url` stands for --url. */
   destination(provider: Provider, url: string | undefined, known: Profile | undefined): Destination;
   /** An address that was typed in answer to a question. @throws UsageError */
@@ -64,16 +68,28 @@ export function createSigningIn(
   { interactive, transport, say }: Surroundings,
 ): SigningIn {
   const { env } = host;
+  /** A typed -p leaves the environment out only where the profile says itself where it leads. */
+  const environmentFor = (known: Profile | undefined) =>
+    environmentBeside(known ? options : {}, env);
   return {
+    providerFor: (known) =>
+      options.provider ?? (environmentFor(known)["TOKCTL_PROVIDER"] || undefined),
+    destinationOf(to, profile) {
+      const given: Sources = { options: {}, env: {}, profile };
+      return {
+        url: ifValid(() => findUrl(to, given)),
+        region: resolveRegion(to, given),
+        whereabouts: findWhereabouts(to, given),
+      };
+    },
     destination(to, url, known) {
       if (url !== undefined && options.url !== undefined)
         throw new UsageError("The address is given twice.", { hint: "Leave out --url." });
+      const said = environmentFor(known);
       const given: Sources = {
         options: { ...options, url: url ?? options.url },
         // What the environment says of another provider's place is not this one's.
-        env: [undefined, "", to.id].includes(env["TOKCTL_PROVIDER"])
-          ? environmentBeside(options, env)
-          : {},
+        env: [undefined, "", to.id].includes(said["TOKCTL_PROVIDER"]) ? said : {},
         profile: known,
       };
       return {
@@ -98,7 +114,7 @@ export function createSigningIn(
     keptAnswer({ setting }, known) {
       const found =
         setting &&
-        findSetting(setting, { options: {}, env: environmentBeside(options, env), profile: known });
+        findSetting(setting, { options: {}, env: environmentFor(known), profile: known });
       return found && checkWord(found.value, found.name);
     },
     signIn: async (method, request, certificates) =>
@@ -119,6 +135,15 @@ export function createSigningIn(
     connect: async (to, connection, certificates) =>
       to.connect({ ...connection, transport: await transport(certificates) }),
   };
+}
+
+function ifValid<T>(find: () => T): T | undefined {
+  try {
+    return find();
+  } catch (error) {
+    if (error instanceof UsageError) return undefined;
+    throw error;
+  }
 }
 
 const camelCase = (option: string): string =>

@@ -18,6 +18,8 @@ export interface Provider {
   readonly hosts: Readonly<Record<string, string>>;
   /** Base URL by the name that the platform's own tools give it. */
   readonly endpoints?: Readonly<Record<string, string>>;
+  /** The path with which its requests begin, below the base URL: no base URL ends in it. */
+  readonly ownPath?: string;
   /** The ways to sign in; the first is the one that is proposed. */
   readonly logins: readonly LoginMethod[];
   /** The file in which the platform's own tools keep their sign-ins. */
@@ -192,6 +194,8 @@ export interface TokenProvider {
   delete(token: Token, owner?: string): Promise<void>;
   roles(token: Token, owner?: string): Promise<readonly AssignedRole[]>;
   whoami(): Promise<Identity>;
+  /** Reads as little of the list as it can, where that is less than all. @throws what `list` throws. */
+  tryList?(): Promise<unknown>;
   /**
    * What is sent as Bearer to other addresses of the platform, where that is not the credential.
    * @throws CliError if it is refused.

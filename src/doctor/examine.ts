@@ -5,8 +5,9 @@ import type { JournalContents } from "../config/journal.ts";
 import type { Profiles } from "../config/profiles.ts";
 import type { Certificates } from "../config/settings.ts";
 import type { Provider, TokenProvider, Transport } from "../core/provider.ts";
+import { CliError } from "../errors.ts";
 import type { Host, Network } from "../host.ts";
-import { type Check, createRecord } from "./check.ts";
+import { type Check, createRecord, type Finding } from "./check.ts";
 import { examineMachine } from "./machine.ts";
 import { examineWay } from "./way.ts";
 
@@ -49,15 +50,32 @@ export async function examine(patient: Patient): Promise<readonly Check[]> {
       }),
   );
   const reached = await examineWay(patient, url, examine);
-  await examine(
+  const tokens = await examine(
     "whoami",
     reached &&
       credential &&
       (async () => {
-        const { name, kind, roles } = await (await patient.tokens()).whoami();
+        const tokens = await patient.tokens();
+        const { name, kind, roles } = await tokens.whoami();
         const role = roles.length === 0 ? "" : `: ${roles.join(", ")}`;
-        return { detail: `${name ?? "nameless"} (${kind})${role}`, found: true };
+        return { detail: `${name ?? "nameless"} (${kind})${role}`, found: tokens };
       }),
   );
+  await examine("tokens", tokens && (() => tryToList(tokens)));
   return checks;
+}
+
+/** @throws CliError for every refusal but a 403, with which the rest still works. */
+async function tryToList(tokens: TokenProvider): Promise<Finding<true>> {
+  try {
+    await (tokens.tryList?.() ?? tokens.list());
+    return { detail: "can be listed", found: true };
+  } catch (error) {
+    if (!(error instanceof CliError) || error.code !== "forbidden") throw error;
+    return {
+      detail: "can't be listed (403 Forbidden)",
+      hint: "Token commands will fail. Sign in with a credential that may manage tokens: tokctl login",
+      found: true,
+    };
+  }
 }

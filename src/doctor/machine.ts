@@ -139,7 +139,17 @@ async function lookAtCredentials({ profiles, credentials }: Patient): Promise<Fi
     if (store !== undefined)
       kept.push(`${name} in ${store === "file" ? "a file" : "the keychain"}`);
   }
-  return { detail: kept.join(", ") || "none are kept", found: true };
+  const orphans = credentials.names().filter((name) => !profiles.names().includes(name));
+  return {
+    detail:
+      [...kept, ...orphans.map((name) => `${name} without a profile`)].join(", ") ||
+      "none are kept",
+    hint:
+      orphans.length === 0
+        ? undefined
+        : orphans.map((name) => `tokctl logout -p ${name}`).join("; "),
+    found: true,
+  };
 }
 
 /** @throws CliError if it can't be read. */

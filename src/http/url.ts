@@ -11,11 +11,7 @@ export function parseBaseUrl(text: string, source: string): URL {
   if (!url || (url.protocol !== "https:" && url.protocol !== "http:"))
     throw new UsageError(`${source} is not an http(s) URL.`, {
       hint: "It looks like https://gra.example.com, with the scheme in front.",
-      // What has an @ in it may hold a password, which is not said.
-      misspelt: {
-        word: text,
-        known: text.includes("@") ? [] : [`https://${text.replace(/^(\w+:)?\/+/, "")}`],
-      },
+      misspelt: { word: text, known: withScheme(text) },
     });
   if (url.username || url.password)
     throw new UsageError(
@@ -35,6 +31,19 @@ export function parseBaseUrl(text: string, source: string): URL {
       hint: "Use https. Plain http is allowed to this machine only: 127.0.0.1, [::1], localhost.",
     });
   return url;
+}
+
+/**
+ * The URL that is meant by a host without a scheme, or with another one: http for this machine. None
+ * for what is no host's name, which may be a secret in the wrong place.
+ */
+function withScheme(text: string): readonly string[] {
+  const rest = text.replace(/^(\w+:)?\/+/, "");
+  const [host = ""] = /^(\[[\da-f:.]+\]|[\w.-]+)(?=(:\d+)?(\/[^@]*)?$)/i.exec(rest) ?? [];
+  const isHere = isLoopback(host);
+  const isName = host.split(".").every(({ length }) => length > 0 && length < 64);
+  const isMeant = isHere || (isName && (host.includes(".") || rest.startsWith(`${host}:`)));
+  return isMeant ? [`${isHere ? "http" : "https"}://${rest}`] : [];
 }
 
 /** The `{…}` placeholders of a route. */

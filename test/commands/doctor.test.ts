@@ -36,7 +36,7 @@ const names = [
     "settings",
     "credential",
   ],
-  ...["proxy", "certificates", "dns", "connection", "tls", "clock", "latency", "whoami"],
+  ...["proxy", "certificates", "dns", "connection", "tls", "clock", "latency", "whoami", "tokens"],
 ];
 
 test("where all is well it says so, and ends with 0", async () => {

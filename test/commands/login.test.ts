@@ -1,14 +1,22 @@
-import { chmodSync, mkdirSync, renameSync, statSync, symlinkSync } from "node:fs";
+import { chmodSync, mkdirSync, renameSync, rmSync, statSync, symlinkSync } from "node:fs";
 import { describe, expect, test } from "vitest";
+import type { FetchInit } from "../../src/host.ts";
 import { createHome } from "../support/home.ts";
+import { createTerminal } from "../support/terminal.ts";
 
 describe("login", () => {
   test("makes a profile named after the provider, makes it current and keeps the credential", async () => {
     const home = createHome();
-    const { code, stdout } = await home.login();
-    expect({ code, stdout }).toEqual({
-      code: 0,
-      stdout: `signed in to ${home.origin} as sandbox-operator, profile ovh-ai\n`,
+    const { code, stdout } = await home.login("-o json");
+    expect(code).toBe(0);
+    expect(JSON.parse(stdout)).toEqual({
+      profile: "ovh-ai",
+      provider: "ovh-ai",
+      url: home.url,
+      name: "sandbox-operator",
+      kind: "app",
+      current: "ovh-ai",
+      canListTokens: true,
     });
     expect((await home.run("whoami -q")).stdout).toBe("sandbox-operator\n");
     expect(JSON.parse(home.read("config.json"))).toEqual({ current: "ovh-ai" });
@@ -16,6 +24,7 @@ describe("login", () => {
       provider: "ovh-ai",
       url: home.url,
       account: expect.stringMatching(/^[0-9a-f]{16}$/),
+      signedInAs: { name: "sandbox-operator", project: expect.any(String) },
     });
     expect(JSON.parse(home.read("credentials/ovh-ai.json"))).toEqual({
       origin: home.origin,
@@ -85,14 +94,6 @@ describe("login", () => {
     expect(home.files(".")).toEqual([]);
   });
 
-  test("does not turn a profile into another provider's", async () => {
-    const home = createHome();
-    await home.login("-p one");
-    const { code, stderr } = await home.run(`login osmo ${home.url} -p one --user-header testuser`);
-    expect(code).toBe(2);
-    expect(stderr).toContain('"one" is of ovh-ai');
-  });
-
   test("as a developer of a service without sign-in", async () => {
     const home = createHome("osmo");
     expect((await home.run(`login osmo ${home.url} --user-header testuser`)).code).toBe(0);
@@ -107,6 +108,289 @@ describe("login", () => {
     const home = createHome("osmo");
     expect((await home.login()).code).toBe(0);
     expect((await home.run("whoami -q")).stdout).toBe("testuser\n");
+  });
+});
+
+describe("a profile that exists", () => {
+  /** Somebody who is signed in, and another token of theirs. */
+  async function createSignedIn(words = "") {
+    const home = createHome();
+    await home.login(words);
+    const { token } = await home.json("token create other -r operator", { env: home.environment });
+    const before = () => [
+      home.files("profiles"),
+      ...home.files("profiles").map((file) => home.read(`profiles/${file}`)),
+      ...home.files("credentials").map((file) => home.read(`credentials/${file}`)),
+      home.read("config.json"),
+    ];
+    home.requests.length = 0;
+    return { ...home, token: String(token), state: before };
+  }
+  const at = (home: { readonly url: string }, more = "") =>
+    `login ovh-ai ${home.url}${more} --app-token-file -`;
+
+  test.each([
+    ["another URL", "login ovh-ai https://b.example --app-token-file -", {}],
+    ["another region", "login ovh-ai --region GRA --app-token-file -", {}],
+    ["another provider", "login osmo http://127.0.0.1:8787 -p ovh-ai --user-header me", {}],
+    [
+      "another URL of the environment",
+      "login ovh-ai --app-token-file -",
+      { TOKCTL_URL: "https://b.example" },
+    ],
+  ])("is not replaced by a sign-in to %s: exit 6, and nothing is sent", async (_, line, env) => {
+    const home = await createSignedIn();
+    const before = home.state();
+    const { code, stdout } = await home.run(line, { stdin: home.token, env });
+    expect({ code, stdout, sent: home.sent() }).toEqual({ code: 6, stdout: "", sent: [] });
+    expect(home.state()).toEqual(before);
+  });
+
+  test("is not replaced by a sign-in as somebody else: exit 6, and nothing is kept", async () => {
+    const home = await createSignedIn();
+    const before = home.state();
+    const { code, stdout, stderr } = await home.run(at(home), { stdin: home.token });
+    expect({ code, stdout }).toEqual({ code: 6, stdout: "" });
+    expect(stderr).toContain("--replace");
+    expect(stderr).not.toContain(home.token);
+    expect(home.state()).toEqual(before);
+  });
+
+  test.each(["", "-p ovh-ai"])("is signed in to anew by the same account (%s)", async (words) => {
+    const home = await createSignedIn();
+    expect((await home.login(words)).code).toBe(0);
+    // The same with a credential that was not kept, and with one whose owner is not known.
+    await home.run("logout -p ovh-ai");
+    expect((await home.login(words)).code).toBe(0);
+    const { signedInAs: _, ...profile } = JSON.parse(home.read("profiles/ovh-ai.json"));
+    home.write("profiles/ovh-ai.json", JSON.stringify(profile));
+    expect((await home.login(words)).code).toBe(0);
+  });
+
+  test("of an account that is not known is replaced only where that is allowed", async () => {
+    const home = await createSignedIn();
+    const { signedInAs: _, ...profile } = JSON.parse(home.read("profiles/ovh-ai.json"));
+    home.write("profiles/ovh-ai.json", JSON.stringify(profile));
+    expect((await home.run(at(home), { stdin: home.token })).code).toBe(6);
+  });
+
+  test("is replaced with --replace", async () => {
+    const home = await createSignedIn();
+    expect((await home.run(`${at(home)} --replace`, { stdin: home.token })).code).toBe(0);
+    expect((await home.run("whoami -q")).stdout).toBe("other\n");
+    const { code } = await home.run(`${at(home, "/proxy")} --replace`, {
+      stdin: home.token,
+      fetch: (url, init) => home.sandbox.request(url.replace("/proxy", ""), init),
+    });
+    expect(code).toBe(0);
+    expect(JSON.parse(home.read("profiles/ovh-ai.json"))).toMatchObject({
+      url: `${home.url}/proxy`,
+    });
+  });
+
+  test("of another provider leaves no setting behind with --replace", async () => {
+    const home = createHome("osmo");
+    home.keep("lab", { provider: "ovh-cloud", url: "https://a.example", project: "p" });
+    const line = `login osmo ${home.url} -p lab --user-header testuser`;
+    expect((await home.run(line)).code).toBe(6);
+    expect((await home.run(`${line} --replace`)).code).toBe(0);
+    expect(JSON.parse(home.read("profiles/lab.json"))).not.toHaveProperty("project");
+  });
+
+  const question = /Replace the profile "ovh-ai"/;
+
+  test("is replaced at a terminal after a yes, and not after a no", async () => {
+    const home = await createSignedIn();
+    const before = home.state();
+    const file = home.path("token");
+    home.write("token", home.token);
+    const line = `login ovh-ai ${home.url} --app-token-file ${file}`;
+    const no = createTerminal([question, "n"]);
+    expect((await home.run(line, { terminal: no.terminal })).code).toBe(130);
+    expect([no.left, home.state()]).toEqual([[], before]);
+    const yes = createTerminal([question, "y"]);
+    expect((await home.run(line, { terminal: yes.terminal })).code).toBe(0);
+    expect(yes.left).toEqual([]);
+    expect((await home.run("whoami -q")).stdout).toBe("other\n");
+  });
+
+  test("elsewhere is asked for before anything is sent or asked", async () => {
+    const home = await createSignedIn();
+    const { terminal, left } = createTerminal([question, "n"]);
+    const { code } = await home.run("login ovh-ai https://b.example", { terminal });
+    expect({ code, left, sent: home.sent() }).toEqual({ code: 130, left: [], sent: [] });
+  });
+});
+
+describe("the environment", () => {
+  test("says where a new profile leads, also beside -p", async () => {
+    const home = createHome();
+    const env = { TOKCTL_PROVIDER: "ovh-ai", TOKCTL_URL: home.url };
+    const options = { env, stdin: home.bootstrap };
+    expect((await home.run("login -p new --app-token-file -", options)).code).toBe(0);
+    expect(JSON.parse(home.read("profiles/new.json"))).toMatchObject({ url: home.url });
+  });
+
+  test("says nothing beside -p of a profile that exists", async () => {
+    const home = createHome();
+    await home.login("-p one");
+    const env = { TOKCTL_PROVIDER: "osmo", TOKCTL_URL: "https://b.example" };
+    const options = { env, stdin: home.bootstrap };
+    expect((await home.run("login -p one --app-token-file -", options)).code).toBe(0);
+    expect(JSON.parse(home.read("profiles/one.json"))).toMatchObject({ url: home.url });
+  });
+
+  test.each([{ TOKCTL_PROFILE: "other" }, { TOKCTL_PROVIDER: "osmo" }])(
+    "that hides the profile which is now current is named: %j",
+    async (env) => {
+      const home = createHome();
+      const { code, stderr } = await home.login("-p one", { env });
+      expect(code).toBe(0);
+      for (const [name, value] of Object.entries(env)) expect(stderr).toContain(`${name}=${value}`);
+    },
+  );
+});
+
+describe("an address", () => {
+  test.each(["GRA", "gra"])("may be the name of a region: %s", async (region) => {
+    const home = createHome();
+    const line = `login ovh-ai ${region} --app-token-file -`;
+    const fetch = (url: string, init: FetchInit) =>
+      home.sandbox.request(url.replace("https://gra.ai.cloud.ovh.net", home.origin), init);
+    expect((await home.run(line, { stdin: home.bootstrap, fetch })).code).toBe(0);
+    expect(JSON.parse(home.read("profiles/ovh-ai.json"))).toMatchObject({
+      url: "https://gra.ai.cloud.ovh.net",
+    });
+  });
+
+  test.each([
+    ["login ovh-ai SBG", /GRA, BHS/, /https:\/\/SBG/i],
+    ["login ovh-ai GAR", /GRA, BHS/, /https:\/\/GAR/i],
+    ["login ovh-cloud ovh-ue", /ovh-eu/, /https:\/\/ovh/],
+    ["login osmo localhost:8787", /login osmo http:\/\/localhost:8787/, /https:\/\/localhost/],
+    ["login osmo 127.0.0.1:8787", /login osmo http:\/\/127\.0\.0\.1:8787/, /https:\/\/127/],
+    ["login osmo [::1]:8787", /login osmo 'http:\/\/\[::1\]:8787'/, /https:\/\/\[/],
+    ["login osmo localhost", /login osmo http:\/\/localhost/, /https:\/\/localhost/],
+    ["login osmo osmo.example.com:8443", /login osmo https:\/\/osmo\.example\.com:8443/, /http:\//],
+    ["token check --at localhost:8080 -p x", /--at http:\/\/localhost:8080/, /https:\/\/localhost/],
+    ["login osmo s3cr3t-s3cr3t-s3cr3t-s3cr3t-s3cr3t-s3cr3t-s3cr3t", /URL/, /s3cr3t/],
+    ["login ovh-ai s3cr3t-s3cr3t-s3cr3t-s3cr3t-s3cr3t-s3cr3t-s3cr3t", /URL/, /s3cr3t/],
+    ["login ovh-ai https://a.example/v1", /login ovh-ai https:\/\/a\.example/, /(?!)/],
+    ["login ovh-ai https://a.example/x/v1/", /login ovh-ai https:\/\/a\.example\/x/, /(?!)/],
+    ["login osmo https://a.example/api", /login osmo https:\/\/a\.example/, /(?!)/],
+  ])("%s is exit 2 with the one that is meant, and nothing is sent", async (line, meant, not) => {
+    const home = createHome();
+    home.keep("x", { provider: "ovh-ai", url: home.url });
+    const stdin = line.startsWith("login ovh-ai") ? "s3cr3t" : home.bootstrap;
+    const { code, stderr } = await home.run(line, { stdin });
+    expect({ code, sent: home.sent() }).toEqual({ code: 2, sent: [] });
+    expect(stderr).toMatch(meant);
+    expect(stderr).not.toMatch(not);
+  });
+});
+
+describe("a wrong answer at a terminal", () => {
+  test("is asked for again: an address that is none, and a token that is refused", async () => {
+    const home = createHome();
+    const { terminal, left, screen } = createTerminal(
+      [/address of/, "SBG\r"],
+      [/GRA, BHS/, `${"\x7f".repeat(3)}${home.url}/v1\r`],
+      [/\/v1/, `${"\x7f".repeat(3)}\r`],
+      [/token/, "wrong-token\r"],
+      [/token/, `${home.bootstrap}\r`],
+    );
+    const { code } = await home.run("login ovh-ai --method token", { terminal });
+    expect(left, screen()).toEqual([]);
+    expect(code).toBe(0);
+    expect((await home.run("whoami -q")).stdout).toBe("sandbox-operator\n");
+  });
+
+  test("is asked for again: a server that can't be reached", async () => {
+    const home = createHome();
+    const { terminal, left, screen } = createTerminal(
+      [/address of/, "https://nowhere.example\r"],
+      [/token/, `${home.bootstrap}\r`],
+      [/address of/, `${home.url}\r`],
+    );
+    const { code } = await home.run("login ovh-ai --method token", {
+      terminal,
+      fetch: async (url, init) => {
+        if (url.includes("nowhere")) throw new TypeError("fetch failed");
+        return home.sandbox.request(url, init);
+      },
+    });
+    expect(left, screen()).toEqual([]);
+    expect(code).toBe(0);
+  });
+
+  test("ends the command after three times", async () => {
+    const home = createHome();
+    const { terminal, left } = createTerminal(
+      [/token/, "wrong-1\r"],
+      [/token/, "wrong-2\r"],
+      [/token/, "wrong-3\r"],
+    );
+    const { code } = await home.run(`login ovh-ai ${home.url} --method token`, { terminal });
+    expect({ code, left, files: home.files(".") }).toEqual({ code: 4, left: [], files: [] });
+  });
+});
+
+test.each([
+  ["-r ai_training_operator -l group=A", false],
+  ["-r ai_training_read", false],
+  ["-r ai_training_operator", true],
+])(
+  "a token with %s: whether it can list tokens is said at once, and by doctor",
+  async (words, can) => {
+    const home = createHome();
+    const { token } = await home.json(`token create limited ${words}`, { env: home.environment });
+    const { code, stdout, stderr } = await home.login("-o json", { stdin: token });
+    expect({ code, can: JSON.parse(stdout).canListTokens }).toEqual({ code: 0, can });
+    expect(stderr === "").toBe(can);
+    const checks: { name: string; status: string }[] = await home.json("doctor");
+    expect(checks.find(({ name }) => name === "tokens")).toMatchObject({
+      status: can ? "ok" : "warning",
+    });
+  },
+);
+
+describe("what a killed login leaves", () => {
+  test("is no credential without its profile", async () => {
+    const home = createHome();
+    const seen: (readonly string[])[] = [];
+    await home.login("--store keychain", {
+      keychain: {
+        get: async () => undefined,
+        async set() {
+          seen.push(home.files("profiles"));
+        },
+        delete: async () => true,
+      },
+    });
+    expect(seen).toEqual([["ovh-ai.json"]]);
+  });
+
+  test("is no profile where the credential can't be kept", async () => {
+    const home = createHome();
+    home.write("credentials", "no folder");
+    expect((await home.login()).code).toBe(2);
+    expect(home.files("profiles")).toEqual([]);
+  });
+
+  test("a credential without its profile is shown, and removed by logout", async () => {
+    const home = createHome();
+    await home.login("-p one");
+    await home.login("-p two");
+    rmSync(home.path("profiles/one.json"));
+    expect(await home.json("profile list")).toMatchObject([
+      { name: "two", broken: null },
+      { name: "one", provider: null, credential: true, broken: expect.any(String) },
+    ]);
+    const checks: { name: string; hint: string | null }[] = await home.json("doctor");
+    const { hint } = checks.find(({ name }) => name === "credentials") ?? {};
+    expect(hint).toContain("tokctl logout -p one");
+    expect(await home.json("logout -p one")).toMatchObject({ removed: true });
+    expect(home.files("credentials")).toEqual(["two.json"]);
   });
 });
 
@@ -153,6 +437,7 @@ describe("login to OVHcloud's public API", () => {
       url: "https://eu.api.ovh.com/1.0",
       project: "p",
       account: expect.stringMatching(/^[0-9a-f]{16}$/),
+      signedInAs: { name: "app-key", project: "p" },
     });
   });
 

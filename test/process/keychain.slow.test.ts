@@ -83,10 +83,8 @@ describe.skipIf(process.platform !== "linux")("without a keychain", () => {
   test("login keeps a file and says so, and the next call finds it", async () => {
     const env = await freshEnv();
     const { code, stdout, stderr } = await runTokctl(login(), { env, stdin: token });
-    expect({ code, stdout }).toEqual({
-      code: 0,
-      stdout: `signed in to ${url} as sandbox-operator, profile p\n`,
-    });
+    expect(code).toBe(0);
+    expect(stdout).not.toContain(token);
     expect(stderr).toMatch(
       /^The keychain can't be used \(.*DBus.*\): the credential goes to .*\n$/,
     );

@@ -71,11 +71,10 @@ export const define: Define = (command, invocation) =>
           });
         if (!yes) await context.confirm("Make these profiles?");
         for (const { name, provider, url, credential } of found) {
+          // The profile first, so that no credential is left that no profile shows.
+          const settings = { provider: provider.id, url: url.href.replace(/\/$/, "") };
+          await profiles.saveSignIn(name, settings, undefined);
           await credentials.write(name, { credential, origin: url.origin }, store);
-          await profiles.saveSignIn(name, {
-            provider: provider.id,
-            url: url.href.replace(/\/$/, ""),
-          });
         }
         if (found[0] && profiles.current() === undefined) await profiles.use(found[0].name);
         const data = found.map(({ name, provider, url, path }) => ({

@@ -60,6 +60,17 @@ export const define: Define = (command, invocation) =>
           broken: profile.fault,
         };
       });
+      // A killed process, or somebody who removed a file, can leave a credential behind.
+      const orphans = credentials.names().filter((name) => !rows.some((row) => row.name === name));
+      for (const name of orphans)
+        rows.push({
+          name,
+          current: false,
+          provider: null,
+          url: null,
+          credential: true,
+          broken: `The credential of "${name}" has no profile: tokctl logout -p ${name} removes it.`,
+        });
       const faults = [current.fault, ...rows.map(({ broken }) => broken)];
       return show(rows, rowsView, {
         notes: [

@@ -85,6 +85,7 @@ export const osmo: Provider = {
   },
   needs: [],
   hosts: {},
+  ownPath: "/api",
   nameRule,
   secretRule,
   notFoundHint:

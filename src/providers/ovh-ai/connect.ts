@@ -40,6 +40,7 @@ export function connect(connection: Connection): TokenProvider {
   };
   return {
     list: () => listPages(http, tokenList, toDomain),
+    tryList: () => http.request(tokenList.route, tokenList.page, { query: { size: 1 } }),
     async get(id) {
       const body = await ifFound(http.request("GET /v1/token/{id}", TokenBody, { path: { id } }));
       return body && toDomain(body);

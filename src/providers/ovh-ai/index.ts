@@ -114,6 +114,8 @@ export const ovhAi: Provider = {
     BHS: "https://bhs.ai.cloud.ovh.net",
   },
   reservedLabels,
+  ownPath: "/v1",
+
   notFoundHint:
     "tokctl token list shows what there is. A token exists only in the region it was made in: see --region.",
   connect: async (connection) => (await import("./connect.ts")).connect(connection),

@@ -1,0 +1,166 @@
+import type { Context, Destination, Profile } from "../context.ts";
+import type { Answers, LoginField, LoginMethod } from "../core/login.ts";
+import type { Provider } from "../core/provider.ts";
+import type { Secret } from "../core/secret.ts";
+import { UsageError } from "../errors.ts";
+
+/**
+ * Returns the provider to sign in to: the argument, else an option or the environment, else the
+ * profile's, else the one that is chosen at the terminal.
+ * @throws UsageError off a terminal if nothing names one.
+ */
+export async function chooseProvider(
+  context: Context,
+  argument: string | undefined,
+  known: Profile | undefined,
+): Promise<Provider> {
+  const named = context.providerFor(known);
+  if (argument !== undefined && URL.canParse(argument))
+    throw new UsageError("The provider is missing before the address.", {
+      hint: [
+        "It is one of these:",
+        ...context.providers.map(({ id }) => `  tokctl login ${id} ${new URL(argument).origin}`),
+      ],
+    });
+  if (argument !== undefined) return context.providerOf(argument, "The first word");
+  const id = named ?? known?.provider;
+  if (id !== undefined) return context.providerOf(id, "--provider or TOKCTL_PROVIDER");
+  if (!context.interactive)
+    throw new UsageError("It is not said where to sign in.", {
+      hint: `tokctl login PROVIDER [URL], where PROVIDER is ${context.providers.map(({ id }) => id).join(", ")}`,
+    });
+  return context.choose(
+    "Where do you want to sign in?",
+    context.providers.map((value) => ({ value, label: `${value.title} (${value.id})` })),
+  );
+}
+
+/**
+ * Returns the method that was named, else the one that the options fit, else the one that is chosen
+ * at the terminal; and what the options answer.
+ * @throws UsageError if they fit none, or several off a terminal.
+ */
+export async function chooseMethod(
+  context: Context,
+  { logins, title }: Provider,
+  wanted: string | undefined,
+): Promise<{ readonly method: LoginMethod; readonly given: Answers }> {
+  const named = logins.find(({ id }) => id === wanted);
+  if (wanted !== undefined && !named)
+    throw new UsageError(`${title} has no way to sign in called "${wanted}".`, {
+      hint: `--method is one of ${idsOf(logins)}.`,
+      misspelt: { word: wanted, known: logins.map(({ id }) => id) },
+    });
+  const given = await readAnswers(context, named ? [named] : logins);
+  const options = Object.keys(given);
+  if (named) return { method: named, given };
+  const fitting = logins.filter(({ fields }) =>
+    options.every((option) => fields.some((field) => field.option === option)),
+  );
+  if (fitting.length === 0)
+    throw new UsageError(
+      `The options are those of several ways to sign in: ${idsOf(
+        logins.filter(({ fields }) => fields.some(({ option }) => given[option])),
+      )}.`,
+      { hint: "Say which one with --method." },
+    );
+  const complete = fitting.filter(
+    ({ fields, attended }) =>
+      !(attended && options.length === 0) &&
+      fields.every(({ option, optional, setting }) => optional || setting || given[option]),
+  );
+  const obvious = fitting.length === 1 ? fitting[0] : options.length > 0 ? complete[0] : undefined;
+  if (obvious) return { method: obvious, given };
+  if (context.interactive) {
+    const choices = fitting.map((method) => ({ value: { method, given }, label: method.title }));
+    return context.choose(`How do you want to sign in to ${title}?`, choices);
+  }
+  const method = options.length > 0 ? fitting[0] : complete[0];
+  if (method) return { method, given };
+  throw new UsageError(`It is not said how to sign in to ${title}.`, {
+    hint: logins.map(({ id, fields }) => `  --method ${id}${optionsOf(fields)}`),
+  });
+}
+
+const idsOf = (logins: readonly LoginMethod[]): string => logins.map(({ id }) => id).join(", ");
+
+const optionsOf = (fields: LoginMethod["fields"]) =>
+  [":", ...fields.map(({ option, secret }) => `--${option} ${secret ? "PATH" : "VALUE"}`)]
+    .slice(fields.length === 0 ? 1 : 0)
+    .join(" ");
+
+/** What the options say, one after the other, for two of them may want stdin. */
+async function readAnswers(context: Context, logins: readonly LoginMethod[]): Promise<Answers> {
+  const answers: Record<string, Secret | string> = {};
+  for (const field of logins.flatMap(({ fields }) => fields)) {
+    const answer = answers[field.option] ?? (await context.answer(field));
+    if (answer) answers[field.option] = answer;
+  }
+  return answers;
+}
+
+/** Everything that a method needs to be told, and which of it was typed in answer to a question. */
+export interface Told {
+  readonly answers: Answers;
+  readonly typed: readonly LoginField[];
+}
+
+/** Asks for the fields that neither the options nor the profile answer. @throws UsageError off a terminal. */
+export async function askRest(
+  context: Context,
+  { fields }: LoginMethod,
+  given: Answers,
+  known: Profile | undefined,
+): Promise<Told> {
+  const answers: Record<string, Secret | string> = { ...given };
+  const typed: LoginField[] = [];
+  for (const field of fields) {
+    const { option, title, secret, token, optional } = field;
+    const kept = answers[option] ?? context.keptAnswer(field, known);
+    if (kept) answers[option] = kept;
+    if (kept || optional) continue;
+    if (!context.interactive)
+      throw new UsageError(`The ${title} is missing.`, {
+        hint: `Pass it with --${option} ${secret ? "PATH (- is stdin)" : "VALUE"}.`,
+      });
+    answers[option] = await (secret
+      ? token
+        ? context.askToken(`The ${title}`)
+        : context.askSecret(`The ${title}`)
+      : context.ask(`The ${title}`));
+    typed.push(field);
+  }
+  return { answers, typed };
+}
+
+/**
+ * Asks for the base URL and what else the provider needs, as far as it is not known; a wrong answer
+ * is asked for again. @throws UsageError off a terminal.
+ */
+export async function complete(
+  context: Context,
+  provider: Provider,
+  { findsUrl = false }: LoginMethod,
+  { url: given, whereabouts }: Pick<Destination, "url" | "whereabouts">,
+): Promise<Pick<Destination, "url" | "whereabouts">> {
+  const { title, hosts, endpoints = {}, needs } = provider;
+  const names = Object.keys({ ...endpoints, ...hosts });
+  const missing = (what: string, flag: string) =>
+    new UsageError(`The ${what} of ${title} is missing.`, { hint: `Pass ${flag}.` });
+  async function askUrl(): Promise<URL> {
+    const regions = Object.keys(hosts);
+    const flags = ["--url URL", ...(regions.length > 0 ? [`--region ${regions.join("|")}`] : [])];
+    if (!context.interactive) throw missing("address", flags.join(" or "));
+    const parse = (text: string) => context.parseUrl(provider, text);
+    const choice = names.length > 0 ? ` (a URL, or ${names.join(", ")})` : "";
+    return parse(await context.ask(`The address of ${title}${choice}`, parse));
+  }
+  const url = given ?? (findsUrl ? undefined : await askUrl());
+  const found: Partial<Record<(typeof needs)[number], string>> = { ...whereabouts };
+  for (const need of needs) {
+    if (found[need] !== undefined) continue;
+    if (!context.interactive) throw missing(need, `--${need}`);
+    found[need] = await context.ask(`The ${need} of ${title}`);
+  }
+  return { url, whereabouts: found };
+}

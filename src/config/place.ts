@@ -1,0 +1,33 @@
+import { isLoopback } from "../core/loopback.ts";
+import type { Provider } from "../core/provider.ts";
+import { UsageError } from "../errors.ts";
+import { parseBaseUrl } from "../http/url.ts";
+
+/**
+ * Reads a base URL, or the name that the platform gives to one: of an endpoint or a region.
+ * @throws UsageError naming where the text comes from, unless it is one of these.
+ */
+export function parsePlace(
+  provider: Provider,
+  { name, value }: { readonly name: string; readonly value: string },
+): URL {
+  const { title, endpoints = {}, hosts, ownPath } = provider;
+  const names = { ...endpoints, ...hosts };
+  for (const word of [value, value.toUpperCase()])
+    if (Object.hasOwn(names, word)) return new URL(names[word] ?? "");
+  // What is no name may be a secret in the wrong place, and is not said.
+  const known = Object.keys(names);
+  if (known.length > 0 && /^[\w-]+$/.test(value) && !isLoopback(value))
+    throw new UsageError(`${name} is neither a URL nor a name that ${title} has.`, {
+      misspelt: { word: value, known },
+      hint: `It is one of ${known.join(", ")}, or a URL such as ${Object.values(names)[0]}.`,
+    });
+  const url = parseBaseUrl(value, name);
+  const path = url.pathname.replace(/\/+$/, "");
+  if (ownPath === undefined || !path.endsWith(ownPath)) return url;
+  const base = `${url.origin}${path.slice(0, -ownPath.length)}`;
+  throw new UsageError(`${name} ends in ${ownPath}, which tokctl adds itself.`, {
+    misspelt: { word: value, known: [base] },
+    hint: `Leave it out: ${base}`,
+  });
+}
