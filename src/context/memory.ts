@@ -34,7 +34,7 @@ export function forgetEnded<Stores extends { profiles: Profiles; credentials: Cr
   return {
     profiles: {
       ...profiles,
-      saveSignIn: (name, settings) => ending(name, () => profiles.saveSignIn(name, settings)),
+      saveSignIn: (name, ...rest) => ending(name, () => profiles.saveSignIn(name, ...rest)),
     } satisfies Profiles,
     credentials: {
       ...credentials,
