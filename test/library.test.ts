@@ -137,7 +137,7 @@ test.each([
 test.each([
   ["an unknown provider", { provider: "nosuch" }],
   ["no address", { url: undefined }],
-  ["an address that is none", { url: "gra" }],
+  ["an address that is none", { url: "nowhere" }],
   ["an empty credential", { credential: " " }],
 ])("it refuses %s before anything is sent", async (_, wrong) => {
   const world = createWorld();

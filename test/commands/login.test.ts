@@ -205,10 +205,10 @@ describe("a profile that exists", () => {
     const file = home.path("token");
     home.write("token", home.token);
     const line = `login ovh-ai ${home.url} --app-token-file ${file}`;
-    const no = createTerminal([question, "n"]);
+    const no = createTerminal([question, "n\r"]);
     expect((await home.run(line, { terminal: no.terminal })).code).toBe(130);
     expect([no.left, home.state()]).toEqual([[], before]);
-    const yes = createTerminal([question, "y"]);
+    const yes = createTerminal([question, "y\r"]);
     expect((await home.run(line, { terminal: yes.terminal })).code).toBe(0);
     expect(yes.left).toEqual([]);
     expect((await home.run("whoami -q")).stdout).toBe("other\n");
@@ -216,7 +216,7 @@ describe("a profile that exists", () => {
 
   test("elsewhere is asked for before anything is sent or asked", async () => {
     const home = await createSignedIn();
-    const { terminal, left } = createTerminal([question, "n"]);
+    const { terminal, left } = createTerminal([question, "n\r"]);
     const { code } = await home.run("login ovh-ai https://b.example", { terminal });
     expect({ code, left, sent: home.sent() }).toEqual({ code: 130, left: [], sent: [] });
   });
@@ -294,8 +294,8 @@ describe("a wrong answer at a terminal", () => {
     const home = createHome();
     const { terminal, left, screen } = createTerminal(
       [/address of/, "SBG\r"],
-      [/GRA, BHS/, `${"\x7f".repeat(3)}${home.url}/v1\r`],
-      [/\/v1/, `${"\x7f".repeat(3)}\r`],
+      [/neither a URL/, `${home.url}/v1\r`],
+      [/ends in \/v1/, `${home.url}\r`],
       [/token/, "wrong-token\r"],
       [/token/, `${home.bootstrap}\r`],
     );
