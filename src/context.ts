@@ -11,6 +11,7 @@ import type { Place } from "./config/journal.ts";
 import { resolveNetwork } from "./config/network.ts";
 import { createProfiles, type Profiles } from "./config/profiles.ts";
 import { findRetries, parseRetriesSetting } from "./config/retries.ts";
+import { findExposures } from "./config/secret-file.ts";
 import {
   findCertificates,
   findProvider,
@@ -47,7 +48,7 @@ import { parseBaseUrl } from "./http/url.ts";
 import { type OutputOptions, say } from "./output/render.ts";
 import type { Note } from "./output/view.ts";
 import { createWaiting, type Waiting } from "./output/waiting.ts";
-import { providers } from "./providers/index.ts";
+import { providers, secretOptions } from "./providers/index.ts";
 import type { Sandbox } from "./sandbox/app.ts";
 import type { Listening } from "./sandbox/listen.ts";
 import type { SandboxOptions } from "./serve-sandbox.ts";
@@ -127,6 +128,8 @@ export interface Context
   region(): string | undefined;
   /** The provider at its place, with its credential. */
   tokens(): Promise<TokenProvider>;
+  /** What is wrong with files of secrets that options name and other users can read or write. */
+  exposures(): readonly string[];
   /** The credential that an option gives; undefined if none does. */
   typedCredential(): Promise<Credential | undefined>;
   /** An address to which a token may be sent: by https, or on this machine. @throws UsageError */
@@ -252,6 +255,7 @@ export function createContext(
     providerOf: (value, name) => supporting(findProvider(providers, { value, name })),
     tokens: async () => memory.watch(await connectHere()),
     reconnect: connectHere,
+    exposures: () => findExposures(options, secretOptions, host),
     typedCredential: () => credentialByFlag(options, host),
     parseAddress: parseBaseUrl,
     knock: async (url, token) =>

@@ -72,6 +72,7 @@ const adapt = <Args extends unknown[]>(
     const options = readGlobalOptions(this, host.env, readFormat);
     const context = createContext(host, options, requirements(this));
     try {
+      for (const text of context.exposures()) await context.say({ text });
       const result = await body(context, ...args);
       if (typeof result === "number") exit(result);
       else await render(result, options, context.host);

@@ -11,3 +11,9 @@ export const providers: readonly Provider[] = [ovhAi, osmo, ovhCloud, ovhServing
 export const loginFields = providers.flatMap(({ logins }) =>
   logins.flatMap(({ fields }) => fields),
 );
+
+/** The options, without their dashes, that name a file of a secret. */
+export const secretOptions = [
+  "key-file",
+  ...loginFields.flatMap(({ option, secret }) => (secret ? option : [])),
+];

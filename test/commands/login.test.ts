@@ -750,3 +750,25 @@ describe("leaving", () => {
     expect((await home.run("whoami")).stderr).toContain("No provider is chosen");
   });
 });
+
+describe("a file of a secret that other users can read or write", () => {
+  test.each([0o644, 0o640, 0o666, 0o602])("(mode %o) is read, with a warning", async (mode) => {
+    const home = createHome();
+    home.write("token", home.bootstrap, mode);
+    const line = `whoami --provider ovh-ai --url ${home.url} --app-token-file ${home.path("token")}`;
+    const { code, stderr } = await home.run(line);
+    expect(code).toBe(0);
+    expect(stderr).toContain(`chmod 600 '${home.path("token")}'`);
+    expect((await home.run(`${line} -q`)).stderr).toBe("");
+    expect((await home.run(`${line} -o json`)).stderr).toBe("");
+    const login = `login ovh-ai ${home.url} --app-token-file ${home.path("token")}`;
+    expect((await home.run(login)).stderr).toContain("chmod 600");
+  });
+
+  test("that nobody else can read is read without one", async () => {
+    const home = createHome();
+    home.write("token", home.bootstrap, 0o600);
+    const line = `whoami --provider ovh-ai --url ${home.url} --app-token-file ${home.path("token")}`;
+    expect(await home.run(line)).toMatchObject({ code: 0, stderr: "" });
+  });
+});
