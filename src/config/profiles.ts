@@ -130,9 +130,7 @@ export function createProfiles(folder: string | undefined, host: LockHost): Prof
         signedInAs: as,
       }),
     signedInAs(name) {
-      const as = (readJsonFile(fileOf(name)) ?? {})["signedInAs"] as
-        | Partial<SignedInAs>
-        | undefined;
+      const as = readJsonFile(fileOf(name))?.["signedInAs"] as Partial<SignedInAs> | undefined;
       return typeof as?.name === "string"
         ? { name: as.name, project: as.project ?? null }
         : undefined;
