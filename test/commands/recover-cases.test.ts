@@ -283,3 +283,22 @@ test("a create that was never sent leaves nothing", async () => {
   expect(code).toBe(8);
   expect(journal()).toEqual([]);
 });
+
+test("of alike creates a chosen token ends one, and the others stay open", async () => {
+  const victim = createVictim();
+  const { run, json, advance, elsewhere, names } = victim;
+  await run(create, { env: elsewhere });
+  for (let i = 0; i < 2; i++) {
+    await loseHalf(victim, create);
+    advance(60 * seconds);
+  }
+  const { stdout } = await run("recover -o json");
+  const [{ entry, candidates }] = JSON.parse(stdout);
+  expect(candidates).toHaveLength(2);
+  await json(`recover ${entry} --candidate ${candidates[0].id} --on-lost revoke`);
+  expect(await names()).toHaveLength(2);
+  expect(await json("recover --list")).toMatchObject([{ name: "ci", state: "lost" }]);
+  await json(`recover --candidate ${candidates[1].id}`);
+  expect(await names()).toHaveLength(1);
+  expect(await json("recover --list")).toEqual([]);
+});

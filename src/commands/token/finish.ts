@@ -49,6 +49,7 @@ export interface Wishes {
 interface Work extends Wishes {
   readonly context: Context;
   readonly entries: Case;
+  /** None in a dry run. */
   readonly claimed: readonly Open[];
   readonly end: () => void;
 }
@@ -104,7 +105,9 @@ async function decide(work: Work): Promise<Ending> {
         await tokens.removeLeftovers?.(entry.attempt.token, owner);
   const finding = await investigate(context, tokens, entries, () => context.activityAt(place));
   const chosen = await choose(finding, work);
-  if (chosen.length > 0) return settle(work, tokens, chosen);
+  const isOne = tokenIdOf(entries[0]) === undefined && (finding.kind === "unclear" || candidate);
+  const [one] = chosen;
+  if (one) return settle(isOne ? narrow(work, one) : work, tokens, chosen);
   if (!isOurs) throw credentialHint(entries, context.provider());
   switch (finding.kind) {
     case "known":
@@ -155,6 +158,22 @@ async function choose(finding: Finding, work: Work): Promise<readonly Token[]> {
   if (finding.kind === "delivered") return tokens;
   const answer = await context.choose(...choice(entries, tokens));
   return answer === undefined ? [] : [answer];
+}
+
+/** Of creations that were all alike, the one that a person says made this token: the others stay open. */
+function narrow(work: Work, { id }: Token): Work {
+  const { entries, claimed } = work;
+  const found = entries.findIndex(
+    ({ attempt }) => attempt.kind === "create" && attempt.known?.includes(id) !== true,
+  );
+  const entry = entries[found] ?? entries[0];
+  const own = claimed.filter((_, i) => entries[i] === entry);
+  const end = () => {
+    for (const each of claimed)
+      if (own.includes(each)) each.end();
+      else each.release();
+  };
+  return { ...work, entries: [entry], claimed: own, end };
 }
 
 async function settle(work: Work, tokens: TokenProvider, found: readonly Token[]): Promise<Ending> {

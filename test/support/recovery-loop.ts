@@ -1,0 +1,354 @@
+import { readFileSync } from "node:fs";
+import type { Fetch, FetchInit, FetchReply } from "../../src/host.ts";
+import { NotConnectedError } from "../../src/http/network-errors.ts";
+import { createHome } from "./home.ts";
+import type { RunOptions } from "./world.ts";
+
+/** What a loop does. */
+export interface LoopOptions {
+  readonly api: string;
+  readonly seed: number;
+  /** How many creates, renews and recoveries are run. */
+  readonly runs: number;
+  /** How many machines share the account, each with a journal of its own. */
+  readonly machines: number;
+  /** How many names there are for tokens; 0 gives each token a name of its own. */
+  readonly names: number;
+  /** How many runs go on at once. */
+  readonly atOnce: number;
+}
+
+/** What must be nothing at the end. */
+export interface LoopReport {
+  /** Live tokens whose secret nobody has, although every entry was ended. */
+  readonly orphans: readonly string[];
+  /** Secrets that somebody had and that a recovery made invalid, by the run that did. */
+  readonly destroyed: readonly string[];
+  /** Entries that no command ends. */
+  readonly endless: readonly string[];
+  /** What was run, and how it ended. */
+  readonly history: readonly string[];
+  /** How many secrets were made, responses lost, programs killed, and cases left to a person. */
+  readonly made: number;
+  readonly lost: number;
+  readonly killed: number;
+  readonly undecided: number;
+}
+
+/** Random numbers that a seed tells (mulberry32). */
+export function createRandom(seed: number) {
+  let state = seed >>> 0;
+  const next = () => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let t = state;
+    t = Math.imul(t ^ (t >>> 15), t | 1);
+    t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
+    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
+  };
+  return {
+    below: (limit: number) => Math.floor(next() * limit),
+    chance: (share: number) => next() < share,
+    pick: <T>(some: readonly T[]): T => some[Math.floor(next() * some.length)] as T,
+  };
+}
+
+/** What `recover -o json` says of an entry, as far as it is looked at here. */
+interface Recovered {
+  readonly entry: string;
+  readonly outcome: string | null;
+  readonly candidates: readonly { readonly id: string }[];
+}
+
+/** A secret that the service made, and whom the reply went to. */
+interface Issue {
+  readonly id: string;
+  readonly secret: string;
+  readonly run: number;
+}
+
+interface Run {
+  readonly number: number;
+  readonly machine: number;
+  /** `user`: the person asked for what it does. `recovery`: the program decides. */
+  readonly by: "user" | "recovery";
+  readonly verb: "create" | "renew" | "recover";
+  text: string;
+  said: string;
+  beats: (() => void)[];
+  isKilled: boolean;
+  /** How many secrets had been made when it began, and how many changes it has made. */
+  readonly since: number;
+  changes: number;
+}
+
+/** The lines for an API. */
+const lines: Readonly<Record<string, (name: string) => string>> = {
+  "ovh-ai": (name) => `token create ${name} -r ai_training_read`,
+  "ovh-cloud": (name) => `token create ${name} -r ai_training_read --region GRA`,
+  "ovh-serving": (name) => `token create -r model-evaluation --resource ${name}`,
+  osmo: (name) => `token create ${name} -r osmo-user`,
+};
+
+const faults = ["none", "refused", "cut before", "cut after", "cut in reply", "held up"] as const;
+
+/**
+ * Runs creates, renews and recoveries against the emulated API, with connections that are cut before,
+ * during and after the change, and programs that are killed at any step. Then a person who knows who
+ * has got what ends all that is open, by the documented commands.
+ */
+export async function runLoop(options: LoopOptions): Promise<LoopReport> {
+  const { api, seed, machines, atOnce } = options;
+  const random = createRandom(seed);
+  const home = createHome(api);
+  const { sandbox } = home;
+  const environment = { ...home.environment };
+  const issues: Issue[] = [];
+  const current = new Map<string, Issue>();
+  const runs: Run[] = [];
+  const active = new Set<Run>();
+  const destroyed: string[] = [];
+  const files: string[] = [];
+  const history: string[] = [];
+  const counts = { lost: 0, killed: 0, undecided: 0 };
+
+  const hasSecret = (secret: string) =>
+    runs.some(({ text }) => text.includes(secret)) ||
+    files.some((path) => read(path).includes(secret));
+
+  /** Whether nobody has the secret of a token, which a machine has made. */
+  const isLost = (id: string, machine: number): boolean => {
+    const issue = current.get(id);
+    return (
+      issue !== undefined && !hasSecret(issue.secret) && runs[issue.run - 1]?.machine === machine
+    );
+  };
+
+  function pass(milliseconds: number): void {
+    home.advance(milliseconds);
+    for (const { beats } of active) for (const beat of beats) beat();
+  }
+
+  /** Sends a request to the service, and notes which secrets it made and which it ended. */
+  async function send(run: Run, url: string, init: FetchInit) {
+    const { method } = init;
+    const changes = method !== "GET" && !/jwt|oauth|1\.0\/auth/.test(url);
+    const path = new URL(url).pathname.split("/").map(decodeURIComponent);
+    const named = method === "DELETE" ? path.at(-1) : path.findLast((part) => current.has(part));
+    const before = named === undefined ? undefined : current.get(named);
+    const reply = await sandbox.request(url, init);
+    if (!changes || reply.status >= 300) return reply;
+    const isConcurrent = run.verb === "recover" && issues.indexOf(before as Issue) >= run.since;
+    const isDecided =
+      // Who renews a token while recover looks at it has asked for both.
+      (run.by === "recovery" && !isConcurrent) ||
+      // What a person wants renewed is renewed once; what comes after that, the program decides.
+      (api !== "osmo" && run.changes++ > 0 && issues.indexOf(before as Issue) >= run.since);
+    if (before && isDecided && hasSecret(before.secret) && before.run !== run.number)
+      destroyed.push(`${before.id} by run ${run.number} (${run.verb})`);
+    if (method === "DELETE" && named !== undefined) current.delete(named);
+    const text = await reply.text();
+    const made = method === "DELETE" ? undefined : readIssue(text, path);
+    if (made) {
+      const issue = { ...made, run: run.number };
+      history.push(`#${run.number} made ${issue.id}: ${issue.secret}`);
+      issues.push(issue);
+      current.set(issue.id, issue);
+    }
+    const { status, headers } = reply;
+    return new Response(status === 204 ? null : text, { status, headers });
+  }
+
+  function faultyFetch(run: Run, isFaulty: boolean, step: () => Promise<void>): Fetch {
+    return async (url, init) => {
+      await step();
+      pass(1 + random.below(200));
+      const isChange = init.method !== "GET";
+      const fault =
+        isFaulty && random.chance(isChange ? 0.45 : 0.03) ? random.pick(faults) : "none";
+      if (fault === "refused") throw new NotConnectedError(new Error("refused"));
+      if (fault === "cut before") return cut();
+      if (fault === "held up") {
+        pass(random.below(29_000));
+        await send(run, url, init);
+        pass(random.below(1000));
+        return cut();
+      }
+      const reply = await send(run, url, init);
+      await step();
+      pass(1 + random.below(200));
+      if (fault === "cut after") return cut();
+      return fault === "cut in reply" ? half(reply) : reply;
+    };
+  }
+
+  const cut = (): never => {
+    counts.lost++;
+    throw Object.assign(new Error("cut"), { code: "ECONNRESET" });
+  };
+
+  /** The beginning of a reply, and then nothing. */
+  const half = (reply: Response): FetchReply => ({
+    status: reply.status,
+    headers: reply.headers,
+    body: (async function* () {
+      yield new Uint8Array(await reply.arrayBuffer()).slice(0, 10);
+      cut();
+    })(),
+  });
+
+  /** Runs a line. A killed one never ends: what waits for it goes on. */
+  async function start(
+    run: Pick<Run, "machine" | "verb" | "by">,
+    line: string,
+    isFaulty: boolean,
+  ): Promise<string | undefined> {
+    const self: Run = {
+      ...run,
+      number: runs.length + 1,
+      text: "",
+      said: "",
+      beats: [],
+      isKilled: false,
+      since: issues.length,
+      changes: 0,
+    };
+    runs.push(self);
+    active.add(self);
+    let steps = isFaulty && random.chance(0.3) ? random.below(9) : Number.POSITIVE_INFINITY;
+    let kill = (_: undefined): void => {};
+    const killed = new Promise<undefined>((resolve) => {
+      kill = resolve;
+    });
+    const forever = new Promise<never>(() => {});
+    const step = async () => {
+      await new Promise((resolve) => setImmediate(resolve));
+      if (self.isKilled) return forever;
+      if (steps-- > 0) return;
+      counts.killed++;
+      self.isKilled = true;
+      active.delete(self);
+      kill(undefined);
+      return forever;
+    };
+    const machine = `machine ${self.machine}`;
+    const ended = home.run(line, {
+      env: { ...environment, TOKCTL_STATE_DIR: home.path(`state-${self.machine}`) },
+      process: { id: self.number, machine, begun: String(self.number) },
+      isRunning: ({ id }) => [...active].some(({ number }) => number === id),
+      fetch: faultyFetch(self, isFaulty, step),
+      sleep: (milliseconds) => pass(milliseconds / 2),
+      every: (_, call) => {
+        self.beats.push(call);
+        return () => {
+          self.beats = self.beats.filter((each) => each !== call);
+        };
+      },
+      stdout: {
+        write: async (text) => {
+          await step();
+          self.text += text;
+          await step();
+        },
+      },
+      stderr: {
+        write: async (text) => {
+          self.said += text;
+          await step();
+        },
+      },
+    } satisfies RunOptions);
+    const outcome = await Promise.race([ended, killed]);
+    active.delete(self);
+    history.push(
+      [
+        `#${self.number}, machine ${self.machine}: tokctl ${line}`,
+        self.since,
+        outcome?.code ?? "killed",
+        self.said,
+        self.text,
+      ].join("\n"),
+    );
+    return outcome && self.text;
+  }
+
+  async function act(): Promise<void> {
+    const machine = random.below(machines);
+    const at = { machine } as const;
+    // Nobody renews what a renewal of OSMO only tries, or at another machine a token that is lost there:
+    // that a token was renewed, ML Serving does not tell.
+    const ids = [...current.values()]
+      .filter(({ id, run, secret }) =>
+        api === "ovh-serving"
+          ? runs[run - 1]?.machine === machine || hasSecret(secret)
+          : !id.includes("-probe-"),
+      )
+      .map(({ id }) => id);
+    const choice = random.below(10);
+    if (choice < 1) {
+      await start({ ...at, verb: "recover", by: "recovery" }, "recover", true);
+      return;
+    }
+    const sink = random.chance(0.2) ? home.path(`secret-${runs.length}`) : undefined;
+    if (sink) files.push(sink);
+    const to = sink ? ` --to file:${sink}` : "";
+    if (choice < 4 && ids.length > 0) {
+      const line = `token renew ${random.pick(ids)} -y${to}`;
+      await start({ ...at, verb: "renew", by: "user" }, line, true);
+      return;
+    }
+    const name = options.names > 0 ? `n${random.below(options.names)}` : `u${runs.length}`;
+    const line = `${lines[api]?.(name)}${to}`;
+    await start({ ...at, verb: "create", by: "recovery" }, line, true);
+  }
+
+  /** A person who knows which secrets have arrived ends what is open. */
+  async function finish(machine: number): Promise<readonly string[]> {
+    const recover = async (words: string, by: Run["by"] = "user") =>
+      JSON.parse(
+        (await start({ machine, verb: "recover", by }, `recover ${words} -o json`, false)) || "[]",
+      );
+    await recover("", "recovery");
+    for (let round = 0; round < 9; round++) {
+      const open = (await recover("")).filter(({ outcome }: Recovered) => outcome === null);
+      if (open.length === 0) break;
+      for (const { entry, candidates } of open as readonly Recovered[]) {
+        counts.undecided++;
+        const [lost] = candidates.filter(({ id }) => isLost(id, machine));
+        await recover(
+          lost ? `${entry} --candidate ${lost.id} --on-lost renew` : `${entry} --on-lost keep`,
+        );
+      }
+    }
+    return (await recover("--list")).map(({ entry }: { entry: string }) => `${machine}: ${entry}`);
+  }
+
+  for (let done = 0; done < options.runs; done += atOnce) {
+    await Promise.all(Array.from({ length: atOnce }, act));
+    pass(random.chance(0.2) ? random.below(120_000) : random.below(2000));
+  }
+  pass(3_600_000);
+  const endless: string[] = [];
+  for (let machine = 0; machine < machines; machine++) endless.push(...(await finish(machine)));
+  const orphans = [...current.values()]
+    .filter(({ secret }) => !hasSecret(secret))
+    .map(({ id, run }) => `${id} of run ${run} (${runs[run - 1]?.verb})`);
+  return { orphans, destroyed, endless, history, made: issues.length, ...counts };
+}
+
+/** The secret in a reply, and which token it is of. */
+function readIssue(text: string, path: readonly string[]): Omit<Issue, "run"> | undefined {
+  const body = text === "" ? undefined : JSON.parse(text);
+  if (typeof body === "string") return { id: path.at(-1) ?? "", secret: body };
+  const secret = body?.status?.value ?? body?.token;
+  return typeof secret === "string" && typeof body.id === "string"
+    ? { id: body.id, secret }
+    : undefined;
+}
+
+function read(path: string): string {
+  try {
+    return readFileSync(path, "utf8");
+  } catch {
+    return "";
+  }
+}
