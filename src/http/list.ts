@@ -15,6 +15,12 @@ class Elements<R> {
 /** So many mistakes are kept, which is more than are told of: of 100,000 elements each may have some. */
 const mostIssues = 10;
 
+/** MiB that are enough for 100,000 tokens. */
+const mostOfList = 64;
+
+/** Bytes that are more than an element has. */
+const mostOfElement = 1024 * 1024;
+
 /** A list that may be long: no more of it is kept than what `convert` makes of its elements. */
 export const listOf = <T, R>(schema: Schema<T>, convert: (element: T) => R): ListSchema<R> => ({
   createReader: () => readElements(schema, convert),
@@ -42,6 +48,9 @@ function readElements<T, R>(schema: Schema<T>, convert: (element: T) => R): Body
   // What is no list is read as everything else is.
   let other: BodyReader | undefined = readWhole();
   return {
+    get most() {
+      return other?.most ?? mostOfList;
+    },
     take(chunk) {
       if (array.take(chunk)) other = undefined;
       else other?.take(chunk);
@@ -68,10 +77,12 @@ function createArrayReader(visit: (element: unknown) => void) {
   let isEscaped = false;
   /** What came of an element in earlier chunks. */
   let begun: Uint8Array[] = [];
+  let size = 0;
 
   function finish(rest: Uint8Array, isLast: boolean): void {
     const bytes = Buffer.concat([...begun, rest]);
     begun = [];
+    size = 0;
     if (isLast) state = "behind";
     if (isLast && isEmpty && bytes.every((byte) => blanks.has(byte))) return;
     isEmpty = false;
@@ -109,7 +120,14 @@ function createArrayReader(visit: (element: unknown) => void) {
         } else if (!blanks.has(byte)) state = state === "behind" ? "broken" : "other";
         if (state === "other" || state === "broken") break;
       }
-      if (state === "inside") begun.push(chunk.subarray(start));
+      if (state === "inside") {
+        begun.push(chunk.subarray(start));
+        size += chunk.length - start;
+        if (size > mostOfElement) {
+          state = "broken";
+          begun = [];
+        }
+      }
       return state !== "before" && state !== "other";
     },
     end: (): boolean => state === "behind",

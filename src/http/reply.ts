@@ -14,6 +14,8 @@ export interface Reply {
 
 /** Takes a body as it comes. */
 export interface BodyReader {
+  /** How much of it is read at most, in MiB. */
+  readonly most: number;
   take(chunk: Uint8Array): void;
   /** What there is once all of it was taken. */
   end(): Pick<Reply, "text" | "json">;
@@ -22,28 +24,31 @@ export interface BodyReader {
 /** Stands for a body that is not JSON, for undefined and null mean something. */
 export const notJson = Symbol("not JSON");
 
-/** Enough for 100,000 tokens, and an end to a body that has none. */
-const maximumBytes = 64 * 1024 * 1024;
+/** What is read at most, in MiB, of a body that is kept as a whole, and of one that is no answer to GET. */
+const [mostKept, mostElse] = [16, 1];
 
 /**
  * @param request what the reply is to, and what to tell someone who loses it.
  * @param createReader what takes the body of a success.
- * @throws CliError `server_error` or `outcome_unknown` for a body over 64 MiB; whatever reading it
- * throws.
+ * @throws CliError `server_error` or `outcome_unknown` for a body that is too large: over 1 MiB for
+ * a refusal or a change, else what its reader says; whatever reading it throws.
  */
 export async function readReply(
   { status, headers, body }: FetchReply,
   request: Pick<Refusal, "method" | "ifLost">,
   createReader = readWhole,
 ): Promise<Reply> {
-  const reader = status >= 200 && status < 300 ? createReader() : readWhole();
+  const isSuccess = status >= 200 && status < 300;
+  const reader = isSuccess ? createReader() : readWhole();
+  const isAnswer = isSuccess && request.method === "GET";
   let size = 0;
   for await (const chunk of body ?? []) {
     size += chunk.length;
-    if (size > maximumBytes)
+    const most = isAnswer ? reader.most : mostElse;
+    if (size > most * 1024 * 1024)
       throw new CliError(
         codeIfLost(request, "server_error"),
-        "The server's reply is larger than 64 MiB; the rest was not read.",
+        `The server's reply is larger than ${most} MiB; the rest was not read.`,
         { hint: request.ifLost ?? "Is the URL the API's own?" },
       );
     reader.take(chunk);
@@ -55,6 +60,7 @@ export async function readReply(
 export function readWhole(): BodyReader {
   const chunks: Uint8Array[] = [];
   return {
+    most: mostKept,
     take: (chunk) => chunks.push(chunk),
     end() {
       const bytes = Buffer.concat(chunks);
