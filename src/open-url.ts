@@ -1,6 +1,8 @@
 import { spawn } from "node:child_process";
+import process from "node:process";
 import open from "open";
 import { parseBrowserCommands } from "./browser-command.ts";
+import { withoutCredentials } from "./child-environment.ts";
 import { isWebUrl } from "./core/web-url.ts";
 
 /**
@@ -25,7 +27,11 @@ export async function openUrl(url: string, browser = ""): Promise<boolean> {
 /** Starts a program that outlives this one. Resolves to false if there is none. */
 const starts = (command: string, args: readonly string[]): Promise<boolean> =>
   new Promise((resolve) => {
-    const child = spawn(command, args, { detached: true, stdio: "ignore" });
+    const child = spawn(command, args, {
+      detached: true,
+      stdio: "ignore",
+      env: withoutCredentials(process.env),
+    });
     child.once("error", () => resolve(false));
     child.once("spawn", () => {
       child.unref();

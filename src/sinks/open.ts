@@ -88,12 +88,13 @@ async function parseSink(text: string): Promise<SecretSink> {
   const [, name, argument = ""] = /^([^:]*):?(.*)$/s.exec(text) ?? [];
   const kind = sinkKinds.find((each) => each.name === name);
   if (!kind)
-    throw new UsageError(`--to ${text}: there is no such kind of place.`, {
+    // It may be a secret that was given by mistake: it is not repeated.
+    throw new UsageError("--to: there is no such kind of place.", {
       hint: ["A secret can be sent to:", ...sinkKinds.map(({ form }) => `  ${form}`)],
     });
   const wantsMore = kind.form !== kind.name;
   if (wantsMore !== (argument !== ""))
-    throw new UsageError(`--to ${text} lacks something, or has too much.`, {
+    throw new UsageError(`--to ${kind.name} lacks something, or has too much.`, {
       hint: `It is written ${kind.form}: ${kind.title}.`,
     });
   const { parse } = await kind.load();

@@ -34,6 +34,12 @@ describe("if a place does not take it", () => {
     expect(stdout + stderr).not.toContain(read("token").slice(-8));
   });
 
+  test.each(["s3cret", "s3cret:x", "clipboard:s3cret"])("%s is not repeated", async (to) => {
+    const { code, stderr } = await createPlaces().create([to]);
+    expect(code).toBe(2);
+    expect(stderr).not.toContain("s3cret");
+  });
+
   test("because it vanished meanwhile, the others still get it", async () => {
     const { create, at, read, owner, sandbox } = createPlaces();
     mkdirSync(at("gone"));

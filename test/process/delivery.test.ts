@@ -74,8 +74,12 @@ test("a command gets no credential of ours, and its line is shown nowhere", asyn
   const password = "hunter2-of-another-system";
   const line = `env >'${at("env")}'; cat >/dev/null; test ${password} = ${password}`;
   const args = ["token", "create", "fresh", "-r", "ai_training_read", "-o", "json"];
-  const { code, stdout, stderr } = await runTokctl([...args, "--to", `command:${line}`], { env });
+  const platforms = { OVH_CONSUMER_KEY: password, OVH_CLIENT_SECRET: password };
+  const { code, stdout, stderr } = await runTokctl([...args, "--to", `command:${line}`], {
+    env: { ...env, ...platforms, OVH_APPLICATION_SECRET: password, OVH_ACCESS_TOKEN: password },
+  });
   expect(code).toBe(0);
+  expect(read("env")).not.toContain(password);
   expect(read("env")).toContain("TOKCTL_URL=");
   expect(read("env")).not.toContain("TOKCTL_APP_TOKEN");
   expect(stdout + stderr).not.toContain(password);
