@@ -5,7 +5,12 @@ import {
   resolveStore,
 } from "./config/credential-store.ts";
 import { credentialByFlag, resolveCredential } from "./config/credentials.ts";
-import { defaultTimeout, describeSettings, type SettingRow } from "./config/describe.ts";
+import {
+  defaultTimeout,
+  defaultTotal,
+  describeSettings,
+  type SettingRow,
+} from "./config/describe.ts";
 import { findConfigFolder } from "./config/folder.ts";
 import type { Place } from "./config/journal.ts";
 import { resolveNetwork } from "./config/network.ts";
@@ -58,7 +63,7 @@ import type { Deliveries } from "./sinks/open.ts";
 export interface GlobalOptions extends OutputOptions, PlaceOptions, Pick<TargetOptions, "user"> {
   readonly appToken?: string | undefined;
   readonly appTokenFile?: string | undefined;
-  /** Milliseconds for a request, its reply and its repetitions. */
+  /** Milliseconds for all requests; without it there is a time for each, and a long one for all. */
   readonly timeout?: number | undefined;
   /** How often a request that failed in passing is sent again. */
   readonly retries?: number | undefined;
@@ -145,6 +150,13 @@ export interface Context
   sending(): Sending;
   /** What time it is here, and at the server. */
   moment(): Moment;
+  /**
+   * Sees that there is time for what must not stay half done, though --timeout is over: as long as
+   * --timeout, at most 30 seconds.
+   */
+  ensureTime(): void;
+  /** Waits, if there is time for that and more; false if not. */
+  pause(milliseconds: number): Promise<boolean>;
   /** The context of an earlier run: its place, and where it had its credential from a profile, that. */
   returnTo(place: Place): Context;
   /** What a call would use, and where each part comes from; secrets are masked. */
@@ -183,7 +195,13 @@ export function createContext(
   });
   const sources = once(() => gatherSources(options, env, profiles));
   const retries = findRetries(options.retries, env);
-  const ways = createWays(host, options, timeout, () => parseRetriesSetting(retries), waiting);
+  const ways = createWays(
+    host,
+    options,
+    { timeout, total: options.timeout ?? defaultTotal },
+    () => parseRetriesSetting(retries),
+    waiting,
+  );
   const transportHere = once(() => ways.trusting(findCertificates(sources())));
   const supporting = (provider: Provider): Provider => {
     for (const { capability, flag } of requirements) requireSupport(provider, capability, flag);
@@ -235,7 +253,11 @@ export function createContext(
     });
   const signingIn = createSigningIn(host, options, {
     interactive: questions.interactive,
-    transport: ways.trusting,
+    // A person is waited for, as long as the way to sign in says.
+    transport: async (certificates) => ({
+      ...(await ways.trusting(certificates)),
+      budget: undefined,
+    }),
     say: (text) => say({ text, always: true }, options, host),
   });
   return {
@@ -269,10 +291,16 @@ export function createContext(
     sending: () => ({ sentAt: toTimestamp(host.now()), endedAt: null, offset: offset() }),
     moment: () => ({ now: host.now().getTime(), offset: offset() }),
     returnTo: (place) => {
-      const { output, quiet, color, debug, retries, caFile, certFile, keyFile } = options;
+      const { output, quiet, color, debug, timeout, retries, caFile, certFile, keyFile } = options;
       const trust = { caFile, certFile, keyFile };
       const own = { output, quiet, color, debug, timeout, retries, ...trust };
       return createContext(host, { ...(place.profile ? own : options), ...place }, []);
+    },
+    ensureTime: ways.budget.ensure,
+    async pause(milliseconds) {
+      if (ways.budget.remaining() <= milliseconds) return false;
+      await ways.budget.spend(() => host.sleep(milliseconds));
+      return true;
     },
     remember: memory.remember,
     settings: () => settings(credential),
@@ -292,7 +320,7 @@ export function createContext(
         credential: async () => credential(),
         certificates: () => findCertificates(sources()),
         network: (certificates) => resolveNetwork(certificates, host),
-        transport: (network) => ways.through(network, 0),
+        transport: (network) => ({ ...ways.through(network, 0), budget: undefined }),
         tokens: () => connectHere(),
       }),
     say: (note) => say(note, options, host),

@@ -74,7 +74,7 @@ export const globalOptions = (): readonly Option[] =>
     new Option("-q, --quiet", "print only the essential: the secret, ids, names"),
     new Option(
       "--timeout <duration>",
-      "how long a request may take, retries included: 90s, 2m (default: 30s)",
+      "time limit for all requests of the command: 90s, 2m (default: 30s for each, 10m for all)",
     ).argParser(timeout),
     new Option(
       "--retries <n>",

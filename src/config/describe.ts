@@ -9,6 +9,9 @@ import { certificateKeys, findSetting, resolveUrl, type Sources } from "./settin
 /** Milliseconds for a request, its reply and its repetitions, unless it is said. */
 export const defaultTimeout = 30_000;
 
+/** Milliseconds for all requests of a command together, unless a timeout is given, which is for all of them. */
+export const defaultTotal = 10 * 60_000;
+
 /** One thing that a call would use, and what says so. */
 export interface SettingRow {
   readonly key: string;

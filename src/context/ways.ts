@@ -3,6 +3,7 @@ import type { Certificates } from "../config/settings.ts";
 import { createCounter } from "../core/counter.ts";
 import type { Transport } from "../core/provider.ts";
 import { createServerClocks, type ServerClocks } from "../core/server-clock.ts";
+import { createTimeBudget, type TimeBudget } from "../core/time-budget.ts";
 import type { Host, Network } from "../host.ts";
 import { type OutputOptions, say } from "../output/render.ts";
 import { safe } from "../output/safe.ts";
@@ -17,18 +18,24 @@ export interface Ways {
   through(network: Network, retries?: number): Transport;
   /** What time it is for the servers that have answered. */
   readonly clocks: ServerClocks;
+  /** What the requests of the command may take together. */
+  readonly budget: TimeBudget;
 }
+
+/** Milliseconds to find out what became of a lost request, or to undo one; the timeout where that is less. */
+const reserve = 30_000;
 
 export function createWays(
   host: Host,
   options: OutputOptions & { readonly debug: boolean },
-  timeout: number,
+  { timeout, total }: Pick<Transport, "timeout"> & { readonly total: number },
   /** Asked when there is something to send. */
   findRetries: () => number,
   waiting: Pick<Waiting, "watch">,
 ): Ways {
   const warned = new Set<string>();
   const nextNumber = createCounter();
+  const budget = createTimeBudget(host.now, total, Math.min(timeout, reserve));
   const clocks = createServerClocks(host.now);
   const through = (network: Network, retries = findRetries()): Transport => ({
     fetch: clocks.watch(waiting.watch(host.createFetch(network))),
@@ -36,6 +43,7 @@ export function createWays(
     deadline: host.deadline,
     interrupt: host.interrupt,
     timeout,
+    budget,
     retries,
     notBefore: new Map(),
     userAgent: `tokctl/${version}`,
@@ -54,5 +62,6 @@ export function createWays(
     trusting: async (certificates) => through(await resolveNetwork(certificates, host)),
     through,
     clocks,
+    budget,
   };
 }

@@ -6,6 +6,7 @@ import type { ForeignFile, LoginMethod } from "./login.ts";
 import type { Reachable, ResourceKind, ResourceProvider } from "./resource.ts";
 import type { Secret } from "./secret.ts";
 import type { Timestamp } from "./time.ts";
+import type { TimeBudget } from "./time-budget.ts";
 import type { IssuedToken, Token, TokenSpec } from "./token.ts";
 
 /** One remote API as plain data: what it is, what it allows, and how to reach it. */
@@ -150,6 +151,8 @@ export interface Transport {
   readonly interrupt: AbortSignal;
   /** Milliseconds that a request may take: until its reply is read, with all its repetitions. */
   readonly timeout: number;
+  /** What all requests may take together; without it there is no such limit. */
+  readonly budget?: TimeBudget | undefined;
   /** How often a request that failed in passing is sent again, if that is safe. */
   readonly retries: number;
   /**

@@ -106,13 +106,16 @@ export function createHttpClient(options: HttpOptions): HttpClient {
     }
   }
 
-  /** All the attempts of a request, within the time for one. */
+  /** All the attempts of a request, within the time for one and what is left of that for all. */
   async function insist(request: Omit<Attempt, "wasSentBefore">) {
     const transport = numberRequest(options.transport);
-    const { timeout, now, notBefore, retries } = transport;
+    const { now, notBefore, retries, budget } = transport;
+    const { url, method, sendable } = request;
+    const left = budget?.remaining() ?? transport.timeout;
+    if (left <= 0) throw outOfTime(method, url);
+    const timeout = Math.min(transport.timeout, left);
     const limit = transport.deadline(timeout);
     const limited = { ...transport, deadline: () => limit };
-    const { url, method, sendable } = request;
     const endsAt = now().getTime() + timeout;
     async function attempt(wasSentBefore: boolean): Promise<Outcome> {
       if (notBefore.has(url.origin))
@@ -136,12 +139,9 @@ export function createHttpClient(options: HttpOptions): HttpClient {
       const [method, template] = route.split(" ") as [Method, string];
       const url = buildUrl(baseUrl, template, path, query);
       const { createReader } = schema;
-      const { outcome: reply, wasSentBefore } = await insist({
-        method,
-        url,
-        sendable,
-        createReader,
-      });
+      const insistent = () => insist({ method, url, sendable, createReader });
+      const { budget } = options.transport;
+      const { outcome: reply, wasSentBefore } = await (budget?.spend(insistent) ?? insistent());
       if (reply instanceof NetworkError) throw reply;
       const requestId = reply.header("x-request-id") ?? reply.header("x-ovh-queryid");
       const { ifLost } = sendable;
@@ -182,6 +182,18 @@ export function createHttpClient(options: HttpOptions): HttpClient {
     },
   };
 }
+
+/** Nothing is sent any more once the time for the whole command is over. */
+const outOfTime = (method: string, { origin, pathname }: URL) =>
+  new NetworkError(
+    "network",
+    `The time for the whole command is over: ${method} ${origin}${pathname} was not sent.`,
+    {
+      hint: "Allow more time with --timeout, for example --timeout 5m.",
+      wasSent: false,
+      isPassing: false,
+    },
+  );
 
 /** One sending of a request. */
 interface Attempt {

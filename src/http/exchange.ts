@@ -2,7 +2,7 @@ import { firstOf } from "../core/first-of.ts";
 import type { Transport } from "../core/provider.ts";
 import { CliError } from "../errors.ts";
 import type { FetchReply } from "../host.ts";
-import { toNetworkError } from "./network-errors.ts";
+import { NotConnectedError, toNetworkError } from "./network-errors.ts";
 import { headersOf } from "./reply.ts";
 
 /** A request as it is sent. */
@@ -35,6 +35,8 @@ export async function exchange<T>(
   let begun: number | undefined;
   const { signal, release } = firstOf(deadline(timeout), interrupt, ...(enough ? [enough] : []));
   try {
+    // What came before it, a sign-in say, may have taken all the time: it is not sent.
+    if (signal.aborted) throw new NotConnectedError(signal.reason);
     const reply = await fetch(url.href, {
       method,
       headers,

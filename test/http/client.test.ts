@@ -312,10 +312,14 @@ describe("without a whole reply", () => {
 });
 
 /** The typed client by itself, over a real socket. */
-const client = (url: string, transport: Partial<Transport> = {}) =>
+const client = (
+  url: string,
+  transport: Partial<Transport> = {},
+  headers: () => Record<string, string> = () => ({ authorization: "Bearer s3cr3t" }),
+) =>
   createHttpClient({
     baseUrl: new URL(url),
-    headers: () => ({ authorization: "Bearer s3cr3t" }),
+    headers,
     transport: {
       fetch: createFetch(),
       now: () => new Date("2026-11-23T12:00:00Z"),
@@ -333,6 +337,18 @@ const client = (url: string, transport: Partial<Transport> = {}) =>
       ...transport,
     },
   });
+
+test("what waited for its sign-in until its time was over is not sent, and not lost", async () => {
+  const { url, seen } = await serve((_, response) => reply(response, me));
+  const over = new AbortController();
+  const http = client(url, { deadline: () => over.signal }, () => {
+    over.abort(new DOMException("", "TimeoutError"));
+    return {};
+  });
+  const failure = http.request("POST /a", any(), { ifLost: "it may be lost" });
+  await expect(failure).rejects.toMatchObject({ code: "network", wasSent: false });
+  expect(seen).toEqual([]);
+});
 
 test("what is traced of requests side by side can be told apart by its number", async () => {
   const { url } = await serve((request, response) => {

@@ -86,6 +86,8 @@ async function make(
   try {
     const issued = await send();
     entry.deliver(issued);
+    // The new secret may have to be stored, or the token deleted.
+    context.ensureTime();
     return { issued, said: [], entry };
   } catch (error) {
     if (!(error instanceof CliError)) throw error;
@@ -95,6 +97,7 @@ async function make(
     }
     const lost = { context, tokens, attempt: entry.lose(), entry, remedy };
     if (error instanceof UnfinishedError) throw error;
+    context.ensureTime();
     const { settleLost } = await import("./lost.ts");
     return settleLost(lost, error);
   }

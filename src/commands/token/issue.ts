@@ -165,7 +165,8 @@ async function rescue(
       isLost: true,
     };
   try {
-    // Not even ^C stops this.
+    // Neither ^C nor a delivery that took long stops this.
+    context.ensureTime();
     await (await context.reconnect({ heedless: true })).delete(issued, user);
     entry.end();
     return { message: `${untaken}: the new token was deleted again.`, hint: [], isGone: true };

@@ -52,8 +52,7 @@ async function look({ context, attempt, error }: Loss, tokens: TokenProvider): P
     investigate(context, tokens, [{ attempt }], () => activityOf(context));
   let finding = await investigateNow();
   for (const pause of error instanceof InterruptedError ? [] : pauses) {
-    if (finding.kind !== "undone") break;
-    await context.host.sleep(pause);
+    if (finding.kind !== "undone" || !(await context.pause(pause))) break;
     finding = await investigateNow();
   }
   return finding;

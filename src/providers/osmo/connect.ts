@@ -14,7 +14,7 @@ import { ProfileBody } from "./wire.ts";
 /** Speaks the token endpoints of an OSMO service. */
 export function connect(connection: Connection): TokenProvider {
   const { url, transport, credential } = connection;
-  const { now, warn, sleep, interrupt } = transport;
+  const { now, warn, sleep, interrupt, budget } = transport;
   const { http, steady, bearer } = openSession(connection);
   const endpointsOf = (owner: string | undefined) => tokenEndpoints(http, now, owner);
   const readProfile = () => http.request("GET /api/profile/settings", ProfileBody);
@@ -74,11 +74,16 @@ export function connect(connection: Connection): TokenProvider {
         owner,
         now,
         randomBytes: transport.randomBytes,
+        budget,
       };
       return namingRoles(
         http,
         owner,
-        renewToken({ endpoints, probing, owner, now, warn, sleep, interrupt }, token, changes),
+        renewToken(
+          { endpoints, probing, owner, now, warn, sleep, interrupt, budget },
+          token,
+          changes,
+        ),
       );
     },
     delete: ({ id }, owner) => endpointsOf(owner).delete(id),

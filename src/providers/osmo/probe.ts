@@ -1,3 +1,4 @@
+import type { Transport } from "../../core/provider.ts";
 import type { Token } from "../../core/token.ts";
 import { CliError, type ErrorCode, NotFoundError, UnfinishedError } from "../../errors.ts";
 import { NetworkError } from "../../http/network-errors.ts";
@@ -11,6 +12,8 @@ export interface Probing {
   readonly owner: string | undefined;
   readonly now: () => Date;
   readonly randomBytes: (size: number) => Uint8Array;
+  /** What all requests may take together, but for the deletion of what was created. */
+  readonly budget: Transport["budget"];
 }
 
 /**
@@ -20,7 +23,7 @@ export interface Probing {
  * @throws CliError as a create does; UnfinishedError if the probe may be left.
  */
 export async function probe(
-  { endpoints, owner, now, randomBytes }: Probing,
+  { endpoints, owner, now, randomBytes, budget }: Probing,
   { date, asked }: Ending,
   request: Omit<CreateRequest, "expiresAt">,
 ): Promise<string> {
@@ -50,9 +53,11 @@ export async function probe(
   } catch (error) {
     if (!(error instanceof CliError) || !mayBeDone(error)) throw error;
     // It may have been created, or still be.
+    budget?.ensure();
     const wasThere = await remove(endpoints, name).catch(() => false);
     throw wasThere ? error : unfinished(error);
   }
+  budget?.ensure();
   try {
     await remove(endpoints, name);
   } catch (error) {

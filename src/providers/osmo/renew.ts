@@ -1,5 +1,5 @@
 import { toDate } from "../../core/expiry.ts";
-import type { RenewChanges } from "../../core/provider.ts";
+import type { RenewChanges, Transport } from "../../core/provider.ts";
 import type { IssuedToken, Token } from "../../core/token.ts";
 import { CliError, type ErrorCode, InterruptedError, UsageError } from "../../errors.ts";
 import { type Issuing, issueToken } from "./issue.ts";
@@ -14,6 +14,8 @@ const pauses = [500, 2000];
 export interface Renewal extends Issuing {
   readonly probing: Probing;
   readonly sleep: (milliseconds: number) => Promise<void>;
+  /** What all requests may take together. */
+  readonly budget: Transport["budget"];
   /** Heeded until the token is deleted, and not after. */
   readonly interrupt: AbortSignal;
 }
@@ -43,6 +45,8 @@ export async function renewToken(
     });
   stopIfAborted(interrupt);
   await remove(renewal, previous);
+  // The token is gone: --timeout must not keep it from being created again.
+  renewal.budget?.ensure();
   return await recreate(renewal, request, previous);
 }
 
@@ -88,12 +92,13 @@ function plan(now: Date, token: Token, changes: RenewChanges): Plan {
   return { name, ending, description, roles };
 }
 
-async function remove({ endpoints, owner }: Renewal, token: CreateRequest): Promise<void> {
+async function remove({ endpoints, owner, budget }: Renewal, token: CreateRequest): Promise<void> {
   const { name } = token;
   try {
     await endpoints.delete(name);
   } catch (error) {
     if (!(error instanceof CliError) || !passing.includes(error.code)) throw error;
+    budget?.ensure();
     const left = await endpoints.list().catch(() => undefined);
     if (left?.some((each) => each.name === name)) throw error;
     if (!left)

@@ -1,0 +1,107 @@
+import { describe, expect, test } from "vitest";
+import type { Fetch } from "../../src/host.ts";
+import { createVictim, cut } from "../support/lost-answers.ts";
+import { createTerminal } from "../support/terminal.ts";
+import { createWorld } from "../support/world.ts";
+
+/** A server that takes so long for requests of this method. */
+const slow =
+  (world: ReturnType<typeof createWorld>, method: string, milliseconds: number): Fetch =>
+  (url, init) => {
+    if (init.method === method) world.advance(milliseconds);
+    return world.sandbox.request(url, init);
+  };
+const create = "token create ci -r read";
+const names = async (world: ReturnType<typeof createWorld>) =>
+  (await world.json("token list")).map(({ name }: { name: string }) => name);
+const methodsOf = ({ requests }: ReturnType<typeof createWorld>) =>
+  requests.map(({ method }) => method);
+
+describe("--timeout is for all requests of a command", () => {
+  test("what is not sent in time is exit 8, and leaves nothing to recover", async () => {
+    const victim = createVictim();
+    const fetch = slow(victim, "GET", 2000);
+    expect((await victim.run(`${create} --timeout 2s`, { fetch })).code).toBe(8);
+    expect(methodsOf(victim)).toEqual(["GET"]);
+    expect(victim.journal()).toEqual([]);
+  });
+
+  test("a list of many pages ends with it", async () => {
+    const world = createWorld();
+    for (let i = 0; i < 101; i++) await world.run(`token create t${i} -r read -q`);
+    const before = world.requests.length;
+    const list = await world.run("token list --timeout 3s", { fetch: slow(world, "GET", 3000) });
+    expect(list).toMatchObject({ code: 8, stdout: "" });
+    expect(world.requests.length - before).toBe(1);
+    expect((await world.run("token list -q", { fetch: slow(world, "GET", 3000) })).code).toBe(0);
+  });
+
+  test("a list is not without end though none is given", async () => {
+    const world = createWorld();
+    for (let i = 0; i < 101; i++) await world.run(`token create t${i} -r read -q`);
+    expect((await world.run("token list", { fetch: slow(world, "GET", 600_000) })).code).toBe(8);
+  });
+
+  test("retries end with it", async () => {
+    const world = createWorld();
+    const fetch: Fetch = async () => {
+      world.advance(900);
+      return new Response("{}", { status: 503 });
+    };
+    const started = world.requests.length;
+    const { code } = await world.run(`${create} --timeout 2s --retries 20`, { fetch });
+    expect([8, 10]).toContain(code);
+    // Two seconds for the command, and two to find out what became of it.
+    expect(world.requests.length - started).toBeLessThanOrEqual(6);
+  });
+
+  test.each(["2s", "10m"])("a lost response is settled after it (%s)", async (timeout) => {
+    const victim = createVictim();
+    const fetch = victim.losing(() => {
+      victim.advance(3_600_000);
+      return cut();
+    });
+    expect((await victim.run(`${create} --timeout ${timeout}`, { fetch })).code).toBe(8);
+    expect(await victim.names()).toEqual([]);
+    expect(victim.journal()).toEqual([]);
+  });
+
+  test("a new token that no destination took is deleted after it", async () => {
+    const world = createWorld();
+    const fetch = slow(world, "POST", 3_600_000);
+    const { code } = await world.run([...create.split(" "), "--to", "command:exit 1"], { fetch });
+    expect(code).toBe(9);
+    expect(await world.json("token list")).toEqual([]);
+  });
+
+  test("a token that OSMO deleted for its renewal is created again after it", async () => {
+    const world = createWorld("osmo");
+    await world.run("token create ci");
+    const fetch: Fetch = (url, init) => {
+      if (init.method === "DELETE" && !url.includes("-probe-")) world.advance(10_000);
+      return world.sandbox.request(url, init);
+    };
+    expect((await world.run("token renew ci -y --timeout 5s", { fetch })).code).toBe(0);
+    expect(await names(world)).toEqual(["ci"]);
+  });
+
+  test.each(["POST", "DELETE"])(
+    "of OSMO's temporary token nothing is left (%s)",
+    async (method) => {
+      const world = createWorld("osmo");
+      await world.run("token create ci");
+      const fetch = slow(world, method, 10_000);
+      expect((await world.run("token renew ci -y --timeout 5s", { fetch })).code).toBe(8);
+      expect(await names(world)).toEqual(["ci"]);
+    },
+  );
+
+  test("the time in which a person is asked does not count", async () => {
+    const world = createWorld();
+    await world.run(create);
+    const { terminal, left } = createTerminal([/at once\./, "y\r"]);
+    terminal.output.on("data", () => world.advance(3_600_000));
+    expect((await world.run("token renew ci --timeout 2s", { terminal })).code).toBe(0);
+    expect(left).toEqual([]);
+  });
+});
