@@ -17,6 +17,7 @@ import { basename, dirname, join } from "node:path";
 import { UsageError } from "../errors.ts";
 import { codeOf, isMissing, toFileError } from "./json-file.ts";
 import { makeFolder } from "./make-folder.ts";
+import { isUnreplaceable, overwrite } from "./overwrite.ts";
 
 /**
  * The text of a file that nobody else can read; undefined if there is none.
@@ -55,10 +56,15 @@ export function readUnlinked(
 
 /**
  * Replaces a file at once, by a new one beside it that is on the disk before it takes its name;
- * `mark` tells it from those of other writers.
+ * `mark` tells it from those of other writers. Where none can take its place, a bind mount for
+ * example, the file itself is written.
  */
-export const writePrivately = (path: string, text: string, mark: string): void =>
-  putInPlace(path, text, mark, renameSync);
+export function writePrivately(path: string, text: string, mark: string): void {
+  putInPlace(path, text, mark, renameSync, (error) => {
+    if (!isUnreplaceable(error) || !isThere(path)) throw error;
+    overwrite(path, text);
+  });
+}
 
 /** The same for a file that must not be there yet. False if there is one: of several writers one wins. */
 export function createPrivately(path: string, text: string, mark: string): boolean {
@@ -81,24 +87,31 @@ function putInPlace(
   text: string,
   mark: string,
   place: (fresh: string, path: string) => void,
+  otherwise: (error: unknown) => void = (error) => {
+    throw error;
+  },
 ): void {
   const fresh = `${path}.${mark}.tmp`;
   let left = false;
   try {
     makeFolder(dirname(path));
     if (lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink()) throw linkError(path);
-    const file = openSync(fresh, "wx", 0o600);
-    left = true;
     try {
-      writeFileSync(file, text);
-      fsyncSync(file);
-    } finally {
-      closeSync(file);
+      const file = openSync(fresh, "wx", 0o600);
+      left = true;
+      try {
+        writeFileSync(file, text);
+        fsyncSync(file);
+      } finally {
+        closeSync(file);
+      }
+      place(fresh, path);
+    } catch (error) {
+      if (left) rmSync(fresh, { force: true });
+      otherwise(error);
     }
-    place(fresh, path);
     syncFolder(dirname(path));
   } catch (error) {
-    if (left) rmSync(fresh, { force: true });
     throw toFileError(error, path, "written");
   }
 }

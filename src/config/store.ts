@@ -1,13 +1,16 @@
+import { existsSync } from "node:fs";
 import { parse } from "node:path";
 import Conf from "conf";
 import { type JsonObject, readJsonFile, toFileError } from "./json-file.ts";
 import { type LockHost, withLock } from "./lock.ts";
+import { isUnreplaceable, overwrite } from "./overwrite.ts";
 
 /** Milliseconds that reading and writing a small file take at most. */
 const lasts = 5000;
 
 /**
- * Changes a file of settings, old or new but never half: conf writes another and renames it. Of two
+ * Changes a file of settings, old or new but never half: conf writes another and renames it, or, where
+ * that can't be, the file itself is written. Of two
  * processes one waits for the other, so that neither's change is lost. The only file that knows
  * conf, which takes long to load: to be imported only to write.
  * @throws BrokenFileError if what is there can't be read, UsageError if it can't be written.
@@ -21,12 +24,17 @@ export async function changeJsonFile(
   try {
     await withLock(`${path}.lock`, host, lasts, async () => {
       const next = change(readJsonFile(path) ?? {});
-      new Conf<Record<string, unknown>>({
-        cwd: dir,
-        configName: name,
-        configFileMode: 0o600,
-        accessPropertiesByDotNotation: false,
-      }).store = next;
+      try {
+        new Conf<Record<string, unknown>>({
+          cwd: dir,
+          configName: name,
+          configFileMode: 0o600,
+          accessPropertiesByDotNotation: false,
+        }).store = next;
+      } catch (error) {
+        if (!isUnreplaceable(error) || !existsSync(path)) throw error;
+        overwrite(path, JSON.stringify(next, undefined, "\t"));
+      }
     });
   } catch (error) {
     throw toFileError(error, path, "written");

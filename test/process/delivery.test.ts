@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { chmodSync, mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeEach, expect, test } from "vitest";
 import { runShell, runTokctl } from "../support/spawn.ts";
@@ -140,4 +140,27 @@ test.runIf(mayMount())("a bind mount is written itself", async () => {
   );
   expect(code).toBe(0);
   expect(read("outside")).toMatch(/^A=1\nB=/);
+});
+
+test.runIf(mayMount())("a profile and a credential that are bind mounts are kept", async () => {
+  const own = { ...env, TOKCTL_CONFIG_DIR: at("config") };
+  const files = [at("config/profiles/box.json"), at("config/credentials/box.json")];
+  const made = await runShell("tokctl token create box -r ai_training_operator -q", { env: own });
+  const stdin = made.stdout.trim();
+  const login = 'tokctl login ovh-ai "$TOKCTL_URL" -p box --app-token-file - -q';
+  expect((await runShell(login, { env: own, stdin })).code).toBe(0);
+  const mounts = files.map((path, index) => {
+    writeFileSync(at(`outside${index}`), readFileSync(path), { mode: 0o600 });
+    return `mount --bind ${at(`outside${index}`)} ${path}`;
+  });
+  const change = "tokctl profile set -p box namespace other && tokctl token renew box -p box -q -y";
+  const { code, stdout } = await runShell(
+    `unshare -m sh -c "${mounts.join(" && ")} && ${change}"`,
+    { env: own },
+  );
+  expect(code).toBe(0);
+  expect(JSON.parse(read("outside0")).namespace).toBe("other");
+  expect(read("outside1")).toContain(stdout.trim().split("\n").at(-1));
+  expect(statSync(at("outside1")).mode & 0o777).toBe(0o600);
+  expect(readdirSync(at("config/credentials"))).toEqual(["box.json"]);
 });
