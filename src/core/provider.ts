@@ -191,8 +191,11 @@ export interface TokenProvider {
    * API does not allow any more is replaced by the nearest that it allows.
    */
   restore?(token: Token, owner?: string): Promise<IssuedToken>;
-  /** Deletes what an interrupted renewal of the token left beside it. */
-  removeLeftovers?(token: Token, owner?: string): Promise<void>;
+  /**
+   * Deletes what an interrupted renewal of the token left beside it.
+   * @returns whether there was something: then that renewal had not changed the token yet.
+   */
+  removeLeftovers?(token: Token, owner?: string): Promise<boolean>;
   /** @throws NotFoundError if it is gone already. */
   delete(token: Token, owner?: string): Promise<void>;
   roles(token: Token, owner?: string): Promise<readonly AssignedRole[]>;

@@ -39,6 +39,16 @@ test.each([
   expect(await json(`token list${user}`)).toEqual(before);
 });
 
+test("a probe that is left tells that the token was not renewed, however new it is", async () => {
+  const victim = createVictim("osmo");
+  const { run, json, names } = victim;
+  const { stdout } = await run("token create ci -r osmo-user -q");
+  await renewUntil(victim, (method, url) => method === "POST" && isProbe(url));
+  expect(await json("recover")).toMatchObject([{ name: "ci", outcome: "undone" }]);
+  expect(await names()).toEqual(["ci"]);
+  expect(await run(`whoami -q --app-token ${stdout.trim()}`)).toMatchObject({ code: 0 });
+});
+
 test("a probe whose deletion fails stays in the journal until recover deletes it", async () => {
   const victim = createVictim("osmo");
   const { run, json, names, sandbox, journal, advance } = victim;

@@ -99,11 +99,14 @@ async function decide(work: Work): Promise<Ending> {
   if (!isOurs && !isNamedToken(work)) throw credentialHint(entries, context.provider());
   const tokens = await context.tokens();
   const owner = attempt.owner ?? undefined;
-  if (!isDryRun)
-    for (const entry of entries)
-      if (entry.attempt.kind === "renew")
-        await tokens.removeLeftovers?.(entry.attempt.token, owner);
+  let isUnchanged = false;
+  for (const each of isDryRun ? [] : entries)
+    if (each.attempt.kind === "renew")
+      isUnchanged = (await tokens.removeLeftovers?.(each.attempt.token, owner)) === true;
   const finding = await investigate(context, tokens, entries, () => context.activityAt(place));
+  // What was left is deleted before the token is: the only renewal there was has not changed it.
+  if (isUnchanged && entries.length === 1 && finding.kind !== "gone" && remedy === undefined)
+    return { outcome: "undone", end };
   const chosen = await choose(finding, work);
   const isOne = tokenIdOf(entries[0]) === undefined && (finding.kind === "unclear" || candidate);
   const [one] = chosen;

@@ -63,7 +63,7 @@ export function connect(connection: Connection): TokenProvider {
       ),
     async removeLeftovers({ id }, owner) {
       const endpoints = endpointsOf(owner);
-      await removeProbes(endpoints, id, await endpoints.list());
+      return removeProbes(endpoints, id, await endpoints.list());
     },
     renew(token, changes, owner) {
       // Between deleting and creating again nothing of the token is left: ^C must wait.

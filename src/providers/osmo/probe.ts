@@ -66,13 +66,19 @@ export async function probe(
   return accepted;
 }
 
-/** Deletes what an interrupted renewal of the token left. @throws CliError as a deletion does. */
+/**
+ * Deletes what an interrupted renewal of the token left.
+ * @returns whether there was something.
+ * @throws CliError as a deletion does.
+ */
 export async function removeProbes(
   endpoints: TokenEndpoints,
   name: string,
   tokens: readonly Token[],
-): Promise<void> {
-  for (const token of tokens) if (isProbeOf(name, token)) await remove(endpoints, token.id);
+): Promise<boolean> {
+  const left = tokens.filter((token) => isProbeOf(name, token));
+  for (const { id } of left) await remove(endpoints, id);
+  return left.length > 0;
 }
 
 /** Whether a token is a probe: by its name, and by a description that nobody else gives. */
