@@ -1,9 +1,19 @@
-import { DefaultReporter, type Reporter, type TestModule } from "vitest/node";
+import {
+  DefaultReporter,
+  type Reporter,
+  type TestCase,
+  type TestModule,
+  type TestModuleState,
+} from "vitest/node";
 
 /** Prints what failed, which tests were skipped because a tool is not installed, and the totals. */
 export class QuietReporter extends DefaultReporter implements Reporter {
   protected override printTestModule(module: TestModule): void {
     if (module.state() === "failed") super.printTestModule(module);
+  }
+
+  protected override printTestCase(state: TestModuleState, test: TestCase): void {
+    if (test.result().state === "failed") super.printTestCase(state, test);
   }
 
   override onTestRunEnd(
