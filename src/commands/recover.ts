@@ -260,7 +260,7 @@ async function recover(
         code,
         `${nameOf(first.attempt)} was being ${doneWords[first.attempt.kind]} when it was interrupted: ${message}`,
         {
-          hint: [hint, ...(error.code === "outcome_unknown" ? [] : forget(shortId(first)))].flat(),
+          hint: [hint, ...(code === "outcome_unknown" ? [] : waysOut(first, code))].flat(),
           requestId,
         },
       ),
@@ -268,6 +268,10 @@ async function recover(
   }
 }
 
-const forget = (id: string) => [
-  `To change nothing and remove the entry: tokctl recover ${id} --on-lost keep`,
+/** The commands that end an entry which can't be looked into. */
+const waysOut = (entry: Case[0], code: string) => [
+  ...(code === "unauthenticated" && tokenIdOf(entry) !== undefined
+    ? [`With another credential: tokctl recover ${shortId(entry)} --on-lost renew`]
+    : []),
+  `To change nothing and remove the entry: tokctl recover ${shortId(entry)} --on-lost keep`,
 ];

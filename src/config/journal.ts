@@ -94,9 +94,9 @@ export interface JournalRecord extends Entry {
 }
 
 /** Milliseconds between two signs that a process is still waiting for a response. */
-const beat = 250;
+const beat = 50;
 /** Milliseconds after its last sign for which it may have lived. */
-const tolerance = 500;
+const tolerance = 100;
 /** Milliseconds without a sign after which a process of another machine is taken to be over. */
 const patience = 15 * 60_000;
 /** Milliseconds for which it is kept in mind what was handed over. */

@@ -30,6 +30,13 @@ const patience = 15 * 60_000;
  */
 export type Relation = "before" | "near" | "within" | "after";
 
+/** What both know of an offset; what the first knows, if they contradict each other: a clock was set. */
+export function sharpen(first: ClockOffset | null, second: ClockOffset | null): ClockOffset | null {
+  if (!first || !second) return first;
+  const both = { min: Math.max(first.min, second.min), max: Math.min(first.max, second.max) };
+  return both.min <= both.max ? both : first;
+}
+
 /** Relates a server's time to a request. Undefined where it can't be told. */
 export function relate(
   time: Timestamp | null,

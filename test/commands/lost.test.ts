@@ -160,8 +160,8 @@ describe("a create whose answer is lost", () => {
     expect(journal()).toHaveLength(1);
   });
 
-  test("appears only later, and is found all the same", async () => {
-    const { run, sandbox, names } = createVictim();
+  test("appears only after the connection failed, and may be another client's", async () => {
+    const { run, json, sandbox, names } = createVictim();
     let taken: (() => Promise<unknown>) | undefined;
     const fetch: Fetch = async (url, init) => {
       if (init.method !== "POST") return sandbox.request(url, init);
@@ -172,7 +172,11 @@ describe("a create whose answer is lost", () => {
       taken?.();
       taken = undefined;
     };
-    expect((await run(create, { fetch, sleep })).code).toBe(8);
+    expect((await run(create, { fetch, sleep, process: { id: 7, machine: "here" } })).code).toBe(
+      10,
+    );
+    const [{ id }] = await json("token list");
+    expect(await json(`recover --candidate ${id}`)).toMatchObject([{ outcome: "revoked" }]);
     expect(await names()).toEqual([]);
   });
 

@@ -81,8 +81,8 @@ interface Run {
   changes: number;
 }
 
-/** The lines for an API. */
-const lines: Readonly<Record<string, (name: string) => string>> = {
+/** The line that creates a token, for each API. */
+export const lines: Readonly<Record<string, (name: string) => string>> = {
   "ovh-ai": (name) => `token create ${name} -r ai_training_read`,
   "ovh-cloud": (name) => `token create ${name} -r ai_training_read --region GRA`,
   "ovh-serving": (name) => `token create -r model-evaluation --resource ${name}`,
@@ -336,7 +336,7 @@ export async function runLoop(options: LoopOptions): Promise<LoopReport> {
 }
 
 /** The secret in a reply, and which token it is of. */
-function readIssue(text: string, path: readonly string[]): Omit<Issue, "run"> | undefined {
+export function readIssue(text: string, path: readonly string[]): Omit<Issue, "run"> | undefined {
   const body = text === "" ? undefined : JSON.parse(text);
   if (typeof body === "string") return { id: path.at(-1) ?? "", secret: body };
   const secret = body?.status?.value ?? body?.token;

@@ -10,7 +10,7 @@ import {
 import { describeCandidate } from "../../core/find.ts";
 import { type Evidence, type Finding, findCreated, judgeToken } from "../../core/findings.ts";
 import type { TokenProvider } from "../../core/provider.ts";
-import { isPast } from "../../core/sending.ts";
+import { isPast, sharpen } from "../../core/sending.ts";
 import { compareTimestamps, type Timestamp } from "../../core/time.ts";
 import { describeToken, type IssuedToken, type Token } from "../../core/token.ts";
 import { NotFoundError } from "../../errors.ts";
@@ -29,13 +29,56 @@ export type Operations = readonly [Operation, ...Operation[]];
 export const tokenIdOf = ({ attempt, made }: Operation): string | undefined =>
   made?.id ?? (attempt.kind === "renew" ? attempt.token.id : undefined);
 
-/** Looks what has become of operations whose responses were lost. */
+/**
+ * Looks what has become of operations whose responses were lost. Before something is done with a token,
+ * the server's time is found out as exactly as that is possible: another client may have made it only
+ * a moment later.
+ */
 export async function investigate(
-  context: Pick<Context, "moment">,
+  context: Pick<Context, "host" | "moment">,
   tokens: TokenProvider,
   operations: Operations,
   readActivity: () => Promise<Activity>,
 ): Promise<Finding> {
+  const judge = await gather(context, tokens, operations, readActivity);
+  const finding = judge(operations);
+  if (finding.kind !== "done") return finding;
+  await timeServer(context, tokens);
+  const { offset } = context.moment();
+  const [first, ...others] = operations.map(({ made, attempt }) => ({
+    made,
+    attempt: {
+      ...attempt,
+      sending: { ...attempt.sending, offset: sharpen(attempt.sending.offset, offset) },
+    },
+  }));
+  return first ? judge([first, ...others]) : finding;
+}
+
+/** Milliseconds to which the offset of a server's clock is found out, and how many requests that may take. */
+const [precision, most] = [100, 4];
+
+/** Asks the server at the very moment at which its clock shows another second if the offset is the middle one. */
+async function timeServer(
+  { host, moment }: Pick<Context, "host" | "moment">,
+  tokens: TokenProvider,
+): Promise<void> {
+  for (let asked = 0; asked < most; asked++) {
+    const { now, offset } = moment();
+    if (!offset || offset.max - offset.min <= precision) return;
+    const middle = (offset.min + offset.max) / 2;
+    await host.sleep(Math.ceil((1000 - ((now + middle) % 1000)) % 1000));
+    await tokens.whoami();
+  }
+}
+
+/** Reads the tokens once. @returns what judges them. */
+async function gather(
+  context: Pick<Context, "moment">,
+  tokens: TokenProvider,
+  operations: Operations,
+  readActivity: () => Promise<Activity>,
+): Promise<(operations: Operations) => Finding> {
   const [{ attempt }] = operations;
   const owner = attempt.owner ?? undefined;
   const evidenceOf = async (some: readonly Token[]): Promise<Evidence> => {
@@ -48,24 +91,27 @@ export async function investigate(
       running: running.map((entry) => entry.attempt).filter(isSameOwner),
     };
   };
+  const creationsOf = (some: Operations) => some.map((each) => each.attempt).filter(isCreation);
   const id = tokenIdOf(operations[0]);
   if (id === undefined) {
-    const creations = operations.map((each) => each.attempt).filter(isCreation);
     const all = await tokens.list(owner);
     const likely = all.filter((token) =>
-      creations.some(
+      creationsOf(operations).some(
         ({ wanted, known }) => isLike(wanted, token) && known?.includes(token.id) !== true,
       ),
     );
-    return findCreated(creations, all, await evidenceOf(likely));
+    const evidence = await evidenceOf(likely);
+    return (some) => findCreated(creationsOf(some), all, evidence);
   }
   const now = tokens.get ? await tokens.get(id) : (await tokens.list(owner)).find(hasId(id));
-  return judgeToken(
-    operations.flatMap((each) => (each.made ? [] : each.attempt)).filter(isRenewal),
-    operations.flatMap(({ made = [] }) => made),
-    now,
-    await evidenceOf(now ? [now] : []),
-  );
+  const evidence = await evidenceOf(now ? [now] : []);
+  return (some) =>
+    judgeToken(
+      some.flatMap((each) => (each.made ? [] : each.attempt)).filter(isRenewal),
+      some.flatMap(({ made = [] }) => made),
+      now,
+      evidence,
+    );
 }
 
 const isCreation = (attempt: Attempt): attempt is Creation => attempt.kind === "create";
