@@ -35,6 +35,8 @@ export interface ErrorDetails {
 export interface Misspelt {
   readonly word: string;
   readonly known: readonly string[];
+  /** What is to stand in the place of some of what is known, such as of old spellings. */
+  readonly meant?: ReadonlyMap<string, string>;
   /** What is known may be several words of a command line. */
   readonly manyWords?: boolean;
 }

@@ -1,5 +1,6 @@
-import { hasFlag, requestedFormat } from "./commands/argv.ts";
+import { hasFlag, requestedFormat, withoutCredentials } from "./commands/argv.ts";
 import { keepSecrets, maskSecrets } from "./core/secret.ts";
+import { findSecretLike, maskSecretLike } from "./core/secret-like.ts";
 import { CliError, type ExitCode, toErrorData, UsageError } from "./errors.ts";
 import type { Host, Sink } from "./host.ts";
 import { findFormat } from "./output/format.ts";
@@ -13,30 +14,32 @@ import { runProgram } from "./program.ts";
  * here; nothing is thrown.
  */
 export async function main(args: readonly string[], outside: Host): Promise<ExitCode> {
+  // A secret that was given in a wrong place is quoted by what refuses it, and by --debug.
+  const mistaken = withoutCredentials(args).flatMap(findSecretLike);
   // Not spread: a stream is made when it is asked for.
   const host: Host = Object.create(Object.prototype, {
     ...Object.getOwnPropertyDescriptors(outside),
-    stderr: { value: unfailing(outside.stderr), enumerable: true },
+    stderr: { value: unfailing(outside.stderr, mistaken), enumerable: true },
   });
   const secrets = keepSecrets();
   try {
     return await run(args, host);
   } catch (error) {
-    return await report(error, args, host);
+    return await report(error, args, host, mistaken);
   } finally {
     secrets.end();
   }
 }
 
 /** What is said on the side must not stop the work if nobody hears it, nor hold a credential. */
-const unfailing = (stderr: Sink): Sink => ({
+const unfailing = (stderr: Sink, mistaken: readonly string[]): Sink => ({
   get isTTY() {
     return stderr.isTTY;
   },
   get columns() {
     return stderr.columns;
   },
-  write: (text) => stderr.write(maskSecrets(text)).catch(() => {}),
+  write: (text) => stderr.write(maskSecretLike(maskSecrets(text), mistaken)).catch(() => {}),
 });
 
 async function run(args: readonly string[], host: Host): Promise<ExitCode> {
@@ -54,10 +57,15 @@ async function run(args: readonly string[], host: Host): Promise<ExitCode> {
   return code;
 }
 
-async function report(thrown: unknown, args: readonly string[], host: Host): Promise<ExitCode> {
+async function report(
+  thrown: unknown,
+  args: readonly string[],
+  host: Host,
+  mistaken: readonly string[],
+): Promise<ExitCode> {
   // Whoever read our output has read enough.
   if (codeOf(thrown) === "EPIPE") return 0;
-  const error = toCliError(thrown);
+  const error = withoutMistaken(toCliError(thrown), mistaken);
   const format = requestedFormat(args) ?? findFormat(host.env) ?? "text";
   const text = isForPrograms(format)
     ? escapeJson(JSON.stringify({ error: toErrorData(error) }))
@@ -87,6 +95,25 @@ function toCliError(thrown: unknown): CliError {
           hint: "Please report it, with what --debug prints.",
         },
       );
+}
+
+/** Masks a secret that was given as another argument, and says what is to be done about it. */
+function withoutMistaken(error: CliError, mistaken: readonly string[]): CliError {
+  const { code, message, hint, requestId } = error;
+  const lines = [message, ...[hint].flat()];
+  const masked = lines.map((line) => maskSecretLike(line, mistaken));
+  const isMasked = masked.some((line, i) => line !== lines[i]);
+  // One that what refuses it does not quote is in the shell's history all the same.
+  if (!isMasked && (mistaken.length === 0 || !["usage", "not_found"].includes(code))) return error;
+  const [said = "", ...advice] = masked;
+  return new CliError(code, said, {
+    hint: [
+      ...advice,
+      "An argument looks like a secret and is not shown. If it is one, renew or revoke it: it may be in your shell history.",
+    ],
+    requestId,
+    cause: error,
+  });
 }
 
 /** Where a bug was met: the frames alone, for the words above them may quote anything. */

@@ -89,8 +89,23 @@ export async function runProgram(run: Run): Promise<void> {
     const { adviseParsing, adviseWord } = await import("./commands/mistakes/advise.ts");
     await loadAll(program);
     const { examplesOf } = program.invocation;
-    const mistake = { args: run.args, command: program.reached(), examplesOf };
-    throw isParsing ? adviseParsing(error, mistake) : adviseWord(error, mistake);
+    const parse = (args: readonly string[]) => parseOnly({ ...run, args });
+    const mistake = { args: run.args, command: program.reached(), examplesOf, parse };
+    throw await (isParsing ? adviseParsing(error, mistake) : adviseWord(error, mistake));
+  }
+}
+
+/** The command that a line runs; undefined if it can't be parsed. Help and version are the root's. */
+async function parseOnly(run: Run): Promise<CommandUnknownOpts | undefined> {
+  const program = createProgram({ ...run, exit: () => {}, help: () => {}, onlyParses: true });
+  try {
+    await program.root.parseAsync(run.args, { from: "user" });
+    return program.reached();
+  } catch (error) {
+    const isAnswer = error instanceof CommanderError && answers.includes(error.code);
+    if (isAnswer) return program.root;
+    if (error instanceof CommanderError || error instanceof CliError) return undefined;
+    throw error;
   }
 }
 

@@ -76,6 +76,18 @@ export function requestedFormat(args: readonly string[]): Format | undefined {
 export const hasFlag = (args: readonly string[], name: string): boolean =>
   tokenize(args, {}).some((token) => token.kind === "option" && token.name === name);
 
+/** The words of a command line but for those that are a credential, or an id of 32 hex digits, by their option. */
+export function withoutCredentials(args: readonly string[]): readonly string[] {
+  const names = ["token", "app-token", "project", "namespace"];
+  const options = Object.fromEntries(names.map((name) => [name, { type: "string" } as const]));
+  const known = tokenize(args, options).flatMap((token) =>
+    token.kind === "option" && names.includes(token.name)
+      ? [token.index, ...(token.inlineValue === false ? [token.index + 1] : [])]
+      : [],
+  );
+  return args.filter((_, i) => !known.includes(i));
+}
+
 type OptionTypes = NonNullable<NonNullable<Parameters<typeof parseArgs>[0]>["options"]>;
 
 /** The words of a command line, options told from values as far as they are known. */

@@ -19,6 +19,8 @@ export interface Run {
   readonly exit: (code: number) => void;
   /** Takes the help that is asked for. */
   readonly help: (text: string) => void;
+  /** The line is only parsed: whatever it names is not run. */
+  readonly onlyParses?: boolean;
 }
 
 /** What a command may ask of the run that it is part of. */
@@ -63,12 +65,13 @@ export const lenientAction = <Args extends unknown[]>(run: Run, body: Body<Args>
 type Body<Args extends unknown[]> = (context: Context, ...args: Args) => Promise<Result | number>;
 
 const adapt = <Args extends unknown[]>(
-  { host, args: line, exit }: Run,
+  { host, args: line, exit, onlyParses }: Run,
   body: Body<Args>,
   readFormat: typeof findFormat,
 ) =>
   async function (this: CommandUnknownOpts, ...args: Args): Promise<void> {
     checkDashes(this, line);
+    if (onlyParses) return;
     const options = readGlobalOptions(this, host.env, readFormat);
     const context = createContext(host, options, requirements(this));
     try {

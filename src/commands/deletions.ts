@@ -3,6 +3,7 @@ import type { Context } from "../context.ts";
 import { inOrder } from "../core/concurrent.ts";
 import type { Find, Found, Named } from "../core/find.ts";
 import { withTarget } from "../core/hint-target.ts";
+import { findSecretLike, maskSecretLike } from "../core/secret-like.ts";
 import { CliError, InterruptedError, NotFoundError, toErrorData, toHintLines } from "../errors.ts";
 import { type Result, show, type View } from "../output/view.ts";
 
@@ -55,7 +56,10 @@ export async function deleteAll<T extends Named>(
 ): Promise<Result> {
   const targets = new Map<string, Found<T> | CliError>();
   const lookUp = async (reference: string) =>
-    [reference, await find(reference).catch(toFailure)] as const;
+    [
+      reference,
+      await find(reference).catch((error) => withoutSecret(toFailure(error), reference)),
+    ] as const;
   for await (const [reference, target] of inOrder(new Set(references), atOnce, lookUp))
     targets.set(reference, target);
   const found = [...targets.values()].flatMap((target) =>
@@ -78,7 +82,10 @@ export async function deleteAll<T extends Named>(
   };
   const attempt = async (target: Target<T>) => {
     const [reference, found] = target;
-    if (found instanceof CliError) return { target, id: null, name: reference, error: found };
+    if (found instanceof CliError) {
+      const name = maskSecretLike(reference, findSecretLike(reference));
+      return { target, id: null, name, error: found };
+    }
     const { id, name } = found.item;
     return { target, id, name, error: await remove(found.item).then(() => undefined, toFailure) };
   };
@@ -128,6 +135,18 @@ function isFirst(): (target: Target<Named>) => boolean {
 function toFailure(error: unknown): CliError {
   if (error instanceof CliError) return error;
   throw error;
+}
+
+/** A secret that was taken for a name shows up in the result, too. */
+function withoutSecret(error: CliError, reference: string): CliError {
+  const found = findSecretLike(reference);
+  if (found.length === 0) return error;
+  const { message, hint, requestId, misspelt, lacking } = error;
+  const masked = maskSecretLike(message, found);
+  const details = { hint, requestId, misspelt, lacking, cause: error };
+  return error instanceof NotFoundError
+    ? new NotFoundError(masked, details)
+    : new CliError(error.code, masked, details);
 }
 
 /** One error for all of them; an interruption outranks the rest, for it explains them. */

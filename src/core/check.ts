@@ -28,7 +28,11 @@ export function checkRoles(provider: Provider, given: readonly string[]): Roles 
     if (name === "" || (!role && !provider.supports.customRoles))
       throw new UsageError(`${provider.title} has no role "${name}".`, {
         hint: `Its roles are ${choices}.`,
-        misspelt: { word: name, known: current.map(({ name }) => name) },
+        misspelt: {
+          word: name,
+          known: provider.roles.map(({ name }) => name),
+          meant: new Map(provider.roles.map(({ name, replacedBy }) => [name, replacedBy ?? name])),
+        },
       });
     if (role?.replacedBy === undefined) return name;
     notes.push(`Role "${name}" is an old spelling: using ${role.replacedBy}.`);

@@ -56,11 +56,10 @@ const mistakes: readonly (readonly [typed: string, meant: string, code?: number]
   ["token list -o", "token list -o text"],
   // Values
   ["token create new", "token create new -r ai_training_read"],
-  ["token create new -r reader", "token create new -r quantum_reader"],
+  ["token create new -r reader", "token create new -r ai_training_read"],
   ["token create new -r=read", "token create new -r ai_training_read"],
   ["token list -o jsn", "token list -o json"],
   ["token list --sort create", "token list --sort created"],
-  ["token list ci", "token list"],
   ["-p wrok token list", "-p work token list"],
   ["profile use Work", "profile use work"],
   ["token roles --provider ovhai", "token roles --provider ovh-ai"],

@@ -50,7 +50,7 @@ const rules = {
   "js-yaml": /^node_modules\/js-yaml\//,
   prompts: /^node_modules\/@clack\//,
   sandbox: /^(src\/(sandbox\/(?!switches\.ts)|serve-sandbox\.ts)|node_modules\/@?hono\/)/,
-  mistakes: /^(src\/commands\/mistakes\/|node_modules\/fastest-levenshtein\/)/,
+  mistakes: /^src\/commands\/mistakes\//,
   colours: /^node_modules\/chalk\//,
 };
 const call = {

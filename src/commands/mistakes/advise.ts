@@ -5,7 +5,8 @@ import { checkDashes, optionTypes, tokenize } from "../argv.ts";
 import type { Example, Invocation } from "../command.ts";
 import { descendants, lineage, pathOf } from "../tree.ts";
 import { meantCommands, type Word } from "./commands.ts";
-import { type Correction, correctedLine } from "./line.ts";
+import { isDestructive, kindOf } from "./kinds.ts";
+import { type Correction, correctedLine, type Suggestion } from "./line.ts";
 import { nearest } from "./nearest.ts";
 import { optionSynonyms } from "./synonyms.ts";
 
@@ -14,13 +15,18 @@ export interface Mistake {
   readonly args: readonly string[];
   readonly command: CommandUnknownOpts;
   readonly examplesOf: Invocation["examplesOf"];
+  /** The command that a line runs; undefined if it can't be parsed. */
+  readonly parse: (args: readonly string[]) => Promise<CommandUnknownOpts | undefined>;
 }
+
+/** Lines of a hint. */
+type Advice = readonly string[];
 
 /** More to choose from would be a list to read. */
 const most = 4;
 
 /** Commander's error in our words, with the line that was perhaps meant. */
-export function adviseParsing(error: CommanderError, mistake: Mistake): CliError {
+export async function adviseParsing(error: CommanderError, mistake: Mistake): Promise<CliError> {
   const { args, command } = mistake;
   try {
     checkDashes(command, args);
@@ -29,30 +35,33 @@ export function adviseParsing(error: CommanderError, mistake: Mistake): CliError
     throw dashes;
   }
   const see = `See ${pathOf(command)} --help.`;
-  const advice =
-    error.code === "commander.unknownCommand"
-      ? onCommand(mistake)
-      : error.code === "commander.unknownOption"
-        ? onOption(flagOf(error.message), mistake)
-        : error.code === "commander.invalidArgument"
-          ? onValue(error.message, mistake)
-          : error.code === "commander.excessArguments"
-            ? onExcess(mistake)
-            : error.code === "commander.optionMissingArgument"
-              ? onMissingValue(error.message, mistake)
-              : onWords(mistake);
+  const advice = await adviceOn(error, mistake);
   return new UsageError(sentenceOf(error.message), { hint: [...advice, see] });
 }
 
+const adviceOn = (error: CommanderError, mistake: Mistake): Advice | Promise<Advice> =>
+  error.code === "commander.unknownCommand"
+    ? onCommand(mistake)
+    : error.code === "commander.unknownOption"
+      ? onOption(flagOf(error.message), mistake)
+      : error.code === "commander.invalidArgument"
+        ? onValue(error.message, mistake)
+        : error.code === "commander.optionMissingArgument"
+          ? onMissingValue(error.message, mistake)
+          : onWords(mistake);
+
 /** An error of a command's own, about a word that it does not know. */
-export function adviseWord(error: CliError, mistake: Mistake): CliError {
+export async function adviseWord(error: CliError, mistake: Mistake): Promise<CliError> {
   const { args, command } = mistake;
   const { code, message, hint, misspelt, lacking, requestId, cause } = error;
   const advice = misspelt
-    ? onWord(misspelt, mistake)
+    ? await onWord(misspelt, mistake)
     : lacking
       ? [
-          ...didYouMean([correctedLine([...args, ...lacking], new Map(), command)]),
+          ...(await didYouMean(
+            [correctedLine([...args, ...lacking], new Map(), command)],
+            mistake,
+          )),
           ...onWords(mistake),
         ]
       : [];
@@ -72,20 +81,22 @@ function sentenceOf(message: string): string {
   return `${said.charAt(0).toUpperCase()}${said.slice(1)}${said.endsWith(".") ? "" : "."}`;
 }
 
-function onCommand({ args, command: group }: Mistake): readonly string[] {
+function onCommand(mistake: Mistake): Promise<Advice> {
+  const { args, command: group } = mistake;
   const words = wordsOf(args, group);
   const meant = meantCommands(group, words);
   // `tokctl version` is an option of ours.
   const [typed] = words.slice(lineage(group).length - 1);
   const flag = `--${typed?.value}`;
   if (typed && meant.length === 0 && flagsOf(group).includes(flag))
-    return didYouMean([correctedLine(args, new Map([[typed.index, [flag]]]), group)]);
+    return didYouMean([correctedLine(args, new Map([[typed.index, [flag]]]), group)], mistake);
   return didYouMean(
     meant.map(({ command, correction }) => correctedLine(args, correction, command)),
+    mistake,
   );
 }
 
-function onOption(flag: string, mistake: Mistake): readonly string[] {
+async function onOption(flag: string, mistake: Mistake): Promise<Advice> {
   const { args, command } = mistake;
   const at = args.findIndex((word) => word === flag || word.startsWith(`${flag}=`));
   const known = flagsOf(command);
@@ -94,15 +105,20 @@ function onOption(flag: string, mistake: Mistake): readonly string[] {
   const elsewhere = ownValue(optionSynonyms, flag)?.filter(has) ?? [];
   const root = lineage(command)[0] ?? command;
   const owners = descendants(root).filter((each) => flagsOf(each).includes(flag));
-  // What is spelt rightly, for another command, is only replaced by what begins alike.
-  const near = nearest(flag, known.filter(isLong), owners.length > 0 ? 0.2 : undefined);
+  // What is spelt rightly, for another command, is no misspelling.
+  const long = known.filter(isLong);
+  const near =
+    owners.length > 0 ? long.filter((each) => each.startsWith(`${flag}-`)) : nearest(flag, long);
   const meant = elsewhere.length > 0 ? elsewhere : near;
-  const lines = meant.map((replacement) =>
-    correctedLine(args, replaceOption(at, replacement, mistake), command),
+  const lines = await didYouMean(
+    meant.map((replacement) =>
+      correctedLine(args, replaceOption(at, replacement, mistake), command),
+    ),
+    mistake,
   );
   if (lines.length === 0 && owners.length === 0) return onWords(mistake);
   return [
-    ...didYouMean(lines),
+    ...lines,
     ...owners.slice(0, most).map((each) => `${flag} is an option of ${pathOf(each)}.`),
   ];
 }
@@ -133,16 +149,17 @@ const placeholderOf = ({ flags }: Pick<Option, "flags">): string =>
   (/<(.+)>/.exec(flags)?.[1] ?? "value").toUpperCase();
 
 /** The option stands last, or what followed would be its value. */
-function onMissingValue(message: string, { args, command }: Mistake): readonly string[] {
+async function onMissingValue(message: string, mistake: Mistake): Promise<Advice> {
+  const { args, command } = mistake;
   const option = optionOf(message, command);
   const line = option && [...args, option.argChoices?.[0] ?? placeholderOf(option)];
-  return didYouMean(line ? [correctedLine(line, new Map(), command)] : []);
+  return didYouMean(line ? [correctedLine(line, new Map(), command)] : [], mistake);
 }
 
 const optionOf = (message: string, { options }: CommandUnknownOpts): Option | undefined =>
   options.find(({ flags }) => message.includes(`option '${flags}'`));
 
-function onValue(message: string, mistake: Mistake): readonly string[] {
+async function onValue(message: string, mistake: Mistake): Promise<Advice> {
   const { args, command } = mistake;
   const option = optionOf(message, command);
   const choices = option?.argChoices;
@@ -159,17 +176,8 @@ function onValue(message: string, mistake: Mistake): readonly string[] {
     : [];
 }
 
-/** The words that the command has no place for are left out. */
-function onExcess(mistake: Mistake): readonly string[] {
-  const { args, command } = mistake;
-  const named = lineage(command).filter((each) => args.includes(each.name())).length;
-  const excess = wordsOf(args, command).slice(named + command.registeredArguments.length);
-  const without = new Map(excess.map(({ index }) => [index, []] as const));
-  return [...didYouMean([correctedLine(args, without, command)]), ...onWords(mistake)];
-}
-
 /** Returns an example of the command: one that has the option, if there is one. */
-function onWords({ command, examplesOf }: Mistake, option?: Option): readonly string[] {
+function onWords({ command, examplesOf }: Mistake, option?: Option): Advice {
   const examples = examplesOf(command);
   const has = ({ line }: Example) =>
     line.split(" ").some((word) => word === option?.long || word === option?.short);
@@ -177,20 +185,42 @@ function onWords({ command, examplesOf }: Mistake, option?: Option): readonly st
   return example ? [`For example: ${example.line}`] : [];
 }
 
-function onWord(
-  { word, known, manyWords = false }: Misspelt,
-  { args, command }: Mistake,
-): readonly string[] {
-  const meant = nearest(word, known);
-  const at = args.findIndex((each) => replaceWord(each, word, "") !== undefined);
-  if (at < 0) return didYouMean(meant.map((each) => `"${each}"`));
+/**
+ * What else a word may be. Where the line destroys something, it is not completed with the name of
+ * another thing, profile or place: similar names are listed.
+ */
+async function onWord(
+  { word, known, meant: names, manyWords = false }: Misspelt,
+  mistake: Mistake,
+): Promise<Advice> {
+  const { args, command } = mistake;
+  const ends = manyWords ? known.filter((each) => each.split(" ").at(-1) === word) : [];
+  const near = ends.length > 0 ? ends : nearest(word, known);
+  const meant = [...new Set(near.map((each) => names?.get(each) ?? each))];
+  const at = indexOf(word, mistake);
+  const isChoice = command.options.some(({ argChoices }) => argChoices?.includes(meant[0] ?? ""));
+  const listed = meant.slice(0, most).map((each) => `"${each}"`);
+  if (isDestructive(command) && !isChoice)
+    return meant.length > 0 ? [`Similar names: ${listed.join(", ")}.`] : [];
+  if (at < 0) return meant.length > 0 ? [`Did you mean ${listed.join(" or ")}?`] : [];
   return didYouMean(
     meant.map((each) => {
       const replaced = replaceWord(args[at] ?? "", word, each) ?? each;
       const words = manyWords ? replaced.split(" ") : [replaced];
       return correctedLine(args, new Map([[at, words]]), command);
     }),
+    mistake,
   );
+}
+
+/** Where a word stands that is no command's name. */
+function indexOf(word: string, { args, command }: Mistake): number {
+  const names = new Set(
+    wordsOf(args, command)
+      .slice(0, lineage(command).length - 1)
+      .map(({ index }) => index),
+  );
+  return args.findIndex((each, i) => !names.has(i) && replaceWord(each, word, "") !== undefined);
 }
 
 /** The word alone, an option before its value, or a value behind its option. */
@@ -207,10 +237,21 @@ const wordsOf = (args: readonly string[], command: CommandUnknownOpts): readonly
     token.kind === "positional" ? [token] : [],
   );
 
-const didYouMean = (meant: readonly string[]): readonly string[] =>
-  meant.length > 1
-    ? ["Did you mean one of these?", ...meant.slice(0, most).map((line) => `  ${line}`)]
-    : meant.map((line) => `Did you mean: ${line}`);
+/** The lines that parse, and do the same kind of thing as the command that was typed. */
+async function didYouMean(
+  meant: readonly (Suggestion | undefined)[],
+  { command, parse }: Mistake,
+): Promise<Advice> {
+  const lines: string[] = [];
+  for (const each of meant) {
+    const parsed = each && (await parse(each.args));
+    const isGroup = command.commands.length > 0;
+    if (each && parsed && (isGroup || kindOf(parsed) === kindOf(command))) lines.push(each.text);
+  }
+  return lines.length > 1
+    ? ["Did you mean one of these?", ...lines.slice(0, most).map((line) => `  ${line}`)]
+    : lines.map((line) => `Did you mean: ${line}`);
+}
 
 const flagOf = (message: string): string => /'(-{1,2}[\w-]*)/.exec(message)?.[1] ?? "";
 

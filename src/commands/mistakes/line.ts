@@ -9,34 +9,40 @@ export type Correction = ReadonlyMap<number, readonly string[]>;
 /** Longer than anybody reads. */
 const longest = 300;
 
+/** A command line that may be meant. */
+export interface Suggestion {
+  /** For people to copy. */
+  readonly text: string;
+  readonly args: readonly string[];
+}
+
 /**
- * The command line that was meant, for people to copy. The credential is left out, and so is all
- * that stands behind an option that is not known, for that may be a secret too.
+ * The command line that was meant. The credential stands in it as TOKEN.
+ * @returns undefined if a part of it can't be shown: what stands behind an unknown option may be a
+ * secret, and nobody reads a line that is very long.
  */
 export function correctedLine(
   args: readonly string[],
   correction: Correction,
   command: CommandUnknownOpts,
-): string {
+): Suggestion | undefined {
   const corrected = args.flatMap((word, i) => correction.get(i) ?? [word]);
   const types = optionTypes(command);
-  const line = ["tokctl"];
+  const line: string[] = [];
   for (const token of tokenize(corrected, types)) {
     if (token.kind === "option-terminator") line.push("--");
-    else if (token.kind === "positional") line.push(quote(token.value));
+    else if (token.kind === "positional") line.push(token.value);
     else {
       const glued = token.inlineValue === true && !token.rawName.startsWith("--");
-      if (!Object.hasOwn(types, token.name) || (glued && token.value.includes("="))) {
-        line.push("…");
-        break;
-      }
+      const type = ownValue(types, token.name)?.type;
+      if (!type || (glued && token.value.includes("="))) return undefined;
       line.push(token.rawName);
-      if (token.value !== undefined && ownValue(types, token.name)?.type === "string")
-        line.push(isSecretOption(token.name) ? "TOKEN" : quote(token.value));
+      if (token.value !== undefined && type === "string")
+        line.push(isSecretOption(token.name) ? "TOKEN" : token.value);
     }
   }
-  const text = line.join(" ");
-  return text.length > longest ? `${text.slice(0, longest)}…` : text;
+  const text = ["tokctl", ...line.map(quote)].join(" ");
+  return text.length > longest ? undefined : { text, args: line };
 }
 
 /** A word for a POSIX shell. */
