@@ -39,6 +39,8 @@ interface Deleting<T> {
   readonly noun: string;
   /** What is not there is no failure. */
   readonly missingOk: boolean | undefined;
+  /** Nobody wants to be asked. */
+  readonly yes: boolean | undefined;
   readonly find: Find<T>;
   /** Asked once for all that were found. @throws what keeps them from being deleted. */
   consent(found: readonly Found<T>[]): Promise<unknown>;
@@ -52,8 +54,9 @@ interface Deleting<T> {
 export async function deleteAll<T extends Named>(
   context: Context,
   references: readonly string[],
-  { noun, missingOk = false, find, consent, remove }: Deleting<T>,
+  { noun, missingOk = false, yes = false, find, consent, remove }: Deleting<T>,
 ): Promise<Result> {
+  const asks = context.interactive && !yes;
   const targets = new Map<string, Found<T> | CliError>();
   const lookUp = async (reference: string) =>
     [
@@ -65,6 +68,10 @@ export async function deleteAll<T extends Named>(
   const found = [...targets.values()].flatMap((target) =>
     target instanceof CliError ? [] : [target],
   );
+  const unresolved = [...targets.values()].filter((target) => target instanceof CliError);
+  // Who is asked knows by then which names will not be deleted.
+  if (found.length > 0 && unresolved.length > 0 && asks)
+    await context.say({ text: unresolved.map(({ message }) => message), always: true });
   if (found.length > 0) await consent(found);
 
   const deletions: Deletion[] = [];

@@ -13,6 +13,7 @@ import type { IssuedToken, Token, TokenSpec } from "./token.ts";
 export interface Provider {
   readonly id: string;
   readonly title: string;
+  /** Those that allow the least come first. */
   readonly roles: readonly Role[];
   readonly supports: Supports;
   /** Base URL by region, where the host is the region. */

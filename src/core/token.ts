@@ -37,6 +37,8 @@ export interface TokenSpec {
   readonly expiry?: Expiry | undefined;
   readonly resource?: string | undefined;
   readonly owner?: string | undefined;
+  /** Where it is to be, if that is not said by the target. */
+  readonly region?: string | undefined;
 }
 
 /** Completes what a provider knows of a token: absent keys become null, the status follows the clock. */

@@ -5,6 +5,8 @@ import { createWorld, type RunOptions } from "../support/world.ts";
 
 const enter = "\r";
 const down = "\x1b[B";
+const up = "\x1b[A";
+const space = " ";
 const erase = "\x7f";
 const interrupt = "\x03";
 
@@ -85,39 +87,74 @@ describe("token create at a terminal", () => {
     });
   });
 
-  test("of OSMO takes all roles for one, and says what a name looks like", async () => {
+  test("of OSMO takes several roles, an expiry and a description", async () => {
     const { code, json } = await ask(
       "token create",
       [
-        [role, enter],
+        [role, `${space}${up}${up}${space}${enter}`],
         [/begins with a letter/, `2nd${enter}`],
-        [/can't be the name/, `2nd${erase.repeat(3)}second${enter}`],
+        [/can't be the name/, `second${enter}`],
+        [/expire/, `soon${enter}`],
+        [/such as 90d/, `2026-12-31${enter}`],
+        [/for\?/, `nightly build${enter}`],
       ],
       { api: "osmo" },
     );
     expect(code).toBe(0);
-    expect((await json("token get second")).roles).toEqual(["osmo-admin", "osmo-user"]);
+    expect(await json("token get second")).toMatchObject({
+      roles: ["osmo-admin", "osmo-user"],
+      expiresAt: expect.stringMatching(/^2026-12-31/),
+      description: "nightly build",
+    });
+  });
+
+  test("of OSMO offers what allows the least first, and takes all roles only if they are chosen", async () => {
+    const answers = (keys: string) => [
+      [role, keys] as const,
+      [name, `new${enter}`] as const,
+      [/expire/, enter] as const,
+      [/for\?/, enter] as const,
+    ];
+    const first = await ask("token create", answers(`${space}${enter}`), { api: "osmo" });
+    expect((await first.json("token get new")).roles).toEqual(["osmo-user"]);
+    const all = await ask("token create", answers(`${up}${space}${enter}`), { api: "osmo" });
+    expect((await all.json("token get new")).roles).toEqual(["osmo-admin", "osmo-user"]);
   });
 
   test("of ML Serving asks what it is limited to, for there are no names and labels", async () => {
     const { code, json } = await ask(
       "token create",
       [
-        [role, enter],
+        [role, `${space}${enter}`],
         [/To which models/, `iris**${enter}`],
         [/is no resource/, `iris*${enter}`],
       ],
       { api: "ovh-serving" },
     );
     expect(code).toBe(0);
-    expect(await json("token list")).toMatchObject([{ resource: "iris*" }]);
+    expect(await json("token list")).toMatchObject([
+      { resource: "iris*", roles: ["model-evaluation"] },
+    ]);
   });
 
-  test("asks nothing where the region of the token is missing", async () => {
+  test("of a project asks for the region that is missing", async () => {
     const env = { TOKCTL_REGION: "" };
-    const { code, screen, stderr } = await ask("token create", [], { api: "ovh-cloud", env });
-    expect({ code, screen }).toEqual({ code: 2, screen: "" });
-    expect(stderr).toContain("needs a region");
+    const { code, json } = await ask(
+      "token create",
+      [
+        [role, enter],
+        [name, `ci${enter}`],
+        [label, enter],
+        [/region/, enter],
+        [/needs a region/, `gra${enter}`],
+      ],
+      { api: "ovh-cloud", env },
+    );
+    expect(code).toBe(0);
+    expect(await json("token get ci")).toMatchObject({
+      region: "GRA",
+      roles: ["ai_training_read"],
+    });
   });
 
   test.each(["^C at the role", "^C at the name", "^C at the label"])(
@@ -162,6 +199,21 @@ describe("token create at a terminal", () => {
   ])("asks nothing %s", async (_, line, options) => {
     const { code, screen, requests } = await ask(line, [], options);
     expect({ code, screen, requests }).toMatchObject({ code: 2, screen: "", requests: [] });
+  });
+});
+
+describe("a second token of a name", () => {
+  test.each(["ovh-cloud"])("is told of on stderr at %s, and made", async (api) => {
+    const world = createWorld(api);
+    const line = "token create ci -r ai_training_read --region GRA";
+    const first = await world.run(line);
+    const { id } = await world.json("token get ci");
+    const { code, stdout, stderr } = await world.run(line);
+    expect({ code, first: first.stderr.includes(id) }).toEqual({ code: 0, first: true });
+    expect(stdout).toMatch(/^\S+\n$/);
+    expect(stderr).toMatch(/Warning/);
+    expect(stderr).toContain(id);
+    expect(await world.json("token list")).toHaveLength(2);
   });
 });
 
@@ -215,6 +267,20 @@ describe("the question before tokens die", () => {
       "Delete these 50 tokens? Together they open 2 apps now. Their secrets",
     );
     expect(counts(world)).toHaveLength(3);
+  });
+
+  test("comes after every name has been looked up, and says which are not there", async () => {
+    const world = createWorld();
+    await world.run("token create ci -r read");
+    const { stderr } = await refuse(world, "token delete nosuch ci");
+    expect(stderr).toContain('"nosuch"');
+    const { terminal, screen } = createTerminal();
+    for (const line of ["token delete nosuch", "token renew nosuch"])
+      expect((await world.run(line, { terminal })).code).toBe(3);
+    await world.run("token create ci -r read");
+    for (const line of ["token delete ci", "token renew ci"])
+      expect((await world.run(line, { terminal })).code).toBe(6);
+    expect(screen()).toBe("");
   });
 
   test.each([

@@ -46,10 +46,10 @@ test.each([
   ["token create ci -r ai_training_read -r ", roles.slice(1)],
   ["token create ", []],
   ["token create ci ", []],
-  ["--provider ovh-serving token list --role ", ["model-management", "model-evaluation"]],
+  ["--provider ovh-serving token list --role ", ["model-evaluation", "model-management"]],
   [
     "token set ci -r osmo-user --provider osmo ",
-    ["osmo-admin", "osmo-backend", "osmo-ctrl", "osmo-default"],
+    ["osmo-default", "osmo-ctrl", "osmo-backend", "osmo-admin"],
   ],
   ["completion ", ["bash", "zsh", "fish", "powershell"]],
   ["token create ci --to ", sinkKinds.map(({ name, form }) => (form === name ? name : `${name}:`))],

@@ -20,6 +20,7 @@ export const defineFor: DefineFor = (kind) => (command, invocation) =>
         return deleteAll(context, references, {
           noun: kind,
           missingOk,
+          yes,
           find: find(kind, references.length),
           consent: (found) =>
             prepareConsent(context, found, {

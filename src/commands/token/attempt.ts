@@ -54,7 +54,20 @@ export async function createToken(
     wanted,
     known: before?.filter((token) => isLike(wanted, token)).map(({ id }) => id) ?? null,
   };
-  return make(context, tokens, attempt, remedy, () => tokens.create(spec, before));
+  const made = await make(context, tokens, attempt, remedy, () => tokens.create(spec, before));
+  return { ...made, said: [...made.said, ...tellNamesakes(made.issued, before ?? [])] };
+}
+
+/** Warns of other tokens that have the name of a new one: by that name neither can be found. */
+function tellNamesakes({ id, name }: IssuedToken, before: readonly Token[]): readonly string[] {
+  const same = before.filter((token) => name !== null && token.name === name && token.id !== id);
+  if (same.length === 0) return [];
+  const ids = same.slice(0, 3).map((token) => token.id);
+  const more = same.length > ids.length ? ` and ${same.length - ids.length} more` : "";
+  const others = same.length === 1 ? "Another token is" : `${same.length} other tokens are`;
+  return [
+    `Warning: ${others} named "${name}": ${ids.join(", ")}${more}. Use ids to tell them apart.`,
+  ];
 }
 
 /** Gives a token a new secret; the same otherwise. */

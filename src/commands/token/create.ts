@@ -89,13 +89,17 @@ export const define: Define = (command, invocation) =>
         const provider = context.provider();
         checkForce(options);
         const words = nameAndRoles(self, invocation.args);
-        const { name, roles, selector, resource, notes } = await completeToken(context, provider, {
+        const { notes, ...complete } = await completeToken(context, provider, {
           name: words.name,
           roles: [...(options.role ?? []), ...words.roles],
           selector: options.labelSelector,
           resource: options.resource,
+          expiry: options.expiresAt,
+          description: options.description,
+          preview: options.preview === true,
         });
         const tokens = await context.tokens();
+        const { roles, selector } = complete;
         const scope = toScope(provider, roles, selector ? formatSelector(selector) : null);
         if (options.preview) {
           const reach = await findReach(await resourcesOf(tokens), scope);
@@ -103,12 +107,7 @@ export const define: Define = (command, invocation) =>
         }
         return issue(context, options, async () => {
           const spec = {
-            name,
-            roles,
-            selector,
-            description: options.description,
-            expiry: options.expiresAt,
-            resource,
+            ...complete,
             owner: options.user,
           };
           const made = await createToken(context, tokens, spec, options.onLost);

@@ -25,6 +25,7 @@ export const define: Define = (command, invocation) =>
         return deleteAll(context, references, {
           noun: "token",
           missingOk,
+          yes,
           find: tokenFinder(provider, tokens, user, references.length),
           consent: (found) =>
             requireConsent(context, provider, tokens, found, { verb: "Delete", yes }),

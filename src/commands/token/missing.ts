@@ -7,6 +7,7 @@ import {
   checkSelector,
   type Roles,
 } from "../../core/check.ts";
+import { type Expiry, parseExpiry } from "../../core/expiry.ts";
 import type { Provider } from "../../core/provider.ts";
 import { parseSelector, type Selector } from "../../core/selector.ts";
 import { UsageError } from "../../errors.ts";
@@ -18,10 +19,17 @@ interface Given {
   readonly roles: readonly string[];
   readonly selector: Selector | undefined;
   readonly resource: string | undefined;
+  readonly expiry: Expiry | undefined;
+  readonly description: string | undefined;
+  /** Nothing is made: what its scope does not depend on is not asked for. */
+  readonly preview: boolean;
 }
 
 /** What a token is made of, checked. */
-interface Complete extends Omit<Given, "roles">, Roles {}
+interface Complete extends Omit<Given, "roles" | "preview">, Roles {
+  /** The region that was asked for. */
+  readonly region?: string | undefined;
+}
 
 /**
  * Checks what was given for a new token. Where something is missing that it can't be made without,
@@ -32,7 +40,7 @@ interface Complete extends Omit<Given, "roles">, Roles {}
 export async function completeToken(
   context: Context,
   provider: Provider,
-  given: Given,
+  { preview, ...given }: Given,
 ): Promise<Complete> {
   const { supports } = provider;
   if (given.selector) checkSelector(provider, given.selector);
@@ -45,10 +53,12 @@ export async function completeToken(
   }
   // What would keep the token from being made anyway is said before anything is asked.
   await context.tokens();
-  checkRegion(provider, context.region());
   if (!lacksName) checkName(provider, given.name);
   if (given.resource !== undefined) checkResource(provider, given.resource);
-  const roles = checkRoles(provider, lacksRole ? await chooseRole(context, provider) : given.roles);
+  const roles = checkRoles(
+    provider,
+    lacksRole ? await chooseRoles(context, provider) : given.roles,
+  );
   const name = lacksName
     ? await context.ask(
         ["What is the token to be called?", provider.nameRule?.words].filter(Boolean).join(" "),
@@ -60,17 +70,57 @@ export async function completeToken(
   const resource =
     given.resource ??
     (supports.resourcePatterns ? await askResource(context, provider) : undefined);
-  return { name, selector, resource, ...roles };
+  if (preview) return { ...given, name, selector, resource, ...roles };
+  const isRegionMissing = supports.tokenRegions && context.region() === undefined;
+  const region = isRegionMissing
+    ? (
+        await context.ask("In which region? For example GRA or BHS.", (text) =>
+          checkRegion(provider, text || undefined),
+        )
+      ).toUpperCase()
+    : undefined;
+  const expiry = given.expiry ?? (supports.expiry ? await askExpiry(context) : undefined);
+  const description =
+    given.description ??
+    (supports.descriptions
+      ? (await context.ask("What is it for? Leave it empty for no description.", () => {})) ||
+        undefined
+      : undefined);
+  return { name, selector, resource, expiry, description, region, ...roles };
 }
 
-/** Old spellings are not offered; none at all is, where the provider then chooses. */
-const chooseRole = (context: Context, { roles, supports }: Provider): Promise<readonly string[]> =>
-  context.choose("What may it do?", [
-    ...(supports.defaultRoles ? [{ value: [], label: "all the roles that its owner has" }] : []),
+/**
+ * Old spellings are not offered. What allows the least comes first; none at all, where the provider
+ * then gives all that the owner has, last.
+ */
+async function chooseRoles(
+  context: Context,
+  { roles, supports }: Provider,
+): Promise<readonly string[]> {
+  const choices = [
     ...roles
       .filter(({ replacedBy }) => replacedBy === undefined)
       .map(({ name, description }) => ({ value: [name], label: `${name}: ${description}` })),
-  ]);
+    ...(supports.defaultRoles ? [{ value: [], label: "all the roles that its owner has" }] : []),
+  ];
+  const question = "What may it do?";
+  if (!supports.manyRoles) return context.choose(question, choices);
+  const chosen = await context.chooseSeveral(question, choices);
+  return chosen.some(({ length }) => length === 0) ? [] : chosen.flat();
+}
+
+async function askExpiry(context: Context): Promise<Expiry | undefined> {
+  const question =
+    "When does it expire? A date such as 2027-01-31 or a duration such as 90d; leave it empty for the service's default.";
+  return parseExpiry(
+    await context.ask(question, (text) => {
+      if (text !== "" && !parseExpiry(text))
+        throw new UsageError("It is a date such as 2027-01-31 or a duration such as 90d.", {
+          hint: [],
+        });
+    }),
+  );
+}
 
 const askResource = (context: Context, provider: Provider): Promise<string> =>
   context.ask(

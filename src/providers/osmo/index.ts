@@ -47,10 +47,10 @@ export const osmo: Provider = {
   title: "NVIDIA OSMO",
   roles: [
     { name: "osmo-user", description: "submit and manage workflows" },
-    { name: "osmo-admin", description: "administer the service: users, roles, pools, settings" },
-    { name: "osmo-backend", description: "connect a compute backend" },
-    { name: "osmo-ctrl", description: "report from inside a running workflow" },
     { name: "osmo-default", description: "what everybody may do" },
+    { name: "osmo-ctrl", description: "report from inside a running workflow" },
+    { name: "osmo-backend", description: "connect a compute backend" },
+    { name: "osmo-admin", description: "administer the service: users, roles, pools, settings" },
   ],
   supports: {
     names: true,

@@ -34,13 +34,13 @@ export function connect(connection: Connection): TokenProvider {
       );
       return body && fromWire(body, transport.now());
     },
-    check: () => void checkRegion(ovhCloud, region),
+    check: (spec) => void checkRegion(ovhCloud, region ?? spec.region),
     async create(asked) {
       const spec = toSpec(asked);
       return issued(
         await http.request(`POST ${tokens}`, createdBody(spec), {
           path: { project },
-          json: { ...spec, region: checkRegion(ovhCloud, region) },
+          json: { ...spec, region: checkRegion(ovhCloud, region ?? asked.region) },
           ifLost: ifLost.create(spec.name),
         }),
       );

@@ -7,8 +7,8 @@ export const ovhServing: Provider = {
   id: "ovh-serving",
   title: "OVHcloud ML Serving",
   roles: [
-    { name: "model-management", description: "deploy, update and delete models" },
     { name: "model-evaluation", description: "call a model" },
+    { name: "model-management", description: "deploy, update and delete models" },
   ],
   supports: {
     names: false,
