@@ -234,7 +234,6 @@ function overridesOf(env: Context["host"]["env"], name: string): readonly Note[]
   return [
     {
       text: `${variable} is set and takes precedence over the current profile. Unset it, or pass -p ${name}.`,
-      always: true,
     },
   ];
 }

@@ -42,6 +42,7 @@ test("25 logins and as many changes of the current profile at once lose nothing"
       provider: "ovh-ai",
       url,
       account: expect.stringMatching(/^[0-9a-f]{16}$/),
+      signedInAs: expect.anything(),
     });
     expect(await readJson(join(folder, "credentials", `${name}.json`))).toMatchObject({ token });
   }
