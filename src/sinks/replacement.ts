@@ -28,6 +28,12 @@ const unwritable = ["EACCES", "EPERM", "EROFS"];
 export async function createFile(path: string, size = 0): Promise<Replacement> {
   const file = await open(path, "wx", 0o600);
   const discard = async () => {
+    // There are folders in which files can be made, but not removed: no secret is left in it.
+    const flags = constants.O_WRONLY | constants.O_TRUNC | (constants.O_NOFOLLOW ?? 0);
+    await open(path, flags).then(
+      (left) => left.close(),
+      () => {},
+    );
     await file.close().catch(() => {});
     await rm(path, { force: true });
   };
