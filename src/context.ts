@@ -1,4 +1,5 @@
 import { toAccount } from "./config/account.ts";
+import { findCertificates } from "./config/certificate-files.ts";
 import {
   type CredentialStore,
   createCredentialStore,
@@ -18,7 +19,6 @@ import { createProfiles, type Profiles } from "./config/profiles.ts";
 import { findRetries, parseRetriesSetting } from "./config/retries.ts";
 import { findExposures } from "./config/secret-file.ts";
 import {
-  findCertificates,
   findProvider,
   gatherSources,
   namedProfile,
@@ -26,8 +26,8 @@ import {
   resolveProvider,
   resolveRegion,
   resolveUrl,
-  resolveWhereabouts,
 } from "./config/settings.ts";
+import { resolveWhereabouts } from "./config/whereabouts.ts";
 import { createCredentialInUse } from "./context/credential-in-use.ts";
 import { createJournalling, type Journalling } from "./context/journalling.ts";
 import { createMemory, forgetEnded, type Memory } from "./context/memory.ts";
@@ -49,7 +49,7 @@ import { toTimestamp } from "./core/time.ts";
 import type { Check } from "./doctor/check.ts";
 import type { Host } from "./host.ts";
 import type { Reception } from "./http/knock.ts";
-import { parseBaseUrl } from "./http/url.ts";
+import { parseBaseUrl, warnIfUnencrypted } from "./http/url.ts";
 import { type OutputOptions, say } from "./output/render.ts";
 import type { Note } from "./output/view.ts";
 import { createWaiting, type Waiting } from "./output/waiting.ts";
@@ -217,8 +217,10 @@ export function createContext(
   async function connectHere({ heedless = false, as }: Reconnection = {}): Promise<TokenProvider> {
     const chosen = provider();
     const usual = await transportHere();
+    const url = resolveUrl(chosen, sources());
+    warnIfUnencrypted(url, usual);
     return chosen.connect({
-      url: resolveUrl(chosen, sources()),
+      url,
       whereabouts: resolveWhereabouts(chosen, sources()),
       region: resolveRegion(chosen, sources()),
       credential: as ?? (await credential()).credential,
@@ -279,7 +281,7 @@ export function createContext(
     reconnect: connectHere,
     exposures: () => findExposures(options, secretOptions, host),
     typedCredential: () => credentialByFlag(options, host),
-    parseAddress: parseBaseUrl,
+    parseAddress: (text, source) => parseBaseUrl(text, source, options.allowHttp),
     knock: async (url, token) =>
       (await import("./http/knock.ts")).knock(url, token, await transportHere()),
     async profileInUse() {
@@ -291,8 +293,19 @@ export function createContext(
     sending: () => ({ sentAt: toTimestamp(host.now()), endedAt: null, offset: offset() }),
     moment: () => ({ now: host.now().getTime(), offset: offset() }),
     returnTo: (place) => {
-      const { output, quiet, color, debug, timeout, retries, caFile, certFile, keyFile } = options;
-      const trust = { caFile, certFile, keyFile };
+      const {
+        output,
+        quiet,
+        color,
+        debug,
+        timeout,
+        retries,
+        allowHttp,
+        caFile,
+        certFile,
+        keyFile,
+      } = options;
+      const trust = { allowHttp, caFile, certFile, keyFile };
       const own = { output, quiet, color, debug, timeout, retries, ...trust };
       return createContext(host, { ...(place.profile ? own : options), ...place }, []);
     },

@@ -1,12 +1,7 @@
 import { toSecret } from "./config/credentials.ts";
 import { defaultTimeout } from "./config/describe.ts";
-import {
-  findProvider,
-  resolveRegion,
-  resolveUrl,
-  resolveWhereabouts,
-  type Sources,
-} from "./config/settings.ts";
+import { findProvider, resolveRegion, resolveUrl, type Sources } from "./config/settings.ts";
+import { resolveWhereabouts } from "./config/whereabouts.ts";
 import type { Credential } from "./core/credential.ts";
 import type { TokenProvider } from "./core/provider.ts";
 import { defaultRetries } from "./core/retries.ts";
@@ -45,6 +40,8 @@ export interface ClientOptions {
   readonly namespace?: string | undefined;
   /** A string is a token of the kind that the provider takes. */
   readonly credential: string | Credential;
+  /** The URL may be plain http to another machine: the credential is then sent without encryption. */
+  readonly allowHttp?: boolean | undefined;
   /** Milliseconds that a request may take, with all its repetitions: 30 000 unless it is said. */
   readonly timeout?: number | undefined;
   /** How often a request that failed in passing is sent again, if that is safe: 3 unless it is said. */
@@ -63,9 +60,9 @@ export interface ClientOptions {
  * of the client throw a CliError, whose `code` says what went wrong.
  */
 export async function createClient(options: ClientOptions): Promise<TokenProvider> {
-  const { url, region, project, namespace, credential: given } = options;
+  const { url, region, project, namespace, allowHttp, credential: given } = options;
   const sources: Sources = {
-    options: { url, region, project, namespace },
+    options: { url, region, project, namespace, allowHttp },
     env: {},
     profile: undefined,
   };

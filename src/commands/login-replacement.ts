@@ -9,7 +9,10 @@ export interface Replacement {
    * Allows a sign-in of the same provider, base URL, region, project and namespace.
    * @throws ConflictError off a terminal, InterruptedError where the answer is no, for any other.
    */
-  allowDestination(provider: Provider, to: Omit<Destination, "certificates">): Promise<void>;
+  allowDestination(
+    provider: Provider,
+    to: Omit<Destination, "certificates" | "allowHttp">,
+  ): Promise<void>;
   /**
    * Allows a sign-in by the account that signed in last, or with the very token that is kept.
    * @throws ConflictError off a terminal, InterruptedError where the answer is no, for any other.

@@ -66,7 +66,7 @@ export const define: Define = (command, invocation) => {
       // One of another provider says nothing of this one.
       const previous = existing?.provider === provider.id ? existing : undefined;
       const destination = context.destination(provider, address, previous);
-      const { region, certificates } = destination;
+      const { region, certificates, allowHttp } = destination;
       const replacement = createReplacement(context, name, existing, replace);
       await replacement.allowDestination(provider, destination);
       const { method, given } = await chooseMethod(context, provider, wanted);
@@ -84,6 +84,7 @@ export const define: Define = (command, invocation) => {
         settings: {
           provider: provider.id,
           url: url.href.replace(/\/$/, ""),
+          allowHttp: allowHttp ? "true" : undefined,
           region,
           ...whereabouts,
           ...settingsOf(method, answers),

@@ -66,6 +66,10 @@ export const globalOptions = (): readonly Option[] =>
       "who you are to a service without sign-in (TOKCTL_USER_HEADER)",
     ),
     new Option(
+      "--allow-http",
+      "send credentials without encryption where the URL is http (TOKCTL_ALLOW_HTTP)",
+    ),
+    new Option(
       "--ca-file <path>",
       "certificates to trust besides the usual ones, in PEM (TOKCTL_CA_FILE)",
     ),

@@ -4,7 +4,8 @@ import type { Host } from "../host.ts";
 import type { CredentialStore } from "./credential-store.ts";
 import { type ChosenCredential, type CredentialOptions, resolveCredential } from "./credentials.ts";
 import type { Profiles } from "./profiles.ts";
-import { type Origin, resolveRegion, resolveWhereabouts, type Sources } from "./settings.ts";
+import { type Origin, resolveRegion, type Sources } from "./settings.ts";
+import { resolveWhereabouts } from "./whereabouts.ts";
 
 /**
  * Whose tokens, and where: a text that differs for every account at every place. It may hold a

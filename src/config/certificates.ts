@@ -2,8 +2,9 @@ import { createPrivateKey, X509Certificate } from "node:crypto";
 import tls from "node:tls";
 import { UsageError } from "../errors.ts";
 import type { Host, Tls } from "../host.ts";
+import type { Certificates } from "./certificate-files.ts";
 import { readText } from "./read.ts";
-import type { Certificates, Setting } from "./settings.ts";
+import type { Setting } from "./settings.ts";
 
 /** A bundle of all that browsers trust has a quarter of that. */
 const limit = { thing: "PEM file", kibibytes: 1024 };

@@ -3,8 +3,9 @@ import type { Provider } from "../core/provider.ts";
 import { UnauthenticatedError } from "../errors.ts";
 import type { CredentialStore } from "./credential-store.ts";
 import type { ChosenCredential } from "./credentials.ts";
+import { certificateKeys } from "./profiles.ts";
 import type { RetriesSetting } from "./retries.ts";
-import { certificateKeys, findSetting, resolveUrl, type Sources } from "./settings.ts";
+import { findSetting, resolveUrl, type Sources } from "./settings.ts";
 
 /** Milliseconds for a request, its reply and its repetitions, unless it is said. */
 export const defaultTimeout = 30_000;
@@ -53,7 +54,15 @@ export async function describeSettings(
     row("provider", provider.id, findSetting("provider", sources)?.source ?? null),
     row("url", url(), place?.source ?? "environment"),
     ...(
-      ["region", "project", "namespace", "clientId", "oauthUrl", ...certificateKeys] as const
+      [
+        "region",
+        "project",
+        "namespace",
+        "clientId",
+        "oauthUrl",
+        "allowHttp",
+        ...certificateKeys,
+      ] as const
     ).map((key) => {
       const { value = null, source = null } = findSetting(key, sources) ?? {};
       return row(key, value, source);

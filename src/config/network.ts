@@ -1,5 +1,5 @@
 import type { Host, Network, ProxySettings } from "../host.ts";
-import type { Certificates } from "./settings.ts";
+import type { Certificates } from "./certificate-files.ts";
 
 /**
  * How servers are reached: through which proxy, and with which certificates.

@@ -10,6 +10,7 @@ import { parseBaseUrl } from "../http/url.ts";
 export function parsePlace(
   provider: Provider,
   { name, value }: { readonly name: string; readonly value: string },
+  allowHttp = false,
 ): URL {
   const { title, endpoints = {}, hosts, ownPath } = provider;
   const names = { ...endpoints, ...hosts };
@@ -22,7 +23,7 @@ export function parsePlace(
       misspelt: { word: value, known },
       hint: `It is one of ${known.join(", ")}, or a URL such as ${Object.values(names)[0]}.`,
     });
-  const url = parseBaseUrl(value, name);
+  const url = parseBaseUrl(value, name, allowHttp);
   const path = url.pathname.replace(/\/+$/, "");
   if (ownPath === undefined || !path.endsWith(ownPath)) return url;
   const base = `${url.origin}${path.slice(0, -ownPath.length)}`;

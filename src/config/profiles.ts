@@ -12,6 +12,9 @@ import {
 } from "./json-file.ts";
 import type { LockHost } from "./lock.ts";
 
+/** What the certificates of a connection are read from. */
+export const certificateKeys = ["caFile", "certFile", "keyFile"] as const;
+
 /** What a profile can say. Its file may hold more, which is kept as it is. */
 export const profileKeys = [
   "provider",
@@ -23,9 +26,8 @@ export const profileKeys = [
   "userHeader",
   "clientId",
   "oauthUrl",
-  "caFile",
-  "certFile",
-  "keyFile",
+  "allowHttp",
+  ...certificateKeys,
 ] as const;
 export type ProfileKey = (typeof profileKeys)[number];
 

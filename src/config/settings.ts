@@ -1,12 +1,18 @@
 import { resolve } from "node:path";
 import { ownValue } from "../core/own-value.ts";
 import { unquote, unquoteVariables } from "../core/plain-text.ts";
-import type { Connection, Provider, Whereabouts } from "../core/provider.ts";
+import type { Connection, Provider } from "../core/provider.ts";
 import { UsageError } from "../errors.ts";
 import type { Host } from "../host.ts";
 import { parseBaseUrl } from "../http/url.ts";
 import { parsePlace } from "./place.ts";
-import { type Profile, type ProfileKey, type Profiles, profileKeys } from "./profiles.ts";
+import {
+  certificateKeys,
+  type Profile,
+  type ProfileKey,
+  type Profiles,
+  profileKeys,
+} from "./profiles.ts";
 
 /** Where to connect, as the command line has it. */
 export interface PlaceOptions {
@@ -20,6 +26,7 @@ export interface PlaceOptions {
   readonly endpoint?: string | undefined;
   readonly clientId?: string | undefined;
   readonly oauthUrl?: string | undefined;
+  readonly allowHttp?: boolean | undefined;
   readonly caFile?: string | undefined;
   readonly certFile?: string | undefined;
   readonly keyFile?: string | undefined;
@@ -86,7 +93,7 @@ export function findSetting(
   const flag = options[key];
   if (flag !== undefined)
     return {
-      value: flag,
+      value: String(flag),
       source: "flag",
       name: `--${words.replace("_", "-").toLowerCase()}`,
     };
@@ -171,75 +178,40 @@ export const resolveRegion = ({ supports }: Provider, sources: Sources): string 
   supports.tokenRegions ? findSetting("region", sources)?.value.toUpperCase() : undefined;
 
 /**
- * Where in the account the tokens are.
- * @throws UsageError for something that the provider needs and nobody said.
+ * Whether a credential may be sent to another machine without encryption: by option, by environment
+ * or by the profile.
  */
-export function resolveWhereabouts(
-  provider: Provider,
-  sources: Sources,
-): Connection["whereabouts"] {
-  const known = findWhereabouts(provider, sources);
-  for (const need of provider.needs)
-    if (known[need] === undefined)
-      throw new UsageError(`${provider.title} needs a ${need}.`, {
-        hint: sources.profile
-          ? `Pass --${need}, or keep it: tokctl profile set ${need} ID -p ${sources.profile.name}`
-          : `Pass --${need} or set TOKCTL_${need.toUpperCase()}.`,
-      });
-  return known;
+export const allowsHttp = ({ options, env, profile }: Sources): boolean =>
+  options.allowHttp === true ||
+  /^(1|true|yes)$/i.test(env["TOKCTL_ALLOW_HTTP"] ?? "") ||
+  profile?.allowHttp === "true";
+
+function urlByFlag(provider: Provider, sources: Sources): URL | undefined {
+  const { url, region } = sources.options;
+  const named = [
+    { name: "--url", value: url },
+    { name: "--region", value: region },
+  ] as const;
+  return resolvePlace(provider, ...named, allowsHttp(sources));
 }
 
-/** What is known of it. */
-export const findWhereabouts = (
-  { needs }: Provider,
-  sources: Sources,
-): Partial<Record<Whereabouts, string>> =>
-  Object.fromEntries(
-    needs.flatMap((need) => {
-      const value = findSetting(need, sources)?.value;
-      return value ? [[need, value]] : [];
-    }),
-  );
-
-/** What the certificates of a connection are read from. */
-export const certificateKeys = ["caFile", "certFile", "keyFile"] as const;
-type CertificateKey = (typeof certificateKeys)[number];
-
-/** Paths to files, wherever the program is started. */
-export type Certificates = Readonly<Partial<Record<CertificateKey, Setting>>>;
-
-export const findCertificates = (sources: Sources): Certificates =>
-  Object.fromEntries(
-    certificateKeys.flatMap((key) => {
-      const setting = findSetting(key, sources);
-      return setting ? [[key, { ...setting, value: resolve(setting.value) }]] : [];
-    }),
-  );
-
-const urlByFlag = (provider: Provider, { options: { url, region } }: Sources): URL | undefined =>
-  resolvePlace(provider, { name: "--url", value: url }, { name: "--region", value: region });
-
 /** The only place that a credential from the environment may be sent to, if it names one. */
-export const urlByEnvironment = (
-  provider: Provider,
-  { env: { TOKCTL_URL, TOKCTL_REGION } }: Pick<Sources, "env">,
-): URL | undefined =>
-  resolvePlace(
-    provider,
+export function urlByEnvironment(provider: Provider, sources: Sources): URL | undefined {
+  const { TOKCTL_URL, TOKCTL_REGION } = sources.env;
+  const named = [
     { name: "TOKCTL_URL", value: TOKCTL_URL || undefined },
     { name: "TOKCTL_REGION", value: TOKCTL_REGION || undefined },
-  );
+  ] as const;
+  return resolvePlace(provider, ...named, allowsHttp(sources));
+}
 
 /** The only place that a profile's credential may be sent to. */
-export const urlByProfile = (
-  provider: Provider,
-  { profile }: Pick<Sources, "profile">,
-): URL | undefined =>
-  profile &&
-  resolvePlace(provider, addressOf(profile), {
-    name: `"region" of profile "${profile.name}"`,
-    value: profile.region,
-  });
+export function urlByProfile(provider: Provider, sources: Sources): URL | undefined {
+  const { profile } = sources;
+  if (!profile) return undefined;
+  const region = { name: `"region" of profile "${profile.name}"`, value: profile.region };
+  return resolvePlace(provider, addressOf(profile), region, allowsHttp(sources));
+}
 
 /** A profile that was written by hand may name an endpoint in place of a URL. */
 const addressOf = ({ name, url, endpoint }: Profile): Named =>
@@ -248,12 +220,21 @@ const addressOf = ({ name, url, endpoint }: Profile): Named =>
     : { name: `"url" of profile "${name}"`, value: url };
 
 /** What a profile may say, as it is to be written. @throws UsageError */
-export function checkSetting(provider: Provider, key: ProfileKey, value: string): string {
+export function checkSetting(
+  provider: Provider,
+  key: ProfileKey,
+  value: string,
+  allowHttp: boolean,
+): string {
   if (key === "url")
-    return parsePlace(provider, { name: "The url", value }).href.replace(/\/$/, "");
+    return parsePlace(provider, { name: "The url", value }, allowHttp).href.replace(/\/$/, "");
+  if (key === "allowHttp" && value !== "true")
+    throw new UsageError(`The allowHttp is "${value}".`, {
+      hint: 'It is true, or "" to drop it.',
+    });
   if (key === "oauthUrl") return parseBaseUrl(value, "The oauthUrl").href;
   if (key === "region" && !provider.supports.tokenRegions)
-    resolvePlace(provider, nothing, { name: "The region", value });
+    resolvePlace(provider, nothing, { name: "The region", value }, false);
   if (certificateKeys.some((each) => each === key)) return resolve(value);
   return key === "region" ? value.toUpperCase() : value;
 }
@@ -276,14 +257,20 @@ interface Named {
 
 const nothing: Named = { name: "", value: undefined };
 
-function resolvePlace(provider: Provider, url: Named, { name, value }: Named): URL | undefined {
+function resolvePlace(
+  provider: Provider,
+  url: Named,
+  { name, value }: Named,
+  allowHttp: boolean,
+): URL | undefined {
   const { title, hosts, supports } = provider;
   const region = { name, value: supports.tokenRegions ? undefined : value };
   if (url.value !== undefined && region.value !== undefined)
     throw new UsageError(`${url.name} and ${region.name} both say where ${title} is.`, {
       hint: "Give one of them.",
     });
-  if (url.value !== undefined) return parsePlace(provider, { name: url.name, value: url.value });
+  if (url.value !== undefined)
+    return parsePlace(provider, { name: url.name, value: url.value }, allowHttp);
   if (region.value === undefined) return undefined;
   const host = ownValue(hosts, region.value.toUpperCase());
   const known = Object.keys(hosts).join(", ");

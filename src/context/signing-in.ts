@@ -1,29 +1,32 @@
+import { type Certificates, findCertificates } from "../config/certificate-files.ts";
 import { checkWord, readSecretFile, toSecret, toTokenSecret } from "../config/credentials.ts";
 import type { Profile } from "../config/profiles.ts";
 import { readTextIfThere } from "../config/read.ts";
 import {
-  type Certificates,
+  allowsHttp,
   checkSetting,
   environmentBeside,
-  findCertificates,
   findSetting,
   findUrl,
-  findWhereabouts,
   type PlaceOptions,
   resolveRegion,
   type Sources,
 } from "../config/settings.ts";
+import { findWhereabouts } from "../config/whereabouts.ts";
 import type { Login, LoginField, LoginMethod, LoginRequest } from "../core/login.ts";
 import type { Connection, Provider, TokenProvider, Transport } from "../core/provider.ts";
 import type { Secret } from "../core/secret.ts";
 import { isWebUrl } from "../core/web-url.ts";
 import { UsageError } from "../errors.ts";
 import type { Host } from "../host.ts";
+import { warnIfUnencrypted } from "../http/url.ts";
 
 /** Where a login leads, as far as it is known before anybody is asked. */
 export type Destination = Pick<Connection, "region" | "whereabouts"> & {
   readonly url: URL | undefined;
   readonly certificates: Certificates;
+  /** A credential may be sent there without encryption. */
+  readonly allowHttp: boolean;
 };
 
 /** What it takes to sign in somewhere. */
@@ -31,7 +34,10 @@ export interface SigningIn {
   /** The provider that an option names, or the environment for a profile that is new. */
   providerFor(known: Profile | undefined): string | undefined;
   /** Where a profile leads by itself; without a URL if the profile's is not valid. */
-  destinationOf(provider: Provider, profile: Profile): Omit<Destination, "certificates">;
+  destinationOf(
+    provider: Provider,
+    profile: Profile,
+  ): Omit<Destination, "certificates" | "allowHttp">;
   /** Where a login to this provider leads. `url` stands for --url. */
   destination(provider: Provider, url: string | undefined, known: Profile | undefined): Destination;
   /** An address that was typed in answer to a question. @throws UsageError */
@@ -97,9 +103,18 @@ export function createSigningIn(
         region: resolveRegion(to, given),
         whereabouts: findWhereabouts(to, given),
         certificates: findCertificates(given),
+        allowHttp: allowsHttp(given),
       };
     },
-    parseUrl: (to, text) => new URL(checkSetting(to, "url", text)),
+    parseUrl: (to, text) =>
+      new URL(
+        checkSetting(
+          to,
+          "url",
+          text,
+          allowsHttp({ options, env: environmentFor(undefined), profile: undefined }),
+        ),
+      ),
     async answer({ option, secret, token }) {
       const read = token ? toTokenSecret : toSecret;
       const given: Readonly<Record<string, unknown>> = { ...options };
@@ -117,12 +132,14 @@ export function createSigningIn(
         findSetting(setting, { options: {}, env: environmentFor(known), profile: known });
       return found && checkWord(found.value, found.name);
     },
-    signIn: async (method, request, certificates) =>
-      method.signIn({
+    async signIn(method, request, certificates) {
+      const way = await transport(certificates);
+      if (request.url) warnIfUnencrypted(request.url, way);
+      return method.signIn({
         ...request,
         env,
         readText: (path) => readTextIfThere(path, host),
-        transport: await transport(certificates),
+        transport: way,
         say,
         browser: {
           randomBytes: host.randomBytes,
@@ -130,7 +147,8 @@ export function createSigningIn(
           // Where nobody sits, a browser would open for nobody.
           open: async (url) => interactive && isWebUrl(url) && host.openUrl(url),
         },
-      }),
+      });
+    },
     readText: (path) => readTextIfThere(path, host),
     connect: async (to, connection, certificates) =>
       to.connect({ ...connection, transport: await transport(certificates) }),

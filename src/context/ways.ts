@@ -1,5 +1,5 @@
+import type { Certificates } from "../config/certificate-files.ts";
 import { resolveNetwork } from "../config/network.ts";
-import type { Certificates } from "../config/settings.ts";
 import { createCounter } from "../core/counter.ts";
 import type { Transport } from "../core/provider.ts";
 import { createServerClocks, type ServerClocks } from "../core/server-clock.ts";

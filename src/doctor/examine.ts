@@ -1,9 +1,9 @@
+import type { Certificates } from "../config/certificate-files.ts";
 import type { CredentialStore } from "../config/credential-store.ts";
 import type { ChosenCredential } from "../config/credentials.ts";
 import type { SettingRow } from "../config/describe.ts";
 import type { JournalContents } from "../config/journal.ts";
 import type { Profiles } from "../config/profiles.ts";
-import type { Certificates } from "../config/settings.ts";
 import type { Provider, TokenProvider, Transport } from "../core/provider.ts";
 import { CliError } from "../errors.ts";
 import type { Host, Network } from "../host.ts";

@@ -154,7 +154,7 @@ const hintFor = (status: number): string | undefined =>
       : undefined;
 
 function describePeer(peer: Peer | undefined, now: Date): Finding<true> {
-  if (!peer) return { detail: "plain http, to this machine", skipped: true, found: true };
+  if (!peer) return { detail: "plain http: not encrypted", skipped: true, found: true };
   const { protocol, issuer, validTo } = peer;
   return {
     detail: `${protocol}, certificate of ${issuer} until ${validTo.toISOString().slice(0, 10)}`,

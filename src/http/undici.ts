@@ -46,8 +46,9 @@ export function createFetch({ proxy, tls = {}, seen }: Network = {}, tuning?: Tu
   const agent = new Agent(agentOptions);
   let replies = 0;
   let proxied: Promise<Dispatcher> | undefined;
-  async function dispatcherFor(hostname: string): Promise<Dispatcher> {
-    if (!proxy || isLoopback(hostname)) return agent;
+  async function dispatcherFor({ protocol, hostname }: URL): Promise<Dispatcher> {
+    // A tunnel is for https; plain http goes to a network that is near.
+    if (!proxy || protocol === "http:" || isLoopback(hostname)) return agent;
     if (proxy.exceptions !== "" && isAddressExcepted(hostname, proxy.exceptions)) return agent;
     proxied ??= import("./proxy.ts").then(({ createProxyAgent }) =>
       createProxyAgent(proxy, tls, attempt, agentOptions),
@@ -55,8 +56,9 @@ export function createFetch({ proxy, tls = {}, seen }: Network = {}, tuning?: Tu
     return proxied;
   }
   return async (url, { method, headers, body = null, signal }) => {
-    const { origin, hostname, pathname, search } = new URL(url);
-    const dispatcher = await dispatcherFor(hostname);
+    const address = new URL(url);
+    const { origin, pathname, search } = address;
+    const dispatcher = await dispatcherFor(address);
     // Only a turn after its last reply does undici take a connection for another request.
     await new Promise((resolve) => setImmediate(resolve));
     if (signal.aborted) throw new NotConnectedError(signal.reason);

@@ -1,12 +1,14 @@
 import { isLoopback } from "../core/loopback.ts";
+import type { Transport } from "../core/provider.ts";
 import { UsageError } from "../errors.ts";
 
 /**
  * Reads an API's base URL.
+ * @param allowHttp whether plain http may lead to another machine.
  * @throws UsageError naming `source` unless it is https, or http to this machine, without user,
  * query or fragment.
  */
-export function parseBaseUrl(text: string, source: string): URL {
+export function parseBaseUrl(text: string, source: string, allowHttp = false): URL {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (!url || (url.protocol !== "https:" && url.protocol !== "http:"))
     throw new UsageError(`${source} is not an http(s) URL.`, {
@@ -25,10 +27,10 @@ export function parseBaseUrl(text: string, source: string): URL {
       `${source} has a query or a fragment; only scheme, host and path are used.`,
       { hint: "Leave out the ? or #, and what stands behind it." },
     );
-  if (url.protocol === "http:" && !isLoopback(url.hostname))
+  if (!allowHttp && isUnencrypted(url))
     throw new UsageError(`${source} would send the credential unencrypted to ${url.host}.`, {
       misspelt: { word: text, known: [text.replace(/^http:/i, "https:")] },
-      hint: "Use https. Plain http is allowed to this machine only: 127.0.0.1, [::1], localhost.",
+      hint: "Use https. Plain http is allowed to this machine (127.0.0.1, [::1], localhost); elsewhere, if you trust the network, with --allow-http (TOKCTL_ALLOW_HTTP=1).",
     });
   return url;
 }
@@ -44,6 +46,19 @@ function withScheme(text: string): readonly string[] {
   const isName = host.split(".").every(({ length }) => length > 0 && length < 64);
   const isMeant = isHere || (isName && (host.includes(".") || rest.startsWith(`${host}:`)));
   return isMeant ? [`${isHere ? "http" : "https"}://${rest}`] : [];
+}
+
+/** Whether what is sent to an address can be read on the way there. */
+export const isUnencrypted = ({ protocol, hostname }: URL): boolean =>
+  protocol === "http:" && !isLoopback(hostname);
+
+/** Says each time that an address is unencrypted to which a credential goes. */
+export function warnIfUnencrypted(url: URL, { warn }: Pick<Transport, "warn">): void {
+  if (isUnencrypted(url))
+    warn({
+      text: `Warning: ${url.origin} is plain http: the credential is sent without encryption.`,
+      always: true,
+    });
 }
 
 /** The `{…}` placeholders of a route. */

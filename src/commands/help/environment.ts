@@ -20,6 +20,7 @@ export const variables = {
     HTTP_PROXY: "stands in where HTTPS_PROXY is not set; also http_proxy",
     ALL_PROXY: "stands in where neither is set; also all_proxy; SOCKS is not supported",
     NO_PROXY: "hosts, addresses and ranges (10.0.0.0/8) that are reached without it; also no_proxy",
+    TOKCTL_ALLOW_HTTP: "1: plain http to other machines too, as --allow-http",
     TOKCTL_CA_FILE: "certificates to trust besides the usual ones, as --ca-file",
     TOKCTL_CERT_FILE: "a client certificate, as --cert-file",
     TOKCTL_KEY_FILE: "the private key for it, as --key-file",

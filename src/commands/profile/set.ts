@@ -13,7 +13,7 @@ export const define: Define = (command, invocation) =>
   command
     .argument(
       "<setting>",
-      "provider, url (or endpoint), region, project, namespace, userHeader, clientId, oauthUrl, caFile, certFile or keyFile",
+      "provider, url (or endpoint), region, project, namespace, userHeader, clientId, oauthUrl, allowHttp, caFile, certFile or keyFile",
     )
     .argument("<value>", 'its value; "" drops it')
     .action(
@@ -31,7 +31,10 @@ export const define: Define = (command, invocation) =>
           throw new UsageError(`The profile "${name}" is of ${id}, and stays so.`, {
             hint: `Make another: tokctl profile set provider ${value} -p NAME`,
           });
-        const kept = value === "" ? undefined : checkSetting(provider, key, value);
+        const kept =
+          value === ""
+            ? undefined
+            : checkSetting(provider, key, value, profile?.allowHttp === "true");
         await profiles.save(name, { [key]: kept });
         return showProfile(profiles.get(name), kept === undefined ? `no ${key}` : `${key} ${kept}`);
       }),
