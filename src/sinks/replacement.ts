@@ -96,7 +96,7 @@ export async function prepareReplacement(
       } catch (error) {
         if (!unreplaceable.includes((error as NodeJS.ErrnoException).code ?? "")) throw error;
         await overwrite(path, content, mode);
-        await fresh.discard();
+        await fresh.discard().catch(() => {});
       }
     },
   };
