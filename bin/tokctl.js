@@ -26,11 +26,9 @@ function load(word) {
 
 /** Ends the process with an error, which nobody sees on TAB. */
 function refuse(word) {
-  var wanted = oldest.join(".");
+  var wanted = ["tokctl needs Node.js", oldest.join("."), "or later; this is"].join(" ");
   var message = [
-    ["error[usage]: tokctl needs Node.js", wanted, "or later; this is", running.join(".")].join(
-      " ",
-    ),
+    ["error[usage]:", wanted, running.join(".")].join(" "),
     ["Install a newer Node.js from https://nodejs.org, or with: nvm install", oldest[0]].join(" "),
     "",
   ];

@@ -131,3 +131,14 @@ export function toErrorData(error: CliError) {
     requestId: error.requestId ?? null,
   };
 }
+
+/**
+ * The error for a current directory that is gone, which Node asks for wherever a path is relative;
+ * undefined for any other error.
+ */
+export const toLostDirectory = (thrown: unknown): UsageError | undefined =>
+  thrown instanceof Error && "syscall" in thrown && thrown.syscall === "uv_cwd"
+    ? new UsageError("The current directory can't be found: it was deleted, or moved.", {
+        hint: "Change to a directory that exists: cd",
+      })
+    : undefined;

@@ -1,7 +1,7 @@
 import { hasFlag, requestedFormat, withoutCredentials } from "./commands/argv.ts";
 import { keepSecrets, maskSecrets } from "./core/secret.ts";
 import { findSecretLike, maskSecretLike } from "./core/secret-like.ts";
-import { CliError, type ExitCode, toErrorData, UsageError } from "./errors.ts";
+import { CliError, type ExitCode, toErrorData, toLostDirectory } from "./errors.ts";
 import type { Host, Sink } from "./host.ts";
 import { findFormat } from "./output/format.ts";
 import { isForPrograms } from "./output/render.ts";
@@ -79,11 +79,8 @@ async function report(
 function toCliError(thrown: unknown): CliError {
   if (thrown instanceof CliError) return thrown;
   const code = codeOf(thrown);
-  // Every relative path begins there, and Node asks for it in many places.
-  if (thrown instanceof Error && "syscall" in thrown && thrown.syscall === "uv_cwd")
-    return new UsageError("The current directory can't be found: it was deleted, or moved.", {
-      hint: "Change to a directory that exists: cd",
-    });
+  const lost = toLostDirectory(thrown);
+  if (lost) return lost;
   return code === "ENOSPC" || code === "EIO"
     ? new CliError("unexpected", `The output can't be written (${code}).`, {
         hint: "Check where stdout goes.",

@@ -1,5 +1,5 @@
 import { maskSecrets } from "../core/secret.ts";
-import { CliError, type ErrorCode, InterruptedError } from "../errors.ts";
+import { CliError, type ErrorCode, InterruptedError, toLostDirectory } from "../errors.ts";
 
 /** One thing that was looked at. */
 export interface Check {
@@ -49,7 +49,7 @@ export function createRecord(): { readonly checks: readonly Check[]; readonly ex
         return found;
       } catch (error) {
         if (error instanceof InterruptedError) throw error;
-        note(name, "failed", describeError(error));
+        note(name, "failed", describeError(toLostDirectory(error) ?? error));
         return undefined;
       }
     },

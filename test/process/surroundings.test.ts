@@ -10,7 +10,14 @@ const workplaceOf = useWorkplace();
 
 /** What there was in ECMAScript 5. */
 const es5 = [
-  ...["Program", "ExpressionStatement", "BlockStatement", "IfStatement", "ReturnStatement"],
+  ...[
+    "Program",
+    "Hashbang",
+    "ExpressionStatement",
+    "BlockStatement",
+    "IfStatement",
+    "ReturnStatement",
+  ],
   ...["VariableDeclaration", "VariableDeclarator", "FunctionDeclaration", "FunctionExpression"],
   ...["CallExpression", "MemberExpression", "BinaryExpression", "LogicalExpression"],
   ...["AssignmentExpression", "ArrayExpression", "UnaryExpression", "Identifier", "Literal"],
