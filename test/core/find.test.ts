@@ -103,7 +103,7 @@ describe("off a terminal, the beginning of an id is not enough to", () => {
 test("the list is read once for several names, and not at all for an id", async () => {
   const world = createWorld();
   await world.run(["token", "get", ids.first], { fetch: api });
-  await world.run(["token", "delete", "nobody", "no-one", "twin"], { fetch: api });
+  await world.run(["token", "delete", "nobody", "no-one", "twin", "-y"], { fetch: api });
   const lists = world.requests.filter(({ url }) => new URL(url).pathname === "/v1/token");
   expect(lists).toHaveLength(1);
 });

@@ -103,23 +103,6 @@ describe("a stdin that is closed", () => {
   });
 });
 
-test("a new token whose secret can't be written is deleted again", async () => {
-  const { code, stderr } = await runShell("tokctl token create lost -r read >/dev/full", { env });
-  const [, id = ""] = /"lost" \((\S+)\) can't be written/.exec(stderr) ?? [];
-  expect(code).toBe(1);
-  expect(stderr).toContain("the new token was deleted again");
-  expect(id).toMatch(/^[-\da-f]{36}$/);
-  expect(await sandbox.version(id)).toBeUndefined();
-});
-
-test("a renewed token whose secret can't be written is kept, and how to make another is said", async () => {
-  const id = await sandbox.add("kept");
-  const { code, stderr } = await runShell(`tokctl token renew ${id} >/dev/full`, { env });
-  expect(code).toBe(10);
-  expect(stderr).toContain(`tokctl token renew ${id}`);
-  expect(await sandbox.version(id)).toBe(2);
-});
-
 describe("a home", () => {
   test.each<[string, (folder: string) => Promise<string | undefined>]>([
     ["that is not set", async () => undefined],

@@ -48,16 +48,22 @@ test("a runner that cannot be told to hide the secret gets none", async () => {
   expect(await exists("masked")).toBe(false);
 });
 
-test("a token whose secret no reader takes is deleted again", async () => {
-  const { stdout } = await runShell(
-    `{ { sleep 1; ${create("unread")}; echo $? >'${at("code")}'; } | true; }`,
-    {
-      env,
-    },
-  );
-  expect(stdout).toBe("");
-  expect(read("code")).toBe("9\n");
+/** Runs a command with a pipe as its stdout whose reader has ended. @returns its exit code. */
+async function runUnread(line: string): Promise<number> {
+  const script = `exec 3> >(exit 0); wait $!; ${line} >&3; echo $? >'${at("code")}'`;
+  await runShell(`exec bash -c "$SCRIPT"`, { env: { ...env, SCRIPT: script } });
+  return Number(read("code"));
+}
+
+test("a new token whose secret no reader takes is deleted again", async () => {
+  expect(await runUnread(create("unread"))).toBe(9);
   expect(await exists("unread")).toBe(false);
+});
+
+test("a renewed token whose secret no reader takes is kept", async () => {
+  const id = await sandbox.add("kept");
+  expect(await runUnread(`tokctl token renew ${id}`)).toBe(10);
+  expect(await sandbox.version(id)).toBe(2);
 });
 
 test("a command ends with its program, whatever that leaves running", async () => {
