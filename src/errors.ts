@@ -35,6 +35,8 @@ export interface ErrorDetails {
 export interface Misspelt {
   readonly word: string;
   readonly known: readonly string[];
+  /** Each of what is known was made from the word itself, and is suggested however different it is. */
+  readonly isDerived?: boolean;
   /** What is to stand in the place of some of what is known, such as of old spellings. */
   readonly meant?: ReadonlyMap<string, string>;
   /** What is known may be several words of a command line. */

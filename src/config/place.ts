@@ -28,7 +28,7 @@ export function parsePlace(
   if (ownPath === undefined || !path.endsWith(ownPath)) return url;
   const base = `${url.origin}${path.slice(0, -ownPath.length)}`;
   throw new UsageError(`${name} ends in ${ownPath}, which tokctl adds itself.`, {
-    misspelt: { word: value, known: [base] },
+    misspelt: { word: value, known: [base], isDerived: true },
     hint: `Leave it out: ${base}`,
   });
 }

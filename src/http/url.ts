@@ -13,7 +13,7 @@ export function parseBaseUrl(text: string, source: string, allowHttp = false): U
   if (!url || (url.protocol !== "https:" && url.protocol !== "http:"))
     throw new UsageError(`${source} is not an http(s) URL.`, {
       hint: "It looks like https://gra.example.com, with the scheme in front.",
-      misspelt: { word: text, known: withScheme(text) },
+      misspelt: { word: text, known: withScheme(text), isDerived: true },
     });
   if (url.username || url.password)
     throw new UsageError(
@@ -29,7 +29,7 @@ export function parseBaseUrl(text: string, source: string, allowHttp = false): U
     );
   if (!allowHttp && isUnencrypted(url))
     throw new UsageError(`${source} would send the credential unencrypted to ${url.host}.`, {
-      misspelt: { word: text, known: [text.replace(/^http:/i, "https:")] },
+      misspelt: { word: text, known: [text.replace(/^http:/i, "https:")], isDerived: true },
       hint: "Use https. Plain http is allowed to this machine (127.0.0.1, [::1], localhost); elsewhere, if you trust the network, with --allow-http (TOKCTL_ALLOW_HTTP=1).",
     });
   return url;
@@ -44,7 +44,8 @@ function withScheme(text: string): readonly string[] {
   const [host = ""] = /^(\[[\da-f:.]+\]|[\w.-]+)(?=(:\d+)?(\/[^@]*)?$)/i.exec(rest) ?? [];
   const isHere = isLoopback(host);
   const isName = host.split(".").every(({ length }) => length > 0 && length < 64);
-  const isMeant = isHere || (isName && (host.includes(".") || rest.startsWith(`${host}:`)));
+  const isMeant =
+    isHere || (isName && (/\.([a-z]+|\d{1,3})$/i.test(host) || rest.startsWith(`${host}:`)));
   return isMeant ? [`${isHere ? "http" : "https"}://${rest}`] : [];
 }
 

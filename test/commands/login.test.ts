@@ -274,6 +274,7 @@ describe("an address", () => {
     ["login osmo osmo.example.com:8443", /login osmo https:\/\/osmo\.example\.com:8443/, /http:\//],
     ["token check --at localhost:8080 -p x", /--at http:\/\/localhost:8080/, /https:\/\/localhost/],
     ["login osmo s3cr3t-s3cr3t-s3cr3t-s3cr3t-s3cr3t-s3cr3t-s3cr3t", /URL/, /s3cr3t/],
+    ["login osmo eyJhbGciOiJub25lIn0.eyJzdWIiOiJ4In0.c2lnbmF0dXJl-1", /URL/, /eyJ/],
     ["login ovh-ai s3cr3t-s3cr3t-s3cr3t-s3cr3t-s3cr3t-s3cr3t-s3cr3t", /URL/, /s3cr3t/],
     ["login ovh-ai https://a.example/v1", /login ovh-ai https:\/\/a\.example/, /(?!)/],
     ["login ovh-ai https://a.example/x/v1/", /login ovh-ai https:\/\/a\.example\/x/, /(?!)/],

@@ -190,12 +190,12 @@ function onWords({ command, examplesOf }: Mistake, option?: Option): Advice {
  * another thing, profile or place: similar names are listed.
  */
 async function onWord(
-  { word, known, meant: names, manyWords = false }: Misspelt,
+  { word, known, isDerived = false, meant: names, manyWords = false }: Misspelt,
   mistake: Mistake,
 ): Promise<Advice> {
   const { args, command } = mistake;
   const ends = manyWords ? known.filter((each) => each.split(" ").at(-1) === word) : [];
-  const near = ends.length > 0 ? ends : nearest(word, known);
+  const near = isDerived ? known : ends.length > 0 ? ends : nearest(word, known);
   const meant = [...new Set(near.map((each) => names?.get(each) ?? each))];
   const at = indexOf(word, mistake);
   const isChoice = command.options.some(({ argChoices }) => argChoices?.includes(meant[0] ?? ""));
