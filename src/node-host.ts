@@ -2,7 +2,7 @@ import { createReadStream } from "node:fs";
 import { withoutCredentials } from "./child-environment.ts";
 import type { Fetch, Host, Keychain, Network, Sink } from "./host.ts";
 import { identify, isRunning } from "./node-process.ts";
-import { findOutputFault } from "./output-fault.ts";
+import { findOutputFault, isFileOpen, writeWhole } from "./output-fault.ts";
 import { runtimeOf, selfOf } from "./runtime.ts";
 
 /** The real world: this process, its streams, its network. */
@@ -29,10 +29,10 @@ export function createNodeHost(process: NodeJS.Process): Host {
       return process.stdin;
     },
     stdout: Object.assign(
-      toSink(() => process.stdout),
+      toSink(() => process.stdout, 1),
       { findFault: () => findOutputFault(1) },
     ),
-    stderr: toSink(() => process.stderr),
+    stderr: toSink(() => process.stderr, 2),
     get terminal() {
       const { stdin: input } = process;
       if (!input.isTTY || !process.stderr.isTTY) return undefined;
@@ -108,8 +108,9 @@ function lazyKeychain(process: NodeJS.Process): Keychain {
   };
 }
 
-function toSink(open: () => NodeJS.WriteStream): Sink {
+function toSink(open: () => NodeJS.WriteStream, fd: number): Sink {
   let opened: NodeJS.WriteStream | undefined;
+  let isFile: boolean | undefined;
   // Without a listener, a reader that went away would end the process with a stack trace.
   const stream = () => {
     opened ??= open().on("error", () => {});
@@ -122,9 +123,12 @@ function toSink(open: () => NodeJS.WriteStream): Sink {
     get columns() {
       return stream().columns;
     },
-    write: (text) =>
-      new Promise((resolve, reject) => {
+    async write(text) {
+      isFile ??= isFileOpen(fd);
+      if (isFile) return writeWhole(fd, text);
+      return new Promise((resolve, reject) => {
         stream().write(text, (error) => (error ? reject(error) : resolve()));
-      }),
+      });
+    },
   };
 }

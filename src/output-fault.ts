@@ -41,3 +41,21 @@ function isClosed(fd: number): boolean {
 
 /** Major 1, minor 3: /dev/null of Linux. */
 const nullDevice = 0x103;
+
+/** Whether a file descriptor leads to a file. */
+export function isFileOpen(fd: number): boolean {
+  try {
+    return fstatSync(fd).isFile();
+  } catch {
+    return false;
+  }
+}
+
+/**
+ * Writes all of a text to a file. A disk or quota with room for a part of it takes that part, which
+ * Node's own stream takes for the whole. @throws the file system's own error for the rest.
+ */
+export function writeWhole(fd: number, text: string): void {
+  const bytes = Buffer.from(text);
+  for (let at = 0; at < bytes.length; ) at += writeSync(fd, bytes, at);
+}

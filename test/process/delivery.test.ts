@@ -33,6 +33,21 @@ test.each([
   expect(await sandbox.version(id)).toBe(1);
 });
 
+/** A file that nothing but so many bytes can be added to by what `limited` runs. */
+const almostFull = (bytes: number) => writeFileSync(at("out"), "x".repeat(1024 - bytes));
+const limited = (line: string) =>
+  runShell('exec bash -c "$SCRIPT"', { env: { ...env, SCRIPT: `ulimit -f 1; ${line}` } });
+
+test("a secret that a file has room for only in part counts as not written", async () => {
+  almostFull(10);
+  const created = await limited(`${create("cut")} >>'${at("out")}'`);
+  expect(created).toMatchObject({ code: 9 });
+  expect(await exists("cut")).toBe(false);
+  almostFull(10);
+  const listed = await limited(`tokctl token roles >>'${at("out")}'`);
+  expect(listed.code).toBe(1);
+});
+
 test("a closed stdout keeps no secret from another destination", async () => {
   const { code } = await runShell(`${create("other")} --to file:${at("secret")} >&-`, { env });
   expect(code).toBe(0);
