@@ -157,12 +157,15 @@ export function createJournal(
         stop();
         openHere.delete(key);
         const { made, place, attempt } = record;
-        if (made) {
+        try {
+          if (!made) return;
           const { owner, sending } = attempt;
           const line: HandedOver = { ...made, owner, at: sending.sentAt, entry: name, place };
           appendPrivately(log, `${JSON.stringify(line)}\n`, host.now());
+        } finally {
+          // Whatever the log has no room for: what is left of an entry says that its secret is lost.
+          removeFile(path);
         }
-        removeFile(path);
       },
       release() {
         stop();

@@ -1,15 +1,17 @@
+import { mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
+import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { beforeEach, expect, onTestFinished, test } from "vitest";
-import { openTerminal, runTokctl, startTokctl } from "../support/spawn.ts";
+import { openTerminal, runShell, runTokctl, startTokctl } from "../support/spawn.ts";
 import { useWorkplaces, type Workplace } from "../support/workplace.ts";
 
 const workplaceOf = useWorkplaces();
-let { sandbox, env } = {} as Workplace;
+let { sandbox, surroundings, env } = {} as Workplace;
 
 beforeEach(() => {
-  ({ sandbox, env } = workplaceOf());
+  ({ sandbox, surroundings, env } = workplaceOf());
 });
 
 /** The sandbox behind a gateway that passes on what is made, and then never answers, or cuts the connection. */
@@ -103,4 +105,22 @@ test("at a terminal ^C ends it at once, and says how to find out", async () => {
   expect(screen).toContain("tokctl recover");
   expect(code).toBe(130);
   expect(await namesOf("stopped")).toBe(1);
+});
+
+test("a delivered token is left alone though nothing more could be written down of it", async () => {
+  const state = join(surroundings.folder, "state");
+  mkdirSync(state, { mode: 0o700 });
+  writeFileSync(join(state, "handed-over.log"), "x".repeat(1024));
+  // Without the id of its token the entry is smaller than the limit, with it larger.
+  const name = "x".repeat(450);
+  const own = { ...env, TOKCTL_STATE_DIR: state };
+  const create = `ulimit -f 1; tokctl token create ${name} -r read --to "file:$SECRET"`;
+  const secret = join(surroundings.folder, "secret");
+  const { code } = await runShell('exec bash -c "$SCRIPT"', {
+    env: { ...own, SECRET: secret, SCRIPT: create },
+  });
+  expect(code).toBe(0);
+  expect(readdirSync(join(state, "journal"))).toEqual([]);
+  expect((await runTokctl(["recover"], { env: own })).code).toBe(0);
+  expect(await namesOf(name)).toBe(1);
 });
