@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { parse } from "node:path";
 import Conf from "conf";
-import { type JsonObject, readJsonFile, toFileError } from "./json-file.ts";
+import { type JsonObject, parseJsonObject, readJsonFile, toFileError } from "./json-file.ts";
 import { type LockHost, withLock } from "./lock.ts";
 import { isUnreplaceable, overwrite } from "./overwrite.ts";
 
@@ -30,6 +30,8 @@ export async function changeJsonFile(
           configName: name,
           configFileMode: 0o600,
           accessPropertiesByDotNotation: false,
+          // conf reads the file as well, and JSON.parse refuses a byte order mark.
+          deserialize: (text) => ({ ...parseJsonObject(text, path) }),
         }).store = next;
       } catch (error) {
         if (!isUnreplaceable(error) || !existsSync(path)) throw error;

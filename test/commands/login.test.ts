@@ -575,6 +575,10 @@ test.each(["config.json", "profiles/ovh-ai.json", "credentials/ovh-ai.json"])(
     const text = home.read(file);
     home.write(file, `\ufeff${text}`);
     expect((await home.run("whoami")).code).toBe(0);
+    for (const line of ["profile set clientId x", "profile use ovh-ai"])
+      expect((await home.run(line)).code, line).toBe(0);
+    home.write(file, `\ufeff${text}`);
+    expect((await home.login("--replace")).code).toBe(0);
     home.write(file, Buffer.from(`\ufeff${text}`, "utf16le"));
     const { code, stderr } = await home.run("whoami");
     expect(code).toBe(2);
