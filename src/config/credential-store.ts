@@ -11,6 +11,7 @@ import {
   readPrivately,
   readUnlinked,
   removePrivately,
+  reserveRoom,
   writePrivately,
 } from "./private-file.ts";
 import { checkProfileName, profileNamesIn, setAsideIfBroken } from "./profiles.ts";
@@ -86,8 +87,8 @@ export function createCredentialStore(
   const loadFormat = () => import("./stored-credential.ts");
   const fileOf = (profile: string) =>
     join(requireConfigFolder(folder), "credentials", `${checkProfileName(profile)}.json`);
-  const replaceFile = (path: string, text: string) =>
-    writePrivately(path, text, Buffer.from(host.randomBytes(8)).toString("hex"));
+  const mark = () => Buffer.from(host.randomBytes(8)).toString("hex");
+  const replaceFile = (path: string, text: string) => writePrivately(path, text, mark());
 
   /** The keychain's entry that a file names; a file that is none of ours names none. */
   async function findEntry(path: string): Promise<string | undefined> {
@@ -200,7 +201,9 @@ export function createCredentialStore(
           throw new UnauthenticatedError(`The credential of "${profile}" is gone.`, {
             hint: `tokctl login -p ${profile} signs in.`,
           });
-        const credential = await renew(stored.credential);
+        // The old one may be dead once there is a new one: room for that is taken before.
+        const release = reserveRoom(fileOf(profile), mark());
+        const credential = await renew(stored.credential).finally(release);
         if (credential !== stored.credential) await put(profile, { ...stored, credential });
         return credential;
       }),

@@ -96,9 +96,13 @@ export const toFileError = (
   codeOf(error) === "" || error instanceof CliError
     ? error
     : new UsageError(`${path} can't be ${verb} (${codeOf(error)}).`, {
-        hint: "Check its permissions and those of its folder.",
+        hint: isFull(error)
+          ? "Free some space on that disk, or raise your quota or file size limit."
+          : "Check its permissions and those of its folder.",
         cause: error,
       });
+
+const isFull = (error: unknown): boolean => ["ENOSPC", "EDQUOT", "EFBIG"].includes(codeOf(error));
 
 export const codeOf = (error: unknown): string =>
   error instanceof Error && "code" in error ? String(error.code) : "";

@@ -66,7 +66,26 @@ export function writePrivately(path: string, text: string, mark: string): void {
   });
 }
 
-/** The same for a file that must not be there yet. False if there is one: of several writers one wins. */
+/** More bytes than a credential takes. */
+const room = 65_536;
+
+/**
+ * Takes room on the disk for a file that is to be replaced, so that a full one shows beforehand.
+ * @returns what gives it back, to be called just before. @throws UsageError
+ */
+export function reserveRoom(path: string, mark: string): () => void {
+  const reserve = `${path}.${mark}.tmp`;
+  const release = () => rmSync(reserve, { force: true });
+  try {
+    writeFileSync(reserve, Buffer.alloc(room), { flag: "wx", mode: 0o600, flush: true });
+    return release;
+  } catch (error) {
+    if (codeOf(error) !== "EEXIST") release();
+    throw toFileError(error, path, "written");
+  }
+}
+
+/** Writes a file that must not be there yet. False if there is one: of several writers one wins. */
 export function createPrivately(path: string, text: string, mark: string): boolean {
   let isFirst = true;
   putInPlace(path, text, mark, (fresh) => {

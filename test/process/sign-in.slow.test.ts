@@ -1,10 +1,11 @@
-import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
 import { browserTest, useBrowser } from "../support/browser.ts";
 import {
   type Environment,
   openTerminal,
+  runShell,
   runTokctl,
   type ServedSandbox,
   type Surroundings,
@@ -136,4 +137,20 @@ test("of many processes at once one gets the next access token, and none is lock
   const runs = Array.from({ length: 8 }, () => runTokctl(["whoami", "-q"], { env }));
   for (const run of await Promise.all(runs)) expect(run).toMatchObject({ code: 0, stderr: "" });
   expect(JSON.parse(read("credentials/ovh-ai.json")).refreshToken).not.toBe(stored.refreshToken);
+});
+
+test("a full disk shows before a refresh token is used up", async () => {
+  const { clientId, clientSecret, user, password } = sandbox.logins["ovh-ai"];
+  const { env, path, read } = createPlace("full", { clientSecret, password });
+  const args = ["login", "ovh-ai", sandbox.url, "--client-id", clientId, "--username", user];
+  const files = ["--client-secret-file", path("clientSecret"), "--password-file", path("password")];
+  expect(await runTokctl([...args, ...files], { env })).toMatchObject({ code: 0 });
+  const stored = JSON.parse(read("credentials/ovh-ai.json"));
+  const ended = JSON.stringify({ ...stored, expiresAt: "2026-01-01T00:00:00Z" });
+  writeFileSync(path("credentials/ovh-ai.json"), ended);
+  const script = "ulimit -f 0; tokctl whoami -q";
+  const full = await runShell('exec bash -c "$SCRIPT"', { env: { ...env, SCRIPT: script } });
+  expect(full.code).toBe(2);
+  expect(readdirSync(path("credentials"))).toEqual(["ovh-ai.json"]);
+  expect((await runTokctl(["whoami", "-q"], { env })).code).toBe(0);
 });
