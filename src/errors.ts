@@ -104,7 +104,8 @@ export class InterruptedError extends CliError {
   override name = "InterruptedError";
   /** `interrupt` is the host's signal; its reason tells a request to terminate from ^C. */
   constructor(message: string, interrupt: AbortSignal, details: Partial<ErrorDetails> = {}) {
-    const code = interrupt.reason === "SIGTERM" ? "terminated" : "interrupted";
+    const isAsked = interrupt.reason === "SIGTERM" || interrupt.reason === "SIGHUP";
+    const code = isAsked ? "terminated" : "interrupted";
     super(code, message, { hint: [], ...details });
   }
 }

@@ -10,7 +10,7 @@ export function createNodeHost(process: NodeJS.Process): Host {
   const { env } = process;
   const interrupt = new AbortController();
   // Once: a second ^C ends the process at once, as it would any other.
-  for (const signal of ["SIGINT", "SIGTERM"] as const)
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const)
     process.once(signal, () => interrupt.abort(signal));
   return {
     env,

@@ -153,8 +153,8 @@ export const explanations: Readonly<Record<ErrorCode, Explanation>> = {
     remedies: ["Run it again; -y skips the questions of delete and renew."],
   },
   terminated: {
-    meaning: "asked to stop (SIGTERM)",
-    causes: ["The system, a time limit or a job's end stopped it."],
+    meaning: "asked to stop (SIGTERM), or its terminal was closed (SIGHUP)",
+    causes: ["The system, a time limit, a job's end or the end of its terminal stopped it."],
     remedies: ["Look what stopped it, and run it again."],
   },
 };

@@ -132,6 +132,7 @@ describe("a signal while a server is awaited", () => {
   test.each([
     ["SIGINT", 130],
     ["SIGTERM", 143],
+    ["SIGHUP", 143],
   ] as const)(
     "%s ends a create with %i and says that the token may be there",
     async (signal, code) => {
