@@ -19,6 +19,7 @@ import { createProfiles, type Profiles } from "./config/profiles.ts";
 import { findRetries, parseRetriesSetting } from "./config/retries.ts";
 import { findExposures } from "./config/secret-file.ts";
 import {
+  allowsHttp,
   findProvider,
   gatherSources,
   namedProfile,
@@ -49,7 +50,8 @@ import { toTimestamp } from "./core/time.ts";
 import type { Check } from "./doctor/check.ts";
 import type { Host } from "./host.ts";
 import type { Reception } from "./http/knock.ts";
-import { parseBaseUrl, warnIfUnencrypted } from "./http/url.ts";
+import { checkPlainHttp } from "./http/plain-http.ts";
+import { parseBaseUrl } from "./http/url.ts";
 import { type OutputOptions, say } from "./output/render.ts";
 import type { Note } from "./output/view.ts";
 import { createWaiting, type Waiting } from "./output/waiting.ts";
@@ -137,8 +139,11 @@ export interface Context
   exposures(): readonly string[];
   /** The credential that an option gives; undefined if none does. */
   typedCredential(): Promise<Credential | undefined>;
-  /** An address to which a token may be sent: by https, or on this machine. @throws UsageError */
-  parseAddress(text: string, source: string): URL;
+  /**
+   * An address to which a token may be sent: by https, on this machine, or where plain http is
+   * allowed, of which it warns. @throws UsageError
+   */
+  parseAddress(text: string, source: string): Promise<URL>;
   /** Sends a token to an address, to see how it is received there. */
   knock(url: URL, token: Secret): Promise<Reception>;
   /**
@@ -202,7 +207,11 @@ export function createContext(
     () => parseRetriesSetting(retries),
     waiting,
   );
-  const transportHere = once(() => ways.trusting(findCertificates(sources())));
+  const transportHere = once(() =>
+    ways.trusting(findCertificates(sources()), allowsHttp(sources())),
+  );
+  /** Whether plain http may go to an address that is none of the profile's. */
+  const allowsHttpUnasked = () => allowsHttp({ ...sources(), profile: undefined });
   const supporting = (provider: Provider): Provider => {
     for (const { capability, flag } of requirements) requireSupport(provider, capability, flag);
     return provider;
@@ -218,7 +227,8 @@ export function createContext(
     const chosen = provider();
     const usual = await transportHere();
     const url = resolveUrl(chosen, sources());
-    warnIfUnencrypted(url, usual);
+    const { lookup } = host;
+    await checkPlainHttp(url, { allowHttp: allowsHttp(sources()), lookup }, usual);
     return chosen.connect({
       url,
       whereabouts: resolveWhereabouts(chosen, sources()),
@@ -256,8 +266,8 @@ export function createContext(
   const signingIn = createSigningIn(host, options, {
     interactive: questions.interactive,
     // A person is waited for, as long as the way to sign in says.
-    transport: async (certificates) => ({
-      ...(await ways.trusting(certificates)),
+    transport: async (...network) => ({
+      ...(await ways.trusting(...network)),
       budget: undefined,
     }),
     say: (text) => say({ text, always: true }, options, host),
@@ -281,9 +291,15 @@ export function createContext(
     reconnect: connectHere,
     exposures: () => findExposures(options, secretOptions, host),
     typedCredential: () => credentialByFlag(options, host),
-    parseAddress: (text, source) => parseBaseUrl(text, source, options.allowHttp),
-    knock: async (url, token) =>
-      (await import("./http/knock.ts")).knock(url, token, await transportHere()),
+    async parseAddress(text, source) {
+      const url = parseBaseUrl(text, source, allowsHttpUnasked() ? "any" : "names");
+      await signingIn.checkUrl(url, allowsHttpUnasked());
+      return url;
+    },
+    async knock(url, token) {
+      const transport = await ways.trusting(findCertificates(sources()), allowsHttpUnasked());
+      return (await import("./http/knock.ts")).knock(url, token, transport);
+    },
     async profileInUse() {
       const name = await inUse.profile();
       return name === undefined
@@ -332,7 +348,10 @@ export function createContext(
         url: () => resolveUrl(provider(), sources()),
         credential: async () => credential(),
         certificates: () => findCertificates(sources()),
-        network: (certificates) => resolveNetwork(certificates, host),
+        network: async (certificates) => ({
+          ...(await resolveNetwork(certificates, host)),
+          allowHttp: allowsHttp(sources()),
+        }),
         transport: (network) => ({ ...ways.through(network, 0), budget: undefined }),
         tokens: () => connectHere(),
       }),

@@ -119,6 +119,8 @@ export interface Keychain {
 export interface Network {
   readonly proxy?: ProxySettings | undefined;
   readonly tls?: Tls;
+  /** Plain http may go to another machine: otherwise only to hosts with loopback addresses alone. */
+  readonly allowHttp?: boolean | undefined;
   /** Told of each server that a TLS connection was made to, a proxy among them. */
   readonly seen?: (peer: Peer) => void;
 }

@@ -6,6 +6,7 @@ import type { Credential } from "./core/credential.ts";
 import type { TokenProvider } from "./core/provider.ts";
 import { defaultRetries } from "./core/retries.ts";
 import type { Fetch } from "./host.ts";
+import { isPlainHttp, refusePlainHttp } from "./http/plain-http.ts";
 import { createFetch } from "./http/undici.ts";
 import { providers } from "./providers/index.ts";
 import { version } from "./version.ts";
@@ -40,7 +41,10 @@ export interface ClientOptions {
   readonly namespace?: string | undefined;
   /** A string is a token of the kind that the provider takes. */
   readonly credential: string | Credential;
-  /** The URL may be plain http to another machine: the credential is then sent without encryption. */
+  /**
+   * The URL may be plain http to another machine: the credential is then sent without encryption.
+   * Without it, and without a `fetch` of your own, a host with loopback addresses only is allowed.
+   */
   readonly allowHttp?: boolean | undefined;
   /** Milliseconds that a request may take, with all its repetitions: 30 000 unless it is said. */
   readonly timeout?: number | undefined;
@@ -60,17 +64,19 @@ export interface ClientOptions {
  * of the client throw a CliError, whose `code` says what went wrong.
  */
 export async function createClient(options: ClientOptions): Promise<TokenProvider> {
-  const { url, region, project, namespace, allowHttp, credential: given } = options;
+  const { region, project, namespace, allowHttp, credential: given } = options;
   const sources: Sources = {
-    options: { url, region, project, namespace, allowHttp },
+    options: { url: options.url, region, project, namespace, allowHttp },
     env: {},
     profile: undefined,
   };
   const provider = findProvider(providers, { name: "provider", value: options.provider });
   let credential: Credential =
     typeof given === "string" ? { kind: "token", token: toSecret(given, "credential") } : given;
+  const url = resolveUrl(provider, sources);
+  if (!allowHttp && isPlainHttp(url)) await requireLoopback(url, options);
   return provider.connect({
-    url: resolveUrl(provider, sources),
+    url,
     whereabouts: resolveWhereabouts(provider, sources),
     region: resolveRegion(provider, sources),
     credential,
@@ -79,7 +85,7 @@ export async function createClient(options: ClientOptions): Promise<TokenProvide
       return credential;
     },
     transport: {
-      fetch: options.fetch ?? createFetch(),
+      fetch: options.fetch ?? createFetch({ allowHttp }),
       now: () => new Date(),
       deadline: (milliseconds) => AbortSignal.timeout(milliseconds),
       interrupt: options.signal ?? new AbortController().signal,
@@ -94,4 +100,15 @@ export async function createClient(options: ClientOptions): Promise<TokenProvide
       randomBytes: (size) => crypto.getRandomValues(new Uint8Array(size)),
     },
   });
+}
+
+/** A fetch of the caller's own looks names up by itself: what is checked here says nothing of it. */
+async function requireLoopback({ hostname, host }: URL, { fetch }: ClientOptions): Promise<void> {
+  const { lookup } = await import("node:dns/promises");
+  const found = fetch ? [] : await lookup(hostname, { all: true }).catch(() => []);
+  const refusal = refusePlainHttp(
+    host,
+    found.map(({ address }) => address),
+  );
+  if (refusal) throw refusal;
 }

@@ -133,6 +133,9 @@ export async function askRest(
   return { answers, typed };
 }
 
+/** How often somebody who answered wrongly is asked again. */
+export const repetitions = 2;
+
 /**
  * Asks for the base URL and what else the provider needs, as far as it is not known; a wrong answer
  * is asked for again. @throws UsageError off a terminal.
@@ -141,20 +144,29 @@ export async function complete(
   context: Context,
   provider: Provider,
   { findsUrl = false }: LoginMethod,
-  { url: given, whereabouts }: Pick<Destination, "url" | "whereabouts">,
+  { url: given, whereabouts, allowHttp }: Pick<Destination, "url" | "whereabouts" | "allowHttp">,
 ): Promise<Pick<Destination, "url" | "whereabouts">> {
   const { title, hosts, endpoints = {}, needs } = provider;
   const names = Object.keys({ ...endpoints, ...hosts });
   const missing = (what: string, flag: string) =>
     new UsageError(`The ${what} of ${title} is missing.`, { hint: `Pass ${flag}.` });
-  async function askUrl(): Promise<URL> {
+  async function askUrl(left = repetitions): Promise<URL> {
     const regions = Object.keys(hosts);
     const flags = ["--url URL", ...(regions.length > 0 ? [`--region ${regions.join("|")}`] : [])];
     if (!context.interactive) throw missing("address", flags.join(" or "));
     const parse = (text: string) => context.parseUrl(provider, text);
     const choice = names.length > 0 ? ` (a URL, or ${names.join(", ")})` : "";
-    return parse(await context.ask(`The address of ${title}${choice}`, parse));
+    const asked = parse(await context.ask(`The address of ${title}${choice}`, parse));
+    try {
+      await context.checkUrl(asked, allowHttp);
+      return asked;
+    } catch (error) {
+      if (!(error instanceof UsageError) || left === 0) throw error;
+      await context.say({ text: error.message, always: true });
+      return askUrl(left - 1);
+    }
   }
+  if (given) await context.checkUrl(given, allowHttp);
   const url = given ?? (findsUrl ? undefined : await askUrl());
   const found: Partial<Record<(typeof needs)[number], string>> = { ...whereabouts };
   for (const need of needs) {

@@ -5,7 +5,14 @@ import type { Connection, Provider, TokenProvider } from "../core/provider.ts";
 import { CliError, InterruptedError } from "../errors.ts";
 import { type Note, show, type View } from "../output/view.ts";
 import { action, type Define, type Example } from "./command.ts";
-import { askRest, chooseMethod, chooseProvider, complete, type Told } from "./login-questions.ts";
+import {
+  askRest,
+  chooseMethod,
+  chooseProvider,
+  complete,
+  repetitions,
+  type Told,
+} from "./login-questions.ts";
 import { createReplacement } from "./login-replacement.ts";
 import { globalOptions, storeOption } from "./options.ts";
 
@@ -152,26 +159,23 @@ interface Beginning {
   readonly previous: Profile | undefined;
 }
 
-/** How often somebody who answered wrongly is asked again. */
-const repetitions = 2;
-
 /** Signs in and tries the credential. What was typed and is refused is asked for again. */
 async function signIn(
   context: Context,
   { provider, method, destination, given, previous }: Beginning,
 ) {
-  const { region, certificates } = destination;
+  const { region, allowHttp } = destination;
   let [place, told]: [Pick<Destination, "url" | "whereabouts">, Told | undefined] = [
     destination,
     undefined,
   ];
   for (let left = repetitions; ; left--) {
-    place = await complete(context, provider, method, place);
+    place = await complete(context, provider, method, { ...place, allowHttp });
     told ??= await askRest(context, method, given, previous);
     try {
       const { whereabouts } = place;
       const { answers } = told;
-      const login = await context.signIn(method, { ...place, answers }, certificates);
+      const login = await context.signIn(method, { ...place, answers }, destination);
       const url = place.url ?? login.url;
       if (!url) throw new Error(`${method.id} found no address`);
       let { credential } = login;
@@ -181,7 +185,7 @@ async function signIn(
       };
       // Nothing is kept that was not let in once.
       const connection = { url, whereabouts, region, credential, replaceCredential };
-      const tokens = await context.connect(provider, connection, certificates);
+      const tokens = await context.connect(provider, connection, destination);
       const identity = await tokens.whoami();
       const canListTokens = await tryToList(tokens);
       return { url, whereabouts, answers, credential, identity, canListTokens, found: login.found };

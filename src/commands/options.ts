@@ -67,7 +67,7 @@ export const globalOptions = (): readonly Option[] =>
     ),
     new Option(
       "--allow-http",
-      "send credentials without encryption where the URL is http (TOKCTL_ALLOW_HTTP)",
+      "allow plain http to other machines: credentials are sent without encryption (TOKCTL_ALLOW_HTTP)",
     ),
     new Option(
       "--ca-file <path>",

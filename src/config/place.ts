@@ -5,6 +5,8 @@ import { parseBaseUrl } from "../http/url.ts";
 
 /**
  * Reads a base URL, or the name that the platform gives to one: of an endpoint or a region.
+ * @param allowHttp whether plain http may lead to another machine. Where it may not, a host name is
+ * accepted all the same: `checkPlainHttp()` looks it up.
  * @throws UsageError naming where the text comes from, unless it is one of these.
  */
 export function parsePlace(
@@ -23,7 +25,7 @@ export function parsePlace(
       misspelt: { word: value, known },
       hint: `It is one of ${known.join(", ")}, or a URL such as ${Object.values(names)[0]}.`,
     });
-  const url = parseBaseUrl(value, name, allowHttp);
+  const url = parseBaseUrl(value, name, allowHttp ? "any" : "names");
   const path = url.pathname.replace(/\/+$/, "");
   if (ownPath === undefined || !path.endsWith(ownPath)) return url;
   const base = `${url.origin}${path.slice(0, -ownPath.length)}`;

@@ -19,7 +19,7 @@ import type { Secret } from "../core/secret.ts";
 import { isWebUrl } from "../core/web-url.ts";
 import { UsageError } from "../errors.ts";
 import type { Host } from "../host.ts";
-import { warnIfUnencrypted } from "../http/url.ts";
+import { checkPlainHttp, isPlainHttp } from "../http/plain-http.ts";
 
 /** Where a login leads, as far as it is known before anybody is asked. */
 export type Destination = Pick<Connection, "region" | "whereabouts"> & {
@@ -46,10 +46,16 @@ export interface SigningIn {
   answer(field: LoginField): Promise<Secret | string | undefined>;
   /** What the environment or the profile says of a field that is a setting. */
   keptAnswer(field: LoginField, known: Profile | undefined): string | undefined;
+  /**
+   * Checks an address before a credential is sent there; by default by the rule of options and
+   * environment. @returns whether it is sent to another machine without encryption.
+   * @throws UsageError where that is not allowed.
+   */
+  checkUrl(url: URL, allowHttp?: boolean): Promise<boolean>;
   signIn(
     method: LoginMethod,
     request: Pick<LoginRequest, "url" | "whereabouts" | "answers">,
-    certificates: Certificates,
+    network: Pick<Destination, "certificates" | "allowHttp">,
   ): Promise<Login>;
   /** The text of a file; undefined if there is none. @throws UsageError if it can't be read. */
   readText(path: string): Promise<string | undefined>;
@@ -57,7 +63,7 @@ export interface SigningIn {
   connect(
     provider: Provider,
     connection: Omit<Connection, "transport">,
-    certificates: Certificates,
+    network: Pick<Destination, "certificates" | "allowHttp">,
   ): Promise<TokenProvider>;
 }
 
@@ -65,7 +71,7 @@ export interface SigningIn {
 interface Surroundings extends Pick<LoginRequest, "say"> {
   /** Whether anybody would see a browser that opens. */
   readonly interactive: boolean;
-  readonly transport: (certificates: Certificates) => Promise<Transport>;
+  readonly transport: (certificates: Certificates, allowHttp: boolean) => Promise<Transport>;
 }
 
 export function createSigningIn(
@@ -77,6 +83,16 @@ export function createSigningIn(
   /** A typed -p leaves the environment out only where the profile says itself where it leads. */
   const environmentFor = (known: Profile | undefined) =>
     environmentBeside(known ? options : {}, env);
+  const allowsHttpUnasked = () =>
+    allowsHttp({ options, env: environmentFor(undefined), profile: undefined });
+  async function open(
+    url: URL | undefined,
+    { certificates, allowHttp }: Pick<Destination, "certificates" | "allowHttp">,
+  ): Promise<Transport> {
+    const way = await transport(certificates, allowHttp);
+    if (url) await checkPlainHttp(url, { allowHttp, lookup: host.lookup }, way);
+    return way;
+  }
   return {
     providerFor: (known) =>
       options.provider ?? (environmentFor(known)["TOKCTL_PROVIDER"] || undefined),
@@ -106,15 +122,10 @@ export function createSigningIn(
         allowHttp: allowsHttp(given),
       };
     },
-    parseUrl: (to, text) =>
-      new URL(
-        checkSetting(
-          to,
-          "url",
-          text,
-          allowsHttp({ options, env: environmentFor(undefined), profile: undefined }),
-        ),
-      ),
+    parseUrl: (to, text) => new URL(checkSetting(to, "url", text, allowsHttpUnasked())),
+    checkUrl: async (url, allowHttp = allowsHttpUnasked()) =>
+      isPlainHttp(url) &&
+      checkPlainHttp(url, { allowHttp, lookup: host.lookup }, await transport({}, allowHttp)),
     async answer({ option, secret, token }) {
       const read = token ? toTokenSecret : toSecret;
       const given: Readonly<Record<string, unknown>> = { ...options };
@@ -132,9 +143,8 @@ export function createSigningIn(
         findSetting(setting, { options: {}, env: environmentFor(known), profile: known });
       return found && checkWord(found.value, found.name);
     },
-    async signIn(method, request, certificates) {
-      const way = await transport(certificates);
-      if (request.url) warnIfUnencrypted(request.url, way);
+    async signIn(method, request, network) {
+      const way = await open(request.url, network);
       return method.signIn({
         ...request,
         env,
@@ -150,8 +160,8 @@ export function createSigningIn(
       });
     },
     readText: (path) => readTextIfThere(path, host),
-    connect: async (to, connection, certificates) =>
-      to.connect({ ...connection, transport: await transport(certificates) }),
+    connect: async (to, connection, network) =>
+      to.connect({ ...connection, transport: await open(connection.url, network) }),
   };
 }
 

@@ -12,8 +12,8 @@ import { version } from "../version.ts";
 
 /** How requests leave the program. */
 export interface Ways {
-  /** By the network that the environment and these certificates make. */
-  trusting(certificates: Certificates): Promise<Transport>;
+  /** By the network that the environment, these certificates and the rule for plain http make. */
+  trusting(certificates: Certificates, allowHttp: boolean): Promise<Transport>;
   /** @throws UsageError for a number of retries that is none. */
   through(network: Network, retries?: number): Transport;
   /** What time it is for the servers that have answered. */
@@ -59,7 +59,8 @@ export function createWays(
     },
   });
   return {
-    trusting: async (certificates) => through(await resolveNetwork(certificates, host)),
+    trusting: async (certificates, allowHttp) =>
+      through({ ...(await resolveNetwork(certificates, host)), allowHttp }),
     through,
     clocks,
     budget,

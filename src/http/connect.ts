@@ -1,11 +1,13 @@
 import { lookup } from "node:dns";
-import type { LookupFunction, Socket } from "node:net";
+import { isIP, type LookupFunction, type Socket } from "node:net";
 import { addAbortSignal } from "node:stream";
 import type { PeerCertificate, TLSSocket } from "node:tls";
 import type { buildConnector } from "undici";
 import createConnector from "undici/lib/core/connect.js";
-import type { Tls } from "../host.ts";
+import { isLoopback } from "../core/loopback.ts";
+import type { Network, Tls } from "../host.ts";
 import { type Certificate, CertificateError } from "./network-errors.ts";
+import { lookupLoopback, refusePlainHttp } from "./plain-http.ts";
 
 /** Node asks the resolver for `*.localhost`, which knows none: RFC 6761 §6.3 makes it loopback. */
 const lookupLocalhost: LookupFunction = (hostname, options, callback) => {
@@ -27,14 +29,30 @@ export type Connect = (
  */
 const attemptTimeout = 2500;
 
-/** Makes connections itself, or TLS over a socket that leads to the host. */
-export function connectWith(tls: Tls): Connect {
-  const connect = createConnector({
-    lookup: lookupLocalhost,
-    autoSelectFamilyAttemptTimeout: attemptTimeout,
-    ...tls,
-  });
+/**
+ * Makes connections itself, or TLS over a socket that leads to the host.
+ * @param allowHttp whether plain http may go to a host with other than loopback addresses.
+ * @param lookUp finds the addresses of such a host.
+ */
+export function connectWith(
+  tls: Tls,
+  { allowHttp }: Pick<Network, "allowHttp">,
+  lookUp: LookupFunction = lookup,
+): Connect {
+  const create = (lookup: LookupFunction) =>
+    createConnector({ lookup, autoSelectFamilyAttemptTimeout: attemptTimeout, ...tls });
+  const connectAnywhere = create(lookupLocalhost);
+  let connectHere: typeof connectAnywhere | undefined;
   return ({ signal, ...target }, callback) => {
+    const isChecked = target.protocol === "http:" && !allowHttp && !isLoopback(target.hostname);
+    // Node looks no address up.
+    const refusal =
+      isChecked &&
+      isIP(target.hostname) !== 0 &&
+      refusePlainHttp(target.hostname, [target.hostname]);
+    if (refusal) return callback(refusal, null);
+    if (isChecked) connectHere ??= create(lookupLoopback(lookUp));
+    const connect = (isChecked && connectHere) || connectAnywhere;
     let shown: Certificate | undefined;
     const socket = connect(target, (...[error, made]) =>
       made

@@ -32,7 +32,7 @@ export function createProxyAgent(
   /** The connections to the proxy itself; all that they are asked for is tunnels. */
   function connectToProxy(): Pool {
     // A client certificate is for the API's eyes only.
-    const connectToHost = connectWith({ ca: tls.ca });
+    const connectToHost = connectWith({ ca: tls.ca }, { allowHttp: true });
     const pool = new Pool(url.origin, {
       // undici gives an address as a server name, too, and Node warns of that at length.
       connect: attempt(({ servername: _, ...target }, callback) => connectToHost(target, callback)),
@@ -52,7 +52,7 @@ export function createProxyAgent(
     });
   }
 
-  const connectToApi = connectWith(tls);
+  const connectToApi = connectWith(tls, {});
   /** undici would do TLS over its tunnel itself, and not tell whose certificate was not accepted. */
   const overTunnel =
     (tunnel: Connect): Connect =>

@@ -5,6 +5,7 @@ import request from "undici/lib/api/api-request.js";
 import Agent from "undici/lib/dispatcher/agent.js";
 import Pool from "undici/lib/dispatcher/pool.js";
 import { isLoopback } from "../core/loopback.ts";
+import { CliError } from "../errors.ts";
 import type { Fetch, FetchReply, Network, Peer } from "../host.ts";
 import { type Connect, connectWith, isTls } from "./connect.ts";
 import { NotConnectedError } from "./network-errors.ts";
@@ -17,7 +18,10 @@ import type { Tuning } from "./v8-tuning.ts";
  *
  * @param tuning is told what there is to do, so that the program can tune its process.
  */
-export function createFetch({ proxy, tls = {}, seen }: Network = {}, tuning?: Tuning): Fetch {
+export function createFetch(
+  { proxy, tls = {}, allowHttp, seen }: Network = {},
+  tuning?: Tuning,
+): Fetch {
   // undici heeds the signal of a request only once it is connected.
   const attempts = new Set<AbortController>();
   const attempt =
@@ -29,7 +33,12 @@ export function createFetch({ proxy, tls = {}, seen }: Network = {}, tuning?: Tu
       connect({ ...target, signal }, (...[error, socket]) => {
         attempts.delete(controller);
         if (!socket)
-          return callback(new NotConnectedError(signal.aborted ? signal.reason : error), null);
+          return callback(
+            error instanceof CliError
+              ? error
+              : new NotConnectedError(signal.aborted ? signal.reason : error),
+            null,
+          );
         // A late TLS alert leaves the socket open: undici would go by the end that follows it.
         socket.on("error", (alert) => socket.destroy(alert));
         const peer = seen && isTls(socket) ? describePeer(socket) : undefined;
@@ -39,7 +48,7 @@ export function createFetch({ proxy, tls = {}, seen }: Network = {}, tuning?: Tu
       });
     };
   const agentOptions = {
-    connect: connectWith(tls),
+    connect: connectWith(tls, { allowHttp }),
     factory: (origin: string | URL, options: { readonly connect: Connect }) =>
       new Pool(origin, { ...options, connect: attempt(options.connect) }),
   };

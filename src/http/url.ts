@@ -1,14 +1,24 @@
+import { isIP } from "node:net";
 import { isLoopback } from "../core/loopback.ts";
-import type { Transport } from "../core/provider.ts";
 import { UsageError } from "../errors.ts";
+import { isPlainHttp, plainHttpHint } from "./plain-http.ts";
+
+/**
+ * The hosts to which a URL may be plain http: this machine by its name or address, also a name that
+ * `checkPlainHttp()` and each connection look up, or any.
+ */
+export type HttpHosts = "this machine" | "names" | "any";
 
 /**
  * Reads an API's base URL.
- * @param allowHttp whether plain http may lead to another machine.
- * @throws UsageError naming `source` unless it is https, or http to this machine, without user,
+ * @throws UsageError naming `source` unless it is https, or http to such a host, without user,
  * query or fragment.
  */
-export function parseBaseUrl(text: string, source: string, allowHttp = false): URL {
+export function parseBaseUrl(
+  text: string,
+  source: string,
+  httpHosts: HttpHosts = "this machine",
+): URL {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (!url || (url.protocol !== "https:" && url.protocol !== "http:"))
     throw new UsageError(`${source} is not an http(s) URL.`, {
@@ -27,10 +37,11 @@ export function parseBaseUrl(text: string, source: string, allowHttp = false): U
       `${source} has a query or a fragment; only scheme, host and path are used.`,
       { hint: "Leave out the ? or #, and what stands behind it." },
     );
-  if (!allowHttp && isUnencrypted(url))
+  const isName = isIP(url.hostname.replace(/^\[|\]$/g, "")) === 0;
+  if (isPlainHttp(url) && httpHosts !== "any" && !(httpHosts === "names" && isName))
     throw new UsageError(`${source} would send the credential unencrypted to ${url.host}.`, {
       misspelt: { word: text, known: [text.replace(/^http:/i, "https:")], isDerived: true },
-      hint: "Use https. Plain http is allowed to this machine (127.0.0.1, [::1], localhost); elsewhere, if you trust the network, with --allow-http (TOKCTL_ALLOW_HTTP=1).",
+      hint: plainHttpHint,
     });
   return url;
 }
@@ -47,19 +58,6 @@ function withScheme(text: string): readonly string[] {
   const isMeant =
     isHere || (isName && (/\.([a-z]+|\d{1,3})$/i.test(host) || rest.startsWith(`${host}:`)));
   return isMeant ? [`${isHere ? "http" : "https"}://${rest}`] : [];
-}
-
-/** Whether what is sent to an address can be read on the way there. */
-export const isUnencrypted = ({ protocol, hostname }: URL): boolean =>
-  protocol === "http:" && !isLoopback(hostname);
-
-/** Says each time that an address is unencrypted to which a credential goes. */
-export function warnIfUnencrypted(url: URL, { warn }: Pick<Transport, "warn">): void {
-  if (isUnencrypted(url))
-    warn({
-      text: `Warning: ${url.origin} is plain http: the credential is sent without encryption.`,
-      always: true,
-    });
 }
 
 /** The `{…}` placeholders of a route. */

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { createClient } from "../../src/index.ts";
 import { createHome } from "../support/home.ts";
+import { createTerminal } from "../support/terminal.ts";
 
 const far = "http://quick-start.example";
 
@@ -61,6 +62,39 @@ describe("plain http to another machine", () => {
     expect((await home.run(`profile set url ${far}`)).code).toBe(0);
   });
 
+  test("is kept by profile import with --allow-http alone", async () => {
+    const { home } = createFar();
+    home.write("login.yaml", `url: ${far}\ndev_login:\n  username: alice\n`);
+    const line = `profile import ${home.path("login.yaml")} -y -p far`;
+    expect((await home.run(line)).code).toBe(2);
+    expect((await home.run(`${line} --allow-http`)).code).toBe(0);
+    expect(JSON.parse(home.read("profiles/far.json"))).toMatchObject({ allowHttp: "true" });
+  });
+
+  test.each([
+    ["--allow-http", {}, 0],
+    ["", { TOKCTL_ALLOW_HTTP: "1" }, 0],
+    ["", {}, 2],
+  ])(
+    "is where token check --at sends the token with %j and %j, and warned of",
+    async (more, env, code) => {
+      const { home } = createFar();
+      const fetch: typeof home.sandbox.request = async (url, init) =>
+        String(url).startsWith(far)
+          ? new Response("{}", { status: 200 })
+          : home.sandbox.request(url, init);
+      const line = `token check --provider ovh-ai --url ${home.url} --app-token-file - --at ${far}/x ${more}`;
+      const outcome = await home.run(line, { stdin: home.bootstrap, fetch, env });
+      const sent = home.requests.filter(({ url }) => url.startsWith(far)).length;
+      const isWarned = outcome.stderr.includes(`Warning: ${far}`);
+      expect({ code: outcome.code, sent, isWarned }).toEqual({
+        code,
+        sent: code === 0 ? 1 : 0,
+        isWarned: code === 0,
+      });
+    },
+  );
+
   test("does not loosen anything else: user names, other schemes, other origins", async () => {
     const { home, fetch, env } = createFar();
     for (const url of [
@@ -76,5 +110,66 @@ describe("plain http to another machine", () => {
     const given = { provider: "ovh-ai", url: far, credential: "x" };
     await expect(createClient(given)).rejects.toMatchObject({ code: "usage" });
     expect(await createClient({ ...given, allowHttp: true })).toHaveProperty("list");
+  });
+});
+
+describe("plain http to a name of this machine", () => {
+  const here = async () => ["127.0.0.1", "::1"];
+
+  test.each([
+    ["all of whose addresses are loopback", here, 0],
+    ["one of whose addresses is not", async () => ["127.0.0.1", "192.0.2.1"], 2],
+    ["that has no address", async () => [], 2],
+    ["that is not known", () => Promise.reject(new Error("ENOTFOUND")), 2],
+  ])("%s", async (_, lookup, expected) => {
+    const { home, fetch, env } = createFar();
+    const { code, stderr } = await home.run("token list", { fetch, env, lookup });
+    expect({ code, isWarned: stderr.includes("Warning") }).toEqual({
+      code: expected,
+      isWarned: false,
+    });
+    expect(home.requests).toHaveLength(expected === 0 ? 1 : 0);
+  });
+
+  test("is where login leads, and its profile needs no allowHttp", async () => {
+    const { home, fetch } = createFar();
+    const options = { fetch, stdin: home.bootstrap, lookup: here };
+    expect((await home.run(`login ovh-ai ${far} --app-token-file -`, options)).code).toBe(0);
+    expect(JSON.parse(home.read("profiles/ovh-ai.json"))).not.toHaveProperty("allowHttp");
+    expect((await home.run("token list", { fetch, lookup: here })).code).toBe(0);
+    const sent = home.requests.length;
+    expect((await home.run("token list", { fetch })).code).toBe(2);
+    expect((await home.run("token create x -r read", { fetch })).code).toBe(2);
+    expect(home.requests).toHaveLength(sent);
+  });
+
+  test("is kept by profile set and profile import", async () => {
+    const { home } = createFar();
+    await home.login("-p work");
+    expect((await home.run(`profile set url ${far}`, { lookup: here })).code).toBe(0);
+    home.write("login.yaml", `url: ${far}\ndev_login:\n  username: alice\n`);
+    const line = `profile import ${home.path("login.yaml")} -y -p osmo`;
+    expect((await home.run(line, { lookup: here })).code).toBe(0);
+    expect(JSON.parse(home.read("profiles/osmo.json"))).not.toHaveProperty("allowHttp");
+  });
+
+  test("is asked for again at a terminal where it is another machine's", async () => {
+    const home = createHome();
+    const { terminal, left, screen } = createTerminal(
+      [/address of/, `${far}\r`],
+      [/address of/, `${home.url}\r`],
+      [/token/, `${home.bootstrap}\r`],
+    );
+    const { code } = await home.run("login ovh-ai --method token", { terminal });
+    expect(left, screen()).toEqual([]);
+    expect(code).toBe(0);
+  });
+
+  test("is refused in the library with a fetch of its own, which looks names up by itself", async () => {
+    const fetch = async () => new Response("[]");
+    const url = "http://far.example";
+    await expect(
+      createClient({ provider: "ovh-ai", url, credential: "x", fetch }),
+    ).rejects.toMatchObject({ code: "usage" });
   });
 });

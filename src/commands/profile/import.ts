@@ -60,6 +60,8 @@ export const define: Define = (command, invocation) =>
           throw new UsageError(`There is a profile "${taken.name}" already.`, {
             hint: `Remove it, or give another name with -p: tokctl profile import ${taken.path} -p NAME`,
           });
+        const unencrypted = new Set<string>();
+        for (const { name, url } of found) if (await context.checkUrl(url)) unencrypted.add(name);
         for (const { name, provider, url, credential, path } of found)
           await context.say({
             text: `${path}: profile "${name}" of ${provider.id} at ${url.origin}, with its ${words[credential.kind]}.`,
@@ -72,7 +74,11 @@ export const define: Define = (command, invocation) =>
         if (!yes) await context.confirm("Make these profiles?");
         for (const { name, provider, url, credential } of found) {
           // The profile first, so that no credential is left that no profile shows.
-          const settings = { provider: provider.id, url: url.href.replace(/\/$/, "") };
+          const settings = {
+            provider: provider.id,
+            url: url.href.replace(/\/$/, ""),
+            allowHttp: unencrypted.has(name) ? "true" : undefined,
+          };
           await profiles.saveSignIn(name, settings, undefined);
           await credentials.write(name, { credential, origin: url.origin }, store);
         }

@@ -35,6 +35,8 @@ export const define: Define = (command, invocation) =>
           value === ""
             ? undefined
             : checkSetting(provider, key, value, profile?.allowHttp === "true");
+        if (key === "url" && kept !== undefined && profile?.allowHttp !== "true")
+          await context.checkUrl(new URL(kept), false);
         await profiles.save(name, { [key]: kept });
         return showProfile(profiles.get(name), kept === undefined ? `no ${key}` : `${key} ${kept}`);
       }),

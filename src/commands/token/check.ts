@@ -92,7 +92,7 @@ export const define: Define = (command, invocation) =>
       action(invocation, async (context, { at }) => {
         const provider = context.provider();
         requireSupport(provider, "checks");
-        const address = at === undefined ? undefined : context.parseAddress(at, "--at");
+        const address = at === undefined ? undefined : await context.parseAddress(at, "--at");
         const token = await readToken(context);
         checkSecret(provider, token);
         const failures: CliError[] = [];

@@ -37,7 +37,8 @@ export async function parseLoginFile(text: string): Promise<readonly ForeignLogi
     attempt(() => load(text)),
   );
   if (!file.success) return [];
-  const url = parseBaseUrl(file.output.url, "The url in it");
+  // Whether plain http is allowed there, the command line says: each user of the URL checks that.
+  const url = parseBaseUrl(file.output.url, "The url in it", "any");
   const credential = toCredential(file.output);
   if (!credential)
     throw new UsageError("It holds a sign-in that only the osmo client itself can go on with.", {
