@@ -5,6 +5,7 @@ import { UsageError } from "../errors.ts";
 import type { Host } from "../host.ts";
 import type { Asking, Choice } from "../output/prompt.ts";
 import { isForPrograms, type OutputOptions } from "../output/render.ts";
+import { wantsColor } from "../output/style.ts";
 import type { Waiting } from "../output/waiting.ts";
 
 /** What can be asked of the person at the terminal. */
@@ -35,11 +36,12 @@ export interface Questions {
 /** Asks at the host's terminal; what draws a question is loaded when there is one. */
 export function createQuestions(
   { env, terminal, interrupt }: Pick<Host, "env" | "terminal" | "interrupt">,
-  { color, output }: Pick<OutputOptions, "color" | "output">,
+  { color: colorAllowed, output }: Pick<OutputOptions, "color" | "output">,
   { hold }: Pick<Waiting, "hold">,
 ): Questions {
   const interactive = terminal !== undefined && !isCi(env);
   const isDumb = env["TERM"] === "dumb";
+  const color = colorAllowed && wantsColor({ isTTY: true }, env);
   /** What draws a question has the terminal for itself. */
   const atTerminal = <T>(work: (prompts: Prompts, asking: Asking) => Promise<T>): Promise<T> =>
     hold(async () => {
@@ -78,13 +80,16 @@ type Prompts = typeof import("../output/prompt.ts");
 /** @throws UsageError for what is no answer. */
 type Check = (text: string) => unknown;
 
-/** What a check says against something; undefined if it passes. */
-function wordsAgainst(check: () => unknown): string | undefined {
+/** What a check says against something, and what it advises; undefined if it passes. */
+function wordsAgainst(check: () => unknown): readonly string[] | undefined {
   try {
     check();
     return undefined;
   } catch (error) {
-    if (error instanceof UsageError) return error.message;
-    throw error;
+    if (!(error instanceof UsageError)) throw error;
+    // What a line lacks is what is being asked for.
+    const hint = error.lacking ? [] : [error.hint].flat();
+    const meant = error.misspelt?.known.filter((each) => /^https?:/.test(each)) ?? [];
+    return [error.message, ...meant.map((each) => `Did you mean ${each}?`), ...hint];
   }
 }

@@ -5,7 +5,8 @@ import stringWidth from "fast-string-width";
 import { InterruptedError } from "../errors.ts";
 import type { Host, Terminal } from "../host.ts";
 import { createStrokeReader, type Key, openKeys } from "./keys.ts";
-import { safe } from "./safe.ts";
+import { safe, safeLines } from "./safe.ts";
+import type { Words } from "./view.ts";
 
 /** A terminal to ask at. Whoever leaves a question unanswered ends the run: InterruptedError. */
 export interface Asking extends Pick<Host, "interrupt"> {
@@ -96,14 +97,14 @@ async function chooseByNumber<T>(
 export async function askText(
   asking: Asking,
   question: string,
-  { secret, check }: { readonly secret: boolean; check(text: string): string | undefined },
+  { secret, check }: { readonly secret: boolean; check(text: string): Words | undefined },
 ): Promise<string> {
   const prompt = `${question}${secret ? " (input is hidden)" : ""}${/[?.:]$/.test(question) && !secret ? "" : ":"}`;
   for (;;) {
     const line = await readLine(asking, prompt, secret);
     const problem = check(line);
     if (problem === undefined) return line;
-    asking.terminal.output.write(`${safe(problem)}\n`);
+    asking.terminal.output.write(`${safeLines(problem)}\n`);
   }
 }
 
@@ -247,7 +248,7 @@ async function draw<T>(
   interrupt.addEventListener("abort", leave, { once: true });
   const answer = await prompt({
     input,
-    output: color ? output : withoutColors(output),
+    output: toCanvas(output, color),
     signal: left.signal,
   });
   interrupt.removeEventListener("abort", leave);
@@ -265,13 +266,17 @@ const cursorHidden = "\x1b[?25l";
 /** SGR sequences (ECMA-48 §8.3.117). */
 const colors = new RegExp(`${String.fromCharCode(27)}\\[[\\d;]*m`, "g");
 
-/** The prompts colour what they write by the environment alone. */
-function withoutColors(output: Terminal["output"]): Writable {
+/**
+ * What the library draws on: it colours by the environment alone, and breaks a question into single
+ * characters at a pseudo-terminal that says it is 0 wide.
+ */
+function toCanvas(output: Terminal["output"], color: boolean): Writable {
   const { columns, rows } = output as Partial<NodeJS.WriteStream>;
-  const plain = new Writable({
+  if (color && columns && rows) return output as Writable;
+  const canvas = new Writable({
     write: (chunk, _encoding, done) => {
-      output.write(String(chunk).replace(colors, ""), done);
+      output.write(color ? chunk : String(chunk).replace(colors, ""), done);
     },
   });
-  return Object.assign(plain, { columns, rows });
+  return Object.assign(canvas, { columns: columns || 80, rows: rows || 24 });
 }

@@ -25,8 +25,9 @@ export async function createStyle(sink: Sink, env: Host["env"], color: boolean):
   };
 }
 
-function wantsColor(
-  { isTTY }: Sink,
+/** Whether text on this stream is coloured, as the environment says. */
+export function wantsColor(
+  { isTTY }: Pick<Sink, "isTTY">,
   { NO_COLOR, FORCE_COLOR, CLICOLOR_FORCE, CLICOLOR, TERM }: Host["env"],
 ): boolean {
   if (NO_COLOR) return false;

@@ -306,6 +306,19 @@ describe("a wrong answer at a terminal", () => {
     expect((await home.run("whoami -q")).stdout).toBe("sandbox-operator\n");
   });
 
+  test("is asked for again with the address that was perhaps meant", async () => {
+    const home = createHome("osmo");
+    const { host } = new URL(home.url);
+    const { terminal, left, screen } = createTerminal(
+      [/address of/, `${host}\r`],
+      [new RegExp(`https?://${host}`), `${home.url}\r`],
+      [/token/, `${home.bootstrap}\r`],
+    );
+    const { code } = await home.run("login osmo --method token", { terminal });
+    expect(left, screen()).toEqual([]);
+    expect(code).toBe(0);
+  });
+
   test("is asked for again: a server that can't be reached", async () => {
     const home = createHome();
     const { terminal, left, screen } = createTerminal(

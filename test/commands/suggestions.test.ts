@@ -109,10 +109,19 @@ describe("a suggested line", () => {
     ["token lsit", "token list"],
     ["token shwo ci", "token get ci"],
     ["token dleete ci -y", "token delete ci -y"],
+    ["token list --retry 3", "token list --retries 3"],
+    ["login osmo 127.0.0.1:8080", "login osmo http://127.0.0.1:8080"],
+    ["login osmo osmo.example.com", "login osmo https://osmo.example.com"],
     ["token delete ci --force", "token delete ci --yes"],
     ["ovhai token list", "token list"],
   ])("`%s` is `%s`", async (line, meant) => {
     expect(suggested((await createWorld().run(line)).stderr)).toEqual([meant]);
+  });
+
+  test("does not tell of an option that only commands of another kind have", async () => {
+    const { code, stderr } = await createWorld().run("token list --name ci");
+    expect(code).toBe(2);
+    expect(stderr).not.toMatch(/\brun\b/);
   });
 
   test("is not printed for a token, profile or place that a destructive command does not find", async () => {

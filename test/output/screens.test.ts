@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { listen } from "../../src/sandbox/listen.ts";
 import { fixedClock, runOnScreen, type ScreenOptions } from "../support/screen.ts";
-import { createSurroundings, type Environment } from "../support/spawn.ts";
+import { createSurroundings, type Environment, openTerminal } from "../support/spawn.ts";
 import { createWorld } from "../support/world.ts";
 
 /**
@@ -164,4 +164,31 @@ test.each([
   const screen = await show("token list", "osmo", 80, env);
   expect(screen).not.toMatch(/<\w/);
   await expect(screen).toMatchFileSnapshot(golden(`token-list-osmo-80-${name}`));
+});
+
+/** Leaves the first question of a sign-in with ^C, and returns all that was written. */
+async function leaveQuestion(before: string, env: Environment): Promise<string> {
+  const place = places.get("empty");
+  const { screen, type, ended } = openTerminal(`${before}tokctl login`, {
+    env: { ...place?.env, ...noTarget, ...env },
+  });
+  await screen.until(/└/);
+  type("\x03");
+  return (await ended).screen;
+}
+
+describe("a question with choices", () => {
+  test.each<Environment>([
+    { NO_COLOR: "1" },
+    { CLICOLOR: "0" },
+  ])("has no colours with %o", async (env) => {
+    const screen = await leaveQuestion("", env);
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: it is what must not be there.
+    expect(screen).not.toMatch(/\x1b\[[\d;]*m/);
+  });
+
+  test("is laid out for 80 columns at a terminal that says it is 0 wide", async () => {
+    const screen = await leaveQuestion("stty rows 0 cols 0; ", { NO_COLOR: "1" });
+    expect(screen).toMatch(/OVHcloud AI \(ovh-ai\)\r?\n/);
+  });
 });

@@ -116,10 +116,11 @@ async function onOption(flag: string, mistake: Mistake): Promise<Advice> {
     ),
     mistake,
   );
-  if (lines.length === 0 && owners.length === 0) return onWords(mistake);
+  const alike = owners.filter((each) => kindOf(each) === kindOf(command));
+  if (lines.length === 0 && alike.length === 0) return onWords(mistake);
   return [
     ...lines,
-    ...owners.slice(0, most).map((each) => `${flag} is an option of ${pathOf(each)}.`),
+    ...alike.slice(0, most).map((each) => `${flag} is an option of ${pathOf(each)}.`),
   ];
 }
 

@@ -11,13 +11,13 @@ export function nearest(word: string, known: readonly string[]): readonly string
 }
 
 /**
- * How many characters are wrong: 0 for words that differ in capitals and punctuation only, 0.5 for
+ * How many characters are wrong: 0 for words that differ in capitals, punctuation and the scheme of a URL only, 0.5 for
  * the beginning of a word, Infinity for words that nobody would mistake for each other.
  */
 export function distanceOf(word: string, known: string): number {
   const [typed, meant] = [bare(word), bare(known)];
   if (typed === "" || meant === "") return Infinity;
-  if (typed === meant) return 0;
+  if (typed === meant || withoutScheme(word) === withoutScheme(known)) return 0;
   if (typed.length >= 4 && meant.startsWith(typed)) return 0.5;
   const shorter = Math.min(typed.length, meant.length);
   if (meant.length >= 4 && typed.startsWith(meant) && typed.length <= meant.length + 2) return 0.5;
@@ -50,3 +50,6 @@ function countEdits(a: string, b: string): number {
 }
 
 const bare = (word: string): string => word.toLowerCase().replaceAll(/[^\p{L}\p{N}]/gu, "");
+
+/** The scheme of a URL may be left out, or be another. */
+const withoutScheme = (word: string): string => bare(word.replace(/^https?:\/\//i, ""));

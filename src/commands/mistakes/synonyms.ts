@@ -77,6 +77,7 @@ export const optionSynonyms: Readonly<Record<string, readonly string[]>> = {
   "--sort-by": ["--sort"],
   "--expired": ["--status expired"],
   "--active": ["--status active"],
+  "--retry": ["--retries"],
   "--verbose": ["--debug"],
   "-v": ["--version", "--debug"],
   "--silent": ["--quiet"],
