@@ -178,14 +178,14 @@ async function leaveQuestion(before: string, env: Environment): Promise<string> 
 }
 
 describe("a question with choices", () => {
-  test.each<Environment>([
-    { NO_COLOR: "1" },
-    { CLICOLOR: "0" },
-  ])("has no colours with %o", async (env) => {
-    const screen = await leaveQuestion("", env);
-    // biome-ignore lint/suspicious/noControlCharactersInRegex: it is what must not be there.
-    expect(screen).not.toMatch(/\x1b\[[\d;]*m/);
-  });
+  test.each<Environment>([{ NO_COLOR: "1" }, { CLICOLOR: "0" }])(
+    "has no colours with %o",
+    async (env) => {
+      const screen = await leaveQuestion("", env);
+      // biome-ignore lint/suspicious/noControlCharactersInRegex: it is what must not be there.
+      expect(screen).not.toMatch(/\x1b\[[\d;]*m/);
+    },
+  );
 
   test("is laid out for 80 columns at a terminal that says it is 0 wide", async () => {
     const screen = await leaveQuestion("stty rows 0 cols 0; ", { NO_COLOR: "1" });
