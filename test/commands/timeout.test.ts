@@ -66,6 +66,24 @@ describe("--timeout is for all requests of a command", () => {
     expect(victim.journal()).toEqual([]);
   });
 
+  test("finding out the server's time counts too", async () => {
+    const victim = createVictim();
+    const requests: string[] = [];
+    const losing = victim.losing(() => {
+      victim.advance(2000);
+      return cut();
+    });
+    const fetch: Fetch = (url, init) => {
+      requests.push(init.method);
+      if (requests.at(-2) === "POST") victim.advance(1950);
+      return losing(url, init);
+    };
+    expect((await victim.run(`${create} --timeout 2s`, { fetch })).code).toBe(10);
+    expect(requests).not.toContain("DELETE");
+    expect((await victim.run("recover")).code).toBe(0);
+    expect(await victim.names()).toEqual([]);
+  });
+
   test("a new token that no destination took is deleted after it", async () => {
     const world = createWorld();
     const fetch = slow(world, "POST", 3_600_000);

@@ -13,7 +13,7 @@ import type { TokenProvider } from "../../core/provider.ts";
 import { isPast, sharpen } from "../../core/sending.ts";
 import { compareTimestamps, type Timestamp } from "../../core/time.ts";
 import { describeToken, type IssuedToken, type Token } from "../../core/token.ts";
-import { NotFoundError } from "../../errors.ts";
+import { CliError, NotFoundError } from "../../errors.ts";
 import type { Remedy } from "./attempt.ts";
 
 /** A create or renew that was interrupted: what was sent, and the token whose secret was being handed over. */
@@ -35,7 +35,7 @@ export const tokenIdOf = ({ attempt, made }: Operation): string | undefined =>
  * a moment later.
  */
 export async function investigate(
-  context: Pick<Context, "host" | "moment">,
+  context: Pick<Context, "moment" | "pause">,
   tokens: TokenProvider,
   operations: Operations,
   readActivity: () => Promise<Activity>,
@@ -55,20 +55,31 @@ export async function investigate(
   return first ? judge([first, ...others]) : finding;
 }
 
-/** Milliseconds to which the offset of a server's clock is found out, and how many requests that may take. */
-const [precision, most] = [100, 4];
+/** Milliseconds between two questions for the server's time, and how many are asked at most. */
+const [step, most] = [90, 14];
 
-/** Asks the server at the very moment at which its clock shows another second if the offset is the middle one. */
+/**
+ * Finds out a server's time by asking while its clock may show another second, until it does: exact to
+ * the time of a step and of a request, and in little more than a second.
+ * @throws CliError `network` where the time of the command is over before.
+ */
 async function timeServer(
-  { host, moment }: Pick<Context, "host" | "moment">,
+  { moment, pause }: Pick<Context, "moment" | "pause">,
   tokens: TokenProvider,
 ): Promise<void> {
+  let took = 0;
   for (let asked = 0; asked < most; asked++) {
     const { now, offset } = moment();
-    if (!offset || offset.max - offset.min <= precision) return;
-    const middle = (offset.min + offset.max) / 2;
-    await host.sleep(Math.ceil((1000 - ((now + middle) % 1000)) % 1000));
+    if (!offset || offset.max - offset.min <= step + took + 10) return;
+    const nextSecond = (Math.floor((now + offset.min) / 1000) + 1) * 1000;
+    const wait = Math.ceil(nextSecond - offset.max + step - now);
+    if (wait > 0 && !(await pause(wait)))
+      throw new CliError("network", "There was no time left to find out the server's time.", {
+        hint: "tokctl recover does so. A longer --timeout leaves more time.",
+      });
+    const sent = moment().now;
     await tokens.whoami();
+    took = moment().now - sent;
   }
 }
 
