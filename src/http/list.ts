@@ -19,7 +19,7 @@ const mostIssues = 10;
 const mostOfList = 64;
 
 /** Bytes that are more than an element has. */
-const mostOfElement = 1024 * 1024;
+const mostOfElement = 4 * 1024 * 1024;
 
 /** A list that may be long: no more of it is kept than what `convert` makes of its elements. */
 export const listOf = <T, R>(schema: Schema<T>, convert: (element: T) => R): ListSchema<R> => ({

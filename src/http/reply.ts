@@ -24,14 +24,14 @@ export interface BodyReader {
 /** Stands for a body that is not JSON, for undefined and null mean something. */
 export const notJson = Symbol("not JSON");
 
-/** What is read at most, in MiB, of a body that is kept as a whole, and of one that is no answer to GET. */
-const [mostKept, mostElse] = [16, 1];
+/** What is read at most, in MiB, of a body that is kept as a whole: 100,000 tokens; and of a refusal or the reply to a change. */
+const [mostKept, mostElse] = [64, 4];
 
 /**
  * @param request what the reply is to, and what to tell someone who loses it.
  * @param createReader what takes the body of a success.
- * @throws CliError `server_error` or `outcome_unknown` for a body that is too large: over 1 MiB for
- * a refusal or a change, else what its reader says; whatever reading it throws.
+ * @throws CliError `server_error` or `outcome_unknown` for a body that is too large: over 4 MiB for
+ * a change, else what its reader says; whatever reading it throws. Of a refusal its status is enough.
  */
 export async function readReply(
   { status, headers, body }: FetchReply,
@@ -45,12 +45,14 @@ export async function readReply(
   for await (const chunk of body ?? []) {
     size += chunk.length;
     const most = isAnswer ? reader.most : mostElse;
-    if (size > most * 1024 * 1024)
+    if (size > most * 1024 * 1024) {
+      if (!isSuccess) break;
       throw new CliError(
         codeIfLost(request, "server_error"),
         `The server's reply is larger than ${most} MiB; the rest was not read.`,
         { hint: request.ifLost ?? "Is the URL the API's own?" },
       );
+    }
     reader.take(chunk);
   }
   return { status, header: (name) => headers.get(name) ?? undefined, ...reader.end() };

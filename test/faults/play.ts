@@ -67,7 +67,6 @@ async function prepare(api: Api, fault: Fault, operation: Operation) {
       at += 10;
     },
   });
-  if (fault.isAway) server.close();
   // A reading meets many of the cuts in one run.
   const options = fault.sweep ? "--retries 20 --timeout 24h" : "";
   const tokens = api.tokens(environment);
@@ -79,7 +78,9 @@ async function prepare(api: Api, fault: Fault, operation: Operation) {
     return api.idOf(await (await call(method, tokens + path, body)).json(), name);
   }
   let id = await make();
-  const host = `${fault.https?.host ?? "127.0.0.1"}:${server.port}`;
+  // The port of a closed server may be another's soon; an address of this machine that nobody uses is not.
+  const address = fault.isAway ? "127.0.0.2" : "127.0.0.1";
+  const host = `${fault.https?.host ?? address}:${server.port}`;
   const url = `${fault.https ? "https" : "http"}://${host}`;
 
   /** How many tokens there are of those that the command makes. */

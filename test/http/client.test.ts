@@ -633,12 +633,12 @@ test("nine fractional digits are kept", async () => {
 
 describe("a reply without end is given up", () => {
   test.each([
-    { line: "token list", of: "GET", mebibytes: 16, code: "server_error", exitCode: 12 },
-    { line: create, of: "POST", mebibytes: 1, code: "outcome_unknown", exitCode: 10 },
+    { line: "token list", of: "GET", mebibytes: 64, code: "server_error", exitCode: 12 },
+    { line: create, of: "POST", mebibytes: 4, code: "outcome_unknown", exitCode: 10 },
     {
       line: `token delete ${id} -y`,
       of: "DELETE",
-      mebibytes: 1,
+      mebibytes: 4,
       code: "server_error",
       exitCode: 12,
     },
