@@ -2,7 +2,7 @@ import { Transform } from "node:stream";
 import { StringDecoder } from "node:string_decoder";
 import type { Terminal } from "../host.ts";
 
-const [lineFeed, carriageReturn, stop] = [0x0a, 0x0d, 0x1a];
+const [lineFeed, carriageReturn, stop, escape] = [0x0a, 0x0d, 0x1a, 0x1b];
 
 /** A line feed that comes this many milliseconds after a carriage return ends the same line. */
 const crlfDelayMs = 100;
@@ -15,8 +15,14 @@ const returnedAt = new WeakMap<Terminal["input"], number>();
  * what the Enter key sends: pasted text may end its lines with LF or CRLF. ^Z stops the program,
  * with the terminal as it was.
  * @param redraw shows the question again when the program is continued.
+ * @param takesText whether letters are a part of the answer; else they are left out.
  */
-export function openKeys({ input, suspend }: Terminal, redraw: () => void) {
+export function openKeys(
+  { input, suspend }: Terminal,
+  redraw: () => void,
+  { takesText }: { readonly takesText: boolean },
+) {
+  const isText = createTextDetector();
   async function stopUntilContinued(): Promise<void> {
     raw(false);
     await suspend?.();
@@ -28,8 +34,9 @@ export function openKeys({ input, suspend }: Terminal, redraw: () => void) {
       let wasReturn = performance.now() - (returnedAt.get(input) ?? -Infinity) < crlfDelayMs;
       const bytes: number[] = [];
       for (const byte of chunk) {
+        const isLeftOut = isText(byte) && !takesText;
         if (byte === stop) void stopUntilContinued();
-        else if (byte !== lineFeed) bytes.push(byte);
+        else if (byte !== lineFeed) bytes.push(...(isLeftOut ? [] : [byte]));
         else if (!wasReturn) bytes.push(carriageReturn);
         wasReturn = byte === carriageReturn;
       }
@@ -48,6 +55,22 @@ export function openKeys({ input, suspend }: Terminal, redraw: () => void) {
       input.pause();
       raw(false);
     },
+  };
+}
+
+/**
+ * Tells visible ASCII characters from control characters, space, and what belongs to an escape
+ * sequence (ECMA-48, section 5.4).
+ */
+function createTextDetector(): (byte: number) => boolean {
+  let sequence: "none" | "begun" | "control" | "single" = "none";
+  return (byte) => {
+    const isOutside = sequence === "none";
+    if (byte === escape) sequence = "begun";
+    else if (sequence === "begun")
+      sequence = byte === 0x5b ? "control" : byte === 0x4f ? "single" : "none";
+    else if (sequence === "single" || byte >= 0x40) sequence = "none";
+    return isOutside && byte > 0x20 && byte < 0x7f;
   };
 }
 

@@ -145,7 +145,7 @@ function wrap(text: string, columns: number): string[] {
 function readEditing({ terminal, interrupt }: Asking, { lead, last }: Prompt): Promise<string> {
   return new Promise((resolve, reject) => {
     const { output } = terminal;
-    const keys = openKeys(terminal, () => reader.prompt(true));
+    const keys = openKeys(terminal, () => reader.prompt(true), { takesText: true });
     const reader = createInterface({
       input: keys.input,
       output,
@@ -184,9 +184,10 @@ function readPlainly(
   return new Promise((resolve, reject) => {
     const { output } = terminal;
     const characters: string[] = [];
-    const keys = openKeys(terminal, () => {
+    const redraw = () => {
       output.write(`${last}${echoes ? characters.join("") : ""}`);
-    });
+    };
+    const keys = openKeys(terminal, redraw, { takesText: true });
     const read = createStrokeReader();
     let isOver = false;
     function end(settle: () => void): void {
@@ -241,9 +242,11 @@ async function draw<T>(
     if (key.ctrl && key.name === "d") leave();
   };
   const { output } = terminal;
-  const { input, close } = openKeys(terminal, () => {
+  const redraw = () => {
     output.write(cursorHidden);
-  });
+  };
+  // Letters are shortcuts of the library: "a" and "i" would select every role, "k" the last one.
+  const { input, close } = openKeys(terminal, redraw, { takesText: false });
   input.once("end", leave).on("keypress", leaveAtEnd);
   interrupt.addEventListener("abort", leave, { once: true });
   const answer = await prompt({

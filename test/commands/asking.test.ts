@@ -121,6 +121,29 @@ describe("token create at a terminal", () => {
     expect((await all.json("token get new")).roles).toEqual(["osmo-admin", "osmo-user"]);
   });
 
+  test.each(["ci", "admin", "k", "jjlh", "\x1b[200~kai\x1b[201~"])(
+    "takes no role for %j, typed where roles are chosen",
+    async (typed) => {
+      const one = await ask("token create", [
+        [role, `${typed}${down}${typed}${enter}`],
+        [name, `ci${enter}`],
+        [label, enter],
+      ]);
+      expect((await one.json("token get ci")).roles).toEqual(["ai_training_operator"]);
+      const several = await ask(
+        "token create",
+        [
+          [role, `${typed}${space}${typed}${enter}`],
+          [name, `new${enter}`],
+          [/expire/, enter],
+          [/for\?/, enter],
+        ],
+        { api: "osmo" },
+      );
+      expect((await several.json("token get new")).roles).toEqual(["osmo-user"]);
+    },
+  );
+
   test("of ML Serving asks what it is limited to, for there are no names and labels", async () => {
     const { code, json } = await ask(
       "token create",
