@@ -145,8 +145,13 @@ export interface ProxySettings {
 
 /** Certificates and keys, in PEM, under the names that Node has for them. */
 export interface Tls {
-  /** All that is trusted; without it, what Node trusts. */
+  /** The authorities to trust; without it, those that Node trusts. */
   readonly ca?: string[] | undefined;
+  /**
+   * Reads all authorities to trust, those in `ca` or Node's own among them; absent where there are
+   * no others. Called only for a certificate whose issuer is not among those.
+   */
+  readonly readAllTrusted?: (() => Promise<string[]>) | undefined;
   /** What says who is calling; its key comes with it. */
   readonly cert?: string | undefined;
   readonly key?: string | undefined;

@@ -1,13 +1,15 @@
 import { createPrivateKey, X509Certificate } from "node:crypto";
 import tls from "node:tls";
 import { UsageError } from "../errors.ts";
-import type { Host, Tls } from "../host.ts";
+import type { Host, Source, Tls } from "../host.ts";
 import type { Certificates } from "./certificate-files.ts";
 import { readText } from "./read.ts";
 import type { Setting } from "./settings.ts";
 
 /** A bundle of all that browsers trust has a quarter of that. */
 const limit = { thing: "PEM file", kibibytes: 1024 };
+/** A system's bundle may be larger. */
+const bundleLimit = { ...limit, kibibytes: 8 * 1024 };
 
 /** What an error calls a file: who named it, and its path. */
 const nameOf = ({ name, value }: Setting) => `${name} ${value}`;
@@ -43,6 +45,41 @@ export async function readCertificates(
   };
 }
 
+/**
+ * Reads all that is trusted: authorities that were given, or else Node's own, and those of bundles.
+ * One that can't be read adds nothing, as Node and OpenSSL have it; `doctor` names it.
+ */
+export async function readAllTrusted(
+  authorities: readonly string[] | undefined,
+  bundles: readonly string[],
+  { readFile, interrupt }: Pick<Host, "readFile" | "interrupt">,
+): Promise<string[]> {
+  const all = new Set(authorities ?? trustedAnyway());
+  for (const path of bundles)
+    for (const each of await readBundle(readFile(path), path, interrupt)) all.add(each);
+  return [...all];
+}
+
+async function readBundle(file: Source, path: string, interrupt: AbortSignal) {
+  try {
+    return findBlocks(await readText(file, path, interrupt, bundleLimit)).filter(isCertificate);
+  } catch (error) {
+    if (error instanceof UsageError) return [];
+    throw error;
+  }
+}
+
+function isCertificate(block: string): boolean {
+  try {
+    return new X509Certificate(block).raw.length > 0;
+  } catch {
+    return false;
+  }
+}
+
+const findBlocks = (text: string): readonly string[] =>
+  text.match(/-----BEGIN CERTIFICATE-----.+?-----END CERTIFICATE-----/gs) ?? [];
+
 /** Since Node 22.15 this includes what NODE_EXTRA_CA_CERTS and --use-system-ca add. */
 function trustedAnyway(): readonly string[] {
   const node: typeof tls & { readonly getCACertificates?: () => string[] } = tls;
@@ -50,8 +87,8 @@ function trustedAnyway(): readonly string[] {
 }
 
 function parseCertificates({ name, text }: Pem): readonly string[] {
-  const blocks = text.match(/-----BEGIN CERTIFICATE-----.+?-----END CERTIFICATE-----/gs);
-  if (!blocks) throw notPem(name, "certificate");
+  const blocks = findBlocks(text);
+  if (blocks.length === 0) throw notPem(name, "certificate");
   for (const block of blocks) attempt(() => new X509Certificate(block), name, "certificate");
   return blocks;
 }

@@ -30,7 +30,8 @@ export async function examineWay(
   const proxy = await examine("proxy", () => lookAtProxy(patient, isHere));
   const network = await examine("certificates", async () => {
     const network = await patient.network(patient.certificates());
-    return { detail: describeTrust(patient), found: network };
+    const hint = await findUnreadable(patient.host);
+    return { detail: describeTrust(patient), hint, found: network };
   });
   let peer: Peer | undefined;
   const seen = (each: Peer) => {
@@ -87,12 +88,29 @@ async function lookAtProxy(patient: Patient, isHere: boolean): Promise<Finding<P
   return { detail: `${host} (${proxy.variable})${exceptions}`, found: { hostname } };
 }
 
+/** The variables that name a file of trusted certificates. */
+const bundleVariables = ["NODE_EXTRA_CA_CERTS", "SSL_CERT_FILE"] as const;
+
+/** Returns a hint for files of certificates that add nothing to what is trusted. */
+async function findUnreadable(host: Patient["host"]): Promise<string | undefined> {
+  const unreadable: string[] = [];
+  for (const name of bundleVariables) {
+    const path = host.env[name];
+    if (!path) continue;
+    const { readAllTrusted } = await import("../config/certificates.ts");
+    if ((await readAllTrusted([], [path], host)).length === 0) unreadable.push(name);
+  }
+  return unreadable.length === 0
+    ? undefined
+    : `${unreadable.join(" and ")} names no readable file with certificates in PEM, and is ignored.`;
+}
+
 function describeTrust({ certificates, host: { env } }: Patient): string {
   const { caFile, certFile } = certificates();
   return [
     "those that Node trusts",
     ...(caFile ? [`those of ${caFile.value} (${caFile.source})`] : []),
-    ...(env["NODE_EXTRA_CA_CERTS"] ? ["those of NODE_EXTRA_CA_CERTS"] : []),
+    ...bundleVariables.flatMap((name) => (env[name] ? [`those of ${env[name]} (${name})`] : [])),
     ...(certFile ? [`for ourselves ${certFile.value} (${certFile.source})`] : []),
   ].join("; ");
 }

@@ -1,7 +1,7 @@
 import { lookup } from "node:dns";
 import { isIP, type LookupFunction, type Socket } from "node:net";
 import { addAbortSignal } from "node:stream";
-import type { PeerCertificate, TLSSocket } from "node:tls";
+import type { PeerCertificate, SecureContext, TLSSocket } from "node:tls";
 import type { buildConnector } from "undici";
 import createConnector from "undici/lib/core/connect.js";
 import { isLoopback } from "../core/loopback.ts";
@@ -35,7 +35,7 @@ const attemptTimeout = 2500;
  * @param lookUp finds the addresses of such a host.
  */
 export function connectWith(
-  tls: Tls,
+  tls: Omit<Tls, "readAllTrusted"> & { readonly secureContext?: SecureContext },
   { allowHttp }: Pick<Network, "allowHttp">,
   lookUp: LookupFunction = lookup,
 ): Connect {

@@ -122,7 +122,7 @@ const selfSigned: Fault = {
 };
 const unknownIssuer: Fault = {
   reason: "the issuer of its certificate is not known here",
-  hint: "If you trust the issuer, perhaps your company's, pass its certificate with --ca-file (TOKCTL_CA_FILE).",
+  hint: "If you trust the issuer, perhaps your company's, pass its certificate with --ca-file (TOKCTL_CA_FILE). If the system trusts it, set SSL_CERT_FILE to the system's bundle.",
 };
 const noClientCertificate: Fault = {
   reason: "it wants a client certificate",
@@ -132,6 +132,19 @@ const refusedClientCertificate: Fault = {
   reason: "it did not accept the client certificate",
   hint: "Is it the one for this server, and has it expired? See --cert-file and --key-file.",
 };
+
+/** OpenSSL's codes for a certificate of which no trusted authority is the issuer. */
+const unknownIssuerCodes: readonly string[] = [
+  "DEPTH_ZERO_SELF_SIGNED_CERT",
+  "SELF_SIGNED_CERT_IN_CHAIN",
+  "UNABLE_TO_GET_ISSUER_CERT",
+  "UNABLE_TO_GET_ISSUER_CERT_LOCALLY",
+  "UNABLE_TO_VERIFY_LEAF_SIGNATURE",
+];
+
+/** Returns whether a connection failed because the issuer of the server's certificate is not trusted. */
+export const isIssuerUnknown = (error: unknown): boolean =>
+  chainOf(error).some((link) => unknownIssuerCodes.includes(codeOf(link)));
 
 /** By OpenSSL's codes for certificates, and its names for a server's alerts. */
 const faults: Readonly<Record<string, Fault>> = {

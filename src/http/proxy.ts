@@ -6,6 +6,7 @@ import Pool from "undici/lib/dispatcher/pool.js";
 import { UsageError } from "../errors.ts";
 import type { ProxySettings, Tls } from "../host.ts";
 import { type Connect, connectWith } from "./connect.ts";
+import { withMoreTrust } from "./more-trust.ts";
 import { ProxyError } from "./network-errors.ts";
 
 /** What undici asks a proxy for; the signal is that of the attempt. */
@@ -32,7 +33,10 @@ export function createProxyAgent(
   /** The connections to the proxy itself; all that they are asked for is tunnels. */
   function connectToProxy(): Pool {
     // A client certificate is for the API's eyes only.
-    const connectToHost = connectWith({ ca: tls.ca }, { allowHttp: true });
+    const { ca, readAllTrusted } = tls;
+    const connectToHost = withMoreTrust({ ca, readAllTrusted }, (each) =>
+      connectWith(each, { allowHttp: true }),
+    );
     const pool = new Pool(url.origin, {
       // undici gives an address as a server name, too, and Node warns of that at length.
       connect: attempt(({ servername: _, ...target }, callback) => connectToHost(target, callback)),
@@ -52,10 +56,9 @@ export function createProxyAgent(
     });
   }
 
-  const connectToApi = connectWith(tls, {});
   /** undici would do TLS over its tunnel itself, and not tell whose certificate was not accepted. */
   const overTunnel =
-    (tunnel: Connect): Connect =>
+    (tunnel: Connect, connectToApi: Connect): Connect =>
     (target, callback) => {
       const { hostname, host = hostname, port } = target;
       const address = port ? { host, port } : { host: `${host}:443`, port: "443" };
@@ -71,7 +74,12 @@ export function createProxyAgent(
         origin,
         options.connect === agentOptions.connect
           ? options
-          : { ...options, connect: overTunnel(options.connect) },
+          : {
+              ...options,
+              connect: withMoreTrust(tls, (each) =>
+                overTunnel(options.connect, connectWith(each, {})),
+              ),
+            },
       ),
     // Said even where they are empty, or undici would look into the environment for itself.
     httpProxy: url.href,

@@ -8,6 +8,7 @@ import { isLoopback } from "../core/loopback.ts";
 import { CliError } from "../errors.ts";
 import type { Fetch, FetchReply, Network, Peer } from "../host.ts";
 import { type Connect, connectWith, isTls } from "./connect.ts";
+import { withMoreTrust } from "./more-trust.ts";
 import { NotConnectedError } from "./network-errors.ts";
 import { isAddressExcepted } from "./no-proxy.ts";
 import type { Tuning } from "./v8-tuning.ts";
@@ -48,7 +49,7 @@ export function createFetch(
       });
     };
   const agentOptions = {
-    connect: connectWith(tls, { allowHttp }),
+    connect: withMoreTrust(tls, (each) => connectWith(each, { allowHttp })),
     factory: (origin: string | URL, options: { readonly connect: Connect }) =>
       new Pool(origin, { ...options, connect: attempt(options.connect) }),
   };

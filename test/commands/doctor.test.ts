@@ -301,6 +301,17 @@ describe("over real connections", () => {
     expect(of("tls")?.detail).toMatch(/^TLSv1\.\d, certificate of .+ until \d{4}-\d{2}-\d{2}$/);
   });
 
+  test("it names files of certificates that the environment names, and warns of those that add none", async () => {
+    const { env, createFetch } = await start();
+    const extra = { NODE_EXTRA_CA_CERTS: "/missing.pem", SSL_CERT_FILE: pem("authority") };
+    const { of } = await examine(createWorld(), { env: { ...env, ...extra }, createFetch }, "");
+    expect(of("connection")).toMatchObject({ status: "ok" });
+    expect(of("certificates")).toMatchObject({ status: "warning" });
+    for (const value of Object.values(extra)) expect(of("certificates")?.detail).toContain(value);
+    expect(of("certificates")?.hint).toContain("NODE_EXTRA_CA_CERTS");
+    expect(of("certificates")?.hint).not.toContain("SSL_CERT_FILE");
+  });
+
   test("a certificate that is not trusted is exit 8, and how to trust it", async () => {
     const { code, of } = await examine(createWorld(), await start());
     expect(code).toBe(8);

@@ -426,6 +426,72 @@ describe("a certificate that is not accepted sends nothing, and is told apart:",
   });
 });
 
+describe("certificates that the environment names", () => {
+  const [authority, other] = [pem("authority"), pem("self-signed")];
+
+  test.each<[string, Record<string, string>, number]>([
+    ["", { SSL_CERT_FILE: authority }, 0],
+    [`--ca-file ${other}`, { SSL_CERT_FILE: authority }, 0],
+    [`--ca-file ${other}`, { NODE_EXTRA_CA_CERTS: authority }, 0],
+    [`--ca-file ${authority}`, { NODE_EXTRA_CA_CERTS: other, SSL_CERT_FILE: other }, 0],
+    [`--ca-file ${other}`, { NODE_EXTRA_CA_CERTS: "/missing", SSL_CERT_FILE: authority }, 0],
+    ["", { TOKCTL_CA_FILE: other, SSL_CERT_FILE: authority }, 0],
+    ["", { SSL_CERT_FILE: other }, 8],
+    ["", { SSL_CERT_FILE: "" }, 8],
+    ["", { SSL_CERT_FILE: "/missing" }, 8],
+    ["", { SSL_CERT_FILE: "/" }, 8],
+    ["", { SSL_CERT_FILE: pem("key") }, 8],
+  ])("whoami %s with %j is exit %i, through a proxy and without", async (words, env, expected) => {
+    const { run, port, received } = await start();
+    const direct = { TOKCTL_URL: `https://127.0.0.1:${port}`, HTTPS_PROXY: undefined };
+    for (const way of [{}, direct]) {
+      const { code } = await run(`whoami ${words}`, { env: { ...env, ...way } });
+      expect(code).toBe(expected);
+    }
+    expect(received).toHaveLength(expected === 0 ? 2 : 0);
+  });
+
+  test("are trusted for the proxy, too, and beside a client certificate", async () => {
+    const { run } = await start({
+      tls: { requestCert: true, ca: readFileSync(authority) },
+      proxy: { tls: identity },
+    });
+    const client = `--cert-file ${pem("client")} --key-file ${pem("key")}`;
+    const env = { SSL_CERT_FILE: authority };
+    expect((await run(`whoami ${client}`, { env })).code).toBe(0);
+    expect((await run("whoami", { env })).code).toBe(8);
+  });
+
+  test("do not make an expired certificate valid, nor one for another name", async () => {
+    const { run } = await start({ cert: "expired" });
+    expect((await run("whoami", { env: { SSL_CERT_FILE: authority } })).code).toBe(8);
+    const { run: runElsewhere } = await start();
+    const env = { SSL_CERT_FILE: authority, TOKCTL_URL: "https://other.example.test" };
+    expect((await runElsewhere("whoami", { env })).code).toBe(8);
+  });
+
+  test("are read once for several requests, none of which is sent twice, and never in vain", async () => {
+    const { run, received } = await start();
+    let reads = 0;
+    const counting = (given: Network) => {
+      const { readAllTrusted: read } = given.tls ?? {};
+      const readAllTrusted =
+        read &&
+        (() => {
+          reads++;
+          return read();
+        });
+      return createFetch({ ...given, tls: { ...given.tls, readAllTrusted } });
+    };
+    const options = { createFetch: counting, env: { SSL_CERT_FILE: authority } };
+    expect((await run(`whoami ${trust}`, options)).code).toBe(0);
+    expect(reads).toBe(0);
+    expect((await run(create, options)).code).toBe(0);
+    expect(reads).toBe(1);
+    expect(received.filter((line) => line.startsWith("POST"))).toHaveLength(1);
+  });
+});
+
 describe("--ca-file", () => {
   test("takes a self-signed certificate at its word", async () => {
     const { run } = await start({ cert: "self-signed" });

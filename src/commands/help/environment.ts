@@ -25,7 +25,8 @@ export const variables = {
     TOKCTL_CERT_FILE: "a client certificate, as --cert-file",
     TOKCTL_KEY_FILE: "the private key for it, as --key-file",
     TOKCTL_RETRIES: "how often a request that failed in passing is sent again, as --retries",
-    NODE_EXTRA_CA_CERTS: "Node's own way to trust more certificates",
+    NODE_EXTRA_CA_CERTS: "a file of more certificates to trust, in PEM",
+    SSL_CERT_FILE: "the same, such as the system's bundle /etc/ssl/certs/ca-certificates.crt",
   },
   Output: {
     TOKCTL_OUTPUT: "the format, as --output",
