@@ -25,7 +25,7 @@ export interface BodyReader {
 export const notJson = Symbol("not JSON");
 
 /** What is read at most, in MiB, of a body that is kept as a whole: 100,000 tokens; and of a refusal or the reply to a change. */
-const [mostKept, mostElse] = [64, 4];
+const [mostKept, mostElse] = [32, 4];
 
 /**
  * @param request what the reply is to, and what to tell someone who loses it.

@@ -633,7 +633,7 @@ test("nine fractional digits are kept", async () => {
 
 describe("a reply without end is given up", () => {
   test.each([
-    { line: "token list", of: "GET", mebibytes: 64, code: "server_error", exitCode: 12 },
+    { line: "token list", of: "GET", mebibytes: 32, code: "server_error", exitCode: 12 },
     { line: create, of: "POST", mebibytes: 4, code: "outcome_unknown", exitCode: 10 },
     {
       line: `token delete ${id} -y`,
