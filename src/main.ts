@@ -4,7 +4,7 @@ import { findSecretLike, maskSecretLike } from "./core/secret-like.ts";
 import { CliError, type ExitCode, toErrorData, toLostDirectory } from "./errors.ts";
 import type { Host, Sink } from "./host.ts";
 import { findFormat } from "./output/format.ts";
-import { isForPrograms } from "./output/render.ts";
+import { fitLines, isForPrograms } from "./output/render.ts";
 import { escapeJson, safe } from "./output/safe.ts";
 import { createStyle } from "./output/style.ts";
 import { runProgram } from "./program.ts";
@@ -132,9 +132,12 @@ async function forPeople(
   { stderr, env }: Host,
 ): Promise<string> {
   const style = await createStyle(stderr, env, !hasFlag(args, "no-color"));
-  return [
-    `${style.error(`error[${code}]:`)} ${safe(message)}`,
+  const lead = `error[${code}]:`;
+  const lines = [
+    `${lead} ${safe(message)}`,
     ...[hint].flat().map(safe),
     ...(requestId === undefined ? [] : [`request id: ${safe(requestId)}`]),
-  ].join("\n");
+  ];
+  const text = (await fitLines(lines, stderr)).join("\n");
+  return text.replace(lead, style.error);
 }

@@ -1,7 +1,14 @@
 import type { Check } from "../context.ts";
 import { CliError } from "../errors.ts";
-import { show, type View } from "../output/view.ts";
+import { show, type Tone, type View } from "../output/view.ts";
 import { type Define, type Example, lenientAction } from "./command.ts";
+
+const tones = {
+  ok: "success",
+  warning: "warning",
+  failed: "error",
+  skipped: undefined,
+} as const satisfies Record<Check["status"], Tone | undefined>;
 
 const checksView: View<Check> = {
   text: {
@@ -10,6 +17,8 @@ const checksView: View<Check> = {
       `${status.padEnd(8)} ${name.padEnd(12)} ${detail}`,
       ...(hint?.split("\n") ?? []).map((line) => `${" ".repeat(22)}${line}`),
     ],
+    tone: ({ status }) => tones[status],
+    hang: 22,
   },
   description: {
     kind: "blocks",

@@ -159,6 +159,9 @@ function asOtherFailure(error: unknown): never {
   throw new CliError("not_found", message, { hint, requestId, cause: error });
 }
 
+/** More to choose from would be a list to read. */
+const mostCandidates = 20;
+
 function single<T extends Named>(
   matches: readonly T[],
   several: string,
@@ -166,11 +169,19 @@ function single<T extends Named>(
 ): T | undefined {
   if (matches.length > 1)
     throw new ConflictError(`${several}.`, {
-      hint: `${advice}: ${matches.map(describeCandidate).join(", ")}.`,
+      hint: [
+        `${advice}:`,
+        ...matches.slice(0, mostCandidates).map((each) => `  ${describeCandidate(each)}`),
+        ...(matches.length > mostCandidates
+          ? [`  and ${matches.length - mostCandidates} more`]
+          : []),
+      ],
     });
   return matches[0];
 }
 
 /** A thing that may be the one that was meant: by id, name and age. */
-export const describeCandidate = (item: Named): string =>
-  `${describeToken(item)}${item.createdAt === null ? "" : ` of ${item.createdAt}`}`;
+export function describeCandidate(item: Named): string {
+  const [day, time] = [item.createdAt?.slice(0, 10), item.createdAt?.slice(11, 19)];
+  return `${describeToken(item)}${day === undefined ? "" : `, created ${day} ${time} UTC`}`;
+}

@@ -7,6 +7,7 @@ import type { Host, Terminal } from "../host.ts";
 import { createStrokeReader, type Key, openKeys } from "./keys.ts";
 import { safe, safeLines } from "./safe.ts";
 import type { Words } from "./view.ts";
+import { wrapWords } from "./wrap.ts";
 
 /** A terminal to ask at. Whoever leaves a question unanswered ends the run: InterruptedError. */
 export interface Asking extends Pick<Host, "interrupt"> {
@@ -117,7 +118,7 @@ export const showSecret = ({ terminal: { output } }: Asking, secret: string): Pr
 /** Asks on a line of its own; a long question is wrapped between words. */
 function readLine(asking: Asking, question: string, hidden = false): Promise<string> {
   const { columns } = asking.terminal.output as Partial<NodeJS.WriteStream>;
-  const lines = wrap(safe(question), columns || 80);
+  const lines = [...wrapWords(safe(question), (columns || 80) - 1)];
   const last = `${lines.pop()} `;
   const prompt = { lead: lines.map((line) => `${line}\n`).join(""), last };
   return hidden || asking.isDumb
@@ -129,16 +130,6 @@ function readLine(asking: Asking, question: string, hidden = false): Promise<str
 interface Prompt {
   readonly lead: string;
   readonly last: string;
-}
-
-function wrap(text: string, columns: number): string[] {
-  const lines = [""];
-  for (const word of text.split(" ")) {
-    const line = lines.at(-1) ?? "";
-    if (line !== "" && stringWidth(line) + 1 + stringWidth(word) >= columns) lines.push(word);
-    else lines[lines.length - 1] = line === "" ? word : `${line} ${word}`;
-  }
-  return lines;
 }
 
 /** Reads a line with the editing keys of Node's readline. */

@@ -1,7 +1,7 @@
 import type { Host, Sink } from "../host.ts";
 import { batches } from "./batches.ts";
 import type { Format } from "./format.ts";
-import { escapeJson, escapeYaml, isUnsafe, safe, safeLines } from "./safe.ts";
+import { escapeJson, escapeYaml, isUnsafe, safe } from "./safe.ts";
 import { createStyle, type Style } from "./style.ts";
 import type { Field, Layout, Note, Result } from "./view.ts";
 
@@ -34,13 +34,29 @@ export async function render(result: Result, options: OutputOptions, host: Host)
 /** Says something on stderr, unless the format or --quiet rules it out. */
 export async function say(
   note: Note,
-  { output, quiet }: OutputOptions,
-  { stdout, stderr }: Host,
+  { output, quiet, color }: OutputOptions,
+  { stdout, stderr, env }: Pick<Host, "stdout" | "stderr" | "env">,
 ): Promise<void> {
   if (!note.always && (quiet || isForPrograms(output))) return;
   if (note.atTerminal && !stdout.isTTY) return;
   const words = typeof note.text === "function" ? await note.text() : note.text;
-  if (words.length > 0) await stderr.write(`${safeLines(words)}\n`);
+  if (words.length === 0) return;
+  const { warning } = await createStyle(stderr, env, color);
+  const lines = await fitLines([words].flat().map(safe), stderr);
+  await stderr.write(`${lines.map((line) => line.replace(/^Warning:/, warning)).join("\n")}\n`);
+}
+
+/**
+ * Breaks lines that are too long for a terminal, between words. One with a command in it is left for
+ * the terminal to break, which copies it as one line.
+ */
+export async function fitLines(
+  lines: readonly string[],
+  { isTTY, columns }: Sink,
+): Promise<readonly string[]> {
+  if (!isTTY || !columns || lines.every(({ length }) => length <= columns)) return lines;
+  const { wrapWords } = await import("./wrap.ts");
+  return lines.flatMap((line) => (/\btokctl\b/.test(line) ? [line] : wrapWords(line, columns)));
 }
 
 /** The result as text, piece by piece: however long it is, it is never there as a whole. */
@@ -94,7 +110,7 @@ async function layOut(
   const now = host.now();
   switch (layout.kind) {
     case "lines":
-      return inPieces(map(items, (item) => safeLines(layout.line(item))));
+      return inPieces(await writeOut(items, layout, style, host.stdout));
     case "table":
       return inPieces(await tabulate(items, layout, style, host.stdout, now));
     case "blocks":
@@ -104,6 +120,22 @@ async function layOut(
 
 function* map<T, R>(items: Iterable<T>, change: (item: T) => R): Generator<R> {
   for (const item of items) yield change(item);
+}
+
+/** The lines of each item, the first word of each in its colour; at a terminal they hang. */
+async function writeOut(
+  items: readonly unknown[],
+  { line, tone, hang }: Extract<Layout<unknown>, { kind: "lines" }>,
+  style: Style,
+  { isTTY, columns: room }: Sink,
+): Promise<Iterable<string>> {
+  const hangLine = isTTY && room && hang ? (await import("./wrap.ts")).hangLine : undefined;
+  return map(items, (item) => {
+    const lines = [line(item)].flat().map(safe);
+    const laid = hangLine ? lines.flatMap((each) => hangLine(each, hang ?? 0, room ?? 0)) : lines;
+    const found = tone?.(item);
+    return laid.join("\n").replace(/^\S+/, found === undefined ? String : style[found]);
+  });
 }
 
 /** At a terminal it fits the width, and times are relative; elsewhere everything is whole and as it is. */

@@ -5,9 +5,10 @@ export interface Style {
   readonly heading: (text: string) => string;
   readonly error: (text: string) => string;
   readonly warning: (text: string) => string;
+  readonly success: (text: string) => string;
 }
 
-const plain: Style = { heading: String, error: String, warning: String };
+const plain: Style = { heading: String, error: String, warning: String, success: String };
 
 /**
  * Follows `--no-color`, NO_COLOR (no-color.org), FORCE_COLOR, CLICOLOR_FORCE, CLICOLOR
@@ -22,6 +23,7 @@ export async function createStyle(sink: Sink, env: Host["env"], color: boolean):
     heading: (text) => chalk.bold(text),
     error: (text) => chalk.red(text),
     warning: (text) => chalk.yellow(text),
+    success: (text) => chalk.green(text),
   };
 }
 

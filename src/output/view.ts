@@ -18,7 +18,7 @@ export interface Field<T> {
   tone?(item: T, now: Date): Tone | undefined;
 }
 
-export type Tone = "error" | "warning";
+export type Tone = "error" | "warning" | "success";
 
 /** How items look to people. */
 export type Layout<T> =
@@ -34,7 +34,14 @@ export type Layout<T> =
       /** Stands apart below the block: a secret. */
       readonly last?: Field<T>;
     }
-  | { readonly kind: "lines"; line(item: T): string | readonly string[] };
+  | {
+      readonly kind: "lines";
+      line(item: T): Words;
+      /** What the colour of the first word tells. */
+      tone?(item: T): Tone | undefined;
+      /** At a terminal, what stands behind so many characters of a line is wrapped below itself. */
+      readonly hang?: number;
+    };
 
 /** Everything about how one kind of thing is shown, except as json and yaml. */
 export interface View<T> {

@@ -51,3 +51,26 @@ function* segment(text: string): Generator<string> {
   characters ??= new Intl.Segmenter();
   for (const { segment } of characters.segment(text)) yield segment;
 }
+
+/**
+ * Breaks a line into lines of at most `width` terminal cells, between words alone: what can be
+ * copied stays whole. All begin with the spaces that it begins with.
+ */
+export function wrapWords(line: string, width: number): readonly string[] {
+  const indent = /^ */.exec(line)?.[0] ?? "";
+  return fill(line.slice(indent.length).split(" "), " ", width - indent.length, (word) => [
+    word,
+  ]).map((part) => `${indent}${part}`);
+}
+
+/** Hangs what stands behind the first `hang` characters of a line below itself, or below these where that is narrow. */
+export function hangLine(line: string, hang: number, width: number): readonly string[] {
+  const [lead, rest] = [line.slice(0, hang), line.slice(hang)];
+  const isNarrow = width - hang < 30;
+  const indent = isNarrow ? "  " : " ".repeat(hang);
+  const [first = "", ...more] = wrapWords(rest, width - indent.length).map(
+    (part) => `${indent}${part}`,
+  );
+  if (!isNarrow) return [`${lead}${first.slice(hang)}`, ...more];
+  return [...(lead.trim() === "" ? [] : [lead.trimEnd()]), first, ...more];
+}

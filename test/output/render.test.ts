@@ -469,7 +469,7 @@ describe("whatever a server calls a token,", () => {
           { ...example, spec },
           { ...example, id: `${id.slice(0, -2)}00`, spec },
         );
-        expectClean((await run("token get 0aa3c557", twins)).stderr, 2);
+        expectClean((await run("token get 0aa3c557", twins)).stderr, 4);
       }),
       { examples, numRuns: 60 },
     );

@@ -6,6 +6,7 @@ import { createWorld, type RunOptions, type World } from "../support/world.ts";
 const day = 86_400_000;
 const terminal = (columns?: number) => ({ stdout: { isTTY: true, columns } });
 const plain = { NO_COLOR: "1" };
+const esc = "\x1b";
 /** What stands in some cells of a line. */
 function atCells(line: string, from: number, to: number): string {
   let at = 0;
@@ -231,5 +232,56 @@ describe("a time from now", () => {
     ["9999-12-31T23:59:59Z", "in 7,978y"],
   ])("%s is %s", (time, expected) => {
     expect(toRelativeTime(time, now)).toBe(expected);
+  });
+});
+
+describe("what is said on stderr at a terminal", () => {
+  const unscoped = "token create ci -r read";
+  const said = async (line: string, columns?: number, env = plain) => {
+    const { stderr } = await createWorld().run(line, { env, stderr: { isTTY: true, columns } });
+    return lines(stderr);
+  };
+
+  test("is broken between words, and only where there is no command in it", async () => {
+    for (const line of [unscoped, "token get nobody", "token create ci -r read -e 30d"]) {
+      const whole = await said(line);
+      const narrow = await said(line, 50);
+      const rest = narrow.filter((each) => !/tokctl/.test(each));
+      expect(narrow.length).toBeGreaterThan(whole.length);
+      expect(rest.filter((each) => cells(each) > 50)).toEqual([]);
+      expect(withoutIds(narrow.join(" "))).toBe(withoutIds(whole.join(" ")));
+      for (const each of whole.filter((text) => text.includes("tokctl")))
+        expect(narrow).toContain(each);
+    }
+  });
+
+  test("has warnings in colour", async () => {
+    const [warning] = (await said(unscoped, 200, { NO_COLOR: "" })).filter((each) =>
+      each.includes("Warning:"),
+    );
+    expect(warning?.startsWith(`${esc}[33mWarning:${esc}[39m `)).toBe(true);
+  });
+});
+
+const withoutIds = (text: string) => text.replace(/[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}/g, "ID");
+
+describe("doctor at a terminal", () => {
+  const examine = async (columns: number | undefined, env: Readonly<Record<string, string>>) =>
+    lines((await createWorld().run("doctor", { env, ...terminal(columns) })).stdout);
+
+  test("has every check in the colour of its status", async () => {
+    const coloured = await examine(200, {});
+    expect(coloured.some((line) => line.startsWith(`${esc}[32mok${esc}[39m       program `))).toBe(
+      true,
+    );
+    expect(coloured.filter((line) => /^(ok|warning|failed)/.test(line))).toEqual([]);
+  });
+
+  test.each([80, 40])("fits %i columns, and loses no word", async (columns) => {
+    const narrow = await examine(columns, plain);
+    const isWhole = (line: string) => !line.trim().includes(" ");
+    expect(narrow.filter((line) => line.length > columns && !isWhole(line))).toEqual([]);
+    const words = (all: readonly string[]) => all.join(" ").split(/ +/);
+    expect(words(narrow)).toEqual(words(await examine(undefined, plain)));
   });
 });
