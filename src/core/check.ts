@@ -53,7 +53,8 @@ export function checkName(provider: Provider, name: string | undefined): void {
   if (supports.names && !name)
     throw new UsageError(`A token of ${title} needs a name.`, {
       hint: "Give it as the first word behind create.",
-      lacking: ["NAME"],
+      // An empty name is there already: a second one would be one too many.
+      ...(name === undefined && { lacking: ["NAME"] }),
     });
   if (!supports.names && name !== undefined)
     throw new UsageError(`${title} tokens have no name: leave out "${name}".`, {

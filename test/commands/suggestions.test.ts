@@ -105,6 +105,12 @@ describe("a suggested line", () => {
     expect(suggested(stderr)).toEqual([]);
   });
 
+  test("adds no name to an empty one", async () => {
+    const { code, stderr } = await createHome().run(["token", "create", "", "-r", "read"]);
+    expect(code).toBe(2);
+    expect(suggested(stderr)).toEqual([]);
+  });
+
   test.each([
     ["token lsit", "token list"],
     ["token shwo ci", "token get ci"],

@@ -80,7 +80,10 @@ describe("--timeout is for all requests of a command", () => {
     };
     expect((await victim.run(`${create} --timeout 2s`, { fetch })).code).toBe(10);
     expect(requests).not.toContain("DELETE");
-    expect((await victim.run("recover", { isRunning: () => false })).code).toBe(0);
+    expect(
+      (await victim.run("recover", { process: { id: 8, machine: "here" }, isRunning: () => false }))
+        .code,
+    ).toBe(0);
     expect(await victim.names()).toEqual([]);
   });
 
