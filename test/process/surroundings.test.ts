@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { parseAst } from "rolldown/parseAst";
 import { expect, test } from "vitest";
 import manifest from "../../package.json" with { type: "json" };
-import { program, runShell, standalone } from "../support/spawn.ts";
+import { program, runShell, runTokctl, standalone } from "../support/spawn.ts";
 import { useWorkplace } from "../support/workplace.ts";
 
 const workplaceOf = useWorkplace();
@@ -84,3 +84,33 @@ test("in a directory that was deleted all works that needs none, and the rest sa
   ])
     expect({ line, code: await run(line) }).toEqual({ line, code: 2 });
 });
+
+test.each(["/proc/nope", "/dev/null", ""])(
+  "where no file can be written in HOME=%j, each command that writes one is a usage error",
+  async (home) => {
+    const { env, sandbox, surroundings } = workplaceOf();
+    const file = join(surroundings.folder, "login.yaml");
+    await writeFile(file, `url: ${sandbox.url}\ndev_login:\n  username: alice\n`);
+    const run = (line: string) =>
+      runTokctl(line.split(" "), {
+        env: { ...env, HOME: home, XDG_CONFIG_HOME: undefined, XDG_DATA_HOME: undefined },
+        stdin: env["TOKCTL_APP_TOKEN"] ?? "",
+      });
+    for (const line of [
+      "completion bash --install",
+      "completion zsh --install",
+      "completion fish --install",
+      `login ovh-ai ${sandbox.url} --app-token-file -`,
+      "profile set provider ovh-ai -p x",
+      `profile import ${file} -y`,
+    ]) {
+      const { code, stdout, stderr } = await run(`${line} -o json`);
+      expect({ line, code, stdout }).toEqual({ line, code: 2, stdout: "" });
+      expect(JSON.parse(stderr.split("\n").at(-2) ?? "")).toMatchObject({
+        error: { code: "usage" },
+      });
+    }
+    // What needs no file works.
+    expect((await run("token list")).code).toBe(0);
+  },
+);
