@@ -14,7 +14,7 @@ export function parsePlace(
   { name, value }: { readonly name: string; readonly value: string },
   allowHttp = false,
 ): URL {
-  const { title, endpoints = {}, hosts, ownPath } = provider;
+  const { title, endpoints = {}, hosts, ownPath, basePath } = provider;
   const names = { ...endpoints, ...hosts };
   for (const word of [value, value.toUpperCase()])
     if (Object.hasOwn(names, word)) return new URL(names[word] ?? "");
@@ -27,6 +27,11 @@ export function parsePlace(
     });
   const url = parseBaseUrl(value, name, allowHttp ? "any" : "names");
   const path = url.pathname.replace(/\/+$/, "");
+  if (basePath !== undefined && path === "")
+    throw new UsageError(`${name} lacks the version of the API, ${basePath}.`, {
+      misspelt: { word: value, known: [`${url.origin}${basePath}`], isDerived: true },
+      hint: `Add it: ${url.origin}${basePath}`,
+    });
   if (ownPath === undefined || !path.endsWith(ownPath)) return url;
   const base = `${url.origin}${path.slice(0, -ownPath.length)}`;
   throw new UsageError(`${name} ends in ${ownPath}, which tokctl adds itself.`, {

@@ -22,6 +22,8 @@ export interface Provider {
   readonly endpoints?: Readonly<Record<string, string>>;
   /** The path with which its requests begin, below the base URL: no base URL ends in it. */
   readonly ownPath?: string;
+  /** The path of a base URL at the platform's own hosts: without any path there is no API. */
+  readonly basePath?: string;
   /** The ways to sign in; the first is the one that is proposed. */
   readonly logins: readonly LoginMethod[];
   /** The file in which the platform's own tools keep their sign-ins. */

@@ -190,7 +190,7 @@ describe("a profile that exists", () => {
 
   test("of another provider leaves no setting behind with --replace", async () => {
     const home = createHome("osmo");
-    home.keep("lab", { provider: "ovh-cloud", url: "https://a.example", project: "p" });
+    home.keep("lab", { provider: "ovh-cloud", url: "https://a.example/1.0", project: "p" });
     const line = `login osmo ${home.url} -p lab --user-header testuser`;
     expect((await home.run(line)).code).toBe(6);
     expect((await home.run(`${line} --replace`)).code).toBe(0);
@@ -277,6 +277,8 @@ describe("an address", () => {
     ["login osmo eyJhbGciOiJub25lIn0.eyJzdWIiOiJ4In0.c2lnbmF0dXJl-1", /URL/, /eyJ/],
     ["login ovh-ai s3cr3t-s3cr3t-s3cr3t-s3cr3t-s3cr3t-s3cr3t-s3cr3t", /URL/, /s3cr3t/],
     ["login ovh-ai https://a.example/v1", /login ovh-ai https:\/\/a\.example/, /(?!)/],
+    ["login ovh-cloud https://a.example", /login ovh-cloud https:\/\/a\.example\/1\.0/, /(?!)/],
+    ["login ovh-serving https://a.example/", /https:\/\/a\.example\/1\.0/, /(?!)/],
     ["login ovh-ai https://a.example/x/v1/", /login ovh-ai https:\/\/a\.example\/x/, /(?!)/],
     ["login osmo https://a.example/api", /login osmo https:\/\/a\.example/, /(?!)/],
   ])("%s is exit 2 with the one that is meant, and nothing is sent", async (line, meant, not) => {

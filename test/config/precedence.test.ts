@@ -108,7 +108,7 @@ describe("the first that says it wins:", () => {
 
   test("what OVHcloud's tools keep says nothing beside a profile", async () => {
     const home = createHome();
-    home.keep("cloud", { provider: "ovh-cloud", url: a, project: "p" });
+    home.keep("cloud", { provider: "ovh-cloud", url: `${a}/1.0`, project: "p" });
     home.write("config.json", '{"current": "cloud"}');
     const env = { OVH_ENDPOINT: "ovh-eu", OVH_ACCESS_TOKEN: "env-s3cr3t" };
     const { code } = await home.run("whoami", { env, fetch: api });

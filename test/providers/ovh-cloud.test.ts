@@ -32,6 +32,21 @@ describe("OVHcloud public API", () => {
   });
 
   test.each([
+    ["ovh-cloud", "--project nosuch", /--project/],
+    ["ovh-serving", "--project nosuch", /--namespace/],
+    ["ovh-serving", "--namespace nosuch", /--namespace/],
+  ])("of %s with %s is not found, and no hint runs the same again", async (api, options, hint) => {
+    const { run } = createWorld(api);
+    for (const line of ["token list", "whoami"]) {
+      const { code, stderr } = await run(`${line} ${options} -o json`);
+      expect(code).toBe(3);
+      const { error } = JSON.parse(stderr);
+      expect(error).toMatchObject({ code: "not_found", hint: expect.stringMatching(hint) });
+      expect(error.hint).not.toContain("tokctl");
+    }
+  });
+
+  test.each([
     ["a project", "token list", { TOKCTL_PROJECT: "" }, "--project"],
     ["a region for a new token", "token create ci -r read", {}, "--region"],
   ])("needs %s, and says how to give it", async (_, line, env, option) => {
@@ -103,7 +118,9 @@ describe("a request signed for OVHcloud's public API", () => {
 
   test("goes to OVHcloud's own endpoints and nowhere else", async () => {
     const { run, requests } = createWorld("ovh-cloud");
-    const { code } = await run("token list --project p1 --url https://elsewhere.example", { env });
+    const { code } = await run("token list --project p1 --url https://elsewhere.example/1.0", {
+      env,
+    });
     expect(code).toBe(4);
     expect(requests).toEqual([]);
   });

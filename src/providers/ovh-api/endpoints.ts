@@ -5,6 +5,9 @@ import type { Connection } from "../../core/provider.ts";
 import { Secret } from "../../core/secret.ts";
 import type { Host } from "../../host.ts";
 
+/** The version of the API, which stands in every base URL. */
+export const basePath = "/1.0";
+
 /** OVHcloud's own endpoints, by the names that its tools use. */
 export const endpoints: Readonly<Record<string, string>> = {
   "ovh-eu": "https://eu.api.ovh.com/1.0",

@@ -2,8 +2,10 @@ import { createHash } from "node:crypto";
 import * as v from "valibot";
 import type { Credential } from "../../core/credential.ts";
 import type { Connection, Identity } from "../../core/provider.ts";
+import { NotFoundError } from "../../errors.ts";
 import { bearer } from "../../http/bearer.ts";
 import { createHttpClient, type HttpClient, type OutgoingRequest } from "../../http/client.ts";
+import type { Refusal } from "../../http/errors.ts";
 
 /** An HTTP client of OVHcloud's public API: it signs each request, or sends a Bearer token. */
 export function openSession(
@@ -11,7 +13,7 @@ export function openSession(
 ): HttpClient {
   const { url, credential, transport } = connection;
   if (credential.kind !== "application")
-    return createHttpClient({ baseUrl: url, transport, ...bearer(connection) });
+    return createHttpClient({ baseUrl: url, transport, explain, ...bearer(connection) });
 
   const { applicationKey, applicationSecret, consumerKey } = credential;
   const unsigned = createHttpClient({ baseUrl: url, transport, headers: () => ({}) });
@@ -27,6 +29,7 @@ export function openSession(
   return createHttpClient({
     baseUrl: url,
     transport,
+    explain,
     async headers(request) {
       const timestamp = String(await serverTime());
       return {
@@ -41,6 +44,20 @@ export function openSession(
       };
     },
   });
+}
+
+/** What every project has, with or without a namespace. */
+const collection =
+  /\/cloud\/project\/[^/]+\/ai\/(?:capabilities\/region|token|(serving\/[^/]+)\/token)$/;
+
+/** Explains the 404 of a collection: the project or the namespace does not exist, not a token. */
+function explain({ status, url, message, html, requestId }: Refusal): NotFoundError | undefined {
+  const [path, serving] = collection.exec(url.pathname) ?? [];
+  if (status !== 404 || html || path === undefined) return undefined;
+  return new NotFoundError(
+    `${url.origin} knows no ${url.pathname} (404)${message ? `: ${message}` : "."}`,
+    { requestId, hint: `Check --project${serving ? ", --namespace" : ""} and --url.` },
+  );
 }
 
 /** `$1$` and the SHA-1 of secret, consumer key, method, whole URL, body and time, joined by `+`. */

@@ -1,6 +1,6 @@
 import type { Provider } from "../../core/provider.ts";
 import { ovhAi, reservedLabels } from "../ovh-ai/index.ts";
-import { confPaths, endpoints, fromEnvironment } from "../ovh-api/endpoints.ts";
+import { basePath, confPaths, endpoints, fromEnvironment } from "../ovh-api/endpoints.ts";
 import { logins } from "../ovh-api/logins.ts";
 
 /** AI tokens of a project at OVHcloud's public API (`/cloud/project/{project}/ai/token`). */
@@ -19,6 +19,7 @@ export const ovhCloud: Provider = {
   needs: ["project"],
   hosts: {},
   endpoints,
+  basePath,
   logins: logins(["GET", "POST", "DELETE"]),
   foreignFile: {
     paths: confPaths,
