@@ -117,6 +117,8 @@ async function prepare(api: Api, fault: Fault, operation: Operation) {
         [host]: "HOST",
         [`"${name}"`]: '"new"',
         [id]: "ID",
+        ...(environment["TOKCTL_PROJECT"] && { [environment["TOKCTL_PROJECT"]]: "PROJECT" }),
+        ...(environment["TOKCTL_NAMESPACE"] && { [environment["TOKCTL_NAMESPACE"]]: "NAMESPACE" }),
       });
       const { create } = api.operations;
       const creations = server.seen.slice(asked).filter((line) => {
