@@ -1,7 +1,7 @@
 import { Command, CommanderError, type CommandUnknownOpts } from "@commander-js/extra-typings";
 import type { Example, Invocation, Run } from "./commands/command.ts";
 import { formatExamples } from "./commands/examples.ts";
-import { formatPageList, helpWidth } from "./commands/help/page.ts";
+import { formatPageList, helpLayout, helpWidth } from "./commands/help/page.ts";
 import { pages } from "./commands/help/pages.ts";
 import { type Entry, entries } from "./commands/index.ts";
 import { globalOptions, helpOption } from "./commands/options.ts";
@@ -53,7 +53,7 @@ function createProgram(run: Run): Program {
   }
 
   add(root, entries);
-  root.addHelpText("after", () => formatPageList(pages, run.host.stdout.columns));
+  root.addHelpText("after", () => formatPageList(pages, run.host.stdout.columns || helpWidth));
   settle(root, run);
   return { root, invocation, reached: () => reached };
 }
@@ -119,15 +119,19 @@ const command = (name: string, description: string): Command =>
 function settle(command: CommandUnknownOpts, { host, help }: Run): void {
   command.addHelpOption(helpOption()).version(version, "-V, --version", "show the version");
   for (const option of globalOptions()) command.addOption(option);
-  const width = () => host.stdout.columns ?? helpWidth;
-  command.exitOverride().configureOutput({
-    // A group without a command prints its help as an error; with us it is an answer.
-    writeOut: help,
-    writeErr: help,
-    outputError: () => {},
-    getOutHelpWidth: width,
-    getErrHelpWidth: width,
-    getOutHasColors: () => false,
-    getErrHasColors: () => false,
-  });
+  // Some pseudo-terminals say that they are 0 wide.
+  const width = () => host.stdout.columns || helpWidth;
+  command
+    .configureHelp(helpLayout)
+    .exitOverride()
+    .configureOutput({
+      // A group without a command prints its help as an error; with us it is an answer.
+      writeOut: help,
+      writeErr: help,
+      outputError: () => {},
+      getOutHelpWidth: width,
+      getErrHelpWidth: width,
+      getOutHasColors: () => false,
+      getErrHasColors: () => false,
+    });
 }

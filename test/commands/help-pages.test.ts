@@ -22,14 +22,32 @@ test("help lists the pages, and each is one", async () => {
 });
 
 test("pages fit a terminal, narrow ones too", async () => {
-  for (const columns of [20, 60, 100])
+  for (const columns of [20, 30, 40, 60, 80, 100])
     for (const { name } of pages) {
       const { code, stdout } = await run(`help ${name}`, { stdout: { columns } });
       expect(code).toBe(0);
-      const widest = Math.max(...stdout.split("\n").map(({ length }) => length));
-      if (columns > 70) expect(widest).toBeLessThanOrEqual(columns);
+      if (columns >= 40) expect(tooLong(stdout, columns)).toEqual([]);
     }
 });
+
+test("the help of every command fits a terminal, narrow ones too, but for usage and examples", async () => {
+  const lines = ["", "token create", "token renew", "token list", "login", "recover", "app run"];
+  for (const columns of [40, 60, 80, 100])
+    for (const line of lines) {
+      const { stdout } = await run(`${line} --help`, { stdout: { columns } });
+      const [body = ""] = stdout.split("\nExamples:");
+      expect(tooLong(body.replace(/^Usage: .*/, ""), columns)).toEqual([]);
+    }
+});
+
+test("at a terminal that says it is 0 wide help is laid out as where nobody says how wide", async () => {
+  for (const line of ["token create --help", "--help", "help environment"])
+    expect((await run(line, { stdout: { columns: 0 } })).stdout).toBe((await run(line)).stdout);
+});
+
+/** Lines that do not fit, but for a word that is too long by itself. */
+const tooLong = (text: string, columns: number) =>
+  text.split("\n").filter((line) => line.length > columns && / /.test(line.trim()));
 
 test("the page of exit codes has them all", async () => {
   const page = await pageOf("exit-codes");

@@ -15,7 +15,7 @@ export const define: Define = (command, { help, host, open }) =>
     .argument("[command...]", "its words, such as token create; or the name of a page")
     .action(async (words, _options, self) => {
       const page = pages.find(({ name }) => name === words.join("-"));
-      if (page) return help(formatPage(await page.load(), host.stdout.columns));
+      if (page) return help(formatPage(await page.load(), host.stdout.columns || undefined));
       let shown: CommandUnknownOpts = self.parent ?? self;
       for (const word of words) {
         const next = shown.commands.find((each) => isNamed(each, word));

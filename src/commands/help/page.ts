@@ -28,12 +28,30 @@ export interface Term {
 /** How wide help is where nobody says how wide the terminal is. */
 export const helpWidth = 80;
 
+/** Text in fewer columns is hard to read. */
+const narrow = 30;
+
+/** How commander lays out help: a text that would get too narrow beside its term stands below it. */
+export const helpLayout = {
+  minWidthToWrap: 20,
+  formatItem(term: string, termWidth: number, text: string, helper: Help): string {
+    const width = helper.helpWidth ?? helpWidth;
+    if (text === "" || width - termWidth - 4 >= narrow)
+      return Help.prototype.formatItem.call(helper, term, termWidth, text, helper);
+    const below = helper.boxWrap(text, width - 6).split("\n");
+    return [`  ${term}`, ...below.map((line) => `      ${line}`)].join("\n");
+  },
+};
+
+const createHelp = (width: number): Help =>
+  Object.assign(new Help(), helpLayout, { helpWidth: width });
+
 /** A page as text, wrapped as help is. */
 export function formatPage({ title, sections }: Page, width = helpWidth): string {
   const parts = sections.map(({ heading, paragraphs, terms = [] }) =>
     [
       ...(heading === undefined ? [] : [`${heading}:`]),
-      ...paragraphs.map((text) => `${new Help().boxWrap(text, width)}\n`),
+      ...paragraphs.map((text) => `${createHelp(width).boxWrap(text, width)}\n`),
       ...(terms.length === 0 ? [] : [formatTerms(terms, width)]),
     ].join("\n"),
   );
@@ -54,9 +72,9 @@ export const formatPageList = (
     ),
   ].join("\n");
 
-function formatTerms(terms: readonly Term[], width: number): string {
-  const helper = new Help();
-  helper.helpWidth = width;
+/** Terms with what is said of them, as help lists options. */
+export function formatTerms(terms: readonly Term[], width: number): string {
+  const helper = createHelp(width);
   const widest = Math.max(...terms.map(({ term }) => term.length));
   return terms.map(({ term, text }) => helper.formatItem(term, widest, text, helper)).join("\n");
 }

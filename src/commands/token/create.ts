@@ -83,7 +83,7 @@ export const define: Define = (command, invocation) =>
     .addOption(toOption())
     .addOption(forceOption())
     .addOption(onLostOption())
-    .addHelpText("after", placesHelp)
+    .addHelpText("after", () => placesHelp(invocation.host.stdout.columns))
     .action(
       action(invocation, async (context, _name, _roles, options, self) => {
         const provider = context.provider();

@@ -4,6 +4,7 @@ import { describeToken, type IssuedToken } from "../../core/token.ts";
 import { CliError, InterruptedError, toHintLines, UsageError } from "../../errors.ts";
 import { requireWritable } from "../../output/require-writable.ts";
 import type { Note, Result } from "../../output/view.ts";
+import { formatTerms, helpWidth } from "../help/page.ts";
 import { repeatable } from "../options.ts";
 import type { Made } from "./attempt.ts";
 import { showIssued, showSent, wordsFor } from "./views.ts";
@@ -42,10 +43,9 @@ export function checkForce({ to = [], force }: Places): void {
 }
 
 /** What help says of the places for `--to`. */
-export function placesHelp(): string {
-  const width = Math.max(...sinkKinds.map(({ form }) => form.length));
-  const lines = sinkKinds.map(({ form, title }) => `  ${form.padEnd(width)}  ${title}`);
-  return ["", "Places for --to:", ...lines].join("\n");
+export function placesHelp(columns: number | undefined): string {
+  const terms = sinkKinds.map(({ form, title }) => ({ term: form, text: title }));
+  return ["", "Places for --to:", formatTerms(terms, columns || helpWidth)].join("\n");
 }
 
 /**

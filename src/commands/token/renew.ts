@@ -53,7 +53,7 @@ export const define: Define = (command, invocation) =>
     .addOption(forceOption())
     .addOption(onLostOption())
     .addOption(yesOption())
-    .addHelpText("after", placesHelp)
+    .addHelpText("after", () => placesHelp(invocation.host.stdout.columns))
     .action(
       action(invocation, async (context, _token, _roles, options, self) => {
         const provider = context.provider();
