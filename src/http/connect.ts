@@ -24,20 +24,49 @@ export type Connect = (
 ) => void;
 
 /**
- * Milliseconds after which the next address of a host is tried. Node gives each 250, which a host on
- * another continent, or one lost packet, takes longer than.
+ * Milliseconds after which the next address of a host is tried. Node's 250 soon pass by a broken IPv6
+ * network, but a host on another continent, or one lost packet, takes longer: then the addresses
+ * are tried once more.
  */
-const attemptTimeout = 2500;
+const attemptTimeouts = { quick: 250, patient: 2500 };
+
+/** TLS options, or the context that was made of them. */
+type TlsOptions = Omit<Tls, "readAllTrusted"> & { readonly secureContext?: SecureContext };
 
 /**
  * Makes connections itself, or TLS over a socket that leads to the host.
- * @param allowHttp whether plain http may go to a host with other than loopback addresses.
+ * @param rule whether plain http may go to a host with other than loopback addresses.
  * @param lookUp finds the addresses of such a host.
  */
 export function connectWith(
-  tls: Omit<Tls, "readAllTrusted"> & { readonly secureContext?: SecureContext },
-  { allowHttp }: Pick<Network, "allowHttp">,
+  tls: TlsOptions,
+  rule: Pick<Network, "allowHttp">,
   lookUp: LookupFunction = lookup,
+): Connect {
+  const { quick, patient } = attemptTimeouts;
+  const connect = connectWithin(quick, tls, rule, lookUp);
+  let connectFar: Connect | undefined;
+  return (target, callback) => {
+    if (connectFar) return connectFar(target, callback);
+    connect(target, (...[error, socket]) => {
+      if (socket) return callback(null, socket);
+      const isFar = isAttemptTimedOut(error) && !target.httpSocket && !target.signal?.aborted;
+      if (!isFar) return callback(error, null);
+      connectFar ??= connectWithin(patient, tls, rule, lookUp);
+      connectFar(target, callback);
+    });
+  };
+}
+
+/** Returns whether one of several addresses of a host was given up for the next. */
+const isAttemptTimedOut = (error: Error | null): boolean =>
+  error instanceof AggregateError && error.errors.some(({ code }) => code === "ETIMEDOUT");
+
+function connectWithin(
+  attemptTimeout: number,
+  tls: TlsOptions,
+  { allowHttp }: Pick<Network, "allowHttp">,
+  lookUp: LookupFunction,
 ): Connect {
   const create = (lookup: LookupFunction) =>
     createConnector({ lookup, autoSelectFamilyAttemptTimeout: attemptTimeout, ...tls });
