@@ -1,5 +1,6 @@
 import { Option } from "@commander-js/extra-typings";
 import { type Context, type Destination, loginFields, type Profile } from "../context.ts";
+import { identify } from "../core/identify.ts";
 import type { Answers, LoginMethod } from "../core/login.ts";
 import type { Connection, Provider, TokenProvider } from "../core/provider.ts";
 import { CliError, InterruptedError } from "../errors.ts";
@@ -186,7 +187,7 @@ async function signIn(
       // Nothing is kept that was not let in once.
       const connection = { url, whereabouts, region, credential, replaceCredential };
       const tokens = await context.connect(provider, connection, destination);
-      const identity = await tokens.whoami();
+      const identity = await identify(tokens);
       const canListTokens = await tryToList(tokens);
       return { url, whereabouts, answers, credential, identity, canListTokens, found: login.found };
     } catch (error) {

@@ -1,3 +1,4 @@
+import { identify } from "../core/identify.ts";
 import type { Identity } from "../core/provider.ts";
 import { show, type View } from "../output/view.ts";
 import { action, type Define, type Example } from "./command.ts";
@@ -32,6 +33,6 @@ export const examples: readonly Example[] = [
 export const define: Define = (command, invocation) =>
   command.action(
     action(invocation, async (context) =>
-      show(await (await context.tokens()).whoami(), identityView),
+      show(await identify(await context.tokens()), identityView),
     ),
   );

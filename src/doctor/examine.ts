@@ -4,6 +4,7 @@ import type { ChosenCredential } from "../config/credentials.ts";
 import type { SettingRow } from "../config/describe.ts";
 import type { JournalContents } from "../config/journal.ts";
 import type { Profiles } from "../config/profiles.ts";
+import { identify } from "../core/identify.ts";
 import type { Provider, TokenProvider, Transport } from "../core/provider.ts";
 import { CliError } from "../errors.ts";
 import type { Host, Network } from "../host.ts";
@@ -56,7 +57,7 @@ export async function examine(patient: Patient): Promise<readonly Check[]> {
       credential &&
       (async () => {
         const tokens = await patient.tokens();
-        const { name, kind, roles } = await tokens.whoami();
+        const { name, kind, roles } = await identify(tokens);
         const role = roles.length === 0 ? "" : `: ${roles.join(", ")}`;
         return { detail: `${name ?? "nameless"} (${kind})${role}`, found: tokens };
       }),

@@ -792,3 +792,15 @@ describe("a file of a secret that other users can read or write", () => {
     expect(await home.run(line)).toMatchObject({ code: 0, stderr: "" });
   });
 });
+
+test.each(["whoami", "doctor", "login ovh-ai http://127.0.0.1:8787 -p new --app-token-file -"])(
+  "%s, where the credential may not ask who it is, advises no whoami",
+  async (line) => {
+    const home = createHome();
+    await home.login();
+    const fetch = async () => Response.json({ message: "no" }, { status: 403 });
+    const { code, stdout, stderr } = await home.run(line, { fetch, stdin: home.bootstrap });
+    expect(code).toBe(5);
+    expect(`${stdout}${stderr}`).not.toContain("tokctl whoami");
+  },
+);
