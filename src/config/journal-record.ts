@@ -1,9 +1,9 @@
-import { readFileSync } from "node:fs";
 import * as v from "valibot";
 import { parseTimestamp } from "../core/time.ts";
 import { UsageError } from "../errors.ts";
 import type { HandedOver, JournalRecord } from "./journal.ts";
-import { BrokenFileError, isMissing, readJsonFile, toFileError } from "./json-file.ts";
+import { BrokenFileError, readJsonFile } from "./json-file.ts";
+import { readUnlinked } from "./private-file.ts";
 
 const Time = v.pipe(
   v.string(),
@@ -111,14 +111,8 @@ const HandedOverSchema = v.object({
  * Reads the log of secrets that were handed over, a line each. What is no such line is skipped.
  * @throws UsageError if it can't be read.
  */
-export function readHandedOver(path: string): readonly HandedOver[] {
-  try {
-    return readFileSync(path, "utf8").split("\n").flatMap(parseLine);
-  } catch (error) {
-    if (isMissing(error)) return [];
-    throw toFileError(error, path, "read");
-  }
-}
+export const readHandedOver = (path: string): readonly HandedOver[] =>
+  (readUnlinked(path)?.text ?? "").split("\n").flatMap(parseLine);
 
 function parseLine(line: string): HandedOver | readonly [] {
   try {

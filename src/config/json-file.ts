@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { closeSync, constants, openSync, readFileSync } from "node:fs";
 import { isNotUtf8, withoutBom } from "../core/plain-text.ts";
 import { CliError, UsageError } from "../errors.ts";
 
@@ -16,16 +16,23 @@ export class BrokenFileError extends UsageError {
   }
 }
 
+/** A pipe that nobody writes to is read as empty. There is no such flag on Windows. */
+const unblocked = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0);
+
 /**
  * The object in a JSON file, without loading what writes it; undefined if there is no such file.
  * @throws BrokenFileError for anything else than an object; UsageError if it can't be read.
  */
 export function readJsonFile(path: string): JsonObject | undefined {
+  let file: number | undefined;
   try {
-    return parseJsonObject(readFileSync(path, "utf8"), path);
+    file = openSync(path, unblocked);
+    return parseJsonObject(readFileSync(file, "utf8"), path);
   } catch (error) {
     if (isMissing(error)) return undefined;
     throw toFileError(error, path, "read");
+  } finally {
+    if (file !== undefined) closeSync(file);
   }
 }
 

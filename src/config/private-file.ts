@@ -33,6 +33,15 @@ export function readPrivately(path: string, platform: string): string | undefine
   return file?.text;
 }
 
+/** Follows no link and waits for nobody at the other end of a pipe. There are no such flags on Windows. */
+const unblocked = (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0);
+
+/** @throws EINVAL for a pipe or device, from which reading may never end. */
+function requireFile(file: number): void {
+  if (!fstatSync(file).isFile())
+    throw Object.assign(new Error("it is no file"), { code: "EINVAL" });
+}
+
 /**
  * A file, whoever may read it, with the mode of the very file that was read, so that nothing can be
  * put in its place in between. @throws UsageError for a link.
@@ -42,8 +51,8 @@ export function readUnlinked(
 ): { readonly text: string; readonly mode: number } | undefined {
   let file: number | undefined;
   try {
-    // There is no such flag on Windows.
-    file = openSync(path, constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0));
+    file = openSync(path, constants.O_RDONLY | unblocked);
+    requireFile(file);
     return { text: readFileSync(file, "utf8"), mode: fstatSync(file).mode };
   } catch (error) {
     if (isMissing(error)) return undefined;
@@ -70,13 +79,15 @@ export function writePrivately(path: string, text: string, mark: string): void {
 const room = 65_536;
 
 /**
- * Takes room on the disk for a file that is to be replaced, so that a full one shows beforehand.
+ * Takes room on the disk for a file that is to be replaced, so that a full one shows beforehand. To be
+ * called under the lock of the file: what other writers have left is removed.
  * @returns what gives it back, to be called just before. @throws UsageError
  */
 export function reserveRoom(path: string, mark: string): () => void {
   const reserve = `${path}.${mark}.tmp`;
   const release = () => rmSync(reserve, { force: true });
   try {
+    removeTemporaries(path);
     writeFileSync(reserve, Buffer.alloc(room), { flag: "wx", mode: 0o600, flush: true });
     return release;
   } catch (error) {
@@ -139,9 +150,10 @@ function putInPlace(
 export function appendPrivately(path: string, line: string, time: Date): void {
   try {
     makeFolder(dirname(path));
-    const flags = constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT;
-    const file = openSync(path, flags | (constants.O_NOFOLLOW ?? 0), 0o600);
+    const flags = constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT | unblocked;
+    const file = openSync(path, flags, 0o600);
     try {
+      requireFile(file);
       writeFileSync(file, line);
       futimesSync(file, time, time);
     } finally {
@@ -168,18 +180,22 @@ function syncFolder(path: string): void {
 
 /** Removes a file, of a link only the link. False if there was none. */
 export function removePrivately(path: string): boolean {
-  const folder = dirname(path);
   try {
-    // What a killed process left half done holds a secret too.
-    for (const file of readdirSync(folder))
-      if (file.startsWith(`${basename(path)}.`) && file.endsWith(".tmp"))
-        rmSync(join(folder, file), { force: true });
+    removeTemporaries(path);
     rmSync(path);
     return true;
   } catch (error) {
     if (isMissing(error)) return false;
     throw toFileError(error, path, "removed");
   }
+}
+
+/** Removes what killed processes left half done of a file, which may hold a secret too. */
+function removeTemporaries(path: string): void {
+  const folder = dirname(path);
+  for (const file of readdirSync(folder))
+    if (file.startsWith(`${basename(path)}.`) && file.endsWith(".tmp"))
+      rmSync(join(folder, file), { force: true });
 }
 
 /** Whether there is a file or a link, good or not. */

@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
@@ -123,4 +124,23 @@ test("a delivered token is left alone though nothing more could be written down 
   expect(readdirSync(join(state, "journal"))).toEqual([]);
   expect((await runTokctl(["recover"], { env: own })).code).toBe(0);
   expect(await namesOf(name)).toBe(1);
+});
+
+test("a pipe in place of a file of ours holds nothing up", async () => {
+  const at = (name: string) => join(surroundings.folder, name);
+  for (const name of ["piped", "piped/profiles"]) mkdirSync(at(name), { mode: 0o700 });
+  writeFileSync(at("piped/profiles/p.json"), '{"provider":"ovh-ai","url":"http://127.0.0.1:9"}');
+  mkdirSync(at("piped/credentials"), { mode: 0o700 });
+  const pipes = ["handed-over.log", "config.json", "credentials/p.json"];
+  execFileSync("mkfifo", ["-m", "600", ...pipes.map((name) => at(`piped/${name}`))]);
+  const own = { ...env, TOKCTL_STATE_DIR: at("piped") };
+  expect((await runTokctl(["token", "create", "piped", "-r", "read"], { env: own })).code).toBe(0);
+  expect(readdirSync(at("piped/journal"))).toEqual([]);
+  expect((await runTokctl(["recover"], { env: own })).code).toBe(0);
+  const { PATH } = env;
+  const elsewhere = { PATH, TOKCTL_CONFIG_DIR: at("piped") };
+  const words = ["token", "list", "-o", "json"];
+  const { code, stderr } = await runTokctl([...words, "-p", "p"], { env: elsewhere });
+  expect({ code, error: JSON.parse(stderr).error.code }).toEqual({ code: 2, error: "usage" });
+  expect((await runTokctl(words, { env: elsewhere })).code).toBe(2);
 });

@@ -155,6 +155,8 @@ test("a full disk shows before a refresh token is used up", async () => {
   const stored = JSON.parse(read("credentials/ovh-ai.json"));
   const ended = JSON.stringify({ ...stored, expiresAt: "2026-01-01T00:00:00Z" });
   writeFileSync(path("credentials/ovh-ai.json"), ended);
+  // What a killed process left half done.
+  writeFileSync(path("credentials/ovh-ai.json.0123456789abcdef.tmp"), ended, { mode: 0o600 });
   const script = "ulimit -f 0; tokctl whoami -q";
   const full = await runShell('exec bash -c "$SCRIPT"', { env: { ...env, SCRIPT: script } });
   expect(full.code).toBe(2);
