@@ -106,7 +106,7 @@ describe("a suggested line", () => {
   });
 
   test("adds no name to an empty one", async () => {
-    const { code, stderr } = await createHome().run(["token", "create", "", "-r", "read"]);
+    const { code, stderr } = await createWorld().run(["token", "create", "", "-r", "read"]);
     expect(code).toBe(2);
     expect(suggested(stderr)).toEqual([]);
   });
