@@ -120,25 +120,29 @@ export function judgeToken(
     const { version } = now;
     if (delivered.some((each) => each.version === version))
       return { kind: "delivered", token: now };
-    const before = Math.min(...renewals.map(({ token }) => token.version ?? 0));
-    if (version === before) return unchanged(renewals, now);
+    // A renewal that was to recover a token tells that nobody has the secret that it had before.
+    const lost = Math.max(0, ...renewals.filter(isToRecover).map(versionBefore));
+    if (version === lost) return { kind: "done", tokens: [now] };
+    const open = renewals.filter((each) => versionBefore(each) >= lost);
+    const before = Math.min(...open.map(versionBefore));
+    if (version === before) return { kind: "undone" };
     if (!first || made.some((each) => each.id === now.id && each.version === version))
       return { kind: "known", token: now };
     if (isBeingMade(now, running)) return unclear;
-    return judgeVersion(renewals, version - before, now, evidence);
+    return judgeVersion(open, version - before, now, evidence);
   }
   if (!first) return { kind: "delivered", token: now };
   const isSuperseded = made.some(({ id, at }) => id === now.id && isAfterAll(at, renewals));
   if (isSuperseded) return { kind: "known", token: now };
   if (delivered.length > 0 || isBeingMade(now, running)) return unclear;
   // Before it nobody had the secret, and after it nobody has.
-  if (renewals.some(({ isRecovery }) => isRecovery)) return { kind: "done", tokens: [now] };
+  if (renewals.some(isToRecover)) return { kind: "done", tokens: [now] };
   // Where a renewal makes the token anew, its age tells; where not, it stays the same.
   const relations = renewals.map(({ token, sending }) =>
     token.createdAt === null ? relate(evidence.madeAt(now), sending) : undefined,
   );
   if (relations.includes("within")) return { kind: "done", tokens: [now] };
-  return relations.every((when) => when === "before") ? unchanged(renewals, now) : unclear;
+  return relations.every((when) => when === "before") ? { kind: "undone" } : unclear;
 }
 
 function judgeVersion(
@@ -159,11 +163,8 @@ function judgeVersion(
     : { kind: "unclear", candidates: [now] };
 }
 
-/** The token is as it was before the first of the renewals. */
-const unchanged = (renewals: readonly Renewal[], now: Token): Finding =>
-  renewals.some(({ isRecovery }) => isRecovery)
-    ? { kind: "done", tokens: [now] }
-    : { kind: "undone" };
+const isToRecover = ({ isRecovery }: Renewal): boolean => isRecovery;
+const versionBefore = ({ token }: Renewal): number => token.version ?? 0;
 
 /** Whether another client had renewed the token not long before the first of the renewals. */
 function hasBeenRenewed([first]: readonly Renewal[], { made }: Evidence): boolean {

@@ -224,6 +224,28 @@ describe("what was interrupted", () => {
     expect(journal()).toEqual([]);
   });
 
+  test("is not taken for undone when its recovery was cut off, and an older one never arrived", async () => {
+    const victim = createVictim();
+    const { run, runHalf, deaf, advance } = victim;
+    await run(create);
+    const renew = "token renew ci -y";
+    const process = { id: 8, machine: "here" };
+    expect((await run(renew, { fetch: deaf, process: { id: 6, machine: "here" } })).code).toBe(10);
+    advance(60_000);
+    await runHalf(renew);
+    advance(60_000);
+    const isRunning = () => false;
+    expect((await run("recover", { fetch: deaf, process, isRunning })).code).toBe(10);
+    advance(60_000);
+    const { code, stdout } = await run("recover -q", {
+      process: { id: 9, machine: "here" },
+      isRunning,
+    });
+    expect(code).toBe(0);
+    expect(await works(victim, stdout)).toBe(true);
+    expect(victim.journal()).toEqual([]);
+  });
+
   test("is taken over by one process", async () => {
     const victim = createVictim();
     const { run, runHalf, requests, sandbox, names } = victim;
