@@ -70,6 +70,7 @@ export const define: Define = (command, invocation) => {
       const known = namedProfile === undefined ? undefined : profiles.findSane(namedProfile);
       const provider = await chooseProvider(context, providerId, known);
       const name = namedProfile ?? provider.id;
+      await profiles.requireWritable();
       const existing = known ?? profiles.findSane(name);
       // One of another provider says nothing of this one.
       const previous = existing?.provider === provider.id ? existing : undefined;

@@ -73,6 +73,8 @@ export interface Profiles {
     settings: Parameters<Profiles["save"]>[1],
     as: SignedInAs | undefined,
   ): Promise<void>;
+  /** Checks that a profile can be kept, before anybody signs in. @throws UsageError if none can. */
+  requireWritable(): Promise<void>;
   /** Who signed in last; undefined where that is not known. */
   signedInAs(name: string): SignedInAs | undefined;
   /** Tells this sign-in from earlier ones under the same name; undefined if there was none. */
@@ -131,6 +133,7 @@ export function createProfiles(folder: string | undefined, host: LockHost): Prof
         account: Buffer.from(randomBytes(8)).toString("hex"),
         signedInAs: as,
       }),
+    requireWritable: async () => (await import("./writable-folder.ts")).checkWritable(home()),
     signedInAs(name) {
       const as = readJsonFile(fileOf(name))?.["signedInAs"] as Partial<SignedInAs> | undefined;
       return typeof as?.name === "string"

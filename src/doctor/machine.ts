@@ -1,8 +1,8 @@
-import { mkdtempSync, rmdirSync, statSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { statSync } from "node:fs";
 import { resolveStore } from "../config/credential-store.ts";
-import { codeOf, toFileError } from "../config/json-file.ts";
+import { toFileError } from "../config/json-file.ts";
 import { findRetries, parseRetriesSetting } from "../config/retries.ts";
+import { checkWritable } from "../config/writable-folder.ts";
 import { CliError, UsageError } from "../errors.ts";
 import type { Host } from "../host.ts";
 import { parseFormat } from "../output/format.ts";
@@ -63,7 +63,7 @@ function lookAtFolder({
   try {
     const stats = statSync(folder, { throwIfNoEntry: false });
     if (!stats) {
-      tryToWrite(folder);
+      checkWritable(folder);
       return { detail: `${folder} (not there yet)`, found: true };
     }
     if (!stats.isDirectory())
@@ -77,7 +77,7 @@ function lookAtFolder({
       throw new UsageError(`Others on this machine can write to ${folder} (mode ${octal}).`, {
         hint: `Run: chmod 700 '${folder}'`,
       });
-    tryToWrite(folder);
+    checkWritable(folder);
     return platform === "win32"
       ? { detail: folder, found: true }
       : {
@@ -88,29 +88,6 @@ function lookAtFolder({
   } catch (error) {
     throw toFileError(error, folder, "read");
   }
-}
-
-/**
- * Makes and removes a folder in the nearest folder that exists: permissions alone do not tell
- * whether a file system takes anything. @throws UsageError if it does not.
- */
-function tryToWrite(folder: string): void {
-  const existing = nearestExisting(folder);
-  try {
-    rmdirSync(mkdtempSync(join(existing, ".tokctl-doctor-")));
-  } catch (error) {
-    throw new UsageError(`Nothing can be written to ${existing} (${codeOf(error)}).`, {
-      hint: `Profiles are kept in ${folder}. Check its permissions, or set TOKCTL_CONFIG_DIR to a folder of your own.`,
-      cause: error,
-    });
-  }
-}
-
-function nearestExisting(path: string): string {
-  const parent = dirname(path);
-  return parent === path || statSync(path, { throwIfNoEntry: false })
-    ? path
-    : nearestExisting(parent);
 }
 
 /** @throws CliError if the profile that is meant is broken, or it can't be told which that is. */

@@ -251,6 +251,15 @@ describe("the environment", () => {
   );
 });
 
+test.each(["/proc/nope", "/dev/null/x"])(
+  "where no profile can be kept, in %s, nobody signs in",
+  async (folder) => {
+    const home = createHome();
+    const { code } = await home.login("", { env: { TOKCTL_CONFIG_DIR: folder } });
+    expect({ code, sent: home.sent() }).toEqual({ code: 2, sent: [] });
+  },
+);
+
 describe("an address", () => {
   test.each(["GRA", "gra"])("may be the name of a region: %s", async (region) => {
     const home = createHome();

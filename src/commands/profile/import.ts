@@ -60,6 +60,7 @@ export const define: Define = (command, invocation) =>
           throw new UsageError(`There is a profile "${taken.name}" already.`, {
             hint: `Remove it, or give another name with -p: tokctl profile import ${taken.path} -p NAME`,
           });
+        await profiles.requireWritable();
         const unencrypted = new Set<string>();
         for (const { name, url } of found) if (await context.checkUrl(url)) unencrypted.add(name);
         for (const { name, provider, url, credential, path } of found)
