@@ -204,10 +204,15 @@ function readPlainly(
       "erase-line": () => erase(characters.length),
     };
     function take(chunk: Buffer): void {
-      for (const stroke of read(chunk)) {
+      const strokes = read(chunk);
+      const last = strokes.findLastIndex((stroke) => "text" in stroke);
+      for (const [i, stroke] of strokes.entries()) {
         // What follows the end of the line is no answer to this question.
         if (isOver) break;
-        if ("key" in stroke) void actions[stroke.key]();
+        // A secret that is pasted may be wrapped over several lines.
+        if (!echoes && "key" in stroke && stroke.key === "submit" && i < last)
+          characters.push("\n");
+        else if ("key" in stroke) void actions[stroke.key]();
         else {
           characters.push(stroke.text);
           if (echoes) output.write(stroke.text);

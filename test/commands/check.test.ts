@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { Fetch } from "../../src/host.ts";
 import { createHome } from "../support/home.ts";
+import { createTerminal } from "../support/terminal.ts";
 import { createWorld } from "../support/world.ts";
 
 const keys = [
@@ -337,4 +338,12 @@ describe("the token to check", () => {
     expect(stderr).toContain(said);
     expect(requests).toEqual([]);
   });
+});
+
+test.each(["\r", "\n", "\r\n"])("a secret is pasted over several lines (%j)", async (end) => {
+  const { run, token } = await withToken();
+  const pasted = `${token.slice(0, 20)}${end}${token.slice(20)}${end}`;
+  const { terminal, left } = createTerminal([/hidden/, pasted]);
+  expect((await run("token check", { terminal })).code).toBe(0);
+  expect(left).toEqual([]);
 });
