@@ -141,8 +141,7 @@ async function keep(
   previous: Profile | undefined,
   { settings, as, stored, store }: Kept,
 ): Promise<void> {
-  if (existing && !previous) profiles.remove(name);
-  await profiles.saveSignIn(name, settings, as);
+  await profiles.saveSignIn(name, settings, as, previous === undefined);
   try {
     await credentials.write(name, stored, store);
   } catch (error) {

@@ -67,11 +67,15 @@ export interface Profiles {
     name: string,
     settings: Readonly<Partial<Record<ProfileKey, string | undefined>>>,
   ): Promise<void>;
-  /** The same after a sign-in, from which on the account is another one; `as` is who signed in. */
+  /**
+   * The same after a sign-in, from which on the account is another one; `as` is who signed in. A
+   * sign-in that replaces the profile keeps nothing of it.
+   */
   saveSignIn(
     name: string,
     settings: Parameters<Profiles["save"]>[1],
     as: SignedInAs | undefined,
+    replaces: boolean,
   ): Promise<void>;
   /** Checks that a profile can be kept, before anybody signs in. @throws UsageError if none can. */
   requireWritable(): Promise<void>;
@@ -95,11 +99,15 @@ export function createProfiles(folder: string | undefined, host: LockHost): Prof
     const object = readJsonFile(path);
     return object && toProfile(name, object, path);
   };
-  const change = async (path: string, set: Readonly<Record<string, unknown>>) => {
+  const change = async (
+    path: string,
+    set: Readonly<Record<string, unknown>>,
+    replaces = false,
+  ) => {
     const { changeJsonFile } = await import("./store.ts");
     const merge = (old: JsonObject) =>
       Object.fromEntries(
-        Object.entries({ ...old, ...set }).filter(([, value]) => value !== undefined),
+        Object.entries({ ...(replaces ? {} : old), ...set }).filter(([, value]) => value !== undefined),
       );
     await changeJsonFile(path, merge, host);
   };
@@ -127,12 +135,16 @@ export function createProfiles(folder: string | undefined, host: LockHost): Prof
     current: () => (folder === undefined ? undefined : readCurrent(config())),
     use: (name) => change(config(), { current: name }),
     save: (name, settings) => change(fileOf(name), settings),
-    saveSignIn: (name, settings, as) =>
-      change(fileOf(name), {
-        ...settings,
-        account: Buffer.from(randomBytes(8)).toString("hex"),
-        signedInAs: as,
-      }),
+    saveSignIn: (name, settings, as, replaces) =>
+      change(
+        fileOf(name),
+        {
+          ...settings,
+          account: Buffer.from(randomBytes(8)).toString("hex"),
+          signedInAs: as,
+        },
+        replaces,
+      ),
     requireWritable: async () => (await import("./writable-folder.ts")).checkWritable(home()),
     signedInAs(name) {
       const as = readJsonFile(fileOf(name))?.["signedInAs"] as Partial<SignedInAs> | undefined;

@@ -185,3 +185,18 @@ test.runIf(mayMount())("a profile and a credential that are bind mounts are kept
   expect(statSync(at("outside1")).mode & 0o777).toBe(0o600);
   expect(readdirSync(at("config/credentials"))).toEqual(["box.json"]);
 });
+
+test("a sign-in that can't be kept takes nothing of the profile that it was to replace", async () => {
+  const own = { ...env, TOKCTL_CONFIG_DIR: at("kept") };
+  const made = await runShell("tokctl token create op -r ai_training_operator -q", { env: own });
+  const stdin = made.stdout.trim();
+  mkdirSync(at("kept/profiles"), { recursive: true, mode: 0o700 });
+  const old = JSON.stringify({ provider: "ovh-cloud", url: "https://a.example/1.0", project: "p" });
+  writeFileSync(at("kept/profiles/lab.json"), old);
+  const login = 'tokctl login ovh-ai "$TOKCTL_URL" -p lab --replace --app-token-file - -q';
+  const full = { ...own, SCRIPT: `ulimit -f 0; ${login}` };
+  expect((await runShell('exec bash -c "$SCRIPT"', { env: full, stdin })).code).toBe(2);
+  expect(read("kept/profiles/lab.json")).toBe(old);
+  expect((await runShell(login, { env: own, stdin })).code).toBe(0);
+  expect(JSON.parse(read("kept/profiles/lab.json"))).not.toHaveProperty("project");
+});

@@ -80,7 +80,7 @@ export const define: Define = (command, invocation) =>
             url: url.href.replace(/\/$/, ""),
             allowHttp: unencrypted.has(name) ? "true" : undefined,
           };
-          await profiles.saveSignIn(name, settings, undefined);
+          await profiles.saveSignIn(name, settings, undefined, false);
           await credentials.write(name, { credential, origin: url.origin }, store);
         }
         if (found[0] && profiles.current() === undefined) await profiles.use(found[0].name);
