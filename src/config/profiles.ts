@@ -99,15 +99,13 @@ export function createProfiles(folder: string | undefined, host: LockHost): Prof
     const object = readJsonFile(path);
     return object && toProfile(name, object, path);
   };
-  const change = async (
-    path: string,
-    set: Readonly<Record<string, unknown>>,
-    replaces = false,
-  ) => {
+  const change = async (path: string, set: Readonly<Record<string, unknown>>, replaces = false) => {
     const { changeJsonFile } = await import("./store.ts");
     const merge = (old: JsonObject) =>
       Object.fromEntries(
-        Object.entries({ ...(replaces ? {} : old), ...set }).filter(([, value]) => value !== undefined),
+        Object.entries({ ...(replaces ? {} : old), ...set }).filter(
+          ([, value]) => value !== undefined,
+        ),
       );
     await changeJsonFile(path, merge, host);
   };
