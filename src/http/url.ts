@@ -1,4 +1,3 @@
-import { isIP } from "node:net";
 import { isLoopback } from "../core/loopback.ts";
 import { UsageError } from "../errors.ts";
 import { isPlainHttp, plainHttpHint } from "./plain-http.ts";
@@ -37,7 +36,8 @@ export function parseBaseUrl(
       `${source} has a query or a fragment; only scheme, host and path are used.`,
       { hint: "Leave out the ? or #, and what stands behind it." },
     );
-  const isName = isIP(url.hostname.replace(/^\[|\]$/g, "")) === 0;
+  // As a URL spells an address; node:net, which could tell, need not be loaded for that.
+  const isName = !/^(\[.*|[\d.]+)$/.test(url.hostname);
   if (isPlainHttp(url) && httpHosts !== "any" && !(httpHosts === "names" && isName))
     throw new UsageError(`${source} would send the credential unencrypted to ${url.host}.`, {
       misspelt: { word: text, known: [text.replace(/^http:/i, "https:")], isDerived: true },
