@@ -14,7 +14,8 @@ export interface Found<T> {
 export type Find<T> = (reference: string) => Promise<Found<T>>;
 
 /** What people name: by its id, or by a name that may repeat. */
-export type Named = Pick<Token, "id" | "name" | "createdAt">;
+export type Named = Pick<Token, "id" | "name" | "createdAt"> &
+  Partial<Pick<Token, "roles" | "labelSelector">>;
 
 /** Where things of one kind can be looked up. */
 interface Directory<T> {
@@ -180,8 +181,10 @@ function single<T extends Named>(
   return matches[0];
 }
 
-/** A thing that may be the one that was meant: by id, name and age. */
+/** A thing that may be the one that was meant: by id and name, what tells it from its namesakes, and age. */
 export function describeCandidate(item: Named): string {
-  const [day, time] = [item.createdAt?.slice(0, 10), item.createdAt?.slice(11, 19)];
-  return `${describeToken(item)}${day === undefined ? "" : `, created ${day} ${time} UTC`}`;
+  const { roles = [], labelSelector = null, createdAt } = item;
+  const created = createdAt && `created ${createdAt.slice(0, 10)} ${createdAt.slice(11, 19)} UTC`;
+  const parts = [...roles, labelSelector, created].filter(Boolean);
+  return `${describeToken(item)}${parts.length === 0 ? "" : `: ${parts.join(", ")}`}`;
 }

@@ -72,6 +72,20 @@ test.each(["token", "app", "job", "notebook"])(
   },
 );
 
+test("of several tokens of one name each is told on a line of its own, with what tells it from the others", async () => {
+  const world = createWorld();
+  await world.run("token create ci -r ai_training_read -l group=A");
+  await world.run("token create ci -r ai_training_operator");
+  const { code, stderr } = await world.run("token delete ci");
+  expect(code).toBe(6);
+  const ids = (await world.run("token list -q")).stdout.trim().split("\n");
+  const told = ids.map((id) => stderr.split("\n").filter((line) => line.includes(id)));
+  expect(told).toEqual([
+    [expect.stringMatching(/ai_training_read.*group=A.* 2026-11-23 12:00:00 UTC$/)],
+    [expect.stringMatching(/ai_training_operator.* 2026-11-23 12:00:00 UTC$/)],
+  ]);
+});
+
 test("neither does CI with a terminal ask for more than one", async () => {
   const world = createWorld();
   const { terminal } = createTerminal();

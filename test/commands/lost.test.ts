@@ -69,7 +69,7 @@ describe("a create whose answer is lost", () => {
     });
     const { code, stderr } = await run(create, { fetch });
     expect(code).toBe(10);
-    expect(stderr.match(/"ci" \([-\da-f]{36}\), created 2026-11-23 12:00:00/g)).toHaveLength(2);
+    expect(stderr.match(/"ci" \([-\da-f]{36}\): .*created 2026-11-23 12:00:00/g)).toHaveLength(2);
     expect(await names()).toEqual(["ci", "ci"]);
     expect(journal()).toHaveLength(1);
   });
@@ -114,7 +114,7 @@ describe("a create whose answer is lost", () => {
     const { code, stderr } = await run(`${create} -o json`, { fetch });
     expect(code).toBe(10);
     expect(JSON.parse(stderr).error.hint).toMatch(
-      /"ci" \([-\da-f]{36}\), created 2026-11-23 13:00:00/,
+      /"ci" \([-\da-f]{36}\): .*created 2026-11-23 13:00:00/,
     );
     expect(await names()).toEqual(["ci"]);
     expect(journal()).toHaveLength(1);
