@@ -334,7 +334,9 @@ export function createContext(
     remember: memory.remember,
     settings: () => settings(credential),
     openSinks: async (places, force) =>
-      (await import("./sinks/open.ts")).openSinks(places, force, host),
+      (await import("./sinks/open.ts")).openSinks(places, force, host, async (path, work) =>
+        (await import("./config/file-lock.ts")).withFileLock(path, host, work),
+      ),
     examine: async () =>
       (await import("./doctor/examine.ts")).examine({
         host,

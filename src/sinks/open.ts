@@ -28,6 +28,7 @@ export async function openSinks(
   places: readonly string[],
   force: boolean,
   host: Pick<Host, "env" | "platform" | "randomBytes" | "pipe" | "stdout">,
+  alone: SinkContext["alone"],
 ): Promise<Deliveries> {
   const sinks = new Map<string, SecretSink>();
   for (const to of places) {
@@ -47,6 +48,7 @@ export async function openSinks(
     pipe,
     force,
     mask: createMask(host),
+    alone,
     findStdoutFault: () => host.stdout.findFault?.(),
   };
   const open = new Map<string, Delivery>();

@@ -29,6 +29,8 @@ export interface SinkContext extends Pick<Host, "env" | "platform" | "randomByte
   readonly force: boolean;
   /** Has GitHub's runner hide the secret in its log, once for all. @throws CliError if it can't be told */
   readonly mask: (secret: Secret) => Promise<void>;
+  /** Runs `work` on a file while no other process runs its own on it. */
+  readonly alone: <T>(path: string, work: () => Promise<T>) => Promise<T>;
   /** Says why stdout, which the runner reads, takes nothing: see `Sink.findFault`. */
   readonly findStdoutFault: () => string | undefined;
 }

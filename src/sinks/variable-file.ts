@@ -38,12 +38,13 @@ export function variableFile(argument: string, set: SetVariable): SecretSink {
       }
       return {
         discard,
-        async deliver(secret) {
-          // It may have changed since: there may have been a question in between.
-          const current = await read(path);
-          if (current.stats) await copyOwnership(current.stats);
-          await fill(Buffer.from(setIn(current.text, secret.reveal()), encoding));
-        },
+        deliver: (secret) =>
+          context.alone(path, async () => {
+            // It may have changed since: by another process, or while there was a question.
+            const current = await read(path);
+            if (current.stats) await copyOwnership(current.stats);
+            await fill(Buffer.from(setIn(current.text, secret.reveal()), encoding));
+          }),
       };
     },
   };

@@ -200,3 +200,14 @@ test("a sign-in that can't be kept takes nothing of the profile that it was to r
   expect((await runShell(login, { env: own, stdin })).code).toBe(0);
   expect(JSON.parse(read("kept/profiles/lab.json"))).not.toHaveProperty("project");
 });
+
+test("of several processes at once each adds its secret to the same file", async () => {
+  writeFileSync(at(".env"), "KEEP=1\n");
+  const names = Array.from({ length: 6 }, (_, i) => `K${i}`);
+  const runs = await Promise.all(
+    names.map((name) => runShell(`${create(name)} --to env-file:${at(".env")}#${name}`, { env })),
+  );
+  expect(runs.map(({ code }) => code)).toEqual(names.map(() => 0));
+  const keys = read(".env").match(/^\w+(?==)/gm);
+  expect(keys?.sort()).toEqual([...names, "KEEP"].sort());
+});
