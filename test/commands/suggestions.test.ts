@@ -121,7 +121,7 @@ describe("a suggested line", () => {
     ["token delete ci --force", "token delete ci --yes"],
     ["ovhai token list", "token list"],
   ])("`%s` is `%s`", async (line, meant) => {
-    expect(suggested((await createWorld().run(line)).stderr)).toEqual([meant]);
+    expect(suggested((await createHome().run(line)).stderr)).toEqual([meant]);
   });
 
   test("does not tell of an option that only commands of another kind have", async () => {
