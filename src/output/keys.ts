@@ -2,7 +2,7 @@ import { Transform } from "node:stream";
 import { StringDecoder } from "node:string_decoder";
 import type { Terminal } from "../host.ts";
 
-const [lineFeed, carriageReturn, stop, escape] = [0x0a, 0x0d, 0x1a, 0x1b];
+const [lineFeed, carriageReturn, stop, escapeByte] = [0x0a, 0x0d, 0x1a, 0x1b];
 
 /** A line feed that comes this many milliseconds after a carriage return ends the same line. */
 const crlfDelayMs = 100;
@@ -66,7 +66,7 @@ function createTextDetector(): (byte: number) => boolean {
   let sequence: "none" | "begun" | "control" | "single" = "none";
   return (byte) => {
     const isOutside = sequence === "none";
-    if (byte === escape) sequence = "begun";
+    if (byte === escapeByte) sequence = "begun";
     else if (sequence === "begun")
       sequence = byte === 0x5b ? "control" : byte === 0x4f ? "single" : "none";
     else if (sequence === "single" || byte >= 0x40) sequence = "none";
