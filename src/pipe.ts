@@ -9,6 +9,9 @@ const kept = 4096;
 /** How long output that is still in the pipe is read after the command has ended, in milliseconds. */
 const drainMs = 200;
 
+/** How long after a command that ^C ended our own signal may come, in milliseconds. */
+const interruptMs = 200;
+
 /** Runs a line of shell on a text: see `Host.pipe`. */
 export const pipe = (
   env: Host["env"],
@@ -47,12 +50,12 @@ export const pipe = (
         output: isCut ? output.replace(/^.*\n?/, "") : output,
       });
     };
-    child.once("error", reject).once("exit", (...ending) => {
+    child.once("error", reject).once("exit", (code, signal) => {
       const drained = setTimeout(letGo, drainMs);
-      // ^C at a terminal reaches the command too, whose end we may hear of before we hear of that.
       child.once("close", () => {
         clearTimeout(drained);
-        setImmediate(finish, ...ending);
+        // ^C at a terminal reaches the command too, whose end we may hear of before we hear of that.
+        setTimeout(finish, signal === "SIGINT" ? interruptMs : 0, code, signal);
       });
     });
   });
