@@ -30,6 +30,8 @@ function isSecretLike(run: string): boolean {
   if (jwt.test(run) || hexKey.test(run)) return true;
   const bare = run.replace(/[^a-z\d]/gi, "");
   if (run.length < 16 || /^[\da-f]+$/.test(bare) || !/\d/.test(bare)) return false;
+  // Short secrets are in one piece; names, such as those of temporary folders, have hyphens.
+  if (run.length < 32 && !/[^-_.~]{16}/.test(run)) return false;
   const isMixed = /[a-z]/.test(bare) && /[A-Z]/.test(bare);
   // Of lower-case letters and digits alone many names are made; keys are longer, in one piece.
   if (!isMixed && !/^(?=.*[a-z])[a-z\d]{24,}$/.test(run)) return false;

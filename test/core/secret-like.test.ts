@@ -46,6 +46,8 @@ describe("what looks like a secret", () => {
     "ci-3f2a9c8b7d6e5f4a3b2c1d0e9f8a7b6c5d4e3f2a",
     "3f2a9c8b7d6e5f4a3b2c1d0e9f8a7b6c5d4e3f2a",
     "/home/User1/Projects/MyApp2/config/file3.json",
+    "/tmp/tokctl-test-1p4oGc/seed.yaml",
+    "--seed=/tmp/tokctl-test-1p4oGc/seed.yaml",
     "file:/tmp/tmp.aB3dE5fG7h/token",
     "https://gra.training.ai.cloud.ovh.net/v1",
     "2026-12-31T00:00:00Z",
@@ -54,4 +56,14 @@ describe("what looks like a secret", () => {
   ])("is not a name, an id, a date, a path or an address: %s", (word) => {
     expect(findSecretLike(word)).toEqual([]);
   });
+});
+
+test("a temporary folder with a random name looks like no secret", () => {
+  const names = Array.from({ length: 2000 }, () => randomBytes(12).toString("base64url"));
+  const paths = names.flatMap((name) => [
+    `/tmp/tokctl-test-${name.slice(0, 6)}/seed.yaml`,
+    `file:/tmp/tmp.${name.slice(0, 10)}/token`,
+    `/tmp/run-${name.slice(0, 6)}/config-${name.slice(6, 12)}`,
+  ]);
+  expect(paths.filter((path) => findSecretLike(path).length > 0)).toEqual([]);
 });
