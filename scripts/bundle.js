@@ -80,9 +80,9 @@ const groups = {
     "http/bearer.ts",
     "http/client.ts",
     "http/schemas.ts",
-    "http/undici.ts",
-    "http/v8-tuning.ts",
-    "config/token-cache.ts",
+    "http/transport/undici.ts",
+    "http/transport/v8-tuning.ts",
+    "session/token-cache.ts",
   ],
 };
 
@@ -113,8 +113,8 @@ export function bundleProgram() {
     {
       input: {
         main: "src/main.ts",
-        "node-host": "src/node-host.ts",
-        "keychain-process": "src/keychain-process.ts",
+        "node-host": "src/host/node-host.ts",
+        "keychain-process": "src/host/keychain-process.ts",
       },
       preserveEntrySignatures: "allow-extension",
       plugins: [plugin],
@@ -130,11 +130,14 @@ export function bundleProgram() {
   );
 }
 
-export const bundleLibrary = () => bundle({ input: { index: "src/index.ts" } }, esModule);
+export const bundleLibrary = () => bundle({ input: { index: "src/library.ts" } }, esModule);
 
 /** What tells of the commands, for the build. */
 export const bundleDescription = () =>
-  bundle({ input: ["src/describe.ts", "src/node-host.ts"] }, esModule);
+  bundle(
+    { input: { describe: "src/cli/describe-commands.ts", "node-host": "src/host/node-host.ts" } },
+    esModule,
+  );
 
 /** What writes of the commands for people to read, for this repository. */
 export const bundleReference = () =>

@@ -1,7 +1,7 @@
 import { complete } from "./completion/complete.ts";
 import type { CommandTree } from "./completion/tree.ts";
 import type { ExitCode } from "./errors.ts";
-import type { Host } from "./host.ts";
+import type { Host } from "./host/host.ts";
 
 /** Every command there is; the build reads it off the program and puts it here. */
 declare const commandTree: CommandTree;

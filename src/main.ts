@@ -1,13 +1,13 @@
-import { hasFlag, requestedFormat, withoutCredentials } from "./commands/argv.ts";
+import { hasFlag, requestedFormat, withoutCredentials } from "./cli/argv.ts";
+import { runProgram } from "./cli/program.ts";
 import { keepSecrets, maskSecrets } from "./core/secret.ts";
 import { findSecretLike, maskSecretLike } from "./core/secret-like.ts";
 import { CliError, type ExitCode, toErrorData, toLostDirectory } from "./errors.ts";
-import type { Host, Sink } from "./host.ts";
+import type { Host, Sink } from "./host/host.ts";
 import { findFormat } from "./output/format.ts";
 import { fitLines, isForPrograms } from "./output/render.ts";
 import { escapeJson, safe } from "./output/safe.ts";
 import { createStyle } from "./output/style.ts";
-import { runProgram } from "./program.ts";
 
 /**
  * Runs one command line to its exit code. Whatever goes wrong is caught, worded and given its code

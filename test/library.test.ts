@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { mkdir, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
-import { type ClientOptions, createClient, InterruptedError, UsageError } from "../src/index.ts";
+import { type ClientOptions, createClient, InterruptedError, UsageError } from "../src/library.ts";
 import { run, useProject } from "./support/package.ts";
 import { serveSandbox } from "./support/spawn.ts";
 import { createWorld } from "./support/world.ts";

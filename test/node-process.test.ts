@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import type { Readable, Writable } from "node:stream";
 import { expect, onTestFinished, test } from "vitest";
-import { identify, isRunning } from "../src/node-process.ts";
+import { identify, isRunning } from "../src/host/process-identity.ts";
 
 test("a process that is there is running", () => {
   const { id, begun } = identify(process);

@@ -2,10 +2,10 @@ import { readdirSync, readFileSync } from "node:fs";
 import { Ajv2020 } from "ajv/dist/2020.js";
 import addFormats from "ajv-formats";
 import { describe, expect, test } from "vitest";
-import { descendants, pathOf } from "../src/commands/tree.ts";
-import type { Fetch } from "../src/host.ts";
-import { createNodeHost } from "../src/node-host.ts";
-import { loadProgram } from "../src/program.ts";
+import { descendants, pathOf } from "../src/cli/command-tree.ts";
+import { loadProgram } from "../src/cli/program.ts";
+import type { Fetch } from "../src/host/host.ts";
+import { createNodeHost } from "../src/host/node-host.ts";
 import { createHome } from "./support/home.ts";
 
 const schemas = new Map(

@@ -1,10 +1,10 @@
 import type { CommandUnknownOpts, Help, Option } from "@commander-js/extra-typings";
-import type { Example } from "../../src/commands/command.ts";
-import type { Page, Term } from "../../src/commands/help/page.ts";
-import { pages } from "../../src/commands/help/pages.ts";
-import { descendants, pathOf } from "../../src/commands/tree.ts";
-import { createNodeHost } from "../../src/node-host.ts";
-import { loadProgram } from "../../src/program.ts";
+import type { Example } from "../../src/cli/command.ts";
+import { descendants, pathOf } from "../../src/cli/command-tree.ts";
+import type { Page, Term } from "../../src/cli/help/page.ts";
+import { pages } from "../../src/cli/help/pages.ts";
+import { loadProgram } from "../../src/cli/program.ts";
+import { createNodeHost } from "../../src/host/node-host.ts";
 
 /** What there is to say of one command, as help says it. */
 export interface CommandEntry {

@@ -1,5 +1,5 @@
-import { titleOf } from "../../src/commands/examples.ts";
-import type { Page, Term } from "../../src/commands/help/page.ts";
+import { titleOf } from "../../src/cli/examples.ts";
+import type { Page, Term } from "../../src/cli/help/page.ts";
 import { version } from "../../src/version.ts";
 import type { CommandEntry, Manual } from "./manual.ts";
 

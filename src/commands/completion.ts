@@ -1,8 +1,8 @@
 import { Argument, Option } from "@commander-js/extra-typings";
+import { type Define, type Example, lenientAction } from "../cli/command.ts";
 import { findInstallation, install, type Outcome, uninstall } from "../completion/install.ts";
 import { shells } from "../completion/shells/index.ts";
 import { show, type View } from "../output/view.ts";
-import { type Define, type Example, lenientAction } from "./command.ts";
 
 const scriptView: View<string> = {
   text: { kind: "lines", line: (line) => line },

@@ -1,7 +1,7 @@
-import type { Context } from "../context.ts";
 import type { Found, Named } from "../core/find.ts";
 import { describeToken } from "../core/token.ts";
 import { UsageError } from "../errors.ts";
+import type { Context } from "../session/session.ts";
 
 /** What is about to be done to things that can't be had back. */
 export interface Deed<T> {

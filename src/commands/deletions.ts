@@ -1,11 +1,11 @@
 import { Option } from "@commander-js/extra-typings";
-import type { Context } from "../context.ts";
-import { inOrder } from "../core/concurrent.ts";
 import type { Find, Found, Named } from "../core/find.ts";
 import { withTarget } from "../core/hint-target.ts";
+import { inOrder } from "../core/map-ordered.ts";
 import { findSecretLike, maskSecretLike } from "../core/secret-like.ts";
 import { CliError, InterruptedError, NotFoundError, toErrorData, toHintLines } from "../errors.ts";
 import { type Result, show, type View } from "../output/view.ts";
+import type { Context } from "../session/session.ts";
 
 /** What became of a thing that was to be deleted. */
 interface Deletion {

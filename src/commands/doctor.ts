@@ -1,7 +1,7 @@
-import type { Check } from "../context.ts";
+import { type Define, type Example, lenientAction } from "../cli/command.ts";
 import { CliError } from "../errors.ts";
 import { show, type Tone, type View } from "../output/view.ts";
-import { type Define, type Example, lenientAction } from "./command.ts";
+import type { Check } from "../session/session.ts";
 
 const tones = {
   ok: "success",

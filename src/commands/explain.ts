@@ -1,7 +1,7 @@
+import { type Define, type Example, lenientAction } from "../cli/command.ts";
+import { type Explanation, errorCodes, explanations } from "../cli/error-explanations.ts";
 import { type ErrorCode, exitCodes, UsageError } from "../errors.ts";
 import { show, type View } from "../output/view.ts";
-import { type Define, type Example, lenientAction } from "./command.ts";
-import { type Explanation, errorCodes, explanations } from "./explanations.ts";
 
 interface Explained extends Explanation {
   readonly code: ErrorCode;

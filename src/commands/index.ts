@@ -1,5 +1,5 @@
+import type { Definition } from "../cli/command.ts";
 import { type ResourceKind, resourceKinds } from "../core/resource.ts";
-import type { Definition } from "./command.ts";
 import type { DefineFor, ExamplesFor } from "./resource/open.ts";
 
 /** A command as its parent's help shows it. The first of its names is its own, the others are aliases. */
@@ -162,5 +162,5 @@ export const entries: readonly Entry[] = [
     () => import("./completion.ts"),
   ),
   verb("explain", "Say what an error's code means, and what to do", () => import("./explain.ts")),
-  verb("help", "Show the help of a command, or a page", () => import("./help/help.ts")),
+  verb("help", "Show the help of a command, or a page", () => import("./help.ts")),
 ];

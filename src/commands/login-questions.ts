@@ -1,8 +1,8 @@
-import type { Context, Destination, Profile } from "../context.ts";
 import type { Answers, LoginField, LoginMethod } from "../core/login.ts";
 import type { Provider } from "../core/provider.ts";
 import type { Secret } from "../core/secret.ts";
 import { UsageError } from "../errors.ts";
+import type { Context, Destination, Profile } from "../session/session.ts";
 
 /**
  * Returns the provider to sign in to: the argument, else an option or the environment, else the

@@ -1,7 +1,7 @@
-import type { Context, Destination, Profile } from "../context.ts";
 import type { Credential } from "../core/credential.ts";
 import type { Identity, Provider } from "../core/provider.ts";
 import { CliError, ConflictError } from "../errors.ts";
+import type { Context, Destination, Profile } from "../session/session.ts";
 
 /** Guards a profile that exists from a sign-in that is not its own. */
 export interface Replacement {

@@ -1,11 +1,13 @@
 import { Option } from "@commander-js/extra-typings";
-import { type Context, type Destination, loginFields, type Profile } from "../context.ts";
+import { action, type Define, type Example } from "../cli/command.ts";
+import { globalOptions, storeOption } from "../cli/options.ts";
+import type { Connection } from "../core/connection.ts";
 import { identify } from "../core/identify.ts";
 import type { Answers, LoginMethod } from "../core/login.ts";
-import type { Connection, Provider, TokenProvider } from "../core/provider.ts";
+import type { Provider, TokenProvider } from "../core/provider.ts";
 import { CliError, InterruptedError } from "../errors.ts";
 import { type Note, show, type View } from "../output/view.ts";
-import { action, type Define, type Example } from "./command.ts";
+import { type Context, type Destination, loginFields, type Profile } from "../session/session.ts";
 import {
   askRest,
   chooseMethod,
@@ -15,7 +17,6 @@ import {
   type Told,
 } from "./login-questions.ts";
 import { createReplacement } from "./login-replacement.ts";
-import { globalOptions, storeOption } from "./options.ts";
 
 interface SignedIn {
   readonly profile: string;

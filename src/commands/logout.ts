@@ -1,10 +1,10 @@
 import { Option } from "@commander-js/extra-typings";
-import type { Context } from "../context.ts";
+import { action, type Define, type Example } from "../cli/command.ts";
+import { yesOption } from "../cli/options.ts";
 import { describeToken } from "../core/token.ts";
 import { CliError, UsageError } from "../errors.ts";
 import { show, type View } from "../output/view.ts";
-import { action, type Define, type Example } from "./command.ts";
-import { yesOption } from "./options.ts";
+import type { Context } from "../session/session.ts";
 
 interface SignedOut {
   readonly profile: string;

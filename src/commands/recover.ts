@@ -1,15 +1,15 @@
 import { Option } from "@commander-js/extra-typings";
-import type { Context, Entry } from "../context.ts";
+import { action, type Define, type Example } from "../cli/command.ts";
 import type { Timestamp } from "../core/time.ts";
 import { describeToken, type Token } from "../core/token.ts";
 import { CliError, InterruptedError, toErrorData, toHintLines } from "../errors.ts";
+import { type Case, chooseCases, groupEntries, shortId } from "../issuance/cases.ts";
+import { onLostOption } from "../issuance/issue.ts";
+import { UndecidedError } from "../issuance/open-cases.ts";
+import { type Ending, finish, type Wishes } from "../issuance/recover.ts";
+import { doneWords, nameOf, tokenIdOf } from "../issuance/remedy.ts";
 import { type Result, show, type View } from "../output/view.ts";
-import { action, type Define, type Example } from "./command.ts";
-import { onLostOption } from "./token/attempt.ts";
-import { type Case, chooseCases, groupEntries, shortId } from "./token/cases.ts";
-import { type Ending, finish, type Wishes } from "./token/finish.ts";
-import { UndecidedError } from "./token/open-cases.ts";
-import { doneWords, nameOf, tokenIdOf } from "./token/settle.ts";
+import type { Context, Entry } from "../session/session.ts";
 
 export const examples: readonly Example[] = [
   { line: "tokctl recover", does: "look what became of what was interrupted, and finish it" },

@@ -1,7 +1,7 @@
+import { action, type Define, type Example } from "../cli/command.ts";
 import { identify } from "../core/identify.ts";
 import type { Identity } from "../core/provider.ts";
 import { show, type View } from "../output/view.ts";
-import { action, type Define, type Example } from "./command.ts";
 
 const block: View<Identity>["text"] = {
   kind: "blocks",

@@ -9,10 +9,10 @@ import {
 } from "node:fs";
 import { dirname, isAbsolute, join } from "node:path";
 import { isMissing, toFileError } from "../config/json-file.ts";
-import { makeFolder } from "../config/make-folder.ts";
+import { makeFolder } from "../config/make-directory.ts";
 import { UsageError } from "../errors.ts";
-import type { Host } from "../host.ts";
-import type { Shell } from "./shells/index.ts";
+import type { Host } from "../host/host.ts";
+import type { Shell } from "./shells/shell.ts";
 
 /** Where a shell looks for what completes a program. */
 export interface Installation {

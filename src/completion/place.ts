@@ -1,20 +1,20 @@
 import { createReadStream, statSync } from "node:fs";
-import { type Account, findAccount } from "../config/account.ts";
 import { createCredentialStore } from "../config/credential-store.ts";
-import type { CredentialOptions } from "../config/credentials.ts";
-import { findConfigFolder } from "../config/folder.ts";
+import { findConfigFolder } from "../config/directories.ts";
 import { createProfiles, type Profiles } from "../config/profiles.ts";
+import type { Provider } from "../core/provider.ts";
+import type { Host, Source } from "../host/host.ts";
+import { providers } from "../providers/index.ts";
+import { type Account, findAccount } from "../session/account.ts";
+import type { CredentialOptions } from "../session/credential.ts";
 import {
   findProvider,
   gatherSources,
   type PlaceOptions,
   resolveProvider,
   resolveUrl,
-} from "../config/settings.ts";
-import { createTokenCache, type KnownToken } from "../config/token-cache.ts";
-import type { Provider } from "../core/provider.ts";
-import type { Host, Source } from "../host.ts";
-import { providers } from "../providers/index.ts";
+} from "../session/settings.ts";
+import { createTokenCache, type KnownToken } from "../session/token-cache.ts";
 import type { Line } from "./line.ts";
 
 /** Where the line leads, by the same rules as when it is run; nothing is sent and nobody is asked. */

@@ -1,9 +1,9 @@
 import { profileKeys } from "../config/profiles.ts";
-import type { KnownToken } from "../config/token-cache.ts";
 import type { Provider } from "../core/provider.ts";
 import { exitCodes } from "../errors.ts";
 import { isUnsafe, safe } from "../output/safe.ts";
 import { providers } from "../providers/index.ts";
+import type { KnownToken } from "../session/token-cache.ts";
 import { sinkKinds } from "../sinks/index.ts";
 import { findCommand, type Line } from "./line.ts";
 import type { Place } from "./place.ts";

@@ -1,8 +1,8 @@
 import { dirname, join } from "node:path";
 import { type Credential, type Store, stores } from "../core/credential.ts";
 import { UnauthenticatedError, UsageError } from "../errors.ts";
-import type { Host } from "../host.ts";
-import { requireConfigFolder } from "./folder.ts";
+import type { Host } from "../host/host.ts";
+import { requireConfigFolder } from "./directories.ts";
 import { toFileError } from "./json-file.ts";
 import { createPatientKeychain, KeychainError } from "./keychain.ts";
 import type { LockHost } from "./lock.ts";

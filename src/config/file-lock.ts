@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
 import { realpath } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
-import type { Host } from "../host.ts";
-import { findStateFolder } from "./folder.ts";
+import type { Host } from "../host/host.ts";
+import { findStateFolder } from "./directories.ts";
 import { codeOf, isMissing } from "./json-file.ts";
 import { type LockHost, withLock } from "./lock.ts";
 

@@ -1,6 +1,6 @@
-import { firstOf } from "../core/first-of.ts";
+import { firstOf } from "../core/any-signal.ts";
 import { InterruptedError } from "../errors.ts";
-import type { Host } from "../host.ts";
+import type { Host } from "../host/host.ts";
 
 /** How long the keychain may take, in seconds: it may hang, or wait for somebody to unlock it. */
 const patience = 3;

@@ -10,9 +10,9 @@ import {
 } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { ConflictError, InterruptedError } from "../errors.ts";
-import type { Host, ProcessIdentity } from "../host.ts";
+import type { Host, ProcessIdentity } from "../host/host.ts";
 import { codeOf, isMissing } from "./json-file.ts";
-import { makeFolder } from "./make-folder.ts";
+import { makeFolder } from "./make-directory.ts";
 
 /** What a lock needs of the world. */
 export type LockHost = Pick<

@@ -16,7 +16,7 @@ import {
 import { basename, dirname, join } from "node:path";
 import { UsageError } from "../errors.ts";
 import { codeOf, isMissing, toFileError } from "./json-file.ts";
-import { makeFolder } from "./make-folder.ts";
+import { makeFolder } from "./make-directory.ts";
 import { isUnreplaceable, overwrite } from "./overwrite.ts";
 
 /**

@@ -2,7 +2,7 @@ import { readdirSync, renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { ownValue } from "../core/own-value.ts";
 import { UsageError } from "../errors.ts";
-import { requireConfigFolder } from "./folder.ts";
+import { requireConfigFolder } from "./directories.ts";
 import {
   BrokenFileError,
   isMissing,

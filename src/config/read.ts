@@ -1,7 +1,7 @@
 import { isNotUtf8, withoutBom } from "../core/plain-text.ts";
-import { unlessAborted } from "../core/unless-aborted.ts";
+import { unlessAborted } from "../core/race-abort.ts";
 import { CliError, InterruptedError, UsageError } from "../errors.ts";
-import type { Host, Source } from "../host.ts";
+import type { Host, Source } from "../host/host.ts";
 import { isMissing } from "./json-file.ts";
 
 /** What a source should hold, and how large that can be. */

@@ -1,6 +1,6 @@
 import { CliError, ConflictError, NotFoundError, UsageError } from "../errors.ts";
 import { checkRule } from "./check.ts";
-import { once } from "./once.ts";
+import { once } from "./lazy.ts";
 import type { Provider, TokenProvider } from "./provider.ts";
 import type { Resource, ResourceKind, ResourceProvider } from "./resource.ts";
 import { describeToken, type Token } from "./token.ts";

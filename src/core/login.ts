@@ -1,6 +1,6 @@
-import type { Host } from "../host.ts";
+import type { Host } from "../host/host.ts";
+import type { Connection, Transport } from "./connection.ts";
 import type { Credential } from "./credential.ts";
-import type { Connection, Transport } from "./provider.ts";
 import { Secret } from "./secret.ts";
 
 /** One way to sign in: what is asked for, as plain data, and how a credential comes of it. */

@@ -1,4 +1,4 @@
-import type { Fetch } from "../host.ts";
+import type { Fetch } from "../host/host.ts";
 import { parseHttpDate } from "./http-date.ts";
 import type { ClockOffset } from "./sending.ts";
 

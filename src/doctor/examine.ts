@@ -1,37 +1,10 @@
-import type { Certificates } from "../config/certificate-files.ts";
-import type { CredentialStore } from "../config/credential-store.ts";
-import type { ChosenCredential } from "../config/credentials.ts";
-import type { SettingRow } from "../config/describe.ts";
-import type { JournalContents } from "../config/journal.ts";
-import type { Profiles } from "../config/profiles.ts";
 import { identify } from "../core/identify.ts";
-import type { Provider, TokenProvider, Transport } from "../core/provider.ts";
+import type { TokenProvider } from "../core/provider.ts";
 import { CliError } from "../errors.ts";
-import type { Host, Network } from "../host.ts";
 import { type Check, createRecord, type Finding } from "./check.ts";
-import { examineMachine } from "./machine.ts";
-import { examineWay } from "./way.ts";
-
-/** What is examined. Everything throws what a command would end with. */
-export interface Patient {
-  readonly host: Host;
-  readonly folder: string | undefined;
-  readonly profiles: Profiles;
-  readonly credentials: CredentialStore;
-  /** What earlier runs have left. */
-  readonly journal: () => Promise<JournalContents>;
-  /** The profile that is meant. */
-  readonly profileName: () => string | undefined;
-  /** What a call would use, but for the credential. */
-  readonly settings: () => Promise<readonly SettingRow[]>;
-  readonly provider: () => Provider;
-  readonly url: () => URL;
-  readonly credential: () => Promise<ChosenCredential>;
-  readonly certificates: () => Certificates;
-  readonly network: (certificates: Certificates) => Promise<Network>;
-  readonly transport: (network: Network) => Transport;
-  readonly tokens: () => Promise<TokenProvider>;
-}
+import { examineWay } from "./connectivity.ts";
+import type { Patient } from "./context.ts";
+import { examineMachine } from "./local-checks.ts";
 
 /** Looks at everything between the person and the API, from the near to the far. */
 export async function examine(patient: Patient): Promise<readonly Check[]> {

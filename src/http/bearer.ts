@@ -1,5 +1,5 @@
+import type { Connection } from "../core/connection.ts";
 import { type Credential, requireToken } from "../core/credential.ts";
-import type { Connection } from "../core/provider.ts";
 import type { HttpOptions } from "./client.ts";
 import { type OAuthOptions, renewedBearer } from "./oauth.ts";
 

@@ -1,4 +1,4 @@
-import type { Transport } from "../core/provider.ts";
+import type { Transport } from "../core/connection.ts";
 import { CliError, NotFoundError } from "../errors.ts";
 import { codeIfLost, type Refusal, toStatusError } from "./errors.ts";
 import { exchange, numberRequest } from "./exchange.ts";

@@ -1,7 +1,7 @@
-import { firstOf } from "../core/first-of.ts";
-import type { Transport } from "../core/provider.ts";
+import { firstOf } from "../core/any-signal.ts";
+import type { Transport } from "../core/connection.ts";
 import { CliError } from "../errors.ts";
-import type { FetchReply } from "../host.ts";
+import type { FetchReply } from "../host/host.ts";
 import { NotConnectedError, toNetworkError } from "./network-errors.ts";
 import { headersOf } from "./reply.ts";
 

@@ -1,6 +1,6 @@
 import * as v from "valibot";
+import type { Connection, Transport } from "../core/connection.ts";
 import type { OAuthCredential } from "../core/credential.ts";
-import type { Connection, Transport } from "../core/provider.ts";
 import { Secret } from "../core/secret.ts";
 import { clampTimestamp } from "../core/time.ts";
 import { CliError, type ErrorCode, type ErrorDetails, UnauthenticatedError } from "../errors.ts";

@@ -1,10 +1,10 @@
 import type { LookupFunction } from "node:net";
-import { firstOf } from "../core/first-of.ts";
+import { firstOf } from "../core/any-signal.ts";
+import type { Transport } from "../core/connection.ts";
 import { isLoopback } from "../core/loopback.ts";
-import type { Transport } from "../core/provider.ts";
-import { unlessAborted } from "../core/unless-aborted.ts";
+import { unlessAborted } from "../core/race-abort.ts";
 import { InterruptedError, UsageError } from "../errors.ts";
-import type { Host } from "../host.ts";
+import type { Host } from "../host/host.ts";
 
 /** Returns whether a URL is plain http to a host that is not this machine by its very name. */
 export const isPlainHttp = ({ protocol, hostname }: URL): boolean =>

@@ -1,6 +1,6 @@
+import type { Transport } from "../core/connection.ts";
 import { parseHttpDate } from "../core/http-date.ts";
-import type { Transport } from "../core/provider.ts";
-import { unlessAborted } from "../core/unless-aborted.ts";
+import { unlessAborted } from "../core/race-abort.ts";
 import { CliError, InterruptedError } from "../errors.ts";
 import { isTurnedAway } from "./errors.ts";
 import { NetworkError } from "./network-errors.ts";

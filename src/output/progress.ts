@@ -1,5 +1,3 @@
-import type { Awaited } from "./waiting.ts";
-
 const frames = ["|", "/", "-", "\\"];
 /** Cells of a bar, where there is room; one much shorter says nothing. */
 const [longest, shortest] = [30, 5];
@@ -20,4 +18,12 @@ export function createPicture(): (awaited: Awaited, columns: number) => string {
     const full = Math.floor((done / total) * size);
     return `${words} [${"#".repeat(full)}${".".repeat(size - full)}]`;
   };
+}
+
+/** What is waited for. */
+export interface Awaited {
+  /** The server that is to answer. */
+  server: string;
+  /** What is done of several things. */
+  tally: { readonly what: string; readonly total: number; done: number } | undefined;
 }

@@ -1,4 +1,4 @@
-import type { Host, Sink } from "../host.ts";
+import type { Host, Sink } from "../host/host.ts";
 import { batches } from "./batches.ts";
 import type { Format } from "./format.ts";
 import { escapeJson, escapeYaml, isUnsafe, safe } from "./safe.ts";

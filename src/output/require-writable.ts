@@ -1,5 +1,5 @@
 import { UsageError } from "../errors.ts";
-import type { Sink } from "../host.ts";
+import type { Sink } from "../host/host.ts";
 
 const causes: Readonly<Record<string, string>> = {
   closed: "it is closed",

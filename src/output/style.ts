@@ -1,4 +1,4 @@
-import type { Host, Sink } from "../host.ts";
+import type { Host, Sink } from "../host/host.ts";
 
 /** How a stream's text is emphasised: not at all, where it goes to a pipe or colour is unwanted. */
 export interface Style {

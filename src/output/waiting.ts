@@ -1,5 +1,6 @@
-import { isCi } from "../ci.ts";
-import type { Fetch, FetchReply, Host } from "../host.ts";
+import { isCi } from "../host/ci.ts";
+import type { Fetch, FetchReply, Host } from "../host/host.ts";
+import type { Awaited } from "./progress.ts";
 import type { OutputOptions } from "./render.ts";
 
 /** What is shown while somebody waits. */
@@ -13,14 +14,6 @@ export interface Waiting {
   /** Shows nothing for as long as somebody is asked something. */
   hold<T>(work: () => Promise<T>): Promise<T>;
   end(): void;
-}
-
-/** What is waited for. */
-export interface Awaited {
-  /** The server that is to answer. */
-  server: string;
-  /** What is done of several things. */
-  tally: { readonly what: string; readonly total: number; done: number } | undefined;
 }
 
 /** Who waits for less than this is shown nothing. */

@@ -1,7 +1,7 @@
 import { ownValue } from "../core/own-value.ts";
 import type { Secret } from "../core/secret.ts";
 import { CliError, InterruptedError, UsageError } from "../errors.ts";
-import type { Host } from "../host.ts";
+import type { Host } from "../host/host.ts";
 import { sinkKinds } from "./index.ts";
 import type { Delivery, SecretSink, SinkContext } from "./sink.ts";
 

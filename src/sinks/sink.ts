@@ -1,5 +1,5 @@
 import type { Secret } from "../core/secret.ts";
-import type { Host } from "../host.ts";
+import type { Host } from "../host/host.ts";
 
 /** A place that a secret can be sent to. */
 export interface SecretSink {

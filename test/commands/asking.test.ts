@@ -1,7 +1,8 @@
 import { describe, expect, test } from "vitest";
+import type { RunOptions } from "../support/outcome.ts";
 import { createPlaces } from "../support/places.ts";
 import { type Answer, createTerminal } from "../support/terminal.ts";
-import { createWorld, type RunOptions } from "../support/world.ts";
+import { createWorld } from "../support/world.ts";
 
 const enter = "\r";
 const down = "\x1b[B";

@@ -1,9 +1,10 @@
 import { mkdirSync, symlinkSync } from "node:fs";
 import { describe, expect, onTestFinished, test } from "vitest";
-import { createFetch } from "../../src/http/undici.ts";
+import { createFetch } from "../../src/http/transport/undici.ts";
 import { createHome } from "../support/home.ts";
+import type { RunOptions } from "../support/outcome.ts";
 import { pem, serveTls, startProxy } from "../support/proxy.ts";
-import { createWorld, type RunOptions } from "../support/world.ts";
+import { createWorld } from "../support/world.ts";
 
 interface Check {
   readonly name: string;

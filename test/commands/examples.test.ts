@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
-import { descendants, pathOf } from "../../src/commands/tree.ts";
-import { createNodeHost } from "../../src/node-host.ts";
-import { loadProgram } from "../../src/program.ts";
+import { descendants, pathOf } from "../../src/cli/command-tree.ts";
+import { loadProgram } from "../../src/cli/program.ts";
+import { createNodeHost } from "../../src/host/node-host.ts";
 import { createHome } from "../support/home.ts";
 
 const { root, invocation } = await loadProgram(createNodeHost(process));

@@ -1,8 +1,8 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
-import { errorCodes } from "../../src/commands/explanations.ts";
-import { variables } from "../../src/commands/help/environment.ts";
-import { pages } from "../../src/commands/help/pages.ts";
+import { errorCodes } from "../../src/cli/error-explanations.ts";
+import { variables } from "../../src/cli/help/environment.ts";
+import { pages } from "../../src/cli/help/pages.ts";
 import { profileKeys } from "../../src/config/profiles.ts";
 import { exitCodes } from "../../src/errors.ts";
 import { providers } from "../../src/providers/index.ts";

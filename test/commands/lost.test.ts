@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { Fetch } from "../../src/host.ts";
+import type { Fetch } from "../../src/host/host.ts";
 import { createVictim, cut } from "../support/lost-answers.ts";
 
 const create = "token create ci -r ai_training_read -l group=A";

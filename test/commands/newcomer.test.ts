@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
-import { commandSynonyms, optionSynonyms } from "../../src/commands/mistakes/synonyms.ts";
-import { descendants, pathOf } from "../../src/commands/tree.ts";
-import { createNodeHost } from "../../src/node-host.ts";
-import { loadProgram } from "../../src/program.ts";
+import { descendants, pathOf } from "../../src/cli/command-tree.ts";
+import { loadProgram } from "../../src/cli/program.ts";
+import { commandSynonyms, optionSynonyms } from "../../src/cli/suggestions/synonyms.ts";
+import { createNodeHost } from "../../src/host/node-host.ts";
 import { createHome } from "../support/home.ts";
 
 /**

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { Fetch } from "../../src/host.ts";
+import type { Fetch } from "../../src/host/host.ts";
 import { createWorld } from "../support/world.ts";
 
 const everything = "every app, job and notebook of the project (3 apps, 1 job, 1 notebook)";

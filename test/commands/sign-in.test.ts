@@ -1,10 +1,10 @@
 import { readdirSync } from "node:fs";
 import { describe, expect, onTestFinished, test } from "vitest";
-import type { FetchInit } from "../../src/host.ts";
+import type { FetchInit } from "../../src/host/host.ts";
 import { createHome } from "../support/home.ts";
+import type { Outcome, RunOptions } from "../support/outcome.ts";
 import { createBrowser } from "../support/sign-in.ts";
 import { createTerminal } from "../support/terminal.ts";
-import type { Outcome, RunOptions } from "../support/world.ts";
 
 type Home = ReturnType<typeof createHome>;
 

@@ -1,10 +1,10 @@
 import type { CommandUnknownOpts } from "@commander-js/extra-typings";
 import { beforeAll, describe, expect, test } from "vitest";
-import { meantCommands } from "../../src/commands/mistakes/commands.ts";
-import { isDestructive, kindOf } from "../../src/commands/mistakes/kinds.ts";
-import { descendants, isNamed, lineage, pathOf } from "../../src/commands/tree.ts";
-import { createNodeHost } from "../../src/node-host.ts";
-import { loadProgram } from "../../src/program.ts";
+import { descendants, isNamed, lineage, pathOf } from "../../src/cli/command-tree.ts";
+import { loadProgram } from "../../src/cli/program.ts";
+import { meantCommands } from "../../src/cli/suggestions/commands.ts";
+import { isDestructive, kindOf } from "../../src/cli/suggestions/kinds.ts";
+import { createNodeHost } from "../../src/host/node-host.ts";
 import { createHome } from "../support/home.ts";
 import { createWorld } from "../support/world.ts";
 

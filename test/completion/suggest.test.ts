@@ -1,9 +1,9 @@
 import { beforeAll, expect, test } from "vitest";
+import { describe as describeProgram } from "../../src/cli/describe-commands.ts";
 import type { CommandNode } from "../../src/completion/tree.ts";
 import { sources } from "../../src/completion/values.ts";
 import { profileKeys } from "../../src/config/profiles.ts";
-import { describe as describeProgram } from "../../src/describe.ts";
-import { createNodeHost } from "../../src/node-host.ts";
+import { createNodeHost } from "../../src/host/node-host.ts";
 import { providers } from "../../src/providers/index.ts";
 import { sinkKinds } from "../../src/sinks/index.ts";
 import { createHome } from "../support/home.ts";

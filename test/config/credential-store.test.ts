@@ -1,8 +1,8 @@
 import { chmodSync, rmSync, statSync, symlinkSync } from "node:fs";
 import { describe, expect, test } from "vitest";
-import type { Keychain } from "../../src/host.ts";
+import type { Keychain } from "../../src/host/host.ts";
 import { createHome } from "../support/home.ts";
-import type { RunOptions } from "../support/world.ts";
+import type { RunOptions } from "../support/outcome.ts";
 
 type Home = ReturnType<typeof createHome>;
 

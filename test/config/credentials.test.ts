@@ -3,9 +3,9 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { resolveCredential } from "../../src/config/credentials.ts";
-import type { Fetch, Source } from "../../src/host.ts";
+import type { Fetch, Source } from "../../src/host/host.ts";
 import { ovhAi } from "../../src/providers/ovh-ai/index.ts";
+import { resolveCredential } from "../../src/session/credential.ts";
 import { createWorld } from "../support/world.ts";
 
 /** Whoever asks, and wherever: the API answers. */

@@ -1,7 +1,7 @@
 import { lstatSync, readlinkSync, symlinkSync, writeFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { createHome } from "../support/home.ts";
-import type { RunOptions } from "../support/world.ts";
+import type { RunOptions } from "../support/outcome.ts";
 
 const file = "profiles/one.json.lock";
 const self = { id: 1234, machine: "here", begun: "7" };

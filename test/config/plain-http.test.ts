@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { createClient } from "../../src/index.ts";
+import { createClient } from "../../src/library.ts";
 import { createHome } from "../support/home.ts";
 import { createTerminal } from "../support/terminal.ts";
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { Fetch } from "../../src/host.ts";
+import type { Fetch } from "../../src/host/host.ts";
 import { createHome } from "../support/home.ts";
 
 /** Whoever asks, and wherever: the API answers. */
@@ -157,7 +157,7 @@ test.each<[string, Record<string, string | undefined>, string]>([
   ["linux", { HOME: undefined, TOKCTL_CONFIG_DIR: undefined }, "no home"],
   ["darwin", { HOME: "/h", TOKCTL_CONFIG_DIR: "" }, "/h/Library/Application Support/tokctl/"],
 ])("on %s with %j a profile is kept in %s", async (platform, env, said) => {
-  const { findConfigFolder, requireConfigFolder } = await import("../../src/config/folder.ts");
+  const { findConfigFolder, requireConfigFolder } = await import("../../src/config/directories.ts");
   const found = () => `${requireConfigFolder(findConfigFolder({ env, platform }))}/profiles/x.json`;
   if (said.startsWith("/")) expect(found()).toContain(said);
   else expect(found).toThrow(said);

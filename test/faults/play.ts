@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
-import { createFetch } from "../../src/http/undici.ts";
+import { createFetch } from "../../src/http/transport/undici.ts";
 import type { Sandbox } from "../../src/sandbox/app.ts";
 import {
   type Asked,
@@ -12,7 +12,8 @@ import {
   serialise,
   serveHostilely,
 } from "../support/hostile-server.ts";
-import { createWorld, type Outcome } from "../support/world.ts";
+import type { Outcome } from "../support/outcome.ts";
+import { createWorld } from "../support/world.ts";
 import type { Api, Call } from "./apis.ts";
 import { endsOf, groupsOf } from "./expected.ts";
 import { type Ends, type Fault, headEnd, type Operation } from "./fault.ts";

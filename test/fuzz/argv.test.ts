@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { describe, expect } from "vitest";
+import { describe as readOff } from "../../src/cli/describe-commands.ts";
 import type { CommandNode, OptionNode, ValueNode } from "../../src/completion/tree.ts";
-import { describe as readOff } from "../../src/describe.ts";
-import { createNodeHost } from "../../src/node-host.ts";
+import { createNodeHost } from "../../src/host/node-host.ts";
 import { anyText, expectSound, freshSecret, fuzz, raw } from "../support/fuzz.ts";
 import { createHome } from "../support/home.ts";
 import { createTerminal } from "../support/terminal.ts";

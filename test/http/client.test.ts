@@ -4,10 +4,11 @@ import { type AddressInfo, createServer as createTcpServer, type Server } from "
 import { Readable } from "node:stream";
 import { any } from "valibot";
 import { afterEach, describe, expect, test } from "vitest";
-import type { Transport } from "../../src/core/provider.ts";
+import type { Transport } from "../../src/core/connection.ts";
 import { createHttpClient } from "../../src/http/client.ts";
-import { createFetch } from "../../src/http/undici.ts";
-import { createWorld, type Outcome, type RunOptions } from "../support/world.ts";
+import { createFetch } from "../../src/http/transport/undici.ts";
+import type { Outcome, RunOptions } from "../support/outcome.ts";
+import { createWorld } from "../support/world.ts";
 
 const id = "0aa3c557-10c9-4331-b168-cd4e45abebdc";
 const value = "aB+/".repeat(16);

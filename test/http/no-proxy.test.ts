@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { isAddressExcepted } from "../../src/http/no-proxy.ts";
-import { createFetch } from "../../src/http/undici.ts";
+import { isAddressExcepted } from "../../src/http/transport/no-proxy.ts";
+import { createFetch } from "../../src/http/transport/undici.ts";
 import { createWorld } from "../support/world.ts";
 
 test.each([

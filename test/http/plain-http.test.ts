@@ -3,8 +3,8 @@ import { createServer } from "node:http";
 import type { AddressInfo, LookupFunction } from "node:net";
 import { expect, onTestFinished, test } from "vitest";
 import { UsageError } from "../../src/errors.ts";
-import { connectWith } from "../../src/http/connect.ts";
-import { createFetch } from "../../src/http/undici.ts";
+import { connectWith } from "../../src/http/transport/connect.ts";
+import { createFetch } from "../../src/http/transport/undici.ts";
 
 /** A server on every address of this machine. */
 async function serve() {

@@ -10,10 +10,11 @@ import { rootCertificates, type TlsOptions } from "node:tls";
 import { getRequestListener } from "@hono/node-server";
 import { any } from "valibot";
 import { describe, expect, onTestFinished, test } from "vitest";
-import type { Network } from "../../src/host.ts";
+import type { Network } from "../../src/host/host.ts";
 import { createHttpClient } from "../../src/http/client.ts";
-import { createFetch } from "../../src/http/undici.ts";
+import { createFetch } from "../../src/http/transport/undici.ts";
 import { createHome } from "../support/home.ts";
+import type { RunOptions } from "../support/outcome.ts";
 import {
   type Answer,
   listen,
@@ -24,7 +25,7 @@ import {
   startProxy,
 } from "../support/proxy.ts";
 import { createSurroundings, runTokctl, standalone } from "../support/spawn.ts";
-import { createWorld, type RunOptions, type World } from "../support/world.ts";
+import { createWorld, type World } from "../support/world.ts";
 
 const api = "https://api.example.test";
 const create = "token create ci -r ai_training_read";

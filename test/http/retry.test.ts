@@ -3,10 +3,11 @@ import { once } from "node:events";
 import { createServer, type RequestListener } from "node:http";
 import type { AddressInfo } from "node:net";
 import { describe, expect, onTestFinished, test } from "vitest";
-import type { Fetch, FetchInit } from "../../src/host.ts";
+import type { Fetch, FetchInit } from "../../src/host/host.ts";
 import { NotConnectedError } from "../../src/http/network-errors.ts";
-import { createFetch } from "../../src/http/undici.ts";
-import { createWorld, type RunOptions, type World } from "../support/world.ts";
+import { createFetch } from "../../src/http/transport/undici.ts";
+import type { RunOptions } from "../support/outcome.ts";
+import { createWorld, type World } from "../support/world.ts";
 
 const list = "token list -o json";
 const create = "token create ci -r ai_training_read -o json";

@@ -2,10 +2,11 @@ import { stripVTControlCharacters } from "node:util";
 import fc from "fast-check";
 import { load } from "js-yaml";
 import { describe, expect, test } from "vitest";
-import type { Fetch, Sink } from "../../src/host.ts";
+import type { Fetch, Sink } from "../../src/host/host.ts";
 import { hostileText, raw } from "../support/fuzz.ts";
 import { createHome } from "../support/home.ts";
-import { createWorld, type RunOptions } from "../support/world.ts";
+import type { RunOptions } from "../support/outcome.ts";
+import { createWorld } from "../support/world.ts";
 
 const id = "0aa3c557-10c9-4331-b168-cd4e45abebdc";
 const value = "aB+/".repeat(16);

@@ -1,7 +1,8 @@
 import { beforeAll, describe, expect, test } from "vitest";
-import type { Fetch } from "../../src/host.ts";
+import type { Fetch } from "../../src/host/host.ts";
 import { toRelativeTime } from "../../src/output/relative-time.ts";
-import { createWorld, type RunOptions, type World } from "../support/world.ts";
+import type { RunOptions } from "../support/outcome.ts";
+import { createWorld, type World } from "../support/world.ts";
 
 const day = 86_400_000;
 const terminal = (columns?: number) => ({ stdout: { isTTY: true, columns } });

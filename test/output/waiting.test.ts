@@ -1,7 +1,8 @@
 import { describe, expect, test } from "vitest";
-import type { Sink } from "../../src/host.ts";
+import type { Sink } from "../../src/host/host.ts";
+import type { RunOptions } from "../support/outcome.ts";
 import { createTerminal, createTicker } from "../support/terminal.ts";
-import { createWorld, type RunOptions } from "../support/world.ts";
+import { createWorld } from "../support/world.ts";
 
 const erase = "\r\x1b[K";
 const wheel = /^[-|/\\] Waiting for 127\.0\.0\.1:8787$/;

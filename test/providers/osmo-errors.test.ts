@@ -1,7 +1,8 @@
 import { describe, expect, test } from "vitest";
-import type { Fetch } from "../../src/host.ts";
+import type { Fetch } from "../../src/host/host.ts";
 import { NotConnectedError } from "../../src/http/network-errors.ts";
-import { createWorld, type Outcome, type RunOptions, type World } from "../support/world.ts";
+import type { Outcome, RunOptions } from "../support/outcome.ts";
+import { createWorld, type World } from "../support/world.ts";
 
 const own = "/api/auth/access_token";
 const exchange = "POST /api/auth/jwt/access_token";

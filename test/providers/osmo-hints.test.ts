@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { createWorld, type Outcome, type World } from "../support/world.ts";
+import type { Outcome } from "../support/outcome.ts";
+import { createWorld, type World } from "../support/world.ts";
 
 const other = "service-account@example.com";
 

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { Fetch } from "../../src/host.ts";
+import type { Fetch } from "../../src/host/host.ts";
 import { createVictim } from "../support/lost-answers.ts";
 
 // A renewal of OSMO is a probe, a deletion and a creation. Wherever it ends, the journal must lead

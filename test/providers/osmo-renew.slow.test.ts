@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
-import type { Fetch } from "../../src/host.ts";
-import { createWorld, type Outcome, type RunOptions, type World } from "../support/world.ts";
+import type { Fetch } from "../../src/host/host.ts";
+import type { Outcome, RunOptions } from "../support/outcome.ts";
+import { createWorld, type World } from "../support/world.ts";
 
 // The service can't renew: tokctl deletes a token and creates it again. What must never happen is
 // that a token is gone and nobody can tell what it was.

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { Fetch } from "../../src/host.ts";
+import type { Fetch } from "../../src/host/host.ts";
 import { createWorld } from "../support/world.ts";
 
 const id = "a8318623-8357-48b4-bd3b-648c3e343ec9";

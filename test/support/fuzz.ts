@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { exitCodes } from "../../src/errors.ts";
 import { formats } from "../../src/output/format.ts";
-import type { Outcome } from "./world.ts";
+import type { Outcome } from "./outcome.ts";
 
 /** How many cases are tried, each time others; without it they are few, and the same in every run. */
 const wanted = Number(process.env["TOKCTL_FUZZ_RUNS"] ?? 0);

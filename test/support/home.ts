@@ -10,7 +10,8 @@ import {
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { onTestFinished } from "vitest";
-import { createWorld, type RunOptions } from "./world.ts";
+import type { RunOptions } from "./outcome.ts";
+import { createWorld } from "./world.ts";
 
 /**
  * A world of somebody who signs in: a folder for profiles of their own, and nothing in the

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync } from "node:fs";
-import type { Fetch, FetchInit } from "../../src/host.ts";
+import type { Fetch, FetchInit } from "../../src/host/host.ts";
 import { createHome } from "./home.ts";
-import type { RunOptions } from "./world.ts";
+import type { RunOptions } from "./outcome.ts";
 
 /** Ends a connection in the midst. */
 export const cut = () => {

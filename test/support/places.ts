@@ -2,7 +2,8 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { onTestFinished } from "vitest";
-import { createWorld, type RunOptions } from "./world.ts";
+import type { RunOptions } from "./outcome.ts";
+import { createWorld } from "./world.ts";
 
 /** A world, and a folder for secrets. */
 export function createPlaces(api?: string) {

@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs";
-import type { Fetch, FetchInit, FetchReply } from "../../src/host.ts";
+import type { Fetch, FetchInit, FetchReply } from "../../src/host/host.ts";
 import { NotConnectedError } from "../../src/http/network-errors.ts";
 import { createHome } from "./home.ts";
-import type { RunOptions } from "./world.ts";
+import type { RunOptions } from "./outcome.ts";
 
 /** What a loop does. */
 export interface LoopOptions {

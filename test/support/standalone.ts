@@ -1,6 +1,6 @@
-import { createFetch } from "../../src/http/undici.ts";
+import { createFetch } from "../../src/http/transport/undici.ts";
+import type { Outcome, RunOptions } from "./outcome.ts";
 import { createSurroundings, type Environment, startTokctl } from "./spawn.ts";
-import type { Outcome, RunOptions } from "./world.ts";
 
 /**
  * Runs a line by the standalone program, in surroundings of its own, as `World.run` would here:

@@ -1,5 +1,5 @@
 import { PassThrough } from "node:stream";
-import type { Host } from "../../src/host.ts";
+import type { Host } from "../../src/host/host.ts";
 
 /** What is read on the terminal, and the keys that are pressed then. */
 export type Answer = readonly [seen: RegExp, keys: string];

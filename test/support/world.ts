@@ -1,48 +1,16 @@
 import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
+import { describe } from "../../src/cli/describe-commands.ts";
 import { complete } from "../../src/completion/complete.ts";
 import type { CommandTree } from "../../src/completion/tree.ts";
-import { describe } from "../../src/describe.ts";
-import type { Fetch, FetchInit, Host, Keychain, Sink, Source, Terminal } from "../../src/host.ts";
+import type { FetchInit, Host, Keychain, Sink, Source } from "../../src/host/host.ts";
+import { serveLoopback } from "../../src/host/loopback-listener.ts";
+import { pipe } from "../../src/host/pipe.ts";
 import { main } from "../../src/main.ts";
-import { serveLoopback } from "../../src/node-loopback.ts";
-import { pipe } from "../../src/pipe.ts";
 import { createSandbox } from "../../src/sandbox/app.ts";
 import { createSigningKeys } from "../../src/sandbox/jwt.ts";
 import type { Switches } from "../../src/sandbox/switches.ts";
-
-/** What a run printed, and its exit code. */
-export interface Outcome {
-  readonly code: number;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
-export interface RunOptions {
-  readonly env?: Readonly<Record<string, string | undefined>>;
-  readonly stdin?: string | Source;
-  readonly fetch?: Fetch;
-  /**
-   * Takes the place of `fetch` where the way through the network matters. With the real one
-   * (`http/undici.ts`) a standalone program, if there is one to be tested, runs the line.
-   */
-  readonly createFetch?: Host["createFetch"];
-  readonly lookup?: Host["lookup"];
-  readonly runtime?: Partial<Host["runtime"]>;
-  readonly process?: Host["process"];
-  /** Whether a process is still running; none is. */
-  readonly isRunning?: Host["isRunning"];
-  readonly terminal?: Terminal;
-  readonly openUrl?: Host["openUrl"];
-  /** Told of every pause. */
-  readonly sleep?: (milliseconds: number) => void;
-  readonly every?: Host["every"];
-  readonly interrupt?: AbortSignal;
-  readonly keychain?: Keychain;
-  readonly deadline?: Host["deadline"];
-  readonly stdout?: Partial<Sink>;
-  readonly stderr?: Partial<Sink>;
-}
+import type { Outcome, RunOptions } from "./outcome.ts";
 
 /** The commands as they are, for all worlds of a file. */
 let tree: CommandTree | undefined;

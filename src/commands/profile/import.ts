@@ -1,11 +1,11 @@
-import type { Context } from "../../context.ts";
+import { action, type Define, type Example } from "../../cli/command.ts";
+import { storeOption, yesOption } from "../../cli/options.ts";
 import type { Credential } from "../../core/credential.ts";
 import type { ForeignLogin } from "../../core/login.ts";
 import type { Provider } from "../../core/provider.ts";
 import { UsageError } from "../../errors.ts";
 import { show, type View } from "../../output/view.ts";
-import { action, type Define, type Example } from "../command.ts";
-import { storeOption, yesOption } from "../options.ts";
+import type { Context } from "../../session/session.ts";
 
 /** A profile to be made of what another tool keeps. */
 interface Found extends ForeignLogin {

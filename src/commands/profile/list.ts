@@ -1,6 +1,6 @@
+import { action, type Define, type Example } from "../../cli/command.ts";
 import { CliError } from "../../errors.ts";
 import { countNotes, type Field, show, type View } from "../../output/view.ts";
-import { action, type Define, type Example } from "../command.ts";
 
 interface ProfileRow {
   readonly name: string;

@@ -1,6 +1,6 @@
+import { action, type Define, type Example } from "../../cli/command.ts";
+import { yesOption } from "../../cli/options.ts";
 import { UsageError } from "../../errors.ts";
-import { action, type Define, type Example } from "../command.ts";
-import { yesOption } from "../options.ts";
 import { showDone } from "./view.ts";
 
 export const examples: readonly Example[] = [

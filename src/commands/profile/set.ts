@@ -1,6 +1,6 @@
-import { checkKey, checkSetting } from "../../context.ts";
+import { action, type Define, type Example } from "../../cli/command.ts";
 import { UsageError } from "../../errors.ts";
-import { action, type Define, type Example } from "../command.ts";
+import { checkKey, checkSetting } from "../../session/session.ts";
 import { showProfile } from "./view.ts";
 
 export const examples: readonly Example[] = [

@@ -1,6 +1,6 @@
-import type { SettingRow } from "../../context.ts";
+import { action, type Define, type Example } from "../../cli/command.ts";
 import { show, type View } from "../../output/view.ts";
-import { action, type Define, type Example } from "../command.ts";
+import type { SettingRow } from "../../session/session.ts";
 
 const settingsView: View<SettingRow> = {
   text: {

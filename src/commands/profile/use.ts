@@ -1,4 +1,4 @@
-import { action, type Define, type Example } from "../command.ts";
+import { action, type Define, type Example } from "../../cli/command.ts";
 import { showProfile } from "./view.ts";
 
 export const examples: readonly Example[] = [

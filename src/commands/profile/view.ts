@@ -1,5 +1,5 @@
-import { type Profile, profileKeys } from "../../context.ts";
 import { type Result, show, type View } from "../../output/view.ts";
+import { type Profile, profileKeys } from "../../session/session.ts";
 
 /** A profile with each of its settings, and what was done with it. */
 export function showProfile(profile: Profile, done: string): Result {

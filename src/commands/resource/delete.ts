@@ -1,7 +1,7 @@
-import { action } from "../command.ts";
+import { action } from "../../cli/command.ts";
+import { yesToManyOption } from "../../cli/options.ts";
 import { prepareConsent, requireYesForMany } from "../consent.ts";
 import { deleteAll, missingOkOption } from "../deletions.ts";
-import { yesToManyOption } from "../options.ts";
 import { type DefineFor, type ExamplesFor, openResources, sample } from "./open.ts";
 
 export const examplesFor: ExamplesFor = (kind) => [

@@ -1,5 +1,5 @@
+import { action } from "../../cli/command.ts";
 import { show } from "../../output/view.ts";
-import { action } from "../command.ts";
 import { type DefineFor, type ExamplesFor, openResources, sample } from "./open.ts";
 import { resourceView } from "./views.ts";
 

@@ -1,10 +1,10 @@
 import { Option } from "@commander-js/extra-typings";
+import { action } from "../../cli/command.ts";
+import { selector } from "../../cli/options.ts";
 import { checkSelector } from "../../core/check.ts";
 import { byCreation } from "../../core/filter.ts";
 import { formatSelector } from "../../core/selector.ts";
 import { countNotes, show } from "../../output/view.ts";
-import { action } from "../command.ts";
-import { selector } from "../options.ts";
 import { type DefineFor, type ExamplesFor, openResources } from "./open.ts";
 import { resourcesView } from "./views.ts";
 

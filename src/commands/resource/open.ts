@@ -1,8 +1,8 @@
-import type { Context } from "../../context.ts";
+import type { Define, Example } from "../../cli/command.ts";
 import { type Find, resourceFinder } from "../../core/find.ts";
 import { type Provider, requireSupport, type TokenProvider } from "../../core/provider.ts";
 import type { Resource, ResourceKind, ResourceProvider } from "../../core/resource.ts";
-import type { Define, Example } from "../command.ts";
+import type { Context } from "../../session/session.ts";
 
 /** A command that apps, jobs and notebooks have alike. */
 export type DefineFor = (kind: ResourceKind) => Define;

@@ -1,11 +1,11 @@
 import { InvalidArgumentError, Option } from "@commander-js/extra-typings";
+import { action } from "../../cli/command.ts";
+import { selectorForm } from "../../cli/options.ts";
 import { checkLabel } from "../../core/check.ts";
 import { describeResource, type ResourceKind } from "../../core/resource.ts";
 import { parseSelector, type Selector } from "../../core/selector.ts";
 import { UsageError } from "../../errors.ts";
 import { show } from "../../output/view.ts";
-import { action } from "../command.ts";
-import { selectorForm } from "../options.ts";
 import { type DefineFor, type ExamplesFor, openResources } from "./open.ts";
 import { resourceView } from "./views.ts";
 

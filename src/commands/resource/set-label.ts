@@ -1,9 +1,9 @@
 import { Option } from "@commander-js/extra-typings";
+import { action } from "../../cli/command.ts";
 import { checkLabel } from "../../core/check.ts";
 import type { Labels } from "../../core/resource.ts";
 import { UsageError } from "../../errors.ts";
 import { show } from "../../output/view.ts";
-import { action } from "../command.ts";
 import { type DefineFor, type ExamplesFor, openResources, sample } from "./open.ts";
 import { resourceView } from "./views.ts";
 

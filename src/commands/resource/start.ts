@@ -1,4 +1,4 @@
-import { action } from "../command.ts";
+import { action } from "../../cli/command.ts";
 import { type DefineFor, type ExamplesFor, openResources, sample } from "./open.ts";
 import { showAnew } from "./views.ts";
 

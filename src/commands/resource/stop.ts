@@ -1,6 +1,6 @@
-import { action } from "../command.ts";
+import { action } from "../../cli/command.ts";
+import { yesOption } from "../../cli/options.ts";
 import { prepareConsent } from "../consent.ts";
-import { yesOption } from "../options.ts";
 import { type DefineFor, type ExamplesFor, openResources, sample } from "./open.ts";
 import { showAnew } from "./views.ts";
 

@@ -1,7 +1,7 @@
 import { Option } from "@commander-js/extra-typings";
-import { defaultApi } from "../../context.ts";
+import { type Define, type Example, lenientAction } from "../../cli/command.ts";
 import { UsageError } from "../../errors.ts";
-import { type Define, type Example, lenientAction } from "../command.ts";
+import { defaultApi } from "../../session/session.ts";
 import { addSwitches } from "./switches.ts";
 
 /** Variables that lead tokctl and the platforms' own tools elsewhere than to the sandbox. */

@@ -1,5 +1,5 @@
 import { type Command, InvalidArgumentError, Option } from "@commander-js/extra-typings";
-import { sandboxSwitches } from "../../context.ts";
+import { sandboxSwitches } from "../../session/session.ts";
 
 /** Adds to a command that starts a sandbox what can be said of it: its seed, the switches of its APIs. */
 export function addSwitches(command: Command) {

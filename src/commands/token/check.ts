@@ -1,5 +1,5 @@
 import { Option } from "@commander-js/extra-typings";
-import type { Context } from "../../context.ts";
+import { action, type Define, type Example } from "../../cli/command.ts";
 import { checkSecret } from "../../core/check.ts";
 import { requireToken } from "../../core/credential.ts";
 import {
@@ -12,7 +12,7 @@ import type { Secret } from "../../core/secret.ts";
 import type { Token } from "../../core/token.ts";
 import { CliError, InterruptedError, UnauthenticatedError, UsageError } from "../../errors.ts";
 import { type Field, show, type View } from "../../output/view.ts";
-import { action, type Define, type Example } from "../command.ts";
+import type { Context } from "../../session/session.ts";
 
 /** What is known of a token by its secret. What the API does not say is null. */
 interface Worth {

@@ -1,8 +1,8 @@
-import type { Context } from "../../context.ts";
 import type { Found } from "../../core/find.ts";
 import type { Provider, TokenProvider } from "../../core/provider.ts";
 import { describeToken, isNamesake, type Token } from "../../core/token.ts";
 import { CliError, InterruptedError } from "../../errors.ts";
+import type { Context } from "../../session/session.ts";
 import { type Deed, prepareConsent } from "../consent.ts";
 import { describePowers, tellReach } from "./scope.ts";
 

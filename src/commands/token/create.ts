@@ -1,9 +1,6 @@
 import { Option } from "@commander-js/extra-typings";
-import { findReach, toScope } from "../../core/reach.ts";
-import { formatSelector } from "../../core/selector.ts";
-import { describeToken } from "../../core/token.ts";
-import { nameAndRoles } from "../argv.ts";
-import { action, type Define, type Example } from "../command.ts";
+import { nameAndRoles } from "../../cli/argv.ts";
+import { action, type Define, type Example } from "../../cli/command.ts";
 import {
   expiry,
   ownerOption,
@@ -11,10 +8,13 @@ import {
   repeatable,
   roleAlias,
   selector,
-} from "../options.ts";
+} from "../../cli/options.ts";
+import { findReach, toScope } from "../../core/reach.ts";
+import { formatSelector } from "../../core/selector.ts";
+import { describeToken } from "../../core/token.ts";
+import { checkForce, forceOption, issue, placesHelp, toOption } from "../../issuance/deliver.ts";
+import { createToken, onLostOption } from "../../issuance/issue.ts";
 import { resourcesOf } from "../resource/open.ts";
-import { createToken, onLostOption } from "./attempt.ts";
-import { checkForce, forceOption, issue, placesHelp, toOption } from "./issue.ts";
 import { completeToken } from "./missing.ts";
 import { describePowers, showReach, warnOfReach } from "./scope.ts";
 

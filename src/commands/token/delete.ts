@@ -1,8 +1,8 @@
+import { action, type Define, type Example } from "../../cli/command.ts";
+import { ownerOption, yesToManyOption } from "../../cli/options.ts";
 import { tokenFinder } from "../../core/find.ts";
-import { action, type Define, type Example } from "../command.ts";
 import { requireYesForMany } from "../consent.ts";
 import { deleteAll, missingOkOption } from "../deletions.ts";
-import { ownerOption, yesToManyOption } from "../options.ts";
 import { requireConsent } from "./consent.ts";
 
 export const examples: readonly Example[] = [

@@ -1,8 +1,8 @@
+import { action, type Define, type Example } from "../../cli/command.ts";
+import { ownerOption } from "../../cli/options.ts";
+import { tokenView } from "../../cli/token-views.ts";
 import { tokenFinder } from "../../core/find.ts";
 import { show } from "../../output/view.ts";
-import { action, type Define, type Example } from "../command.ts";
-import { ownerOption } from "../options.ts";
-import { tokenView } from "./views.ts";
 
 export const examples: readonly Example[] = [
   { line: "tokctl token get ci", does: "by its name" },

@@ -1,12 +1,18 @@
 import { Option } from "@commander-js/extra-typings";
+import { action, type Define, type Example } from "../../cli/command.ts";
+import {
+  duration,
+  ownerOption,
+  ProviderOption,
+  positiveInteger,
+  selector,
+} from "../../cli/options.ts";
+import { tokensView } from "../../cli/token-views.ts";
 import { checkRoles, checkSelector } from "../../core/check.ts";
 import { filterTokens, parseSortOrder, type SortOrder, sortOrders } from "../../core/filter.ts";
 import type { Provider } from "../../core/provider.ts";
 import { CliError, UsageError } from "../../errors.ts";
 import { countNotes, show } from "../../output/view.ts";
-import { action, type Define, type Example } from "../command.ts";
-import { duration, ownerOption, ProviderOption, positiveInteger, selector } from "../options.ts";
-import { tokensView } from "./views.ts";
 
 export const examples: readonly Example[] = [
   {

@@ -1,4 +1,4 @@
-import type { Context } from "../../context.ts";
+import { selectorForm } from "../../cli/options.ts";
 import {
   checkName,
   checkRegion,
@@ -11,7 +11,7 @@ import { type Expiry, parseExpiry } from "../../core/expiry.ts";
 import type { Provider } from "../../core/provider.ts";
 import { parseSelector, type Selector } from "../../core/selector.ts";
 import { UsageError } from "../../errors.ts";
-import { selectorForm } from "../options.ts";
+import type { Context } from "../../session/session.ts";
 
 /** What the command line says of a new token. */
 interface Given {

@@ -1,12 +1,12 @@
 import { Option } from "@commander-js/extra-typings";
+import { action, type Define, type Example } from "../../cli/command.ts";
+import { selector } from "../../cli/options.ts";
 import { checkSelector } from "../../core/check.ts";
 import { tokenFinder } from "../../core/find.ts";
 import { findReach, type Scope, toScope } from "../../core/reach.ts";
 import { resourceKinds } from "../../core/resource.ts";
 import { formatSelector } from "../../core/selector.ts";
 import { UsageError } from "../../errors.ts";
-import { action, type Define, type Example } from "../command.ts";
-import { selector } from "../options.ts";
 import { type Opened, openResources } from "../resource/open.ts";
 import { showReach } from "./scope.ts";
 

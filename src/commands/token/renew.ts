@@ -1,9 +1,5 @@
-import { checkRoles } from "../../core/check.ts";
-import { tokenFinder } from "../../core/find.ts";
-import { describeToken, type Token } from "../../core/token.ts";
-import type { Note } from "../../output/view.ts";
-import { nameAndRoles } from "../argv.ts";
-import { action, type Define, type Example } from "../command.ts";
+import { nameAndRoles } from "../../cli/argv.ts";
+import { action, type Define, type Example } from "../../cli/command.ts";
 import {
   expiry,
   ownerOption,
@@ -11,12 +7,16 @@ import {
   repeatable,
   roleAlias,
   yesOption,
-} from "../options.ts";
-import { onLostOption, renewToken } from "./attempt.ts";
+} from "../../cli/options.ts";
+import { endsSoon } from "../../cli/token-views.ts";
+import { checkRoles } from "../../core/check.ts";
+import { tokenFinder } from "../../core/find.ts";
+import { describeToken, type Token } from "../../core/token.ts";
+import { checkForce, forceOption, issue, placesHelp, toOption } from "../../issuance/deliver.ts";
+import { onLostOption, renewToken } from "../../issuance/issue.ts";
+import { keepRenewed } from "../../issuance/stored-credential.ts";
+import type { Note } from "../../output/view.ts";
 import { requireConsent } from "./consent.ts";
-import { checkForce, forceOption, issue, placesHelp, toOption } from "./issue.ts";
-import { keepRenewed } from "./keep.ts";
-import { endsSoon } from "./views.ts";
 
 export const examples: readonly Example[] = [
   {

@@ -1,10 +1,10 @@
+import { action, type Define, type Example } from "../../cli/command.ts";
+import { ownerOption } from "../../cli/options.ts";
+import { assignedRolesView, rolesView } from "../../cli/token-views.ts";
 import { tokenFinder } from "../../core/find.ts";
 import { describeToken } from "../../core/token.ts";
 import { UsageError } from "../../errors.ts";
 import { show } from "../../output/view.ts";
-import { action, type Define, type Example } from "../command.ts";
-import { ownerOption } from "../options.ts";
-import { assignedRolesView, rolesView } from "./views.ts";
 
 export const examples: readonly Example[] = [
   { line: "tokctl token roles", does: "the roles there are, and what they allow" },

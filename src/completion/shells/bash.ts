@@ -1,8 +1,8 @@
 import type { Answer } from "../suggest.ts";
 import { wordsOf } from "../values.ts";
 import { type RawWord, splitLine } from "./bash-line.ts";
-import type { Shell } from "./index.ts";
 import { layOut, type Row } from "./rows.ts";
+import type { Shell } from "./shell.ts";
 
 const script = `# Completes tokctl in bash 4 and later. Written by: tokctl completion bash
 _tokctl() {

@@ -1,6 +1,6 @@
 import { wordsOf } from "../values.ts";
 import { splitLine } from "./bash-line.ts";
-import type { Shell } from "./index.ts";
+import type { Shell } from "./shell.ts";
 
 const script = `# Completes tokctl in fish 3 and later. Written by: tokctl completion fish
 function __tokctl_complete

@@ -1,20 +1,7 @@
-import type { Answer } from "../suggest.ts";
 import { bash } from "./bash.ts";
 import { fish } from "./fish.ts";
 import { powershell } from "./powershell.ts";
+import type { Shell } from "./shell.ts";
 import { zsh } from "./zsh.ts";
-
-/** A shell whose TAB we answer. */
-export interface Shell {
-  readonly name: string;
-  /** The name under which it looks for such scripts, or might. */
-  readonly file: string;
-  /** What the shell has to load: it asks the program on TAB, and knows nothing itself. */
-  readonly script: string;
-  /** The words after the program's name up to the cursor, of what the script passes on. */
-  read(args: readonly string[]): readonly string[];
-  /** The answer as the script takes it. */
-  print(answer: Answer, args: readonly string[]): string;
-}
 
 export const shells: readonly Shell[] = [bash, zsh, fish, powershell];

@@ -1,5 +1,5 @@
 import { wordsOf } from "../values.ts";
-import type { Shell } from "./index.ts";
+import type { Shell } from "./shell.ts";
 
 const script = `# Completes tokctl in PowerShell. Written by: tokctl completion powershell
 Register-ArgumentCompleter -Native -CommandName tokctl -ScriptBlock {

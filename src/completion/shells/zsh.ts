@@ -1,6 +1,6 @@
 import { wordsOf } from "../values.ts";
-import type { Shell } from "./index.ts";
 import { layOut } from "./rows.ts";
+import type { Shell } from "./shell.ts";
 
 const script = `#compdef tokctl
 # Completes tokctl in zsh. Written by: tokctl completion zsh

@@ -1,7 +1,7 @@
-import type { Connection, Identity, TokenProvider } from "../../core/provider.ts";
+import type { Connection } from "../../core/connection.ts";
+import type { Identity, Provider, TokenProvider } from "../../core/provider.ts";
 import type { IssuedToken, Token, TokenSpec } from "../../core/token.ts";
 import { ConflictError } from "../../errors.ts";
-import { osmo } from "./index.ts";
 import { issueToken } from "./issue.ts";
 import { type Ending, endingAsItWas, sendWithin, toEnding } from "./lifetime.ts";
 import { removeProbes } from "./probe.ts";
@@ -12,7 +12,7 @@ import { tokenEndpoints } from "./tokens.ts";
 import { ProfileBody } from "./wire.ts";
 
 /** Speaks the token endpoints of an OSMO service. */
-export function connect(connection: Connection): TokenProvider {
+export function connect(connection: Connection, provider: Provider): TokenProvider {
   const { url, transport, credential } = connection;
   const { now, warn, sleep, interrupt, budget } = transport;
   const { http, steady, bearer } = openSession(connection);
@@ -28,7 +28,7 @@ export function connect(connection: Connection): TokenProvider {
     // Creating a name that exists disturbs the service for everybody: it is looked for first.
     const tokens = before ?? (await endpoints.list());
     if (tokens.some((token) => token.name === name))
-      throw new ConflictError(`${osmo.title} has a token "${name}" already.`, {
+      throw new ConflictError(`${provider.title} has a token "${name}" already.`, {
         hint: `tokctl token renew ${name} gives it a new secret.`,
       });
     const issuing = { endpoints, owner, now, warn };
@@ -91,7 +91,7 @@ export function connect(connection: Connection): TokenProvider {
     async whoami(): Promise<Identity> {
       const { profile, roles, pools, token } = await readProfile();
       return {
-        provider: osmo.id,
+        provider: provider.id,
         url: url.href.replace(/\/$/, ""),
         name: profile.username,
         kind: credential.kind === "token" ? "app" : "user",

@@ -1,9 +1,9 @@
 import { join } from "node:path";
 import { type LoginMethod, textOf, tokenLogin } from "../../core/login.ts";
 import type { Provider } from "../../core/provider.ts";
-import { nameRule, secretRule } from "./names.ts";
+import { nameRule, secretRule, title } from "./names.ts";
 
-const user = { option: "user-header", title: "user", secret: false };
+const user = { option: "user-header", title, secret: false };
 const username = { option: "username", title: "user name", secret: false };
 const password = { option: "password-file", title: "password", secret: true };
 
@@ -90,5 +90,5 @@ export const osmo: Provider = {
   secretRule,
   notFoundHint:
     "tokctl token list shows what there is; another user's tokens need --user, and the rights of an administrator.",
-  connect: async (connection) => (await import("./connect.ts")).connect(connection),
+  connect: async (connection) => (await import("./connect.ts")).connect(connection, osmo),
 };

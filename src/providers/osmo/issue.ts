@@ -1,4 +1,4 @@
-import type { Transport } from "../../core/provider.ts";
+import type { Transport } from "../../core/connection.ts";
 import { Secret } from "../../core/secret.ts";
 import { type IssuedToken, toToken } from "../../core/token.ts";
 import { CliError } from "../../errors.ts";

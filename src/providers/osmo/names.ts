@@ -27,3 +27,6 @@ export function checkUser(user: string): string {
     });
   return user;
 }
+
+/** What people call the service. */
+export const title = "user";

@@ -1,4 +1,4 @@
-import type { Transport } from "../../core/provider.ts";
+import type { Transport } from "../../core/connection.ts";
 import type { Token } from "../../core/token.ts";
 import { CliError, type ErrorCode, NotFoundError, UnfinishedError } from "../../errors.ts";
 import { NetworkError } from "../../http/network-errors.ts";

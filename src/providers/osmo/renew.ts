@@ -1,5 +1,6 @@
+import type { Transport } from "../../core/connection.ts";
 import { toDate } from "../../core/expiry.ts";
-import type { RenewChanges, Transport } from "../../core/provider.ts";
+import type { RenewChanges } from "../../core/provider.ts";
 import type { IssuedToken, Token } from "../../core/token.ts";
 import { CliError, type ErrorCode, InterruptedError, UsageError } from "../../errors.ts";
 import { type Issuing, issueToken } from "./issue.ts";

@@ -1,5 +1,5 @@
+import type { Connection, Transport } from "../../core/connection.ts";
 import { requireToken } from "../../core/credential.ts";
-import type { Connection, Transport } from "../../core/provider.ts";
 import { Secret } from "../../core/secret.ts";
 import { bearer } from "../../http/bearer.ts";
 import { createHttpClient, type HttpClient, type OutgoingRequest } from "../../http/client.ts";

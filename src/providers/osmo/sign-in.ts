@@ -7,8 +7,8 @@ import {
   secretOf,
   textOf,
 } from "../../core/login.ts";
+import { unlessAborted } from "../../core/race-abort.ts";
 import { clamp } from "../../core/time.ts";
-import { unlessAborted } from "../../core/unless-aborted.ts";
 import { CliError, InterruptedError, UnauthenticatedError, UsageError } from "../../errors.ts";
 import { createHttpClient } from "../../http/client.ts";
 import {
@@ -21,7 +21,7 @@ import {
 } from "../../http/oauth.ts";
 import { PageUrl } from "../../http/schemas.ts";
 import { parseBaseUrl } from "../../http/url.ts";
-import { osmo } from "./index.ts";
+import { title } from "./names.ts";
 import { identityProvider } from "./session.ts";
 
 const scope = "openid offline_access profile";
@@ -223,7 +223,7 @@ const endpointOf = (info: LoginInfo, key: keyof LoginInfo): string =>
 function said(info: LoginInfo, key: keyof LoginInfo): string {
   const value = info[key];
   if (!value)
-    throw new UsageError(`This service of ${osmo.title} names no ${key} to sign in by.`, {
+    throw new UsageError(`This service of ${title} names no ${key} to sign in by.`, {
       hint: "Sign in with an access token (--app-token-file) or, in developer mode, --user-header USER.",
     });
   return value;

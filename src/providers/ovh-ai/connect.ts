@@ -1,19 +1,19 @@
 import { any } from "valibot";
-import { type Connection, type Identity, ifLost, type TokenProvider } from "../../core/provider.ts";
+import type { Connection } from "../../core/connection.ts";
+import { type Identity, ifLost, type Provider, type TokenProvider } from "../../core/provider.ts";
 import { Secret } from "../../core/secret.ts";
 import type { IssuedToken } from "../../core/token.ts";
 import { bearer } from "../../http/bearer.ts";
 import { createHttpClient } from "../../http/client.ts";
 import { ifFound } from "../../http/errors.ts";
 import { ofId } from "../../http/schemas.ts";
-import { ovhAi } from "./index.ts";
 import { listPages } from "./pages.ts";
 import { createdBody, fromWire, IssuedBody, MeBody, pageOf, TokenBody, toSpec } from "./wire.ts";
 
 const tokenList = { route: "GET /v1/token", page: pageOf(TokenBody), things: "tokens" } as const;
 
 /** Speaks the token endpoints of the regional API with an application token as Bearer. */
-export function connect(connection: Connection): TokenProvider {
+export function connect(connection: Connection, provider: Provider): TokenProvider {
   const { url, transport } = connection;
   const http = createHttpClient({ baseUrl: url, transport, ...bearer(connection) });
   const region = regionOf(url);
@@ -25,7 +25,7 @@ export function connect(connection: Connection): TokenProvider {
   const whoami = async (): Promise<Identity> => {
     const me = await http.request("GET /v1/me", MeBody);
     return {
-      provider: ovhAi.id,
+      provider: provider.id,
       url: url.href.replace(/\/$/, ""),
       name: me.name ?? null,
       kind: me.tokenKind,

@@ -118,5 +118,5 @@ export const ovhAi: Provider = {
 
   notFoundHint:
     "tokctl token list shows what there is. A token exists only in the region it was made in: see --region.",
-  connect: async (connection) => (await import("./connect.ts")).connect(connection),
+  connect: async (connection) => (await import("./connect.ts")).connect(connection, ovhAi),
 };

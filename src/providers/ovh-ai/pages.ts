@@ -1,4 +1,4 @@
-import { inOrder } from "../../core/concurrent.ts";
+import { inOrder } from "../../core/map-ordered.ts";
 import type { ResourceKind } from "../../core/resource.ts";
 import { CliError } from "../../errors.ts";
 import type { HttpClient } from "../../http/client.ts";

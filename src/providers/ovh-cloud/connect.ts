@@ -1,19 +1,19 @@
 import { any, array, looseObject } from "valibot";
 import { checkRegion } from "../../core/check.ts";
-import { type Connection, ifLost, type TokenProvider } from "../../core/provider.ts";
+import type { Connection } from "../../core/connection.ts";
+import { ifLost, type Provider, type TokenProvider } from "../../core/provider.ts";
 import { Secret } from "../../core/secret.ts";
 import type { IssuedToken } from "../../core/token.ts";
 import { ifFound } from "../../http/errors.ts";
 import { listOf } from "../../http/list.ts";
 import { ofId } from "../../http/schemas.ts";
+import { identify, openSession } from "../ovh/session.ts";
 import { createdBody, fromWire, IssuedBody, TokenBody, toSpec } from "../ovh-ai/wire.ts";
-import { identify, openSession } from "../ovh-api/session.ts";
-import { ovhCloud } from "./index.ts";
 
 const tokens = "/cloud/project/{project}/ai/token";
 
 /** Speaks the AI token endpoints of a project, whose tokens are those of the regional API. */
-export function connect(connection: Connection): TokenProvider {
+export function connect(connection: Connection, provider: Provider): TokenProvider {
   const { transport, whereabouts, region } = connection;
   const http = openSession(connection);
   const { project = "" } = whereabouts;
@@ -34,13 +34,13 @@ export function connect(connection: Connection): TokenProvider {
       );
       return body && fromWire(body, transport.now());
     },
-    check: (spec) => void checkRegion(ovhCloud, region ?? spec.region),
+    check: (spec) => void checkRegion(provider, region ?? spec.region),
     async create(asked) {
       const spec = toSpec(asked);
       return issued(
         await http.request(`POST ${tokens}`, createdBody(spec), {
           path: { project },
-          json: { ...spec, region: checkRegion(ovhCloud, region ?? asked.region) },
+          json: { ...spec, region: checkRegion(provider, region ?? asked.region) },
           ifLost: ifLost.create(spec.name),
         }),
       );
@@ -68,7 +68,7 @@ export function connect(connection: Connection): TokenProvider {
           path: { project },
         },
       );
-      return identify(ovhCloud.id, connection);
+      return identify(provider.id, connection);
     },
     // These tokens open what runs in a region, not this API.
     tokenInUse: async () => undefined,

@@ -1,7 +1,7 @@
 import type { Provider } from "../../core/provider.ts";
+import { basePath, confPaths, endpoints, fromEnvironment } from "../ovh/endpoints.ts";
+import { logins } from "../ovh/logins.ts";
 import { ovhAi, reservedLabels } from "../ovh-ai/index.ts";
-import { basePath, confPaths, endpoints, fromEnvironment } from "../ovh-api/endpoints.ts";
-import { logins } from "../ovh-api/logins.ts";
 
 /** AI tokens of a project at OVHcloud's public API (`/cloud/project/{project}/ai/token`). */
 export const ovhCloud: Provider = {
@@ -23,10 +23,10 @@ export const ovhCloud: Provider = {
   logins: logins(["GET", "POST", "DELETE"]),
   foreignFile: {
     paths: confPaths,
-    parse: async (text) => (await import("../ovh-api/ovh-conf.ts")).parseOvhConf(text),
+    parse: async (text) => (await import("../ovh/ovh-conf.ts")).parseOvhConf(text),
   },
   fromEnvironment,
   clockPath: "/auth/time",
   notFoundHint: "tokctl token list shows the tokens of all regions; see also --project.",
-  connect: async (connection) => (await import("./connect.ts")).connect(connection),
+  connect: async (connection) => (await import("./connect.ts")).connect(connection, ovhCloud),
 };

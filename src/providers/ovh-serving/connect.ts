@@ -1,19 +1,19 @@
 import { any } from "valibot";
 import { checkResource } from "../../core/check.ts";
-import { type Connection, ifLost, type TokenProvider } from "../../core/provider.ts";
+import type { Connection } from "../../core/connection.ts";
+import { ifLost, type Provider, type TokenProvider } from "../../core/provider.ts";
 import { Secret } from "../../core/secret.ts";
 import { type IssuedToken, type Token, toToken } from "../../core/token.ts";
 import { ifFound } from "../../http/errors.ts";
 import { listOf } from "../../http/list.ts";
 import { ofId } from "../../http/schemas.ts";
-import { identify, openSession } from "../ovh-api/session.ts";
-import { ovhServing } from "./index.ts";
+import { identify, openSession } from "../ovh/session.ts";
 import { IssuedBody, TokenBody } from "./wire.ts";
 
 const tokens = "/cloud/project/{project}/ai/serving/{namespace}/token";
 
 /** Speaks the token endpoints of an ML Serving namespace. */
-export function connect(connection: Connection): TokenProvider {
+export function connect(connection: Connection, provider: Provider): TokenProvider {
   const { transport, whereabouts } = connection;
   const http = openSession(connection);
   const { project = "", namespace = "" } = whereabouts;
@@ -33,9 +33,9 @@ export function connect(connection: Connection): TokenProvider {
       const body = await ifFound(found);
       return body && fromWire(body);
     },
-    check: ({ resource }) => checkResource(ovhServing, resource),
+    check: ({ resource }) => checkResource(provider, resource),
     async create({ roles, resource }) {
-      checkResource(ovhServing, resource);
+      checkResource(provider, resource);
       const body = await http.request(`POST ${tokens}`, IssuedBody, {
         path,
         json: { resource, groups: roles },
@@ -61,7 +61,7 @@ export function connect(connection: Connection): TokenProvider {
     async whoami() {
       // The API has no question of its own for this: being let in is the answer.
       await list();
-      return identify(ovhServing.id, connection);
+      return identify(provider.id, connection);
     },
     // These tokens open models, not this API.
     tokenInUse: async () => undefined,

@@ -1,6 +1,6 @@
 import type { Provider } from "../../core/provider.ts";
-import { basePath, endpoints, fromEnvironment } from "../ovh-api/endpoints.ts";
-import { logins } from "../ovh-api/logins.ts";
+import { basePath, endpoints, fromEnvironment } from "../ovh/endpoints.ts";
+import { logins } from "../ovh/logins.ts";
 
 /** ML Serving tokens of a namespace (`/cloud/project/{project}/ai/serving/{namespace}/token`). */
 export const ovhServing: Provider = {
@@ -43,5 +43,5 @@ export const ovhServing: Provider = {
   fromEnvironment,
   clockPath: "/auth/time",
   notFoundHint: "tokctl token list shows what there is; see also --project and --namespace.",
-  connect: async (connection) => (await import("./connect.ts")).connect(connection),
+  connect: async (connection) => (await import("./connect.ts")).connect(connection, ovhServing),
 };

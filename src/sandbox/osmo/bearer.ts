@@ -1,6 +1,6 @@
 import type { AuthorizationServer } from "../oauth2/index.ts";
+import type { Caller } from "./caller.ts";
 import { gatewayError } from "./errors.ts";
-import type { Caller } from "./gateway.ts";
 import { isForUs } from "./identity-provider.ts";
 import type { ServiceJwts } from "./jwt.ts";
 import { roleNames, type Service } from "./store.ts";

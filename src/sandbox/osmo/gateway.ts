@@ -1,17 +1,8 @@
 import type { Context, MiddlewareHandler } from "hono";
 import { callerOfJwt, type Issuers } from "./bearer.ts";
+import type { Caller } from "./caller.ts";
 import { gatewayError } from "./errors.ts";
 import { roleNames, type Service } from "./store.ts";
-
-/** Who sends a request, as the gateway tells the service. */
-export interface Caller {
-  readonly user: string;
-  readonly roles: readonly string[];
-  /** The roles that the service is told of, if not all: none where no gateway tells it. */
-  readonly toldRoles?: readonly string[];
-  /** The access token behind the caller's JWT, if there is one. */
-  readonly tokenName: string | null;
-}
 
 /** What the gateway leaves on a request for the service. */
 export interface OsmoEnv {

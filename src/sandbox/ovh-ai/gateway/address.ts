@@ -1,4 +1,5 @@
-import { type Kind, kinds, type Resource } from "../resources/resource.ts";
+import { type Kind, kinds } from "../resources/kind.ts";
+import type { Resource } from "../resources/resource.ts";
 
 /** What the host of a request says: `ID.app.localhost`, or `ID-PORT.app.localhost`. */
 export interface Address {

@@ -1,11 +1,12 @@
+import type { Kind } from "./kind.ts";
 import type { ResourceSpec } from "./spec.ts";
 
-/** What runs on the platform, and the state of each after a stop. */
-const stopped = { app: "STOPPED", job: "INTERRUPTED", notebook: "STOPPED" } as const;
-
-export type Kind = keyof typeof stopped;
-
-export const kinds = ["app", "job", "notebook"] as const satisfies readonly Kind[];
+/** The state of each after a stop. */
+const stopped: Readonly<Record<Kind, string>> = {
+  app: "STOPPED",
+  job: "INTERRUPTED",
+  notebook: "STOPPED",
+};
 
 export type Labels = Readonly<Record<string, string>>;
 

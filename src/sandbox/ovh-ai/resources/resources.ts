@@ -2,14 +2,8 @@ import { parseSelector } from "../../../core/selector.ts";
 import type { Surroundings } from "../../api.ts";
 import { createTimestamps } from "../timestamps.ts";
 import { createUuid } from "../uuid.ts";
-import {
-  type Kind,
-  RESERVED,
-  type Resource,
-  RUNNING,
-  startedState,
-  stoppedState,
-} from "./resource.ts";
+import type { Kind } from "./kind.ts";
+import { RESERVED, type Resource, RUNNING, startedState, stoppedState } from "./resource.ts";
 import type { Seed } from "./seeds.ts";
 import type { ResourceSpec } from "./spec.ts";
 import { ResourceStore } from "./store.ts";

@@ -5,7 +5,8 @@ import { type AuthenticatedEnv, requireOperator, scopeOf } from "../access.ts";
 import { formatAddress } from "../gateway/address.ts";
 import { createPage, parsePageRequest } from "../paging.ts";
 import { LabelSelector, specRules } from "../spec.ts";
-import { covers, type Kind, kinds, type Resource } from "./resource.ts";
+import { type Kind, kinds } from "./kind.ts";
+import { covers, type Resource } from "./resource.ts";
 import type { Resources } from "./resources.ts";
 import { parseLabelChange, parseResourceSpec } from "./spec.ts";
 

@@ -1,4 +1,4 @@
-import type { Kind } from "./resource.ts";
+import type { Kind } from "./kind.ts";
 import type { ResourceSpec } from "./spec.ts";
 
 /** A resource that is there when a sandbox starts. */

@@ -1,6 +1,6 @@
 import * as v from "valibot";
 import { mapping, parseBody } from "../../body.ts";
-import type { Kind } from "./resource.ts";
+import type { Kind } from "./kind.ts";
 
 // Each label can be written as a selector.
 const labelName = v.pipe(v.string(), v.regex(/^[^=,]+$/));

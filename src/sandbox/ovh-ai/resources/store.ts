@@ -1,5 +1,6 @@
 import { Catalog } from "../../catalog.ts";
-import { type Kind, type Resource, traitsOf } from "./resource.ts";
+import type { Kind } from "./kind.ts";
+import { type Resource, traitsOf } from "./resource.ts";
 
 /** The resources of one project, found by id or by what they have in common, without a scan. */
 export class ResourceStore {

@@ -1,0 +1,70 @@
+import type { Argument, CommandUnknownOpts, Option } from "@commander-js/extra-typings";
+import { type Entry, entries } from "../commands/index.ts";
+import type { ArgumentNode, CommandNode, CommandTree, OptionNode } from "../completion/tree.ts";
+import type { Host } from "../host/host.ts";
+import { pages } from "./help/pages.ts";
+import { ProviderOption, repeatable } from "./options.ts";
+import { loadProgram } from "./program.ts";
+
+/** Reads a program off as plain data; its commands are all loaded. */
+export const describeProgram = (root: CommandUnknownOpts): CommandTree => ({
+  ...describeCommand(root, { entries }, optionsOf(root)),
+  pages: pages.map(({ name, description }) => ({ name, description })),
+});
+
+/** What the list of commands says of one, if it is a group. */
+interface Listed {
+  readonly entries: readonly Entry[];
+  readonly standard?: string;
+}
+
+const verb: Listed = { entries: [] };
+
+function describeCommand(
+  command: CommandUnknownOpts,
+  { entries, standard }: Listed,
+  common: readonly OptionNode[],
+): CommandNode {
+  const known = new Set(command.parent ? common.map(({ flags }) => flags.at(-1)) : []);
+  return {
+    names: [command.name(), ...command.aliases()],
+    description: command.description(),
+    options: optionsOf(command).filter(({ flags }) => !known.has(flags.at(-1))),
+    arguments: command.registeredArguments.map(describeArgument),
+    commands: command.commands.map((each) => {
+      const its = entries.find(({ names }) => names[0] === each.name());
+      return describeCommand(each, its && "entries" in its ? its : verb, common);
+    }),
+    ...(standard !== undefined && { standard }),
+  };
+}
+
+/** Those with an entry in the help (--help itself is in no other list), then the hidden ones. */
+const optionsOf = (command: CommandUnknownOpts): readonly OptionNode[] => [
+  ...command.createHelp().visibleOptions(command).map(describeOption),
+  ...command.options.filter(({ hidden }) => hidden).map(describeOption),
+];
+
+function describeOption(option: Option): OptionNode {
+  const { short, long, flags, description, parseArg, argChoices, hidden } = option;
+  const kind = /[<[]([^>\].]+)/.exec(flags)?.[1];
+  return {
+    flags: [short, long].filter((flag) => flag !== undefined),
+    name: option.attributeName(),
+    description,
+    ...(kind !== undefined && { value: { kind, ...(argChoices && { choices: argChoices }) } }),
+    repeats: parseArg === repeatable,
+    hidden,
+    ...(option instanceof ProviderOption && { capability: option.capability }),
+  };
+}
+
+const describeArgument = (argument: Argument): ArgumentNode => ({
+  kind: argument.name(),
+  variadic: argument.variadic,
+  ...(argument.argChoices && { choices: argument.argChoices }),
+});
+
+/** The whole command line as plain data: what the build hands to completion. */
+export const describe = async (host: Host): Promise<CommandTree> =>
+  describeProgram((await loadProgram(host)).root);

@@ -1,0 +1,206 @@
+import { day } from "../core/expiry.ts";
+import type { AssignedRole, Supports } from "../core/provider.ts";
+import { describeToken, type IssuedToken, type Token } from "../core/token.ts";
+import { type CliError, toErrorData } from "../errors.ts";
+import {
+  type Field,
+  type Note,
+  type Result,
+  type ShowOptions,
+  show,
+  type Tone,
+  type View,
+} from "../output/view.ts";
+import type { Sent } from "../session/session.ts";
+
+const statusTone = ({ status }: Token): Tone | undefined =>
+  status === "expired" ? "error" : undefined;
+
+/** How long before its end a token's expiry is a warning. */
+const soon = 7 * day;
+
+const expiryTone = (token: Token, now: Date): Tone | undefined => {
+  return statusTone(token) ?? (endsSoon(token, now) ? "warning" : undefined);
+};
+
+/** Whether a token expires within 7 days. */
+export const endsSoon = ({ expiresAt }: Pick<Token, "expiresAt">, now: Date): boolean =>
+  expiresAt !== null && Date.parse(expiresAt) - now.getTime() < soon;
+
+const fields: readonly Field<Token>[] = [
+  { key: "ID", value: ({ id }) => id },
+  { key: "Name", value: ({ name }) => name },
+  { key: "Role", value: ({ roles }) => roles.join(", ") },
+  { key: "Label selector", value: ({ labelSelector }) => labelSelector },
+  { key: "Resource", value: ({ resource }) => resource },
+  { key: "Description", value: ({ description }) => description },
+  { key: "Owner", value: ({ owner }) => owner },
+  { key: "Region", value: ({ region }) => region },
+  {
+    key: "Status",
+    value: ({ status, expiresAt }) => (expiresAt === null ? null : status),
+    tone: statusTone,
+  },
+  { key: "Version", value: ({ version }) => version },
+  { key: "Created at", value: ({ createdAt }) => createdAt, kind: "time" },
+  { key: "Updated at", value: ({ updatedAt }) => updatedAt, kind: "time" },
+  { key: "Expires at", value: ({ expiresAt }) => expiresAt, kind: "time", tone: expiryTone },
+];
+
+const blocks = { kind: "blocks", fields } as const;
+
+/** `get`: one token, whole. */
+export const tokenView: View<Token> = {
+  text: blocks,
+  description: blocks,
+  essence: ({ id }) => id,
+};
+
+/** `list`: a line each, with columns only for what can differ between tokens of the provider. */
+export function tokensView(supports: Supports): View<Token> {
+  const { creationTimes, descriptions, expiry, labels, names, serverIds, users } = supports;
+  const columnsIf = (has: boolean, ...columns: Field<Token>[]) => (has ? columns : []);
+  return {
+    text: {
+      kind: "table",
+      columns: [
+        ...columnsIf(serverIds, { key: "ID", value: ({ id }) => id, kind: "id" }),
+        ...columnsIf(names, {
+          key: "NAME",
+          value: ({ name }) => name,
+          ...(!serverIds && { kind: "id" }),
+        }),
+        { key: "ROLES", value: ({ roles }) => roles },
+        ...columnsIf(labels, { key: "SELECTOR", value: ({ labelSelector }) => labelSelector }),
+        ...columnsIf(
+          expiry,
+          { key: "STATUS", value: ({ status }) => status, tone: statusTone },
+          { key: "EXPIRES", value: ({ expiresAt }) => expiresAt, kind: "time", tone: expiryTone },
+        ),
+        ...columnsIf(creationTimes, {
+          key: "CREATED",
+          value: ({ createdAt }) => createdAt,
+          kind: "time",
+        }),
+        ...columnsIf(supports.tokenRegions, { key: "REGION", value: ({ region }) => region }),
+        ...columnsIf(users, { key: "OWNER", value: ({ owner }) => owner }),
+        ...columnsIf(supports.resourcePatterns, {
+          key: "RESOURCE",
+          value: ({ resource }) => resource,
+        }),
+        ...columnsIf(descriptions, {
+          key: "DESCRIPTION",
+          value: ({ description }) => description,
+          kind: "prose",
+        }),
+      ],
+      shrinking: ["DESCRIPTION", "RESOURCE", "SELECTOR", "ROLES", "OWNER", "NAME", "REGION"],
+    },
+    description: blocks,
+    essence: ({ id }) => id,
+  };
+}
+
+/** The same token as a command line names it. */
+export const wordsFor = ({ id }: Pick<Token, "id">, owner: string | null | undefined): string =>
+  `${id}${owner == null ? "" : ` -u ${owner}`}`;
+
+const secret = ({ token }: IssuedToken): string => token.reveal();
+
+const issuedView: View<IssuedToken> = {
+  text: { kind: "lines", line: secret },
+  description: { kind: "blocks", fields, last: { key: "Token", value: secret } },
+  essence: secret,
+};
+
+/** A token with its secret, which is shown this once: everywhere else a Secret prints as •••. */
+export const showIssued = (
+  issued: IssuedToken,
+  notes: readonly Note[],
+  failure: CliError | undefined,
+  ends: Required<Pick<ShowOptions<IssuedToken>, "whenWritten" | "ifUnwritten">>,
+): Result =>
+  show({ ...issued, token: issued.token.reveal() }, issuedView, {
+    items: [issued],
+    notes,
+    failure,
+    ...ends,
+  });
+
+/** A token whose secret is elsewhere, and where. */
+type SentToken = Token & { readonly to: readonly string[] };
+
+const sentView: View<SentToken> = {
+  text: {
+    kind: "lines",
+    line: ({ to, ...token }) => `sent ${describeToken(token)} to ${to.join(", ")}`,
+  },
+  description: {
+    kind: "blocks",
+    fields: [...fields, { key: "Sent to", value: ({ to }) => to.join(", ") }],
+  },
+  essence: ({ id }) => id,
+};
+
+/** A token whose secret was sent away, and is not shown. */
+export function showSent(
+  { token: _secret, ...token }: IssuedToken,
+  sent: readonly Sent[],
+  notes: readonly Note[],
+  failure: CliError | undefined,
+): Result {
+  const deliveries = sent.map(({ to, error }) => ({
+    to,
+    delivered: !error,
+    ...(error && { error: toErrorData(error) }),
+  }));
+  const to = deliveries.filter(({ delivered }) => delivered).map((each) => each.to);
+  const items = to.length === 0 ? [] : [{ ...token, to }];
+  return show({ ...token, deliveries }, sentView, { items, notes, failure });
+}
+
+/** The roles of one token. */
+export const assignedRolesView: View<AssignedRole> = {
+  text: {
+    kind: "table",
+    columns: [
+      { key: "ROLE", value: ({ name }) => name, kind: "id" },
+      { key: "ASSIGNED BY", value: ({ assignedBy }) => assignedBy },
+      { key: "ASSIGNED", value: ({ assignedAt }) => assignedAt, kind: "time" },
+    ],
+  },
+  description: {
+    kind: "blocks",
+    fields: [
+      { key: "Role", value: ({ name }) => name },
+      { key: "Assigned by", value: ({ assignedBy }) => assignedBy },
+      { key: "Assigned at", value: ({ assignedAt }) => assignedAt, kind: "time" },
+    ],
+  },
+  essence: ({ name }) => name,
+};
+
+/** The roles that a provider knows, as data. */
+export interface RoleRow {
+  readonly name: string;
+  readonly description: string;
+  readonly deprecated: boolean;
+}
+
+const roleFields: readonly Field<RoleRow>[] = [
+  { key: "Role", value: ({ name }) => name },
+  { key: "Allows", value: ({ description }) => description },
+  { key: "Deprecated", value: ({ deprecated }) => (deprecated ? "yes" : null) },
+];
+
+export const rolesView: View<RoleRow> = {
+  text: {
+    kind: "table",
+    columns: [
+      { key: "ROLE", value: ({ name }) => name, kind: "id" },
+      { key: "DESCRIPTION", value: ({ description }) => description, kind: "prose" },
+    ],
+  },
+  description: { kind: "blocks", fields: roleFields },
+  essence: ({ name }) => name,
+};

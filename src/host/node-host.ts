@@ -1,0 +1,134 @@
+import { createReadStream } from "node:fs";
+import { withoutCredentials } from "./child-environment.ts";
+import type { Fetch, Host, Keychain, Network, Sink } from "./host.ts";
+import { findOutputFault, isFileOpen, writeWhole } from "./output-fault.ts";
+import { identify, isRunning } from "./process-identity.ts";
+import { runtimeOf, selfOf } from "./runtime.ts";
+
+/** The real world: this process, its streams, its network. */
+export function createNodeHost(process: NodeJS.Process): Host {
+  const { env } = process;
+  const interrupt = new AbortController();
+  // Once: a second ^C ends the process at once, as it would any other.
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const)
+    process.once(signal, () => interrupt.abort(signal));
+  return {
+    env,
+    platform: process.platform,
+    runtime: runtimeOf(process),
+    get process() {
+      return identify(process);
+    },
+    isRunning: (other) => isRunning(other, process),
+    async lookup(hostname) {
+      const { lookup } = await import("node:dns/promises");
+      return (await lookup(hostname, { all: true })).map(({ address }) => address);
+    },
+    // A stream is made when it is first asked for, and takes its time.
+    get stdin() {
+      return process.stdin;
+    },
+    stdout: Object.assign(
+      toSink(() => process.stdout, 1),
+      { findFault: () => findOutputFault(1) },
+    ),
+    stderr: toSink(() => process.stderr, 2),
+    get terminal() {
+      const { stdin: input } = process;
+      if (!input.isTTY || !process.stderr.isTTY) return undefined;
+      const suspend = () =>
+        new Promise<void>((resolve) => {
+          process.once("SIGCONT", () => resolve());
+          process.kill(process.pid, "SIGTSTP");
+        });
+      return { input, output: process.stderr, suspend };
+    },
+    createFetch(network) {
+      let fetch: Promise<Fetch> | undefined;
+      return async (url, init) => {
+        fetch ??= loadFetch(network);
+        return (await fetch)(url, init);
+      };
+    },
+    now: () => new Date(),
+    deadline: (milliseconds) => AbortSignal.timeout(milliseconds),
+    interrupt: interrupt.signal,
+    sleep: (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds)),
+    every(milliseconds, call) {
+      const timer = setInterval(call, milliseconds).unref();
+      return () => clearInterval(timer);
+    },
+    readFile: (path) => createReadStream(path),
+    keychain: lazyKeychain(process),
+    randomBytes: (size) => process.getBuiltinModule("node:crypto").randomBytes(size),
+    async openUrl(url) {
+      const { openUrl } = await import("./open-url.ts");
+      return openUrl(url, env["BROWSER"]);
+    },
+    async serveLoopback(answer) {
+      const { serveLoopback } = await import("./loopback-listener.ts");
+      return serveLoopback(answer);
+    },
+    async run(...child) {
+      const { runChild } = await import("./run-child.ts");
+      return runChild(process, interrupt.signal, ...child);
+    },
+    async pipe(line, input) {
+      const { pipe } = await import("./pipe.ts");
+      return pipe(withoutCredentials(env), interrupt.signal, line, input);
+    },
+    async startOver(args) {
+      const { spawn } = await import("node:child_process");
+      const [command, ...words] = selfOf(process);
+      const child = spawn(command, [...words, ...args], {
+        detached: true,
+        stdio: "ignore",
+        windowsHide: true,
+      });
+      child.on("error", () => {}).unref();
+    },
+  };
+}
+
+async function loadFetch(network: Network): Promise<Fetch> {
+  const { createFetch } = await import("../http/transport/undici.ts");
+  const { v8Tuning } = await import("../http/transport/v8-tuning.ts");
+  return createFetch(network, v8Tuning);
+}
+
+function lazyKeychain(process: NodeJS.Process): Keychain {
+  const load = async () => {
+    const { createKeychain } = await import("./keychain.ts");
+    return createKeychain(process);
+  };
+  return {
+    get: async (...args) => (await load()).get(...args),
+    set: async (...args) => (await load()).set(...args),
+    delete: async (...args) => (await load()).delete(...args),
+  };
+}
+
+function toSink(open: () => NodeJS.WriteStream, fd: number): Sink {
+  let opened: NodeJS.WriteStream | undefined;
+  let isFile: boolean | undefined;
+  // Without a listener, a reader that went away would end the process with a stack trace.
+  const stream = () => {
+    opened ??= open().on("error", () => {});
+    return opened;
+  };
+  return {
+    get isTTY() {
+      return stream().isTTY;
+    },
+    get columns() {
+      return stream().columns;
+    },
+    async write(text) {
+      isFile ??= isFileOpen(fd);
+      if (isFile) return writeWhole(fd, text);
+      return new Promise((resolve, reject) => {
+        stream().write(text, (error) => (error ? reject(error) : resolve()));
+      });
+    },
+  };
+}

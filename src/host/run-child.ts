@@ -1,0 +1,112 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { chmod, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { constants, tmpdir } from "node:os";
+import { delimiter, join } from "node:path";
+import { UsageError } from "../errors.ts";
+import { selfOf } from "./runtime.ts";
+
+/** Those that ask a program to do something, as far as they can be caught and passed on. */
+const passedOn = ["SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT", "SIGUSR1", "SIGUSR2"] as const;
+
+/**
+ * Runs a program in our place: see `Host.run`.
+ * @throws UsageError if it can't be started.
+ */
+export async function runChild(
+  process: NodeJS.Process,
+  interrupt: AbortSignal,
+  command: string,
+  args: readonly string[],
+  env: Readonly<Record<string, string | undefined>>,
+): Promise<number> {
+  const folder = await makeLauncher(process);
+  try {
+    const path = [folder, env["PATH"]].filter(Boolean).join(delimiter);
+    const child = spawn(command, args, {
+      stdio: "inherit",
+      env: { ...env, ...(await isolate(folder)), PATH: path },
+    });
+    const stop = passSignals(process, interrupt, child);
+    try {
+      const [code, signal] = (await once(child, "exit")) as [number | null, NodeJS.Signals | null];
+      return code ?? 128 + (signal ? constants.signals[signal] : 0);
+    } finally {
+      stop();
+    }
+  } catch (error) {
+    throw new UsageError(`"${command}" can't be started (${codeOf(error)}).`, {
+      hint: "Check its name and that it is on the PATH.",
+      cause: error,
+    });
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/**
+ * Variables that lead to folders of the child's own: for what tokctl keeps, and for what tools of
+ * the platforms keep in a home.
+ */
+async function isolate(folder: string): Promise<Readonly<Record<string, string>>> {
+  const home = join(folder, "home");
+  const below = (...names: readonly string[]) => join(home, ...names);
+  await mkdir(home, { mode: 0o700 });
+  return {
+    TOKCTL_CONFIG_DIR: join(folder, "config"),
+    TOKCTL_STATE_DIR: join(folder, "state"),
+    TOKCTL_CACHE_DIR: join(folder, "cache"),
+    HOME: home,
+    XDG_CONFIG_HOME: below(".config"),
+    XDG_STATE_HOME: below(".local", "state"),
+    XDG_CACHE_HOME: below(".cache"),
+    XDG_DATA_HOME: below(".local", "share"),
+    USERPROFILE: home,
+    APPDATA: below("AppData", "Roaming"),
+    LOCALAPPDATA: below("AppData", "Local"),
+  };
+}
+
+/** Passes signals on to a child. @returns what ends that. */
+function passSignals(
+  process: NodeJS.Process,
+  interrupt: AbortSignal,
+  child: ChildProcess,
+): () => void {
+  const atTerminal = [process.stdin, process.stdout, process.stderr].some(({ isTTY }) => isTTY);
+  const stops = passedOn.map((signal) => {
+    // A terminal sends ^C and ^\ to the child itself: it must not get them twice.
+    const fromTerminal = atTerminal && (signal === "SIGINT" || signal === "SIGQUIT");
+    const listener = () => void (fromTerminal || child.kill(signal));
+    process.on(signal, listener);
+    return () => process.off(signal, listener);
+  });
+  // A signal that came before anybody listened to pass it on.
+  if (interrupt.aborted) child.kill(interrupt.reason);
+  return () => {
+    for (const stop of stops) stop();
+  };
+}
+
+/**
+ * Makes a folder with a `tokctl` in it: a script rather than a link, so that the child's `tokctl`
+ * runs on this very Node.
+ */
+async function makeLauncher(process: NodeJS.Process): Promise<string> {
+  const quoted = selfOf(process).map((word) => `'${word.replaceAll("'", "'\\''")}'`);
+  try {
+    const folder = await mkdtemp(join(tmpdir(), "tokctl-"));
+    const path = join(folder, "tokctl");
+    await writeFile(path, `#!/bin/sh\nexec ${quoted.join(" ")} "$@"\n`);
+    await chmod(path, 0o755);
+    return folder;
+  } catch (error) {
+    throw new UsageError(`No temporary folder can be made in ${tmpdir()} (${codeOf(error)}).`, {
+      hint: "Set TMPDIR to a folder that can be written.",
+      cause: error,
+    });
+  }
+}
+
+const codeOf = (error: unknown): unknown =>
+  error instanceof Error && "code" in error ? error.code : "unknown reason";
