@@ -2,7 +2,7 @@ import { defineConfig } from "vitest/config";
 import { QuietReporter } from "./test/support/reporter.ts";
 
 const all = "test/**/*.test.ts";
-/** What `npm test` leaves to `npm run test:all`: see "How to write a test" in docs/layout.md. */
+/** What `npm test` leaves to `npm run test:all`: see "Add a test" in CONTRIBUTING.md. */
 const slow = ["test/{faults,fuzz,recovery}/**/*.test.ts", "test/**/*.slow.test.ts"];
 
 /** Where .ci/run wants a report as JSON. */

@@ -7,7 +7,7 @@ import { createFetch } from "./http/transport/undici.ts";
 import { providers } from "./providers/index.ts";
 import { toSecret } from "./session/credential.ts";
 import { defaultTimeout } from "./session/describe-settings.ts";
-import { resolveWhereabouts } from "./session/project.ts";
+import { resolveProjectRef } from "./session/project.ts";
 import { findProvider, resolveRegion, resolveUrl, type Sources } from "./session/settings.ts";
 import { version } from "./version.ts";
 
@@ -77,7 +77,7 @@ export async function createClient(options: ClientOptions): Promise<TokenProvide
   if (!allowHttp && isPlainHttp(url)) await requireLoopback(url, options);
   return provider.connect({
     url,
-    whereabouts: resolveWhereabouts(provider, sources),
+    whereabouts: resolveProjectRef(provider, sources),
     region: resolveRegion(provider, sources),
     credential,
     replaceCredential: async (renew) => {

@@ -35,7 +35,7 @@ const needed = [
   /^completions\/[\w.]+$/,
   /^dist\/([\w-]+|chunks\/[\w-]+)\.c?js$/,
   /^dist\/licences\.txt$/,
-  /^dist\/types\/src\/(core\/)?[\w-]+\.d\.ts$/,
+  /^dist\/types\/src\/((core|host)\/)?[\w-]+\.d\.ts$/,
   /^man\/[\w-]+\.1$/,
   /^schemas\/[\w-]+\.json$/,
 ];

@@ -1,8 +1,8 @@
 import type { CommandUnknownOpts, Help, Option } from "@commander-js/extra-typings";
 import type { Example } from "../../src/cli/command.ts";
 import { descendants, pathOf } from "../../src/cli/command-tree.ts";
-import type { Page, Term } from "../../src/cli/help/page.ts";
-import { pages } from "../../src/cli/help/pages.ts";
+import type { HelpTopic, Term } from "../../src/cli/help/page.ts";
+import { helpTopics } from "../../src/cli/help/pages.ts";
 import { loadProgram } from "../../src/cli/program.ts";
 import { createNodeHost } from "../../src/host/node-host.ts";
 
@@ -28,7 +28,7 @@ export interface Manual {
   readonly globalOptions: readonly Term[];
   /** Every command, in the order of help. */
   readonly commands: readonly CommandEntry[];
-  readonly pages: readonly Page[];
+  readonly pages: readonly HelpTopic[];
 }
 
 export async function readManual(): Promise<Manual> {
@@ -60,7 +60,7 @@ export async function readManual(): Promise<Manual> {
       .filter(isGlobal)
       .map((option) => toTerm(option, helper)),
     commands: descendants(root).map(toEntry),
-    pages: await Promise.all(pages.map(({ load }) => load())),
+    pages: await Promise.all(helpTopics.map(({ load }) => load())),
   };
 }
 

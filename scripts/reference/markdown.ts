@@ -1,5 +1,5 @@
 import { titleOf } from "../../src/cli/examples.ts";
-import type { Page, Term } from "../../src/cli/help/page.ts";
+import type { HelpTopic, Term } from "../../src/cli/help/page.ts";
 import type { CommandEntry, Manual } from "./manual.ts";
 
 /** docs/reference.md, from the program itself. */
@@ -39,7 +39,7 @@ const toExamples = ({ examples }: CommandEntry): string =>
     "\n",
   );
 
-const toPage = ({ title, sections }: Page): readonly string[] => [
+const toPage = ({ title, sections }: HelpTopic): readonly string[] => [
   `## ${title}`,
   ...sections.flatMap(({ heading, paragraphs, terms = [] }) => [
     heading === undefined ? "" : `### ${plain(heading)}`,

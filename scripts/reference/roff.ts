@@ -1,5 +1,5 @@
 import { titleOf } from "../../src/cli/examples.ts";
-import type { Page, Term } from "../../src/cli/help/page.ts";
+import type { HelpTopic, Term } from "../../src/cli/help/page.ts";
 import { version } from "../../src/version.ts";
 import type { CommandEntry, Manual } from "./manual.ts";
 
@@ -64,7 +64,7 @@ const toRootBody = ({ root, globalOptions, pages }: Manual): readonly string[] =
 /** What exit codes and variables are called in every manual. */
 const customary: Readonly<Record<string, string>> = { "Exit codes": "EXIT STATUS" };
 
-const toPage = ({ title, sections }: Page): readonly string[] => [
+const toPage = ({ title, sections }: HelpTopic): readonly string[] => [
   `.SH ${(customary[title] ?? title).toUpperCase()}`,
   ...sections.flatMap(({ heading, paragraphs, terms = [] }, i) => [
     ...(heading === undefined ? (i === 0 ? [] : [".PP"]) : [`.SS ${plain(heading)}`]),

@@ -5,7 +5,7 @@ import type { Host } from "../host/host.ts";
 import { findFormat, parseFormat } from "../output/format.ts";
 import { render } from "../output/render.ts";
 import type { Result } from "../output/view.ts";
-import { type Context, createContext, type GlobalOptions } from "../session/session.ts";
+import { type GlobalOptions, openSession, type Session } from "../session/session.ts";
 import { checkDashes } from "./argv.ts";
 import { lineage } from "./command-tree.ts";
 import { ProviderOption } from "./options.ts";
@@ -62,7 +62,7 @@ export const action = <Args extends unknown[]>(run: Run, body: Body<Args>) =>
 export const lenientAction = <Args extends unknown[]>(run: Run, body: Body<Args>) =>
   adapt(run, body, findFormat);
 
-type Body<Args extends unknown[]> = (context: Context, ...args: Args) => Promise<Result | number>;
+type Body<Args extends unknown[]> = (session: Session, ...args: Args) => Promise<Result | number>;
 
 const adapt = <Args extends unknown[]>(
   { host, args: line, exit, onlyParses }: Run,
@@ -73,18 +73,18 @@ const adapt = <Args extends unknown[]>(
     checkDashes(this, line);
     if (onlyParses) return;
     const options = readGlobalOptions(this, host.env, readFormat);
-    const context = createContext(host, options, requirements(this));
+    const session = openSession(host, options, requirements(this));
     try {
-      for (const text of context.exposures()) await context.say({ text });
-      const result = await body(context, ...args);
+      for (const text of session.exposures()) await session.say({ text });
+      const result = await body(session, ...args);
       if (typeof result === "number") exit(result);
-      else await render(result, options, context.host);
+      else await render(result, options, session.host);
     } catch (error) {
       throw error instanceof CliError ? withTarget(error, options) : error;
     } finally {
       // The secret of a new token comes first.
-      await context.remember();
-      context.end();
+      await session.remember();
+      session.end();
     }
   };
 

@@ -2,14 +2,14 @@ import type { Argument, CommandUnknownOpts, Option } from "@commander-js/extra-t
 import { type Entry, entries } from "../commands/index.ts";
 import type { ArgumentNode, CommandNode, CommandTree, OptionNode } from "../completion/tree.ts";
 import type { Host } from "../host/host.ts";
-import { pages } from "./help/pages.ts";
+import { helpTopics } from "./help/pages.ts";
 import { ProviderOption, repeatable } from "./options.ts";
 import { loadProgram } from "./program.ts";
 
 /** Reads a program off as plain data; its commands are all loaded. */
 export const describeProgram = (root: CommandUnknownOpts): CommandTree => ({
   ...describeCommand(root, { entries }, optionsOf(root)),
-  pages: pages.map(({ name, description }) => ({ name, description })),
+  pages: helpTopics.map(({ name, description }) => ({ name, description })),
 });
 
 /** What the list of commands says of one, if it is a group. */

@@ -5,8 +5,8 @@ import type { Host } from "../host/host.ts";
 import { version } from "../version.ts";
 import type { Example, Invocation, Run } from "./command.ts";
 import { formatExamples } from "./examples.ts";
-import { formatPageList, helpLayout, helpWidth } from "./help/page.ts";
-import { pages } from "./help/pages.ts";
+import { formatTopicList, helpLayout, helpWidth } from "./help/page.ts";
+import { helpTopics } from "./help/pages.ts";
 import { globalOptions, helpOption } from "./options.ts";
 
 /** The command line, as a tree of commands that are loaded when they are named. */
@@ -53,7 +53,9 @@ function createProgram(run: Run): Program {
   }
 
   add(root, entries);
-  root.addHelpText("after", () => formatPageList(pages, run.host.stdout.columns || helpWidth));
+  root.addHelpText("after", () =>
+    formatTopicList(helpTopics, run.host.stdout.columns || helpWidth),
+  );
   settle(root, run);
   return { root, invocation, reached: () => reached };
 }
@@ -86,12 +88,14 @@ export async function runProgram(run: Run): Promise<void> {
     if (isParsing && answers.includes(error.code)) return;
     if (!isParsing && !(error instanceof CliError && (error.misspelt || error.lacking)))
       throw error;
-    const { adviseParsing, adviseWord } = await import("./suggestions/advise.ts");
+    const { suggestForParseError, suggestForUnknownWord } = await import("./suggestions/advise.ts");
     await loadAll(program);
     const { examplesOf } = program.invocation;
     const parse = (args: readonly string[]) => parseOnly({ ...run, args });
     const mistake = { args: run.args, command: program.reached(), examplesOf, parse };
-    throw await (isParsing ? adviseParsing(error, mistake) : adviseWord(error, mistake));
+    throw await (isParsing
+      ? suggestForParseError(error, mistake)
+      : suggestForUnknownWord(error, mistake));
   }
 }
 

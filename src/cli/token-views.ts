@@ -53,7 +53,7 @@ const blocks = { kind: "blocks", fields } as const;
 export const tokenView: View<Token> = {
   text: blocks,
   description: blocks,
-  essence: ({ id }) => id,
+  quietValue: ({ id }) => id,
 };
 
 /** `list`: a line each, with columns only for what can differ between tokens of the provider. */
@@ -97,7 +97,7 @@ export function tokensView(supports: Supports): View<Token> {
       shrinking: ["DESCRIPTION", "RESOURCE", "SELECTOR", "ROLES", "OWNER", "NAME", "REGION"],
     },
     description: blocks,
-    essence: ({ id }) => id,
+    quietValue: ({ id }) => id,
   };
 }
 
@@ -110,7 +110,7 @@ const secret = ({ token }: IssuedToken): string => token.reveal();
 const issuedView: View<IssuedToken> = {
   text: { kind: "lines", line: secret },
   description: { kind: "blocks", fields, last: { key: "Token", value: secret } },
-  essence: secret,
+  quietValue: secret,
 };
 
 /** A token with its secret, which is shown this once: everywhere else a Secret prints as •••. */
@@ -139,7 +139,7 @@ const sentView: View<SentToken> = {
     kind: "blocks",
     fields: [...fields, { key: "Sent to", value: ({ to }) => to.join(", ") }],
   },
-  essence: ({ id }) => id,
+  quietValue: ({ id }) => id,
 };
 
 /** A token whose secret was sent away, and is not shown. */
@@ -177,7 +177,7 @@ export const assignedRolesView: View<AssignedRole> = {
       { key: "Assigned at", value: ({ assignedAt }) => assignedAt, kind: "time" },
     ],
   },
-  essence: ({ name }) => name,
+  quietValue: ({ name }) => name,
 };
 
 /** The roles that a provider knows, as data. */
@@ -202,5 +202,5 @@ export const rolesView: View<RoleRow> = {
     ],
   },
   description: { kind: "blocks", fields: roleFields },
-  essence: ({ name }) => name,
+  quietValue: ({ name }) => name,
 };

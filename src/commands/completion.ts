@@ -1,22 +1,27 @@
 import { Argument, Option } from "@commander-js/extra-typings";
 import { type Define, type Example, lenientAction } from "../cli/command.ts";
-import { findInstallation, install, type Outcome, uninstall } from "../completion/install.ts";
+import {
+  findInstallation,
+  type InstallOutcome,
+  install,
+  uninstall,
+} from "../completion/install.ts";
 import { shells } from "../completion/shells/index.ts";
 import { show, type View } from "../output/view.ts";
 
 const scriptView: View<string> = {
   text: { kind: "lines", line: (line) => line },
   description: { kind: "lines", line: (line) => line },
-  essence: (line) => line,
+  quietValue: (line) => line,
 };
 
 interface Installed {
   readonly shell: string;
   readonly path: string;
-  readonly outcome: Outcome;
+  readonly outcome: InstallOutcome;
 }
 
-const sentences: Readonly<Record<Outcome, string>> = {
+const sentences: Readonly<Record<InstallOutcome, string>> = {
   installed: "installed in",
   unchanged: "is installed already, in",
   removed: "removed from",
@@ -29,7 +34,7 @@ const line = ({ shell, path, outcome }: Installed) =>
 const installedView: View<Installed> = {
   text: { kind: "lines", line },
   description: { kind: "lines", line },
-  essence: ({ path }) => path,
+  quietValue: ({ path }) => path,
 };
 
 export const examples: readonly Example[] = [

@@ -1,10 +1,10 @@
 import type { Found, Named } from "../core/find.ts";
 import { describeToken } from "../core/token.ts";
 import { UsageError } from "../errors.ts";
-import type { Context } from "../session/session.ts";
+import type { Session } from "../session/session.ts";
 
 /** What is about to be done to things that can't be had back. */
-export interface Deed<T> {
+export interface DestructiveAction<T> {
   /** As it begins a sentence: `Delete`. */
   readonly verb: string;
   /** What one of them is: `token`. */
@@ -23,9 +23,9 @@ export interface Deed<T> {
  * @throws UsageError unless `yes` was given, or a question can be asked at a terminal.
  */
 export function requireYesForMany(
-  { interactive }: Pick<Context, "interactive">,
+  { interactive }: Pick<Session, "interactive">,
   references: readonly string[],
-  { verb, noun, yes = false }: Pick<Deed<unknown>, "verb" | "noun" | "yes">,
+  { verb, noun, yes = false }: Pick<DestructiveAction<unknown>, "verb" | "noun" | "yes">,
 ): void {
   const number = new Set(references).size;
   if (number <= 1 || yes || interactive) return;
@@ -40,12 +40,12 @@ export function requireYesForMany(
  * unless `yes` was given. Off a terminal and in CI one that was named explicitly needs no answer.
  * @throws UsageError for what was named by the beginning of its id, if nobody can be asked.
  */
-export function prepareConsent<T extends Named>(
-  context: Context,
+export function prepareConfirmation<T extends Named>(
+  session: Session,
   doomed: readonly Found<T>[],
-  { verb, noun, detail, consequence, yes = false }: Deed<T>,
+  { verb, noun, detail, consequence, yes = false }: DestructiveAction<T>,
 ): () => Promise<void> {
-  const asks = context.interactive && !yes;
+  const asks = session.interactive && !yes;
   const guessed = doomed.find(({ byPrefix }) => byPrefix);
   if (guessed && !asks)
     throw new UsageError(
@@ -60,9 +60,9 @@ export function prepareConsent<T extends Named>(
     const things = doomed.map(
       ({ item }) => `${describeToken(item)}${detail ? `: ${detail(item)}` : ""}`,
     );
-    if (things.length === 1) return context.confirm(`${verb} ${things[0]}? ${outlook}`);
+    if (things.length === 1) return session.confirm(`${verb} ${things[0]}? ${outlook}`);
     // A question that is higher than the terminal could not be drawn anew at each key.
-    await context.say({ text: things.map((thing) => `  ${thing}`), always: true });
-    await context.confirm(`${verb} these ${things.length} ${noun}s? ${outlook}`);
+    await session.say({ text: things.map((thing) => `  ${thing}`), always: true });
+    await session.confirm(`${verb} these ${things.length} ${noun}s? ${outlook}`);
   };
 }

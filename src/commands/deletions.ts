@@ -1,11 +1,11 @@
 import { Option } from "@commander-js/extra-typings";
 import type { Find, Found, Named } from "../core/find.ts";
 import { withTarget } from "../core/hint-target.ts";
-import { inOrder } from "../core/map-ordered.ts";
+import { mapOrdered } from "../core/map-ordered.ts";
 import { findSecretLike, maskSecretLike } from "../core/secret-like.ts";
 import { CliError, InterruptedError, NotFoundError, toErrorData, toHintLines } from "../errors.ts";
 import { type Result, show, type View } from "../output/view.ts";
-import type { Context } from "../session/session.ts";
+import type { Session } from "../session/session.ts";
 
 /** What became of a thing that was to be deleted. */
 interface Deletion {
@@ -52,18 +52,18 @@ interface Deleting<T> {
  * @throws CliError what became of it, if only one was named.
  */
 export async function deleteAll<T extends Named>(
-  context: Context,
+  session: Session,
   references: readonly string[],
   { noun, missingOk = false, yes = false, find, consent, remove }: Deleting<T>,
 ): Promise<Result> {
-  const asks = context.interactive && !yes;
+  const asks = session.interactive && !yes;
   const targets = new Map<string, Found<T> | CliError>();
   const lookUp = async (reference: string) =>
     [
       reference,
       await find(reference).catch((error) => withoutSecret(toFailure(error), reference)),
     ] as const;
-  for await (const [reference, target] of inOrder(new Set(references), atOnce, lookUp))
+  for await (const [reference, target] of mapOrdered(new Set(references), atOnce, lookUp))
     targets.set(reference, target);
   const found = [...targets.values()].flatMap((target) =>
     target instanceof CliError ? [] : [target],
@@ -71,7 +71,7 @@ export async function deleteAll<T extends Named>(
   const unresolved = [...targets.values()].filter((target) => target instanceof CliError);
   // Who is asked knows by then which names will not be deleted.
   if (found.length > 0 && unresolved.length > 0 && asks)
-    await context.say({ text: unresolved.map(({ message }) => message), always: true });
+    await session.say({ text: unresolved.map(({ message }) => message), always: true });
   if (found.length > 0) await consent(found);
 
   const deletions: Deletion[] = [];
@@ -84,7 +84,7 @@ export async function deleteAll<T extends Named>(
       id,
       name,
       deleted: false,
-      ...(!accepted && { error: toErrorData(withTarget(error, context.target)) }),
+      ...(!accepted && { error: toErrorData(withTarget(error, session.target)) }),
     });
   };
   const attempt = async (target: Target<T>) => {
@@ -99,9 +99,9 @@ export async function deleteAll<T extends Named>(
   const distinct = [...targets].filter(isFirst());
   const isCrowded = (error: CliError | undefined) =>
     distinct.length > 1 && error?.code === "rate_limited";
-  await context.count(`Deleting ${noun}s:`, distinct.length, async (step) => {
+  await session.count(`Deleting ${noun}s:`, distinct.length, async (step) => {
     const outcomes: Awaited<ReturnType<typeof attempt>>[] = [];
-    for await (const outcome of inOrder(distinct, atOnce, attempt)) {
+    for await (const outcome of mapOrdered(distinct, atOnce, attempt)) {
       outcomes.push(outcome);
       if (!isCrowded(outcome.error)) step();
     }

@@ -30,7 +30,7 @@ const checksView: View<Check> = {
       { key: "Code", value: ({ code }) => code },
     ],
   },
-  essence: ({ name, status }) => (status === "failed" ? name : ""),
+  quietValue: ({ name, status }) => (status === "failed" ? name : ""),
 };
 
 export const examples: readonly Example[] = [
@@ -40,8 +40,8 @@ export const examples: readonly Example[] = [
 
 export const define: Define = (command, invocation) =>
   command.action(
-    lenientAction(invocation, async (context) => {
-      const checks = await context.examine();
+    lenientAction(invocation, async (session) => {
+      const checks = await session.examine();
       const failed = checks.filter(({ status }) => status === "failed");
       const [first] = failed;
       const names = failed.map(({ name }) => name).join(", ");

@@ -11,7 +11,7 @@ interface Explained extends Explanation {
 const explainedView: View<string> = {
   text: { kind: "lines", line: String },
   description: { kind: "lines", line: String },
-  essence: String,
+  quietValue: String,
 };
 
 export const examples: readonly Example[] = [

@@ -1,8 +1,8 @@
 import type { CommandUnknownOpts } from "@commander-js/extra-typings";
 import type { Define, Example, Invocation } from "../cli/command.ts";
 import { descendants, isNamed, pathOf } from "../cli/command-tree.ts";
-import { formatPage } from "../cli/help/page.ts";
-import { pages } from "../cli/help/pages.ts";
+import { formatTopic } from "../cli/help/page.ts";
+import { helpTopics } from "../cli/help/pages.ts";
 import { UsageError } from "../errors.ts";
 
 export const examples: readonly Example[] = [
@@ -14,8 +14,8 @@ export const define: Define = (command, { help, host, open }) =>
   command
     .argument("[command...]", "its words, such as token create; or the name of a page")
     .action(async (words, _options, self) => {
-      const page = pages.find(({ name }) => name === words.join("-"));
-      if (page) return help(formatPage(await page.load(), host.stdout.columns || undefined));
+      const page = helpTopics.find(({ name }) => name === words.join("-"));
+      if (page) return help(formatTopic(await page.load(), host.stdout.columns || undefined));
       let shown: CommandUnknownOpts = self.parent ?? self;
       for (const word of words) {
         const next = shown.commands.find((each) => isNamed(each, word));
@@ -35,7 +35,7 @@ async function unknown(
   for (const each of shown.commands) await open(each);
   const path = pathOf(shown);
   const commands = descendants(shown).map((each) => pathOf(each).slice(path.length + 1));
-  const names = shown.parent ? [] : pages.map(({ name }) => name);
+  const names = shown.parent ? [] : helpTopics.map(({ name }) => name);
   return new UsageError(`There is no command "${word}" in ${path}.`, {
     hint: `See ${path} --help.`,
     misspelt: { word, known: [...commands, ...names], manyWords: true },

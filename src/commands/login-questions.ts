@@ -2,7 +2,7 @@ import type { Answers, LoginField, LoginMethod } from "../core/login.ts";
 import type { Provider } from "../core/provider.ts";
 import type { Secret } from "../core/secret.ts";
 import { UsageError } from "../errors.ts";
-import type { Context, Destination, Profile } from "../session/session.ts";
+import type { Destination, Profile, Session } from "../session/session.ts";
 
 /**
  * Returns the provider to sign in to: the argument, else an option or the environment, else the
@@ -10,28 +10,28 @@ import type { Context, Destination, Profile } from "../session/session.ts";
  * @throws UsageError off a terminal if nothing names one.
  */
 export async function chooseProvider(
-  context: Context,
+  session: Session,
   argument: string | undefined,
   known: Profile | undefined,
 ): Promise<Provider> {
-  const named = context.providerFor(known);
+  const named = session.providerFor(known);
   if (argument !== undefined && URL.canParse(argument))
     throw new UsageError("The provider is missing before the address.", {
       hint: [
         "It is one of these:",
-        ...context.providers.map(({ id }) => `  tokctl login ${id} ${new URL(argument).origin}`),
+        ...session.providers.map(({ id }) => `  tokctl login ${id} ${new URL(argument).origin}`),
       ],
     });
-  if (argument !== undefined) return context.providerOf(argument, "The first word");
+  if (argument !== undefined) return session.providerOf(argument, "The first word");
   const id = named ?? known?.provider;
-  if (id !== undefined) return context.providerOf(id, "--provider or TOKCTL_PROVIDER");
-  if (!context.interactive)
+  if (id !== undefined) return session.providerOf(id, "--provider or TOKCTL_PROVIDER");
+  if (!session.interactive)
     throw new UsageError("It is not said where to sign in.", {
-      hint: `tokctl login PROVIDER [URL], where PROVIDER is ${context.providers.map(({ id }) => id).join(", ")}`,
+      hint: `tokctl login PROVIDER [URL], where PROVIDER is ${session.providers.map(({ id }) => id).join(", ")}`,
     });
-  return context.choose(
+  return session.choose(
     "Where do you want to sign in?",
-    context.providers.map((value) => ({ value, label: `${value.title} (${value.id})` })),
+    session.providers.map((value) => ({ value, label: `${value.title} (${value.id})` })),
   );
 }
 
@@ -41,7 +41,7 @@ export async function chooseProvider(
  * @throws UsageError if they fit none, or several off a terminal.
  */
 export async function chooseMethod(
-  context: Context,
+  session: Session,
   { logins, title }: Provider,
   wanted: string | undefined,
 ): Promise<{ readonly method: LoginMethod; readonly given: Answers }> {
@@ -51,7 +51,7 @@ export async function chooseMethod(
       hint: `--method is one of ${idsOf(logins)}.`,
       misspelt: { word: wanted, known: logins.map(({ id }) => id) },
     });
-  const given = await readAnswers(context, named ? [named] : logins);
+  const given = await readAnswers(session, named ? [named] : logins);
   const options = Object.keys(given);
   if (named) return { method: named, given };
   const fitting = logins.filter(({ fields }) =>
@@ -71,9 +71,9 @@ export async function chooseMethod(
   );
   const obvious = fitting.length === 1 ? fitting[0] : options.length > 0 ? complete[0] : undefined;
   if (obvious) return { method: obvious, given };
-  if (context.interactive) {
+  if (session.interactive) {
     const choices = fitting.map((method) => ({ value: { method, given }, label: method.title }));
-    return context.choose(`How do you want to sign in to ${title}?`, choices);
+    return session.choose(`How do you want to sign in to ${title}?`, choices);
   }
   const method = options.length > 0 ? fitting[0] : complete[0];
   if (method) return { method, given };
@@ -90,10 +90,10 @@ const optionsOf = (fields: LoginMethod["fields"]) =>
     .join(" ");
 
 /** What the options say, one after the other, for two of them may want stdin. */
-async function readAnswers(context: Context, logins: readonly LoginMethod[]): Promise<Answers> {
+async function readAnswers(session: Session, logins: readonly LoginMethod[]): Promise<Answers> {
   const answers: Record<string, Secret | string> = {};
   for (const field of logins.flatMap(({ fields }) => fields)) {
-    const answer = answers[field.option] ?? (await context.answer(field));
+    const answer = answers[field.option] ?? (await session.answer(field));
     if (answer) answers[field.option] = answer;
   }
   return answers;
@@ -107,7 +107,7 @@ export interface Told {
 
 /** Asks for the fields that neither the options nor the profile answer. @throws UsageError off a terminal. */
 export async function askRest(
-  context: Context,
+  session: Session,
   { fields }: LoginMethod,
   given: Answers,
   known: Profile | undefined,
@@ -116,18 +116,18 @@ export async function askRest(
   const typed: LoginField[] = [];
   for (const field of fields) {
     const { option, title, secret, token, optional } = field;
-    const kept = answers[option] ?? context.keptAnswer(field, known);
+    const kept = answers[option] ?? session.keptAnswer(field, known);
     if (kept) answers[option] = kept;
     if (kept || optional) continue;
-    if (!context.interactive)
+    if (!session.interactive)
       throw new UsageError(`The ${title} is missing.`, {
         hint: `Pass it with --${option} ${secret ? "PATH (- is stdin)" : "VALUE"}.`,
       });
     answers[option] = await (secret
       ? token
-        ? context.askToken(`The ${title}`)
-        : context.askSecret(`The ${title}`)
-      : context.ask(`The ${title}`));
+        ? session.askToken(`The ${title}`)
+        : session.askSecret(`The ${title}`)
+      : session.ask(`The ${title}`));
     typed.push(field);
   }
   return { answers, typed };
@@ -141,7 +141,7 @@ export const repetitions = 2;
  * is asked for again. @throws UsageError off a terminal.
  */
 export async function complete(
-  context: Context,
+  session: Session,
   provider: Provider,
   { findsUrl = false }: LoginMethod,
   { url: given, whereabouts, allowHttp }: Pick<Destination, "url" | "whereabouts" | "allowHttp">,
@@ -153,26 +153,26 @@ export async function complete(
   async function askUrl(left = repetitions): Promise<URL> {
     const regions = Object.keys(hosts);
     const flags = ["--url URL", ...(regions.length > 0 ? [`--region ${regions.join("|")}`] : [])];
-    if (!context.interactive) throw missing("address", flags.join(" or "));
-    const parse = (text: string) => context.parseUrl(provider, text);
+    if (!session.interactive) throw missing("address", flags.join(" or "));
+    const parse = (text: string) => session.parseUrl(provider, text);
     const choice = names.length > 0 ? ` (a URL, or ${names.join(", ")})` : "";
-    const asked = parse(await context.ask(`The address of ${title}${choice}`, parse));
+    const asked = parse(await session.ask(`The address of ${title}${choice}`, parse));
     try {
-      await context.checkUrl(asked, allowHttp);
+      await session.checkUrl(asked, allowHttp);
       return asked;
     } catch (error) {
       if (!(error instanceof UsageError) || left === 0) throw error;
-      await context.say({ text: error.message, always: true });
+      await session.say({ text: error.message, always: true });
       return askUrl(left - 1);
     }
   }
-  if (given) await context.checkUrl(given, allowHttp);
+  if (given) await session.checkUrl(given, allowHttp);
   const url = given ?? (findsUrl ? undefined : await askUrl());
   const found: Partial<Record<(typeof needs)[number], string>> = { ...whereabouts };
   for (const need of needs) {
     if (found[need] !== undefined) continue;
-    if (!context.interactive) throw missing(need, `--${need}`);
-    found[need] = await context.ask(`The ${need} of ${title}`);
+    if (!session.interactive) throw missing(need, `--${need}`);
+    found[need] = await session.ask(`The ${need} of ${title}`);
   }
   return { url, whereabouts: found };
 }

@@ -1,7 +1,7 @@
 import type { Credential } from "../core/credential.ts";
 import type { Identity, Provider } from "../core/provider.ts";
 import { CliError, ConflictError } from "../errors.ts";
-import type { Context, Destination, Profile } from "../session/session.ts";
+import type { Destination, Profile, Session } from "../session/session.ts";
 
 /** Guards a profile that exists from a sign-in that is not its own. */
 export interface Replacement {
@@ -22,12 +22,12 @@ export interface Replacement {
 
 /** @param replace whether the person has allowed everything already. */
 export function createReplacement(
-  context: Context,
+  session: Session,
   name: string,
   existing: Profile | undefined,
   replace: boolean,
 ): Replacement {
-  const { profiles, credentials } = context;
+  const { profiles, credentials } = session;
   let allowed = replace;
 
   async function allow(by: string): Promise<void> {
@@ -38,14 +38,14 @@ export function createReplacement(
       `${provider}${url || region ? ` at ${url ?? region}` : ""}`,
       ...(as && credentials.has(name) ? [`signed in as ${as.name}`] : []),
     ].join(", ");
-    if (!context.interactive)
+    if (!session.interactive)
       throw new ConflictError(`The profile "${name}" exists (${old}); ${by} would replace it.`, {
         hint: [
           "--replace replaces the profile and its credential.",
           "-p NAME signs in under another name.",
         ],
       });
-    await context.confirm(`Replace the profile "${name}" (${old}) by ${by}?`);
+    await session.confirm(`Replace the profile "${name}" (${old}) by ${by}?`);
     allowed = true;
   }
 
@@ -64,7 +64,7 @@ export function createReplacement(
     async allowDestination(provider, { url, region, whereabouts }) {
       if (!existing) return;
       if (existing.provider !== provider.id) return allow(`a sign-in to ${provider.id}`);
-      const old = context.destinationOf(provider, existing);
+      const old = session.destinationOf(provider, existing);
       const isOther =
         (old.url && url && old.url.href !== url.href) ||
         (old.region !== undefined && old.region !== region) ||

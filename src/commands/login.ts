@@ -7,7 +7,7 @@ import type { Answers, LoginMethod } from "../core/login.ts";
 import type { Provider, TokenProvider } from "../core/provider.ts";
 import { CliError, InterruptedError } from "../errors.ts";
 import { type Note, show, type View } from "../output/view.ts";
-import { type Context, type Destination, loginFields, type Profile } from "../session/session.ts";
+import { type Destination, loginFields, type Profile, type Session } from "../session/session.ts";
 import {
   askRest,
   chooseMethod,
@@ -36,7 +36,7 @@ const line = ({ profile, url, name }: SignedIn) =>
 const signedInView: View<SignedIn> = {
   text: { kind: "lines", line },
   description: { kind: "lines", line },
-  essence: ({ profile }) => profile,
+  quietValue: ({ profile }) => profile,
 };
 
 export const examples: readonly Example[] = [
@@ -63,34 +63,34 @@ export const define: Define = (command, invocation) => {
     );
   for (const option of fieldOptions()) built.addOption(option);
   return built.action(
-    action(invocation, async (context, providerId, address, { method: wanted, ...options }) => {
-      const { profiles, credentials, namedProfile } = context;
+    action(invocation, async (session, providerId, address, { method: wanted, ...options }) => {
+      const { profiles, credentials, namedProfile } = session;
       const { replace = false } = options;
-      const store = context.chooseStore(options.store);
+      const store = session.chooseStore(options.store);
       // A broken one says nothing, and is moved aside once there is a new one.
       const known = namedProfile === undefined ? undefined : profiles.findSane(namedProfile);
-      const provider = await chooseProvider(context, providerId, known);
+      const provider = await chooseProvider(session, providerId, known);
       const name = namedProfile ?? provider.id;
       await profiles.requireWritable();
       const existing = known ?? profiles.findSane(name);
       // One of another provider says nothing of this one.
       const previous = existing?.provider === provider.id ? existing : undefined;
-      const destination = context.destination(provider, address, previous);
+      const destination = session.destination(provider, address, previous);
       const { region, certificates, allowHttp } = destination;
-      const replacement = createReplacement(context, name, existing, replace);
+      const replacement = createReplacement(session, name, existing, replace);
       await replacement.allowDestination(provider, destination);
-      const { method, given } = await chooseMethod(context, provider, wanted);
-      const signedIn = await signIn(context, { provider, method, destination, given, previous });
+      const { method, given } = await chooseMethod(session, provider, wanted);
+      const signedIn = await signIn(session, { provider, method, destination, given, previous });
       const { url, whereabouts, answers, credential, identity, found } = signedIn;
       await replacement.allowDestination(provider, { url, region, whereabouts });
       await replacement.allowAccount(identity, credential);
 
       for (const path of [...profiles.setAside(name), ...(await credentials.setAside(name))])
-        await context.say({
+        await session.say({
           text: `A broken file was in the way and is now ${path}.`,
           always: true,
         });
-      await keep(context, name, existing, previous, {
+      await keep(session, name, existing, previous, {
         settings: {
           provider: provider.id,
           url: url.href.replace(/\/$/, ""),
@@ -119,7 +119,7 @@ export const define: Define = (command, invocation) => {
         notes: [
           ...(found === undefined ? [] : [{ text: `The keys are those of ${found}.` }]),
           ...notesOn(data, identity.roles),
-          ...overridesOf(context.host.env, name),
+          ...overridesOf(session.host.env, name),
         ],
       });
     }),
@@ -128,15 +128,15 @@ export const define: Define = (command, invocation) => {
 
 /** What is kept of a sign-in. */
 interface Kept {
-  readonly settings: Parameters<Context["profiles"]["saveSignIn"]>[1];
-  readonly as: Parameters<Context["profiles"]["saveSignIn"]>[2];
-  readonly stored: Parameters<Context["credentials"]["write"]>[1];
-  readonly store: Parameters<Context["credentials"]["write"]>[2];
+  readonly settings: Parameters<Session["profiles"]["saveSignIn"]>[1];
+  readonly as: Parameters<Session["profiles"]["saveSignIn"]>[2];
+  readonly stored: Parameters<Session["credentials"]["write"]>[1];
+  readonly store: Parameters<Session["credentials"]["write"]>[2];
 }
 
 /** Keeps a sign-in: the profile first, so that no credential is left that no profile shows. */
 async function keep(
-  { profiles, credentials }: Context,
+  { profiles, credentials }: Session,
   name: string,
   existing: Profile | undefined,
   previous: Profile | undefined,
@@ -163,7 +163,7 @@ interface Beginning {
 
 /** Signs in and tries the credential. What was typed and is refused is asked for again. */
 async function signIn(
-  context: Context,
+  session: Session,
   { provider, method, destination, given, previous }: Beginning,
 ) {
   const { region, allowHttp } = destination;
@@ -172,12 +172,12 @@ async function signIn(
     undefined,
   ];
   for (let left = repetitions; ; left--) {
-    place = await complete(context, provider, method, { ...place, allowHttp });
-    told ??= await askRest(context, method, given, previous);
+    place = await complete(session, provider, method, { ...place, allowHttp });
+    told ??= await askRest(session, method, given, previous);
     try {
       const { whereabouts } = place;
       const { answers } = told;
-      const login = await context.signIn(method, { ...place, answers }, destination);
+      const login = await session.signIn(method, { ...place, answers }, destination);
       const url = place.url ?? login.url;
       if (!url) throw new Error(`${method.id} found no address`);
       let { credential } = login;
@@ -187,16 +187,16 @@ async function signIn(
       };
       // Nothing is kept that was not let in once.
       const connection = { url, whereabouts, region, credential, replaceCredential };
-      const tokens = await context.connect(provider, connection, destination);
+      const tokens = await session.connect(provider, connection, destination);
       const identity = await identify(tokens);
       const canListTokens = await tryToList(tokens);
       return { url, whereabouts, answers, credential, identity, canListTokens, found: login.found };
     } catch (error) {
-      if (!(error instanceof CliError) || !context.interactive || left === 0) throw error;
+      if (!(error instanceof CliError) || !session.interactive || left === 0) throw error;
       const wrongUrl = !destination.url && place.url && wrongUrlCodes.includes(error.code);
       const wrongAnswer = told.typed.length > 0 && error.code === "unauthenticated";
       if (!wrongUrl && !wrongAnswer) throw error;
-      await context.say({ text: error.message, always: true });
+      await session.say({ text: error.message, always: true });
       if (wrongUrl) place = { ...place, url: undefined };
       else told = undefined;
     }
@@ -229,7 +229,7 @@ function notesOn({ canListTokens }: SignedIn, roles: readonly string[]): readonl
 }
 
 /** Variables that commands follow in place of the profile that is current now. */
-function overridesOf(env: Context["host"]["env"], name: string): readonly Note[] {
+function overridesOf(env: Session["host"]["env"], name: string): readonly Note[] {
   const { TOKCTL_PROFILE: profile, TOKCTL_PROVIDER: provider } = env;
   const variable =
     profile && profile !== name

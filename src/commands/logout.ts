@@ -4,7 +4,7 @@ import { yesOption } from "../cli/options.ts";
 import { describeToken } from "../core/token.ts";
 import { CliError, UsageError } from "../errors.ts";
 import { show, type View } from "../output/view.ts";
-import type { Context } from "../session/session.ts";
+import type { Session } from "../session/session.ts";
 
 interface SignedOut {
   readonly profile: string;
@@ -32,14 +32,14 @@ export const define: Define = (command, invocation) =>
     .addOption(new Option("--revoke", "delete the token too, so that its secret stops working"))
     .addOption(yesOption())
     .action(
-      action(invocation, async (context, { revoke = false, yes = false }) => {
-        const profile = context.profileName();
+      action(invocation, async (session, { revoke = false, yes = false }) => {
+        const profile = session.profileName();
         if (profile === undefined)
           throw new UsageError("No profile is chosen, so there is none to sign out of.", {
             hint: "Name one with -p; tokctl profile list shows those there are.",
           });
-        const revoked = revoke && (await revokeToken(context, profile, yes));
-        const removed = await context.credentials.remove(profile);
+        const revoked = revoke && (await revokeToken(session, profile, yes));
+        const removed = await session.credentials.remove(profile);
         return show({ profile, removed, revoked }, signedOutView, {
           notes:
             removed && !revoke
@@ -54,13 +54,13 @@ export const define: Define = (command, invocation) =>
     );
 
 /** Deletes the token that is kept. False if it is dead already. */
-async function revokeToken(context: Context, profile: string, yes: boolean): Promise<boolean> {
-  if ((await context.profileInUse())?.name !== profile)
+async function revokeToken(session: Session, profile: string, yes: boolean): Promise<boolean> {
+  if ((await session.profileInUse())?.name !== profile)
     throw new UsageError("The credential of this call is not the one that is kept.", {
       hint: "Leave out --app-token and the like; TOKCTL_APP_TOKEN is ignored beside a typed -p.",
     });
   try {
-    const tokens = await context.tokens();
+    const tokens = await session.tokens();
     const inUse = await tokens.tokenInUse();
     const owned = inUse ? await tokens.list(undefined) : [];
     const found = owned.filter(({ name, owner }) => name === inUse?.name && owner === inUse?.owner);
@@ -69,13 +69,13 @@ async function revokeToken(context: Context, profile: string, yes: boolean): Pro
       throw new UsageError("It can't be told which token the credential is. Nothing was changed.", {
         hint: "tokctl logout forgets it; tokctl token delete TOKEN deletes one.",
       });
-    if (context.interactive && !yes)
-      await context.confirm(`Delete ${describeToken(token)}, and sign out?`);
+    if (session.interactive && !yes)
+      await session.confirm(`Delete ${describeToken(token)}, and sign out?`);
     await tokens.delete(token, undefined);
     return true;
   } catch (error) {
     if (!(error instanceof CliError) || error.code !== "unauthenticated") throw error;
-    await context.say({ text: "The credential was refused: it is dead already." });
+    await session.say({ text: "The credential was refused: it is dead already." });
     return false;
   }
 }

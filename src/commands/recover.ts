@@ -9,7 +9,7 @@ import { UndecidedError } from "../issuance/open-cases.ts";
 import { type Ending, finish, type Wishes } from "../issuance/recover.ts";
 import { doneWords, nameOf, tokenIdOf } from "../issuance/remedy.ts";
 import { type Result, show, type View } from "../output/view.ts";
-import type { Context, Entry } from "../session/session.ts";
+import type { Entry, Session } from "../session/session.ts";
 
 export const examples: readonly Example[] = [
   { line: "tokctl recover", does: "look what became of what was interrupted, and finish it" },
@@ -54,7 +54,7 @@ const lines = { kind: "lines", line: lineOf } as const;
 const recoveriesView: View<Recovery> = {
   text: lines,
   description: lines,
-  essence: ({ issued }) => issued?.token.reveal() ?? "",
+  quietValue: ({ issued }) => issued?.token.reveal() ?? "",
 };
 
 const fields = [
@@ -72,7 +72,7 @@ const fields = [
 const listView: View<Recovery> = {
   text: { kind: "table", columns: fields },
   description: { kind: "blocks", fields },
-  essence: ({ entry }) => entry ?? "",
+  quietValue: ({ entry }) => entry ?? "",
 };
 
 export const define: Define = (command, invocation) =>
@@ -88,8 +88,8 @@ export const define: Define = (command, invocation) =>
       ),
     )
     .action(
-      action(invocation, async (context, references, options) => {
-        const { entries, running, broken } = await context.journal();
+      action(invocation, async (session, references, options) => {
+        const { entries, running, broken } = await session.journal();
         const cases = chooseCases(groupEntries(entries), references);
         if (options.list) return showList(cases, references.length > 0 ? [] : running, broken);
         if (options.candidate !== undefined && cases.length !== 1)
@@ -101,7 +101,7 @@ export const define: Define = (command, invocation) =>
           candidate: options.candidate,
           isDryRun: options.dryRun === true,
         };
-        return showRecoveries(await recoverAll(context, cases, wishes), {
+        return showRecoveries(await recoverAll(session, cases, wishes), {
           broken,
           running: running.length,
         });
@@ -117,7 +117,7 @@ interface Progress {
 }
 
 async function recoverAll(
-  context: Context,
+  session: Session,
   cases: readonly Case[],
   wishes: Wishes,
 ): Promise<Progress> {
@@ -125,7 +125,7 @@ async function recoverAll(
   let busy = 0;
   for (const each of cases)
     try {
-      const recovery = await recover(context, each, wishes);
+      const recovery = await recover(session, each, wishes);
       if (recovery) recoveries.push(recovery);
       else busy++;
     } catch (error) {
@@ -235,14 +235,14 @@ function describe(entry: Entry, state: State): Recovery {
 
 /** What is in the way of one must not keep the others from being recovered. */
 async function recover(
-  context: Context,
+  session: Session,
   entries: Case,
   wishes: Wishes,
 ): Promise<Recovery | undefined> {
   const [first] = entries;
   const begun = { ...describe(first, stateOf(first)), entry: shortId(first) };
   try {
-    const ending = await finish(context.returnTo(first.place), entries, wishes);
+    const ending = await finish(session.returnTo(first.place), entries, wishes);
     if (!ending) return undefined;
     const { token, outcome, ...rest } = ending;
     return {

@@ -22,7 +22,7 @@ const block: View<Identity>["text"] = {
 const identityView: View<Identity> = {
   text: block,
   description: block,
-  essence: ({ name }) => name ?? "",
+  quietValue: ({ name }) => name ?? "",
 };
 
 export const examples: readonly Example[] = [
@@ -32,7 +32,7 @@ export const examples: readonly Example[] = [
 
 export const define: Define = (command, invocation) =>
   command.action(
-    action(invocation, async (context) =>
-      show(await identify(await context.tokens()), identityView),
+    action(invocation, async (session) =>
+      show(await identify(await session.tokens()), identityView),
     ),
   );

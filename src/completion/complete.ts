@@ -1,7 +1,7 @@
 import type { ExitCode } from "../errors.ts";
 import type { Host } from "../host/host.ts";
 import { readLine } from "./line.ts";
-import { findPlace } from "./place.ts";
+import { findCompletionTarget } from "./place.ts";
 import { shells } from "./shells/index.ts";
 import { suggest } from "./suggest.ts";
 import type { CommandTree } from "./tree.ts";
@@ -20,7 +20,7 @@ export async function complete(
     if (!shell) return 0;
     const words = shell.read(args);
     const line = readLine(root, words);
-    const place = findPlace(line, host);
+    const place = findCompletionTarget(line, host);
     const answer = await suggest({ root, line, place, now: host.now() });
     await host.stdout.write(shell.print(answer, args));
     await place.refresh();

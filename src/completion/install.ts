@@ -9,7 +9,7 @@ import {
 } from "node:fs";
 import { dirname, isAbsolute, join } from "node:path";
 import { isMissing, toFileError } from "../config/json-file.ts";
-import { makeFolder } from "../config/make-directory.ts";
+import { makeDirectory } from "../config/make-directory.ts";
 import { UsageError } from "../errors.ts";
 import type { Host } from "../host/host.ts";
 import type { Shell } from "./shells/shell.ts";
@@ -23,7 +23,7 @@ export interface Installation {
   readonly next: string | readonly string[];
 }
 
-export type Outcome = "installed" | "unchanged" | "removed" | "absent";
+export type InstallOutcome = "installed" | "unchanged" | "removed" | "absent";
 
 /** Where the script of a shell belongs. @throws UsageError if there is no home folder. */
 export function findInstallation({ name }: Shell, { env, platform }: Host): Installation {
@@ -76,7 +76,7 @@ export function findInstallation({ name }: Shell, { env, platform }: Host): Inst
 }
 
 /** Puts the script there, in the place of an older one. @throws UsageError */
-export function install({ script }: Shell, { path, shared }: Installation): Outcome {
+export function install({ script }: Shell, { path, shared }: Installation): InstallOutcome {
   const old = read(path);
   const text = shared ? `${withoutBlock(old ?? "")}${begin}\n${script}${end}\n` : script;
   if (old === text) return "unchanged";
@@ -86,7 +86,7 @@ export function install({ script }: Shell, { path, shared }: Installation): Outc
 }
 
 /** Takes it away, and leaves what else is there. @throws UsageError */
-export function uninstall({ path, shared }: Installation): Outcome {
+export function uninstall({ path, shared }: Installation): InstallOutcome {
   const old = read(path);
   const text = shared ? withoutBlock(old ?? "") : "";
   if (old === undefined || old === text) return "absent";
@@ -132,7 +132,7 @@ function remove(path: string): void {
 function write(path: string, text: string, isShared: boolean): void {
   try {
     // zsh takes no script from a folder that a group may write.
-    makeFolder(dirname(path));
+    makeDirectory(dirname(path));
     const known = statSync(path, { throwIfNoEntry: false });
     const target = known && isShared ? realpathSync(path) : path;
     const folder = mkdtempSync(join(dirname(target), ".tokctl-"));

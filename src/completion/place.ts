@@ -1,6 +1,6 @@
 import { createReadStream, statSync } from "node:fs";
 import { createCredentialStore } from "../config/credential-store.ts";
-import { findConfigFolder } from "../config/directories.ts";
+import { findConfigDirectory } from "../config/directories.ts";
 import { createProfiles, type Profiles } from "../config/profiles.ts";
 import type { Provider } from "../core/provider.ts";
 import type { Host, Source } from "../host/host.ts";
@@ -18,7 +18,7 @@ import { createTokenCache, type KnownToken } from "../session/token-cache.ts";
 import type { Line } from "./line.ts";
 
 /** Where the line leads, by the same rules as when it is run; nothing is sent and nobody is asked. */
-export interface Place {
+export interface CompletionTarget {
   readonly profiles: Profiles;
   /** Undefined if the line and what stands behind it name none. */
   provider(): Provider | undefined;
@@ -47,8 +47,11 @@ const repeated = [
   "user",
 ];
 
-export function findPlace({ given, command, words }: Line, host: Host): Place {
-  const folder = findConfigFolder(host);
+export function findCompletionTarget(
+  { given, command, words }: Line,
+  host: Host,
+): CompletionTarget {
+  const folder = findConfigDirectory(host);
   const profiles = createProfiles(folder, host);
   const credentials = createCredentialStore(folder, host, async () => {});
   const cache = createTokenCache(host);

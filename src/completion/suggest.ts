@@ -1,9 +1,15 @@
 import { argumentAt } from "./line.ts";
 import type { OptionNode, ValueNode } from "./tree.ts";
-import { type Asked, behindPlace, type Candidate, commandsOf, sources } from "./values.ts";
+import {
+  behindPlace,
+  type Candidate,
+  type CompletionRequest,
+  commandsOf,
+  sources,
+} from "./values.ts";
 
 /** What can stand where the cursor is. Files and programs the shell knows itself; to what is unfinished it adds no space. */
-export interface Answer {
+export interface CompletionAnswer {
   readonly kind: "words" | "unfinished" | "files" | "programs";
   /** What of the word stands before: `--role=`. */
   readonly head: string;
@@ -11,7 +17,7 @@ export interface Answer {
 }
 
 /** Says what can stand where the cursor is. */
-export async function suggest(asked: Asked): Promise<Answer> {
+export async function suggest(asked: CompletionRequest): Promise<CompletionAnswer> {
   const { slot, words, command, ended } = asked.line;
   if (slot.option?.value) return complete(slot.option.value, asked);
   if (!ended && slot.typed.startsWith("-")) return choose(options(asked));
@@ -24,13 +30,16 @@ export async function suggest(asked: Asked): Promise<Answer> {
   return takesWords || ended || slot.typed !== "" ? answer : choose(options(asked));
 }
 
-const choose = (candidates: readonly Candidate[], head = ""): Answer => ({
+const choose = (candidates: readonly Candidate[], head = ""): CompletionAnswer => ({
   kind: candidates.some(({ open }) => open) ? "unfinished" : "words",
   head,
   candidates,
 });
 
-async function complete({ kind, choices }: ValueNode, asked: Asked): Promise<Answer> {
+async function complete(
+  { kind, choices }: ValueNode,
+  asked: CompletionRequest,
+): Promise<CompletionAnswer> {
   const { slot, words } = asked.line;
   const own = (kind: "files" | "programs", head = slot.head) => ({ kind, head, candidates: [] });
   const behind = kind === "place" ? behindPlace(slot.typed) : undefined;
@@ -42,7 +51,10 @@ async function complete({ kind, choices }: ValueNode, asked: Asked): Promise<Ans
 }
 
 /** Those that are not given yet, and that the provider has a use for. */
-function options({ line: { options, given, slot }, place }: Asked): readonly Candidate[] {
+function options({
+  line: { options, given, slot },
+  place,
+}: CompletionRequest): readonly Candidate[] {
   const provider = place.provider();
   const isOffered = ({ hidden, repeats, name, capability }: OptionNode) =>
     !hidden &&

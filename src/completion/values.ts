@@ -6,7 +6,7 @@ import { providers } from "../providers/index.ts";
 import type { KnownToken } from "../session/token-cache.ts";
 import { sinkKinds } from "../sinks/index.ts";
 import { findCommand, type Line } from "./line.ts";
-import type { Place } from "./place.ts";
+import type { CompletionTarget } from "./place.ts";
 import type { CommandNode, CommandTree } from "./tree.ts";
 
 /** Something to choose, and what is said of it. */
@@ -18,14 +18,14 @@ export interface Candidate {
 }
 
 /** What a place of the line is completed from. */
-export interface Asked {
+export interface CompletionRequest {
   readonly root: CommandTree;
   readonly line: Line;
-  readonly place: Place;
+  readonly place: CompletionTarget;
   readonly now: Date;
 }
 
-type Source = (asked: Asked) => Promise<readonly Candidate[]> | readonly Candidate[];
+type Source = (asked: CompletionRequest) => Promise<readonly Candidate[]> | readonly Candidate[];
 
 /**
  * What completes the placeholders of options and arguments that stand for something known:
@@ -88,7 +88,7 @@ export const sources: Readonly<Record<string, Source>> = {
  * whose it is.
  */
 function ofProvider(
-  place: Place,
+  place: CompletionTarget,
   offer: (provider: Provider) => readonly Candidate[],
 ): readonly Candidate[] {
   const chosen = place.provider();
@@ -176,5 +176,5 @@ function timeLeft(expiresAt: string, now: Date): string {
 const longest = 200;
 
 /** What is said of a candidate, fit for a terminal. */
-export const wordsOf = ({ description = "" }: Candidate): string =>
+export const descriptionOf = ({ description = "" }: Candidate): string =>
   safe(description.slice(0, longest));

@@ -2,17 +2,17 @@ import { dirname, join } from "node:path";
 import { type Credential, type Store, stores } from "../core/credential.ts";
 import { UnauthenticatedError, UsageError } from "../errors.ts";
 import type { Host } from "../host/host.ts";
-import { requireConfigFolder } from "./directories.ts";
+import { requireConfigDirectory } from "./directories.ts";
 import { toFileError } from "./json-file.ts";
-import { createPatientKeychain, KeychainError } from "./keychain.ts";
+import { createKeychainWithTimeout, KeychainError } from "./keychain.ts";
 import type { LockHost } from "./lock.ts";
 import {
   isThere,
-  readPrivately,
+  readPrivateFile,
   readUnlinked,
-  removePrivately,
+  removePrivateFile,
   reserveRoom,
-  writePrivately,
+  writePrivateFile,
 } from "./private-file.ts";
 import { checkProfileName, profileNamesIn, setAsideIfBroken } from "./profiles.ts";
 import type { StoredCredential } from "./stored-credential.ts";
@@ -83,12 +83,12 @@ export function createCredentialStore(
   /** Milliseconds that the request of a renewal may take. */
   timeout = 30_000,
 ): CredentialStore {
-  const keychain = createPatientKeychain(host);
+  const keychain = createKeychainWithTimeout(host);
   const loadFormat = () => import("./stored-credential.ts");
   const fileOf = (profile: string) =>
-    join(requireConfigFolder(folder), "credentials", `${checkProfileName(profile)}.json`);
+    join(requireConfigDirectory(folder), "credentials", `${checkProfileName(profile)}.json`);
   const mark = () => Buffer.from(host.randomBytes(8)).toString("hex");
-  const replaceFile = (path: string, text: string) => writePrivately(path, text, mark());
+  const replaceFile = (path: string, text: string) => writePrivateFile(path, text, mark());
 
   /** The keychain's entry that a file names; a file that is none of ours names none. */
   async function findEntry(path: string): Promise<string | undefined> {
@@ -187,7 +187,7 @@ export function createCredentialStore(
   const store: CredentialStore = {
     async read(profile) {
       const path = fileOf(profile);
-      const text = readPrivately(path, host.platform);
+      const text = readPrivateFile(path, host.platform);
       if (text === undefined) return undefined;
       const kept = (await loadFormat()).parseKept(text, path);
       return "entry" in kept ? readEntry(kept.entry, profile) : kept;
@@ -213,7 +213,7 @@ export function createCredentialStore(
       return locked(profile, "removed", async () => {
         const entry = await findEntry(path);
         if (entry !== undefined) await forget(entry);
-        return removePrivately(path);
+        return removePrivateFile(path);
       });
     },
     names: () => (folder === undefined ? [] : profileNamesIn(join(folder, "credentials"))),
@@ -222,11 +222,11 @@ export function createCredentialStore(
       if (folder === undefined || !isThere(fileOf(profile))) return undefined;
       return (await findEntry(fileOf(profile))) === undefined ? "file" : "keychain";
     },
-    textOf: (profile) => readPrivately(fileOf(profile), host.platform),
+    textOf: (profile) => readPrivateFile(fileOf(profile), host.platform),
     async setAside(profile) {
       const { parseKept } = await loadFormat();
       return setAsideIfBroken(fileOf(profile), host.now(), (path) => {
-        const text = readPrivately(path, host.platform);
+        const text = readPrivateFile(path, host.platform);
         if (text !== undefined) parseKept(text, path);
       });
     },

@@ -18,7 +18,7 @@ interface Kind {
  * Where tokctl keeps what it keeps: `$TOKCTL_CONFIG_DIR`, else `$XDG_CONFIG_HOME/tokctl`, else the
  * platform's own place. Undefined where there is none, for want of a home.
  */
-export const findConfigFolder = (surroundings: Surroundings): string | undefined =>
+export const findConfigDirectory = (surroundings: Surroundings): string | undefined =>
   findFolder(surroundings, {
     ours: "TOKCTL_CONFIG_DIR",
     xdg: ["XDG_CONFIG_HOME", ".config"],
@@ -27,7 +27,7 @@ export const findConfigFolder = (surroundings: Surroundings): string | undefined
   });
 
 /** Where it keeps what it can do without: `$TOKCTL_CACHE_DIR`, `$XDG_CACHE_HOME/tokctl`, … */
-export const findCacheFolder = (surroundings: Surroundings): string | undefined =>
+export const findCacheDirectory = (surroundings: Surroundings): string | undefined =>
   findFolder(surroundings, {
     ours: "TOKCTL_CACHE_DIR",
     xdg: ["XDG_CACHE_HOME", ".cache"],
@@ -36,7 +36,7 @@ export const findCacheFolder = (surroundings: Surroundings): string | undefined 
   });
 
 /** Where it keeps what must outlive a run that was cut off: `$TOKCTL_STATE_DIR`, `$XDG_STATE_HOME/tokctl`, … */
-export const findStateFolder = (surroundings: Surroundings): string | undefined =>
+export const findStateDirectory = (surroundings: Surroundings): string | undefined =>
   findFolder(surroundings, {
     ours: "TOKCTL_STATE_DIR",
     xdg: ["XDG_STATE_HOME", ".local/state"],
@@ -63,7 +63,7 @@ const below = (place: string | undefined, ...names: readonly string[]): string |
   place ? join(place, ...names) : undefined;
 
 /** The folder for settings, where something is to be kept. @throws UsageError if there is no such place. */
-export function requireConfigFolder(folder: string | undefined): string {
+export function requireConfigDirectory(folder: string | undefined): string {
   if (folder === undefined)
     throw new UsageError("There is no place to keep a profile: no home folder is set.", {
       hint: "Set TOKCTL_CONFIG_DIR to a folder of your own.",

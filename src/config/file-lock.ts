@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { realpath } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import type { Host } from "../host/host.ts";
-import { findStateFolder } from "./directories.ts";
+import { findStateDirectory } from "./directories.ts";
 import { codeOf, isMissing } from "./json-file.ts";
 import { type LockHost, withLock } from "./lock.ts";
 
@@ -18,7 +18,7 @@ export async function withFileLock<T>(
   host: LockHost & Pick<Host, "env">,
   work: () => Promise<T>,
 ): Promise<T> {
-  const state = findStateFolder(host);
+  const state = findStateDirectory(host);
   if (state === undefined) return work();
   let isRunning = false;
   const run = () => {

@@ -1,4 +1,4 @@
-import { firstOf } from "../core/any-signal.ts";
+import { anySignal } from "../core/any-signal.ts";
 import { InterruptedError } from "../errors.ts";
 import type { Host } from "../host/host.ts";
 
@@ -11,7 +11,7 @@ export class KeychainError extends Error {
 }
 
 /** The host's keychain with an end to its patience. What it throws is a KeychainError. */
-export interface PatientKeychain {
+export interface KeychainWithTimeout {
   /** Undefined if there is no such entry. @throws InterruptedError on ^C */
   get(entry: string): Promise<string | undefined>;
   /** ^C does not stop it: what is kept must not be left half changed. */
@@ -20,11 +20,11 @@ export interface PatientKeychain {
   delete(entry: string): Promise<boolean>;
 }
 
-export function createPatientKeychain({
+export function createKeychainWithTimeout({
   keychain,
   deadline,
   interrupt,
-}: Pick<Host, "keychain" | "deadline" | "interrupt">): PatientKeychain {
+}: Pick<Host, "keychain" | "deadline" | "interrupt">): KeychainWithTimeout {
   let silent: KeychainError | undefined;
   async function ask<T>(question: (limit: AbortSignal) => Promise<T>): Promise<T> {
     // Who did not answer once is not waited for again.
@@ -42,7 +42,7 @@ export function createPatientKeychain({
     async get(entry) {
       try {
         return await ask(async (limit) => {
-          const { signal, release } = firstOf(limit, interrupt);
+          const { signal, release } = anySignal(limit, interrupt);
           return keychain.get(entry, signal).finally(release);
         });
       } catch (error) {

@@ -12,7 +12,7 @@ import { basename, dirname, join } from "node:path";
 import { ConflictError, InterruptedError } from "../errors.ts";
 import type { Host, ProcessIdentity } from "../host/host.ts";
 import { codeOf, isMissing } from "./json-file.ts";
-import { makeFolder } from "./make-directory.ts";
+import { makeDirectory } from "./make-directory.ts";
 
 /** What a lock needs of the world. */
 export type LockHost = Pick<
@@ -59,7 +59,7 @@ export async function withLock<T>(
   lasts: number,
   work: () => Promise<T>,
 ): Promise<T> {
-  makeFolder(dirname(path));
+  makeDirectory(dirname(path));
   const lock = createLock(host, lasts);
   const heedsInterrupt = !host.interrupt.aborted;
   while (!lock.take(path)) {

@@ -6,10 +6,10 @@ import { codeOf } from "./json-file.ts";
  * Makes a folder, and those above it, for nobody else. Node's own recursive way never ends below
  * /proc, where nothing can be made. @throws the file system's own error.
  */
-export function makeFolder(path: string): void {
+export function makeDirectory(path: string): void {
   const missing = make(path);
   if (!missing) return;
-  makeFolder(dirname(path));
+  makeDirectory(dirname(path));
   const stillMissing = make(path);
   if (stillMissing) throw stillMissing;
 }

@@ -16,14 +16,14 @@ import {
 import { basename, dirname, join } from "node:path";
 import { UsageError } from "../errors.ts";
 import { codeOf, isMissing, toFileError } from "./json-file.ts";
-import { makeFolder } from "./make-directory.ts";
+import { makeDirectory } from "./make-directory.ts";
 import { isUnreplaceable, overwrite } from "./overwrite.ts";
 
 /**
  * The text of a file that nobody else can read; undefined if there is none.
  * @throws UsageError for one that others can read, or a link.
  */
-export function readPrivately(path: string, platform: string): string | undefined {
+export function readPrivateFile(path: string, platform: string): string | undefined {
   const file = readUnlinked(path);
   // On Windows the mode says nothing about who may read.
   if (file && platform !== "win32" && (file.mode & 0o077) !== 0)
@@ -68,7 +68,7 @@ export function readUnlinked(
  * `mark` tells it from those of other writers. Where none can take its place, a bind mount for
  * example, the file itself is written.
  */
-export function writePrivately(path: string, text: string, mark: string): void {
+export function writePrivateFile(path: string, text: string, mark: string): void {
   putInPlace(path, text, mark, renameSync, (error) => {
     if (!isUnreplaceable(error) || !isThere(path)) throw error;
     overwrite(path, text);
@@ -97,7 +97,7 @@ export function reserveRoom(path: string, mark: string): () => void {
 }
 
 /** Writes a file that must not be there yet. False if there is one: of several writers one wins. */
-export function createPrivately(path: string, text: string, mark: string): boolean {
+export function createPrivateFile(path: string, text: string, mark: string): boolean {
   let isFirst = true;
   putInPlace(path, text, mark, (fresh) => {
     try {
@@ -124,7 +124,7 @@ function putInPlace(
   const fresh = `${path}.${mark}.tmp`;
   let left = false;
   try {
-    makeFolder(dirname(path));
+    makeDirectory(dirname(path));
     if (lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink()) throw linkError(path);
     try {
       const file = openSync(fresh, "wx", 0o600);
@@ -147,9 +147,9 @@ function putInPlace(
 }
 
 /** Adds a line to a file that nobody else can read, which is of that time then. */
-export function appendPrivately(path: string, line: string, time: Date): void {
+export function appendPrivateFile(path: string, line: string, time: Date): void {
   try {
-    makeFolder(dirname(path));
+    makeDirectory(dirname(path));
     const flags = constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT | unblocked;
     const file = openSync(path, flags, 0o600);
     try {
@@ -179,7 +179,7 @@ function syncFolder(path: string): void {
 }
 
 /** Removes a file, of a link only the link. False if there was none. */
-export function removePrivately(path: string): boolean {
+export function removePrivateFile(path: string): boolean {
   try {
     removeTemporaries(path);
     rmSync(path);

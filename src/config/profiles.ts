@@ -2,7 +2,7 @@ import { readdirSync, renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { ownValue } from "../core/own-value.ts";
 import { UsageError } from "../errors.ts";
-import { requireConfigFolder } from "./directories.ts";
+import { requireConfigDirectory } from "./directories.ts";
 import {
   BrokenFileError,
   isMissing,
@@ -91,7 +91,7 @@ export interface Profiles {
 
 export function createProfiles(folder: string | undefined, host: LockHost): Profiles {
   const { now, randomBytes } = host;
-  const home = () => requireConfigFolder(folder);
+  const home = () => requireConfigDirectory(folder);
   const config = () => join(home(), "config.json");
   const fileOf = (name: string) => join(home(), "profiles", `${checkProfileName(name)}.json`);
   const readCurrent = (path: string) => textAt(readJsonFile(path) ?? {}, "current", path);

@@ -1,5 +1,5 @@
 import { isNotUtf8, withoutBom } from "../core/plain-text.ts";
-import { unlessAborted } from "../core/race-abort.ts";
+import { raceAbort } from "../core/race-abort.ts";
 import { CliError, InterruptedError, UsageError } from "../errors.ts";
 import type { Host, Source } from "../host/host.ts";
 import { isMissing } from "./json-file.ts";
@@ -25,7 +25,7 @@ export async function readText(
 ): Promise<string> {
   const stopped = () => new InterruptedError(`Stopped while reading ${name}.`, interrupt);
   try {
-    return await unlessAborted(readToEnd(source, name, limit), interrupt, stopped);
+    return await raceAbort(readToEnd(source, name, limit), interrupt, stopped);
   } catch (error) {
     if (error instanceof CliError) throw error;
     const code = error instanceof Error && "code" in error ? String(error.code) : "no reason given";

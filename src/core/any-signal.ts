@@ -2,7 +2,7 @@
  * Aborts when one of these does, until it is released. AbortSignal.any would do, but Node 20 may
  * collect what it makes while it is waited for, and then nothing ever aborts.
  */
-export function firstOf(...signals: readonly AbortSignal[]): {
+export function anySignal(...signals: readonly AbortSignal[]): {
   readonly signal: AbortSignal;
   release(): void;
 } {

@@ -3,13 +3,13 @@ import type { Credential } from "./credential.ts";
 import type { TimeBudget } from "./time-budget.ts";
 
 /** Where in an account tokens are. */
-export type Whereabouts = "project" | "namespace";
+export type ProjectRef = "project" | "namespace";
 
 /** A provider at a place, with a credential. */
 export interface Connection {
   readonly url: URL;
   /** Of those that the provider needs, each is there. */
-  readonly whereabouts: Readonly<Partial<Record<Whereabouts, string>>>;
+  readonly whereabouts: Readonly<Partial<Record<ProjectRef, string>>>;
   /** The region of the tokens that are meant, for a provider that has several at one address. */
   readonly region: string | undefined;
   readonly credential: Credential;

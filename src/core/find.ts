@@ -1,6 +1,6 @@
 import { CliError, ConflictError, NotFoundError, UsageError } from "../errors.ts";
 import { checkRule } from "./check.ts";
-import { once } from "./lazy.ts";
+import { lazy } from "./lazy.ts";
 import type { Provider, TokenProvider } from "./provider.ts";
 import type { Resource, ResourceKind, ResourceProvider } from "./resource.ts";
 import { describeToken, type Token } from "./token.ts";
@@ -92,7 +92,7 @@ export const resourceFinder = (
  */
 function finder<T extends Named>(directory: Directory<T>, number: number): Find<T> {
   const { noun, title, notFoundHint, serverIds } = directory;
-  const index = once(async () => toIndex(await directory.list().catch(asOtherFailure)));
+  const index = lazy(async () => toIndex(await directory.list().catch(asOtherFailure)));
   return async (reference) => {
     if (reference === "")
       throw new UsageError(`The ${noun} to look for is the empty string.`, {

@@ -3,7 +3,7 @@
  * begun when fewer than `limit` of those before it are still worked on or waited for. The first
  * failure is thrown, and then nothing more is begun.
  */
-export async function* inOrder<T, R>(
+export async function* mapOrdered<T, R>(
   items: Iterable<T>,
   limit: (item: T) => number,
   work: (item: T) => Promise<R>,

@@ -1,6 +1,6 @@
 import { UsageError } from "../errors.ts";
 import type { Host } from "../host/host.ts";
-import type { Connection, Whereabouts } from "./connection.ts";
+import type { Connection, ProjectRef } from "./connection.ts";
 import type { Expiry } from "./expiry.ts";
 import type { ForeignFile, LoginMethod } from "./login.ts";
 import type { Reachable, ResourceKind, ResourceProvider } from "./resource.ts";
@@ -28,7 +28,7 @@ export interface Provider {
   /** The file in which the platform's own tools keep their sign-ins. */
   readonly foreignFile?: ForeignFile;
   /** What else must be said of a place besides its address. */
-  readonly needs: readonly Whereabouts[];
+  readonly needs: readonly ProjectRef[];
   /** What the platform's own tools keep in the environment, if that names a place and a credential. */
   readonly fromEnvironment?: (
     env: Host["env"],

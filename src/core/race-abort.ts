@@ -2,7 +2,7 @@
  * What comes of some work, unless a signal stops the waiting for it: then what `reason` makes is
  * thrown. The work itself goes on.
  */
-export async function unlessAborted<T>(
+export async function raceAbort<T>(
   work: Promise<T>,
   signal: AbortSignal,
   reason: () => unknown,

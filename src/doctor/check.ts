@@ -14,7 +14,7 @@ export interface Check {
 }
 
 /** What looking found. */
-export interface Finding<T> {
+export interface CheckResult<T> {
   readonly detail: string;
   /** What to do: the finding is a warning. */
   readonly hint?: string | undefined;
@@ -27,7 +27,7 @@ export interface Finding<T> {
 /** Looks at one thing; without `look`, something that it needs was not found. */
 export type Examine = <T>(
   name: string,
-  look: (() => Finding<T> | Promise<Finding<T>>) | undefined,
+  look: (() => CheckResult<T> | Promise<CheckResult<T>>) | undefined,
 ) => Promise<T | undefined>;
 
 /** Takes down what is found. What one thing meets keeps nothing else from being looked at. */

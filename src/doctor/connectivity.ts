@@ -1,16 +1,16 @@
 import { isIP } from "node:net";
-import { firstOf } from "../core/any-signal.ts";
+import { anySignal } from "../core/any-signal.ts";
 import type { Transport } from "../core/connection.ts";
 import { day } from "../core/expiry.ts";
 import { parseHttpDate } from "../core/http-date.ts";
 import { isLoopback } from "../core/loopback.ts";
-import { unlessAborted } from "../core/race-abort.ts";
+import { raceAbort } from "../core/race-abort.ts";
 import { CliError, InterruptedError } from "../errors.ts";
 import type { Peer } from "../host/host.ts";
 import { exchange } from "../http/exchange.ts";
 import { type Reply, readReply } from "../http/reply.ts";
-import type { Examine, Finding } from "./check.ts";
-import type { Patient } from "./context.ts";
+import type { CheckResult, Examine } from "./check.ts";
+import type { DoctorContext } from "./context.ts";
 
 /** Seconds by which a clock may be wrong. */
 const tolerance = 60;
@@ -20,8 +20,8 @@ const patience = 2000;
 const notice = 14 * day;
 
 /** Looks at the way to the server, step by step. @returns whether it was reached. */
-export async function examineWay(
-  patient: Patient,
+export async function checkConnectivity(
+  patient: DoctorContext,
   url: URL | undefined,
   examine: Examine,
 ): Promise<true | undefined> {
@@ -78,7 +78,10 @@ interface ProxyInForce {
 }
 
 /** @throws UsageError for a variable that names none. */
-async function lookAtProxy(patient: Patient, isHere: boolean): Promise<Finding<ProxyInForce>> {
+async function lookAtProxy(
+  patient: DoctorContext,
+  isHere: boolean,
+): Promise<CheckResult<ProxyInForce>> {
   const { proxy } = await patient.network({});
   if (!proxy) return { detail: "none", found: {} };
   const { parseProxyUrl } = await import("../http/transport/proxy.ts");
@@ -92,7 +95,7 @@ async function lookAtProxy(patient: Patient, isHere: boolean): Promise<Finding<P
 const bundleVariables = ["NODE_EXTRA_CA_CERTS", "SSL_CERT_FILE"] as const;
 
 /** Returns a hint for files of certificates that add nothing to what is trusted. */
-async function findUnreadable(host: Patient["host"]): Promise<string | undefined> {
+async function findUnreadable(host: DoctorContext["host"]): Promise<string | undefined> {
   const unreadable: string[] = [];
   for (const name of bundleVariables) {
     const path = host.env[name];
@@ -105,7 +108,7 @@ async function findUnreadable(host: Patient["host"]): Promise<string | undefined
     : `${unreadable.join(" and ")} names no readable file with certificates in PEM, and is ignored.`;
 }
 
-function describeTrust({ certificates, host: { env } }: Patient): string {
+function describeTrust({ certificates, host: { env } }: DoctorContext): string {
   const { caFile, certFile } = certificates();
   return [
     "those that Node trusts",
@@ -118,15 +121,15 @@ function describeTrust({ certificates, host: { env } }: Patient): string {
 /** @throws CliError `network` for a name that is not known, InterruptedError. */
 async function lookUp(
   name: string,
-  lookup: Patient["host"]["lookup"],
+  lookup: DoctorContext["host"]["lookup"],
   { deadline, interrupt, timeout }: Transport,
-): Promise<Finding<true>> {
+): Promise<CheckResult<true>> {
   const address = name.replace(/^\[|\]$/g, "");
   if (isLoopback(name)) return { detail: `${address} is this machine`, found: true };
   if (isIP(address) !== 0) return { detail: `${address} needs none`, skipped: true, found: true };
-  const { signal, release } = firstOf(deadline(timeout), interrupt);
+  const { signal, release } = anySignal(deadline(timeout), interrupt);
   try {
-    const addresses = await unlessAborted(lookup(address), signal, () => signal.reason);
+    const addresses = await raceAbort(lookup(address), signal, () => signal.reason);
     return { detail: `${address} is ${addresses.join(", ")}`, found: true };
   } catch (error) {
     if (interrupt.aborted)
@@ -142,7 +145,7 @@ async function lookUp(
 }
 
 /** Asks what anybody may ask. @throws CliError without an answer. */
-const ask = (patient: Patient, url: URL, transport: Transport): Promise<Reply> =>
+const ask = (patient: DoctorContext, url: URL, transport: Transport): Promise<Reply> =>
   exchange(
     {
       method: "GET",
@@ -153,7 +156,11 @@ const ask = (patient: Patient, url: URL, transport: Transport): Promise<Reply> =
     (reply) => readReply(reply, { method: "GET", ifLost: undefined }),
   );
 
-async function connect(patient: Patient, url: URL, transport: Transport): Promise<Finding<Reply>> {
+async function connect(
+  patient: DoctorContext,
+  url: URL,
+  transport: Transport,
+): Promise<CheckResult<Reply>> {
   const { now } = patient.host;
   const started = now().getTime();
   const reply = await ask(patient, url, transport);
@@ -171,7 +178,7 @@ const hintFor = (status: number): string | undefined =>
       ? "It leads elsewhere: is the URL the API's own?"
       : undefined;
 
-function describePeer(peer: Peer | undefined, now: Date): Finding<true> {
+function describePeer(peer: Peer | undefined, now: Date): CheckResult<true> {
   if (!peer) return { detail: "plain http: not encrypted", skipped: true, found: true };
   const { protocol, issuer, validTo } = peer;
   return {
@@ -185,7 +192,7 @@ function describePeer(peer: Peer | undefined, now: Date): Finding<true> {
 }
 
 /** The server's clock, by an answer that is the time in seconds, or by its Date (RFC 9110 §6.6.1). */
-function compareClocks({ json, header }: Reply, now: Date): Finding<true> {
+function compareClocks({ json, header }: Reply, now: Date): CheckResult<true> {
   const date = header("date");
   const theirs = typeof json === "number" ? json * 1000 : parseHttpDate(date ?? "");
   if (Number.isNaN(theirs))

@@ -9,7 +9,7 @@ import type { ChosenCredential } from "../session/credential.ts";
 import type { SettingRow } from "../session/describe-settings.ts";
 
 /** What is examined. Everything throws what a command would end with. */
-export interface Patient {
+export interface DoctorContext {
   readonly host: Host;
   readonly folder: string | undefined;
   readonly profiles: Profiles;

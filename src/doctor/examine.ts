@@ -1,15 +1,15 @@
 import { identify } from "../core/identify.ts";
 import type { TokenProvider } from "../core/provider.ts";
 import { CliError } from "../errors.ts";
-import { type Check, createRecord, type Finding } from "./check.ts";
-import { examineWay } from "./connectivity.ts";
-import type { Patient } from "./context.ts";
-import { examineMachine } from "./local-checks.ts";
+import { type Check, type CheckResult, createRecord } from "./check.ts";
+import { checkConnectivity } from "./connectivity.ts";
+import type { DoctorContext } from "./context.ts";
+import { checkLocal } from "./local-checks.ts";
 
 /** Looks at everything between the person and the API, from the near to the far. */
-export async function examine(patient: Patient): Promise<readonly Check[]> {
+export async function examine(patient: DoctorContext): Promise<readonly Check[]> {
   const { checks, examine } = createRecord();
-  await examineMachine(patient, examine);
+  await checkLocal(patient, examine);
   const url = await examine("settings", async () => {
     const said = (await patient.settings()).filter(({ value }) => value !== null);
     const words = said.map(({ key, value, source }) => `${key} ${value} (${source})`);
@@ -23,7 +23,7 @@ export async function examine(patient: Patient): Promise<readonly Check[]> {
         return { detail: `${credential.kind} (${source})`, found: credential };
       }),
   );
-  const reached = await examineWay(patient, url, examine);
+  const reached = await checkConnectivity(patient, url, examine);
   const tokens = await examine(
     "whoami",
     reached &&
@@ -40,7 +40,7 @@ export async function examine(patient: Patient): Promise<readonly Check[]> {
 }
 
 /** @throws CliError for every refusal but a 403, with which the rest still works. */
-async function tryToList(tokens: TokenProvider): Promise<Finding<true>> {
+async function tryToList(tokens: TokenProvider): Promise<CheckResult<true>> {
   try {
     await (tokens.tryList?.() ?? tokens.list());
     return { detail: "can be listed", found: true };

@@ -7,11 +7,11 @@ import { CliError, UsageError } from "../errors.ts";
 import type { Host } from "../host/host.ts";
 import { parseFormat } from "../output/format.ts";
 import { nodeRange, version } from "../version.ts";
-import type { Examine, Finding } from "./check.ts";
-import type { Patient } from "./context.ts";
+import type { CheckResult, Examine } from "./check.ts";
+import type { DoctorContext } from "./context.ts";
 
 /** What is on this machine, whatever is beyond it. */
-export async function examineMachine(patient: Patient, examine: Examine): Promise<void> {
+export async function checkLocal(patient: DoctorContext, examine: Examine): Promise<void> {
   await examine("program", () => lookAtProgram(patient.host));
   await examine("environment", () => lookAtEnvironment(patient.host));
   await examine("folder", () => lookAtFolder(patient));
@@ -24,7 +24,7 @@ export async function examineMachine(patient: Patient, examine: Examine): Promis
 function lookAtProgram({
   runtime: { name, version: running },
   platform,
-}: Pick<Host, "runtime" | "platform">): Finding<true> {
+}: Pick<Host, "runtime" | "platform">): CheckResult<true> {
   const oldest = nodeRange.replace(/^\D+/, "");
   if (name === "Node" && compareVersions(running, oldest) < 0)
     throw new UsageError(`Node ${running} is older than ${oldest}.`, {
@@ -34,7 +34,7 @@ function lookAtProgram({
 }
 
 /** @throws UsageError for the first variable that holds what it can't, whatever else is said of it. */
-function lookAtEnvironment({ env }: Pick<Host, "env">): Finding<true> {
+function lookAtEnvironment({ env }: Pick<Host, "env">): CheckResult<true> {
   parseRetriesSetting(findRetries(undefined, env));
   resolveStore(undefined, env);
   parseFormat(env);
@@ -53,7 +53,7 @@ function compareVersions(one: string, other: string): number {
 function lookAtFolder({
   folder,
   host: { platform },
-}: Pick<Patient, "folder" | "host">): Finding<true> {
+}: Pick<DoctorContext, "folder" | "host">): CheckResult<true> {
   if (folder === undefined)
     return {
       detail: "there is none: no home folder is set",
@@ -91,7 +91,7 @@ function lookAtFolder({
 }
 
 /** @throws CliError if the profile that is meant is broken, or it can't be told which that is. */
-function lookAtProfiles({ profiles, profileName }: Patient): Finding<true> {
+function lookAtProfiles({ profiles, profileName }: DoctorContext): CheckResult<true> {
   const names = profiles.names();
   const meant = profileName();
   if (meant !== undefined) profiles.get(meant);
@@ -108,7 +108,10 @@ function lookAtProfiles({ profiles, profileName }: Patient): Finding<true> {
 }
 
 /** @throws CliError for the first file that is not fit. The keychain is not asked. */
-async function lookAtCredentials({ profiles, credentials }: Patient): Promise<Finding<true>> {
+async function lookAtCredentials({
+  profiles,
+  credentials,
+}: DoctorContext): Promise<CheckResult<true>> {
   const kept: string[] = [];
   for (const name of profiles.names()) {
     const store = await credentials.whereIs(name);
@@ -130,7 +133,7 @@ async function lookAtCredentials({ profiles, credentials }: Patient): Promise<Fi
 }
 
 /** @throws CliError if it can't be read. */
-async function lookAtJournal({ journal }: Patient): Promise<Finding<true>> {
+async function lookAtJournal({ journal }: DoctorContext): Promise<CheckResult<true>> {
   const { entries, broken } = await journal();
   if (broken[0]) throw broken[0];
   return entries.length === 0

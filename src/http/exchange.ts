@@ -1,4 +1,4 @@
-import { firstOf } from "../core/any-signal.ts";
+import { anySignal } from "../core/any-signal.ts";
 import type { Transport } from "../core/connection.ts";
 import { CliError } from "../errors.ts";
 import type { FetchReply } from "../host/host.ts";
@@ -33,7 +33,7 @@ export async function exchange<T>(
   traceHeaders(">", Object.entries(headers), trace);
   const started = now().getTime();
   let begun: number | undefined;
-  const { signal, release } = firstOf(deadline(timeout), interrupt, ...(enough ? [enough] : []));
+  const { signal, release } = anySignal(deadline(timeout), interrupt, ...(enough ? [enough] : []));
   try {
     // What came before it, a sign-in say, may have taken all the time: it is not sent.
     if (signal.aborted) throw new NotConnectedError(signal.reason);

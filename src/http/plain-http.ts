@@ -1,8 +1,8 @@
 import type { LookupFunction } from "node:net";
-import { firstOf } from "../core/any-signal.ts";
+import { anySignal } from "../core/any-signal.ts";
 import type { Transport } from "../core/connection.ts";
 import { isLoopback } from "../core/loopback.ts";
-import { unlessAborted } from "../core/race-abort.ts";
+import { raceAbort } from "../core/race-abort.ts";
 import { InterruptedError, UsageError } from "../errors.ts";
 import type { Host } from "../host/host.ts";
 
@@ -41,10 +41,10 @@ export async function checkPlainHttp(
     });
     return true;
   }
-  const { signal, release } = firstOf(deadline(timeout), interrupt);
+  const { signal, release } = anySignal(deadline(timeout), interrupt);
   try {
     const found = lookup(url.hostname).catch((error: unknown) => error);
-    const addresses = await unlessAborted(found, signal, () => signal.reason);
+    const addresses = await raceAbort(found, signal, () => signal.reason);
     const refusal = refusePlainHttp(url.host, Array.isArray(addresses) ? addresses : [], url);
     if (refusal) throw refusal;
     return false;

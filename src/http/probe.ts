@@ -3,7 +3,7 @@ import type { Secret } from "../core/secret.ts";
 import { exchange, numberRequest } from "./exchange.ts";
 
 /** How a token was received at an address. */
-export interface Reception {
+export interface ProbeResult {
   readonly status: number;
   /** From the request to the beginning of the reply. */
   readonly milliseconds: number;
@@ -14,7 +14,7 @@ export interface Reception {
  * followed, and of the reply nothing is read: it may have no end.
  * @throws CliError `network` without a reply, InterruptedError.
  */
-export function knock(url: URL, token: Secret, transport: Transport): Promise<Reception> {
+export function probe(url: URL, token: Secret, transport: Transport): Promise<ProbeResult> {
   const { now, userAgent } = transport;
   const started = now().getTime();
   const headers = {

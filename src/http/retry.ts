@@ -1,6 +1,6 @@
 import type { Transport } from "../core/connection.ts";
 import { parseHttpDate } from "../core/http-date.ts";
-import { unlessAborted } from "../core/race-abort.ts";
+import { raceAbort } from "../core/race-abort.ts";
 import { CliError, InterruptedError } from "../errors.ts";
 import { isTurnedAway } from "./errors.ts";
 import { NetworkError } from "./network-errors.ts";
@@ -95,7 +95,7 @@ const rest = (
   { sleep, interrupt }: Transport,
   ifLost: string | undefined,
 ): Promise<void> =>
-  unlessAborted(
+  raceAbort(
     sleep(pause),
     interrupt,
     () =>

@@ -1,10 +1,15 @@
 import { type Relation, relate } from "../core/sending.ts";
 import { compareTimestamps, type Timestamp } from "../core/time.ts";
 import type { Token } from "../core/token.ts";
-import { type Creation, isLike, type Made, type Renewal } from "./pending-operation.ts";
+import {
+  isLike,
+  type PendingCreate,
+  type PendingRenewal,
+  type SecretVersion,
+} from "./pending-operation.ts";
 
 /** What a list tells of operations whose responses were lost. */
-export type Finding =
+export type OperationState =
   /** They were done: nobody has the secrets of these tokens. */
   | { readonly kind: "done"; readonly tokens: readonly Token[] }
   /** No trace of them. Of a renewal: the token is as it was, and so is its secret. */
@@ -25,9 +30,9 @@ export interface Evidence {
   /** So long ago that none of the requests can be processed any more. */
   readonly isLate: boolean;
   /** Tokens whose secrets this machine has handed over. */
-  readonly made: readonly (Made & { readonly at: Timestamp })[];
+  readonly made: readonly (SecretVersion & { readonly at: Timestamp })[];
   /** What other runs of this machine are making right now. */
-  readonly running: readonly (Creation | Renewal)[];
+  readonly running: readonly (PendingCreate | PendingRenewal)[];
 }
 
 /** Milliseconds for which another client that made a token of the same name counts as active. */
@@ -38,11 +43,11 @@ const recently = 3_600_000;
  * them than creations, each made while one of these was in flight, and if no other client makes tokens
  * of that name: time alone does not tell which of two clients made a token.
  */
-export function findCreated(
-  creations: readonly Creation[],
+export function classifyCreate(
+  creations: readonly PendingCreate[],
   tokens: readonly Token[],
   evidence: Evidence,
-): Finding {
+): OperationState {
   const [first] = creations;
   if (!first) return { kind: "undone" };
   const { wanted } = first;
@@ -73,7 +78,7 @@ export function findCreated(
 function whenOf(
   { id }: Token,
   time: Timestamp | null,
-  creations: readonly Creation[],
+  creations: readonly PendingCreate[],
 ): Relation | "known" | undefined {
   const relations = creations
     .filter(({ known }) => known?.includes(id) !== true)
@@ -86,7 +91,7 @@ function whenOf(
 
 /** Whether another client has made or renewed a token of the same name not long before, or since. */
 function hasRival(
-  { wanted, sending, known }: Creation,
+  { wanted, sending, known }: PendingCreate,
   tokens: readonly Token[],
   { made }: Evidence,
 ): boolean {
@@ -106,15 +111,15 @@ function hasRival(
  * interrupted, by what has become of the token.
  * @param now the token as it is; undefined if there is none of that id.
  */
-export function judgeToken(
-  renewals: readonly Renewal[],
-  delivered: readonly Made[],
+export function classifyToken(
+  renewals: readonly PendingRenewal[],
+  delivered: readonly SecretVersion[],
   now: Token | undefined,
   evidence: Evidence,
-): Finding {
+): OperationState {
   if (!now) return { kind: "gone" };
   const { made, running } = evidence;
-  const unclear: Finding = { kind: "unclear", candidates: [now] };
+  const unclear: OperationState = { kind: "unclear", candidates: [now] };
   const [first] = renewals;
   if (now.version !== null) {
     const { version } = now;
@@ -146,11 +151,11 @@ export function judgeToken(
 }
 
 function judgeVersion(
-  renewals: readonly Renewal[],
+  renewals: readonly PendingRenewal[],
   steps: number,
   now: Token,
   evidence: Evidence,
-): Finding {
+): OperationState {
   const relations = renewals.map(({ sending }) => relate(now.updatedAt, sending));
   // Another client has renewed it since, or before the last of them was sent.
   const isOthers = relations.every((when) => when === "before" || when === "after");
@@ -163,11 +168,11 @@ function judgeVersion(
     : { kind: "unclear", candidates: [now] };
 }
 
-const isToRecover = ({ isRecovery }: Renewal): boolean => isRecovery;
-const versionBefore = ({ token }: Renewal): number => token.version ?? 0;
+const isToRecover = ({ isRecovery }: PendingRenewal): boolean => isRecovery;
+const versionBefore = ({ token }: PendingRenewal): number => token.version ?? 0;
 
 /** Whether another client had renewed the token not long before the first of the renewals. */
-function hasBeenRenewed([first]: readonly Renewal[], { made }: Evidence): boolean {
+function hasBeenRenewed([first]: readonly PendingRenewal[], { made }: Evidence): boolean {
   if (!first || first.isRecovery) return false;
   const { token, sending } = first;
   return (
@@ -179,17 +184,17 @@ function hasBeenRenewed([first]: readonly Renewal[], { made }: Evidence): boolea
   );
 }
 
-const isAfterAll = (at: Timestamp, renewals: readonly Renewal[]): boolean =>
+const isAfterAll = (at: Timestamp, renewals: readonly PendingRenewal[]): boolean =>
   renewals.every(
     ({ sending: { endedAt } }) => endedAt !== null && compareTimestamps(endedAt, at) < 0,
   );
 
 /** Whether this machine has handed over this very secret of a token. */
-const isOurs = ({ id, version }: Token, made: readonly Made[]): boolean =>
+const isOurs = ({ id, version }: Token, made: readonly SecretVersion[]): boolean =>
   made.some((each) => each.id === id && (version === null || (each.version ?? version) >= version));
 
 /** Whether another run may be making this very token, or its secret. */
-const isBeingMade = (token: Token, running: readonly (Creation | Renewal)[]): boolean =>
+const isBeingMade = (token: Token, running: readonly (PendingCreate | PendingRenewal)[]): boolean =>
   running.some((attempt) =>
     attempt.kind === "create"
       ? isLike(attempt.wanted, token) && attempt.known?.includes(token.id) !== true

@@ -6,8 +6,8 @@ import { describeToken, type IssuedToken } from "../core/token.ts";
 import { CliError, InterruptedError, toHintLines, UsageError } from "../errors.ts";
 import { requireWritable } from "../output/require-writable.ts";
 import type { Note, Result } from "../output/view.ts";
-import { type Context, type Deliveries, sinkKinds } from "../session/session.ts";
-import type { Made } from "./lost-token.ts";
+import { type Deliveries, type Session, sinkKinds } from "../session/session.ts";
+import type { IssuedSecret } from "./lost-token.ts";
 
 /** Where the secret is to go. */
 interface Places {
@@ -18,7 +18,7 @@ interface Places {
 }
 
 /** A secret that was just made. */
-interface Issue extends Made {
+interface Issue extends IssuedSecret {
   /** Whether the token is new too, or was there before. */
   readonly isNew: boolean;
   /** Said after the result. */
@@ -53,32 +53,32 @@ export function placesHelp(columns: number | undefined): string {
  * made and get it before anything is shown.
  */
 export async function issue(
-  context: Context,
+  session: Session,
   { to, force = false, user }: Places,
   make: () => Promise<Issue>,
 ): Promise<Result> {
   if (!to) {
-    requireWritable(context.host.stdout);
+    requireWritable(session.host.stdout);
     const made = await make();
     const { issued, said, notes = [], failure, entry } = made;
     const text = [...said, "The secret is shown only once: store it now."];
     return showIssued(issued, [{ text }, ...notes], failure, {
       whenWritten: entry.end,
-      ifUnwritten: (cause) => saveUnwritten(context, made, user, cause),
+      ifUnwritten: (cause) => saveUnwritten(session, made, user, cause),
     });
   }
-  const deliveries = await context.openSinks(to, force);
-  return send(context, deliveries, await makeOrDiscard(make, deliveries), user);
+  const deliveries = await session.openSinks(to, force);
+  return send(session, deliveries, await makeOrDiscard(make, deliveries), user);
 }
 
 /** What becomes of a secret that can't be written to stdout. */
 async function saveUnwritten(
-  context: Context,
+  session: Session,
   made: Issue,
   user: string | undefined,
   cause: unknown,
 ): Promise<CliError> {
-  const { message, hint, isLost } = await rescue(context, made, user, {
+  const { message, hint, isLost } = await rescue(session, made, user, {
     untaken: `The secret of ${describeToken(made.issued)} can't be written to stdout`,
     again: `To make another: ${renewal(made.issued, user)}`,
   });
@@ -99,23 +99,23 @@ async function makeOrDiscard(make: () => Promise<Issue>, deliveries: Deliveries)
 }
 
 async function send(
-  context: Context,
+  session: Session,
   deliveries: Deliveries,
   made: Issue,
   user: string | undefined,
 ): Promise<Result> {
   const { issued, said, notes = [], failure, entry } = made;
   const sent = await deliveries.deliver(issued.token);
-  await context.say({ text: said });
+  await session.say({ text: said });
   const arrived = sent.filter(({ error }) => !error).map(({ to }) => to);
   if (arrived.length > 0) {
     entry.end();
-    await context.say({ text: `Its secret went to ${arrived.join(", ")}.` });
+    await session.say({ text: `Its secret went to ${arrived.join(", ")}.` });
   }
   const errors = sent.flatMap(({ error = [] }) => error);
   if (errors.length === 0) return showSent(issued, sent, notes, failure);
 
-  if (failure) await context.say({ text: toHintLines(failure), always: true });
+  if (failure) await session.say({ text: toHintLines(failure), always: true });
   const again = `To send another to all of them: ${renewal(issued, user)} --to …`;
   const untaken = `No place took the secret of ${describeToken(issued)}`;
   const outcome: Outcome =
@@ -124,9 +124,9 @@ async function send(
           message: `The secret of ${describeToken(issued)} did not go everywhere: it is in ${arrived.join(", ")}.`,
           hint: [again],
         }
-      : await rescue(context, made, user, { untaken, again });
+      : await rescue(session, made, user, { untaken, again });
   const { message, hint, isGone = false } = outcome;
-  const { interrupt } = context.host;
+  const { interrupt } = session.host;
   const details = { hint: [...errors.flatMap(toHintLines), ...hint] };
   const error = interrupt.aborted
     ? new InterruptedError(message, interrupt, details)
@@ -147,14 +147,14 @@ interface Outcome {
 
 /** Shows a secret that no place took, or leaves no new token behind whose secret nobody has. */
 async function rescue(
-  context: Context,
+  session: Session,
   { issued, isNew, entry }: Issue,
   user: string | undefined,
   { untaken, again }: { readonly untaken: string; readonly again: string },
 ): Promise<Outcome> {
-  if (context.interactive) {
-    await context.say({ text: `${untaken}, so it is shown here, this once:`, always: true });
-    await context.showSecret(issued.token);
+  if (session.interactive) {
+    await session.say({ text: `${untaken}, so it is shown here, this once:`, always: true });
+    await session.showSecret(issued.token);
     entry.end();
     return { message: `${untaken}; it is shown above.`, hint: [] };
   }
@@ -166,8 +166,8 @@ async function rescue(
     };
   try {
     // Neither ^C nor a delivery that took long stops this.
-    context.ensureTime();
-    await (await context.reconnect({ heedless: true })).delete(issued, user);
+    session.ensureTime();
+    await (await session.reconnect({ heedless: true })).delete(issued, user);
     entry.end();
     return { message: `${untaken}: the new token was deleted again.`, hint: [], isGone: true };
   } catch (error) {

@@ -2,9 +2,9 @@ import { Option } from "@commander-js/extra-typings";
 import type { RenewChanges, TokenProvider } from "../core/provider.ts";
 import type { IssuedToken, Token, TokenSpec } from "../core/token.ts";
 import { CliError, type ErrorCode, InterruptedError, UnfinishedError } from "../errors.ts";
-import type { Context } from "../session/session.ts";
-import { type Made, type Remedy, remedies } from "./lost-token.ts";
-import { type Attempt, isLike, toWanted } from "./pending-operation.ts";
+import type { Session } from "../session/session.ts";
+import { type IssuedSecret, type Remedy, remedies } from "./lost-token.ts";
+import { isLike, type PendingOperation, toWanted } from "./pending-operation.ts";
 
 export const onLostOption = () =>
   new Option(
@@ -18,22 +18,22 @@ export const onLostOption = () =>
  * lost; `network` if it was, and nothing is left of the token.
  */
 export async function createToken(
-  context: Context,
+  session: Session,
   tokens: TokenProvider,
   spec: TokenSpec,
   remedy: Remedy | undefined,
-): Promise<Made> {
+): Promise<IssuedSecret> {
   tokens.check?.(spec);
   const before = await listBefore(tokens, spec.owner);
   const wanted = toWanted(spec);
-  const attempt: Attempt = {
+  const attempt: PendingOperation = {
     kind: "create",
     owner: spec.owner ?? null,
-    sending: context.sending(),
+    sending: session.sending(),
     wanted,
     known: before?.filter((token) => isLike(wanted, token)).map(({ id }) => id) ?? null,
   };
-  const made = await make(context, tokens, attempt, remedy, () => tokens.create(spec, before));
+  const made = await make(session, tokens, attempt, remedy, () => tokens.create(spec, before));
   return { ...made, said: [...made.said, ...tellNamesakes(made.issued, before ?? [])] };
 }
 
@@ -51,35 +51,35 @@ function tellNamesakes({ id, name }: IssuedToken, before: readonly Token[]): rea
 
 /** Gives a token a new secret; the same otherwise. */
 export async function renewToken(
-  context: Context,
+  session: Session,
   tokens: TokenProvider,
   token: Token,
   { owner, ...changes }: RenewChanges & { readonly owner: string | undefined },
   remedy: Remedy | undefined,
-): Promise<Made> {
-  const attempt: Attempt = {
+): Promise<IssuedSecret> {
+  const attempt: PendingOperation = {
     kind: "renew",
     owner: owner ?? null,
-    sending: context.sending(),
+    sending: session.sending(),
     token,
     isRecovery: false,
   };
-  return make(context, tokens, attempt, remedy, () => tokens.renew(token, changes, owner));
+  return make(session, tokens, attempt, remedy, () => tokens.renew(token, changes, owner));
 }
 
 async function make(
-  context: Context,
+  session: Session,
   tokens: TokenProvider,
-  attempt: Attempt,
+  attempt: PendingOperation,
   remedy: Remedy | undefined,
   send: () => Promise<IssuedToken>,
-): Promise<Made> {
-  const entry = await context.begin(attempt);
+): Promise<IssuedSecret> {
+  const entry = await session.begin(attempt);
   try {
     const issued = await send();
     entry.deliver(issued);
     // The new secret may have to be stored, or the token deleted.
-    context.ensureTime();
+    session.ensureTime();
     return { issued, said: [], entry };
   } catch (error) {
     if (!(error instanceof CliError)) throw error;
@@ -87,9 +87,9 @@ async function make(
       entry.end();
       throw error;
     }
-    const lost = { context, tokens, attempt: entry.lose(), entry, remedy };
+    const lost = { session, tokens, attempt: entry.lose(), entry, remedy };
     if (error instanceof UnfinishedError) throw error;
-    context.ensureTime();
+    session.ensureTime();
     const { settleLost } = await import("./reconcile.ts");
     return settleLost(lost, error);
   }

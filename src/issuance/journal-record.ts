@@ -1,11 +1,11 @@
 import * as v from "valibot";
 import { BrokenFileError, readJsonFile } from "../config/json-file.ts";
 import { readUnlinked } from "../config/private-file.ts";
-import type { Whereabouts } from "../core/connection.ts";
+import type { ProjectRef } from "../core/connection.ts";
 import { parseTimestamp, type Timestamp } from "../core/time.ts";
 import { UsageError } from "../errors.ts";
 import type { ProcessIdentity } from "../host/host.ts";
-import type { Attempt, Made } from "./pending-operation.ts";
+import type { PendingOperation, SecretVersion } from "./pending-operation.ts";
 
 const Time = v.pipe(
   v.string(),
@@ -126,7 +126,7 @@ function parseLine(line: string): HandedOver | readonly [] {
 }
 
 /** Where an attempt was made, and as whom. */
-export interface Place extends Readonly<Partial<Record<Whereabouts, string | undefined>>> {
+export interface Place extends Readonly<Partial<Record<ProjectRef, string | undefined>>> {
   readonly provider: string;
   readonly url: string;
   readonly region?: string | undefined;
@@ -137,17 +137,17 @@ export interface Place extends Readonly<Partial<Record<Whereabouts, string | und
 }
 
 /** A create or renew that may have been interrupted. */
-export interface Entry {
+export interface JournalEntry {
   /** When it was written, by this machine's clock. */
   readonly at: Timestamp;
   readonly place: Place;
-  readonly attempt: Attempt;
+  readonly attempt: PendingOperation;
   /** The token whose secret was being handed over; absent as long as none is known. */
-  readonly made?: Made | undefined;
+  readonly made?: SecretVersion | undefined;
 }
 
 /** A secret that was handed over by a run of this machine. */
-export interface HandedOver extends Made {
+export interface HandedOver extends SecretVersion {
   /** The other user whose token it is. */
   readonly owner: string | null;
   /** When the request for it was sent. */
@@ -158,6 +158,6 @@ export interface HandedOver extends Made {
 }
 
 /** What is written of a run: which it is, and what it began. */
-export interface JournalRecord extends Entry {
+export interface JournalRecord extends JournalEntry {
   readonly process: ProcessIdentity;
 }

@@ -1,8 +1,8 @@
 import { utimesSync } from "node:fs";
 import { join } from "node:path";
-import { findStateFolder } from "../config/directories.ts";
+import { findStateDirectory } from "../config/directories.ts";
 import { codeOf } from "../config/json-file.ts";
-import { appendPrivately, createPrivately, writePrivately } from "../config/private-file.ts";
+import { appendPrivateFile, createPrivateFile, writePrivateFile } from "../config/private-file.ts";
 import { toTimestamp } from "../core/time.ts";
 import { UsageError } from "../errors.ts";
 import type { Host, ProcessIdentity } from "../host/host.ts";
@@ -13,17 +13,17 @@ import {
   removeFile,
   removeLeftTemporaries,
 } from "./journal-folder.ts";
-import type { Entry, HandedOver, JournalRecord, Place } from "./journal-record.ts";
-import type { Attempt, Made } from "./pending-operation.ts";
+import type { HandedOver, JournalEntry, JournalRecord, Place } from "./journal-record.ts";
+import type { PendingOperation, SecretVersion } from "./pending-operation.ts";
 
 /** An entry in the journal, from before the request until its secret is where it should be. */
-export interface Open {
+export interface OpenEntry {
   /** Says that the response is lost by now. @returns the attempt, with that time. @throws UsageError */
-  lose(): Attempt;
+  lose(): PendingOperation;
   /** Says that another request is sent in its place, to finish it. @throws UsageError */
-  resend(attempt: Attempt): void;
+  resend(attempt: PendingOperation): void;
   /** Says that the secret of this token is known, and handed over from now on. @throws UsageError */
-  deliver(token: Made): void;
+  deliver(token: SecretVersion): void;
   /** Takes it out of the journal. @throws UsageError */
   end(): void;
   /** Leaves it for a later run. */
@@ -31,17 +31,17 @@ export interface Open {
 }
 
 /** An entry that a run has left. */
-export interface Unfinished extends Entry {
+export interface Unfinished extends JournalEntry {
   /** What people call it by; the beginning of it will do. */
   readonly id: string;
   /** Takes it over. Undefined if another process has done so, or it is gone. @throws UsageError */
-  claim(): Open | undefined;
+  claim(): OpenEntry | undefined;
 }
 
 /** What creates and renews have begun, a file each, until the secret is where it should be. */
 export interface Journal {
   /** Writes down what is about to be sent. @throws UsageError where nothing can be kept. */
-  begin(place: Place, attempt: Attempt): Open;
+  begin(place: Place, attempt: PendingOperation): OpenEntry;
   /** What the journal holds, the oldest first. @throws UsageError if it can't be read, or isn't safe. */
   read(): Promise<JournalContents>;
 }
@@ -50,7 +50,7 @@ export interface JournalContents {
   /** What runs have left that are over. */
   readonly entries: readonly Unfinished[];
   /** What other runs are doing. */
-  readonly running: readonly Entry[];
+  readonly running: readonly JournalEntry[];
   readonly handedOver: readonly HandedOver[];
   /** What is wrong with files that hold something else. */
   readonly broken: readonly UsageError[];
@@ -72,7 +72,7 @@ const openHere = new Set<string>();
 export function createJournal(
   host: Pick<Host, "env" | "platform" | "now" | "every" | "randomBytes" | "process" | "isRunning">,
 ): Journal | undefined {
-  const state = findStateFolder(host);
+  const state = findStateDirectory(host);
   if (state === undefined) return undefined;
   const folder = join(state, "journal");
   const log = join(state, "handed-over.log");
@@ -86,14 +86,14 @@ export function createJournal(
     return isSame(process, self) ? !openHere.has(join(folder, name)) : !host.isRunning(process);
   };
 
-  function open(name: string, path: string, first: JournalRecord): Open {
+  function open(name: string, path: string, first: JournalRecord): OpenEntry {
     let record = first;
     let stop = () => {};
     const key = join(folder, name);
     openHere.add(key);
     const write = (changes: Partial<JournalRecord>) => {
       record = { ...record, ...changes };
-      writePrivately(path, JSON.stringify(record), mark());
+      writePrivateFile(path, JSON.stringify(record), mark());
     };
     const wait = () => {
       touch(path, host.now());
@@ -124,7 +124,7 @@ export function createJournal(
           if (!made) return;
           const { owner, sending } = attempt;
           const line: HandedOver = { ...made, owner, at: sending.sentAt, entry: name, place };
-          appendPrivately(log, `${JSON.stringify(line)}\n`, host.now());
+          appendPrivateFile(log, `${JSON.stringify(line)}\n`, host.now());
         } finally {
           // Whatever the log has no room for: what is left of an entry says that its secret is lost.
           removeFile(path);
@@ -138,10 +138,10 @@ export function createJournal(
   }
 
   /** Of several processes one gets it: the file of the next generation can be made only once. */
-  function claim(name: string, generation: number, record: JournalRecord): Open | undefined {
+  function claim(name: string, generation: number, record: JournalRecord): OpenEntry | undefined {
     const path = join(folder, `${name}+${generation + 1}.json`);
     const own = { ...record, process: host.process };
-    if (!createPrivately(path, JSON.stringify(own), mark())) return undefined;
+    if (!createPrivateFile(path, JSON.stringify(own), mark())) return undefined;
     const previous = join(folder, generation === 0 ? `${name}.json` : `${name}+${generation}.json`);
     if (!lookAt(previous)) {
       // Whoever had claimed it before has ended it meanwhile.
@@ -158,7 +158,7 @@ export function createJournal(
       const name = `${at.replaceAll(":", "")}-${random()}`;
       const record: JournalRecord = { at, process: host.process, place, attempt };
       const path = join(folder, `${name}.json`);
-      writePrivately(path, JSON.stringify(record), mark());
+      writePrivateFile(path, JSON.stringify(record), mark());
       return open(name, path, record);
     },
     async read() {
@@ -173,7 +173,7 @@ export function createJournal(
       const handedOver = readHandedOver(log);
       const contents = {
         entries: [] as Unfinished[],
-        running: [] as Entry[],
+        running: [] as JournalEntry[],
         broken: [] as UsageError[],
       };
       for (const { name, file, generation } of found)

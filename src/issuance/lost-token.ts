@@ -1,7 +1,7 @@
 import type { TokenProvider } from "../core/provider.ts";
 import type { IssuedToken } from "../core/token.ts";
-import type { Context, Open } from "../session/session.ts";
-import type { Attempt } from "./pending-operation.ts";
+import type { Open, Session } from "../session/session.ts";
+import type { PendingOperation } from "./pending-operation.ts";
 
 /** What can be done with a token whose secret nobody has. */
 export const remedies = ["revoke", "renew", "keep"] as const;
@@ -9,7 +9,7 @@ export const remedies = ["revoke", "renew", "keep"] as const;
 export type Remedy = (typeof remedies)[number];
 
 /** A secret that was made. */
-export interface Made {
+export interface IssuedSecret {
   readonly issued: IssuedToken;
   /** What is to be said of how it came about. */
   readonly said: readonly string[];
@@ -18,10 +18,10 @@ export interface Made {
 }
 
 /** A secret that is being made. */
-export interface Making {
-  readonly context: Context;
+export interface PendingSecret {
+  readonly session: Session;
   readonly tokens: TokenProvider;
-  readonly attempt: Attempt;
+  readonly attempt: PendingOperation;
   readonly entry: Open;
   readonly remedy: Remedy | undefined;
 }

@@ -5,7 +5,7 @@ import { CliError } from "../errors.ts";
 import type { Choice } from "../output/prompt.ts";
 import type { Place } from "../session/session.ts";
 import { type Case, shortId } from "./cases.ts";
-import type { Finding } from "./classify.ts";
+import type { OperationState } from "./classify.ts";
 import { listCandidates, nameOf, tokenIdOf, tokensOf } from "./remedy.ts";
 
 /** What the tokens show leaves open which of them is meant, or whether its secret is in use. */
@@ -19,7 +19,7 @@ export class UndecidedError extends CliError {
 }
 
 /** Why a person has to decide, and the commands that do so. */
-export function undecided(finding: Finding, entries: Case): UndecidedError {
+export function undecided(finding: OperationState, entries: Case): UndecidedError {
   const candidates = tokensOf(finding);
   const command = `tokctl recover ${shortId(entries[0])}`;
   const forget = `To change nothing and remove the entry: ${command} --on-lost keep`;

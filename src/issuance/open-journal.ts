@@ -1,17 +1,17 @@
 import { toTimestamp } from "../core/time.ts";
 import { UsageError } from "../errors.ts";
 import type { Host } from "../host/host.ts";
-import { createJournal, type JournalContents, type Open } from "./journal.ts";
-import type { Entry, HandedOver, Place } from "./journal-record.ts";
-import type { Attempt } from "./pending-operation.ts";
+import { createJournal, type JournalContents, type OpenEntry } from "./journal.ts";
+import type { HandedOver, JournalEntry, Place } from "./journal-record.ts";
+import type { PendingOperation } from "./pending-operation.ts";
 
 /** What is written down before a secret is made, for whoever comes after a run that was interrupted. */
-export interface Journalling {
+export interface OperationJournal {
   /**
    * Writes an attempt down before it is sent. Where that is not possible it is said, and the secret
    * is made all the same: nothing here throws.
    */
-  begin(attempt: Attempt): Promise<Open>;
+  begin(attempt: PendingOperation): Promise<OpenEntry>;
   /** Whether this call is by the account that an earlier one was by; false where that is not known. */
   isAccountOf(place: Place): Promise<boolean>;
   /** What runs of this machine do, or have done, at the target of an earlier call, or of this one. */
@@ -21,17 +21,17 @@ export interface Journalling {
 }
 
 export interface Activity {
-  readonly running: readonly Entry[];
+  readonly running: readonly JournalEntry[];
   readonly handedOver: readonly HandedOver[];
 }
 
 const empty: JournalContents = { entries: [], running: [], handedOver: [], broken: [] };
 
-export function createJournalling(
+export function createOperationJournal(
   host: Host,
   place: () => Promise<Place>,
   say: (text: string) => Promise<void>,
-): Journalling {
+): OperationJournal {
   const journal = createJournal(host);
   const read = async () => (await journal?.read()) ?? empty;
   return {
@@ -66,7 +66,11 @@ const isSameAccount = (one: Place, other: Place): boolean =>
   one.provider === other.provider && one.url === other.url && one.account === other.account;
 
 /** A secret that is there must not be lost for a file that can't be written any more. */
-function tolerant(host: Pick<Host, "now">, first: Attempt, entry: Open | undefined): Open {
+function tolerant(
+  host: Pick<Host, "now">,
+  first: PendingOperation,
+  entry: OpenEntry | undefined,
+): OpenEntry {
   let attempt = first;
   const tolerate = <T>(action: () => T): T | undefined => {
     try {

@@ -6,7 +6,7 @@ import type { Token, TokenSpec } from "../core/token.ts";
  * What is written down before a secret is made, without the secret, so that a token whose response
  * was lost can be told from all others afterwards.
  */
-export type Attempt = Creation | Renewal;
+export type PendingOperation = PendingCreate | PendingRenewal;
 
 interface Sent {
   /** The other user whose token it is. */
@@ -14,7 +14,7 @@ interface Sent {
   readonly sending: Sending;
 }
 
-export interface Creation extends Sent {
+export interface PendingCreate extends Sent {
   readonly kind: "create";
   readonly wanted: Wanted;
   /** Ids of the tokens like it that there were before; null where nobody could say. */
@@ -24,7 +24,7 @@ export interface Creation extends Sent {
 /** What makes a token the one that was asked for, as far as a list shows it. */
 export type Wanted = Pick<Token, "name" | "roles" | "labelSelector" | "resource" | "description">;
 
-export interface Renewal extends Sent {
+export interface PendingRenewal extends Sent {
   readonly kind: "renew";
   /** The token as it was. */
   readonly token: Token;
@@ -33,7 +33,7 @@ export interface Renewal extends Sent {
 }
 
 /** A token whose secret was made: its version tells which of its secrets, where the provider counts. */
-export type Made = Pick<Token, "id" | "version">;
+export type SecretVersion = Pick<Token, "id" | "version">;
 
 export const toWanted = ({ name, roles, selector, resource, description }: TokenSpec): Wanted => ({
   name: name || null,

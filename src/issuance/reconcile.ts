@@ -2,9 +2,9 @@ import { wordsFor } from "../cli/token-views.ts";
 import type { TokenProvider } from "../core/provider.ts";
 import { describeToken, type Token } from "../core/token.ts";
 import { CliError, type ErrorCode, InterruptedError, UsageError } from "../errors.ts";
-import type { Context } from "../session/session.ts";
-import type { Finding } from "./classify.ts";
-import type { Made, Making } from "./lost-token.ts";
+import type { Session } from "../session/session.ts";
+import type { OperationState } from "./classify.ts";
+import type { IssuedSecret, PendingSecret } from "./lost-token.ts";
 import type { Activity } from "./open-journal.ts";
 import {
   doneWords,
@@ -23,7 +23,7 @@ const pauses = [500, 2000];
 const recoverLater = "tokctl recover looks for it again, and finishes what is to be done.";
 
 /** A create or renew whose answer was lost, and the error that says so. */
-interface Loss extends Making {
+interface Loss extends PendingSecret {
   readonly error: CliError;
 }
 
@@ -33,34 +33,37 @@ interface Loss extends Making {
  * @returns the token with another secret, if that is what is wanted.
  * @throws CliError with the exact state; the attempt stays in the journal as long as that is open.
  */
-export async function settleLost(making: Making, error: CliError): Promise<Made> {
-  const { context } = making;
+export async function settleLost(making: PendingSecret, error: CliError): Promise<IssuedSecret> {
+  const { session } = making;
   const loss: Loss = { ...making, error };
   const stopped = error instanceof InterruptedError;
   // Whoever presses ^C wants to go; a job that is ended has nobody who could come back.
-  if (stopped && context.interactive)
+  if (stopped && session.interactive)
     throw restate(loss, error.code, error.message, ["It may have been done.", recoverLater]);
-  const tokens = stopped ? await context.reconnect({ heedless: true }) : making.tokens;
+  const tokens = stopped ? await session.reconnect({ heedless: true }) : making.tokens;
   const finding = await look(loss, tokens).catch(orUnsettled(loss, "Looking for it failed too"));
   const token = targetOf(finding, loss);
   if (!token) throw describe(finding, loss);
   return remedyFor(token, tokens, loss);
 }
 
-async function look({ context, attempt, error }: Loss, tokens: TokenProvider): Promise<Finding> {
+async function look(
+  { session, attempt, error }: Loss,
+  tokens: TokenProvider,
+): Promise<OperationState> {
   const investigateNow = () =>
-    investigate(context, tokens, [{ attempt }], () => activityOf(context));
+    investigate(session, tokens, [{ attempt }], () => activityOf(session));
   let finding = await investigateNow();
   for (const pause of error instanceof InterruptedError ? [] : pauses) {
-    if (finding.kind !== "undone" || !(await context.pause(pause))) break;
+    if (finding.kind !== "undone" || !(await session.pause(pause))) break;
     finding = await investigateNow();
   }
   return finding;
 }
 
 /** Where the journal can't be read, nothing is known. */
-const activityOf = (context: Context): Promise<Activity> =>
-  context.activityAt().catch((error: unknown) => {
+const activityOf = (session: Session): Promise<Activity> =>
+  session.activityAt().catch((error: unknown) => {
     if (error instanceof UsageError) return { running: [], handedOver: [] };
     throw error;
   });
@@ -69,22 +72,22 @@ const activityOf = (context: Context): Promise<Activity> =>
  * The token that something is to be done with. Of a renewal it is known which it is, so that
  * whoever says what is to be done is obeyed even if it can't be told whether it was renewed.
  */
-function targetOf(finding: Finding, { attempt, remedy }: Loss): Token | undefined {
+function targetOf(finding: OperationState, { attempt, remedy }: Loss): Token | undefined {
   if (finding.kind === "done") return finding.tokens[0];
   return finding.kind === "unclear" && attempt.kind === "renew" && remedy !== undefined
     ? finding.candidates[0]
     : undefined;
 }
 
-async function remedyFor(token: Token, tokens: TokenProvider, loss: Loss): Promise<Made> {
-  const { context, attempt, entry, error } = loss;
+async function remedyFor(token: Token, tokens: TokenProvider, loss: Loss): Promise<IssuedSecret> {
+  const { session, attempt, entry, error } = loss;
   const name = describeToken(token);
   const done = doneWords[attempt.kind];
   const { question, choices } = questionOf(attempt, token);
   const remedy =
     loss.remedy ??
-    (context.interactive
-      ? await context
+    (session.interactive
+      ? await session
           .choose(question, choices)
           .catch(orUnsettled(loss, `${name} was ${done}, and its secret is lost`))
       : usualRemedy(attempt));
@@ -99,7 +102,7 @@ async function remedyFor(token: Token, tokens: TokenProvider, loss: Loss): Promi
     `${name} was ${done}, its secret is lost, and to ${remedy} it failed`,
   );
   if (remedy === "renew") {
-    const issued = await renewLost({ context, tokens, entry }, token, attempt.owner).catch(
+    const issued = await renewLost({ session, tokens, entry }, token, attempt.owner).catch(
       unsettled,
     );
     return {
@@ -131,7 +134,7 @@ async function remedyFor(token: Token, tokens: TokenProvider, loss: Loss): Promi
 }
 
 /** The state where there is nothing to be done, or nothing that may be. */
-function describe(finding: Finding, loss: Loss): CliError {
+function describe(finding: OperationState, loss: Loss): CliError {
   const { attempt, error } = loss;
   const creates = attempt.kind === "create";
   switch (finding.kind) {
@@ -186,12 +189,12 @@ const orUnsettled =
 
 /** The loss in other words; what was interrupted stays so. */
 function restate(
-  { context, error }: Loss,
+  { session, error }: Loss,
   code: ErrorCode,
   message: string,
   hint: readonly string[],
 ): CliError {
-  const { interrupt } = context.host;
+  const { interrupt } = session.host;
   const details = { hint, requestId: error.requestId, cause: error };
   return interrupt.aborted
     ? new InterruptedError(message, interrupt, details)

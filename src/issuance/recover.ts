@@ -2,9 +2,9 @@ import type { TokenProvider } from "../core/provider.ts";
 import { isPast } from "../core/sending.ts";
 import { describeToken, type IssuedToken, isNamesake, type Token } from "../core/token.ts";
 import { CliError, UsageError } from "../errors.ts";
-import type { Context, Open } from "../session/session.ts";
+import type { Open, Session } from "../session/session.ts";
 import { type Case, shortId } from "./cases.ts";
-import type { Finding } from "./classify.ts";
+import type { OperationState } from "./classify.ts";
 import type { Remedy } from "./lost-token.ts";
 import { choice, credentialHint, notRestorable, undecided } from "./open-cases.ts";
 import {
@@ -47,7 +47,7 @@ export interface Wishes {
 
 /** A case that this process has taken over. */
 interface Work extends Wishes {
-  readonly context: Context;
+  readonly session: Session;
   readonly entries: Case;
   /** None in a dry run. */
   readonly claimed: readonly Open[];
@@ -60,7 +60,7 @@ interface Work extends Wishes {
  * @throws CliError for what stays open, and why; UndecidedError with the tokens that may be meant.
  */
 export async function finish(
-  context: Context,
+  session: Session,
   entries: Case,
   wishes: Wishes,
 ): Promise<Ending | undefined> {
@@ -70,7 +70,7 @@ export async function finish(
     for (const each of claimed) each.end();
   };
   try {
-    return await decide({ context, entries, claimed, end, ...wishes });
+    return await decide({ session, entries, claimed, end, ...wishes });
   } catch (error) {
     for (const each of claimed) each.release();
     throw error;
@@ -92,18 +92,18 @@ function claimAll(entries: Case): readonly Open[] | undefined {
 }
 
 async function decide(work: Work): Promise<Ending> {
-  const { context, entries, remedy, candidate, isDryRun, end } = work;
+  const { session, entries, remedy, candidate, isDryRun, end } = work;
   const [{ attempt, place }] = entries;
   if (remedy === "keep" && candidate === undefined) return { outcome: "forgotten", end };
-  const isOurs = await context.isAccountOf(place);
-  if (!isOurs && !isNamedToken(work)) throw credentialHint(entries, context.provider());
-  const tokens = await context.tokens();
+  const isOurs = await session.isAccountOf(place);
+  if (!isOurs && !isNamedToken(work)) throw credentialHint(entries, session.provider());
+  const tokens = await session.tokens();
   const owner = attempt.owner ?? undefined;
   let isUnchanged = false;
   for (const each of isDryRun ? [] : entries)
     if (each.attempt.kind === "renew")
       isUnchanged = (await tokens.removeLeftovers?.(each.attempt.token, owner)) === true;
-  const finding = await investigate(context, tokens, entries, () => context.activityAt(place));
+  const finding = await investigate(session, tokens, entries, () => session.activityAt(place));
   // What was left is deleted before the token is: the only renewal there was has not changed it.
   if (isUnchanged && entries.length === 1 && finding.kind !== "gone" && remedy === undefined)
     return { outcome: "undone", end };
@@ -111,7 +111,7 @@ async function decide(work: Work): Promise<Ending> {
   const isOne = tokenIdOf(entries[0]) === undefined && (finding.kind === "unclear" || candidate);
   const [one] = chosen;
   if (one) return settle(isOne ? narrow(work, one) : work, tokens, chosen);
-  if (!isOurs) throw credentialHint(entries, context.provider());
+  if (!isOurs) throw credentialHint(entries, session.provider());
   switch (finding.kind) {
     case "known":
       return { outcome: "kept", token: finding.token, end };
@@ -132,18 +132,18 @@ async function decide(work: Work): Promise<Ending> {
  * Whether the command line says what is to be done with a token whose id the server made: whoever
  * sees it, it is that token. A name may be another token's at another account.
  */
-const isNamedToken = ({ context, entries, remedy, candidate }: Work): boolean =>
+const isNamedToken = ({ session, entries, remedy, candidate }: Work): boolean =>
   remedy !== undefined &&
-  context.provider().supports.serverIds &&
+  session.provider().supports.serverIds &&
   (candidate ?? tokenIdOf(entries[0])) !== undefined;
 
 /** Whether no request can be processed any more. */
-const isOver = ({ context, entries }: Work): boolean =>
-  entries.every(({ attempt: { sending } }) => isPast(sending, context.moment()));
+const isOver = ({ session, entries }: Work): boolean =>
+  entries.every(({ attempt: { sending } }) => isPast(sending, session.moment()));
 
 /** The tokens that something is to be done with; none if that is not clear, or there is nothing to do. */
-async function choose(finding: Finding, work: Work): Promise<readonly Token[]> {
-  const { context, entries, remedy, candidate, isDryRun } = work;
+async function choose(finding: OperationState, work: Work): Promise<readonly Token[]> {
+  const { session, entries, remedy, candidate, isDryRun } = work;
   const tokens = tokensOf(finding);
   if (candidate !== undefined) {
     const named = tokens.filter(({ id }) => id === candidate);
@@ -157,9 +157,9 @@ async function choose(finding: Finding, work: Work): Promise<readonly Token[]> {
   if (finding.kind !== "unclear" && finding.kind !== "delivered") return [];
   // Its id says which token it is, so that whoever says what is to be done is obeyed.
   if (tokenIdOf(entries[0]) !== undefined && remedy !== undefined) return tokens;
-  if (!context.interactive || isDryRun) return [];
+  if (!session.interactive || isDryRun) return [];
   if (finding.kind === "delivered") return tokens;
-  const answer = await context.choose(...choice(entries, tokens));
+  const answer = await session.choose(...choice(entries, tokens));
   return answer === undefined ? [] : [answer];
 }
 
@@ -180,15 +180,15 @@ function narrow(work: Work, { id }: Token): Work {
 }
 
 async function settle(work: Work, tokens: TokenProvider, found: readonly Token[]): Promise<Ending> {
-  const { context, entries, claimed, end } = work;
+  const { session, entries, claimed, end } = work;
   const [first] = entries;
   const token = found.at(-1) as Token;
   const isDelivered = entries.some(({ made }) => made?.id === token.id);
   const attempts = entries.map(({ attempt }) => attempt);
   const usual = usualRemedy(attempts.find(({ kind }) => kind === "renew") ?? first.attempt);
-  const isAsked = work.remedy === undefined && context.interactive && !work.isDryRun;
+  const isAsked = work.remedy === undefined && session.interactive && !work.isDryRun;
   const { question, choices } = questionOf(first.attempt, token, isDelivered);
-  const remedy = isAsked ? await context.choose(question, choices) : (work.remedy ?? usual);
+  const remedy = isAsked ? await session.choose(question, choices) : (work.remedy ?? usual);
   if (work.isDryRun) return { outcome: outcomes[remedy], token, end };
   if (remedy === "keep") return { outcome: "kept", token, end };
   const { owner } = first.attempt;
@@ -196,8 +196,8 @@ async function settle(work: Work, tokens: TokenProvider, found: readonly Token[]
   for (const each of superfluous) await revoke(tokens, each, owner ?? undefined);
   if (remedy === "revoke") return { outcome: "revoked", token, end };
   const inUse = await isInUse(tokens, token);
-  const issued = await renewLost({ context, tokens, entry: claimed.at(-1) as Open }, token, owner);
-  const error = inUse ? await keepRenewed(context, context.provider(), issued) : undefined;
+  const issued = await renewLost({ session, tokens, entry: claimed.at(-1) as Open }, token, owner);
+  const error = inUse ? await keepRenewed(session, session.provider(), issued) : undefined;
   return { outcome: "renewed", token: issued, issued, end, ...(error && { error }) };
 }
 
@@ -210,13 +210,13 @@ async function isInUse(tokens: TokenProvider, token: Token): Promise<boolean> {
 
 /** A token that was deleted to be renewed is created again, where a renewal does that. */
 async function restore(work: Work, tokens: TokenProvider): Promise<Ending> {
-  const { context, entries, claimed, end, remedy: wanted, isDryRun } = work;
+  const { session, entries, claimed, end, remedy: wanted, isDryRun } = work;
   const attempt = entries.map((entry) => entry.attempt).findLast(({ kind }) => kind === "renew");
   if (attempt?.kind !== "renew" || !tokens.restore) return { outcome: "gone", end };
   const { token, owner } = attempt;
-  const isAsked = wanted === undefined && context.interactive && !isDryRun;
+  const isAsked = wanted === undefined && session.interactive && !isDryRun;
   const remedy = isAsked
-    ? await context.choose(`${describeToken(token)} was deleted to be renewed, and is gone.`, [
+    ? await session.choose(`${describeToken(token)} was deleted to be renewed, and is gone.`, [
         { value: "renew", label: "create it again as it was, and show its secret" },
         { value: "revoke", label: "leave it as it is" },
       ])
@@ -225,7 +225,7 @@ async function restore(work: Work, tokens: TokenProvider): Promise<Ending> {
   if (token.roles.length === 0) throw notRestorable(entries[0].place, token, owner);
   if (isDryRun) return { outcome: "restored", token, end };
   const entry = claimed.at(-1) as Open;
-  entry.resend({ ...attempt, sending: context.sending(), isRecovery: true });
+  entry.resend({ ...attempt, sending: session.sending(), isRecovery: true });
   try {
     const issued = await tokens.restore(token, owner ?? undefined);
     entry.deliver(issued);

@@ -4,22 +4,22 @@ import { isPast, sharpen } from "../core/sending.ts";
 import { compareTimestamps, type Timestamp } from "../core/time.ts";
 import { describeToken, type IssuedToken, type Token } from "../core/token.ts";
 import { CliError, NotFoundError } from "../errors.ts";
-import type { Context, Open } from "../session/session.ts";
-import { type Evidence, type Finding, findCreated, judgeToken } from "./classify.ts";
+import type { Open, Session } from "../session/session.ts";
+import { classifyCreate, classifyToken, type Evidence, type OperationState } from "./classify.ts";
 import type { Remedy } from "./lost-token.ts";
 import type { Activity } from "./open-journal.ts";
 import {
-  type Attempt,
-  type Creation,
   isLike,
-  type Made,
-  type Renewal,
+  type PendingCreate,
+  type PendingOperation,
+  type PendingRenewal,
+  type SecretVersion,
 } from "./pending-operation.ts";
 
 /** A create or renew that was interrupted: what was sent, and the token whose secret was being handed over. */
 export interface Operation {
-  readonly attempt: Attempt;
-  readonly made?: Made | undefined;
+  readonly attempt: PendingOperation;
+  readonly made?: SecretVersion | undefined;
 }
 
 /** Operations on one token, or creations of tokens that are all alike; the oldest first. */
@@ -35,16 +35,16 @@ export const tokenIdOf = ({ attempt, made }: Operation): string | undefined =>
  * a moment later.
  */
 export async function investigate(
-  context: Pick<Context, "moment" | "pause">,
+  session: Pick<Session, "moment" | "pause">,
   tokens: TokenProvider,
   operations: Operations,
   readActivity: () => Promise<Activity>,
-): Promise<Finding> {
-  const judge = await gather(context, tokens, operations, readActivity);
+): Promise<OperationState> {
+  const judge = await gather(session, tokens, operations, readActivity);
   const finding = judge(operations);
   if (finding.kind !== "done") return finding;
-  await timeServer(context, tokens);
-  const { offset } = context.moment();
+  await timeServer(session, tokens);
+  const { offset } = session.moment();
   const [first, ...others] = operations.map(({ made, attempt }) => ({
     made,
     attempt: {
@@ -64,7 +64,7 @@ const [step, most] = [90, 14];
  * @throws CliError `network` where the time of the command is over before.
  */
 async function timeServer(
-  { moment, pause }: Pick<Context, "moment" | "pause">,
+  { moment, pause }: Pick<Session, "moment" | "pause">,
   tokens: TokenProvider,
 ): Promise<void> {
   let took = 0;
@@ -85,19 +85,19 @@ async function timeServer(
 
 /** Reads the tokens once. @returns what judges them. */
 async function gather(
-  context: Pick<Context, "moment">,
+  session: Pick<Session, "moment">,
   tokens: TokenProvider,
   operations: Operations,
   readActivity: () => Promise<Activity>,
-): Promise<(operations: Operations) => Finding> {
+): Promise<(operations: Operations) => OperationState> {
   const [{ attempt }] = operations;
   const owner = attempt.owner ?? undefined;
   const evidenceOf = async (some: readonly Token[]): Promise<Evidence> => {
     const { running, handedOver } = await readActivity();
-    const isSameOwner = (other: Pick<Attempt, "owner">) => other.owner === attempt.owner;
+    const isSameOwner = (other: Pick<PendingOperation, "owner">) => other.owner === attempt.owner;
     return {
       madeAt: await ages(tokens, some, owner),
-      isLate: operations.every((each) => isPast(each.attempt.sending, context.moment())),
+      isLate: operations.every((each) => isPast(each.attempt.sending, session.moment())),
       made: handedOver.filter(isSameOwner),
       running: running.map((entry) => entry.attempt).filter(isSameOwner),
     };
@@ -112,12 +112,12 @@ async function gather(
       ),
     );
     const evidence = await evidenceOf(likely);
-    return (some) => findCreated(creationsOf(some), all, evidence);
+    return (some) => classifyCreate(creationsOf(some), all, evidence);
   }
   const now = tokens.get ? await tokens.get(id) : (await tokens.list(owner)).find(hasId(id));
   const evidence = await evidenceOf(now ? [now] : []);
   return (some) =>
-    judgeToken(
+    classifyToken(
       some.flatMap((each) => (each.made ? [] : each.attempt)).filter(isRenewal),
       some.flatMap(({ made = [] }) => made),
       now,
@@ -125,8 +125,10 @@ async function gather(
     );
 }
 
-const isCreation = (attempt: Attempt): attempt is Creation => attempt.kind === "create";
-const isRenewal = (attempt: Attempt): attempt is Renewal => attempt.kind === "renew";
+const isCreation = (attempt: PendingOperation): attempt is PendingCreate =>
+  attempt.kind === "create";
+const isRenewal = (attempt: PendingOperation): attempt is PendingRenewal =>
+  attempt.kind === "renew";
 const hasId = (id: string) => (token: Token) => token.id === id;
 
 /** When tokens were made: an API that does not say so may say when they got their roles. */
@@ -154,7 +156,7 @@ async function firstRoleOf(
 }
 
 /** The tokens that a finding names. */
-export function tokensOf(finding: Finding): readonly Token[] {
+export function tokensOf(finding: OperationState): readonly Token[] {
   switch (finding.kind) {
     case "done":
       return finding.tokens;
@@ -188,11 +190,11 @@ export async function revoke(
  * @throws CliError as the provider does.
  */
 export async function renewLost(
-  { context, tokens, entry }: { context: Context; tokens: TokenProvider; entry: Open },
+  { session, tokens, entry }: { session: Session; tokens: TokenProvider; entry: Open },
   token: Token,
   owner: string | null,
 ): Promise<IssuedToken> {
-  entry.resend({ kind: "renew", owner, sending: context.sending(), token, isRecovery: true });
+  entry.resend({ kind: "renew", owner, sending: session.sending(), token, isRecovery: true });
   try {
     const issued = await tokens.renew(token, {}, owner ?? undefined);
     entry.deliver(issued);
@@ -204,11 +206,11 @@ export async function renewLost(
 }
 
 /** What is done unless it is said otherwise: a new token is of no use to anybody, an old one is. */
-export const usualRemedy = ({ kind }: Pick<Attempt, "kind">): Remedy =>
+export const usualRemedy = ({ kind }: Pick<PendingOperation, "kind">): Remedy =>
   kind === "create" ? "revoke" : "renew";
 
 /** What a person is asked about such a token. */
-export const questionOf = ({ kind }: Attempt, token: Token, delivering = false) =>
+export const questionOf = ({ kind }: PendingOperation, token: Token, delivering = false) =>
   ({
     question: [
       `${describeToken(token)} was ${doneWords[kind]},`,
@@ -223,7 +225,7 @@ export const questionOf = ({ kind }: Attempt, token: Token, delivering = false) 
   }) as const;
 
 /** What was to be made, for people. */
-export const nameOf = (attempt: Attempt): string => {
+export const nameOf = (attempt: PendingOperation): string => {
   if (attempt.kind === "renew") return describeToken(attempt.token);
   return attempt.wanted.name === null ? "A token" : `"${attempt.wanted.name}"`;
 };

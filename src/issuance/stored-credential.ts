@@ -1,7 +1,7 @@
 import type { Provider } from "../core/provider.ts";
 import { describeToken, type IssuedToken } from "../core/token.ts";
 import { CliError } from "../errors.ts";
-import type { Context } from "../session/session.ts";
+import type { Session } from "../session/session.ts";
 
 /**
  * After the renewal of what may be the credential in use: if it was the one that is stored, the new
@@ -9,23 +9,23 @@ import type { Context } from "../session/session.ts";
  * not thrown, for the new secret is still to be printed.
  */
 export async function keepRenewed(
-  context: Context,
+  session: Session,
   { supports }: Provider,
   issued: IssuedToken,
 ): Promise<CliError | undefined> {
-  const profile = await context.profileInUse();
+  const profile = await session.profileInUse();
   if (!profile) return undefined;
   const { name, origin } = profile;
   try {
     // Where names repeat, another token may bear this one's: the old secret tells.
-    if (supports.serverIds && (await stillWorks(context))) return undefined;
+    if (supports.serverIds && (await stillWorks(session))) return undefined;
     // What is kept is for the very origin of this call, so the old one need not be read.
-    if (context.credentials.has(name))
-      await context.credentials.write(name, {
+    if (session.credentials.has(name))
+      await session.credentials.write(name, {
         origin,
         credential: { kind: "token", token: issued.token },
       });
-    await context.say({ text: `The profile "${name}" uses the new secret from now on.` });
+    await session.say({ text: `The profile "${name}" uses the new secret from now on.` });
     return undefined;
   } catch (error) {
     if (!(error instanceof CliError)) throw error;
@@ -40,9 +40,9 @@ export async function keepRenewed(
   }
 }
 
-async function stillWorks(context: Context): Promise<boolean> {
+async function stillWorks(session: Session): Promise<boolean> {
   try {
-    await (await context.reconnect()).whoami();
+    await (await session.reconnect()).whoami();
     return true;
   } catch (error) {
     if (error instanceof CliError && error.code === "unauthenticated") return false;

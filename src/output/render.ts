@@ -83,7 +83,7 @@ function* inPieces(lines: Iterable<string>): Generator<string> {
 
 function* essences(items: readonly unknown[], view: Result["view"]): Generator<string> {
   for (const item of items) {
-    const essence = safe(view.essence?.(item) ?? "");
+    const essence = safe(view.quietValue?.(item) ?? "");
     if (essence !== "") yield essence;
   }
 }

@@ -48,7 +48,7 @@ export interface View<T> {
   readonly text: Layout<T>;
   readonly description: Layout<T>;
   /** What `--quiet` leaves of an item; without it, nothing. */
-  essence?(item: T): string;
+  quietValue?(item: T): string;
 }
 
 /** A line, or several; none if there is nothing to say. */

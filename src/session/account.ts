@@ -4,7 +4,7 @@ import type { Provider } from "../core/provider.ts";
 import { Secret } from "../core/secret.ts";
 import type { Host } from "../host/host.ts";
 import { type ChosenCredential, type CredentialOptions, resolveCredential } from "./credential.ts";
-import { resolveWhereabouts } from "./project.ts";
+import { resolveProjectRef } from "./project.ts";
 import { type Origin, resolveRegion, type Sources } from "./settings.ts";
 
 /**
@@ -53,7 +53,7 @@ export function toAccount(
   return JSON.stringify([
     provider.id,
     url.href,
-    resolveWhereabouts(provider, sources),
+    resolveProjectRef(provider, sources),
     resolveRegion(provider, sources),
     caller,
   ]);

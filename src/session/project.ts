@@ -1,4 +1,4 @@
-import type { Connection, Whereabouts } from "../core/connection.ts";
+import type { Connection, ProjectRef } from "../core/connection.ts";
 import type { Provider } from "../core/provider.ts";
 import { UsageError } from "../errors.ts";
 import { findSetting, type Sources } from "./settings.ts";
@@ -7,11 +7,8 @@ import { findSetting, type Sources } from "./settings.ts";
  * Where in the account the tokens are.
  * @throws UsageError for something that the provider needs and nobody said.
  */
-export function resolveWhereabouts(
-  provider: Provider,
-  sources: Sources,
-): Connection["whereabouts"] {
-  const known = findWhereabouts(provider, sources);
+export function resolveProjectRef(provider: Provider, sources: Sources): Connection["whereabouts"] {
+  const known = findProjectRef(provider, sources);
   for (const need of provider.needs)
     if (known[need] === undefined)
       throw new UsageError(`${provider.title} needs a ${need}.`, {
@@ -23,10 +20,10 @@ export function resolveWhereabouts(
 }
 
 /** What is known of it. */
-export const findWhereabouts = (
+export const findProjectRef = (
   { needs }: Provider,
   sources: Sources,
-): Partial<Record<Whereabouts, string>> =>
+): Partial<Record<ProjectRef, string>> =>
   Object.fromEntries(
     needs.flatMap((need) => {
       const value = findSetting(need, sources)?.value;

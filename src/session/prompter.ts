@@ -9,7 +9,7 @@ import type { Waiting } from "../output/waiting.ts";
 import { checkWord, toSecret, toTokenSecret } from "./credential.ts";
 
 /** What can be asked of the person at the terminal. */
-export interface Questions {
+export interface Prompter {
   /** Where a question can be asked: not in a pipe, and not in CI. */
   readonly interactive: boolean;
   /**
@@ -34,11 +34,11 @@ export interface Questions {
 }
 
 /** Asks at the host's terminal; what draws a question is loaded when there is one. */
-export function createQuestions(
+export function createPrompter(
   { env, terminal, interrupt }: Pick<Host, "env" | "terminal" | "interrupt">,
   { color: colorAllowed, output }: Pick<OutputOptions, "color" | "output">,
   { hold }: Pick<Waiting, "hold">,
-): Questions {
+): Prompter {
   const interactive = terminal !== undefined && !isCi(env);
   const isDumb = env["TERM"] === "dumb";
   const color = colorAllowed && wantsColor({ isTTY: true }, env);

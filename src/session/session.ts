@@ -3,10 +3,10 @@ import {
   createCredentialStore,
   resolveStore,
 } from "../config/credential-store.ts";
-import { findConfigFolder } from "../config/directories.ts";
+import { findConfigDirectory } from "../config/directories.ts";
 import { createProfiles, type Profiles } from "../config/profiles.ts";
 import type { Credential, Store } from "../core/credential.ts";
-import { once } from "../core/lazy.ts";
+import { lazy } from "../core/lazy.ts";
 import {
   type Capability,
   type Provider,
@@ -21,10 +21,10 @@ import { toTimestamp } from "../core/time.ts";
 import type { Check } from "../doctor/check.ts";
 import type { Host } from "../host/host.ts";
 import { checkPlainHttp } from "../http/plain-http.ts";
-import type { Reception } from "../http/probe.ts";
+import type { ProbeResult } from "../http/probe.ts";
 import { parseBaseUrl } from "../http/url.ts";
 import type { Place } from "../issuance/journal-record.ts";
-import { createJournalling, type Journalling } from "../issuance/open-journal.ts";
+import { createOperationJournal, type OperationJournal } from "../issuance/open-journal.ts";
 import { type OutputOptions, say } from "../output/render.ts";
 import type { Note } from "../output/view.ts";
 import { createWaiting, type Waiting } from "../output/waiting.ts";
@@ -43,8 +43,8 @@ import {
   type SettingRow,
 } from "./describe-settings.ts";
 import { resolveNetwork } from "./network.ts";
-import { resolveWhereabouts } from "./project.ts";
-import { createQuestions, type Questions } from "./prompter.ts";
+import { resolveProjectRef } from "./project.ts";
+import { createPrompter, type Prompter } from "./prompter.ts";
 import { findExposures } from "./secret-file.ts";
 import type { SandboxOptions } from "./serve-sandbox.ts";
 import {
@@ -57,9 +57,9 @@ import {
   resolveRegion,
   resolveUrl,
 } from "./settings.ts";
-import { createSigningIn, type SigningIn } from "./sign-in.ts";
-import { createMemory, forgetEnded, type Memory } from "./token-recorder.ts";
-import { createWays } from "./transport.ts";
+import { createSignIn, type SignIn } from "./sign-in.ts";
+import { createTokenRecorder, forgetEnded, type TokenRecorder } from "./token-recorder.ts";
+import { createTransportFactory } from "./transport.ts";
 
 /** The options that every command takes. */
 export interface GlobalOptions extends OutputOptions, PlaceOptions, Pick<TargetOptions, "user"> {
@@ -82,7 +82,7 @@ export type { CredentialStore } from "../config/credential-store.ts";
 export type { Profile, ProfileKey, Profiles } from "../config/profiles.ts";
 export { profileKeys } from "../config/profiles.ts";
 export type { Check } from "../doctor/check.ts";
-export type { Open, Unfinished } from "../issuance/journal.ts";
+export type { OpenEntry as Open, Unfinished } from "../issuance/journal.ts";
 export { loginFields, providers } from "../providers/index.ts";
 /** The sandbox's own options, as plain data. */
 export { defaultApi, switches as sandboxSwitches } from "../sandbox/switches.ts";
@@ -102,11 +102,11 @@ export interface Reconnection {
 }
 
 /** What a command may use. Nothing here is built, read or sent before it is asked for. */
-export interface Context
-  extends Questions,
-    SigningIn,
-    Journalling,
-    Pick<Memory, "remember">,
+export interface Session
+  extends Prompter,
+    SignIn,
+    OperationJournal,
+    Pick<TokenRecorder, "remember">,
     Pick<Waiting, "count" | "end"> {
   readonly host: Host;
   /** Every API there is, as plain data. */
@@ -145,7 +145,7 @@ export interface Context
    */
   parseAddress(text: string, source: string): Promise<URL>;
   /** Sends a token to an address, to see how it is received there. */
-  knock(url: URL, token: Secret): Promise<Reception>;
+  probe(url: URL, token: Secret): Promise<ProbeResult>;
   /**
    * The profile whose own credential `tokens()` uses, and the origin that this is for; undefined if
    * it came from elsewhere.
@@ -163,7 +163,7 @@ export interface Context
   /** Waits, if there is time for that and more; false if not. */
   pause(milliseconds: number): Promise<boolean>;
   /** The context of an earlier run: its place, and where it had its credential from a profile, that. */
-  returnTo(place: Place): Context;
+  returnTo(place: Place): Session;
   /** What a call would use, and where each part comes from; secrets are masked. */
   settings(): Promise<readonly SettingRow[]>;
   /** The same place as `tokens()`, with a session of its own. */
@@ -182,32 +182,32 @@ export interface Context
 }
 
 /** The composition root: the only place that knows providers, configuration and the sandbox. */
-export function createContext(
+export function openSession(
   outside: Host,
   options: GlobalOptions,
   requirements: readonly Requirement[],
-): Context {
+): Session {
   const waiting = createWaiting(outside, options);
   const { host } = waiting;
   const { env } = host;
   const timeout = options.timeout ?? defaultTimeout;
-  const questions = createQuestions(host, options, waiting);
-  const folder = findConfigFolder(host);
+  const questions = createPrompter(host, options, waiting);
+  const folder = findConfigDirectory(host);
   const warn = (text: string) => say({ text, always: true }, options, host);
   const { profiles, credentials } = forgetEnded(host, {
     profiles: createProfiles(folder, host),
     credentials: createCredentialStore(folder, host, warn, timeout),
   });
-  const sources = once(() => gatherSources(options, env, profiles));
+  const sources = lazy(() => gatherSources(options, env, profiles));
   const retries = findRetries(options.retries, env);
-  const ways = createWays(
+  const ways = createTransportFactory(
     host,
     options,
     { timeout, total: options.timeout ?? defaultTotal },
     () => parseRetriesSetting(retries),
     waiting,
   );
-  const transportHere = once(() =>
+  const transportHere = lazy(() =>
     ways.trusting(findCertificates(sources()), allowsHttp(sources())),
   );
   /** Whether plain http may go to an address that is none of the profile's. */
@@ -217,7 +217,7 @@ export function createContext(
     return provider;
   };
   const provider = () => supporting(resolveProvider(providers, sources()));
-  const credential = once(() => {
+  const credential = lazy(() => {
     const chosen = provider();
     const url = resolveUrl(chosen, sources());
     return resolveCredential(options, host, credentials, chosen, sources(), url);
@@ -231,25 +231,25 @@ export function createContext(
     await checkPlainHttp(url, { allowHttp: allowsHttp(sources()), lookup }, usual);
     return chosen.connect({
       url,
-      whereabouts: resolveWhereabouts(chosen, sources()),
+      whereabouts: resolveProjectRef(chosen, sources()),
       region: resolveRegion(chosen, sources()),
       credential: as ?? (await credential()).credential,
       replaceCredential: inUse.keeper(),
       transport: heedless ? { ...usual, interrupt: new AbortController().signal } : usual,
     });
   }
-  const memory = createMemory(host, async () => {
+  const memory = createTokenRecorder(host, async () => {
     const stores = { profiles, credentials };
     const url = resolveUrl(provider(), sources());
     return toAccount(provider(), sources(), url, await credential(), stores);
   });
-  const journalling = createJournalling(
+  const journalling = createOperationJournal(
     host,
     async () => ({
       provider: provider().id,
       url: resolveUrl(provider(), sources()).href,
       region: resolveRegion(provider(), sources()),
-      ...resolveWhereabouts(provider(), sources()),
+      ...resolveProjectRef(provider(), sources()),
       profile: await inUse.profile(),
       account: await memory.mark(),
     }),
@@ -263,7 +263,7 @@ export function createContext(
       timeout: options.timeout,
       retries,
     });
-  const signingIn = createSigningIn(host, options, {
+  const signingIn = createSignIn(host, options, {
     interactive: questions.interactive,
     // A person is waited for, as long as the way to sign in says.
     transport: async (...network) => ({
@@ -296,9 +296,9 @@ export function createContext(
       await signingIn.checkUrl(url, allowsHttpUnasked());
       return url;
     },
-    async knock(url, token) {
+    async probe(url, token) {
       const transport = await ways.trusting(findCertificates(sources()), allowsHttpUnasked());
-      return (await import("../http/probe.ts")).knock(url, token, transport);
+      return (await import("../http/probe.ts")).probe(url, token, transport);
     },
     async profileInUse() {
       const name = await inUse.profile();
@@ -323,7 +323,7 @@ export function createContext(
       } = options;
       const trust = { allowHttp, caFile, certFile, keyFile };
       const own = { output, quiet, color, debug, timeout, retries, ...trust };
-      return createContext(host, { ...(place.profile ? own : options), ...place }, []);
+      return openSession(host, { ...(place.profile ? own : options), ...place }, []);
     },
     ensureTime: ways.budget.ensure,
     async pause(milliseconds) {
@@ -364,4 +364,4 @@ export function createContext(
   };
 }
 
-export type { Entry, Place } from "../issuance/journal-record.ts";
+export type { JournalEntry as Entry, Place } from "../issuance/journal-record.ts";

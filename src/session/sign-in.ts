@@ -10,7 +10,7 @@ import type { Host } from "../host/host.ts";
 import { checkPlainHttp, isPlainHttp } from "../http/plain-http.ts";
 import { type Certificates, findCertificates } from "./certificate-files.ts";
 import { checkWord, readSecretFile, toSecret, toTokenSecret } from "./credential.ts";
-import { findWhereabouts } from "./project.ts";
+import { findProjectRef } from "./project.ts";
 import {
   allowsHttp,
   checkSetting,
@@ -31,7 +31,7 @@ export type Destination = Pick<Connection, "region" | "whereabouts"> & {
 };
 
 /** What it takes to sign in somewhere. */
-export interface SigningIn {
+export interface SignIn {
   /** The provider that an option names, or the environment for a profile that is new. */
   providerFor(known: Profile | undefined): string | undefined;
   /** Where a profile leads by itself; without a URL if the profile's is not valid. */
@@ -75,11 +75,11 @@ interface Surroundings extends Pick<LoginRequest, "say"> {
   readonly transport: (certificates: Certificates, allowHttp: boolean) => Promise<Transport>;
 }
 
-export function createSigningIn(
+export function createSignIn(
   host: Host,
   options: PlaceOptions,
   { interactive, transport, say }: Surroundings,
-): SigningIn {
+): SignIn {
   const { env } = host;
   /** A typed -p leaves the environment out only where the profile says itself where it leads. */
   const environmentFor = (known: Profile | undefined) =>
@@ -102,7 +102,7 @@ export function createSigningIn(
       return {
         url: ifValid(() => findUrl(to, given)),
         region: resolveRegion(to, given),
-        whereabouts: findWhereabouts(to, given),
+        whereabouts: findProjectRef(to, given),
       };
     },
     destination(to, url, known) {
@@ -118,7 +118,7 @@ export function createSigningIn(
       return {
         url: findUrl(to, given),
         region: resolveRegion(to, given),
-        whereabouts: findWhereabouts(to, given),
+        whereabouts: findProjectRef(to, given),
         certificates: findCertificates(given),
         allowHttp: allowsHttp(given),
       };

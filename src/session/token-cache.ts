@@ -11,8 +11,8 @@ import {
   writeFileSync,
 } from "node:fs";
 import { dirname, join } from "node:path";
-import { findCacheFolder, findConfigFolder } from "../config/directories.ts";
-import { makeFolder } from "../config/make-directory.ts";
+import { findCacheDirectory, findConfigDirectory } from "../config/directories.ts";
+import { makeDirectory } from "../config/make-directory.ts";
 import { byExpiry } from "../core/filter.ts";
 import type { Token } from "../core/token.ts";
 import type { TokenNews } from "../core/watch.ts";
@@ -71,8 +71,8 @@ const isOff = (env: Host["env"]): boolean =>
 export function createTokenCache(
   host: Pick<Host, "env" | "platform" | "now" | "randomBytes">,
 ): TokenCache {
-  const folder = findCacheFolder(host);
-  const home = findConfigFolder(host);
+  const folder = findCacheDirectory(host);
+  const home = findConfigDirectory(host);
   const now = () => host.now().getTime();
   const random = (size: number) => Buffer.from(host.randomBytes(size)).toString("hex");
 
@@ -91,7 +91,7 @@ export function createTokenCache(
   /** Makes what digests are made with, where it is missing. */
   function prepareKey(): void {
     if (home === undefined || existsSync(join(home, "cache.key"))) return;
-    attempt(() => makeFolder(home));
+    attempt(() => makeDirectory(home));
     // Of two processes one makes it, and both use it.
     attempt(() => create(join(home, "cache.key"), random(32)));
   }
@@ -100,7 +100,7 @@ export function createTokenCache(
   function prepare(account: Account, owner: string | undefined): string | undefined {
     if (home === undefined || folder === undefined || isOff(host.env)) return undefined;
     return attempt(() => {
-      makeFolder(join(folder, "tokens"));
+      makeDirectory(join(folder, "tokens"));
       prepareKey();
       return pathOf(account, owner);
     });

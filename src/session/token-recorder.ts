@@ -7,7 +7,7 @@ import type { Host } from "../host/host.ts";
 import { type Account, findCaller } from "./account.ts";
 
 /** What this run learns of an account's tokens. */
-export interface Memory {
+export interface TokenRecorder {
   /** The same tokens; what becomes known of them is noted. */
   watch(tokens: TokenProvider): TokenProvider;
   /** Keeps for completion what was noted. Fails silently. */
@@ -55,7 +55,7 @@ function attempt<T>(find: () => T): T | undefined {
 
 const loadCache = async (host: Host) => (await import("./token-cache.ts")).createTokenCache(host);
 
-export function createMemory(host: Host, account: () => Promise<Account>): Memory {
+export function createTokenRecorder(host: Host, account: () => Promise<Account>): TokenRecorder {
   const news: TokenNews[] = [];
   return {
     watch: (tokens) => watchTokens(tokens, (each) => news.push(each)),

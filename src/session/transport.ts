@@ -11,7 +11,7 @@ import type { Certificates } from "./certificate-files.ts";
 import { resolveNetwork } from "./network.ts";
 
 /** How requests leave the program. */
-export interface Ways {
+export interface TransportFactory {
   /** By the network that the environment, these certificates and the rule for plain http make. */
   trusting(certificates: Certificates, allowHttp: boolean): Promise<Transport>;
   /** @throws UsageError for a number of retries that is none. */
@@ -25,14 +25,14 @@ export interface Ways {
 /** Milliseconds to find out what became of a lost request, or to undo one; the timeout where that is less. */
 const reserve = 30_000;
 
-export function createWays(
+export function createTransportFactory(
   host: Host,
   options: OutputOptions & { readonly debug: boolean },
   { timeout, total }: Pick<Transport, "timeout"> & { readonly total: number },
   /** Asked when there is something to send. */
   findRetries: () => number,
   waiting: Pick<Waiting, "watch">,
-): Ways {
+): TransportFactory {
   const warned = new Set<string>();
   const nextNumber = createCounter();
   const budget = createTimeBudget(host.now, total, Math.min(timeout, reserve));

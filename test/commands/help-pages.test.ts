@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { errorCodes } from "../../src/cli/error-explanations.ts";
 import { variables } from "../../src/cli/help/environment.ts";
-import { pages } from "../../src/cli/help/pages.ts";
+import { helpTopics } from "../../src/cli/help/pages.ts";
 import { profileKeys } from "../../src/config/profiles.ts";
 import { exitCodes } from "../../src/errors.ts";
 import { providers } from "../../src/providers/index.ts";
@@ -14,7 +14,7 @@ const pageOf = async (name: string) => (await run(`help ${name}`)).stdout;
 
 test("help lists the pages, and each is one", async () => {
   const { stdout } = await run("help");
-  for (const { name, description } of pages) {
+  for (const { name, description } of helpTopics) {
     expect(stdout).toMatch(new RegExp(`help ${name} +${description}`));
     expect(await run(`help ${name}`)).toMatchObject({ code: 0, stderr: "" });
     expect(await pageOf(name.replace("-", " "))).toBe(await pageOf(name));
@@ -23,7 +23,7 @@ test("help lists the pages, and each is one", async () => {
 
 test("pages fit a terminal, narrow ones too", async () => {
   for (const columns of [20, 30, 40, 60, 80, 100])
-    for (const { name } of pages) {
+    for (const { name } of helpTopics) {
       const { code, stdout } = await run(`help ${name}`, { stdout: { columns } });
       expect(code).toBe(0);
       if (columns >= 40) expect(tooLong(stdout, columns)).toEqual([]);

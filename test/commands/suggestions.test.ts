@@ -2,7 +2,7 @@ import type { CommandUnknownOpts } from "@commander-js/extra-typings";
 import { beforeAll, describe, expect, test } from "vitest";
 import { descendants, isNamed, lineage, pathOf } from "../../src/cli/command-tree.ts";
 import { loadProgram } from "../../src/cli/program.ts";
-import { meantCommands } from "../../src/cli/suggestions/commands.ts";
+import { findIntendedCommands } from "../../src/cli/suggestions/commands.ts";
 import { isDestructive, kindOf } from "../../src/cli/suggestions/kinds.ts";
 import { createNodeHost } from "../../src/host/node-host.ts";
 import { createHome } from "../support/home.ts";
@@ -54,7 +54,10 @@ describe("a suggested line", () => {
     let count = 0;
     for (const { command, path, typo } of allTypos()) {
       const words = [...path.slice(0, -1), typo, "ci-9"].map((value, index) => ({ value, index }));
-      for (const { command: meant, correction } of meantCommands(command.parent ?? root, words)) {
+      for (const { command: meant, correction } of findIntendedCommands(
+        command.parent ?? root,
+        words,
+      )) {
         count++;
         const isWhole = !correction.has(path.length);
         if (kindOf(meant) !== kindOf(command) || !isWhole)

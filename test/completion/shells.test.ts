@@ -4,7 +4,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { splitLine } from "../../src/completion/shells/bash-line.ts";
 import { shells } from "../../src/completion/shells/index.ts";
-import type { Answer } from "../../src/completion/suggest.ts";
+import type { CompletionAnswer } from "../../src/completion/suggest.ts";
 import { createWorld } from "../support/world.ts";
 
 const [bash, zsh, fish, powershell] = shells;
@@ -38,7 +38,7 @@ test.each([
   expect(splitLine(line, breaks).map(({ text }) => text)).toEqual(words);
 });
 
-const answer = (...values: readonly string[]): Answer => ({
+const answer = (...values: readonly string[]): CompletionAnswer => ({
   kind: "words",
   head: "",
   candidates: values.map((value) => ({ value })),
@@ -83,7 +83,7 @@ test("whatever a token is called, bash takes what is inserted for that one word"
 });
 
 test("bash is shown descriptions only where they are not inserted", () => {
-  const described: Answer = {
+  const described: CompletionAnswer = {
     kind: "words",
     head: "",
     candidates: [
@@ -106,14 +106,14 @@ test("bash is told nothing of a word that is not known before it is run", () => 
 });
 
 test("bash completes paths with variables itself, but for quoted ones, in which it would escape them", () => {
-  const files: Answer = { kind: "files", head: "", candidates: [] };
+  const files: CompletionAnswer = { kind: "files", head: "", candidates: [] };
   const print = (word: string) => bash?.print(files, ["9", "80", breaks, `x ${word}`]);
   for (const word of ["$HOME/a", "~/a", "a=$HOME/", "'$HOME/"]) expect(print(word)).toBe("files\n");
   expect(print('"$HOME/')).toBe("words\n");
 });
 
 test("zsh gets what it matches and what it shows", () => {
-  const described: Answer = {
+  const described: CompletionAnswer = {
     kind: "words",
     head: "--role=",
     candidates: [{ value: "a:b", description: "what\x1b" }, { value: "c" }],

@@ -157,8 +157,11 @@ test.each<[string, Record<string, string | undefined>, string]>([
   ["linux", { HOME: undefined, TOKCTL_CONFIG_DIR: undefined }, "no home"],
   ["darwin", { HOME: "/h", TOKCTL_CONFIG_DIR: "" }, "/h/Library/Application Support/tokctl/"],
 ])("on %s with %j a profile is kept in %s", async (platform, env, said) => {
-  const { findConfigFolder, requireConfigFolder } = await import("../../src/config/directories.ts");
-  const found = () => `${requireConfigFolder(findConfigFolder({ env, platform }))}/profiles/x.json`;
+  const { findConfigDirectory: findConfigFolder, requireConfigDirectory } = await import(
+    "../../src/config/directories.ts"
+  );
+  const found = () =>
+    `${requireConfigDirectory(findConfigFolder({ env, platform }))}/profiles/x.json`;
   if (said.startsWith("/")) expect(found()).toContain(said);
   else expect(found).toThrow(said);
 });

@@ -1,4 +1,4 @@
-import type { Page } from "./page.ts";
+import type { HelpTopic } from "./page.ts";
 
 /** Every variable that is heeded, by what it is about. */
 export const variables = {
@@ -75,7 +75,7 @@ export const variables = {
   },
 } as const;
 
-export const environmentPage: Page = {
+export const environmentPage: HelpTopic = {
   title: "Environment",
   sections: [
     {

@@ -1,8 +1,8 @@
 import { exitCodes } from "../../errors.ts";
 import { errorCodes, explanations } from "../error-explanations.ts";
-import type { Page } from "./page.ts";
+import type { HelpTopic } from "./page.ts";
 
-export const exitCodesPage: Page = {
+export const exitCodesPage: HelpTopic = {
   title: "Exit codes",
   sections: [
     {

@@ -1,5 +1,5 @@
 import { type Format, formats } from "../../output/format.ts";
-import type { Page } from "./page.ts";
+import type { HelpTopic } from "./page.ts";
 
 const meanings: Readonly<Record<Format, string>> = {
   text: "for people, and for $(…): a new secret stands alone on stdout, lists are tables",
@@ -33,7 +33,7 @@ const shapes = {
   "an error": "{error: {code, message, hint, exitCode, requestId}}, on stderr",
 };
 
-export const outputPage: Page = {
+export const outputPage: HelpTopic = {
   title: "Output",
   sections: [
     {

@@ -1,7 +1,7 @@
 import { Help } from "@commander-js/extra-typings";
 
 /** What a manual says of something that is no command, as data: for help, manual pages and docs. */
-export interface Page {
+export interface HelpTopic {
   readonly title: string;
   readonly sections: readonly Section[];
 }
@@ -13,10 +13,10 @@ export interface Section {
 }
 
 /** A page that is loaded when it is wanted. */
-export interface PageEntry {
+export interface HelpTopicEntry {
   readonly name: string;
   readonly description: string;
-  readonly load: () => Promise<Page>;
+  readonly load: () => Promise<HelpTopic>;
 }
 
 /** Something that has a name, and what is to be said of it. */
@@ -47,7 +47,7 @@ const createHelp = (width: number): Help =>
   Object.assign(new Help(), helpLayout, { helpWidth: width });
 
 /** A page as text, wrapped as help is. */
-export function formatPage({ title, sections }: Page, width = helpWidth): string {
+export function formatTopic({ title, sections }: HelpTopic, width = helpWidth): string {
   const parts = sections.map(({ heading, paragraphs, terms = [] }) =>
     [
       ...(heading === undefined ? [] : [`${heading}:`]),
@@ -59,8 +59,8 @@ export function formatPage({ title, sections }: Page, width = helpWidth): string
 }
 
 /** The pages there are, as help lists commands. */
-export const formatPageList = (
-  pages: readonly Pick<PageEntry, "name" | "description">[],
+export const formatTopicList = (
+  pages: readonly Pick<HelpTopicEntry, "name" | "description">[],
   width = helpWidth,
 ): string =>
   [

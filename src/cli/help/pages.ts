@@ -1,7 +1,7 @@
-import type { PageEntry } from "./page.ts";
+import type { HelpTopicEntry } from "./page.ts";
 
 /** Pages that are about no command, as `tokctl help` lists them. */
-export const pages: readonly PageEntry[] = [
+export const helpTopics: readonly HelpTopicEntry[] = [
   {
     name: "exit-codes",
     description: "what a run ends with, and why",

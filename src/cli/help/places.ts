@@ -1,7 +1,7 @@
 import { sinkKinds } from "../../session/session.ts";
-import type { Page } from "./page.ts";
+import type { HelpTopic } from "./page.ts";
 
-export const placesPage: Page = {
+export const placesPage: HelpTopic = {
   title: "Places for a secret",
   sections: [
     {

@@ -1,6 +1,6 @@
 import type { Provider, Supports } from "../../core/provider.ts";
 import { providers } from "../../session/session.ts";
-import type { Page, Section, Term } from "./page.ts";
+import type { HelpTopic, Section, Term } from "./page.ts";
 
 /** What a token can be limited by besides its roles. */
 const limits: readonly (Term & { readonly capability: keyof Supports })[] = [
@@ -35,7 +35,7 @@ const sectionOf = ({ id, title, roles, supports }: Provider): Section => ({
   ],
 });
 
-export const scopesPage: Page = {
+export const scopesPage: HelpTopic = {
   title: "Scopes",
   sections: [
     {

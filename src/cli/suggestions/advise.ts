@@ -4,14 +4,14 @@ import { CliError, type Misspelt, UsageError } from "../../errors.ts";
 import { checkDashes, optionTypes, tokenize } from "../argv.ts";
 import type { Example, Invocation } from "../command.ts";
 import { descendants, lineage, pathOf } from "../command-tree.ts";
-import { meantCommands, type Word } from "./commands.ts";
+import { findIntendedCommands, type TypedWord } from "./commands.ts";
 import { isDestructive, kindOf } from "./kinds.ts";
 import { type Correction, correctedLine, type Suggestion } from "./line.ts";
 import { nearest } from "./nearest.ts";
 import { optionSynonyms } from "./synonyms.ts";
 
 /** A command line that went wrong, and the command that it reached. Every command is loaded. */
-export interface Mistake {
+export interface FailedLine {
   readonly args: readonly string[];
   readonly command: CommandUnknownOpts;
   readonly examplesOf: Invocation["examplesOf"];
@@ -26,12 +26,15 @@ type Advice = readonly string[];
 const most = 4;
 
 /** Commander's error in our words, with the line that was perhaps meant. */
-export async function adviseParsing(error: CommanderError, mistake: Mistake): Promise<CliError> {
+export async function suggestForParseError(
+  error: CommanderError,
+  mistake: FailedLine,
+): Promise<CliError> {
   const { args, command } = mistake;
   try {
     checkDashes(command, args);
   } catch (dashes) {
-    if (dashes instanceof CliError) return adviseWord(dashes, mistake);
+    if (dashes instanceof CliError) return suggestForUnknownWord(dashes, mistake);
     throw dashes;
   }
   const see = `See ${pathOf(command)} --help.`;
@@ -39,7 +42,7 @@ export async function adviseParsing(error: CommanderError, mistake: Mistake): Pr
   return new UsageError(sentenceOf(error.message), { hint: [...advice, see] });
 }
 
-const adviceOn = (error: CommanderError, mistake: Mistake): Advice | Promise<Advice> =>
+const adviceOn = (error: CommanderError, mistake: FailedLine): Advice | Promise<Advice> =>
   error.code === "commander.unknownCommand"
     ? onCommand(mistake)
     : error.code === "commander.unknownOption"
@@ -51,7 +54,10 @@ const adviceOn = (error: CommanderError, mistake: Mistake): Advice | Promise<Adv
           : onWords(mistake);
 
 /** An error of a command's own, about a word that it does not know. */
-export async function adviseWord(error: CliError, mistake: Mistake): Promise<CliError> {
+export async function suggestForUnknownWord(
+  error: CliError,
+  mistake: FailedLine,
+): Promise<CliError> {
   const { args, command } = mistake;
   const { code, message, hint, misspelt, lacking, requestId, cause } = error;
   const advice = misspelt
@@ -81,10 +87,10 @@ function sentenceOf(message: string): string {
   return `${said.charAt(0).toUpperCase()}${said.slice(1)}${said.endsWith(".") ? "" : "."}`;
 }
 
-function onCommand(mistake: Mistake): Promise<Advice> {
+function onCommand(mistake: FailedLine): Promise<Advice> {
   const { args, command: group } = mistake;
   const words = wordsOf(args, group);
-  const meant = meantCommands(group, words);
+  const meant = findIntendedCommands(group, words);
   // `tokctl version` is an option of ours.
   const [typed] = words.slice(lineage(group).length - 1);
   const flag = `--${typed?.value}`;
@@ -96,7 +102,7 @@ function onCommand(mistake: Mistake): Promise<Advice> {
   );
 }
 
-async function onOption(flag: string, mistake: Mistake): Promise<Advice> {
+async function onOption(flag: string, mistake: FailedLine): Promise<Advice> {
   const { args, command } = mistake;
   const at = args.findIndex((word) => word === flag || word.startsWith(`${flag}=`));
   const known = flagsOf(command);
@@ -128,7 +134,7 @@ async function onOption(flag: string, mistake: Mistake): Promise<Advice> {
  * Puts an option that is known in an unknown one's place. What was glued to that, or may be a
  * secret by its name, is not repeated unless it is one of the known values.
  */
-function replaceOption(at: number, replacement: string, { args, command }: Mistake): Correction {
+function replaceOption(at: number, replacement: string, { args, command }: FailedLine): Correction {
   const by = replacement.split(" ").filter(Boolean);
   const [flag = ""] = by;
   const option = command.options.find(({ long, short }) => [long, short].includes(flag));
@@ -150,7 +156,7 @@ const placeholderOf = ({ flags }: Pick<Option, "flags">): string =>
   (/<(.+)>/.exec(flags)?.[1] ?? "value").toUpperCase();
 
 /** The option stands last, or what followed would be its value. */
-async function onMissingValue(message: string, mistake: Mistake): Promise<Advice> {
+async function onMissingValue(message: string, mistake: FailedLine): Promise<Advice> {
   const { args, command } = mistake;
   const option = optionOf(message, command);
   const line = option && [...args, option.argChoices?.[0] ?? placeholderOf(option)];
@@ -160,7 +166,7 @@ async function onMissingValue(message: string, mistake: Mistake): Promise<Advice
 const optionOf = (message: string, { options }: CommandUnknownOpts): Option | undefined =>
   options.find(({ flags }) => message.includes(`option '${flags}'`));
 
-async function onValue(message: string, mistake: Mistake): Promise<Advice> {
+async function onValue(message: string, mistake: FailedLine): Promise<Advice> {
   const { args, command } = mistake;
   const option = optionOf(message, command);
   const choices = option?.argChoices;
@@ -178,7 +184,7 @@ async function onValue(message: string, mistake: Mistake): Promise<Advice> {
 }
 
 /** Returns an example of the command: one that has the option, if there is one. */
-function onWords({ command, examplesOf }: Mistake, option?: Option): Advice {
+function onWords({ command, examplesOf }: FailedLine, option?: Option): Advice {
   const examples = examplesOf(command);
   const has = ({ line }: Example) =>
     line.split(" ").some((word) => word === option?.long || word === option?.short);
@@ -192,7 +198,7 @@ function onWords({ command, examplesOf }: Mistake, option?: Option): Advice {
  */
 async function onWord(
   { word, known, isDerived = false, meant: names, manyWords = false }: Misspelt,
-  mistake: Mistake,
+  mistake: FailedLine,
 ): Promise<Advice> {
   const { args, command } = mistake;
   const ends = manyWords ? known.filter((each) => each.split(" ").at(-1) === word) : [];
@@ -215,7 +221,7 @@ async function onWord(
 }
 
 /** Where a word stands that is no command's name. */
-function indexOf(word: string, { args, command }: Mistake): number {
+function indexOf(word: string, { args, command }: FailedLine): number {
   const names = new Set(
     wordsOf(args, command)
       .slice(0, lineage(command).length - 1)
@@ -233,7 +239,7 @@ function replaceWord(arg: string, word: string, meant: string): string | undefin
   return arg.startsWith("-") && arg.slice(2) === word ? `${arg.slice(0, 2)}${meant}` : undefined;
 }
 
-const wordsOf = (args: readonly string[], command: CommandUnknownOpts): readonly Word[] =>
+const wordsOf = (args: readonly string[], command: CommandUnknownOpts): readonly TypedWord[] =>
   tokenize(args, optionTypes(command)).flatMap((token) =>
     token.kind === "positional" ? [token] : [],
   );
@@ -241,7 +247,7 @@ const wordsOf = (args: readonly string[], command: CommandUnknownOpts): readonly
 /** The lines that parse, and do the same kind of thing as the command that was typed. */
 async function didYouMean(
   meant: readonly (Suggestion | undefined)[],
-  { command, parse }: Mistake,
+  { command, parse }: FailedLine,
 ): Promise<Advice> {
   const lines: string[] = [];
   for (const each of meant) {

@@ -7,7 +7,7 @@ import { distanceOf } from "./nearest.ts";
 import { commandSynonyms } from "./synonyms.ts";
 
 /** A word of the command line that is no option and no value, and where it stands. */
-export interface Word {
+export interface TypedWord {
   readonly value: string;
   readonly index: number;
 }
@@ -23,7 +23,10 @@ interface Meant {
  * that other tools call so, or one that is spelled much like it. None if they do different kinds of
  * things. Every command must be loaded.
  */
-export function meantCommands(group: CommandUnknownOpts, words: readonly Word[]): readonly Meant[] {
+export function findIntendedCommands(
+  group: CommandUnknownOpts,
+  words: readonly TypedWord[],
+): readonly Meant[] {
   const before = lineage(group).length - 1;
   const typed = words.slice(before).map(({ value }) => value);
   const guesses = guess(group, typed);

@@ -5,7 +5,7 @@ import type { ForeignLogin } from "../../core/login.ts";
 import type { Provider } from "../../core/provider.ts";
 import { UsageError } from "../../errors.ts";
 import { show, type View } from "../../output/view.ts";
-import type { Context } from "../../session/session.ts";
+import type { Session } from "../../session/session.ts";
 
 /** A profile to be made of what another tool keeps. */
 interface Found extends ForeignLogin {
@@ -32,7 +32,7 @@ const line = ({ profile, from }: Imported) => `made profile ${profile} of ${from
 const importedView: View<Imported> = {
   text: { kind: "lines", line },
   description: { kind: "lines", line },
-  essence: ({ profile }) => profile,
+  quietValue: ({ profile }) => profile,
 };
 
 export const examples: readonly Example[] = [
@@ -45,10 +45,10 @@ export const define: Define = (command, invocation) =>
     .addOption(storeOption())
     .addOption(yesOption())
     .action(
-      action(invocation, async (context, file, { yes = false, ...options }) => {
-        const { profiles, credentials, namedProfile } = context;
-        const store = context.chooseStore(options.store);
-        const all = file === undefined ? await findAll(context) : await readAll(context, file);
+      action(invocation, async (session, file, { yes = false, ...options }) => {
+        const { profiles, credentials, namedProfile } = session;
+        const store = session.chooseStore(options.store);
+        const all = file === undefined ? await findAll(session) : await readAll(session, file);
         if (namedProfile !== undefined && all.length > 1)
           throw new UsageError(`-p gives one name, but there are ${all.length} sign-ins.`, {
             hint: "Leave it out, or name a file that holds one.",
@@ -62,17 +62,17 @@ export const define: Define = (command, invocation) =>
           });
         await profiles.requireWritable();
         const unencrypted = new Set<string>();
-        for (const { name, url } of found) if (await context.checkUrl(url)) unencrypted.add(name);
+        for (const { name, url } of found) if (await session.checkUrl(url)) unencrypted.add(name);
         for (const { name, provider, url, credential, path } of found)
-          await context.say({
+          await session.say({
             text: `${path}: profile "${name}" of ${provider.id} at ${url.origin}, with its ${words[credential.kind]}.`,
             always: true,
           });
-        if (!yes && !context.interactive)
+        if (!yes && !session.interactive)
           throw new UsageError("Nothing was made, for nobody can be asked.", {
             hint: "-y makes these profiles.",
           });
-        if (!yes) await context.confirm("Make these profiles?");
+        if (!yes) await session.confirm("Make these profiles?");
         for (const { name, provider, url, credential } of found) {
           // The profile first, so that no credential is left that no profile shows.
           const settings = {
@@ -101,14 +101,14 @@ export const define: Define = (command, invocation) =>
     );
 
 /** What a file holds, whichever tool's it is. */
-async function readAll(context: Context, path: string): Promise<readonly Found[]> {
-  const text = await context.readText(path);
+async function readAll(session: Session, path: string): Promise<readonly Found[]> {
+  const text = await session.readText(path);
   if (text === undefined)
     throw new UsageError(`There is no file ${path}.`, {
       hint: "Name one that is there, or leave it out to look where the tools keep theirs.",
     });
   const found: Found[] = [];
-  for (const provider of context.providers)
+  for (const provider of session.providers)
     for (const login of (await provider.foreignFile?.parse(text)) ?? [])
       found.push({ ...login, provider, path });
   if (found.length === 0)
@@ -119,14 +119,14 @@ async function readAll(context: Context, path: string): Promise<readonly Found[]
 }
 
 /** The first file of each tool. */
-async function findAll(context: Context): Promise<readonly Found[]> {
+async function findAll(session: Session): Promise<readonly Found[]> {
   const found: Found[] = [];
   const looked: string[] = [];
-  for (const provider of context.providers) {
+  for (const provider of session.providers) {
     const { foreignFile } = provider;
-    for (const path of foreignFile?.paths(context.host.env) ?? []) {
+    for (const path of foreignFile?.paths(session.host.env) ?? []) {
       looked.push(path);
-      const text = await context.readText(path);
+      const text = await session.readText(path);
       if (text === undefined) continue;
       const logins = (await foreignFile?.parse(text)) ?? [];
       found.push(...logins.map((login) => ({ ...login, provider, path })));

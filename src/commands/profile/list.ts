@@ -37,7 +37,7 @@ const rowsView: View<ProfileRow> = {
       { key: "Broken", value: ({ broken }) => broken },
     ],
   },
-  essence: ({ name }) => name,
+  quietValue: ({ name }) => name,
 };
 
 export const examples: readonly Example[] = [

@@ -12,15 +12,15 @@ export const define: Define = (command, invocation) =>
     .argument("<profile>", "the profile")
     .addOption(yesOption())
     .action(
-      action(invocation, async (context, name, { yes = false }) => {
-        const { profiles, credentials } = context;
+      action(invocation, async (session, name, { yes = false }) => {
+        const { profiles, credentials } = session;
         if (!profiles.names().includes(name) && !credentials.has(name))
           throw new UsageError(`There is no profile "${name}".`, {
             misspelt: { word: name, known: profiles.names() },
             hint: "tokctl profile list shows those there are.",
           });
-        if (context.interactive && !yes)
-          await context.confirm(`Remove the profile "${name}" and its credential?`);
+        if (session.interactive && !yes)
+          await session.confirm(`Remove the profile "${name}" and its credential?`);
         // The credential first: without its profile nobody would look for it.
         const kept = await credentials.remove(name);
         profiles.remove(name);

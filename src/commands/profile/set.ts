@@ -17,16 +17,16 @@ export const define: Define = (command, invocation) =>
     )
     .argument("<value>", 'its value; "" drops it')
     .action(
-      action(invocation, async (context, word, value) => {
-        const { profiles } = context;
+      action(invocation, async (session, word, value) => {
+        const { profiles } = session;
         const key = checkKey(word);
-        const name = context.profileName();
+        const name = session.profileName();
         if (name === undefined)
           throw new UsageError("No profile is chosen.", { hint: "Name one with -p." });
         // Naming a provider begins a profile; any other setting needs one to stand in.
         const profile = key === "provider" ? profiles.find(name) : profiles.get(name);
         const id = profile?.provider ?? value;
-        const provider = context.providerOf(id, profile ? `The profile "${name}"` : "It");
+        const provider = session.providerOf(id, profile ? `The profile "${name}"` : "It");
         if (key === "provider" && value !== id)
           throw new UsageError(`The profile "${name}" is of ${id}, and stays so.`, {
             hint: `Make another: tokctl profile set provider ${value} -p NAME`,
@@ -36,7 +36,7 @@ export const define: Define = (command, invocation) =>
             ? undefined
             : checkSetting(provider, key, value, profile?.allowHttp === "true");
         if (key === "url" && kept !== undefined && profile?.allowHttp !== "true")
-          await context.checkUrl(new URL(kept), false);
+          await session.checkUrl(new URL(kept), false);
         await profiles.save(name, { [key]: kept });
         return showProfile(profiles.get(name), kept === undefined ? `no ${key}` : `${key} ${kept}`);
       }),

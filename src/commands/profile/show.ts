@@ -19,7 +19,7 @@ const settingsView: View<SettingRow> = {
       { key: "From", value: ({ source }) => source },
     ],
   },
-  essence: ({ value }) => value ?? "",
+  quietValue: ({ value }) => value ?? "",
 };
 
 export const examples: readonly Example[] = [
@@ -29,8 +29,8 @@ export const examples: readonly Example[] = [
 
 export const define: Define = (command, invocation) =>
   command.action(
-    action(invocation, async (context) => {
-      const settings = await context.settings();
+    action(invocation, async (session) => {
+      const settings = await session.settings();
       return show(settings, settingsView, {
         items: settings.filter(({ value }) => value !== null),
       });

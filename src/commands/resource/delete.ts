@@ -1,6 +1,6 @@
 import { action } from "../../cli/command.ts";
 import { yesToManyOption } from "../../cli/options.ts";
-import { prepareConsent, requireYesForMany } from "../consent.ts";
+import { prepareConfirmation, requireYesForMany } from "../consent.ts";
 import { deleteAll, missingOkOption } from "../deletions.ts";
 import { type DefineFor, type ExamplesFor, openResources, sample } from "./open.ts";
 
@@ -14,16 +14,16 @@ export const defineFor: DefineFor = (kind) => (command, invocation) =>
     .addOption(yesToManyOption())
     .addOption(missingOkOption(kind))
     .action(
-      action(invocation, async (context, references, { yes, missingOk }) => {
-        requireYesForMany(context, references, { verb: "Delete", noun: kind, yes });
-        const { resources, find } = await openResources(context);
-        return deleteAll(context, references, {
+      action(invocation, async (session, references, { yes, missingOk }) => {
+        requireYesForMany(session, references, { verb: "Delete", noun: kind, yes });
+        const { resources, find } = await openResources(session);
+        return deleteAll(session, references, {
           noun: kind,
           missingOk,
           yes,
           find: find(kind, references.length),
           consent: (found) =>
-            prepareConsent(context, found, {
+            prepareConfirmation(session, found, {
               verb: "Delete",
               noun: kind,
               consequence: () => `${found.length > 1 ? "They are" : "It is"} gone for good.`,

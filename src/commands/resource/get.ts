@@ -9,8 +9,8 @@ export const examplesFor: ExamplesFor = (kind) => [
 
 export const defineFor: DefineFor = (kind) => (command, invocation) =>
   command.argument(`<${kind}>`, "its id, name, or the beginning of its id").action(
-    action(invocation, async (context, reference) => {
-      const { find } = await openResources(context);
+    action(invocation, async (session, reference) => {
+      const { find } = await openResources(session);
       const { item } = await find(kind)(reference);
       return show(item, resourceView);
     }),

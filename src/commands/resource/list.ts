@@ -17,9 +17,9 @@ export const defineFor: DefineFor = (kind) => (command, invocation) =>
   command
     .addOption(new Option("--label <name=value>", "only those with this label").argParser(selector))
     .action(
-      action(invocation, async (context, { label }) => {
-        if (label) checkSelector(context.provider(), label);
-        const { provider, resources } = await openResources(context);
+      action(invocation, async (session, { label }) => {
+        if (label) checkSelector(session.provider(), label);
+        const { provider, resources } = await openResources(session);
         const found = await resources.list(kind, label && formatSelector(label));
         return show(found.toSorted(byCreation), resourcesView(provider), {
           notes: countNotes({ shown: found.length, of: found.length }, kind),

@@ -2,7 +2,7 @@ import type { Define, Example } from "../../cli/command.ts";
 import { type Find, resourceFinder } from "../../core/find.ts";
 import { type Provider, requireSupport, type TokenProvider } from "../../core/provider.ts";
 import type { Resource, ResourceKind, ResourceProvider } from "../../core/resource.ts";
-import type { Context } from "../../session/session.ts";
+import type { Session } from "../../session/session.ts";
 
 /** A command that apps, jobs and notebooks have alike. */
 export type DefineFor = (kind: ResourceKind) => Define;
@@ -25,10 +25,10 @@ export interface Opened {
 }
 
 /** @throws UsageError before anything is sent, if the provider has no such resources. */
-export async function openResources(context: Context): Promise<Opened> {
-  const provider = context.provider();
+export async function openResources(session: Session): Promise<Opened> {
+  const provider = session.provider();
   requireSupport(provider, "resources");
-  const tokens = await context.tokens();
+  const tokens = await session.tokens();
   const resources = await resourcesOf(tokens);
   return {
     provider,

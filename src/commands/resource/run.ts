@@ -26,14 +26,14 @@ export const defineFor: DefineFor = (kind) => (command, invocation) =>
     )
     .addOption(new Option("--name <name>", "what to call it (default: the platform's choice)"))
     .action(
-      action(invocation, async (context, image, words, { label = [], name }) => {
-        for (const each of label) checkLabel(context.provider(), each);
+      action(invocation, async (session, image, words, { label = [], name }) => {
+        for (const each of label) checkLabel(session.provider(), each);
         if (name === "")
           throw new UsageError("--name is the empty string.", {
             hint: "Leave it out, and the platform chooses a name.",
           });
         checkWords(kind, image, words, invocation.args);
-        const { resources } = await openResources(context);
+        const { resources } = await openResources(session);
         const resource = await resources.run(kind, {
           image,
           name,

@@ -19,7 +19,7 @@ export const defineFor: DefineFor = (kind) => (command, invocation) =>
     .argument("[value]", "its value")
     .addOption(new Option("--delete", "take the label away"))
     .action(
-      action(invocation, async (context, reference, name, value, options) => {
+      action(invocation, async (session, reference, name, value, options) => {
         if ((value === undefined) !== (options.delete === true))
           throw new UsageError(
             value === undefined
@@ -29,8 +29,8 @@ export const defineFor: DefineFor = (kind) => (command, invocation) =>
               hint: `tokctl ${kind} set-label ${kind.toUpperCase()} NAME VALUE sets it; NAME --delete takes it away.`,
             },
           );
-        checkLabel(context.provider(), { name, value });
-        const { resources, find } = await openResources(context);
+        checkLabel(session.provider(), { name, value });
+        const { resources, find } = await openResources(session);
         const { item } = await find(kind)(reference);
         await resources.setLabel(item, name, value);
         // Reading it anew could fail: without the label it may be out of this credential's reach.

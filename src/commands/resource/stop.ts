@@ -1,6 +1,6 @@
 import { action } from "../../cli/command.ts";
 import { yesOption } from "../../cli/options.ts";
-import { prepareConsent } from "../consent.ts";
+import { prepareConfirmation } from "../consent.ts";
 import { type DefineFor, type ExamplesFor, openResources, sample } from "./open.ts";
 import { showAnew } from "./views.ts";
 
@@ -13,10 +13,10 @@ export const defineFor: DefineFor = (kind) => (command, invocation) =>
     .argument(`<${kind}>`, "its id or name")
     .addOption(yesOption())
     .action(
-      action(invocation, async (context, reference, { yes }) => {
-        const { resources, find } = await openResources(context);
+      action(invocation, async (session, reference, { yes }) => {
+        const { resources, find } = await openResources(session);
         const found = await find(kind)(reference);
-        await prepareConsent(context, [found], {
+        await prepareConfirmation(session, [found], {
           verb: "Stop",
           noun: kind,
           consequence: () => "What it serves can't be reached from then on.",

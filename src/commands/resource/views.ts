@@ -28,7 +28,7 @@ const blocks = { kind: "blocks", fields } as const;
 export const resourceView: View<Resource> = {
   text: blocks,
   description: blocks,
-  essence: ({ id }) => id,
+  quietValue: ({ id }) => id,
 };
 
 /** `list`: a line each. */
@@ -45,7 +45,7 @@ export const resourcesView = ({ reservedLabels }: Provider): View<Resource> => (
     ],
   },
   description: blocks,
-  essence: ({ id }) => id,
+  quietValue: ({ id }) => id,
 });
 
 /** A resource after a change, as the platform has it now. */

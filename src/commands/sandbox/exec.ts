@@ -24,14 +24,14 @@ export const define: Define = (command, invocation) =>
     .action(
       lenientAction(
         invocation,
-        async (context, [program = "", ...args], { api: wanted, ...switches }) => {
-          const { host } = context;
+        async (session, [program = "", ...args], { api: wanted, ...switches }) => {
+          const { host } = session;
           if (invocation.args.at(-2 - args.length) !== "--")
             throw new UsageError(`"${program}" stands where options are read.`, {
               hint: "Put -- before the command.",
               misspelt: { word: program, known: [`-- ${program}`], manyWords: true },
             });
-          const { url, apis, close } = await context.serveSandbox({
+          const { url, apis, close } = await session.serveSandbox({
             host: "127.0.0.1",
             port: 0,
             ...switches,

@@ -13,20 +13,20 @@ export const define: Define = (command, invocation) =>
     .addOption(new Option("--host <address>", "where to listen").default("127.0.0.1"))
     .addOption(new Option("--port <n>", "on which port; 0 takes any").default(8787).argParser(port))
     .action(
-      lenientAction(invocation, async (context, where) => {
-        const { url, apis, logins, close } = await context.serveSandbox(where);
-        const { interrupt } = context.host;
+      lenientAction(invocation, async (session, where) => {
+        const { url, apis, logins, close } = await session.serveSandbox(where);
+        const { interrupt } = session.host;
         if (!isLoopback(where.host))
-          await context.say({
+          await session.say({
             text: `Warning: it listens on ${where.host}, beyond this machine, without encryption.`,
             always: true,
           });
-        await context.say({
+        await session.say({
           text: `The sandbox listens on ${url}; stop it with ^C.`,
           always: true,
         });
         for (const { title, paths, environment } of apis)
-          await context.say({
+          await session.say({
             text: [
               "",
               `${title} (${paths}):`,
@@ -37,7 +37,7 @@ export const define: Define = (command, invocation) =>
             always: true,
           });
         for (const [id, login] of Object.entries(logins))
-          await context.say({
+          await session.say({
             text: [
               "",
               `To sign in with tokctl login ${id}:`,

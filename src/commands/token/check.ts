@@ -12,7 +12,7 @@ import type { Secret } from "../../core/secret.ts";
 import type { Token } from "../../core/token.ts";
 import { CliError, InterruptedError, UnauthenticatedError, UsageError } from "../../errors.ts";
 import { type Field, show, type View } from "../../output/view.ts";
-import type { Context } from "../../session/session.ts";
+import type { Session } from "../../session/session.ts";
 
 /** What is known of a token by its secret. What the API does not say is null. */
 interface Worth {
@@ -72,7 +72,7 @@ const blocks = {
 const checkedView: View<Checked> = {
   text: blocks,
   description: blocks,
-  essence: ({ valid }) => (valid ? "valid" : "invalid"),
+  quietValue: ({ valid }) => (valid ? "valid" : "invalid"),
 };
 
 export const examples: readonly Example[] = [
@@ -89,14 +89,14 @@ export const define: Define = (command, invocation) =>
       new Option("--at <url>", "also whether this address lets it in; the token is sent there"),
     )
     .action(
-      action(invocation, async (context, { at }) => {
-        const provider = context.provider();
+      action(invocation, async (session, { at }) => {
+        const provider = session.provider();
         requireSupport(provider, "checks");
-        const address = at === undefined ? undefined : await context.parseAddress(at, "--at");
-        const token = await readToken(context);
+        const address = at === undefined ? undefined : await session.parseAddress(at, "--at");
+        const token = await readToken(session);
         checkSecret(provider, token);
         const failures: CliError[] = [];
-        const tokens = await context.reconnect({ as: { kind: "token", token } });
+        const tokens = await session.reconnect({ as: { kind: "token", token } });
         const worth = await examine(provider, tokens).catch((error: unknown) => {
           if (!(error instanceof CliError) || error.code !== "unauthenticated")
             throw error instanceof CliError && error.code === "forbidden" ? untold(error) : error;
@@ -104,20 +104,20 @@ export const define: Define = (command, invocation) =>
           return worthless;
         });
         const bearer = worth.valid || !tokens.bearer ? await bearerOf(tokens, token) : undefined;
-        const visit = address && bearer && (await visitWith(context, address, bearer, failures));
+        const visit = address && bearer && (await visitWith(session, address, bearer, failures));
         return show({ ...worth, at: visit ?? null }, checkedView, { failure: failures[0] });
       }),
     );
 
 /** The token to look at. The one in use is what `whoami` is for. */
-async function readToken(context: Context): Promise<Secret> {
-  const typed = await context.typedCredential();
+async function readToken(session: Session): Promise<Secret> {
+  const typed = await session.typedCredential();
   if (typed) return requireToken(typed);
-  if (!context.interactive)
+  if (!session.interactive)
     throw new UsageError("There is no token to check, and nobody to ask for it.", {
       hint: "Pass it with --app-token-file PATH (- is stdin). For the credential in use there is tokctl whoami.",
     });
-  return context.askToken("The token to check");
+  return session.askToken("The token to check");
 }
 
 async function examine(provider: Provider, tokens: TokenProvider): Promise<Worth> {
@@ -173,14 +173,14 @@ const refusalOf = ({ message, requestId }: CliError) =>
 
 /** Takes the token to an address. That there is no answer is kept with the failures. */
 async function visitWith(
-  context: Context,
+  session: Session,
   address: URL,
   token: Secret,
   failures: CliError[],
 ): Promise<Visit> {
   const url = address.href;
   try {
-    const { status, milliseconds } = await context.knock(address, token);
+    const { status, milliseconds } = await session.probe(address, token);
     return { url, status, letsIn: letsIn(status), milliseconds };
   } catch (error) {
     if (!(error instanceof CliError) || error instanceof InterruptedError) throw error;

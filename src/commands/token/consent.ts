@@ -2,8 +2,8 @@ import type { Found } from "../../core/find.ts";
 import type { Provider, TokenProvider } from "../../core/provider.ts";
 import { describeToken, isNamesake, type Token } from "../../core/token.ts";
 import { CliError, InterruptedError } from "../../errors.ts";
-import type { Context } from "../../session/session.ts";
-import { type Deed, prepareConsent } from "../consent.ts";
+import type { Session } from "../../session/session.ts";
+import { type DestructiveAction, prepareConfirmation } from "../consent.ts";
 import { describePowers, tellReach } from "./scope.ts";
 
 /**
@@ -11,14 +11,14 @@ import { describePowers, tellReach } from "./scope.ts";
  * @returns whether the credential in use may be among them.
  * @throws UsageError for a token named by the beginning of its id, if nobody can be asked.
  */
-export async function requireConsent(
-  context: Context,
+export async function requireConfirmation(
+  session: Session,
   provider: Provider,
   tokens: TokenProvider,
   doomed: readonly Found<Token>[],
-  deed: Pick<Deed<Token>, "verb" | "yes">,
+  deed: Pick<DestructiveAction<Token>, "verb" | "yes">,
 ): Promise<boolean> {
-  const ask = prepareConsent(context, doomed, {
+  const ask = prepareConfirmation(session, doomed, {
     ...deed,
     noun: "token",
     detail: (token) => describePowers(token, provider),
@@ -35,14 +35,14 @@ export async function requireConsent(
   const inUse = await tokens.tokenInUse().catch(async (error: unknown) => {
     if (!(error instanceof CliError) || error instanceof InterruptedError) throw error;
     // Revoking a token must not depend on a question that is asked for a warning's sake.
-    await context.say({
+    await session.say({
       text: `It is not known whether this is the credential in use: ${error.message}`,
     });
     return undefined;
   });
   const same = doomed.filter(({ item }) => inUse && isNamesake(item, inUse));
   for (const { item } of same)
-    await context.say({
+    await session.say({
       text: `Warning: ${describeToken(item)} bears the name of the credential in use, which stops working if it is the same token.`,
       always: true,
     });

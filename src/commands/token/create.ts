@@ -85,11 +85,11 @@ export const define: Define = (command, invocation) =>
     .addOption(onLostOption())
     .addHelpText("after", () => placesHelp(invocation.host.stdout.columns))
     .action(
-      action(invocation, async (context, _name, _roles, options, self) => {
-        const provider = context.provider();
+      action(invocation, async (session, _name, _roles, options, self) => {
+        const provider = session.provider();
         checkForce(options);
         const words = nameAndRoles(self, invocation.args);
-        const { notes, ...complete } = await completeToken(context, provider, {
+        const { notes, ...complete } = await completeToken(session, provider, {
           name: words.name,
           roles: [...(options.role ?? []), ...words.roles],
           selector: options.labelSelector,
@@ -98,19 +98,19 @@ export const define: Define = (command, invocation) =>
           description: options.description,
           preview: options.preview === true,
         });
-        const tokens = await context.tokens();
+        const tokens = await session.tokens();
         const { roles, selector } = complete;
         const scope = toScope(provider, roles, selector ? formatSelector(selector) : null);
         if (options.preview) {
           const reach = await findReach(await resourcesOf(tokens), scope);
           return showReach(scope, reach, [...notes, "Nothing was created."]);
         }
-        return issue(context, options, async () => {
+        return issue(session, options, async () => {
           const spec = {
             ...complete,
             owner: options.user,
           };
-          const made = await createToken(context, tokens, spec, options.onLost);
+          const made = await createToken(session, tokens, spec, options.onLost);
           const { issued, said } = made;
           const created = `Created token ${describeToken(issued)}: ${describePowers(issued, provider)}.`;
           return {

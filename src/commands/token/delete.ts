@@ -3,7 +3,7 @@ import { ownerOption, yesToManyOption } from "../../cli/options.ts";
 import { tokenFinder } from "../../core/find.ts";
 import { requireYesForMany } from "../consent.ts";
 import { deleteAll, missingOkOption } from "../deletions.ts";
-import { requireConsent } from "./consent.ts";
+import { requireConfirmation } from "./consent.ts";
 
 export const examples: readonly Example[] = [
   { line: "tokctl token delete ci", does: "asks first, at a terminal" },
@@ -18,17 +18,17 @@ export const define: Define = (command, invocation) =>
     .addOption(yesToManyOption())
     .addOption(missingOkOption("token"))
     .action(
-      action(invocation, async (context, references, { user, yes, missingOk }) => {
-        requireYesForMany(context, references, { verb: "Delete", noun: "token", yes });
-        const provider = context.provider();
-        const tokens = await context.tokens();
-        return deleteAll(context, references, {
+      action(invocation, async (session, references, { user, yes, missingOk }) => {
+        requireYesForMany(session, references, { verb: "Delete", noun: "token", yes });
+        const provider = session.provider();
+        const tokens = await session.tokens();
+        return deleteAll(session, references, {
           noun: "token",
           missingOk,
           yes,
           find: tokenFinder(provider, tokens, user, references.length),
           consent: (found) =>
-            requireConsent(context, provider, tokens, found, { verb: "Delete", yes }),
+            requireConfirmation(session, provider, tokens, found, { verb: "Delete", yes }),
           remove: (token) => tokens.delete(token, user),
         });
       }),

@@ -14,9 +14,9 @@ export const define: Define = (command, invocation) =>
     .argument("<token>", "its id, name, or the beginning of its id")
     .addOption(ownerOption())
     .action(
-      action(invocation, async (context, reference, { user }) => {
-        const provider = context.provider();
-        const find = tokenFinder(provider, await context.tokens(), user);
+      action(invocation, async (session, reference, { user }) => {
+        const provider = session.provider();
+        const find = tokenFinder(provider, await session.tokens(), user);
         return show((await find(reference)).item, tokenView);
       }),
     );

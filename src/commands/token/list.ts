@@ -60,7 +60,7 @@ export const define: Define = (command, invocation) =>
     )
     .addOption(new Option("--limit <n>", "only the first n").argParser(positiveInteger))
     .action(
-      action(invocation, async (context, options) => {
+      action(invocation, async (session, options) => {
         const { expiringWithin, exitCode, label, limit, role, sort, status, user } = options;
         if (exitCode && expiringWithin === undefined)
           throw new UsageError("--exit-code needs --expiring-within.", {
@@ -70,15 +70,15 @@ export const define: Define = (command, invocation) =>
           throw new UsageError("--expiring-within finds only active tokens, never expired ones.", {
             hint: "Leave out --status expired or --expiring-within.",
           });
-        const provider = context.provider();
+        const provider = session.provider();
         if (sort) checkSort(provider, sort);
         if (label) checkSelector(provider, label);
         const [wantedRole] = role === undefined ? [] : checkRoles(provider, [role]).roles;
-        const tokens = await (await context.tokens()).list(user);
+        const tokens = await (await session.tokens()).list(user);
         const wanted = filterTokens(
           tokens,
           { role: wantedRole, selector: label, status, expiringWithin, sort },
-          context.host.now(),
+          session.host.now(),
         );
         const shown = wanted.slice(0, limit);
         const failure =

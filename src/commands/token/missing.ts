@@ -11,7 +11,7 @@ import { type Expiry, parseExpiry } from "../../core/expiry.ts";
 import type { Provider } from "../../core/provider.ts";
 import { parseSelector, type Selector } from "../../core/selector.ts";
 import { UsageError } from "../../errors.ts";
-import type { Context } from "../../session/session.ts";
+import type { Session } from "../../session/session.ts";
 
 /** What the command line says of a new token. */
 interface Given {
@@ -38,7 +38,7 @@ interface Complete extends Omit<Given, "roles" | "preview">, Roles {
  * @throws UsageError for what is wrong, or missing where nobody can be asked.
  */
 export async function completeToken(
-  context: Context,
+  session: Session,
   provider: Provider,
   { preview, ...given }: Given,
 ): Promise<Complete> {
@@ -47,43 +47,43 @@ export async function completeToken(
   const lacksName = supports.names && given.name === undefined;
   const lacksRole = given.roles.length === 0;
   const isComplete = !lacksName && !(lacksRole && !supports.defaultRoles);
-  if (isComplete || !context.asksForMissing) {
+  if (isComplete || !session.asksForMissing) {
     checkName(provider, given.name);
     return { ...given, ...checkRoles(provider, given.roles) };
   }
   // What would keep the token from being made anyway is said before anything is asked.
-  await context.tokens();
+  await session.tokens();
   if (!lacksName) checkName(provider, given.name);
   if (given.resource !== undefined) checkResource(provider, given.resource);
   const roles = checkRoles(
     provider,
-    lacksRole ? await chooseRoles(context, provider) : given.roles,
+    lacksRole ? await chooseRoles(session, provider) : given.roles,
   );
   const name = lacksName
-    ? await context.ask(
+    ? await session.ask(
         ["What is the token to be called?", provider.nameRule?.words].filter(Boolean).join(" "),
         (text) => checkName(provider, text),
       )
     : given.name;
   const selector =
-    given.selector ?? (supports.labels ? await askSelector(context, provider) : undefined);
+    given.selector ?? (supports.labels ? await askSelector(session, provider) : undefined);
   const resource =
     given.resource ??
-    (supports.resourcePatterns ? await askResource(context, provider) : undefined);
+    (supports.resourcePatterns ? await askResource(session, provider) : undefined);
   if (preview) return { ...given, name, selector, resource, ...roles };
-  const isRegionMissing = supports.tokenRegions && context.region() === undefined;
+  const isRegionMissing = supports.tokenRegions && session.region() === undefined;
   const region = isRegionMissing
     ? (
-        await context.ask("In which region? For example GRA or BHS.", (text) =>
+        await session.ask("In which region? For example GRA or BHS.", (text) =>
           checkRegion(provider, text || undefined),
         )
       ).toUpperCase()
     : undefined;
-  const expiry = given.expiry ?? (supports.expiry ? await askExpiry(context) : undefined);
+  const expiry = given.expiry ?? (supports.expiry ? await askExpiry(session) : undefined);
   const description =
     given.description ??
     (supports.descriptions
-      ? (await context.ask("What is it for? Leave it empty for no description.", () => {})) ||
+      ? (await session.ask("What is it for? Leave it empty for no description.", () => {})) ||
         undefined
       : undefined);
   return { name, selector, resource, expiry, description, region, ...roles };
@@ -94,7 +94,7 @@ export async function completeToken(
  * then gives all that the owner has, last.
  */
 async function chooseRoles(
-  context: Context,
+  session: Session,
   { roles, supports }: Provider,
 ): Promise<readonly string[]> {
   const choices = [
@@ -104,16 +104,16 @@ async function chooseRoles(
     ...(supports.defaultRoles ? [{ value: [], label: "all the roles that its owner has" }] : []),
   ];
   const question = "What may it do?";
-  if (!supports.manyRoles) return context.choose(question, choices);
-  const chosen = await context.chooseSeveral(question, choices);
+  if (!supports.manyRoles) return session.choose(question, choices);
+  const chosen = await session.chooseSeveral(question, choices);
   return chosen.some(({ length }) => length === 0) ? [] : chosen.flat();
 }
 
-async function askExpiry(context: Context): Promise<Expiry | undefined> {
+async function askExpiry(session: Session): Promise<Expiry | undefined> {
   const question =
     "When does it expire? A date such as 2027-01-31 or a duration such as 90d; leave it empty for the service's default.";
   return parseExpiry(
-    await context.ask(question, (text) => {
+    await session.ask(question, (text) => {
       if (text !== "" && !parseExpiry(text))
         throw new UsageError("It is a date such as 2027-01-31 or a duration such as 90d.", {
           hint: [],
@@ -122,17 +122,17 @@ async function askExpiry(context: Context): Promise<Expiry | undefined> {
   );
 }
 
-const askResource = (context: Context, provider: Provider): Promise<string> =>
-  context.ask(
+const askResource = (session: Session, provider: Provider): Promise<string> =>
+  session.ask(
     "To which models is it limited? A model's id, the beginning of one with a *, or * for all.",
     (text) => checkResource(provider, text),
   );
 
-async function askSelector(context: Context, provider: Provider): Promise<Selector | undefined> {
+async function askSelector(session: Session, provider: Provider): Promise<Selector | undefined> {
   const question =
     "To which label is it limited, as name=value? Leave it empty for none: then it opens all that its role reaches.";
   return parseSelector(
-    await context.ask(question, (text) => {
+    await session.ask(question, (text) => {
       if (text === "") return;
       const selector = parseSelector(text);
       if (!selector) throw new UsageError(selectorForm, { hint: [] });

@@ -25,14 +25,14 @@ export const define: Define = (command, invocation) =>
       ).argParser(selector),
     )
     .action(
-      action(invocation, async (context, reference, { selector }) => {
+      action(invocation, async (session, reference, { selector }) => {
         const given = reference ?? selector;
         if (given === undefined || (reference !== undefined && selector !== undefined))
           throw new UsageError("Either a token or a label selector says what is to be reached.", {
             hint: "tokctl token reach TOKEN, or tokctl token reach --selector NAME=VALUE",
           });
-        if (selector) checkSelector(context.provider(), selector);
-        const opened = await openResources(context);
+        if (selector) checkSelector(session.provider(), selector);
+        const opened = await openResources(session);
         const scope =
           typeof given === "string"
             ? await scopeOf(opened, given)

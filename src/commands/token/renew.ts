@@ -16,7 +16,7 @@ import { checkForce, forceOption, issue, placesHelp, toOption } from "../../issu
 import { onLostOption, renewToken } from "../../issuance/issue.ts";
 import { keepRenewed } from "../../issuance/stored-credential.ts";
 import type { Note } from "../../output/view.ts";
-import { requireConsent } from "./consent.ts";
+import { requireConfirmation } from "./consent.ts";
 
 export const examples: readonly Example[] = [
   {
@@ -55,29 +55,29 @@ export const define: Define = (command, invocation) =>
     .addOption(yesOption())
     .addHelpText("after", () => placesHelp(invocation.host.stdout.columns))
     .action(
-      action(invocation, async (context, _token, _roles, options, self) => {
-        const provider = context.provider();
+      action(invocation, async (session, _token, _roles, options, self) => {
+        const provider = session.provider();
         checkForce(options);
         const words = nameAndRoles(self, invocation.args);
         const reference = words.name ?? "";
         const given = [...(options.role ?? []), ...words.roles];
         const { roles, notes } =
           given.length > 0 ? checkRoles(provider, given) : { roles: undefined, notes: [] };
-        return issue(context, options, async () => {
-          const tokens = await context.tokens();
+        return issue(session, options, async () => {
+          const tokens = await session.tokens();
           const found = await tokenFinder(provider, tokens, options.user)(reference);
           const consent = { verb: "Renew", yes: options.yes };
-          const mayBeInUse = await requireConsent(context, provider, tokens, [found], consent);
+          const mayBeInUse = await requireConfirmation(session, provider, tokens, [found], consent);
           const changes = { roles, expiry: options.expiresAt, owner: options.user };
-          const made = await renewToken(context, tokens, found.item, changes, options.onLost);
+          const made = await renewToken(session, tokens, found.item, changes, options.onLost);
           const { issued, said } = made;
-          const failure = mayBeInUse ? await keepRenewed(context, provider, issued) : undefined;
+          const failure = mayBeInUse ? await keepRenewed(session, provider, issued) : undefined;
           const renewed = `Renewed token ${describeToken(issued)}: ${issued.name === null ? "" : "same name, "}new secret; the old one is dead.`;
           return {
             ...made,
             isNew: false,
             said: [...notes, ...said, renewed, ...describeExpiry(issued)],
-            notes: warnOfExpiry(issued, context.host.now()),
+            notes: warnOfExpiry(issued, session.host.now()),
             failure,
           };
         });

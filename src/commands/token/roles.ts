@@ -17,8 +17,8 @@ export const define: Define = (command, invocation) =>
     .argument("[token]", "its id, name, or the beginning of its id")
     .addOption(ownerOption())
     .action(
-      action(invocation, async (context, reference, { user }) => {
-        const provider = context.provider();
+      action(invocation, async (session, reference, { user }) => {
+        const provider = session.provider();
         if (reference === undefined) {
           if (user !== undefined)
             throw new UsageError("--user needs a token whose roles to show.", {
@@ -31,7 +31,7 @@ export const define: Define = (command, invocation) =>
           }));
           return show(known, rolesView);
         }
-        const tokens = await context.tokens();
+        const tokens = await session.tokens();
         const { item: token } = await tokenFinder(provider, tokens, user)(reference);
         const roles = await tokens.roles(token, user);
         return show(

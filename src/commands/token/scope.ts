@@ -31,7 +31,7 @@ const reachedView: View<Reached> = {
     columns: fields.map((field) => ({ ...field, key: field.key.toUpperCase() })),
   },
   description: { kind: "blocks", fields },
-  essence: ({ id }) => id,
+  quietValue: ({ id }) => id,
 };
 
 /** What lies in a scope, with what is to be said of it after `notes`. */

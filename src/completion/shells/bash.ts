@@ -1,5 +1,5 @@
-import type { Answer } from "../suggest.ts";
-import { wordsOf } from "../values.ts";
+import type { CompletionAnswer } from "../suggest.ts";
+import { descriptionOf } from "../values.ts";
 import { type RawWord, splitLine } from "./bash-line.ts";
 import { layOut, type Row } from "./rows.ts";
 import type { Shell } from "./shell.ts";
@@ -34,7 +34,10 @@ export const bash: Shell = {
     splitLine(line, breaks)
       .slice(1)
       .map(({ text }) => text),
-  print({ kind, head, candidates }: Answer, [type = "", columns = "", breaks = "", line = ""]) {
+  print(
+    { kind, head, candidates }: CompletionAnswer,
+    [type = "", columns = "", breaks = "", line = ""],
+  ) {
     const word = splitLine(line, breaks).at(-1);
     // What a redirection leads to is no word of ours.
     if (!word || word.redirects) return "files\n";
@@ -51,7 +54,7 @@ export const bash: Shell = {
       isList || (several && listingAndInserting.includes(type) && word.quote === "");
     const rows = matches.map((candidate): Row => {
       const rest = candidate.value.slice(word.before.length);
-      return [isList ? rest : quote(rest, word.quote), wordsOf(candidate)];
+      return [isList ? rest : quote(rest, word.quote), descriptionOf(candidate)];
     });
     const lines = withWords ? layOut(rows, Number(columns)) : rows.map(([value]) => value);
     // Of two to a line neither could be read: the first one leaves no room.

@@ -1,4 +1,4 @@
-import { wordsOf } from "../values.ts";
+import { descriptionOf } from "../values.ts";
 import { splitLine } from "./bash-line.ts";
 import type { Shell } from "./shell.ts";
 
@@ -30,7 +30,7 @@ export const fish: Shell = {
   print: ({ kind, head, candidates }) =>
     [
       kind === "files" ? `${kind} ${head}` : kind,
-      ...candidates.map((candidate) => `${head}${candidate.value}\t${wordsOf(candidate)}`),
+      ...candidates.map((candidate) => `${head}${candidate.value}\t${descriptionOf(candidate)}`),
       "",
     ].join("\n"),
 };

@@ -1,4 +1,4 @@
-import { wordsOf } from "../values.ts";
+import { descriptionOf } from "../values.ts";
 import type { Shell } from "./shell.ts";
 
 const script = `# Completes tokctl in PowerShell. Written by: tokctl completion powershell
@@ -38,7 +38,7 @@ export const powershell: Shell = {
         text: quote(whole),
         label: candidate.value,
         // A tooltip must not be empty.
-        words: wordsOf(candidate) || candidate.value,
+        words: descriptionOf(candidate) || candidate.value,
       }));
     return toAscii(JSON.stringify(items));
   },

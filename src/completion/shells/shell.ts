@@ -1,4 +1,4 @@
-import type { Answer } from "../suggest.ts";
+import type { CompletionAnswer } from "../suggest.ts";
 
 /** A shell whose TAB we answer. */
 export interface Shell {
@@ -10,5 +10,5 @@ export interface Shell {
   /** The words after the program's name up to the cursor, of what the script passes on. */
   read(args: readonly string[]): readonly string[];
   /** The answer as the script takes it. */
-  print(answer: Answer, args: readonly string[]): string;
+  print(answer: CompletionAnswer, args: readonly string[]): string;
 }

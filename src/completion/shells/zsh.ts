@@ -1,4 +1,4 @@
-import { wordsOf } from "../values.ts";
+import { descriptionOf } from "../values.ts";
 import { layOut } from "./rows.ts";
 import type { Shell } from "./shell.ts";
 
@@ -36,7 +36,7 @@ export const zsh: Shell = {
   script,
   read: ([_columns, ...words]) => words,
   print({ kind, head, candidates }, [columns]) {
-    const rows = candidates.map((each) => [each.value, wordsOf(each)] as const);
+    const rows = candidates.map((each) => [each.value, descriptionOf(each)] as const);
     const shown = layOut(rows, Number(columns));
     return [
       `${kind} ${head.length}`,

@@ -7,7 +7,7 @@ import { type Ending, endingAsItWas, sendWithin, toEnding } from "./lifetime.ts"
 import { removeProbes } from "./probe.ts";
 import { renewToken } from "./renew.ts";
 import { namingRoles } from "./roles.ts";
-import { openSession } from "./session.ts";
+import { openOsmoClient } from "./session.ts";
 import { tokenEndpoints } from "./tokens.ts";
 import { ProfileBody } from "./wire.ts";
 
@@ -15,7 +15,7 @@ import { ProfileBody } from "./wire.ts";
 export function connect(connection: Connection, provider: Provider): TokenProvider {
   const { url, transport, credential } = connection;
   const { now, warn, sleep, interrupt, budget } = transport;
-  const { http, steady, bearer } = openSession(connection);
+  const { http, steady, bearer } = openOsmoClient(connection);
   const endpointsOf = (owner: string | undefined) => tokenEndpoints(http, now, owner);
   const readProfile = () => http.request("GET /api/profile/settings", ProfileBody);
 

@@ -4,7 +4,7 @@ import { latestDate } from "./lifetime.ts";
 import type { CreateRequest } from "./tokens.ts";
 
 /** A token that was deleted to be renewed: what it was, and whose. */
-export interface Casualty {
+export interface LostToken {
   readonly token: CreateRequest;
   readonly owner: string | undefined;
   /** An attempt to create it again may have succeeded, with a secret that nobody knows. */
@@ -13,7 +13,7 @@ export interface Casualty {
 }
 
 /** The error for a token that is deleted and not created again, with the command that restores it. */
-export function lostError(casualty: Casualty, cause: CliError): CliError {
+export function lostError(casualty: LostToken, cause: CliError): CliError {
   const { owner, mayExist, now } = casualty;
   const { name, roles, description, expiresAt: previous } = casualty.token;
   const latest = latestDate(cause, now) ?? previous;

@@ -24,7 +24,7 @@ const steadyMarginMs = 60_000;
 export const identityProvider: OAuthOptions = { idToken: true };
 
 /** One sign-in, and the clients that share it. */
-export interface Session {
+export interface OsmoClient {
   readonly http: HttpClient;
   /** Makes a client that ^C does not stop, for what must not be left half done. */
   readonly steady: () => HttpClient;
@@ -36,7 +36,7 @@ export interface Session {
  * Signs in as it is needed: an access token is exchanged for a JWT, which is kept in memory for its
  * life and exchanged once more if it is refused; to a development service a user is named.
  */
-export function openSession(connection: Connection): Session {
+export function openOsmoClient(connection: Connection): OsmoClient {
   const { url, credential, transport } = connection;
   const shared = {
     baseUrl: url,

@@ -7,7 +7,7 @@ import {
   secretOf,
   textOf,
 } from "../../core/login.ts";
-import { unlessAborted } from "../../core/race-abort.ts";
+import { raceAbort } from "../../core/race-abort.ts";
 import { clamp } from "../../core/time.ts";
 import { CliError, InterruptedError, UnauthenticatedError, UsageError } from "../../errors.ts";
 import { createHttpClient } from "../../http/client.ts";
@@ -85,7 +85,7 @@ export async function signInByDevice(request: LoginRequest): Promise<Login> {
   const end = transport.now().getTime() + clamp(device.expires_in, 0, longestSignIn) * 1000;
   let pause = clamp(device.interval ?? interval, shortestInterval, longestInterval);
   while (transport.now().getTime() + pause * 1000 < end) {
-    await unlessAborted(transport.sleep(pause * 1000), transport.interrupt, stopped(request));
+    await raceAbort(transport.sleep(pause * 1000), transport.interrupt, stopped(request));
     try {
       const reply = await requestTokens(transport, client, {
         grant_type: "urn:ietf:params:oauth:grant-type:device_code",
@@ -143,8 +143,8 @@ export async function signInByBrowser(request: LoginRequest): Promise<Login> {
       `  ${page.href}`,
       "Waiting for up to 5 minutes; ^C stops.",
     ]);
-    const inTime = unlessAborted(answered, transport.deadline(patience), expired);
-    const code = await unlessAborted(inTime, transport.interrupt, stopped(request));
+    const inTime = raceAbort(answered, transport.deadline(patience), expired);
+    const code = await raceAbort(inTime, transport.interrupt, stopped(request));
     const reply = await requestTokens(transport, client, {
       grant_type: "authorization_code",
       code,

@@ -1,4 +1,4 @@
-import { inOrder } from "../../core/map-ordered.ts";
+import { mapOrdered } from "../../core/map-ordered.ts";
 import type { ResourceKind } from "../../core/resource.ts";
 import { CliError } from "../../errors.ts";
 import type { HttpClient } from "../../http/client.ts";
@@ -120,7 +120,7 @@ async function readPages<T extends { readonly id: string }, R>(
     const lastCounted = start + (pageCount ?? 1) - 1;
     const atOnce = (number: number) => (number <= lastCounted ? ahead : 1);
     const numbers = range(start + 1, start + maximumPages);
-    for await (const { number, page } of inOrder(numbers, atOnce, tryPage))
+    for await (const { number, page } of mapOrdered(numbers, atOnce, tryPage))
       if (!mayGoOn(page !== undefined && keep(number, page), number)) break;
   }
   if (!isComplete())
@@ -158,7 +158,7 @@ async function readPages<T extends { readonly id: string }, R>(
   const ends = [...pages.entries()].flatMap(([at, page]) => (isFull(page) ? [at] : []));
   // The first tells how the others can be asked for.
   const atOnce = (at: number) => (at > 1 && pageCount !== undefined ? ahead : 1);
-  for await (const same of inOrder(ends, atOnce, isSame)) if (!same) return changed;
+  for await (const same of mapOrdered(ends, atOnce, isSame)) if (!same) return changed;
   return { values };
 }
 

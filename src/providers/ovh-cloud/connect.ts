@@ -7,7 +7,7 @@ import type { IssuedToken } from "../../core/token.ts";
 import { ifFound } from "../../http/errors.ts";
 import { listOf } from "../../http/list.ts";
 import { ofId } from "../../http/schemas.ts";
-import { identify, openSession } from "../ovh/session.ts";
+import { identify, openSignedClient } from "../ovh/session.ts";
 import { createdBody, fromWire, IssuedBody, TokenBody, toSpec } from "../ovh-ai/wire.ts";
 
 const tokens = "/cloud/project/{project}/ai/token";
@@ -15,7 +15,7 @@ const tokens = "/cloud/project/{project}/ai/token";
 /** Speaks the AI token endpoints of a project, whose tokens are those of the regional API. */
 export function connect(connection: Connection, provider: Provider): TokenProvider {
   const { transport, whereabouts, region } = connection;
-  const http = openSession(connection);
+  const http = openSignedClient(connection);
   const { project = "" } = whereabouts;
   const issued = (body: IssuedBody): IssuedToken => ({
     ...fromWire(body, transport.now()),

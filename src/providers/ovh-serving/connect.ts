@@ -7,7 +7,7 @@ import { type IssuedToken, type Token, toToken } from "../../core/token.ts";
 import { ifFound } from "../../http/errors.ts";
 import { listOf } from "../../http/list.ts";
 import { ofId } from "../../http/schemas.ts";
-import { identify, openSession } from "../ovh/session.ts";
+import { identify, openSignedClient } from "../ovh/session.ts";
 import { IssuedBody, TokenBody } from "./wire.ts";
 
 const tokens = "/cloud/project/{project}/ai/serving/{namespace}/token";
@@ -15,7 +15,7 @@ const tokens = "/cloud/project/{project}/ai/serving/{namespace}/token";
 /** Speaks the token endpoints of an ML Serving namespace. */
 export function connect(connection: Connection, provider: Provider): TokenProvider {
   const { transport, whereabouts } = connection;
-  const http = openSession(connection);
+  const http = openSignedClient(connection);
   const { project = "", namespace = "" } = whereabouts;
   const path = { project, namespace };
   const fromWire = ({ id, createdAt, groups, resource }: TokenBody): Token =>

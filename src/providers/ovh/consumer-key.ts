@@ -1,12 +1,12 @@
 import * as v from "valibot";
 import type { Credential } from "../../core/credential.ts";
 import type { Login, LoginRequest } from "../../core/login.ts";
-import { unlessAborted } from "../../core/race-abort.ts";
+import { raceAbort } from "../../core/race-abort.ts";
 import { Secret } from "../../core/secret.ts";
 import { InterruptedError, UnauthenticatedError } from "../../errors.ts";
 import { createHttpClient } from "../../http/client.ts";
 import { PageUrl, SecretText } from "../../http/schemas.ts";
-import { openSession } from "./session.ts";
+import { openSignedClient } from "./session.ts";
 
 /** How long the person is waited for, and how often it is asked whether they have answered. */
 const patience = 300_000;
@@ -50,7 +50,7 @@ export async function requestConsumerKey(
     consumerKey: new Secret(consumerKey),
   };
   const session = (interrupt: AbortSignal) =>
-    openSession({
+    openSignedClient({
       url,
       credential,
       transport: { ...transport, interrupt },
@@ -89,7 +89,7 @@ async function validated(
       throw new UnauthenticatedError(`The consumer key was not allowed: it is ${status}.`, {
         hint: "Try again, or choose another --method.",
       });
-    await unlessAborted(sleep(pause), interrupt, stopped);
+    await raceAbort(sleep(pause), interrupt, stopped);
   }
   throw new UnauthenticatedError("Nobody allowed the consumer key within 5 minutes.", {
     hint: "Try again.",

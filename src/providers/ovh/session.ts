@@ -9,7 +9,7 @@ import { createHttpClient, type HttpClient, type OutgoingRequest } from "../../h
 import type { Refusal } from "../../http/errors.ts";
 
 /** An HTTP client of OVHcloud's public API: it signs each request, or sends a Bearer token. */
-export function openSession(
+export function openSignedClient(
   connection: Pick<Connection, "url" | "credential" | "transport" | "replaceCredential">,
 ): HttpClient {
   const { url, credential, transport } = connection;
