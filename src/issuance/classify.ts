@@ -140,14 +140,35 @@ export function classifyToken(
   const isSuperseded = made.some(({ id, at }) => id === now.id && isAfterAll(at, renewals));
   if (isSuperseded) return { kind: "known", token: now };
   if (delivered.length > 0 || isBeingMade(now, running)) return unclear;
-  // Before it nobody had the secret, and after it nobody has.
-  if (renewals.some(isToRecover)) return { kind: "done", tokens: [now] };
+  const recovery = renewals.findLast(isToRecover);
+  if (recovery) return judgeRecovery(recovery, now, evidence);
   // Where a renewal makes the token anew, its age tells; where not, it stays the same.
   const relations = renewals.map(({ token, sending }) =>
     token.createdAt === null ? relate(evidence.madeAt(now), sending) : undefined,
   );
   if (relations.includes("within")) return { kind: "done", tokens: [now] };
   return relations.every((when) => when === "before") ? { kind: "undone" } : unclear;
+}
+
+/**
+ * Judges a renewal that was to recover a token: before it nobody had the secret, and after it nobody
+ * has. Where a renewal makes the token anew, a younger one is another client's.
+ */
+function judgeRecovery(
+  { token, sending }: PendingRenewal,
+  now: Token,
+  { madeAt }: Evidence,
+): OperationState {
+  if (token.createdAt !== null) return { kind: "done", tokens: [now] };
+  switch (relate(madeAt(now), sending)) {
+    case "before":
+    case "within":
+      return { kind: "done", tokens: [now] };
+    case "after":
+      return { kind: "undone" };
+    default:
+      return { kind: "unclear", candidates: [now] };
+  }
 }
 
 function judgeVersion(

@@ -78,6 +78,8 @@ interface Run {
   isKilled: boolean;
   /** How many secrets had been made when it began, and how many changes it has made. */
   readonly since: number;
+  /** How many secrets had been made when it last read something. */
+  looked: number;
   changes: number;
 }
 
@@ -136,13 +138,17 @@ export async function runLoop(options: LoopOptions): Promise<LoopReport> {
     const named = method === "DELETE" ? path.at(-1) : path.findLast((part) => current.has(part));
     const before = named === undefined ? undefined : current.get(named);
     const reply = await sandbox.request(url, init);
-    if (!changes || reply.status >= 300) return reply;
-    const isConcurrent = run.verb === "recover" && issues.indexOf(before as Issue) >= run.since;
+    if (!changes || reply.status >= 300) {
+      if (method === "GET" && /token/.test(url)) run.looked = issues.length;
+      return reply;
+    }
+    const index = issues.indexOf(before as Issue);
+    // No API refuses a change of a token that was changed since it was read.
+    const isSeen = index < run.looked;
     const isDecided =
-      // Who renews a token while recover looks at it has asked for both.
-      (run.by === "recovery" && !isConcurrent) ||
+      (run.by === "recovery" && isSeen) ||
       // What a person wants renewed is renewed once; what comes after that, the program decides.
-      (api !== "osmo" && run.changes++ > 0 && issues.indexOf(before as Issue) >= run.since);
+      (api !== "osmo" && run.changes++ > 0 && isSeen && index >= run.since);
     if (before && isDecided && hasSecret(before.secret) && before.run !== run.number)
       destroyed.push(`${before.id} by run ${run.number} (${run.verb})`);
     if (method === "DELETE" && named !== undefined) current.delete(named);
@@ -210,6 +216,7 @@ export async function runLoop(options: LoopOptions): Promise<LoopReport> {
       beats: [],
       isKilled: false,
       since: issues.length,
+      looked: issues.length,
       changes: 0,
     };
     runs.push(self);
