@@ -19,6 +19,6 @@ describe.each(apis)("%s", (api) => {
     const { history, ...report } = await runLoop({ api, seed, runs, ...more });
     const expected = { orphans: [], destroyed: [], endless: [] };
     expect(report, history.join("\n\n")).toMatchObject(expected);
-    expect(report.made).toBeGreaterThan(0);
+    expect(report.made).toBeGreaterThanOrEqual(runs / 10);
   });
 });
