@@ -1,4 +1,4 @@
-import { hasFlag, requestedFormat, withoutCredentials } from "./cli/argv.ts";
+import { hasFlag, omitCredentialArgs, requestedFormat } from "./cli/argv.ts";
 import { runProgram } from "./cli/program.ts";
 import { keepSecrets, maskSecrets } from "./core/secret.ts";
 import { findSecretLike, maskSecretLike } from "./core/secret-like.ts";
@@ -15,7 +15,7 @@ import { createStyle } from "./output/style.ts";
  */
 export async function main(args: readonly string[], outside: Host): Promise<ExitCode> {
   // A secret that was given in a wrong place is quoted by what refuses it, and by --debug.
-  const mistaken = withoutCredentials(args).flatMap(findSecretLike);
+  const mistaken = omitCredentialArgs(args).flatMap(findSecretLike);
   // Not spread: a stream is made when it is asked for.
   const host: Host = Object.create(Object.prototype, {
     ...Object.getOwnPropertyDescriptors(outside),

@@ -77,7 +77,7 @@ export const hasFlag = (args: readonly string[], name: string): boolean =>
   tokenize(args, {}).some((token) => token.kind === "option" && token.name === name);
 
 /** The words of a command line but for those that are a credential, or an id of 32 hex digits, by their option. */
-export function withoutCredentials(args: readonly string[]): readonly string[] {
+export function omitCredentialArgs(args: readonly string[]): readonly string[] {
   const names = ["token", "app-token", "project", "namespace"];
   const options = Object.fromEntries(names.map((name) => [name, { type: "string" } as const]));
   const known = tokenize(args, options).flatMap((token) =>
