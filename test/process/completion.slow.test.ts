@@ -38,14 +38,15 @@ describe.each<ShellName>(["bash", "zsh", "fish"])("%s", (name) => {
     const gone = await serveSandbox();
     const there = { ...env, ...gone.env };
     await gone.add("alpha");
-    await gone.add("beta");
+    // No id begins with it: ids are hexadecimal.
+    await gone.add("zeta");
     await runTokctl(["token", "list"], { env: there });
     await gone.close();
     const shell = await openShell(name, there);
     shell.type("tokctl token delete \t\t");
     // How the rest of a row looks is the shell's business.
     await shell.screen.until(/alpha[^\n]*ai_training_read/);
-    await shell.expectWords("tokctl token delete be\t", ["tokctl", "token", "delete", "beta"]);
+    await shell.expectWords("tokctl token delete ze\t", ["tokctl", "token", "delete", "zeta"]);
   });
 
   shellTest("completes an odd name as one word, which is then the token's", async () => {

@@ -7,7 +7,7 @@ import { tmpdir } from "node:os";
 import { delimiter, dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { spawn as spawnAtTerminal } from "@lydell/node-pty";
-import { afterAll, beforeAll, onTestFinished } from "vitest";
+import { afterAll, beforeAll, onTestFailed, onTestFinished } from "vitest";
 import { createSandbox } from "../../src/sandbox/app.ts";
 import { listen } from "../../src/sandbox/listen.ts";
 
@@ -262,6 +262,9 @@ export function openTerminal(script: string, { env, columns = 80 }: TerminalOpti
   terminal.onData((text) => {
     screen.append(text);
     if (text.includes(done)) terminal.write("\nseen\n");
+  });
+  onTestFailed(() => {
+    process.stderr.write(`The terminal showed: ${JSON.stringify(screen.text)}\n`);
   });
   onTestFinished(() => {
     if (!over) terminal.kill("SIGKILL");
