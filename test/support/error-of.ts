@@ -1,0 +1,24 @@
+import { stripVTControlCharacters } from "node:util";
+
+export interface PrintedError {
+  readonly code: string;
+  readonly message: string;
+  /** Absent if the error has none. */
+  readonly hint?: string;
+}
+
+/**
+ * Returns the error that a run printed on stderr, as text or as JSON.
+ * @throws if there is none.
+ */
+export function errorOf({ stderr }: { readonly stderr: string }): PrintedError {
+  const text = stripVTControlCharacters(stderr);
+  const json = /^\{"error":.*$/m.exec(text)?.[0];
+  if (json !== undefined) {
+    const { code, message, hint } = JSON.parse(json).error;
+    return { code, message, ...(hint ? { hint } : {}) };
+  }
+  const [, code, message, hint] = /^error\[(\w+)\]: (.*)(?:\n([\s\S]*))?/m.exec(text) ?? [];
+  if (code === undefined || message === undefined) throw new Error(`no error on stderr: ${stderr}`);
+  return { code, message, ...(hint?.trim() ? { hint: hint.trim() } : {}) };
+}
