@@ -6,8 +6,10 @@ import { type Environment, openTerminal } from "./spawn.ts";
 export interface ScreenOptions {
   readonly env: Environment;
   readonly columns: number;
-  /** Texts that differ in every run, and what is written for them: a port, as long. */
-  readonly instead?: readonly (readonly [text: string, written: string])[];
+  /** Texts that differ in every run, and their replacements of the same length, such as a port. */
+  readonly instead?: readonly (readonly [found: string | RegExp, written: string])[];
+  /** The keys to press, each when its pattern matches what was printed after the previous key. */
+  readonly answers?: readonly (readonly [seen: RegExp, keys: string])[];
 }
 
 /** An environment in which it is always the same time, for what is told relative to now. */
@@ -16,15 +18,25 @@ export const fixedClock = (now: Date): Environment => ({
   TOKCTL_TEST_NOW: String(now.getTime()),
 });
 
-/** Runs a line of shell at a pseudo-terminal, and returns what stands on its screen then. */
+/** Runs a line of shell at a pseudo-terminal and returns the screen when it has ended. */
 export async function runOnScreen(line: string, options: ScreenOptions): Promise<string> {
-  const { screen } = await openTerminal(line, options).ended;
-  const written = (options.instead ?? []).reduce(
-    (text, [found, instead]) => text.replaceAll(found, instead),
-    screen.slice(0, screen.indexOf("\x1e")),
+  const terminal = openTerminal(line, options);
+  for (const [seen, keys] of options.answers ?? []) {
+    await terminal.screen.next(seen);
+    terminal.type(keys);
+  }
+  const { screen } = await terminal.ended;
+  return drawScreen(
+    replaceVarying(screen.slice(0, screen.indexOf("\x1e")), options),
+    options.columns,
   );
-  return drawScreen(written, options.columns);
 }
+
+/** Replaces the texts that differ in every run. */
+export const replaceVarying = (
+  text: string,
+  { instead = [] }: Pick<ScreenOptions, "instead">,
+): string => instead.reduce((all, [found, written]) => all.replaceAll(found, written), text);
 
 /**
  * Draws what was written to a terminal, as text: styles are tags such as `<bold>`, and `⏎` stands

@@ -149,6 +149,7 @@ export interface Ending {
 class Transcript {
   text = "";
   #ended = false;
+  #seen = 0;
   readonly #listeners = new Set<() => void>();
 
   append(text: string): void {
@@ -163,13 +164,23 @@ class Transcript {
 
   /** Resolves to the match as soon as there is one; rejects if the program ends without. */
   until(pattern: RegExp): Promise<RegExpExecArray> {
+    return this.#match(pattern, 0);
+  }
+
+  /** The same for what is printed after the previous match. */
+  next(pattern: RegExp): Promise<RegExpExecArray> {
+    return this.#match(pattern, this.#seen);
+  }
+
+  #match(pattern: RegExp, start: number): Promise<RegExpExecArray> {
     return new Promise((resolve, reject) => {
       const look = () => {
-        const match = pattern.exec(this.text);
+        const match = pattern.exec(this.text.slice(start));
         if (!match && !this.#ended) return;
         this.#listeners.delete(look);
+        this.#seen = this.text.length;
         if (match) resolve(match);
-        else reject(new Error(`It ended without saying ${pattern}, but:\n${this.text}`));
+        else reject(new Error(`It ended without printing ${pattern}, but:\n${this.text}`));
       };
       this.#listeners.add(look);
       look();
@@ -224,6 +235,13 @@ export const runTokctl = (args: readonly string[], options: StartOptions) =>
 /** Runs a line of shell to its end; `tokctl` is on its PATH. */
 export const runShell = (script: string, options: StartOptions) =>
   start("sh", ["-c", script], options).ended;
+
+/** Matches a terminal's output while the program waits for a line to be typed. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: readline moves the cursor after its prompt.
+export const typedQuestion = /[?.:)\]] (?:\x1b\[\d+G)?$/;
+
+/** Matches a terminal's output while the program waits for a choice from a list. */
+export const choiceQuestion = /└/;
 
 export interface TerminalOptions {
   readonly env: Environment;
