@@ -1,5 +1,5 @@
 import type { Command, CommandUnknownOpts } from "@commander-js/extra-typings";
-import { withTarget } from "../core/hint-target.ts";
+import { withTarget } from "../core/target-options.ts";
 import { CliError } from "../errors.ts";
 import type { Host } from "../host/host.ts";
 import { findFormat, parseFormat } from "../output/format.ts";
@@ -9,6 +9,16 @@ import { type GlobalOptions, openSession, type Session } from "../session/sessio
 import { checkDashes } from "./argv.ts";
 import { lineage } from "./command-tree.ts";
 import { ProviderOption } from "./options.ts";
+
+/** How the examples stand below a command's help. */
+export const formatExamples = (examples: readonly Example[]): string =>
+  ["", "Examples:", ...examples.flatMap((each) => [`  # ${titleOf(each)}`, `  ${each.line}`])].join(
+    "\n",
+  );
+
+/** What an example does, and for which provider. */
+export const titleOf = ({ does, provider }: Example): string =>
+  provider === undefined ? does : `${does} (${provider})`;
 
 /** One run of the program. */
 export interface Run {

@@ -1,8 +1,8 @@
 import { Option } from "@commander-js/extra-typings";
+import { mapOrdered } from "../core/async.ts";
 import type { Find, Found, Named } from "../core/find.ts";
-import { withTarget } from "../core/hint-target.ts";
-import { mapOrdered } from "../core/map-ordered.ts";
 import { findSecretLike, maskSecretLike } from "../core/secret-like.ts";
+import { withTarget } from "../core/target-options.ts";
 import { CliError, InterruptedError, NotFoundError, toErrorData, toHintLines } from "../errors.ts";
 import { type Result, show, type View } from "../output/view.ts";
 import type { Session } from "../session/session.ts";

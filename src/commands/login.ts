@@ -2,7 +2,7 @@ import { Option } from "@commander-js/extra-typings";
 import { action, type Define, type Example } from "../cli/command.ts";
 import { globalOptions, storeOption } from "../cli/options.ts";
 import type { Connection } from "../core/connection.ts";
-import { identify } from "../core/identify.ts";
+import { identify } from "../core/find.ts";
 import type { Answers, LoginMethod } from "../core/login.ts";
 import type { Provider, TokenProvider } from "../core/provider.ts";
 import { CliError, InterruptedError } from "../errors.ts";

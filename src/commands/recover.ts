@@ -3,10 +3,15 @@ import { action, type Define, type Example } from "../cli/command.ts";
 import type { Timestamp } from "../core/time.ts";
 import { describeToken, type Token } from "../core/token.ts";
 import { CliError, InterruptedError, toErrorData, toHintLines } from "../errors.ts";
-import { type Case, chooseCases, groupEntries, shortId } from "../issuance/cases.ts";
 import { onLostOption } from "../issuance/issue.ts";
-import { UndecidedError } from "../issuance/open-cases.ts";
 import { type Ending, finish, type Wishes } from "../issuance/recover.ts";
+import {
+  type Case,
+  chooseCases,
+  groupEntries,
+  shortId,
+  UndecidedError,
+} from "../issuance/recovery-cases.ts";
 import { doneWords, nameOf, tokenIdOf } from "../issuance/remedy.ts";
 import { type Result, show, type View } from "../output/view.ts";
 import type { Entry, Session } from "../session/session.ts";

@@ -1,5 +1,5 @@
 import { action, type Define, type Example } from "../cli/command.ts";
-import { identify } from "../core/identify.ts";
+import { identify } from "../core/find.ts";
 import type { Identity } from "../core/provider.ts";
 import { show, type View } from "../output/view.ts";
 

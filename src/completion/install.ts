@@ -8,8 +8,8 @@ import {
   writeFileSync,
 } from "node:fs";
 import { dirname, isAbsolute, join } from "node:path";
+import { makeDirectory } from "../config/directories.ts";
 import { isMissing, toFileError } from "../config/json-file.ts";
-import { makeDirectory } from "../config/make-directory.ts";
 import { UsageError } from "../errors.ts";
 import type { Host } from "../host/host.ts";
 import type { Shell } from "./shells/shell.ts";

@@ -1,4 +1,4 @@
-import { anySignal } from "../core/any-signal.ts";
+import { anySignal } from "../core/async.ts";
 import { InterruptedError } from "../errors.ts";
 import type { Host } from "../host/host.ts";
 

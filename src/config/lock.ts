@@ -11,8 +11,8 @@ import {
 import { basename, dirname, join } from "node:path";
 import { ConflictError, InterruptedError } from "../errors.ts";
 import type { Host, ProcessIdentity } from "../host/host.ts";
+import { makeDirectory } from "./directories.ts";
 import { codeOf, isMissing } from "./json-file.ts";
-import { makeDirectory } from "./make-directory.ts";
 
 /** What a lock needs of the world. */
 export type LockHost = Pick<

@@ -1,6 +1,6 @@
 import { readdirSync, renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { ownValue } from "../core/own-value.ts";
+import { ownValue } from "../core/text.ts";
 import { UsageError } from "../errors.ts";
 import { requireConfigDirectory } from "./directories.ts";
 import {

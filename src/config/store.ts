@@ -3,7 +3,7 @@ import { parse } from "node:path";
 import Conf from "conf";
 import { type JsonObject, parseJsonObject, readJsonFile, toFileError } from "./json-file.ts";
 import { type LockHost, withLock } from "./lock.ts";
-import { isUnreplaceable, overwrite } from "./overwrite.ts";
+import { isUnreplaceable, overwrite } from "./private-file.ts";
 
 /** Milliseconds that reading and writing a small file take at most. */
 const lasts = 5000;

@@ -1,7 +1,7 @@
 import { CliError, ConflictError, NotFoundError, UsageError } from "../errors.ts";
+import { lazy } from "./async.ts";
 import { checkRule } from "./check.ts";
-import { lazy } from "./lazy.ts";
-import type { Provider, TokenProvider } from "./provider.ts";
+import type { Identity, Provider, TokenProvider } from "./provider.ts";
 import type { Resource, ResourceKind, ResourceProvider } from "./resource.ts";
 import { describeToken, type Token } from "./token.ts";
 
@@ -187,4 +187,22 @@ export function describeCandidate(item: Named): string {
   const created = createdAt && `created ${createdAt.slice(0, 10)} ${createdAt.slice(11, 19)} UTC`;
   const parts = [...roles, labelSelector, created].filter(Boolean);
   return `${describeToken(item)}${parts.length === 0 ? "" : `: ${parts.join(", ")}`}`;
+}
+
+/**
+ * Asks the API whose credential is in use.
+ * @throws CliError `forbidden` where the credential may not ask: `whoami`, which the hint of other
+ * commands names, would be refused too.
+ */
+export async function identify(tokens: Pick<TokenProvider, "whoami">): Promise<Identity> {
+  try {
+    return await tokens.whoami();
+  } catch (error) {
+    if (!(error instanceof CliError) || error.code !== "forbidden") throw error;
+    throw new CliError("forbidden", error.message, {
+      hint: "This credential lacks the permission. Sign in with another one: tokctl login, or pass it with --app-token-file.",
+      requestId: error.requestId,
+      cause: error,
+    });
+  }
 }

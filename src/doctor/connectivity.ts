@@ -1,10 +1,9 @@
 import { isIP } from "node:net";
-import { anySignal } from "../core/any-signal.ts";
+import { anySignal, raceAbort } from "../core/async.ts";
 import type { Transport } from "../core/connection.ts";
 import { day } from "../core/expiry.ts";
-import { parseHttpDate } from "../core/http-date.ts";
-import { isLoopback } from "../core/loopback.ts";
-import { raceAbort } from "../core/race-abort.ts";
+import { parseHttpDate } from "../core/time.ts";
+import { isLoopback } from "../core/url.ts";
 import { CliError, InterruptedError } from "../errors.ts";
 import type { Peer } from "../host/host.ts";
 import { exchange } from "../http/exchange.ts";

@@ -1,4 +1,4 @@
-import { identify } from "../core/identify.ts";
+import { identify } from "../core/find.ts";
 import type { TokenProvider } from "../core/provider.ts";
 import { CliError } from "../errors.ts";
 import { type Check, type CheckResult, createRecord } from "./check.ts";

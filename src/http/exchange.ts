@@ -1,4 +1,4 @@
-import { anySignal } from "../core/any-signal.ts";
+import { anySignal } from "../core/async.ts";
 import type { Transport } from "../core/connection.ts";
 import { CliError } from "../errors.ts";
 import type { FetchReply } from "../host/host.ts";

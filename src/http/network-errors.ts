@@ -1,4 +1,4 @@
-import { ownValue } from "../core/own-value.ts";
+import { ownValue } from "../core/text.ts";
 import { CliError, type ErrorCode, type ErrorDetails, InterruptedError } from "../errors.ts";
 import { codeIfLost } from "./errors.ts";
 

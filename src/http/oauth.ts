@@ -1,13 +1,32 @@
 import * as v from "valibot";
 import type { Connection, Transport } from "../core/connection.ts";
-import type { OAuthCredential } from "../core/credential.ts";
+import { type Credential, type OAuthCredential, requireToken } from "../core/credential.ts";
 import { Secret } from "../core/secret.ts";
 import { clampTimestamp } from "../core/time.ts";
 import { CliError, type ErrorCode, type ErrorDetails, UnauthenticatedError } from "../errors.ts";
 import { createHttpClient, type HttpOptions } from "./client.ts";
 import type { Refusal } from "./errors.ts";
-import { SecretText } from "./schemas.ts";
+import { SecretText } from "./schema.ts";
 import { parseBaseUrl } from "./url.ts";
+
+/**
+ * Sends the credential as Bearer (RFC 6750 §2.1): a ready token as it is, one of an authorization
+ * server as long as it lasts, and then the next.
+ * @throws UsageError for a credential of another kind.
+ */
+export function bearer(
+  connection: Pick<Connection, "credential" | "transport" | "replaceCredential">,
+  options?: OAuthOptions,
+): Pick<HttpOptions, "headers" | "reauthorize"> {
+  const { credential } = connection;
+  return credential.kind === "oauth"
+    ? renewedBearer(connection, credential, options)
+    : { headers: () => staticBearer(credential) };
+}
+
+const staticBearer = (credential: Credential) => ({
+  authorization: `Bearer ${requireToken(credential).reveal()}`,
+});
 
 /** Who asks a token endpoint, and where that is. */
 export type OAuthClient = Pick<OAuthCredential, "tokenUrl" | "clientId" | "clientSecret">;

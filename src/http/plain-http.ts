@@ -1,8 +1,7 @@
 import type { LookupFunction } from "node:net";
-import { anySignal } from "../core/any-signal.ts";
+import { anySignal, raceAbort } from "../core/async.ts";
 import type { Transport } from "../core/connection.ts";
-import { isLoopback } from "../core/loopback.ts";
-import { raceAbort } from "../core/race-abort.ts";
+import { isLoopback } from "../core/url.ts";
 import { InterruptedError, UsageError } from "../errors.ts";
 import type { Host } from "../host/host.ts";
 

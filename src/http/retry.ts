@@ -1,6 +1,6 @@
+import { raceAbort } from "../core/async.ts";
 import type { Transport } from "../core/connection.ts";
-import { parseHttpDate } from "../core/http-date.ts";
-import { raceAbort } from "../core/race-abort.ts";
+import { parseHttpDate } from "../core/time.ts";
 import { CliError, InterruptedError } from "../errors.ts";
 import { isTurnedAway } from "./errors.ts";
 import { NetworkError } from "./network-errors.ts";

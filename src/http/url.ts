@@ -1,4 +1,4 @@
-import { isLoopback } from "../core/loopback.ts";
+import { isLoopback } from "../core/url.ts";
 import { UsageError } from "../errors.ts";
 import { isPlainHttp, plainHttpHint } from "./plain-http.ts";
 

@@ -1,4 +1,4 @@
-import { type Relation, relate } from "../core/sending.ts";
+import { type Relation, relate } from "../core/clock.ts";
 import { compareTimestamps, type Timestamp } from "../core/time.ts";
 import type { Token } from "../core/token.ts";
 import {

@@ -4,7 +4,7 @@ import { repeatable } from "../cli/options.ts";
 import { showIssued, showSent, wordsFor } from "../cli/token-views.ts";
 import { describeToken, type IssuedToken } from "../core/token.ts";
 import { CliError, InterruptedError, toHintLines, UsageError } from "../errors.ts";
-import { requireWritable } from "../output/require-writable.ts";
+import { requireWritable } from "../output/safe.ts";
 import type { Note, Result } from "../output/view.ts";
 import { type Deliveries, type Session, sinkKinds } from "../session/session.ts";
 import type { IssuedSecret } from "./lost-token.ts";

@@ -1,5 +1,5 @@
+import type { Sending } from "../core/clock.ts";
 import { formatSelector } from "../core/selector.ts";
-import type { Sending } from "../core/sending.ts";
 import type { Token, TokenSpec } from "../core/token.ts";
 
 /**

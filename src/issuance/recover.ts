@@ -1,12 +1,18 @@
+import { isPast } from "../core/clock.ts";
 import type { TokenProvider } from "../core/provider.ts";
-import { isPast } from "../core/sending.ts";
 import { describeToken, type IssuedToken, isNamesake, type Token } from "../core/token.ts";
 import { CliError, UsageError } from "../errors.ts";
 import type { Open, Session } from "../session/session.ts";
-import { type Case, shortId } from "./cases.ts";
 import type { OperationState } from "./classify.ts";
 import type { Remedy } from "./lost-token.ts";
-import { choice, credentialHint, notRestorable, undecided } from "./open-cases.ts";
+import {
+  type Case,
+  choice,
+  credentialHint,
+  notRestorable,
+  shortId,
+  undecided,
+} from "./recovery-cases.ts";
 import {
   investigate,
   questionOf,

@@ -1,6 +1,6 @@
+import { isPast, sharpen } from "../core/clock.ts";
 import { describeCandidate } from "../core/find.ts";
 import type { TokenProvider } from "../core/provider.ts";
-import { isPast, sharpen } from "../core/sending.ts";
 import { compareTimestamps, type Timestamp } from "../core/time.ts";
 import { describeToken, type IssuedToken, type Token } from "../core/token.ts";
 import { CliError, NotFoundError } from "../errors.ts";

@@ -1,6 +1,5 @@
 import type { Host, Sink } from "../host/host.ts";
-import { batches } from "./batches.ts";
-import type { Format } from "./format.ts";
+import { batches, type Format } from "./format.ts";
 import { escapeJson, escapeYaml, isUnsafe, safe } from "./safe.ts";
 import { createStyle, type Style } from "./style.ts";
 import type { Field, Layout, Note, Result } from "./view.ts";

@@ -1,3 +1,6 @@
+import { UsageError } from "../errors.ts";
+import type { Sink } from "../host/host.ts";
+
 /**
  * What must never reach a terminal raw: C0, DEL, C1, bidi and zero-width controls, separators that
  * break lines, and half surrogate pairs.
@@ -38,3 +41,20 @@ const replaceInText = (text: string, encode: (character: string) => string): str
   text.replace(unsafe, (character) => (character === "\n" ? character : encode(character)));
 
 const hex = (code: number, digits: number): string => code.toString(16).padStart(digits, "0");
+
+const causes: Readonly<Record<string, string>> = {
+  closed: "it is closed",
+  ENOSPC: "no space left on device (ENOSPC)",
+};
+
+/**
+ * Refuses to make a secret that could not be printed.
+ * @throws UsageError if it shows beforehand that nothing written to stdout would arrive.
+ */
+export function requireWritable({ findFault }: Sink): void {
+  const fault = findFault?.();
+  if (fault !== undefined)
+    throw new UsageError(`Cannot write the secret to stdout: ${causes[fault] ?? fault}.`, {
+      hint: "Redirect stdout to a file or a pipe, or send the secret elsewhere with --to.",
+    });
+}

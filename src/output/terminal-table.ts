@@ -1,6 +1,6 @@
 import Table from "cli-table3";
 import widthOf from "fast-string-width";
-import { batches } from "./batches.ts";
+import { batches } from "./format.ts";
 import { gap, measureColumns, type TableColumn } from "./table.ts";
 import { partsOf, wrap } from "./wrap.ts";
 

@@ -3,16 +3,16 @@ import { bodyLimit } from "hono/body-limit";
 import { HTTPException } from "hono/http-exception";
 import { requestId } from "hono/request-id";
 import type { SandboxApi, Surroundings } from "./api.ts";
+import { answerProblem } from "./http.ts";
 import { createClients, createLogins, type Logins } from "./logins.ts";
 import { createAuthorizationServer } from "./oauth2/index.ts";
 import { createOsmo } from "./osmo/index.ts";
 import { createOvhAi } from "./ovh-ai/index.ts";
-import { defaultSeeds, type Seed } from "./ovh-ai/resources/seeds.ts";
+import { defaultSeeds, type Seed } from "./ovh-ai/resources/store.ts";
 import { createOvhAccount } from "./ovh-cloud/account.ts";
 import { answerError } from "./ovh-cloud/errors.ts";
 import { createOvhCloud } from "./ovh-cloud/index.ts";
 import { createOvhServing } from "./ovh-serving/index.ts";
-import { answerProblem } from "./problem.ts";
 import type { Switches } from "./switches.ts";
 
 /** Where OVHcloud's public API begins, whose errors have a `class`. */

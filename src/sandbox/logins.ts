@@ -1,7 +1,7 @@
 import type { Surroundings } from "./api.ts";
 import type { Client } from "./oauth2/clients.ts";
-import { BROWSER_CLIENT, DEVICE_CLIENT } from "./osmo/identity-provider.ts";
-import { DEVELOPER } from "./osmo/seeds.ts";
+import { BROWSER_CLIENT, DEVICE_CLIENT } from "./osmo/access.ts";
+import { DEVELOPER } from "./osmo/tokens.ts";
 import { OAUTH_CLIENT } from "./ovh-ai/access.ts";
 import type { OvhCredentials } from "./ovh-cloud/account.ts";
 import { createSecret } from "./store.ts";

@@ -1,6 +1,39 @@
 import { createHash } from "node:crypto";
 import type { Surroundings } from "./api.ts";
-import { Catalog } from "./catalog.ts";
+
+/**
+ * Things by their ids, oldest first. After a change the list is made once, and not once for every
+ * page of it.
+ */
+export class Catalog<T extends { readonly id: string }> {
+  readonly #byId = new Map<string, T>();
+  #list: readonly T[] | undefined;
+
+  get size(): number {
+    return this.#byId.size;
+  }
+
+  get(id: string): T | undefined {
+    return this.#byId.get(id);
+  }
+
+  /** Adds a thing, or replaces the one of the same id, whose place it takes. */
+  put(thing: T): void {
+    this.#byId.set(thing.id, thing);
+    this.#list = undefined;
+  }
+
+  /** False if there was none. */
+  delete(id: string): boolean {
+    this.#list = undefined;
+    return this.#byId.delete(id);
+  }
+
+  list(): readonly T[] {
+    this.#list ??= [...this.#byId.values()];
+    return this.#list;
+  }
+}
 
 /** What a secret is remembered as: nobody gets it back from its SHA-256. */
 export function digest(secret: string): string {
@@ -59,5 +92,42 @@ export class TokenStore<T extends { readonly id: string }> {
     const digest = this.#digests.get(id);
     if (digest !== undefined) this.#idByDigest.delete(digest);
     this.#digests.delete(id);
+  }
+}
+
+interface Entry<T> {
+  readonly value: T;
+  /** In milliseconds since the epoch. */
+  readonly expiresAt: number;
+}
+
+/** What is found by a secret until it expires. Of the secret only the digest is kept. */
+export class ExpiringSecrets<T> {
+  readonly #entries = new Map<string, Entry<T>>();
+  readonly #surroundings: Surroundings;
+
+  constructor(surroundings: Surroundings) {
+    this.#surroundings = surroundings;
+  }
+
+  /** Makes a new secret, by which the value is found for so many milliseconds. */
+  issue(value: T, lifetime: number): string {
+    const { now, randomBytes } = this.#surroundings;
+    const secret = createSecret(randomBytes, 32, "base64url");
+    this.put(secret, value, now().getTime() + lifetime);
+    return secret;
+  }
+
+  put(secret: string, value: T, expiresAt: number): void {
+    this.#entries.set(digest(secret), { value, expiresAt });
+  }
+
+  get(secret: string): T | undefined {
+    const entry = this.#entries.get(digest(secret));
+    return entry && this.#surroundings.now().getTime() < entry.expiresAt ? entry.value : undefined;
+  }
+
+  delete(secret: string): void {
+    this.#entries.delete(digest(secret));
   }
 }

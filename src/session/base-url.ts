@@ -1,5 +1,5 @@
-import { isLoopback } from "../core/loopback.ts";
 import type { Provider } from "../core/provider.ts";
+import { isLoopback } from "../core/url.ts";
 import { UsageError } from "../errors.ts";
 import { parseBaseUrl } from "../http/url.ts";
 

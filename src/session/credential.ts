@@ -1,9 +1,9 @@
 import type { CredentialStore } from "../config/credential-store.ts";
-import { readText } from "../config/read.ts";
+import { readText } from "../config/json-file.ts";
 import type { Credential } from "../core/credential.ts";
-import { parsePastedSecret } from "../core/pasted-secret.ts";
 import type { Provider } from "../core/provider.ts";
 import { Secret } from "../core/secret.ts";
+import { parsePastedSecret } from "../core/secret-like.ts";
 import { UnauthenticatedError, UsageError } from "../errors.ts";
 import type { Host, Source } from "../host/host.ts";
 import {

@@ -1,10 +1,9 @@
-import { codeOf } from "../config/json-file.ts";
-import { readText } from "../config/read.ts";
+import { codeOf, readText } from "../config/json-file.ts";
 import { UsageError } from "../errors.ts";
 import type { Host } from "../host/host.ts";
 import { createSandbox, type Sandbox } from "../sandbox/app.ts";
 import { type Listening, type ListenOptions, listen } from "../sandbox/listen.ts";
-import type { Seed } from "../sandbox/ovh-ai/resources/seeds.ts";
+import type { Seed } from "../sandbox/ovh-ai/resources/store.ts";
 import { parseSeeds, SeedError } from "../sandbox/seed-file.ts";
 import type { Switches } from "../sandbox/switches.ts";
 

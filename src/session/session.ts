@@ -5,8 +5,9 @@ import {
 } from "../config/credential-store.ts";
 import { findConfigDirectory } from "../config/directories.ts";
 import { createProfiles, type Profiles } from "../config/profiles.ts";
+import { lazy } from "../core/async.ts";
+import type { Moment, Sending } from "../core/clock.ts";
 import type { Credential, Store } from "../core/credential.ts";
-import { lazy } from "../core/lazy.ts";
 import {
   type Capability,
   type Provider,
@@ -15,8 +16,7 @@ import {
 } from "../core/provider.ts";
 import { findRetries, parseRetriesSetting } from "../core/retries.ts";
 import type { Secret } from "../core/secret.ts";
-import type { Moment, Sending } from "../core/sending.ts";
-import type { TargetOptions } from "../core/target-words.ts";
+import type { TargetOptions } from "../core/target-options.ts";
 import { toTimestamp } from "../core/time.ts";
 import type { Check } from "../doctor/check.ts";
 import type { Host } from "../host/host.ts";

@@ -7,9 +7,8 @@ import {
   profileKeys,
 } from "../config/profiles.ts";
 import type { Connection } from "../core/connection.ts";
-import { ownValue } from "../core/own-value.ts";
-import { unquote, unquoteVariables } from "../core/plain-text.ts";
 import type { Provider } from "../core/provider.ts";
+import { ownValue, unquote, unquoteVariables } from "../core/text.ts";
 import { UsageError } from "../errors.ts";
 import type { Host } from "../host/host.ts";
 import { parseBaseUrl } from "../http/url.ts";

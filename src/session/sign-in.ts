@@ -1,10 +1,10 @@
+import { readTextIfThere } from "../config/json-file.ts";
 import type { Profile } from "../config/profiles.ts";
-import { readTextIfThere } from "../config/read.ts";
 import type { Connection, Transport } from "../core/connection.ts";
 import type { Login, LoginField, LoginMethod, LoginRequest } from "../core/login.ts";
 import type { Provider, TokenProvider } from "../core/provider.ts";
 import type { Secret } from "../core/secret.ts";
-import { isWebUrl } from "../core/web-url.ts";
+import { isWebUrl } from "../core/url.ts";
 import { UsageError } from "../errors.ts";
 import type { Host } from "../host/host.ts";
 import { checkPlainHttp, isPlainHttp } from "../http/plain-http.ts";

@@ -11,11 +11,10 @@ import {
   writeFileSync,
 } from "node:fs";
 import { dirname, join } from "node:path";
-import { findCacheDirectory, findConfigDirectory } from "../config/directories.ts";
-import { makeDirectory } from "../config/make-directory.ts";
+import { findCacheDirectory, findConfigDirectory, makeDirectory } from "../config/directories.ts";
 import { byExpiry } from "../core/filter.ts";
 import type { Token } from "../core/token.ts";
-import type { TokenNews } from "../core/watch.ts";
+import type { TokenNews } from "../core/token-watch.ts";
 import { isCi } from "../host/ci.ts";
 import type { Host } from "../host/host.ts";
 import { type Account, type Caller, callerOf } from "./account.ts";

@@ -1,7 +1,7 @@
 import type { CredentialStore } from "../config/credential-store.ts";
 import type { Profiles } from "../config/profiles.ts";
 import type { TokenProvider } from "../core/provider.ts";
-import { type TokenNews, watchTokens } from "../core/watch.ts";
+import { type TokenNews, watchTokens } from "../core/token-watch.ts";
 import { CliError } from "../errors.ts";
 import type { Host } from "../host/host.ts";
 import { type Account, findCaller } from "./account.ts";

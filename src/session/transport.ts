@@ -1,6 +1,6 @@
+import { createCounter } from "../core/async.ts";
+import { createServerClocks, type ServerClocks } from "../core/clock.ts";
 import type { Transport } from "../core/connection.ts";
-import { createCounter } from "../core/counter.ts";
-import { createServerClocks, type ServerClocks } from "../core/server-clock.ts";
 import { createTimeBudget, type TimeBudget } from "../core/time-budget.ts";
 import type { Host, Network } from "../host/host.ts";
 import { type OutputOptions, say } from "../output/render.ts";

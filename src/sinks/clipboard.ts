@@ -1,5 +1,5 @@
 import { UsageError } from "../errors.ts";
-import { isCommand, pipeSecret } from "./shell.ts";
+import { isCommand, pipeSecret } from "./command.ts";
 import type { SecretSink, SinkContext } from "./sink.ts";
 
 type Surroundings = Pick<SinkContext, "env" | "platform">;

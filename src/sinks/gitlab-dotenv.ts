@@ -1,6 +1,6 @@
 import { UsageError } from "../errors.ts";
+import { type SetVariable, variableFile } from "./env-file.ts";
 import type { SecretSink } from "./sink.ts";
-import { type SetVariable, variableFile } from "./variable-file.ts";
 
 /** `gitlab-dotenv:PATH#KEY`: a variable in what a job hands on by `artifacts:reports:dotenv`. */
 export const parse = (argument: string): SecretSink => variableFile(argument, setVariable);

@@ -30,13 +30,13 @@ export const sinkKinds: readonly SinkKind[] = [
     name: "github-env",
     form: "github-env:NAME",
     title: "a variable for the later steps of a GitHub job, masked",
-    load: () => import("./github-env.ts"),
+    load: async () => ({ parse: (await import("./github.ts")).parseGithubEnv }),
   },
   {
     name: "github-output",
     form: "github-output:NAME",
     title: "an output of this step of a GitHub job, masked",
-    load: () => import("./github-output.ts"),
+    load: async () => ({ parse: (await import("./github.ts")).parseGithubOutput }),
   },
   {
     name: "gitlab-dotenv",

@@ -1,5 +1,5 @@
-import { ownValue } from "../core/own-value.ts";
 import type { Secret } from "../core/secret.ts";
+import { ownValue } from "../core/text.ts";
 import { CliError, InterruptedError, UsageError } from "../errors.ts";
 import type { Host } from "../host/host.ts";
 import { sinkKinds } from "./index.ts";

@@ -1,8 +1,8 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { errorCodes } from "../../src/cli/error-explanations.ts";
-import { variables } from "../../src/cli/help/environment.ts";
 import { helpTopics } from "../../src/cli/help/pages.ts";
+import { variables } from "../../src/cli/help/topics.ts";
 import { profileKeys } from "../../src/config/profiles.ts";
 import { exitCodes } from "../../src/errors.ts";
 import { providers } from "../../src/providers/index.ts";

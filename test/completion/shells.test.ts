@@ -2,7 +2,7 @@ import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { splitLine } from "../../src/completion/shells/bash-line.ts";
+import { splitLine } from "../../src/completion/shells/bash.ts";
 import { shells } from "../../src/completion/shells/index.ts";
 import type { CompletionAnswer } from "../../src/completion/suggest.ts";
 import { createWorld } from "../support/world.ts";

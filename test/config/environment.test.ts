@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { variables } from "../../src/cli/help/environment.ts";
+import { variables } from "../../src/cli/help/topics.ts";
 import { createHome } from "../support/home.ts";
 
 /** Every variable of our own, with a value that it can't have. */

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { withTarget } from "../../src/core/hint-target.ts";
+import { withTarget } from "../../src/core/target-options.ts";
 import { UsageError } from "../../src/errors.ts";
 
 const target = { user: "alice@example.com", url: "https://osmo.example.com", provider: "osmo" };

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { targetWords } from "../../src/core/target-words.ts";
+import { targetWords } from "../../src/core/target-options.ts";
 
 test.each([
   [{}, ""],

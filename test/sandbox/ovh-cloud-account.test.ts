@@ -3,9 +3,9 @@ import { Hono } from "hono";
 import { beforeEach, describe, expect, test } from "vitest";
 import { createSandbox } from "../../src/sandbox/app.ts";
 import { listen } from "../../src/sandbox/listen.ts";
+import { sign } from "../../src/sandbox/ovh-cloud/access.ts";
 import { createOvhAccount, type OvhAccount } from "../../src/sandbox/ovh-cloud/account.ts";
 import { createOvhCloud } from "../../src/sandbox/ovh-cloud/index.ts";
-import { sign } from "../../src/sandbox/ovh-cloud/signature.ts";
 
 const base = "http://127.0.0.1:8787/1.0";
 const noon = 1_795_435_200;

@@ -3,7 +3,7 @@ import * as v from "valibot";
 import { expect } from "vitest";
 import type { Surroundings } from "../../src/sandbox/api.ts";
 import { createSandbox, type Sandbox } from "../../src/sandbox/app.ts";
-import type { Seed } from "../../src/sandbox/ovh-ai/resources/seeds.ts";
+import type { Seed } from "../../src/sandbox/ovh-ai/resources/store.ts";
 
 /** Surroundings whose clock stands still. */
 export const frozen: Surroundings = {

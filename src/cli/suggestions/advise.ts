@@ -1,11 +1,10 @@
 import type { CommanderError, CommandUnknownOpts, Option } from "@commander-js/extra-typings";
-import { ownValue } from "../../core/own-value.ts";
+import { ownValue } from "../../core/text.ts";
 import { CliError, type Misspelt, UsageError } from "../../errors.ts";
 import { checkDashes, optionTypes, tokenize } from "../argv.ts";
 import type { Example, Invocation } from "../command.ts";
 import { descendants, lineage, pathOf } from "../command-tree.ts";
-import { findIntendedCommands, type TypedWord } from "./commands.ts";
-import { isDestructive, kindOf } from "./kinds.ts";
+import { findIntendedCommands, isDestructive, kindOf, type TypedWord } from "./commands.ts";
 import { type Correction, correctedLine, type Suggestion } from "./line.ts";
 import { nearest } from "./nearest.ts";
 import { optionSynonyms } from "./synonyms.ts";

@@ -1,5 +1,5 @@
 import type { CommandUnknownOpts } from "@commander-js/extra-typings";
-import { ownValue } from "../../core/own-value.ts";
+import { ownValue } from "../../core/text.ts";
 import { optionTypes, tokenize } from "../argv.ts";
 import { isSecretOption } from "../options.ts";
 

@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { InvalidArgumentError, Option } from "@commander-js/extra-typings";
 import { type Define, type Example, lenientAction } from "../../cli/command.ts";
-import { isLoopback } from "../../core/loopback.ts";
+import { isLoopback } from "../../core/url.ts";
 import { addSwitches } from "./switches.ts";
 
 export const examples: readonly Example[] = [

@@ -1,5 +1,5 @@
 import { descriptionOf } from "../values.ts";
-import { splitLine } from "./bash-line.ts";
+import { splitLine } from "./bash.ts";
 import type { Shell } from "./shell.ts";
 
 const script = `# Completes tokctl in fish 3 and later. Written by: tokctl completion fish

@@ -1,6 +1,5 @@
 import { descriptionOf } from "../values.ts";
-import { layOut } from "./rows.ts";
-import type { Shell } from "./shell.ts";
+import { layOut, type Shell } from "./shell.ts";
 
 const script = `#compdef tokctl
 # Completes tokctl in zsh. Written by: tokctl completion zsh

@@ -4,7 +4,7 @@ import { addAbortSignal } from "node:stream";
 import type { PeerCertificate, SecureContext, TLSSocket } from "node:tls";
 import type { buildConnector } from "undici";
 import createConnector from "undici/lib/core/connect.js";
-import { isLoopback } from "../../core/loopback.ts";
+import { isLoopback } from "../../core/url.ts";
 import type { Network, Tls } from "../../host/host.ts";
 import { type Certificate, CertificateError } from "../network-errors.ts";
 import { lookupLoopback, refusePlainHttp } from "../plain-http.ts";

@@ -4,7 +4,7 @@ import type { buildConnector, Dispatcher } from "undici";
 import request from "undici/lib/api/api-request.js";
 import Agent from "undici/lib/dispatcher/agent.js";
 import Pool from "undici/lib/dispatcher/pool.js";
-import { isLoopback } from "../../core/loopback.ts";
+import { isLoopback } from "../../core/url.ts";
 import { CliError } from "../../errors.ts";
 import type { Fetch, FetchReply, Network, Peer } from "../../host/host.ts";
 import { NotConnectedError } from "../network-errors.ts";

@@ -2,14 +2,12 @@ import type { Connection } from "../../core/connection.ts";
 import type { Identity, Provider, TokenProvider } from "../../core/provider.ts";
 import type { IssuedToken, Token, TokenSpec } from "../../core/token.ts";
 import { ConflictError } from "../../errors.ts";
-import { issueToken } from "./issue.ts";
 import { type Ending, endingAsItWas, sendWithin, toEnding } from "./lifetime.ts";
 import { removeProbes } from "./probe.ts";
 import { renewToken } from "./renew.ts";
-import { namingRoles } from "./roles.ts";
 import { openOsmoClient } from "./session.ts";
-import { tokenEndpoints } from "./tokens.ts";
-import { ProfileBody } from "./wire.ts";
+import { issueToken, tokenEndpoints } from "./tokens.ts";
+import { namingRoles, ProfileBody } from "./wire.ts";
 
 /** Speaks the token endpoints of an OSMO service. */
 export function connect(connection: Connection, provider: Provider): TokenProvider {

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { type LoginMethod, textOf, tokenLogin } from "../../core/login.ts";
 import type { Provider } from "../../core/provider.ts";
-import { nameRule, secretRule, title } from "./names.ts";
+import { nameRule, secretRule, title } from "./wire.ts";
 
 const user = { option: "user-header", title, secret: false };
 const username = { option: "username", title: "user name", secret: false };

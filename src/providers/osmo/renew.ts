@@ -3,11 +3,10 @@ import { toDate } from "../../core/expiry.ts";
 import type { RenewChanges } from "../../core/provider.ts";
 import type { IssuedToken, Token } from "../../core/token.ts";
 import { CliError, type ErrorCode, InterruptedError, UsageError } from "../../errors.ts";
-import { type Issuing, issueToken } from "./issue.ts";
 import { type Ending, toEnding } from "./lifetime.ts";
 import { type Probing, probe } from "./probe.ts";
 import { lostError, restoreCommand, userOption } from "./restore.ts";
-import type { CreateRequest, TokenEndpoints } from "./tokens.ts";
+import { type CreateRequest, type Issuing, issueToken, type TokenEndpoints } from "./tokens.ts";
 
 /** How long to wait before creating once more, in milliseconds. */
 const pauses = [500, 2000];

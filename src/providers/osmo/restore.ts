@@ -1,4 +1,4 @@
-import { quoteWord } from "../../core/shell-word.ts";
+import { quoteWord } from "../../core/text.ts";
 import { CliError, ConflictError, UnfinishedError } from "../../errors.ts";
 import { latestDate } from "./lifetime.ts";
 import type { CreateRequest } from "./tokens.ts";

@@ -1,13 +1,11 @@
 import type { Connection, Transport } from "../../core/connection.ts";
 import { requireToken } from "../../core/credential.ts";
 import { Secret } from "../../core/secret.ts";
-import { bearer } from "../../http/bearer.ts";
 import { createHttpClient, type HttpClient, type OutgoingRequest } from "../../http/client.ts";
 import type { Refusal } from "../../http/errors.ts";
-import { endOfJwt, type OAuthOptions } from "../../http/oauth.ts";
+import { bearer, endOfJwt, type OAuthOptions } from "../../http/oauth.ts";
 import { explain, isDatabaseFault } from "./errors.ts";
-import { checkUser } from "./names.ts";
-import { JwtBody } from "./wire.ts";
+import { checkUser, JwtBody } from "./wire.ts";
 
 /** The version of the service's API that this provider speaks. */
 const clientVersion = "6.4.0";

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import * as v from "valibot";
+import { raceAbort } from "../../core/async.ts";
 import {
   type Login,
   type LoginField,
@@ -7,7 +8,6 @@ import {
   secretOf,
   textOf,
 } from "../../core/login.ts";
-import { raceAbort } from "../../core/race-abort.ts";
 import { clamp } from "../../core/time.ts";
 import { CliError, InterruptedError, UnauthenticatedError, UsageError } from "../../errors.ts";
 import { createHttpClient } from "../../http/client.ts";
@@ -19,10 +19,10 @@ import {
   type TokenReply,
   toOAuthCredential,
 } from "../../http/oauth.ts";
-import { PageUrl } from "../../http/schemas.ts";
+import { PageUrl } from "../../http/schema.ts";
 import { parseBaseUrl } from "../../http/url.ts";
-import { title } from "./names.ts";
 import { identityProvider } from "./session.ts";
+import { title } from "./wire.ts";
 
 const scope = "openid offline_access profile";
 /** How long a browser is waited for. */

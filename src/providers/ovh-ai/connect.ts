@@ -3,10 +3,10 @@ import type { Connection } from "../../core/connection.ts";
 import { type Identity, ifLost, type Provider, type TokenProvider } from "../../core/provider.ts";
 import { Secret } from "../../core/secret.ts";
 import type { IssuedToken } from "../../core/token.ts";
-import { bearer } from "../../http/bearer.ts";
 import { createHttpClient } from "../../http/client.ts";
 import { ifFound } from "../../http/errors.ts";
-import { ofId } from "../../http/schemas.ts";
+import { bearer } from "../../http/oauth.ts";
+import { ofId } from "../../http/schema.ts";
 import { listPages } from "./pages.ts";
 import { createdBody, fromWire, IssuedBody, MeBody, pageOf, TokenBody, toSpec } from "./wire.ts";
 

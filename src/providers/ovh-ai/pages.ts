@@ -1,4 +1,4 @@
-import { mapOrdered } from "../../core/map-ordered.ts";
+import { mapOrdered } from "../../core/async.ts";
 import type { ResourceKind } from "../../core/resource.ts";
 import { CliError } from "../../errors.ts";
 import type { HttpClient } from "../../http/client.ts";

@@ -2,7 +2,7 @@ import * as v from "valibot";
 import type { Resource, ResourceKind } from "../../core/resource.ts";
 import { formatSelector } from "../../core/selector.ts";
 import { type Token, type TokenSpec, toToken } from "../../core/token.ts";
-import { SecretText, TextMap, Time } from "../../http/schemas.ts";
+import { SecretText, TextMap, Time } from "../../http/schema.ts";
 
 const spec = v.object({
   name: v.string(),

@@ -6,7 +6,7 @@ import { Secret } from "../../core/secret.ts";
 import type { IssuedToken } from "../../core/token.ts";
 import { ifFound } from "../../http/errors.ts";
 import { listOf } from "../../http/list.ts";
-import { ofId } from "../../http/schemas.ts";
+import { ofId } from "../../http/schema.ts";
 import { identify, openSignedClient } from "../ovh/session.ts";
 import { createdBody, fromWire, IssuedBody, TokenBody, toSpec } from "../ovh-ai/wire.ts";
 

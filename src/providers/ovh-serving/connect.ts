@@ -1,3 +1,4 @@
+import * as v from "valibot";
 import { any } from "valibot";
 import { checkResource } from "../../core/check.ts";
 import type { Connection } from "../../core/connection.ts";
@@ -6,9 +7,22 @@ import { Secret } from "../../core/secret.ts";
 import { type IssuedToken, type Token, toToken } from "../../core/token.ts";
 import { ifFound } from "../../http/errors.ts";
 import { listOf } from "../../http/list.ts";
-import { ofId } from "../../http/schemas.ts";
+import { ofId, SecretText, Time } from "../../http/schema.ts";
 import { identify, openSignedClient } from "../ovh/session.ts";
-import { IssuedBody, TokenBody } from "./wire.ts";
+
+const common = {
+  id: v.pipe(v.string(), v.minLength(1)),
+  createdAt: v.nullish(Time),
+  groups: v.array(v.string()),
+  resource: v.string(),
+};
+
+export const TokenBody = v.object(common);
+export type TokenBody = v.InferOutput<typeof TokenBody>;
+
+/** The reply to create and regenerate, the only ones that hold the value. */
+export const IssuedBody = v.object({ ...common, token: SecretText });
+export type IssuedBody = v.InferOutput<typeof IssuedBody>;
 
 const tokens = "/cloud/project/{project}/ai/serving/{namespace}/token";
 

@@ -1,11 +1,11 @@
 import * as v from "valibot";
+import { raceAbort } from "../../core/async.ts";
 import type { Credential } from "../../core/credential.ts";
 import type { Login, LoginRequest } from "../../core/login.ts";
-import { raceAbort } from "../../core/race-abort.ts";
 import { Secret } from "../../core/secret.ts";
 import { InterruptedError, UnauthenticatedError } from "../../errors.ts";
 import { createHttpClient } from "../../http/client.ts";
-import { PageUrl, SecretText } from "../../http/schemas.ts";
+import { PageUrl, SecretText } from "../../http/schema.ts";
 import { openSignedClient } from "./session.ts";
 
 /** How long the person is waited for, and how often it is asked whether they have answered. */

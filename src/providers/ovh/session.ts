@@ -4,9 +4,9 @@ import type { Connection } from "../../core/connection.ts";
 import type { Credential } from "../../core/credential.ts";
 import type { Identity } from "../../core/provider.ts";
 import { NotFoundError } from "../../errors.ts";
-import { bearer } from "../../http/bearer.ts";
 import { createHttpClient, type HttpClient, type OutgoingRequest } from "../../http/client.ts";
 import type { Refusal } from "../../http/errors.ts";
+import { bearer } from "../../http/oauth.ts";
 
 /** An HTTP client of OVHcloud's public API: it signs each request, or sends a Bearer token. */
 export function openSignedClient(

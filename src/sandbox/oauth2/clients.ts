@@ -1,6 +1,5 @@
 import { digest } from "../store.ts";
-import { OAuthError } from "./errors.ts";
-import type { Parameters } from "./parameters.ts";
+import { OAuthError, type Parameters } from "./parameters.ts";
 
 /** The ways to tokens: RFC 6749 §4 and §6, RFC 8628 §3.4. */
 export const grantTypes = [

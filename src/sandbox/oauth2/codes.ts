@@ -1,9 +1,8 @@
 import { createHash } from "node:crypto";
 import type { Surroundings } from "../api.ts";
-import { ExpiringSecrets } from "../expiring-secrets.ts";
+import { ExpiringSecrets } from "../store.ts";
 import type { Client } from "./clients.ts";
-import { OAuthError } from "./errors.ts";
-import { type Parameters, required } from "./parameters.ts";
+import { OAuthError, type Parameters, required } from "./parameters.ts";
 import type { Grant } from "./tokens.ts";
 
 const LIFETIME_SECONDS = 60;

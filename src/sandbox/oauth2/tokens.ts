@@ -1,11 +1,9 @@
 import * as v from "valibot";
 import type { Surroundings } from "../api.ts";
-import { ExpiringSecrets } from "../expiring-secrets.ts";
 import { createJwtSigner } from "../jwt.ts";
-import { createSecret } from "../store.ts";
+import { createSecret, ExpiringSecrets } from "../store.ts";
 import type { Client } from "./clients.ts";
-import { OAuthError } from "./errors.ts";
-import { type Parameters, requestedScope, required } from "./parameters.ts";
+import { OAuthError, type Parameters, requestedScope, required } from "./parameters.ts";
 
 const REFRESH_TOKEN_DAYS = 30;
 

@@ -1,15 +1,13 @@
 import { Hono, type MiddlewareHandler } from "hono";
 import type { SandboxApi, Surroundings } from "../api.ts";
 import type { AuthorizationServer } from "../oauth2/index.ts";
+import { administratorsOnly, identify, refuseEscapedSlash } from "./access.ts";
 import { answerError, frameworkError } from "./errors.ts";
-import { administratorsOnly, identify, refuseEscapedSlash } from "./gateway.ts";
 import { createServiceJwts } from "./jwt.ts";
 import { loginRoutes } from "./login.ts";
 import { notices } from "./notices.ts";
-import { profileRoutes } from "./profile.ts";
-import { createService } from "./seeds.ts";
-import { tokenRoutes } from "./tokens.ts";
-import { userRoutes } from "./users.ts";
+import { createService, tokenRoutes } from "./tokens.ts";
+import { profileRoutes, userRoutes } from "./users.ts";
 
 /** What a service can be told to do otherwise. */
 export interface OsmoOptions {

@@ -1,13 +1,12 @@
 import { Hono } from "hono";
 import * as v from "valibot";
 import { digest } from "../store.ts";
-import type { Issuers } from "./bearer.ts";
+import { type Issuers, loginInfo } from "./access.ts";
 import { userError } from "./errors.ts";
-import { loginInfo } from "./identity-provider.ts";
 import { readBody } from "./input.ts";
 import type { Claims } from "./jwt.ts";
-import { DEVELOPER } from "./seeds.ts";
 import { existingUser, roleNames, type Service } from "./store.ts";
+import { DEVELOPER } from "./tokens.ts";
 
 /** 64 is the length of the tokens of older services. */
 const SECRET_LENGTHS = [43, 64];

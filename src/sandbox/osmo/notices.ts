@@ -1,7 +1,7 @@
 import type { MiddlewareHandler } from "hono";
-import { addDays, formatDate } from "./dates.ts";
+import type { OsmoEnv } from "./access.ts";
 import { osmoError, serverError } from "./errors.ts";
-import type { OsmoEnv } from "./gateway.ts";
+import { addDays, formatDate } from "./input.ts";
 import type { Service, Token } from "./store.ts";
 
 /** The version of the service, which is also the newest client's. */

@@ -1,9 +1,71 @@
 import { type Context, Hono } from "hono";
-import { formatNaive } from "./dates.ts";
-import { userError } from "./errors.ts";
-import type { OsmoEnv } from "./gateway.ts";
-import { issueToken } from "./issue.ts";
-import { existingUser, roleBodies, roleNames, type Service } from "./store.ts";
+import type { Surroundings } from "../api.ts";
+import { digest } from "../store.ts";
+import type { OsmoEnv } from "./access.ts";
+import { invalidInput, userError } from "./errors.ts";
+import { addDays, formatDate, formatNaive, parseDate, startOfDay } from "./input.ts";
+import { addUser, existingUser, newSecret, roleBodies, roleNames, type Service } from "./store.ts";
+
+const NAME = /^[a-zA-Z]([a-zA-Z0-9_-]*[a-zA-Z0-9])?$/;
+
+/** A create as it was asked for. */
+export interface TokenRequest {
+  readonly owner: string;
+  readonly name: string;
+  readonly expiresAt: string | undefined;
+  readonly description: string;
+  /** Undefined asks for all roles the owner has at this moment. */
+  readonly roles: readonly string[] | undefined;
+  readonly by: string;
+}
+
+/**
+ * Creates a token and returns its secret. The checks stand in the service's order, because
+ * which of several faults a caller hears of depends on it.
+ */
+export function issueToken(service: Service, request: TokenRequest): string {
+  const { owner, name, by } = request;
+  if (request.expiresAt === undefined) {
+    const loc = ["query", "expires_at"];
+    throw invalidInput([{ type: "missing", loc, msg: "Field required", input: null }]);
+  }
+  if (owner.trim() === "") throw userError("User ID must not be empty");
+
+  const expiresAt = parseDate(request.expiresAt);
+  const today = startOfDay(service.now());
+  if (expiresAt > addDays(today, service.maxDays)) {
+    throw userError(
+      `Access token expiration date cannot be more than ${service.maxDays}d from now`,
+    );
+  }
+  if (!NAME.test(name)) throw userError(`Token name ${name} must match regex ${NAME.source}`);
+  if (expiresAt <= today) {
+    throw userError(`Expiration date must be past the current date (${formatDate(today)})`);
+  }
+
+  const user = service.users.get(owner);
+  const roles = request.roles ?? [...(user?.roles.keys() ?? [])];
+  if (roles.length === 0) {
+    throw userError("At least one role must be specified for the access token.");
+  }
+  // The service counts the rows that match, so a role given twice is one too few.
+  const granted = new Set(roles.filter((role) => user?.roles.has(role)));
+  if (!user || granted.size < roles.length) {
+    throw userError("User does not have all the requested roles. Token creation failed.");
+  }
+  if (user.tokens.has(name)) throw userError(`Token name ${name} already exists.`);
+
+  const secret = newSecret(service);
+  const at = service.now();
+  user.tokens.set(name, {
+    name,
+    digest: digest(secret),
+    expiresAt,
+    description: request.description,
+    roles: new Map([...granted].map((role) => [role, { by, at }])),
+  });
+  return secret;
+}
 
 const OWN = "/api/auth/access_token";
 const OF_A_USER = "/api/auth/user/:user/access_token";
@@ -59,4 +121,43 @@ export function tokenRoutes(service: Service): Hono<OsmoEnv> {
   });
 
   return routes;
+}
+
+/** The longest life of a token, in days, unless a service is set up otherwise. */
+const defaultMaxDays = 365;
+
+/** The service's own developer user, as whom the bootstrap credential authenticates. */
+export const DEVELOPER = "testuser";
+
+/** A fresh service with the users and the one token it starts with, and its bootstrap credential. */
+export function createService(
+  surroundings: Surroundings,
+  maxDays = defaultMaxDays,
+): {
+  readonly service: Service;
+  readonly bootstrap: string;
+} {
+  const bootstrap = newSecret(surroundings);
+  const service: Service = {
+    ...surroundings,
+    users: new Map(),
+    maxDays,
+    bootstrapDigest: digest(bootstrap),
+  };
+  addUser(service, DEVELOPER, ["osmo-user", "osmo-admin"], DEVELOPER);
+  addUser(service, "service-account@example.com", ["osmo-user"], DEVELOPER);
+  addUser(service, "other-user@example.com", ["osmo-user"], DEVELOPER);
+  // It may live longer than the service allows by now, as tokens do once the maximum was lowered.
+  issueToken(
+    { ...service, maxDays: defaultMaxDays },
+    {
+      owner: "other-user@example.com",
+      name: "old-token",
+      expiresAt: formatDate(addDays(service.now(), 31)),
+      description: "",
+      roles: undefined,
+      by: DEVELOPER,
+    },
+  );
+  return { service, bootstrap };
 }

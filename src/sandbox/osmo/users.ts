@@ -1,9 +1,43 @@
 import { Hono } from "hono";
 import * as v from "valibot";
+import type { OsmoEnv } from "./access.ts";
 import { userError } from "./errors.ts";
-import type { OsmoEnv } from "./gateway.ts";
-import { readBody, readInteger } from "./input.ts";
+import { formatNaive, readBody, readInteger } from "./input.ts";
+import { VERSION } from "./notices.ts";
 import { addUser, existingUser, ROLES, roleBodies, type Service, type User } from "./store.ts";
+
+/** The only pool, which everybody can submit to. */
+const POOL = "default";
+
+/** Who the caller is, and what the service says of itself. */
+export function profileRoutes(service: Service): Hono<OsmoEnv> {
+  const routes = new Hono<OsmoEnv>();
+
+  routes.get("/api/profile/settings", (c) => {
+    const { user, roles, toldRoles = roles, tokenName } = c.get("caller");
+    const token = service.users.get(user)?.tokens.get(tokenName ?? "");
+    return c.json({
+      profile: {
+        username: user,
+        email_notification: false,
+        slack_notification: false,
+        pool: POOL,
+      },
+      roles: toldRoles,
+      pools: [POOL],
+      token: token ? { name: token.name, expires_at: formatNaive(token.expiresAt) } : null,
+    });
+  });
+
+  routes.get("/api/version", (c) => {
+    const [major, minor, revision] = VERSION.split(".");
+    return c.json({ major, minor, revision, hash: "" });
+  });
+
+  routes.get("/health", (c) => c.json({ status: "OK" }));
+
+  return routes;
+}
 
 const USER_ID = /^[a-zA-Z0-9]([a-zA-Z0-9_.@-]*[a-zA-Z0-9])?$/;
 const MAX_PER_PAGE = 1000;

@@ -1,8 +1,8 @@
 import type { MiddlewareHandler } from "hono";
 import { HTTPException } from "hono/http-exception";
-import { bearerCredential } from "../bearer.ts";
+import { bearerCredential } from "../http.ts";
 import { QUANTUM } from "./resources/resource.ts";
-import type { TokenSpec } from "./spec.ts";
+import type { TokenSpec } from "./wire.ts";
 
 /** The client by which OpenStack users get access tokens. */
 export const OAUTH_CLIENT = "ovhai";

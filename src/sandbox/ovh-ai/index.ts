@@ -10,13 +10,11 @@ import {
   type Callers,
   OAUTH_CLIENT,
 } from "./access.ts";
-import { createGateway } from "./gateway/gateway.ts";
-import { createResources } from "./resources/resources.ts";
+import { createGateway } from "./gateway.ts";
 import { createResourceRoutes, resourceMethods } from "./resources/routes.ts";
-import type { Seed } from "./resources/seeds.ts";
-import type { TokenSpec } from "./spec.ts";
-import { createTokenRoutes } from "./token-routes.ts";
-import { createTokens, createValue } from "./tokens.ts";
+import { createResources, type Seed } from "./resources/store.ts";
+import { createTokenRoutes, createTokens, createValue } from "./tokens.ts";
+import type { TokenSpec } from "./wire.ts";
 
 /** The bootstrap credential's holder. It is no token of the project: no list shows it, no id reaches it. */
 const operator: TokenSpec = { name: "sandbox-operator", role: "ai_training_operator" };

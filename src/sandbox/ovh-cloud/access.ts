@@ -1,11 +1,29 @@
+import { createHash } from "node:crypto";
 import type { Context, MiddlewareHandler } from "hono";
 import { HTTPException } from "hono/http-exception";
 import type { Surroundings } from "../api.ts";
-import { bearerCredential } from "../bearer.ts";
-import { grants } from "./access-rules.ts";
-import type { ConsumerKeys, Credential } from "./consumer-keys.ts";
+import { bearerCredential } from "../http.ts";
+import { type ConsumerKeys, type Credential, grants } from "./consumer-keys.ts";
 import { invalidCredential, invalidSignature, notGranted } from "./errors.ts";
-import { sign } from "./signature.ts";
+
+/** What a signature vouches for. */
+export interface SignedRequest {
+  readonly applicationSecret: string;
+  readonly consumerKey: string;
+  readonly method: string;
+  /** As the client called it, scheme and host included. */
+  readonly url: string;
+  readonly body: string;
+  /** Seconds of the server's clock, as they stand in the header. */
+  readonly timestamp: string;
+}
+
+/** `X-Ovh-Signature` of a request. */
+export function sign(request: SignedRequest): string {
+  const { applicationSecret, consumerKey, method, url, body, timestamp } = request;
+  const signed = [applicationSecret, consumerKey, method, url, body, timestamp].join("+");
+  return `$1$${createHash("sha1").update(signed).digest("hex")}`;
+}
 
 /** How far a client's clock may be off, either way. */
 const maxSkewSeconds = 30;

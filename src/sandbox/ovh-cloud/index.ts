@@ -1,12 +1,11 @@
 import { Hono } from "hono";
 import { HTTPException } from "hono/http-exception";
 import type { SandboxApi, Surroundings } from "../api.ts";
-import type { TokenSpec } from "../ovh-ai/spec.ts";
 import { createTokens } from "../ovh-ai/tokens.ts";
+import type { TokenSpec } from "../ovh-ai/wire.ts";
 import type { OvhAccount } from "./account.ts";
 import { answerError, refuseOtherMethods } from "./errors.ts";
-import { regionCapabilities } from "./regions.ts";
-import { parseRegionalSpec } from "./spec.ts";
+import { parseRegionalSpec, regionCapabilities } from "./validation.ts";
 
 const ai = "/1.0/cloud/project/:project/ai";
 const token = `${ai}/token`;

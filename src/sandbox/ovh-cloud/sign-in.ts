@@ -3,11 +3,9 @@ import { Hono } from "hono";
 import { HTTPException } from "hono/http-exception";
 import * as v from "valibot";
 import type { Surroundings } from "../api.ts";
-import { bearerCredential } from "../bearer.ts";
-import { parseBody } from "../body.ts";
+import { bearerCredential, parseBody } from "../http.ts";
 import { type Application, type FindSigner, serverTime } from "./access.ts";
-import { AccessRules } from "./access-rules.ts";
-import type { ConsumerKeys } from "./consumer-keys.ts";
+import { AccessRules, type ConsumerKeys } from "./consumer-keys.ts";
 import { invalidCredential } from "./errors.ts";
 import { validationPath } from "./validation.ts";
 

@@ -1,7 +1,36 @@
 import { type Context, Hono } from "hono";
 import { html } from "hono/html";
 import { HTTPException } from "hono/http-exception";
+import * as v from "valibot";
+import { parseBody } from "../http.ts";
+import { specEntries, specRules } from "../ovh-ai/wire.ts";
 import type { ConsumerKeys, Credential, Decision } from "./consumer-keys.ts";
+
+/** The regions that the AI products of a project run in. */
+export const regions = ["GRA", "BHS"] as const;
+
+/** What `…/ai/capabilities/region` says of them. */
+export const regionCapabilities = regions.map((id) => {
+  const host = `${id.toLowerCase()}.ai.cloud.ovh.net`;
+  return {
+    id,
+    version: "1.0.0",
+    cliInstallUrl: `https://cli.${host}/install.sh`,
+    documentationUrl: "https://docs.ovh.com/gb/en/publiccloud/ai/",
+    registryUrl: `https://registry.${host}`,
+  };
+});
+
+const Schema = v.strictObject({ ...specEntries, region: v.picklist(regions) });
+const rules = { ...specRules, region: `must be one of ${regions.join(", ")}` };
+
+/** A token's spec as the public API has it: the regional API's, and the region. */
+export type RegionalSpec = v.InferOutput<typeof Schema>;
+
+/** Reads the body of a create request. */
+export function parseRegionalSpec(body: string): RegionalSpec {
+  return parseBody(body, Schema, rules);
+}
 
 const path = "/1.0/auth/validation/:token";
 

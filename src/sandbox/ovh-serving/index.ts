@@ -3,8 +3,7 @@ import { HTTPException } from "hono/http-exception";
 import type { SandboxApi, Surroundings } from "../api.ts";
 import type { OvhAccount } from "../ovh-cloud/account.ts";
 import { answerError, refuseOtherMethods } from "../ovh-cloud/errors.ts";
-import { parseServingSpec } from "./spec.ts";
-import { createServingTokens } from "./tokens.ts";
+import { createServingTokens, parseServingSpec } from "./tokens.ts";
 
 const token = "/1.0/cloud/project/:project/ai/serving/:namespace/token";
 

@@ -2,13 +2,18 @@ import { type Context, Hono } from "hono";
 import { HTTPException } from "hono/http-exception";
 import * as v from "valibot";
 import { type AuthenticatedEnv, requireOperator, scopeOf } from "../access.ts";
-import { formatAddress } from "../gateway/address.ts";
+import { formatAddress } from "../gateway.ts";
 import { createPage, parsePageRequest } from "../paging.ts";
-import { LabelSelector, specRules } from "../spec.ts";
-import { type Kind, kinds } from "./kind.ts";
-import { covers, type Resource } from "./resource.ts";
-import type { Resources } from "./resources.ts";
-import { parseLabelChange, parseResourceSpec } from "./spec.ts";
+import { LabelSelector, specRules } from "../wire.ts";
+import {
+  covers,
+  type Kind,
+  kinds,
+  parseLabelChange,
+  parseResourceSpec,
+  type Resource,
+} from "./resource.ts";
+import type { Resources } from "./store.ts";
 
 /** The methods of each path. */
 export const resourceMethods = Object.fromEntries(

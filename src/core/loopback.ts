@@ -1,9 +1,0 @@
-/**
- * Names and addresses of this very machine (RFC 6761 §6.3, RFC 1122 §3.2.1.3), as a URL or a lookup
- * spells them: a name may end in a dot, and an IPv4 address may be written as an IPv6 one.
- */
-export const isLoopback = (hostname: string): boolean =>
-  /^(.+\.)?localhost\.?$/.test(hostname) ||
-  /^\[?::1\]?$/.test(hostname) ||
-  /^127\.\d+\.\d+\.\d+$/.test(hostname) ||
-  /^\[?::ffff:(7f[\da-f]{2}:[\da-f]{1,4}|127\.\d+\.\d+\.\d+)\]?$/.test(hostname);
