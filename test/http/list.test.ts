@@ -3,9 +3,10 @@ import * as v from "valibot";
 import { describe, expect, test } from "vitest";
 import { listOf } from "../../src/http/list.ts";
 import { notJson } from "../../src/http/reply.ts";
+import { errorOf } from "../support/error-of.ts";
 import { createWorld } from "../support/world.ts";
 
-/** Reads a body that comes in these pieces: the outcome, or that it is no JSON. */
+/** Reads a body that arrives in these chunks: the result, or `notJson`. */
 async function read(pieces: readonly Uint8Array[], schema: v.GenericSchema = v.unknown()) {
   const list = listOf(schema, (element) => ({ element }));
   const reader = list.createReader();
@@ -14,7 +15,7 @@ async function read(pieces: readonly Uint8Array[], schema: v.GenericSchema = v.u
   return json === notJson ? notJson : list["~standard"].validate(json);
 }
 
-/** A text, and where it is cut. */
+/** Splits a text at these offsets. */
 const cutAt = (bytes: Buffer, cuts: readonly number[]) => {
   const ends = [...cuts.map((cut) => cut % (bytes.length + 1)).sort((a, b) => a - b), bytes.length];
   return ends.map((end, i) => bytes.subarray(ends[i - 1] ?? 0, end));
@@ -31,7 +32,7 @@ function parse(text: string): unknown {
 const layouts = fc.constantFrom(undefined, 1, "\t");
 const cuts = fc.array(fc.nat(), { maxLength: 12 });
 
-test("a list is read as JSON.parse reads it, wherever its pieces end", async () => {
+test("reads a list as JSON.parse does, however it is split into chunks", async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(fc.jsonValue()), layouts, cuts, async (list, layout, where) => {
       const text = JSON.stringify(list, null, layout);
@@ -41,7 +42,7 @@ test("a list is read as JSON.parse reads it, wherever its pieces end", async () 
   );
 });
 
-test("what JSON.parse refuses is refused, and nothing else", async () => {
+test("rejects exactly the texts that JSON.parse rejects", async () => {
   const damaged = fc
     .tuple(
       fc.array(fc.jsonValue(), { maxLength: 3 }),
@@ -79,19 +80,19 @@ test.each([
   "[[1}]",
   '[{"a":1]}',
   "[1][2]",
-])("%s is no JSON", async (text) => {
+])("rejects %s, which is not JSON", async (text) => {
   expect(() => JSON.parse(text)).toThrow();
   expect(await read([Buffer.from(text)])).toBe(notJson);
 });
 
-test("invalid UTF-8 is no JSON, valid UTF-8 may be cut anywhere", async () => {
+test("rejects invalid UTF-8, and reads valid UTF-8 however it is split", async () => {
   expect(await read([Buffer.from('["\xff"]', "latin1")])).toBe(notJson);
   const text = Buffer.from('["日本 😀"]');
   for (let at = 0; at <= text.length; at++)
     expect(await read(cutAt(text, [at]))).toEqual({ value: [{ element: "日本 😀" }] });
 });
 
-test("a mistake is told with the place of its element, and many are not all told", async () => {
+test("reports a mistake with the index of its element, and at most ten mistakes", async () => {
   const schema = v.object({ a: v.number() });
   expect(await read([Buffer.from('[{"a":1},{"a":"x"}]')], schema)).toMatchObject({
     issues: [{ path: [1, { key: "a" }] }],
@@ -101,7 +102,7 @@ test("a mistake is told with the place of its element, and many are not all told
   expect(issues).toHaveLength(10);
 });
 
-describe("a service's whole list", () => {
+describe("a list in one response", () => {
   const body = (name: string) => ({ user_name: "u", token_name: name, roles: ["osmo-user"] });
   const listed = (text: string) =>
     createWorld("osmo").run("token list -o json", {
@@ -113,18 +114,19 @@ describe("a service's whole list", () => {
     });
 
   test.each([
-    ["cut off", `[${JSON.stringify(body("a"))},`, "no JSON"],
-    ["no list", JSON.stringify(body("a")), "the body"],
-    ["empty", "", "the body"],
-    ["of something else", `[${JSON.stringify(body("a"))},{"token_name":"s3cr3t"}]`, "1.user_name"],
-  ])("that is %s is exit 12, and none of it is shown", async (_, text, said) => {
+    ["is truncated", `[${JSON.stringify(body("a"))},`, ""],
+    ["is an object", JSON.stringify(body("a")), ""],
+    ["is empty", "", ""],
+    ["has an invalid element", `[${JSON.stringify(body("a"))},{"token_name":"s3cr3t"}]`, "1.user_name"],
+  ])("that %s is a server error, and none of it is shown", async (_, text, field) => {
     const { code, stdout, stderr } = await listed(text);
     expect({ code, stdout }).toEqual({ code: 12, stdout: "" });
-    expect(stderr).toContain(`not the API's: ${said}`);
+    expect(errorOf({ stderr }).code).toBe("server_error");
+    expect(stderr).toContain(field);
     expect(stderr).not.toContain("s3cr3t");
   });
 
-  test("that is empty is none", async () => {
+  test("without elements is an empty list", async () => {
     expect(await listed(" [ ] ")).toEqual({ code: 0, stdout: "[]\n", stderr: "" });
   });
 });

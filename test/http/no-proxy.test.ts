@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { isAddressExcepted } from "../../src/http/transport/no-proxy.ts";
 import { createFetch } from "../../src/http/transport/undici.ts";
+import { errorOf } from "../support/error-of.ts";
 import { createWorld } from "../support/world.ts";
 
 test.each([
@@ -20,30 +21,32 @@ test.each([
   ["192.0.2.1", "192.0.2.0/24/24", false],
   ["192.0.2.1", "192.0.2.0/-1,1.2/8,/,::,[", false],
   ["example.com", "10.0.0.0/8,::/0,example.com", false],
-])("whether NO_PROXY names the address %s by %s: %s", (hostname, exceptions, expected) => {
+])("the address %s matches NO_PROXY=%s: %s", (hostname, exceptions, expected) => {
   expect(isAddressExcepted(hostname, exceptions)).toBe(expected);
 });
 
 test.each(["ALL_PROXY", "all_proxy"])(
-  "a SOCKS proxy in %s is refused, and nothing is sent",
+  "rejects a SOCKS proxy in %s before anything is sent",
   async (name) => {
     const { code, stderr } = await createWorld().run("whoami -o json", {
       env: { [name]: "socks5://user:s3cr3t@127.0.0.1:1", TOKCTL_URL: "https://192.0.2.1" },
       createFetch,
     });
     expect(code).toBe(2);
-    expect(JSON.parse(stderr).error.message).toContain(name);
+    const error = errorOf({ stderr });
+    expect(error.code).toBe("usage");
+    expect(error.message).toContain(name);
     expect(stderr).not.toContain("s3cr3t");
   },
 );
 
-test("an HTTP proxy in ALL_PROXY is used where no other is set", async () => {
+test("uses an HTTP proxy in ALL_PROXY if no other is set", async () => {
   const run = async (env: Record<string, string>) => {
-    const { stderr } = await createWorld().run("whoami -o json --retries 0", {
+    const outcome = await createWorld().run("whoami -o json --retries 0", {
       env: { TOKCTL_URL: "https://192.0.2.1", ...env },
       createFetch,
     });
-    return JSON.parse(stderr).error.message;
+    return errorOf(outcome).message;
   };
   expect(await run({ ALL_PROXY: "http://127.0.0.1:1" })).toContain("127.0.0.1:1");
   expect(

@@ -6,7 +6,7 @@ import { UsageError } from "../../src/errors.ts";
 import { connectWith } from "../../src/http/transport/connect.ts";
 import { createFetch } from "../../src/http/transport/undici.ts";
 
-/** A server on every address of this machine. */
+/** Starts a server on every address of this machine. */
 async function serve() {
   const received: string[] = [];
   const server = createServer((request, response) => {
@@ -42,7 +42,7 @@ async function connect(port: number, results: readonly (readonly string[])[], al
   return { result, unused: left.length };
 }
 
-test("is connected to at the address that was looked up and checked, which is looked up once", async () => {
+test("connects by plain http to the loopback address that it looked up, and looks it up once", async () => {
   const { port } = await serve();
   expect(await connect(port, [["127.0.0.1"], ["192.0.2.1"]])).toEqual({
     result: "127.0.0.1",
@@ -62,12 +62,12 @@ test.each([
   [["0.0.0.0"]],
   [["::ffff:10.0.0.1"]],
   [[]],
-])("is not connected to where the addresses are %j", async (addresses) => {
+])("does not connect by plain http to a host with the addresses %j", async (addresses) => {
   const { port } = await serve();
   expect((await connect(port, [addresses])).result).toBeInstanceOf(UsageError);
 });
 
-test("to an address of another machine is refused by the connection itself", async () => {
+test("rejects plain http to another machine when it connects", async () => {
   const { port, received } = await serve();
   const init = { method: "GET", headers: {}, signal: new AbortController().signal };
   const url = `http://0.0.0.0:${port}/`;
