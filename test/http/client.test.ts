@@ -7,6 +7,7 @@ import { afterEach, describe, expect, test } from "vitest";
 import type { Transport } from "../../src/core/connection.ts";
 import { createHttpClient } from "../../src/http/client.ts";
 import { createFetch } from "../../src/http/transport/undici.ts";
+import { errorOf } from "../support/error-of.ts";
 import type { Outcome, RunOptions } from "../support/outcome.ts";
 import { createWorld } from "../support/world.ts";
 
@@ -36,7 +37,7 @@ async function listen(server: Server): Promise<string> {
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 }
 
-/** A real server on this machine, and what it was asked for. */
+/** Starts a server on this machine, which records the requests. */
 async function serve(listener: RequestListener) {
   const seen: string[] = [];
   const server = createServer((request, response) => {
@@ -51,7 +52,7 @@ async function serve(listener: RequestListener) {
   return { url, seen };
 }
 
-/** A server that answers every connection with these bytes, whatever they are. */
+/** Starts a server that sends these bytes on every connection. */
 async function serveBytes(text: string): Promise<string> {
   const server = createTcpServer((socket) => {
     socket.on("error", () => {});
@@ -61,7 +62,7 @@ async function serveBytes(text: string): Promise<string> {
   return listen(server);
 }
 
-/** An address where nothing listens. */
+/** Returns a URL that refuses connections. */
 async function nowhere(): Promise<string> {
   const server = createTcpServer();
   const url = await listen(server);
@@ -79,7 +80,7 @@ const answer =
   (_, response) =>
     response.writeHead(status, headers).end(body);
 
-/** Knows the token and who asks, and refuses to delete. */
+/** Answers GET requests, and rejects DELETE with this response. */
 const refusing =
   (status: number, headers: Record<string, string>, body = ""): RequestListener =>
   (request, response) => {
@@ -90,15 +91,15 @@ const refusing =
 const run = (line: string | readonly string[], url: string, options: RunOptions = {}) =>
   createWorld().run(line, { fetch: createFetch(), env: { TOKCTL_URL: url }, ...options });
 
-/** What a run that failed put on stderr as JSON; it printed nothing else. */
-function errorOf({ code, stdout, stderr }: Outcome) {
+/** Returns the error that a failed run printed as JSON. */
+function failureOf({ code, stdout, stderr }: Outcome) {
   expect(stdout).toBe("");
   const { error } = JSON.parse(stderr);
   expect(error.exitCode).toBe(code);
   return error;
 }
 
-describe("a reply's status decides the code:", () => {
+describe("the status of a response decides the error code:", () => {
   test.each([
     [400, "usage", 2],
     [401, "unauthenticated", 4],
@@ -116,59 +117,62 @@ describe("a reply's status decides the code:", () => {
   ])("%i is %s, exit %i, with the server's message", async (status, code, exitCode) => {
     const body = JSON.stringify({ message: "the server's own words" });
     const { url } = await serve(refusing(status, json, body));
-    const error = errorOf(await run(`token delete ${id} -o json`, url));
+    const error = failureOf(await run(`token delete ${id} -o json`, url));
     expect(error).toMatchObject({ code, exitCode, requestId: null });
     expect(error.message).toContain("the server's own words");
     expect(error.message).toContain(String(status));
   });
 
   test.each([
-    ["120", "120 s"],
+    ["120", "120"],
     ["Wed, 25 Nov 2026 07:28:00 GMT", "Wed, 25 Nov 2026 07:28:00 GMT"],
-  ])("429 says when to come back: %s", async (header, shown) => {
+  ])("429 shows Retry-After: %s", async (header, shown) => {
     const { url } = await serve(answer(429, { "retry-after": header }));
     const { code, stderr } = await run("whoami", url);
     expect(code).toBe(7);
-    expect(stderr).toContain(shown);
+    expect(errorOf({ stderr })).toMatchObject({
+      code: "rate_limited",
+      hint: expect.stringContaining(shown),
+    });
   });
 });
 
-describe("the server's name for a failed request is shown:", () => {
+describe("shows the request id of a failed request:", () => {
   test.each([
     ["X-Request-Id", { "X-Request-Id": "req-1" }],
     ["X-Ovh-QueryID", { "X-Ovh-QueryID": "req-1" }],
     ["both", { "X-Ovh-QueryID": "req-2", "X-Request-Id": "req-1" }],
   ])("%s", async (_, headers) => {
     const { url } = await serve(answer(500, headers));
-    expect(errorOf(await run("whoami -o json", url)).requestId).toBe("req-1");
-    expect((await run("whoami", url)).stderr).toContain("request id: req-1\n");
+    expect(failureOf(await run("whoami -o json", url)).requestId).toBe("req-1");
+    expect((await run("whoami", url)).stderr).toContain("req-1\n");
   });
 });
 
 const html = "<html><body><h1>Login</h1></body></html>";
 
-describe("an error without the API's JSON is understood all the same:", () => {
+describe("an error response that is not the API's JSON:", () => {
   test.each<[string, number, string, string, number]>([
     ["HTML 401", 401, "text/html", html, 4],
     ["HTML 403", 403, "text/html; charset=utf-8", html, 5],
-    // A web server that is not the API knows nothing of what exists there.
+    // A 404 of a server other than the API does not mean that the token is missing.
     ["HTML 404", 404, "text/html", html, 12],
     ["HTML 502", 502, "text/html", html, 12],
     ["empty 401", 401, "text/plain", "", 4],
     ["empty 404", 404, "application/json", "", 3],
     ["empty 503", 503, "application/json", "", 12],
     ["broken JSON 500", 500, "application/json", '{"message": "s3cr3t', 12],
-    ["another JSON 400", 400, "application/json", '["s3cr3t"]', 2],
-    ["a message that is no text", 400, "application/json", '{"message":{"a":"s3cr3t"}}', 2],
+    ["unexpected JSON 400", 400, "application/json", '["s3cr3t"]', 2],
+    ["a message that is not a string", 400, "application/json", '{"message":{"a":"s3cr3t"}}', 2],
   ])("%s", async (_, status, type, body, exitCode) => {
     const { url } = await serve(refusing(status, { "content-type": type }, body));
     const { code, stderr } = await run(`token delete ${id}`, url);
     expect(code).toBe(exitCode);
-    expect(stderr).toContain(`(${status})`);
+    expect(errorOf({ stderr }).message).toContain(String(status));
     expect(stderr).not.toMatch(/h1|s3cr3t|undefined|null/);
   });
 
-  test("plain text is kept", async () => {
+  test("shows a plain-text body", async () => {
     const { url } = await serve(
       answer(403, { "content-type": "text/plain" }, 'forbidden, pci project status is ""\n'),
     );
@@ -178,19 +182,19 @@ describe("an error without the API's JSON is understood all the same:", () => {
   });
 });
 
-describe("a success that is not the API's is exit 12, or 10 where a token may be lost by it:", () => {
+describe("a 200 response that is not the API's is exit 12, or 10 if it may have created a token:", () => {
   const notUtf8 = Buffer.from(JSON.stringify(me).replace("someone", "\xff\xfe"), "latin1");
   test.each<[string, string, string | Buffer]>([
     ["HTML", "text/html", html],
-    ["HTML that calls itself JSON", "application/json", html],
-    ["nothing", "application/json", ""],
+    ["HTML labelled as JSON", "application/json", html],
+    ["an empty body", "application/json", ""],
     ["plain text", "text/plain", "s3cr3t"],
     ["broken JSON", "application/json", '{"s3cr3t'],
     ["null", "application/json", "null"],
     ["invalid UTF-8", "application/json", notUtf8],
   ])("%s", async (_, type, body) => {
     const { url } = await serve(answer(200, { "content-type": type, "x-request-id": "r" }, body));
-    const error = errorOf(await run("whoami -o json", url));
+    const error = failureOf(await run("whoami -o json", url));
     expect(error).toMatchObject({ code: "server_error", exitCode: 12, requestId: "r" });
     expect(JSON.stringify(error)).not.toMatch(/h1|s3cr3t/);
   });
@@ -212,36 +216,36 @@ describe("a success that is not the API's is exit 12, or 10 where a token may be
     ["token create ci -r read", "id", { ...issued, id: ["s3cr3t"] }],
   ])("%s, wrong %s", async (line, field, body) => {
     const { url } = await serve((_, response) => reply(response, body));
-    const error = errorOf(await run(`${line} -o json`, url));
+    const error = failureOf(await run(`${line} -o json`, url));
     expect(error.exitCode).toBe(line.startsWith("token create") ? 10 : 12);
     expect(error.message).toContain(field);
     expect(JSON.stringify(error)).not.toContain("s3cr3t");
     expect(JSON.stringify(error)).not.toContain(value);
   });
 
-  test("after a create, it says how to find the token", async () => {
+  test("after a create, the hint names the token and the command to list tokens", async () => {
     const { url } = await serve(answer(200, { "content-type": "text/html" }, html));
     const { code, stderr } = await run("token create ci -r ai_training_read", url);
     expect(code).toBe(10);
-    expect(stderr).toMatch(/"ci".*tokctl token list/);
+    expect(errorOf({ stderr }).hint).toMatch(/"ci"[\s\S]*tokctl token list/);
   });
 });
 
-describe("without a whole reply", () => {
+describe("without a complete response", () => {
   const renew = `token renew ${id} -o json`;
-  /** Cuts the connection when it is asked to change something, or to say who asks. */
+  /** Closes the connection on every request but a GET of a token. */
   const cutting: RequestListener = ({ method, url, socket }, response) => {
     if (method === "GET" && url !== "/v1/me") reply(response, token());
     else socket.destroy();
   };
-  /** Has no tokens, and does as it is told with all else. */
+  /** Has no tokens, and handles other requests with `change`. */
   const listing =
     (change: RequestListener): RequestListener =>
     (request, response) =>
       request.method === "GET"
         ? reply(response, { items: [], metadata: { total: 0 } })
         : change(request, response);
-  /** Sends the first bytes of a reply, and cuts the connection. */
+  /** Sends the first bytes of a response, and closes the connection. */
   const truncating: RequestListener = (_, response) => {
     response.writeHead(200, { ...json, "content-length": "1000" });
     response.write('{"items":[', () => response.destroy());
@@ -249,26 +253,26 @@ describe("without a whole reply", () => {
 
   test("a GET is a network error", async () => {
     const { url } = await serve(cutting);
-    const error = errorOf(await run("whoami -o json", url));
+    const error = failureOf(await run("whoami -o json", url));
     expect(error).toMatchObject({ code: "network", exitCode: 8 });
     expect(error.message).toContain(url);
   });
 
   test("a create's outcome is unknown: the hint names the token", async () => {
     const { url, seen } = await serve(cutting);
-    const error = errorOf(await run(create, url));
+    const error = failureOf(await run(create, url));
     expect(error).toMatchObject({ code: "outcome_unknown", exitCode: 10 });
-    expect(error.hint).toMatch(/"ci".*tokctl token list/);
+    expect(error.hint).toMatch(/"ci"[\s\S]*tokctl token list/);
     expect(seen.filter((line) => line.startsWith("POST"))).toEqual(["POST /v1/token"]);
   });
 
-  test("a renewal's outcome is unknown: the hint tells how the token is", async () => {
+  test("a renew whose token is unchanged is outcome_unknown, and the hint names the token", async () => {
     const { url, seen } = await serve((request, response) =>
       request.url === "/v1/me" ? reply(response, me) : cutting(request, response),
     );
-    const error = errorOf(await run(renew, url));
+    const error = failureOf(await run(renew, url));
     expect(error).toMatchObject({ code: "outcome_unknown", exitCode: 10 });
-    expect(error.hint).toContain(`"ci" (${id}) is as it was, and so is its secret`);
+    expect(error.hint).toContain(`"ci" (${id})`);
     expect(seen.filter((line) => line.startsWith("POST"))).toEqual([`POST /v1/token/${id}/renew`]);
   });
 
@@ -279,22 +283,22 @@ describe("without a whole reply", () => {
 
   test("a truncated create's outcome is unknown", async () => {
     const { url } = await serve(listing(truncating));
-    expect(errorOf(await run(create, url)).exitCode).toBe(10);
+    expect(failureOf(await run(create, url)).exitCode).toBe(10);
   });
 
-  test("JSON that ends early, with the connection, is not the API's", async () => {
+  test("truncated JSON without Content-Length is exit 12", async () => {
     const url = await serveBytes(
       "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nConnection: close\r\n\r\n" +
         '{"items":[],"metadata"',
     );
-    expect(errorOf(await run("token list -o json", url)).exitCode).toBe(12);
+    expect(failureOf(await run("token list -o json", url)).exitCode).toBe(12);
   });
 
   test.each(["whoami -o json", "token list -o json", create])(
-    "a refused connection sent nothing: %s",
+    "a refused connection is a network error: %s",
     async (line) => {
       const url = await nowhere();
-      const error = errorOf(await run(line, url));
+      const error = failureOf(await run(line, url));
       expect(error).toMatchObject({ code: "network", exitCode: 8 });
       expect(error.message).toContain(url);
     },
@@ -303,16 +307,19 @@ describe("without a whole reply", () => {
   test.each([
     ["SIGINT", 130],
     ["SIGTERM", 143],
-  ])("%s while a create waits is exit %i, and says how to find out", async (signal, exitCode) => {
-    const interrupt = new AbortController();
-    const { url } = await serve(listing(() => interrupt.abort(signal)));
-    const error = errorOf(await run(create, url, { interrupt: interrupt.signal }));
-    expect(error.exitCode).toBe(exitCode);
-    expect(error.hint).toMatch(/"ci" was looked for.*\n.*tokctl recover/);
-  });
+  ])(
+    "%s while a create waits is exit %i, and the hint names tokctl recover",
+    async (signal, exitCode) => {
+      const interrupt = new AbortController();
+      const { url } = await serve(listing(() => interrupt.abort(signal)));
+      const error = failureOf(await run(create, url, { interrupt: interrupt.signal }));
+      expect(error.exitCode).toBe(exitCode);
+      expect(error.hint).toMatch(/"ci"[\s\S]*tokctl recover/);
+    },
+  );
 });
 
-/** The typed client by itself, over a real socket. */
+/** The typed client over a real socket. */
 const client = (
   url: string,
   transport: Partial<Transport> = {},
@@ -339,7 +346,7 @@ const client = (
     },
   });
 
-test("what waited for its sign-in until its time was over is not sent, and not lost", async () => {
+test("a request whose sign-in took until the timeout is not sent", async () => {
   const { url, seen } = await serve((_, response) => reply(response, me));
   const over = new AbortController();
   const http = client(url, { deadline: () => over.signal }, () => {
@@ -351,7 +358,7 @@ test("what waited for its sign-in until its time was over is not sent, and not l
   expect(seen).toEqual([]);
 });
 
-test("what is traced of requests side by side can be told apart by its number", async () => {
+test("numbers concurrent requests in the trace", async () => {
   const { url } = await serve((request, response) => {
     response.setHeader("x-request-id", request.url ?? "");
     reply(response, me, request.url === "/b" ? 404 : 200);
@@ -369,7 +376,7 @@ test("what is traced of requests side by side can be told apart by its number", 
   expect(of("#2 ")).toMatch(/GET \S+\/b\n.*#2 404 in.*x-request-id: \/b/s);
 });
 
-test("a refusal without a reason has another hint than one with a reason", async () => {
+test("a 400 without a message has a different hint than one with a message", async () => {
   const { url } = await serve((request, response) => {
     response.statusCode = 400;
     response.end(request.url === "/why" ? JSON.stringify({ message: "because" }) : "");
@@ -380,7 +387,7 @@ test("a refusal without a reason has another hint than one with a reason", async
   expect(await hint("GET /why")).not.toEqual(await hint("GET /none"));
 });
 
-describe("when the time is up", () => {
+describe("on a timeout", () => {
   const late = () => new DOMException("late", "TimeoutError");
 
   test.each(["GET", "DELETE"] as const)("a %s is a network error", async (method) => {
@@ -394,7 +401,7 @@ describe("when the time is up", () => {
     });
   });
 
-  test("a POST that was sent may have happened", async () => {
+  test("a POST that was sent has an unknown outcome", async () => {
     const deadline = new AbortController();
     const { url } = await serve(() => deadline.abort(late()));
     const { request } = client(url, { deadline: () => deadline.signal });
@@ -403,7 +410,7 @@ describe("when the time is up", () => {
     ).rejects.toMatchObject({ code: "outcome_unknown", exitCode: 10, hint: "look for it" });
   });
 
-  test("a POST that was not sent has not", async () => {
+  test("a POST that was not sent is a network error", async () => {
     const { url, seen } = await serve((_, response) => reply(response, issued));
     const { request } = client(url, { deadline: () => AbortSignal.abort(late()) });
     await expect(
@@ -412,25 +419,28 @@ describe("when the time is up", () => {
     expect(seen).toEqual([]);
   });
 
-  test.each(["GET", "POST"] as const)("a %s that still connects sent nothing", async (method) => {
-    const deadline = new AbortController();
-    // Accepts, and says nothing of TLS.
-    const server = createTcpServer((socket) => {
-      socket.on("error", () => {});
-      stops.push(() => socket.destroy());
-      deadline.abort(late());
-    });
-    stops.push(() => server.close());
-    const url = (await listen(server)).replace("http:", "https:");
-    const { request } = client(url, { deadline: () => deadline.signal });
-    await expect(request(`${method} /v1/token`, any())).rejects.toMatchObject({
-      code: "network",
-      exitCode: 8,
-      message: expect.stringContaining("timed out after 5s"),
-    });
-  });
+  test.each(["GET", "POST"] as const)(
+    "a %s during the TLS handshake is a network error",
+    async (method) => {
+      const deadline = new AbortController();
+      // Accepts, and says nothing of TLS.
+      const server = createTcpServer((socket) => {
+        socket.on("error", () => {});
+        stops.push(() => socket.destroy());
+        deadline.abort(late());
+      });
+      stops.push(() => server.close());
+      const url = (await listen(server)).replace("http:", "https:");
+      const { request } = client(url, { deadline: () => deadline.signal });
+      await expect(request(`${method} /v1/token`, any())).rejects.toMatchObject({
+        code: "network",
+        exitCode: 8,
+        message: expect.stringContaining("5s"),
+      });
+    },
+  );
 
-  test("a response that stalls after its head is told from none", async () => {
+  test("the status of a response that stalls after its headers is shown", async () => {
     const deadline = new AbortController();
     const { url } = await serve((_, response) => response.writeHead(203).write("["));
     const lines: string[] = [];
@@ -446,12 +456,12 @@ describe("when the time is up", () => {
     });
     await expect(request("GET /v1/token", any())).rejects.toMatchObject({
       code: "network",
-      message: expect.stringMatching(/203.*timed out after 5s/),
+      message: expect.stringMatching(/203.*\b5s/),
     });
     expect(lines.at(-1)).toMatch(/^#1 203/);
   });
 
-  test("it was the time that was asked for", async () => {
+  test("the timeout is the one that was configured", async () => {
     const { url } = await serve((_, response) => reply(response, me));
     const asked: number[] = [];
     const deadline = (milliseconds: number) => {
@@ -463,14 +473,14 @@ describe("when the time is up", () => {
   });
 });
 
-describe("a redirect to another host is not followed:", () => {
+describe("does not follow a redirect to another host:", () => {
   test.each([301, 302, 303, 307, 308])("%i", async (status) => {
     const other = await serve((_, response) => reply(response, me));
     const location = `${other.url}/login?state=s3cr3t`;
     const { url } = await serve(answer(status, { location }));
     for (const line of ["whoami -o json", create]) {
-      const error = errorOf(await run(line, url));
-      // It may be there that the result of a change is shown.
+      const error = failureOf(await run(line, url));
+      // A 303 may lead to the result of a completed create (RFC 9110 section 15.4.4).
       expect(error.exitCode).toBe(status === 303 && line === create ? 10 : 12);
       expect(error.message).toContain(`${other.url}/login`);
       expect(error.message).not.toContain("s3cr3t");
@@ -479,20 +489,20 @@ describe("a redirect to another host is not followed:", () => {
   });
 
   test.each([
-    ["/login", /\/login/],
-    ["http://[", /nowhere/],
-  ])("to %s", async (location, named) => {
+    ["/login", "/login"],
+    ["http://[", "302"],
+  ])("to %s", async (location, shown) => {
     const { url, seen } = await serve(answer(302, { location }));
     const { code, stderr } = await run("whoami", url);
     expect(code).toBe(12);
-    expect(stderr).toMatch(named);
+    expect(errorOf({ stderr }).message).toContain(shown);
     expect(seen).toHaveLength(1);
   });
 });
 
-describe("an address that is not fit for a credential is exit 2, and nothing is sent:", () => {
+describe("rejects a base URL before anything is sent:", () => {
   test.each([
-    // Plain http beyond this machine.
+    // Plain http to another machine.
     "http://gra.ai.cloud.ovh.net",
     "http://192.0.2.1:8787",
     "http://128.0.0.1",
@@ -501,7 +511,7 @@ describe("an address that is not fit for a credential is exit 2, and nothing is 
     "http://127.0.0.1.example.com",
     "http://localhost.example.com",
     "http://notlocalhost",
-    // Not an address of an API.
+    // Not the URL of an API.
     "ftp://127.0.0.1",
     "file:///etc/passwd",
     "127.0.0.1:8787",
@@ -539,7 +549,7 @@ test.each(["sandbox.localhost", "a.b.localhost", "LOCALHOST", "127.0.0.1", "127.
   },
 );
 
-describe("an id is one segment of the path:", () => {
+describe("encodes an id as one path segment:", () => {
   test.each([
     "a/b",
     "../me",
@@ -570,7 +580,7 @@ describe("an id is one segment of the path:", () => {
     expect(pathname.split("/").map(decodeURIComponent)).toEqual(["", "v1", "token", odd, "renew"]);
   });
 
-  test.each(["", ".", "..", "\ud800"])("%j can't be one", async (odd) => {
+  test.each(["", ".", "..", "\ud800"])("rejects %j", async (odd) => {
     const { url, seen } = await serve((_, response) => reply(response, token()));
     const sent = client(url).request("DELETE /v1/token/{id}", any(), { path: { id: odd } });
     await expect(sent).rejects.toMatchObject({ code: "usage", exitCode: 2 });
@@ -578,7 +588,7 @@ describe("an id is one segment of the path:", () => {
   });
 });
 
-describe("a base URL's own path is kept:", () => {
+describe("keeps the path of a base URL:", () => {
   test.each([
     ["", "/v1/me"],
     ["/", "/v1/me"],
@@ -592,7 +602,7 @@ describe("a base URL's own path is kept:", () => {
   });
 });
 
-test("a request says what it is, and holds the credential and the body", async () => {
+test("sends the credential, the content type, the user agent and the body", async () => {
   const received: unknown[] = [];
   const { url } = await serve(async (request, response) => {
     const body = Buffer.concat(await Readable.from(request).toArray()).toString();
@@ -615,7 +625,7 @@ test("a request says what it is, and holds the credential and the body", async (
   ]);
 });
 
-test("a renewal has no body", async () => {
+test("sends no body with a renew", async () => {
   const bodies: string[] = [];
   const { url } = await serve(async (request, response) => {
     const body = Buffer.concat(await Readable.from(request).toArray()).toString();
@@ -626,13 +636,13 @@ test("a renewal has no body", async () => {
   expect(bodies).toEqual([""]);
 });
 
-test("nine fractional digits are kept", async () => {
+test("keeps nine fractional digits of a time", async () => {
   const { url } = await serve((_, response) => reply(response, issued));
   const { stdout } = await run(create, url);
   expect(JSON.parse(stdout).createdAt).toBe("2021-05-27T14:03:06.178808548Z");
 });
 
-describe("a reply without end is given up", () => {
+describe("stops reading an endless response", () => {
   test.each([
     { line: "token list", of: "GET", mebibytes: 32, code: "server_error", exitCode: 12 },
     { line: create, of: "POST", mebibytes: 4, code: "outcome_unknown", exitCode: 10 },
@@ -658,14 +668,14 @@ describe("a reply without end is given up", () => {
         })(),
       ).pipe(response);
     });
-    expect(errorOf(await run(`${line} -o json`, url))).toMatchObject({ code, exitCode });
+    expect(failureOf(await run(`${line} -o json`, url))).toMatchObject({ code, exitCode });
     // The rest is what sockets and streams hold.
     expect(sent).toBeGreaterThanOrEqual(mebibytes);
     expect(sent).toBeLessThan(mebibytes + 16);
   });
 });
 
-describe("every page of a list is read", () => {
+describe("reads every page of a list:", () => {
   const tokens = Array.from({ length: 250 }, (_, i) =>
     token({
       id: `00000000-0000-4000-8000-${String(i).padStart(12, "0")}`,
@@ -681,13 +691,13 @@ describe("every page of a list is read", () => {
   interface Numbering {
     /** The number of the first page. */
     readonly first?: number;
-    /** How many items a page has, whatever is asked for. */
+    /** The number of items per page, whatever size is requested. */
     readonly size?: number;
-    /** Which pages that there are not it answers with an error. */
+    /** Which pages out of range are an error. */
     readonly refuses?: "before" | "before and after";
-    /** Answers every page that there is not with the nearest, instead of none. */
+    /** Answers a page out of range with the nearest page. */
     readonly repeats?: boolean;
-    /** What is said about the pages. */
+    /** Returns the metadata of a page. */
     readonly metadata?: (true_: Metadata, items: number) => Partial<Metadata> | undefined;
   }
 
@@ -739,44 +749,47 @@ describe("every page of a list is read", () => {
     ["from 0, in pages of its own size", { first: 0, size: 10 }],
     ["from 1, all at once", { size: 1000 }],
     ["from 1, in pages that just fit", { size: 50 }],
-    ["from 1, the last page again and again", { repeats: true }],
-    ["from 0, the last page again and again", { first: 0, repeats: true }],
-    ["from 1, only the total is said", { metadata: onlyTotal }],
-    ["from 0, only the total is said", { first: 0, metadata: onlyTotal }],
-    ["from 1, only the pages are counted", { metadata: onlyCount }],
-    ["from 1, only the page's number is said", { metadata: onlyPage }],
-    ["from 0, only the page's number is said", { first: 0, metadata: onlyPage }],
-    ["from 1, nothing is said", { metadata: none }],
-    ["from 1, nothing is said, the last again and again", { metadata: none, repeats: true }],
-    ["all at once, whatever is asked for", { metadata: none, size: 1000, repeats: true }],
+    ["from 1, repeating the last page", { repeats: true }],
+    ["from 0, repeating the last page", { first: 0, repeats: true }],
+    ["from 1, only the total", { metadata: onlyTotal }],
+    ["from 0, only the total", { first: 0, metadata: onlyTotal }],
+    ["from 1, only the page count", { metadata: onlyCount }],
+    ["from 1, only the page number", { metadata: onlyPage }],
+    ["from 0, only the page number", { first: 0, metadata: onlyPage }],
+    ["from 1, no metadata", { metadata: none }],
+    ["from 1, no metadata, repeating the last page", { metadata: none, repeats: true }],
+    ["all at once, ignoring the page", { metadata: none, size: 1000, repeats: true }],
   ])("%s", async (_, numbering) => {
     expect(await listed(numbering)).toEqual(everything);
   });
 
-  // Where a server contradicts itself, an error will do; a shorter list will not.
+  // If a server contradicts itself, an error is correct, and a partial list is not.
   test.each<[string, Numbering]>([
-    ["from 0, nothing is said", { first: 0, metadata: none }],
-    ["from 0, nothing is said, small pages", { first: 0, size: 10, metadata: none }],
-    ["from 0, only the pages are counted", { first: 0, metadata: onlyCount }],
+    ["from 0, no metadata", { first: 0, metadata: none }],
+    ["from 0, no metadata, small pages", { first: 0, size: 10, metadata: none }],
+    ["from 0, only the page count", { first: 0, metadata: onlyCount }],
     [
-      "takes numbers from 0, reports them from 1",
+      "numbered from 0, reported from 1",
       { first: 0, metadata: (m) => ({ ...m, currentPage: m.currentPage + 1 }) },
     ],
     [
-      "takes numbers from 1, reports them from 0",
+      "numbered from 1, reported from 0",
       { first: 1, metadata: (m) => ({ ...m, currentPage: m.currentPage - 1 }) },
     ],
     [
-      "takes numbers from 1, reports them from 0, without a total",
+      "numbered from 1, reported from 0, without a total",
       {
         first: 1,
         metadata: ({ currentPage, pageCount }) => ({ currentPage: currentPage - 1, pageCount }),
       },
     ],
-    ["the total is that of the page", { metadata: (m, items) => ({ ...m, total: items }) }],
-    ["the page's number is always 1", { metadata: (m) => ({ ...m, currentPage: 1 }) }],
-    ["the page's number is always 0", { metadata: (m) => ({ ...m, currentPage: 0 }) }],
-  ])("or none is shown: %s", async (_, numbering) => {
+    [
+      "the total is the number of items in the page",
+      { metadata: (m, items) => ({ ...m, total: items }) },
+    ],
+    ["the page number is always 1", { metadata: (m) => ({ ...m, currentPage: 1 }) }],
+    ["the page number is always 0", { metadata: (m) => ({ ...m, currentPage: 0 }) }],
+  ])("completely or fails: %s", async (_, numbering) => {
     expect([everything, failure]).toContainEqual(await listed(numbering));
   });
 
@@ -791,7 +804,7 @@ describe("every page of a list is read", () => {
       "every page is the first",
       { size: 100, repeats: true, metadata: () => ({ total: 501, pageCount: 3 }) },
     ],
-  ])("or it is exit 12: %s", async (_, numbering) => {
+  ])("or fails with exit 12: %s", async (_, numbering) => {
     expect(await listed(numbering)).toEqual(failure);
   });
 });

@@ -117,7 +117,11 @@ describe("a list in one response", () => {
     ["is truncated", `[${JSON.stringify(body("a"))},`, ""],
     ["is an object", JSON.stringify(body("a")), ""],
     ["is empty", "", ""],
-    ["has an invalid element", `[${JSON.stringify(body("a"))},{"token_name":"s3cr3t"}]`, "1.user_name"],
+    [
+      "has an invalid element",
+      `[${JSON.stringify(body("a"))},{"token_name":"s3cr3t"}]`,
+      "1.user_name",
+    ],
   ])("that %s is a server error, and none of it is shown", async (_, text, field) => {
     const { code, stdout, stderr } = await listed(text);
     expect({ code, stdout }).toEqual({ code: 12, stdout: "" });

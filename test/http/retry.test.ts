@@ -94,7 +94,11 @@ describe("does not retry a GET after", () => {
     ["a self-signed certificate", cut("DEPTH_ZERO_SELF_SIGNED_CERT"), 8],
     ["a certificate for another name", cut("ERR_TLS_CERT_ALTNAME_INVALID"), 8],
     ["a response that is not HTTP", cut("HTTPParserError"), 8],
-    ["an HTML page", () => new Response("<html>", { headers: { "content-type": "text/html" } }), 12],
+    [
+      "an HTML page",
+      () => new Response("<html>", { headers: { "content-type": "text/html" } }),
+      12,
+    ],
   ])("%s", async (_, fault, exitCode) => {
     const { code, requests } = await meet(list, times(9, fault));
     expect({ code, sent: requests.length }).toEqual({ code: exitCode, sent: 1 });
@@ -248,7 +252,11 @@ describe("the delay before a retry", () => {
       { "retry-after": "Sun, 22 Nov 2026 12:00:09 GMT", date: "Sun, 22 Nov 2026 12:00:00 GMT" },
       9000,
     ],
-    ["a date in RFC 850 format", { "retry-after": "Monday, 23-Nov-26 12:00:09 GMT", date: now }, 9000],
+    [
+      "a date in RFC 850 format",
+      { "retry-after": "Monday, 23-Nov-26 12:00:09 GMT", date: now },
+      9000,
+    ],
     ["nonsense", { "retry-after": "soon" }, 0],
     ["a negative number", { "retry-after": "-5" }, 0],
     ["a fraction", { "retry-after": "1.5" }, 0],
@@ -343,7 +351,10 @@ test("429 delays all requests to that server, and fails those whose --timeout is
   expect(several.code).toBe(9);
   expect(several.requests.filter(({ method }) => method === "DELETE")).toHaveLength(8);
   for (const { error } of JSON.parse(several.stdout))
-    expect(error).toMatchObject({ code: "rate_limited", hint: expect.stringMatching(/\b6[01] ?s\b/) });
+    expect(error).toMatchObject({
+      code: "rate_limited",
+      hint: expect.stringMatching(/\b6[01] ?s\b/),
+    });
 });
 
 test("signs each attempt again", async () => {
