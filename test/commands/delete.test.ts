@@ -2,14 +2,14 @@ import { expect, test } from "vitest";
 import { createTerminal } from "../support/terminal.ts";
 import { createWorld } from "../support/world.ts";
 
-test("the same word twice is one token", async () => {
+test("a name given twice is one token", async () => {
   const world = createWorld();
   expect((await world.run("token delete nosuch nosuch")).code).toBe(3);
   await world.json("token create ci -r read");
   expect(await world.json("token delete ci ci")).toHaveLength(1);
 });
 
-test("a token that one word did not find is still tried by another", async () => {
+test("a token is deleted by name although its lookup by id failed", async () => {
   const world = createWorld();
   const { id } = await world.json("token create ci -r read");
   const { code, stdout } = await world.run(["token", "delete", id, "ci", "-y", "-o", "json"], {
@@ -26,7 +26,7 @@ test("a token that one word did not find is still tried by another", async () =>
   expect(await world.json("token list")).toEqual([]);
 });
 
-test("says what became of each in the order in which they were named", async () => {
+test("lists the results in the order of the arguments", async () => {
   const world = createWorld();
   for (const name of ["a", "b"]) await world.json(`token create ${name} -r read`);
   const { stdout } = await world.run("token delete b nosuch a -y -o json");
@@ -37,7 +37,7 @@ test("says what became of each in the order in which they were named", async () 
   ]);
 });
 
-test("deletes several side by side, never more than eight, and tells of them in order", async () => {
+test("deletes at most eight tokens at a time, and lists them in order", async () => {
   const world = createWorld();
   const names = Array.from({ length: 20 }, (_, i) => `t${i}`);
   for (const name of names) await world.json(`token create ${name} -r read`);
@@ -59,7 +59,7 @@ test("deletes several side by side, never more than eight, and tells of them in 
 });
 
 test.each(["token", "app", "job", "notebook"])(
-  "off a terminal more than one %s needs --yes, and nothing is sent without",
+  "deleting more than one %s non-interactively needs --yes, and sends nothing without",
   async (kind) => {
     const world = createWorld();
     for (const line of [`${kind} delete a b`, `${kind} rm a b --missing-ok`]) {
@@ -72,7 +72,7 @@ test.each(["token", "app", "job", "notebook"])(
   },
 );
 
-test("of several tokens of one name each is told on a line of its own, with what tells it from the others", async () => {
+test("an ambiguous name lists each token on its own line with id, role, label selector and creation time", async () => {
   const world = createWorld();
   await world.run("token create ci -r ai_training_read -l group=A");
   await world.run("token create ci -r ai_training_operator");
@@ -86,7 +86,7 @@ test("of several tokens of one name each is told on a line of its own, with what
   ]);
 });
 
-test("neither does CI with a terminal ask for more than one", async () => {
+test("CI with a terminal is non-interactive", async () => {
   const world = createWorld();
   const { terminal } = createTerminal();
   const { code } = await world.run("token delete a b", { terminal, env: { CI: "true" } });

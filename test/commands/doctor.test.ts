@@ -14,7 +14,7 @@ interface Check {
   readonly code: string | null;
 }
 
-/** What the doctor says, and how it ends. */
+/** Runs doctor, and returns its checks. */
 async function examine(
   { run }: Pick<ReturnType<typeof createWorld>, "run">,
   options?: RunOptions,
@@ -40,7 +40,7 @@ const names = [
   ...["proxy", "certificates", "dns", "connection", "tls", "clock", "latency", "whoami", "tokens"],
 ];
 
-test("where all is well it says so, and ends with 0", async () => {
+test("reports every check as ok, and is exit 0", async () => {
   const home = createHome();
   await home.login("-p work");
   const { code, checks, of } = await examine(home);
@@ -48,10 +48,10 @@ test("where all is well it says so, and ends with 0", async () => {
   expect(checks.map(({ name }) => name)).toEqual(names);
   expect(checks.filter(({ status }) => !["ok", "skipped"].includes(status))).toEqual([]);
   expect(of("program")?.detail).toMatch(/^tokctl \d+\.\d+\.\d+, Node v\S+, linux$/);
-  expect(of("profiles")?.detail).toBe("work (in use)");
-  expect(of("credentials")?.detail).toBe("work in a file");
-  expect(of("settings")?.detail).toContain(`url ${home.url} (profile)`);
-  expect(of("credential")?.detail).toBe("token (profile)");
+  expect(of("profiles")?.detail).toMatch(/^work\b/);
+  expect(of("credentials")?.detail).toMatch(/^work\b.*\bfile\b/);
+  expect(of("settings")?.detail).toContain(home.url);
+  expect(of("credential")?.detail).toMatch(/^token\b.*\bprofile\b/);
   expect(of("whoami")?.detail).toContain("ai_training_operator");
   const text = await home.run("doctor");
   expect(text).toMatchObject({ code: 0, stderr: "" });
@@ -60,7 +60,7 @@ test("where all is well it says so, and ends with 0", async () => {
   expect((await home.run("doctor -o yaml")).stdout).toContain("name: whoami");
 });
 
-test("no secret is shown, even if the server repeats it", async () => {
+test("prints no secret, even if the server repeats it", async () => {
   const world = createWorld();
   const fetch = async () =>
     Response.json({ message: "no such token: secret-secret" }, { status: 401 });
@@ -76,8 +76,8 @@ test("no secret is shown, even if the server repeats it", async () => {
   }
 });
 
-describe("what is broken does not keep it from looking further", () => {
-  test("no profile and no variable: what to do stands there, and the rest is skipped", async () => {
+describe("a failed check does not stop the others", () => {
+  test("no profile and no environment variable: the login command is suggested, the rest is skipped", async () => {
     const { code, of, stderr } = await examine(createHome());
     expect(code).toBe(2);
     expect(of("settings")).toMatchObject({ status: "failed", code: "usage" });
@@ -92,7 +92,7 @@ describe("what is broken does not keep it from looking further", () => {
     expect(of("folder")).toMatchObject({ status: "warning" });
   });
 
-  test("a folder that others can write to, and one that is none", async () => {
+  test("a configuration directory that others can write to, and one that is a file", async () => {
     const home = createHome();
     mkdirSync(home.path("shared"), { mode: 0o700 });
     home.write("a-file", "");
@@ -102,7 +102,7 @@ describe("what is broken does not keep it from looking further", () => {
       examine(home, { env: { ...home.environment, TOKCTL_CONFIG_DIR: home.path(name) } });
     expect((await inside("shared")).of("folder")).toMatchObject({
       status: "failed",
-      hint: `Run: chmod 700 '${home.path("shared")}'`,
+      hint: expect.stringContaining(`chmod 700 '${home.path("shared")}'`),
     });
     expect((await inside("not-there")).of("folder")).toMatchObject({ status: "ok" });
     for (const name of ["a-file", "a-file/below"])
@@ -110,7 +110,7 @@ describe("what is broken does not keep it from looking further", () => {
     expect(home.files(".")).toEqual(["a-file", "shared"]);
   });
 
-  test("a linked folder is looked at where it leads", async () => {
+  test("a configuration directory behind a symbolic link", async () => {
     const home = createHome();
     mkdirSync(home.path("real"), { mode: 0o700 });
     symlinkSync(home.path("real"), home.path("link"));
@@ -118,7 +118,7 @@ describe("what is broken does not keep it from looking further", () => {
     expect((await examine(home, { env })).of("folder")).toMatchObject({ status: "ok" });
   });
 
-  test.skipIf(process.platform !== "linux")("a home in which nothing can be made", async () => {
+  test.skipIf(process.platform !== "linux")("a home directory that is not writable", async () => {
     const home = createHome();
     const env = { ...home.environment, TOKCTL_CONFIG_DIR: undefined, HOME: "/proc/nope" };
     const { code, of } = await examine(home, { env });
@@ -126,7 +126,7 @@ describe("what is broken does not keep it from looking further", () => {
     expect(of("folder")).toMatchObject({ status: "failed", code: "usage" });
   });
 
-  test("a broken profile in use, and another one", async () => {
+  test("a broken profile, in use or not", async () => {
     const home = createHome();
     await home.login("-p work");
     home.write("profiles/other.json", "{");
@@ -143,7 +143,7 @@ describe("what is broken does not keep it from looking further", () => {
     expect((await examine(home)).code).toBe(2);
   });
 
-  test("a credential that others can read, or that is a link", async () => {
+  test("a credential file that others can read, or that is a symbolic link", async () => {
     const home = createHome();
     await home.login("-p work");
     home.write("credentials/work.json", home.read("credentials/work.json"), 0o644);
@@ -158,7 +158,7 @@ describe("what is broken does not keep it from looking further", () => {
     expect((await examine(home, {}, "-p link")).of("credentials")?.status).toBe("failed");
   });
 
-  test("a credential that is refused, and none", async () => {
+  test("a rejected credential, and a missing one", async () => {
     const world = createWorld();
     const refused = await examine(world, { env: { TOKCTL_APP_TOKEN: "not-a-token" } });
     expect(refused.code).toBe(4);
@@ -170,7 +170,7 @@ describe("what is broken does not keep it from looking further", () => {
     expect(none.of("whoami")).toMatchObject({ status: "skipped" });
   });
 
-  test("a name that is not known", async () => {
+  test("a host name that does not resolve", async () => {
     const lookup = async () => {
       throw Object.assign(new Error("getaddrinfo"), { code: "ENOTFOUND" });
     };
@@ -183,7 +183,7 @@ describe("what is broken does not keep it from looking further", () => {
     expect(of("connection")).toMatchObject({ status: "failed" });
   });
 
-  test("a name that nobody answers for", async () => {
+  test("a DNS lookup that is interrupted", async () => {
     const lookup = () => new Promise<never>(() => {});
     const interrupt = new AbortController();
     const env = { TOKCTL_URL: "https://api.example.test" };
@@ -210,7 +210,7 @@ describe("what is broken does not keep it from looking further", () => {
     expect(stdout + stderr).not.toContain("s3cr3t");
   });
 
-  test("an old Node", async () => {
+  test("an unsupported Node version", async () => {
     const { code, of } = await examine(createWorld(), { runtime: { version: "v20.18.3" } });
     expect(code).toBe(2);
     expect(of("program")).toMatchObject({ status: "failed" });
@@ -225,7 +225,7 @@ describe("the clock", () => {
     [59, "ok"],
     [61, "warning"],
     [-3600, "warning"],
-  ])("is off by %s s, by the server's Date: %s", async (seconds, status) => {
+  ])("that differs by %s s from the server's Date header: %s", async (seconds, status) => {
     const world = createWorld();
     const now = Date.parse("2026-11-23T12:00:00Z");
     const { code, of } = await examine(world, {
@@ -245,7 +245,7 @@ describe("the clock", () => {
     ["Mon, 23 Nov 2026 12:00:00", "skipped"],
     ["2026-11-23 12:00:00", "skipped"],
     ["0", "skipped"],
-  ])("of a Date like %j: %s, whatever the local time zone", async (date, status) => {
+  ])("compared with the Date header %j: %s, in any time zone", async (date, status) => {
     const world = createWorld();
     const zone = process.env["TZ"];
     process.env["TZ"] = "Asia/Tokyo";
@@ -263,7 +263,7 @@ describe("the clock", () => {
     expect(of("clock")).toMatchObject({ status });
   });
 
-  test("is compared with what an API says of its own", async () => {
+  test("is compared with the time endpoint of the API", async () => {
     const world = createWorld("ovh-cloud");
     const { of } = await examine(world, {
       fetch: async (url, init) =>
@@ -273,10 +273,10 @@ describe("the clock", () => {
     });
     expect(of("clock")).toMatchObject({
       status: "warning",
-      detail: "120 s behind the server's",
+      detail: expect.stringMatching(/\b120 s\b/),
     });
     const right = await examine(world);
-    expect(right.of("clock")).toMatchObject({ status: "ok", detail: "the server's" });
+    expect(right.of("clock")).toMatchObject({ status: "ok" });
   });
 });
 
@@ -288,21 +288,21 @@ describe("over real connections", () => {
     return { env, createFetch };
   }
 
-  test("it says whose certificate the server has, until when, and which proxy leads there", async () => {
+  test("reports the proxy, and the issuer and expiry of the server's certificate", async () => {
     const { env, createFetch } = await start();
     const { of } = await examine(
       createWorld(),
       { env, createFetch },
       `--ca-file ${pem("authority")}`,
     );
-    expect(of("proxy")?.detail).toMatch(/^127\.0\.0\.1:\d+ \(HTTPS_PROXY\)$/);
-    expect(of("certificates")?.detail).toContain(`${pem("authority")} (flag)`);
+    expect(of("proxy")?.detail).toMatch(/^127\.0\.0\.1:\d+ .*HTTPS_PROXY/);
+    expect(of("certificates")?.detail).toContain(pem("authority"));
     expect(of("connection")).toMatchObject({ status: "ok" });
     expect(of("tls")?.status).toMatch(/ok|warning/);
-    expect(of("tls")?.detail).toMatch(/^TLSv1\.\d, certificate of .+ until \d{4}-\d{2}-\d{2}$/);
+    expect(of("tls")?.detail).toMatch(/^TLSv1\.\d\b.* \d{4}-\d{2}-\d{2}\b/);
   });
 
-  test("it names files of certificates that the environment names, and warns of those that add none", async () => {
+  test("names the CA files of the environment, and warns about one without certificates", async () => {
     const { env, createFetch } = await start();
     const extra = { NODE_EXTRA_CA_CERTS: "/missing.pem", SSL_CERT_FILE: pem("authority") };
     const { of } = await examine(createWorld(), { env: { ...env, ...extra }, createFetch }, "");
@@ -313,7 +313,7 @@ describe("over real connections", () => {
     expect(of("certificates")?.hint).not.toContain("SSL_CERT_FILE");
   });
 
-  test("a certificate that is not trusted is exit 8, and how to trust it", async () => {
+  test("an untrusted certificate is exit 8, and --ca-file is suggested", async () => {
     const { code, of } = await examine(createWorld(), await start());
     expect(code).toBe(8);
     expect(of("connection")).toMatchObject({ status: "failed", code: "network" });

@@ -12,7 +12,7 @@ describe.each(commands.map((command) => ({ path: pathOf(command), command })))(
   ({ path, command }) => {
     const examples = invocation.examplesOf(command);
 
-    test("shows examples of itself in its help, as they are to be typed", async () => {
+    test("shows its examples in its help", async () => {
       const { stdout } = await createHome().run([...path.split(" ").slice(1), "--help"]);
       expect(examples).not.toEqual([]);
       for (const { line } of examples) {
@@ -29,7 +29,7 @@ describe.each(commands.map((command) => ({ path: pathOf(command), command })))(
   },
 );
 
-/** The words behind `tokctl`, as a shell would read them. */
+/** The arguments after `tokctl`, as a shell would read them. */
 const wordsOf = (line: string) => {
   const [, command = ""] = /tokctl (.*?)( < token\.txt|\))?$/.exec(line) ?? [];
   const words = command.match(/'[^']*'|\S+/g) ?? [];
@@ -38,7 +38,7 @@ const wordsOf = (line: string) => {
 
 const roles: Readonly<Record<string, string>> = { "ovh-ai": "read", osmo: "osmo-user" };
 
-/** Somebody with a profile `work` and tokens `ci` and `deploy`, where tokens have names. */
+/** A home with a profile `work`, and tokens `ci` and `deploy` if tokens have names. */
 async function settle(provider = "ovh-ai") {
   const home = createHome(provider);
   const role = roles[provider];
