@@ -1,5 +1,5 @@
-import { titleOf } from "../../src/cli/command.ts";
 import type { HelpTopic, Term } from "../../src/cli/help/page.ts";
+import { titleOf } from "../../src/cli/help/page.ts";
 import type { CommandEntry, Manual } from "./manual.ts";
 
 /** docs/reference.md, from the program itself. */

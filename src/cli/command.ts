@@ -10,16 +10,6 @@ import { checkDashes } from "./argv.ts";
 import { lineage } from "./command-tree.ts";
 import { ProviderOption } from "./options.ts";
 
-/** How the examples stand below a command's help. */
-export const formatExamples = (examples: readonly Example[]): string =>
-  ["", "Examples:", ...examples.flatMap((each) => [`  # ${titleOf(each)}`, `  ${each.line}`])].join(
-    "\n",
-  );
-
-/** What an example does, and for which provider. */
-export const titleOf = ({ does, provider }: Example): string =>
-  provider === undefined ? does : `${does} (${provider})`;
-
 /** One run of the program. */
 export interface Run {
   readonly host: Host;

@@ -3,8 +3,8 @@ import { type Entry, entries } from "../commands/index.ts";
 import { CliError } from "../errors.ts";
 import type { Host } from "../host/host.ts";
 import { version } from "../version.ts";
-import { type Example, formatExamples, type Invocation, type Run } from "./command.ts";
-import { formatTopicList, helpLayout, helpWidth } from "./help/page.ts";
+import type { Example, Invocation, Run } from "./command.ts";
+import { formatExamples, formatTopicList, helpLayout, helpWidth } from "./help/page.ts";
 import { helpTopics } from "./help/pages.ts";
 import { globalOptions, helpOption } from "./options.ts";
 

@@ -1,4 +1,5 @@
 import { Help } from "@commander-js/extra-typings";
+import type { Example } from "../command.ts";
 
 /** What a manual says of something that is no command, as data: for help, manual pages and docs. */
 export interface HelpTopic {
@@ -78,3 +79,13 @@ export function formatTerms(terms: readonly Term[], width: number): string {
   const widest = Math.max(...terms.map(({ term }) => term.length));
   return terms.map(({ term, text }) => helper.formatItem(term, widest, text, helper)).join("\n");
 }
+
+/** How the examples stand below a command's help. */
+export const formatExamples = (examples: readonly Example[]): string =>
+  ["", "Examples:", ...examples.flatMap((each) => [`  # ${titleOf(each)}`, `  ${each.line}`])].join(
+    "\n",
+  );
+
+/** What an example does, and for which provider. */
+export const titleOf = ({ does, provider }: Example): string =>
+  provider === undefined ? does : `${does} (${provider})`;
