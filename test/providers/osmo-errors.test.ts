@@ -1,17 +1,18 @@
 import { describe, expect, test } from "vitest";
 import type { Fetch } from "../../src/host/host.ts";
 import { NotConnectedError } from "../../src/http/network-errors.ts";
+import { errorOf } from "../support/error-of.ts";
 import type { Outcome, RunOptions } from "../support/outcome.ts";
 import { createWorld, type World } from "../support/world.ts";
 
 const own = "/api/auth/access_token";
 const exchange = "POST /api/auth/jwt/access_token";
 const asDeveloper = { TOKCTL_APP_TOKEN: undefined, TOKCTL_USER_HEADER: "testuser" };
-/** What is about one reply sends one request. */
+/** Tests of one response send one request. */
 const once = { TOKCTL_RETRIES: "0" };
 const errorKeys = ["code", "message", "hint", "exitCode", "requestId"];
 
-/** How a forged reply is made: anew for each request. */
+/** Makes a forged response for each request. */
 type Forge = () => Response;
 
 const json =
@@ -37,7 +38,7 @@ const databaseError = json(400, {
 });
 const loginPage = "<!doctype html><html><title>Sign in to the s3cr3t place</title></html>";
 
-/** The sandbox, except that these requests (`GET /path`) get a forged reply, at most so often. */
+/** The sandbox, with a forged response to a request such as `GET /path`, at most `times` times. */
 function forging(
   { sandbox }: World,
   { on, reply, times = Infinity }: { on: string; reply: Forge; times?: number },
@@ -49,7 +50,7 @@ function forging(
       : sandbox.request(url, init);
 }
 
-/** A world with a token `ci`, whose history does not count. */
+/** Creates a world with a token `ci`, and no recorded requests. */
 async function worldWithToken(): Promise<World> {
   const world = createWorld("osmo");
   await world.json("token create ci -e 2027-01-15", { env: asDeveloper });
@@ -57,8 +58,8 @@ async function worldWithToken(): Promise<World> {
   return world;
 }
 
-/** The error of a run that failed in json, where it is data. */
-function errorOf({ code, stdout, stderr }: Outcome) {
+/** Returns the error that a failed run printed as JSON. */
+function failureOf({ code, stdout, stderr }: Outcome) {
   expect(stdout).toBe("");
   const { error } = JSON.parse(stderr);
   expect(Object.keys(error)).toEqual(errorKeys);
@@ -67,8 +68,8 @@ function errorOf({ code, stdout, stderr }: Outcome) {
 }
 
 /**
- * Runs a line that meets a forged reply, once for people and once for programs: both end alike,
- * with one sentence and nothing of how the program is made.
+ * Runs a line that meets a forged response, with text and with JSON output: both end with the same
+ * exit code and error, and show nothing of the implementation.
  */
 async function failing(
   line: string,
@@ -86,20 +87,19 @@ async function failing(
     expect(lines).toContain(on);
     return { ...outcome, lines };
   };
-  const people = await attempt(line);
-  const programs = await attempt(`${line} -o json`);
-  const error = errorOf(programs);
-  expect({ code: people.code, stdout: people.stdout }).toEqual({
+  const text = await attempt(line);
+  const json = await attempt(`${line} -o json`);
+  const error = failureOf(json);
+  expect({ code: text.code, stdout: text.stdout }).toEqual({
     code: error.exitCode,
     stdout: "",
   });
-  expect(people.stderr).toMatch(/^error\[\w+\]: \S+ .{10,}/);
-  expect(people.stderr).toContain(error.message);
-  for (const { stderr } of [people, programs]) {
-    expect(stderr).not.toMatch(/^\s+at |\.ts:\d|A bug in tokctl|undefined|\[object/m);
+  expect(errorOf(text)).toMatchObject({ code: error.code, message: error.message });
+  for (const { stderr } of [text, json]) {
+    expect(stderr).not.toMatch(/^\s+at |\.ts:\d|error\[unexpected\]|undefined|\[object/m);
     expect(stderr).not.toContain("<html>");
   }
-  return { error, stderr: people.stderr, lines: people.lines };
+  return { error, stderr: text.stderr, lines: text.lines };
 }
 
 const list = ["token list", `GET ${own}`] as const;
@@ -107,7 +107,7 @@ const create = ["token create new", `POST ${own}/new`] as const;
 const remove = ["token delete ci", `DELETE ${own}/ci`] as const;
 const roles = ["token roles ci", `GET ${own}/ci/roles`] as const;
 
-describe("400 USER means what its words say:", () => {
+describe("the message of 400 USER decides the error code:", () => {
   const regex = "^[a-zA-Z]([a-zA-Z0-9_-]*[a-zA-Z0-9])?$";
   test.each([
     [remove, "Access token ci does not exist.", "not_found", 3],
@@ -130,7 +130,7 @@ describe("400 USER means what its words say:", () => {
   });
 
   test.each(["CREDENTIAL", "USAGE", "RESOURCE", "SUBMISSION"])(
-    "%s is the caller's to mend too",
+    "400 %s is a usage error with the service's message",
     async (error_code) => {
       const reply = json(400, { message: "the service's words", error_code, workflow_id: null });
       const { error } = await failing(...create, reply);
@@ -139,7 +139,7 @@ describe("400 USER means what its words say:", () => {
     },
   );
 
-  test("a token that is gone already is no failure with --missing-ok", async () => {
+  test("--missing-ok accepts a token that the service does not find", async () => {
     const world = await worldWithToken();
     const [, on] = remove;
     const fetch = forging(world, { on, reply: userError("Access token ci does not exist.") });
@@ -149,7 +149,7 @@ describe("400 USER means what its words say:", () => {
     ]);
   });
 
-  test("a user who is not there is a failure with --missing-ok too", async () => {
+  test("--missing-ok does not accept an unknown user", async () => {
     const world = createWorld("osmo");
     const { code, stderr } = await world.run("token delete ci --missing-ok -u nobody");
     expect(code).toBe(3);
@@ -157,7 +157,7 @@ describe("400 USER means what its words say:", () => {
   });
 });
 
-describe("the service itself refuses", () => {
+describe("the sandbox rejects", () => {
   test.each([
     ["token list -u nobody", 3, "User nobody not found"],
     ["token create ci -r osmo-backend", 5, "all the requested roles"],
@@ -171,13 +171,13 @@ describe("the service itself refuses", () => {
   });
 
   test.each([
-    ["no token's length", "short", "invalid length 5"],
-    ["nobody's token", "A".repeat(43), "is invalid"],
-    ["nobody's token of an old service", "A".repeat(64), "is invalid"],
-  ])("to exchange %s", async (_, token, words) => {
+    ["a token that is too short", "short", "invalid length 5"],
+    ["an unknown token", "A".repeat(43), "is invalid"],
+    ["an unknown token of an old service", "A".repeat(64), "is invalid"],
+  ])("%s in the exchange for a JWT", async (_, token, words) => {
     const { run, requests } = createWorld("osmo");
     const outcome = await run(`token list -o json --app-token ${token}`);
-    const error = errorOf(outcome);
+    const error = failureOf(outcome);
     expect(error).toMatchObject({ code: "unauthenticated", exitCode: 4 });
     expect(error.message).toContain(words);
     expect(error.hint).toContain("--app-token-file");
@@ -185,16 +185,16 @@ describe("the service itself refuses", () => {
     expect(requests).toHaveLength(1);
   });
 
-  test("to exchange a token that has expired", async () => {
+  test("an expired token in the exchange for a JWT", async () => {
     const world = createWorld("osmo");
     const { token } = await world.json("token create ci -e 2026-11-25");
     world.advance(3 * 86_400_000);
-    const error = errorOf(await world.run(["token", "list", "-o", "json", "--app-token", token]));
+    const error = failureOf(await world.run(["token", "list", "-o", "json", "--app-token", token]));
     expect(error).toMatchObject({ code: "unauthenticated", exitCode: 4 });
     expect(error.message).toContain("has expired");
   });
 
-  test("a token that expires in use", async () => {
+  test("a token that expires during the run", async () => {
     const world = createWorld("osmo");
     const { token } = await world.json("token create ci -e 2026-11-24");
     world.advance(12 * 3600 * 1000 - 1000);
@@ -204,13 +204,13 @@ describe("the service itself refuses", () => {
       return reply;
     };
     const line = ["token", "list", "-o", "json", "--app-token", token];
-    const error = errorOf(await world.run(line, { fetch }));
+    const error = failureOf(await world.run(line, { fetch }));
     expect(error).toMatchObject({ code: "unauthenticated", exitCode: 4 });
     expect(error.message).toContain("Access token ci has expired");
   });
 });
 
-describe("400 DATABASE is a passing fault:", () => {
+describe("400 DATABASE is a transient failure:", () => {
   const reading = [
     list,
     roles,
@@ -219,7 +219,7 @@ describe("400 DATABASE is a passing fault:", () => {
     ["whoami", "GET /api/profile/settings"],
   ] as const;
 
-  test.each(reading)("`%s` reads once more", async (line, on) => {
+  test.each(reading)("`%s` retries", async (line, on) => {
     const world = await worldWithToken();
     const fetch = forging(world, { on, reply: databaseError, times: 1 });
     const outcome = await world.run(line, { env: asDeveloper, fetch });
@@ -227,19 +227,19 @@ describe("400 DATABASE is a passing fault:", () => {
     expect(outcome.stdout).not.toBe("");
   });
 
-  test.each(reading)("`%s` ends with 12 if it lasts", async (line, on) => {
+  test.each(reading)("`%s` ends with 12 if it persists", async (line, on) => {
     const { error } = await failing(line, on, databaseError);
     expect(error).toMatchObject({ code: "server_error", exitCode: 12 });
     expect(error.message).toContain("lock timeout");
   });
 
-  test("a creation is never repeated: it may have been made", async () => {
+  test("a create is not retried, and its outcome is unknown", async () => {
     const { error, lines } = await failing(...create, databaseError, { env: asDeveloper });
     expect(error).toMatchObject({ code: "outcome_unknown", exitCode: 10 });
     expect(lines.filter((each) => each === create[1])).toHaveLength(1);
   });
 
-  test("a deletion is repeated, and has succeeded if nothing is left then", async () => {
+  test("a delete is retried, and succeeds if the token is gone", async () => {
     const world = await worldWithToken();
     let isFirst = true;
     const fetch: Fetch = async (url, init) => {
@@ -252,14 +252,14 @@ describe("400 DATABASE is a passing fault:", () => {
     expect(outcome).toEqual({ code: 0, stdout: "deleted ci\n", stderr: "" });
   });
 
-  test("nothing is sent without a JWT if the exchange meets it", async () => {
+  test("nothing but the exchange is sent if the exchange fails", async () => {
     const { error, lines } = await failing("token create new", exchange, databaseError, {});
     expect(error).toMatchObject({ code: "server_error", exitCode: 12 });
     expect(new Set(lines)).toEqual(new Set([exchange]));
   });
 });
 
-describe("the other shapes of an error:", () => {
+describe("other error responses:", () => {
   const tooOld = "Your client is out of date. Client version is 6.4.0 but the newest is 9.0.0.";
   const notFound = json(404, { detail: "Not Found" });
   test.each<[string, readonly [string, string], Forge, string, number, string]>([
@@ -314,26 +314,29 @@ describe("the other shapes of an error:", () => {
     ["token create new", `POST ${own}/new`, { env: asDeveloper }, secret],
     ["token list", exchange, {}, { token: secret }],
     ["whoami", exchange, {}, [secret]],
-  ])("a 422 for `%s` says where and why, and never the input", async (line, on, options, input) => {
-    const detail = [
-      { type: "missing", loc: ["query", "expires_at"], msg: "Field required", input },
-      { type: "string_type", loc: ["body", "token"], msg: "Input should be a string", input },
-    ];
-    for (const words of [line, `${line} --debug`]) {
-      const world = await worldWithToken();
-      const fetch = forging(world, { on, reply: json(422, { detail }) });
-      const { code, stdout, stderr } = await world.run(words, { ...options, fetch });
-      expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
-      expect(stderr).toContain("query.expires_at: Field required");
-      expect(stderr).toContain("body.token: Input should be a string");
-      expect(stderr).not.toContain(secret);
-    }
-    const { error } = await failing(line, on, json(422, { detail }), options);
-    expect(JSON.stringify(error)).not.toContain(secret);
-  });
+  ])(
+    "a 422 for `%s` shows the fields and messages, and not the input",
+    async (line, on, options, input) => {
+      const detail = [
+        { type: "missing", loc: ["query", "expires_at"], msg: "Field required", input },
+        { type: "string_type", loc: ["body", "token"], msg: "Input should be a string", input },
+      ];
+      for (const words of [line, `${line} --debug`]) {
+        const world = await worldWithToken();
+        const fetch = forging(world, { on, reply: json(422, { detail }) });
+        const { code, stdout, stderr } = await world.run(words, { ...options, fetch });
+        expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
+        for (const { loc, msg } of detail)
+          for (const fact of [loc.join("."), msg]) expect(stderr).toContain(fact);
+        expect(stderr).not.toContain(secret);
+      }
+      const { error } = await failing(line, on, json(422, { detail }), options);
+      expect(JSON.stringify(error)).not.toContain(secret);
+    },
+  );
 });
 
-describe("the gateway in front answers", () => {
+describe("the gateway responds with", () => {
   const limits = { "x-ratelimit-limit": "5", "x-ratelimit-remaining": "0" };
   const to = (location: string, status: number) => empty(status, { location });
   const login = "https://login.example.com/authorize?state=s3cr3t";
@@ -341,21 +344,27 @@ describe("the gateway in front answers", () => {
     ["401 Jwt is missing", text(401, "Jwt is missing"), "unauthenticated", 4, "Jwt is missing"],
     ["401 Jwt is expired", text(401, "Jwt is expired"), "unauthenticated", 4, "Jwt is expired"],
     [
-      "401 for an access token as it is",
+      "401 for an access token in place of a JWT",
       text(401, "Jwt is not in the form of Header.Payload.Signature with two dots and 3 sections"),
       "unauthenticated",
       4,
       "Jwt is not in the form",
     ],
     ["403 access denied", text(403, "access denied"), "forbidden", 5, "access denied"],
-    ["403 and nothing else", empty(403), "forbidden", 5, "403"],
-    ["429 and nothing else", empty(429, limits), "rate_limited", 7, "429"],
+    ["403 with an empty body", empty(403), "forbidden", 5, "403"],
+    ["429 with an empty body", empty(429, limits), "rate_limited", 7, "429"],
     ["503", text(503, "no healthy upstream"), "server_error", 12, "no healthy upstream"],
     ["504", text(504, "upstream request timeout"), "server_error", 12, "upstream request timeout"],
-    ["302 to a login page", to(login, 302), "unauthenticated", 4, "sign in"],
-    ["200 and a login page", text(200, loginPage, "text/html"), "server_error", 12, "not the API"],
+    ["302 to a login page", to(login, 302), "unauthenticated", 4, "302"],
     [
-      "307 for a slash too many",
+      "200 and a login page",
+      text(200, loginPage, "text/html"),
+      "server_error",
+      12,
+      "http://127.0.0.1:8787",
+    ],
+    [
+      "307 to another path",
       to("http://127.0.0.1:8787/other/place?state=s3cr3t", 307),
       "server_error",
       12,
@@ -364,7 +373,7 @@ describe("the gateway in front answers", () => {
   ])("%s", async (name, reply, code, exitCode, words) => {
     for (const [line, on] of [list, create, remove]) {
       const { error, stderr, lines } = await failing(line, on, reply);
-      // What stands behind the gateway may have made the token.
+      // The service behind the gateway may have created the token.
       const isLost = on === create[1] && ["503", "504", "200 and a login page"].includes(name);
       expect(error).toMatchObject(
         isLost ? { code: "outcome_unknown", exitCode: 10 } : { code, exitCode },
@@ -391,7 +400,7 @@ describe("the gateway in front answers", () => {
   });
 
   test.each([[{}], ["x"], [null], [[{ token_name: "ci" }]], [{ items: [] }]])(
-    "200 and %j, which is no list of tokens",
+    "200 and %j, which is not a list of tokens",
     async (body) => {
       const { error } = await failing(...list, json(200, body));
       expect(error).toMatchObject({ code: "server_error", exitCode: 12 });
@@ -399,7 +408,7 @@ describe("the gateway in front answers", () => {
   );
 
   test.each([[""], [null], [{ token: "A" }], ["two words"], ["\u001b[31mA"]])(
-    "200 and %j to a create, which is no secret",
+    "200 and %j to a create, which is not a secret",
     async (body) => {
       const { error } = await failing(...create, json(200, body));
       expect(error).toMatchObject({ code: "outcome_unknown", exitCode: 10 });
@@ -408,7 +417,7 @@ describe("the gateway in front answers", () => {
   );
 });
 
-describe("without a reply", () => {
+describe("a failed connection", () => {
   const cut =
     (code: string): Forge =>
     () => {
@@ -416,15 +425,15 @@ describe("without a reply", () => {
       throw code === "ECONNREFUSED" ? new NotConnectedError(error) : error;
     };
   test.each([
-    [list, "ECONNREFUSED", "network", 8, "nothing listens there", "--timeout"],
-    [list, "ECONNRESET", "network", 8, "the connection was cut", "--timeout"],
-    [create, "ECONNREFUSED", "network", 8, "nothing listens there", "--timeout"],
-    [create, "ECONNRESET", "outcome_unknown", 10, "the connection was cut", '"new"'],
-    [remove, "ECONNRESET", "network", 8, "the connection was cut", "--missing-ok"],
-  ] as const)("%j: %s is %s, exit %i", async ([line, on], reason, code, exitCode, words, hint) => {
+    [list, "ECONNREFUSED", "network", 8, "--timeout"],
+    [list, "ECONNRESET", "network", 8, "--timeout"],
+    [create, "ECONNREFUSED", "network", 8, "--timeout"],
+    [create, "ECONNRESET", "outcome_unknown", 10, '"new"'],
+    [remove, "ECONNRESET", "network", 8, "--missing-ok"],
+  ] as const)("%j: %s is %s, exit %i", async ([line, on], reason, code, exitCode, hint) => {
     const { error, stderr, lines } = await failing(line, on, cut(reason));
     expect(error).toMatchObject({ code, exitCode });
-    expect(error.message).toContain(words);
+    expect(error.message).toContain("http://127.0.0.1:8787");
     expect(error.hint).toContain(hint);
     expect(stderr).not.toContain("s3cr3t");
     expect(lines.filter((each) => each === on)).toHaveLength(1);
@@ -435,7 +444,7 @@ describe("x-osmo-warning", () => {
   const warning = (words: string | Buffer) => Buffer.from(words).toString("base64");
   const expiring = "WARNING: Access token ci is expiring on 2026-11-25 at 12AM UTC.";
 
-  /** The sandbox, with this header on every reply. */
+  /** The sandbox, with this header on every response. */
   const warningFetch =
     (world: World, header: string, forged?: Fetch): Fetch =>
     async (url, init) => {
@@ -467,20 +476,20 @@ describe("x-osmo-warning", () => {
     },
   );
 
-  test("is printed once, however many replies bear it", async () => {
+  test("is printed once, even if several responses have it", async () => {
     const { code, stderr, requests } = await run("token create new", expiring);
     expect(code).toBe(0);
     expect(requests.length).toBeGreaterThan(1);
     expect(occurrences(stderr, expiring)).toBe(1);
   });
 
-  test("is printed with each of its lines", async () => {
+  test("is printed with all its lines", async () => {
     const words = "WARNING: New client 6.5.0 available.\nCurrent version: 6.4.0 – ünï¢ödé.";
     const { code, stderr } = await run("token list", words);
     expect({ code, stderr }).toEqual({ code: 0, stderr: `${words}\n` });
   });
 
-  test("can't do anything to a terminal", async () => {
+  test("is escaped before it reaches a terminal", async () => {
     const { code, stderr } = await run(
       "token list",
       "WARNING: \u001b]0;title\u0007\u001b[31mred\u009b2J\u202eflipped\u200b\r\u0000",
@@ -492,10 +501,10 @@ describe("x-osmo-warning", () => {
   });
 
   test.each([
-    ["nothing", ""],
-    ["no base64", "%%%"],
-    ["no UTF-8", Buffer.from([0xff, 0xfe, 0x1b]).toString("base64")],
-  ])("does no harm if it is %s", async (_, header) => {
+    ["empty", ""],
+    ["not base64", "%%%"],
+    ["not UTF-8", Buffer.from([0xff, 0xfe, 0x1b]).toString("base64")],
+  ])("is ignored if it is %s", async (_, header) => {
     const world = await worldWithToken();
     const fetch = warningFetch(world, header);
     const { code, stdout, stderr } = await world.run("token list", { env: asDeveloper, fetch });
@@ -508,7 +517,7 @@ describe("x-osmo-warning", () => {
     ["400", userError("User testuser not found"), 3],
     ["401", text(401, "Jwt is expired"), 4],
     ["500", json(500, { message: "Internal server error: x" }), 12],
-  ])("is printed beside an error too: %s", async (_, reply, exitCode) => {
+  ])("is printed with an error: %s", async (_, reply, exitCode) => {
     const world = await worldWithToken();
     const fetch = warningFetch(
       world,
@@ -521,7 +530,7 @@ describe("x-osmo-warning", () => {
     expect(stderr).toMatch(/^error\[\w+\]: /m);
   });
 
-  test("is printed when the service sends it: in the last week of the token in use", async () => {
+  test("is printed in the last week of the token in use", async () => {
     const world = createWorld("osmo");
     const { token } = await world.json("token create ci -e 2026-12-01");
     const line = ["token", "list", "--app-token", token];

@@ -7,7 +7,7 @@ const tokenPath = /^\/api\/auth\/(user\/[^/]+\/)?access_token(\/[^/]+){0,2}$/;
 const validName = /^[a-zA-Z]([a-zA-Z0-9_-]*[a-zA-Z0-9])?$/;
 const validUser = /^[a-zA-Z0-9]([a-zA-Z0-9_.@-]*[a-zA-Z0-9])?$/;
 
-/** Whole pieces of what leads an address astray, between pieces of what does not. */
+/** Parts of URLs with a special meaning, and parts without one. */
 const pieces = [
   "/",
   "\\",
@@ -62,7 +62,7 @@ const anyUser = fc.option(fc.oneof(arbitraryText, fc.stringMatching(validUser)),
   nil: undefined,
 });
 
-/** A service that has whatever token it is asked about, and knows what it was asked. */
+/** A service that has every token, and records the paths of the requests. */
 function recording(name: string, user: string | undefined) {
   const paths: string[] = [];
   const token = {
@@ -74,7 +74,7 @@ function recording(name: string, user: string | undefined) {
   };
   let exists = true;
   const fetch: Fetch = async (url, { method }) => {
-    // What a client of HTTP puts on the wire: neither the fragment nor what is not an address.
+    // The path that an HTTP client sends, without the fragment.
     const { pathname } = new URL(url);
     paths.push(pathname);
     if (method === "POST") return Response.json("A".repeat(43));
@@ -96,7 +96,7 @@ function recording(name: string, user: string | undefined) {
 
 const verbs = ["create", "get", "list", "renew", "delete", "roles"] as const;
 
-/** Runs a verb with these very words, whatever they hold; `list` takes no name. */
+/** Runs a verb with this name and user; `list` takes no name. */
 async function ask(verb: (typeof verbs)[number], name: string, user: string | undefined) {
   const { fetch, paths, forget } = recording(name, user);
   if (verb === "create") forget();
@@ -111,7 +111,7 @@ async function ask(verb: (typeof verbs)[number], name: string, user: string | un
   return { code, paths };
 }
 
-/** The user and the token that a path is about. */
+/** Returns the user and the token in a path. */
 function meaningOf(path: string) {
   const segments = path.split("/").slice(3);
   const user = segments[0] === "user" ? segments[1] : undefined;
@@ -125,10 +125,10 @@ function meaningOf(path: string) {
   };
 }
 
-/** A renewal creates and deletes a token of a name like this first. */
+/** Removes the suffix of the probe that a renew creates. */
 const withoutProbe = (name: string | undefined) => name?.replace(/-probe-[0-9a-f]{8}$/, "");
 
-describe("whatever a token and a user are called, only addresses of that user's tokens are reached:", () => {
+describe("with any name and user, requests go only to the tokens of that user:", () => {
   test.each(verbs)("token %s", async (verb) => {
     await fc.assert(
       fc.asyncProperty(anyName, anyUser, async (name, user) => {
@@ -157,7 +157,7 @@ describe("whatever a token and a user are called, only addresses of that user's 
     ["renew", ["", "", "/ci-probe", "/ci-probe", "/ci", "/ci", ""]],
     ["delete", ["", "/ci"]],
     ["roles", ["", "/ci/roles"]],
-  ] as const)("token %s reaches what it should", async (verb, expected) => {
+  ] as const)("token %s sends the expected requests", async (verb, expected) => {
     const { code, paths } = await ask(verb, "ci", undefined);
     expect(code).toBe(0);
     expect(paths.map((path) => path.replace(/-probe-[0-9a-f]{8}$/, "-probe"))).toEqual(
@@ -171,7 +171,7 @@ describe("whatever a token and a user are called, only addresses of that user's 
       );
   });
 
-  test.each(["roles", "access_token", "user"])("a token may be called %s", async (name) => {
+  test.each(["roles", "access_token", "user"])("accepts the token name %s", async (name) => {
     for (const verb of verbs.filter((each) => each !== "list")) {
       const { code, paths } = await ask(verb, name, undefined);
       expect(code).toBe(0);
@@ -181,7 +181,7 @@ describe("whatever a token and a user are called, only addresses of that user's 
   });
 });
 
-describe("osmo token delete t --user 'carol#' deletes the user; here it is refused:", () => {
+describe("rejects the path injection by which `osmo token delete t --user 'carol#'` deletes a user:", () => {
   const carol = "other-user@example.com";
 
   test.each([

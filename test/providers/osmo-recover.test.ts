@@ -2,14 +2,14 @@ import { expect, test } from "vitest";
 import type { Fetch } from "../../src/host/host.ts";
 import { createVictim } from "../support/lost-answers.ts";
 
-// A renewal of OSMO is a probe, a deletion and a creation. Wherever it ends, the journal must lead
-// back to the token, and no probe may be left.
+// A renew of OSMO creates a probe, deletes the token and creates it again. After an interruption at
+// any step, recover must restore the token and delete the probe.
 
 const isProbe = (url: string) => /-probe-[0-9a-f]{8}(\?|$)/.test(url);
 
 type Victim = ReturnType<typeof createVictim>;
 
-/** Runs a renewal until a request was done, and no further, as if it had been killed. */
+/** Runs a renew until a request has completed, and stops there as if it was killed. */
 const renewUntil = (
   { run, sandbox }: Victim,
   isLast: (method: string, url: string) => boolean,
@@ -26,7 +26,7 @@ const renewUntil = (
 test.each([
   ["", ""],
   ["another user's", " -u other-user@example.com"],
-])("a killed renewal leaves a probe, which recover deletes: %s", async (_, user) => {
+])("recover deletes the probe of a killed renew: %s", async (_, user) => {
   const victim = createVictim("osmo");
   const { run, json, journal } = victim;
   await run(`token create ci -r osmo-user${user}`);
@@ -39,7 +39,7 @@ test.each([
   expect(await json(`token list${user}`)).toEqual(before);
 });
 
-test("a probe that is left tells that the token was not renewed, however new it is", async () => {
+test("recover reports a renew that left a probe as undone", async () => {
   const victim = createVictim("osmo");
   const { run, json, names } = victim;
   const { stdout } = await run("token create ci -r osmo-user -q");
@@ -49,7 +49,7 @@ test("a probe that is left tells that the token was not renewed, however new it 
   expect(await run(`whoami -q --app-token ${stdout.trim()}`)).toMatchObject({ code: 0 });
 });
 
-test("a probe whose deletion fails stays in the journal until recover deletes it", async () => {
+test("keeps a probe that can't be deleted in the journal until recover deletes it", async () => {
   const victim = createVictim("osmo");
   const { run, json, names, sandbox, journal, advance } = victim;
   await run("token create ci -r osmo-user");
@@ -70,7 +70,7 @@ test("a probe whose deletion fails stays in the journal until recover deletes it
   expect(journal()).toEqual([]);
 });
 
-test("a token that was deleted and not created again stays in the journal until recover restores it", async () => {
+test("keeps a token that was deleted and not created again in the journal until recover restores it", async () => {
   const victim = createVictim("osmo");
   const { run, json, names, sandbox, journal } = victim;
   await run("token create ci -r osmo-user -d nightly -e 90d");
@@ -93,10 +93,10 @@ test("a token that was deleted and not created again stays in the journal until 
 });
 
 test.each([
-  ["lower than its life", 0, "2026-12-13T00:00:00Z"],
-  ["lower than its life, and it has expired", 100, "2027-03-23T00:00:00Z"],
+  ["below its lifetime", 0, "2026-12-13T00:00:00Z"],
+  ["below its lifetime, and it has expired", 100, "2027-03-23T00:00:00Z"],
 ])(
-  "recover restores it to the latest date that the service allows: the maximum is %s",
+  "recover restores a token with the latest date that the service allows: the maximum is %s",
   async (_, days, end) => {
     const victim = createVictim("osmo");
     const { run, json, sandbox, advance } = victim;

@@ -7,7 +7,7 @@ const exchange = "POST /api/auth/jwt/access_token";
 const own = "/api/auth/access_token";
 const carol = "service-account@example.com";
 
-/** In the environment, a user's name in the place of the app token. */
+/** Replaces the app token with a user name. */
 const asDeveloper = { TOKCTL_APP_TOKEN: undefined, TOKCTL_USER_HEADER: "testuser" };
 
 interface Sent extends FetchInit {
@@ -17,10 +17,10 @@ interface Sent extends FetchInit {
 const lineOf = ({ method, url }: Sent) => `${method} ${new URL(url).pathname}`;
 const isExchange = (request: Sent) => lineOf(request) === exchange;
 
-/** What a run sent, without the exchange. */
+/** Returns the requests of a run, without the exchange. */
 const sentBy = ({ requests }: World) => requests.filter((request) => !isExchange(request));
 
-/** The query of the only create. */
+/** Returns the query of the one create request. */
 function createdWith({ requests }: World): readonly (readonly [string, string])[] {
   const creates = requests.filter((each) => each.method === "POST" && !isExchange(each));
   expect(creates).toHaveLength(1);
@@ -31,9 +31,9 @@ describe("create sends", () => {
   test.each([
     ["a role", "-r osmo-user", ["osmo-user"]],
     ["roles as a repeated key", "-r osmo-user -r osmo-admin", ["osmo-user", "osmo-admin"]],
-    ["roles of one option", "-r osmo-user osmo-admin", ["osmo-user", "osmo-admin"]],
-    ["a role given twice once", "-r osmo-user -r osmo-user", ["osmo-user"]],
-    ["a role given twice by one option once", "--roles osmo-user osmo-user", ["osmo-user"]],
+    ["several roles of one option", "-r osmo-user osmo-admin", ["osmo-user", "osmo-admin"]],
+    ["a repeated role once", "-r osmo-user -r osmo-user", ["osmo-user"]],
+    ["a role repeated in one option once", "--roles osmo-user osmo-user", ["osmo-user"]],
     ["no role if none is given", "", []],
   ])("%s", async (_, options, roles) => {
     const world = createWorld("osmo");
@@ -43,7 +43,7 @@ describe("create sends", () => {
     expect(query.filter(([key]) => key === "roles").map(([, role]) => role)).toEqual(roles);
   });
 
-  test("a role with a comma as one role, which the user lacks", async () => {
+  test("a role with a comma as one role", async () => {
     const world = createWorld("osmo");
     const { code } = await world.run("token create ci -r osmo-user,osmo-admin");
     expect(code).toBe(5);
@@ -55,7 +55,7 @@ describe("create sends", () => {
     ["a&roles=osmo-admin#b?c=d%20+e"],
     ['"quoted" – ünï¢ödé 🦊'],
     ["-e 2030-01-01"],
-  ])("the description %j whole, and nothing else", async (description) => {
+  ])("the description %j unchanged, and no other parameter", async (description) => {
     const world = createWorld("osmo");
     const line = "token create ci -e 2027-01-15 -r osmo-user -d".split(" ");
     const token = await world.json([...line, description], { env: asDeveloper });
@@ -67,7 +67,7 @@ describe("create sends", () => {
     ]);
   });
 
-  test("no description if none is given, and no body", async () => {
+  test("no description and no body if none is given", async () => {
     const world = createWorld("osmo");
     await world.json("token create ci -e 2027-01-15", { env: asDeveloper });
     expect(createdWith(world)).toEqual([["expires_at", "2027-01-15"]]);
@@ -82,7 +82,7 @@ describe("create sends", () => {
     ["2w", "2026-12-08"],
     ["2026-11-24", "2026-11-24"],
     ["2027-11-23", "2027-11-23"],
-  ])("the expiry %s, asked for at noon, as %s", async (given, date) => {
+  ])("the expiry %s, requested at noon, as %s", async (given, date) => {
     const world = createWorld("osmo");
     const { expiresAt } = await world.json(`token create ci -e ${given}`, { env: asDeveloper });
     expect(expiresAt).toBe(`${date}T00:00:00Z`);
@@ -97,9 +97,9 @@ describe("create sends", () => {
   });
 });
 
-describe("the list is looked at before a token is created:", () => {
+describe("a create first lists the tokens of the user:", () => {
   test.each([
-    ["one's own", "token create ci", own],
+    ["its own", "token create ci", own],
     ["another user's", `token create ci -u ${carol}`, `/api/auth/user/${carol}/access_token`],
   ])("%s", async (_, line, path) => {
     const world = createWorld("osmo");
@@ -114,14 +114,14 @@ describe("the list is looked at before a token is created:", () => {
     expect(sentBy(world).map(({ method }) => method)).toEqual(["GET"]);
   });
 
-  test("a name that another user's token has is free", async () => {
+  test("accepts the name of another user's token", async () => {
     const world = createWorld("osmo");
     await world.json(`token create ci -u ${carol}`, { env: asDeveloper });
     expect((await world.run("token create ci", { env: asDeveloper })).code).toBe(0);
   });
 });
 
-describe("nothing is sent", () => {
+describe("sends nothing", () => {
   test.each([
     "2027-1-5",
     "2027-02-30",
@@ -133,7 +133,7 @@ describe("nothing is sent", () => {
     "30",
     "-3d",
     " 2027-01-15",
-  ])("for the expiry %j, which is no date", async (when) => {
+  ])("for the expiry %j, which is not a date", async (when) => {
     const { run, requests } = createWorld("osmo");
     const { code, stderr } = await run(["token", "create", "ci", `--expires-at=${when}`]);
     expect(code).toBe(2);
@@ -142,7 +142,7 @@ describe("nothing is sent", () => {
   });
 
   test.each(["2026-11-23", "2026-11-22", "1999-12-31"])(
-    "for the expiry %s, which is over",
+    "for the expiry %s, which is in the past",
     async (when) => {
       const { run, requests } = createWorld("osmo");
       const { code, stderr } = await run(`token create ci -e ${when}`);
@@ -175,7 +175,7 @@ describe("nothing is sent", () => {
   });
 
   test.each(["a\r\nauthorization: b", "a b", "..", "carol#", "ä", ""])(
-    "in the name of %j",
+    "for the user header %j",
     async (user) => {
       const { run, requests } = createWorld("osmo");
       expect((await run(["token", "list", `--user-header=${user}`])).code).toBe(2);
@@ -184,7 +184,7 @@ describe("nothing is sent", () => {
   );
 });
 
-test("every request says who sends it and which version of the API it speaks", async () => {
+test("every request has the user agent and the client version", async () => {
   const world = createWorld("osmo");
   await world.json("token create ci -r osmo-user");
   await world.json("token renew ci");
@@ -215,7 +215,7 @@ describe("in developer mode", () => {
     ["--user-header", "--user-header testuser", environment],
     ["--user-header in spite of TOKCTL_APP_TOKEN", "--user-header testuser", {}],
     ["TOKCTL_USER_HEADER", "", asDeveloper],
-  ])("%s names the user, and nothing is exchanged", async (_, options, env) => {
+  ])("%s sends the user name, without an exchange", async (_, options, env) => {
     const world = createWorld("osmo");
     for (const line of lines) await world.json(`${line} ${options}`, { env });
     expect(await world.json(`whoami ${options}`, { env })).toMatchObject({
@@ -232,7 +232,7 @@ describe("in developer mode", () => {
     }
   });
 
-  test("a token is the named user's", async () => {
+  test("creates a token of the user in TOKCTL_USER_HEADER", async () => {
     const world = createWorld("osmo");
     const options = { env: { ...asDeveloper, TOKCTL_USER_HEADER: carol } };
     expect(await world.json("token create ci", options)).toMatchObject({ owner: carol });
@@ -243,14 +243,14 @@ describe("in developer mode", () => {
     ["both as options", "--user-header testuser --app-token x", environment],
     ["both as options, the token in a file", "--user-header testuser --app-token-file -", {}],
     ["both in the environment", "", { TOKCTL_USER_HEADER: "testuser" }],
-  ])("a user and an app token contradict each other: %s", async (_, options, env) => {
+  ])("rejects a user name together with an app token: %s", async (_, options, env) => {
     const { run, requests } = createWorld("osmo");
     const { code, stdout } = await run(`token list ${options}`, { env, stdin: "x" });
     expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
     expect(requests).toEqual([]);
   });
 
-  test("--app-token outranks TOKCTL_USER_HEADER", async () => {
+  test("--app-token takes precedence over TOKCTL_USER_HEADER", async () => {
     const world = createWorld("osmo");
     const bootstrap = world.environment["TOKCTL_APP_TOKEN"] ?? "";
     expect(
@@ -284,7 +284,7 @@ describe("an access token is exchanged for a JWT", () => {
       expect(headers["authorization"]).toMatch(/^Bearer [\w-]+\.[\w-]+\.[\w-]+$/);
   });
 
-  test("in the request's body, never in an address, and the JWT is in neither", async () => {
+  test("in the request body; no URL has the token or the JWT", async () => {
     const world = createWorld("osmo");
     const { token } = await world.json("token create ci -r osmo-user");
     for (const line of ["token list", "token renew ci", "token delete ci"])
@@ -314,7 +314,7 @@ describe("an access token is exchanged for a JWT", () => {
     [1, 296_999],
     [2, 297_000],
     [2, 300_001],
-  ])("%i times if %i ms of its 300 s are over before the next request", async (times, passed) => {
+  ])("%i times if the next request follows after %i ms of its 300 s", async (times, passed) => {
     const world = createWorld("osmo");
     let over = false;
     const fetch: Fetch = async (url, init) => {
@@ -331,7 +331,7 @@ describe("an access token is exchanged for a JWT", () => {
     expect(jwts[0] === jwts[1]).toBe(times === 1);
   });
 
-  test("whose own exp decides how long it lasts, not what is said beside it", async () => {
+  test("which is used until its exp claim, whatever expires_at says", async () => {
     const world = createWorld("osmo");
     const fetch: Fetch = async (url, init) => {
       const reply = await world.sandbox.request(url, init);
@@ -343,7 +343,7 @@ describe("an access token is exchanged for a JWT", () => {
     expect(exchangesOf(world)).toHaveLength(1);
   });
 
-  /** Refuses the first of these requests as the gateway does when a JWT is over. */
+  /** Rejects the first of these requests as the gateway rejects an expired JWT. */
   function refusing(world: World, times: number, refused: (line: string) => boolean): Fetch {
     let left = times;
     return (url, init) =>
@@ -356,7 +356,7 @@ describe("an access token is exchanged for a JWT", () => {
     ["the list", "token list", `GET ${own}`],
     ["a create", "token create ci", `POST ${own}/ci`],
     ["a delete", "token delete existing", `DELETE ${own}/existing`],
-  ])("once more if %s is refused with 401", async (_, line, refused) => {
+  ])("again after 401 to %s", async (_, line, refused) => {
     const world = createWorld("osmo");
     await world.json("token create existing", { env: asDeveloper });
     world.requests.length = 0;
@@ -365,7 +365,7 @@ describe("an access token is exchanged for a JWT", () => {
     expect(sentBy(world).filter((each) => lineOf(each) === refused)).toHaveLength(2);
   });
 
-  test("only once more if it is refused again", async () => {
+  test("only once again after repeated 401", async () => {
     const world = createWorld("osmo");
     const fetch = refusing(world, Infinity, (sent) => sent === `GET ${own}`);
     const { code, stdout, stderr } = await world.run("token list", { fetch });
@@ -374,14 +374,14 @@ describe("an access token is exchanged for a JWT", () => {
     expect(world.requests.map(lineOf)).toEqual([exchange, `GET ${own}`, exchange, `GET ${own}`]);
   });
 
-  test("and a user's name is not tried twice", async () => {
+  test("and a request with a user name is not retried after 401", async () => {
     const world = createWorld("osmo");
     const fetch = refusing(world, Infinity, () => true);
     expect((await world.run("token list", { fetch, env: asDeveloper })).code).toBe(4);
     expect(world.requests).toHaveLength(1);
   });
 
-  test("and neither is printed by --debug", async () => {
+  test("and --debug prints neither token", async () => {
     const world = createWorld("osmo");
     await world.json("token create ci", { env: asDeveloper });
     world.requests.length = 0;

@@ -8,20 +8,20 @@ interface Listed {
   readonly id: string;
 }
 
-/** What a server tells of its pages, and how it cuts them. */
-interface Manner {
+/** How a server numbers and sizes its pages, and which metadata it sends. */
+interface Paging {
   /** The number of the first page. */
   readonly first?: number;
-  /** No page has more, whatever is asked for. */
+  /** The maximum page size. */
   readonly most?: number;
-  /** Every page has so many, whatever is asked for. */
+  /** The size of every page, whatever size is requested. */
   readonly fixed?: number;
   readonly says?: readonly ("currentPage" | "pageCount" | "total")[];
 }
 
-/** A list that changes before some of the requests for it are answered. */
+/** Serves a list that changes before some requests. */
 function serveList(
-  { first = 1, most = 100, fixed, says = ["currentPage", "pageCount", "total"] }: Manner,
+  { first = 1, most = 100, fixed, says = ["currentPage", "pageCount", "total"] }: Paging,
   change: (list: Listed[], request: number) => void,
 ) {
   let made = 0;
@@ -52,7 +52,7 @@ function serveList(
   return { list, fetch, add: () => void list.push(make()), asked: () => requests };
 }
 
-/** What a list of a server shows: its exit code, and what was there all the time and is not shown. */
+/** Lists the tokens: the exit code, and the ids that existed throughout but are not shown. */
 async function look(server: ReturnType<typeof serveList>) {
   const before = server.list.map(({ id }) => id);
   const { code, stdout } = await createWorld().run("token list -o json", { fetch: server.fetch });
@@ -64,22 +64,22 @@ async function look(server: ReturnType<typeof serveList>) {
   return { code, missing, isEmpty: stdout === "" };
 }
 
-const manners: readonly (readonly [string, Manner])[] = [
+const pagings: readonly (readonly [string, Paging])[] = [
   ["pages from 1", {}],
   ["pages from 0", { first: 0 }],
   ["pages of 50 at most", { most: 50 }],
   ["pages of its own size", { fixed: 30 }],
   ["only totals", { says: ["total"] }],
   ["only totals, from 0", { says: ["total"], first: 0 }],
-  ["only the page's number", { says: ["currentPage"] }],
+  ["only the page number", { says: ["currentPage"] }],
 ];
 
-describe.each(manners)("of a list in %s, nothing that stays is left out", (_, manner) => {
+describe.each(pagings)("a list with %s is complete", (_, paging) => {
   test.each<[string, number, (server: ReturnType<typeof serveList>) => void]>([
-    ["one is deleted behind the first page", 2, ({ list }) => void list.splice(5, 1)],
-    ["one is deleted behind the second page", 3, ({ list }) => void list.splice(5, 1)],
+    ["one is deleted after the first page", 2, ({ list }) => void list.splice(5, 1)],
+    ["one is deleted after the second page", 3, ({ list }) => void list.splice(5, 1)],
     [
-      "one is deleted and another made",
+      "one is deleted and another created",
       2,
       ({ list, add }) => {
         list.splice(5, 1);
@@ -87,39 +87,39 @@ describe.each(manners)("of a list in %s, nothing that stays is left out", (_, ma
       },
     ],
     ["half are deleted", 3, ({ list }) => void list.splice(0, 120)],
-    ["one is made", 2, ({ add }) => add()],
-  ])("when %s", async (_, at, change) => {
-    const server = serveList(manner, (_, request) => {
+    ["one is created", 2, ({ add }) => add()],
+  ])("if %s", async (_, at, change) => {
+    const server = serveList(paging, (_, request) => {
       if (request === at) change(server);
     });
     expect(await look(server)).toEqual({ code: 0, missing: [], isEmpty: false });
   });
 });
 
-test("a list that changes each time it is read is an error, and none is shown", async () => {
+test("a list that changes at every request is an error, and nothing is shown", async () => {
   const server = serveList({}, (list) => void list.splice(5, 1));
   expect(await look(server)).toMatchObject({ code: 12, isEmpty: true });
   expect(server.asked()).toBeLessThan(30);
 });
 
-test("a list of one page is asked for once", async () => {
+test("a list of one page takes one request", async () => {
   const server = serveList({ most: 1000 }, (list) => void list.splice(90));
   expect(await look(server)).toMatchObject({ code: 0, missing: [] });
   expect(server.asked()).toBe(1);
 });
 
-describe("whatever is made and deleted meanwhile,", () => {
+describe("with any concurrent creates and deletes,", () => {
   const event = fc.record({
     request: fc.integer({ min: 1, max: 14 }),
     deletes: fc.array(fc.nat(260), { maxLength: 3 }),
     makes: fc.nat(3),
   });
   fuzz(
-    "a list that succeeds has all that stays",
-    fc.tuple(fc.constantFrom(...manners), fc.array(event, { maxLength: 3 })),
+    "a successful list has every token that existed throughout",
+    fc.tuple(fc.constantFrom(...pagings), fc.array(event, { maxLength: 3 })),
     100,
-    async ([[, manner], events]) => {
-      const server = serveList(manner, (list, request) => {
+    async ([[, paging], events]) => {
+      const server = serveList(paging, (list, request) => {
         for (const each of events.filter((event) => event.request === request)) {
           for (const at of each.deletes) list.splice(at, 1);
           for (let i = 0; i < each.makes; i++) server.add();

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { Fetch } from "../../src/host/host.ts";
+import { errorOf } from "../support/error-of.ts";
 import { createWorld } from "../support/world.ts";
 
 const id = "a8318623-8357-48b4-bd3b-648c3e343ec9";
@@ -17,8 +18,8 @@ const replying =
   async () =>
     reply();
 
-describe("what the platform shows", () => {
-  test("keeps the digits of its times and its own words for states", async () => {
+describe("the data of a resource", () => {
+  test("keeps fractional digits of times and unknown states", async () => {
     const { json } = createWorld();
     const body = { ...app, status: { state: "HIBERNATING" } };
     const fetch = replying(() => Response.json(body));
@@ -36,7 +37,7 @@ describe("what the platform shows", () => {
     });
   });
 
-  test("may leave out most of it", async () => {
+  test("may be incomplete", async () => {
     const { json } = createWorld();
     const fetch = replying(() => Response.json({ id, spec: {}, status: { state: "QUEUED" } }));
     expect(await json(`notebook get ${id}`, { fetch })).toEqual({
@@ -53,7 +54,7 @@ describe("what the platform shows", () => {
     });
   });
 
-  test("is made harmless before it reaches a terminal", async () => {
+  test("is escaped in text output", async () => {
     const { run } = createWorld();
     const spec = { name: "\x1b[31mred", labels: { "a\u202e": "b\nc" } };
     const fetch = replying(() => Response.json({ ...app, spec }));
@@ -63,7 +64,7 @@ describe("what the platform shows", () => {
   });
 });
 
-test("lists all of several pages, and asks for the label on each of them", async () => {
+test("lists several pages, with the label selector in each request", async () => {
   const world = createWorld();
   for (let i = 0; i < 105; i++) await world.run(`app run ubuntu --name n${i} -l batch=1`);
   world.requests.length = 0;
@@ -74,24 +75,26 @@ test("lists all of several pages, and asks for the label on each of them", async
   expect(world.requests.map(({ url }) => new URL(url).search)).toEqual([
     "?size=100&labelSelector=batch%3D1",
     "?page=2&size=100&labelSelector=batch%3D1",
-    // Whether the first page still ends as it did.
+    // Checks that the last item of the first page has not moved.
     "?page=100&size=1&labelSelector=batch%3D1",
   ]);
 });
 
-test("refuses a list that holds less than it says", async () => {
+test("rejects a list with fewer items than its total", async () => {
   const { run } = createWorld();
   const fetch = replying(() => Response.json({ items: [app], metadata: { total: 3 } }));
   const { code, stderr } = await run("app list", { fetch });
   expect(code).toBe(12);
-  expect(stderr).toContain("The list of apps is incomplete: its pages hold 1 of 3.");
+  const { code: error, message } = errorOf({ stderr });
+  expect(error).toBe("server_error");
+  expect(message).toMatch(/\b1\b.*\b3\b/);
 });
 
 test.each([
   ["the resource", () => Response.json(app)],
-  ["nothing", () => new Response(null, { status: 204 })],
-  ["something else", () => Response.json("ok")],
-])("takes %s for an answer to a change", async (_, answer) => {
+  ["an empty body", () => new Response(null, { status: 204 })],
+  ["another body", () => Response.json("ok")],
+])("accepts %s as the response to a change", async (_, answer) => {
   const { run } = createWorld();
   const fetch: Fetch = async (_url, { method }) =>
     method === "GET" ? Response.json(app) : answer();
@@ -99,7 +102,7 @@ test.each([
     expect((await run(line, { fetch })).code).toBe(0);
 });
 
-test("shows a thing as it was if it vanishes after a change", async () => {
+test("shows the last state of a resource that is gone after a change", async () => {
   const { json } = createWorld();
   let known = true;
   const fetch: Fetch = async (_url, { method }) => {
@@ -115,21 +118,24 @@ test.each([
   [402, 5, "forbidden"],
   [400, 2, "usage"],
   [500, 10, "outcome_unknown"],
-])("ends a run that is answered with %i with %i", async (status, exitCode, code) => {
+])("ends `job run` that receives %i with exit code %i", async (status, exitCode, code) => {
   const { run } = createWorld();
   const fetch = replying(() => Response.json({ message: "quota exceeded" }, { status }));
   const outcome = await run("job run ubuntu -o json", { fetch });
   expect(outcome.code).toBe(exitCode);
-  expect(JSON.parse(outcome.stderr).error).toMatchObject({ code, exitCode });
+  expect(errorOf(outcome).code).toBe(code);
   expect(outcome.stderr).toContain("quota exceeded");
 });
 
-test("says how to find out what became of a run whose answer is lost", async () => {
+test("names `tokctl job list` if the response to `job run` is lost", async () => {
   const { run } = createWorld();
   const fetch: Fetch = async () => {
     throw Object.assign(new Error("cut"), { code: "ECONNRESET" });
   };
   const { code, stderr } = await run("job run ubuntu", { fetch });
   expect(code).toBe(10);
-  expect(stderr).toContain("look for it with tokctl job list");
+  expect(errorOf({ stderr })).toMatchObject({
+    code: "outcome_unknown",
+    hint: expect.stringContaining("tokctl job list"),
+  });
 });

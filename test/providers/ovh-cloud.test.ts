@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { describe, expect, test } from "vitest";
 import { describeProvider } from "../contract/provider.ts";
+import { errorOf } from "../support/error-of.ts";
 import { createWorld } from "../support/world.ts";
 
 describeProvider({
@@ -21,7 +22,7 @@ describeProvider({
 });
 
 describe("OVHcloud public API", () => {
-  test("lists the tokens of all regions, or of one", async () => {
+  test("lists the tokens of all regions or of one", async () => {
     const world = createWorld("ovh-cloud");
     await world.json("token create in-gra -r read --region gra -l group=A");
     await world.json("token create in-bhs -r read --region BHS");
@@ -35,29 +36,33 @@ describe("OVHcloud public API", () => {
     ["ovh-cloud", "--project nosuch", /--project/],
     ["ovh-serving", "--project nosuch", /--namespace/],
     ["ovh-serving", "--namespace nosuch", /--namespace/],
-  ])("of %s with %s is not found, and no hint runs the same again", async (api, options, hint) => {
-    const { run } = createWorld(api);
-    for (const line of ["token list", "whoami"]) {
-      const { code, stderr } = await run(`${line} ${options} -o json`);
-      expect(code).toBe(3);
-      const { error } = JSON.parse(stderr);
-      expect(error).toMatchObject({ code: "not_found", hint: expect.stringMatching(hint) });
-      expect(error.hint).not.toContain("tokctl");
-    }
-  });
+  ])(
+    "`%s` with %s is not_found, and the hint names the option but no command",
+    async (api, options, hint) => {
+      const { run } = createWorld(api);
+      for (const line of ["token list", "whoami"]) {
+        const outcome = await run(`${line} ${options} -o json`);
+        expect(outcome.code).toBe(3);
+        const error = errorOf(outcome);
+        expect(error).toMatchObject({ code: "not_found", hint: expect.stringMatching(hint) });
+        expect(error.hint).not.toContain("tokctl");
+      }
+    },
+  );
 
   test.each([
     ["a project", "token list", { TOKCTL_PROJECT: "" }, "--project"],
     ["a region for a new token", "token create ci -r read", {}, "--region"],
-  ])("needs %s, and says how to give it", async (_, line, env, option) => {
+  ])("requires %s, and names the option", async (_, line, env, option) => {
     const { run, requests } = createWorld("ovh-cloud");
     const { code, stderr } = await run(line, { env });
     expect(code).toBe(2);
+    expect(errorOf({ stderr }).code).toBe("usage");
     expect(stderr).toContain(option);
     expect(requests).toEqual([]);
   });
 
-  test("takes an unknown project for an error, never for a token that is gone", async () => {
+  test("--missing-ok does not accept an unknown project", async () => {
     const { run } = createWorld("ovh-cloud");
     expect((await run("token delete ci --missing-ok --project nosuch")).code).toBe(3);
   });
@@ -73,7 +78,7 @@ describe("a request signed for OVHcloud's public API", () => {
     OVH_CONSUMER_KEY: "MtSwSrPpNjqfVSmJhLbPyr2i45lSwPU1",
   };
 
-  test("holds the server's time and the hash that the contract spells out", async () => {
+  test("has the server's time and the signature", async () => {
     const world = createWorld("ovh-cloud");
     const serverTime = 1_366_560_945;
     const replies = [String(serverTime), "[]"];
@@ -95,7 +100,7 @@ describe("a request signed for OVHcloud's public API", () => {
     });
   });
 
-  test("covers the body as it is sent", async () => {
+  test("signs the body", async () => {
     const world = createWorld("ovh-cloud");
     const replies = ["1000", "[]", "{}", "[]"];
     await world.run("token create ci -r read --region GRA --project p1", {
@@ -116,7 +121,7 @@ describe("a request signed for OVHcloud's public API", () => {
     );
   });
 
-  test("goes to OVHcloud's own endpoints and nowhere else", async () => {
+  test("is sent only to OVHcloud's endpoints", async () => {
     const { run, requests } = createWorld("ovh-cloud");
     const { code } = await run("token list --project p1 --url https://elsewhere.example/1.0", {
       env,
@@ -125,7 +130,7 @@ describe("a request signed for OVHcloud's public API", () => {
     expect(requests).toEqual([]);
   });
 
-  test("is never shown by --debug", async () => {
+  test("is not shown by --debug", async () => {
     const { run } = createWorld("ovh-cloud");
     const replies = ["1000", "[]"];
     const { stderr } = await run("token list --project p1 --debug", {

@@ -17,7 +17,7 @@ describeProvider({
 });
 
 describe("OVHcloud ML Serving", () => {
-  test("makes a token for the models of a pattern, with one group or both", async () => {
+  test("creates a token for a model pattern with two groups", async () => {
     const world = createWorld("ovh-serving");
     const both = "-r model-management -r model-evaluation";
     expect(
@@ -28,7 +28,7 @@ describe("OVHcloud ML Serving", () => {
   });
 
   test.each([["iris**"], ["*iris"], ["iris model"], ["iris/eval"], ["x".repeat(51)], [""]])(
-    "refuses the resource %j before anything is sent",
+    "rejects the resource %j before anything is sent",
     async (pattern) => {
       const { run, requests } = createWorld("ovh-serving");
       const line = ["token", "create", "-r", "model-evaluation", "--resource", pattern];
@@ -41,7 +41,7 @@ describe("OVHcloud ML Serving", () => {
     ["no resource", "token create -r model-evaluation"],
     ["a name", "token create ci -r model-evaluation --resource iris"],
     ["no namespace", "token create -r model-evaluation --resource iris --namespace="],
-  ])("refuses %s before anything is sent", async (_, line) => {
+  ])("rejects %s before anything is sent", async (_, line) => {
     const { run, requests } = createWorld("ovh-serving");
     expect((await run(line)).code).toBe(2);
     expect(requests).toEqual([]);
