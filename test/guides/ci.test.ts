@@ -11,11 +11,10 @@ import {
   serveSandbox,
 } from "../support/spawn.ts";
 
-// What the README shows for CI, run as it stands there, with the sandbox in the API's place.
-const readme = readFileSync(new URL("../../README.md", import.meta.url), "utf8");
-const chapter = readme.slice(readme.indexOf("\n## In CI"), readme.indexOf("\n## The sandbox"));
+// The examples of docs/guide/ci.md, against the sandbox.
+const guide = readFileSync(new URL("../../docs/guide/ci.md", import.meta.url), "utf8");
 const blocks = (language: string) =>
-  [...chapter.matchAll(new RegExp(`\`\`\`${language}\n(.*?)\`\`\``, "gs"))].map(
+  [...guide.matchAll(new RegExp(`\`\`\`${language}\n(.*?)\`\`\``, "gs"))].map(
     ([, text]) => text ?? "",
   );
 
@@ -59,7 +58,7 @@ interface GitlabJob {
   readonly artifacts?: { readonly reports: { readonly dotenv: string } };
 }
 
-describe("the README's job", () => {
+describe("the CI guide's job", () => {
   test("for GitHub Actions hands on a token that its log never shows", async () => {
     const { cwd, env, sandbox } = await createCheckout();
     await sandbox.add("deploy");

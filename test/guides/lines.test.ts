@@ -1,0 +1,63 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { describe, expect, test } from "vitest";
+import { createHome } from "../support/home.ts";
+
+// The lines in the `sh` blocks of the guides, in their order. `console` blocks are run by sessions.slow.test.ts,
+// the scripts of docs/guide/ci.md by ci.test.ts.
+const pages = ["docs/guide", "docs/migrate"]
+  .flatMap((folder) => readdirSync(folder).map((name) => `${folder}/${name}`))
+  .filter((page) => page !== "docs/guide/ci.md");
+
+const linesOf = (page: string) =>
+  [...readFileSync(page, "utf8").matchAll(/^```sh\n(.*?)^```$/gms)]
+    .flatMap(([, block = ""]) => block.split("\n"))
+    .map((line) => line.replace(/\s+# .*/, ""))
+    .filter((line) => line.startsWith("tokctl "));
+
+/** Lines that need a terminal or an interrupted operation. */
+const failing: Readonly<Record<string, number>> = {
+  "tokctl login": 2,
+  "tokctl recover ci --on-lost keep": 3,
+};
+
+describe.each(pages.filter((page) => linesOf(page).length > 0))("%s", (page) => {
+  test("its lines run", async () => {
+    const run = await settle();
+    for (const line of linesOf(page)) {
+      const { code, stderr } = await run(line);
+      expect({ line, code, stderr }).toMatchObject({ line, code: failing[line] ?? 0 });
+    }
+  });
+});
+
+/** A home with a profile, a token `ci` and the files that the guides name. Returns a function that runs a line. */
+async function settle() {
+  const home = createHome();
+  const credential = (id: string) =>
+    home.sandbox.apis.find((api) => api.id === id)?.environment(home.origin)["TOKCTL_APP_TOKEN"];
+  home.write("token.txt", home.bootstrap);
+  home.write("bin/gh", "#!/bin/sh\ncat >/dev/null\n", 0o755);
+  home.write(".ovh.conf", "[ovh-eu]\napplication_key=x\napplication_secret=x\nconsumer_key=x\n");
+  const pem = (name: string) => readFileSync(`test/support/tls/${name}.pem`);
+  home.write("company-root.pem", pem("authority"));
+  home.write("client.pem", pem("client"));
+  home.write("client.key", pem("key"));
+  expect(await home.login("-p work")).toMatchObject({ code: 0 });
+  await home.json("token create ci -r read");
+  const env = { PATH: `${home.path("bin")}:${process.env["PATH"]}` };
+
+  return (line: string) => {
+    const words = (/tokctl (.*?)(?: < token\.txt)?$/.exec(line)?.[1] ?? "").match(/'[^']*'|\S+/g);
+    const args = (words ?? []).map((word) =>
+      word
+        .replace(/^'(.*)'$/, "$1")
+        .replace(/^(?:~\/)?(token\.txt|company-root\.pem|client\.\w+|\.ovh\.conf)$/, (_, name) =>
+          home.path(name),
+        ),
+    );
+    const api = args[0] === "login" ? args[1] : undefined;
+    const stdin = line.endsWith("< token.txt") ? (credential(api ?? "ovh-ai") ?? "") : "";
+    const interrupt = args.includes("serve") ? { interrupt: AbortSignal.abort("SIGTERM") } : {};
+    return home.run(args, { env, stdin, ...interrupt });
+  };
+}
