@@ -20,11 +20,11 @@ const statusTone = ({ status }: Token): Tone | undefined =>
 const soon = 7 * day;
 
 const expiryTone = (token: Token, now: Date): Tone | undefined => {
-  return statusTone(token) ?? (endsSoon(token, now) ? "warning" : undefined);
+  return statusTone(token) ?? (expiresSoon(token, now) ? "warning" : undefined);
 };
 
 /** Whether a token expires within 7 days. */
-export const endsSoon = ({ expiresAt }: Pick<Token, "expiresAt">, now: Date): boolean =>
+export const expiresSoon = ({ expiresAt }: Pick<Token, "expiresAt">, now: Date): boolean =>
   expiresAt !== null && Date.parse(expiresAt) - now.getTime() < soon;
 
 const fields: readonly Field<Token>[] = [
@@ -102,8 +102,10 @@ export function tokensView(supports: Supports): View<Token> {
 }
 
 /** The same token as a command line names it. */
-export const wordsFor = ({ id }: Pick<Token, "id">, owner: string | null | undefined): string =>
-  `${id}${owner == null ? "" : ` -u ${owner}`}`;
+export const tokenArguments = (
+  { id }: Pick<Token, "id">,
+  owner: string | null | undefined,
+): string => `${id}${owner == null ? "" : ` -u ${owner}`}`;
 
 const secret = ({ token }: IssuedToken): string => token.reveal();
 

@@ -3,18 +3,18 @@ import { action, type Define, type Example } from "../cli/command.ts";
 import type { Timestamp } from "../core/time.ts";
 import { describeToken, type Token } from "../core/token.ts";
 import { CliError, InterruptedError, toErrorData, toHintLines } from "../errors.ts";
+import { describeOperation, pastTense, tokenIdOf } from "../issuance/investigate.ts";
 import { onLostOption } from "../issuance/issue.ts";
-import { type Ending, finish, type Wishes } from "../issuance/recover.ts";
+import { finish, type RecoverOptions, type RecoveryResult } from "../issuance/recover.ts";
 import {
-  type Case,
   chooseCases,
   groupEntries,
+  type RecoveryCase,
   shortId,
   UndecidedError,
 } from "../issuance/recovery-cases.ts";
-import { doneWords, nameOf, tokenIdOf } from "../issuance/remedy.ts";
 import { type Result, show, type View } from "../output/view.ts";
-import type { Entry, Session } from "../session/session.ts";
+import type { JournalEntry, Session } from "../session/session.ts";
 
 export const examples: readonly Example[] = [
   { line: "tokctl recover", does: "look what became of what was interrupted, and finish it" },
@@ -24,7 +24,7 @@ export const examples: readonly Example[] = [
 ];
 
 /** What was interrupted, and how it ended. */
-interface Recovery extends Partial<Omit<Ending, "outcome" | "token">> {
+interface Recovered extends Partial<Omit<RecoveryResult, "outcome" | "token">> {
   /** The beginning of its id; null for what another process is doing. */
   readonly entry: string | null;
   readonly action: "create" | "renew";
@@ -36,19 +36,19 @@ interface Recovery extends Partial<Omit<Ending, "outcome" | "token">> {
   readonly id: string | null;
   readonly name: string | null;
   /** Null if it is still open; the error says why. */
-  readonly outcome: Ending["outcome"] | null;
+  readonly outcome: RecoveryResult["outcome"] | null;
   /** What would be done. */
-  readonly planned?: Ending["outcome"];
+  readonly planned?: RecoveryResult["outcome"];
   readonly candidates?: readonly Token[];
 }
 
 /** `lost`: no response came. `delivering`: the secret was being handed over. `running`: it may still be. */
 type State = "lost" | "delivering" | "running";
 
-const lineOf = ({ action, id, name, outcome, planned, issued }: Recovery): string => {
+const lineOf = ({ action, id, name, outcome, planned, issued }: Recovered): string => {
   const token = id === null ? `"${name ?? "a token"}"` : describeToken({ id, name });
   const done = outcome ?? planned;
-  if (done === "undone") return `${token} was not ${doneWords[action]}`;
+  if (done === "undone") return `${token} was not ${pastTense[action]}`;
   if (done === "gone") return `${token} is gone`;
   if (outcome === null) return `${token} would be ${planned}`;
   return `${outcome} ${token}${issued ? `: ${issued.token.reveal()}` : ""}`;
@@ -56,25 +56,25 @@ const lineOf = ({ action, id, name, outcome, planned, issued }: Recovery): strin
 
 const lines = { kind: "lines", line: lineOf } as const;
 
-const recoveriesView: View<Recovery> = {
+const recoveriesView: View<Recovered> = {
   text: lines,
   description: lines,
   quietValue: ({ issued }) => issued?.token.reveal() ?? "",
 };
 
 const fields = [
-  { key: "ENTRY", value: ({ entry }: Recovery) => entry, kind: "id" },
-  { key: "ACTION", value: ({ action }: Recovery) => action },
-  { key: "NAME", value: ({ name }: Recovery) => name },
-  { key: "ID", value: ({ id }: Recovery) => id, kind: "id" },
-  { key: "STATE", value: ({ state }: Recovery) => state },
-  { key: "BEGUN", value: ({ begunAt }: Recovery) => begunAt, kind: "time" },
-  { key: "PROVIDER", value: ({ provider }: Recovery) => provider },
-  { key: "URL", value: ({ url }: Recovery) => url },
-  { key: "PROFILE", value: ({ profile }: Recovery) => profile },
+  { key: "ENTRY", value: ({ entry }: Recovered) => entry, kind: "id" },
+  { key: "ACTION", value: ({ action }: Recovered) => action },
+  { key: "NAME", value: ({ name }: Recovered) => name },
+  { key: "ID", value: ({ id }: Recovered) => id, kind: "id" },
+  { key: "STATE", value: ({ state }: Recovered) => state },
+  { key: "BEGUN", value: ({ begunAt }: Recovered) => begunAt, kind: "time" },
+  { key: "PROVIDER", value: ({ provider }: Recovered) => provider },
+  { key: "URL", value: ({ url }: Recovered) => url },
+  { key: "PROFILE", value: ({ profile }: Recovered) => profile },
 ] as const;
 
-const listView: View<Recovery> = {
+const listView: View<Recovered> = {
   text: { kind: "table", columns: fields },
   description: { kind: "blocks", fields },
   quietValue: ({ entry }) => entry ?? "",
@@ -115,7 +115,7 @@ export const define: Define = (command, invocation) =>
 
 /** What came of several cases, as far as they went. */
 interface Progress {
-  readonly recoveries: readonly Recovery[];
+  readonly recoveries: readonly Recovered[];
   /** So many another process has taken over. */
   readonly busy: number;
   readonly stopped: InterruptedError | undefined;
@@ -123,10 +123,10 @@ interface Progress {
 
 async function recoverAll(
   session: Session,
-  cases: readonly Case[],
-  wishes: Wishes,
+  cases: readonly RecoveryCase[],
+  wishes: RecoverOptions,
 ): Promise<Progress> {
-  const recoveries: Recovery[] = [];
+  const recoveries: Recovered[] = [];
   let busy = 0;
   for (const each of cases)
     try {
@@ -148,7 +148,7 @@ interface Rest {
   readonly running: number;
 }
 
-const toData = ({ issued, error, end, planned, candidates = [], ...rest }: Recovery) => ({
+const toData = ({ issued, error, end, planned, candidates = [], ...rest }: Recovered) => ({
   ...rest,
   planned: planned ?? null,
   candidates: candidates.map(({ id, name, createdAt, updatedAt, version }) => ({
@@ -163,11 +163,11 @@ const toData = ({ issued, error, end, planned, candidates = [], ...rest }: Recov
 });
 
 function showList(
-  cases: readonly Case[],
-  running: readonly Entry[],
+  cases: readonly RecoveryCase[],
+  running: readonly JournalEntry[],
   broken: readonly CliError[],
 ): Result {
-  const items: readonly Recovery[] = [
+  const items: readonly Recovered[] = [
     ...cases.flatMap((entries) =>
       entries.map((entry) => ({ ...describe(entry, stateOf(entry)), entry: shortId(entry) })),
     ),
@@ -219,9 +219,9 @@ const failureOf = (errors: readonly CliError[]): CliError | undefined =>
         hint: errors.flatMap(toHintLines),
       });
 
-const stateOf = ({ made }: Entry): State => (made ? "delivering" : "lost");
+const stateOf = ({ made }: JournalEntry): State => (made ? "delivering" : "lost");
 
-function describe(entry: Entry, state: State): Recovery {
+function describe(entry: JournalEntry, state: State): Recovered {
   const { attempt, at, place } = entry;
   const { name } = attempt.kind === "create" ? attempt.wanted : attempt.token;
   return {
@@ -241,13 +241,13 @@ function describe(entry: Entry, state: State): Recovery {
 /** What is in the way of one must not keep the others from being recovered. */
 async function recover(
   session: Session,
-  entries: Case,
-  wishes: Wishes,
-): Promise<Recovery | undefined> {
+  entries: RecoveryCase,
+  wishes: RecoverOptions,
+): Promise<Recovered | undefined> {
   const [first] = entries;
   const begun = { ...describe(first, stateOf(first)), entry: shortId(first) };
   try {
-    const ending = await finish(session.returnTo(first.place), entries, wishes);
+    const ending = await finish(session.forTarget(first.place), entries, wishes);
     if (!ending) return undefined;
     const { token, outcome, ...rest } = ending;
     return {
@@ -263,7 +263,7 @@ async function recover(
       ...(error instanceof UndecidedError && { candidates: error.candidates }),
       error: new CliError(
         code,
-        `${nameOf(first.attempt)} was being ${doneWords[first.attempt.kind]} when it was interrupted: ${message}`,
+        `${describeOperation(first.attempt)} was being ${pastTense[first.attempt.kind]} when it was interrupted: ${message}`,
         {
           hint: [hint, ...(code === "outcome_unknown" ? [] : waysOut(first, code))].flat(),
           requestId,
@@ -274,7 +274,7 @@ async function recover(
 }
 
 /** The commands that end an entry which can't be looked into. */
-const waysOut = (entry: Case[0], code: string) => [
+const waysOut = (entry: RecoveryCase[0], code: string) => [
   ...(code === "unauthenticated" && tokenIdOf(entry) !== undefined
     ? [`With another credential: tokctl recover ${shortId(entry)} --on-lost renew`]
     : []),

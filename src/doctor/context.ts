@@ -3,7 +3,7 @@ import type { Profiles } from "../config/profiles.ts";
 import type { Transport } from "../core/connection.ts";
 import type { Provider, TokenProvider } from "../core/provider.ts";
 import type { Host, Network } from "../host/host.ts";
-import type { JournalContents } from "../issuance/journal.ts";
+import type { JournalContents } from "../issuance/journal/journal.ts";
 import type { Certificates } from "../session/certificate-files.ts";
 import type { ChosenCredential } from "../session/credential.ts";
 import type { SettingRow } from "../session/describe-settings.ts";

@@ -2,7 +2,7 @@ import { type Relation, relate } from "../core/clock.ts";
 import { compareTimestamps, type Timestamp } from "../core/time.ts";
 import type { Token } from "../core/token.ts";
 import {
-  isLike,
+  matchesWanted,
   type PendingCreate,
   type PendingRenewal,
   type SecretVersion,
@@ -54,7 +54,7 @@ export function classifyCreate(
   const { madeAt, isLate, made, running } = evidence;
   const isKnown = creations.some(({ known }) => known !== null);
   const candidates = tokens
-    .filter((token) => isLike(wanted, token) && !made.some(({ id }) => id === token.id))
+    .filter((token) => matchesWanted(wanted, token) && !made.some(({ id }) => id === token.id))
     .map((token) => ({ token, when: whenOf(token, madeAt(token), creations) }))
     .filter(({ when }) => when !== "known")
     // What was not there before, and is older by its date, tells that the clocks disagree.
@@ -97,8 +97,9 @@ function hasRival(
 ): boolean {
   const since = Date.parse(sending.sentAt) + (sending.offset?.min ?? 0) - recently;
   return tokens.some((token) => {
-    const isOther = known?.includes(token.id) === true || !isLike(wanted, token);
-    const isNamesake = wanted.name === null ? isLike(wanted, token) : token.name === wanted.name;
+    const isOther = known?.includes(token.id) === true || !matchesWanted(wanted, token);
+    const isNamesake =
+      wanted.name === null ? matchesWanted(wanted, token) : token.name === wanted.name;
     const time = token.updatedAt ?? token.createdAt;
     return (
       isOther && isNamesake && time !== null && Date.parse(time) >= since && !isOurs(token, made)
@@ -218,6 +219,6 @@ const isOurs = ({ id, version }: Token, made: readonly SecretVersion[]): boolean
 const isBeingMade = (token: Token, running: readonly (PendingCreate | PendingRenewal)[]): boolean =>
   running.some((attempt) =>
     attempt.kind === "create"
-      ? isLike(attempt.wanted, token) && attempt.known?.includes(token.id) !== true
+      ? matchesWanted(attempt.wanted, token) && attempt.known?.includes(token.id) !== true
       : attempt.token.id === token.id,
   );

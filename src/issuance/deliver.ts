@@ -1,13 +1,13 @@
 import { Option } from "@commander-js/extra-typings";
 import { formatTerms, helpWidth } from "../cli/help/page.ts";
 import { repeatable } from "../cli/options.ts";
-import { showIssued, showSent, wordsFor } from "../cli/token-views.ts";
+import { showIssued, showSent, tokenArguments } from "../cli/token-views.ts";
 import { describeToken, type IssuedToken } from "../core/token.ts";
 import { CliError, InterruptedError, toHintLines, UsageError } from "../errors.ts";
 import { requireWritable } from "../output/safe.ts";
 import type { Note, Result } from "../output/view.ts";
 import { type Deliveries, type Session, sinkKinds } from "../session/session.ts";
-import type { IssuedSecret } from "./lost-token.ts";
+import type { IssuedSecret } from "./lost-secret.ts";
 
 /** Where the secret is to go. */
 interface Places {
@@ -176,7 +176,7 @@ async function rescue(
       message: `${untaken}: it is lost, but the token is still there.`,
       hint: [
         `It could not be deleted: ${error.message}`,
-        `Delete it: tokctl token delete ${wordsFor(issued, user)}`,
+        `Delete it: tokctl token delete ${tokenArguments(issued, user)}`,
       ],
       isLost: true,
     };
@@ -184,4 +184,4 @@ async function rescue(
 }
 
 const renewal = (issued: IssuedToken, user: string | undefined) =>
-  `tokctl token renew ${wordsFor(issued, user)}`;
+  `tokctl token renew ${tokenArguments(issued, user)}`;

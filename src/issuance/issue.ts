@@ -3,14 +3,14 @@ import type { RenewChanges, TokenProvider } from "../core/provider.ts";
 import type { IssuedToken, Token, TokenSpec } from "../core/token.ts";
 import { CliError, type ErrorCode, InterruptedError, UnfinishedError } from "../errors.ts";
 import type { Session } from "../session/session.ts";
-import { type IssuedSecret, type Remedy, remedies } from "./lost-token.ts";
-import { isLike, type PendingOperation, toWanted } from "./pending-operation.ts";
+import { type IssuedSecret, type LostSecretAction, lostSecretActions } from "./lost-secret.ts";
+import { matchesWanted, type PendingOperation, toWantedToken } from "./pending-operation.ts";
 
 export const onLostOption = () =>
   new Option(
     "--on-lost <remedy>",
     "what to do with a token whose answer is lost (default: ask at a terminal, else revoke a new token and renew an old one)",
-  ).choices(remedies);
+  ).choices(lostSecretActions);
 
 /**
  * Creates a token, and finds out what became of it if the answer is lost.
@@ -21,17 +21,17 @@ export async function createToken(
   session: Session,
   tokens: TokenProvider,
   spec: TokenSpec,
-  remedy: Remedy | undefined,
+  remedy: LostSecretAction | undefined,
 ): Promise<IssuedSecret> {
   tokens.check?.(spec);
   const before = await listBefore(tokens, spec.owner);
-  const wanted = toWanted(spec);
+  const wanted = toWantedToken(spec);
   const attempt: PendingOperation = {
     kind: "create",
     owner: spec.owner ?? null,
     sending: session.sending(),
     wanted,
-    known: before?.filter((token) => isLike(wanted, token)).map(({ id }) => id) ?? null,
+    known: before?.filter((token) => matchesWanted(wanted, token)).map(({ id }) => id) ?? null,
   };
   const made = await make(session, tokens, attempt, remedy, () => tokens.create(spec, before));
   return { ...made, said: [...made.said, ...tellNamesakes(made.issued, before ?? [])] };
@@ -55,7 +55,7 @@ export async function renewToken(
   tokens: TokenProvider,
   token: Token,
   { owner, ...changes }: RenewChanges & { readonly owner: string | undefined },
-  remedy: Remedy | undefined,
+  remedy: LostSecretAction | undefined,
 ): Promise<IssuedSecret> {
   const attempt: PendingOperation = {
     kind: "renew",
@@ -71,7 +71,7 @@ async function make(
   session: Session,
   tokens: TokenProvider,
   attempt: PendingOperation,
-  remedy: Remedy | undefined,
+  remedy: LostSecretAction | undefined,
   send: () => Promise<IssuedToken>,
 ): Promise<IssuedSecret> {
   const entry = await session.begin(attempt);
@@ -90,8 +90,8 @@ async function make(
     const lost = { session, tokens, attempt: entry.lose(), entry, remedy };
     if (error instanceof UnfinishedError) throw error;
     session.ensureTime();
-    const { settleLost } = await import("./reconcile.ts");
-    return settleLost(lost, error);
+    const { reconcileLostResponse } = await import("./reconcile.ts");
+    return reconcileLostResponse(lost, error);
   }
 }
 

@@ -16,13 +16,16 @@ interface Sent {
 
 export interface PendingCreate extends Sent {
   readonly kind: "create";
-  readonly wanted: Wanted;
+  readonly wanted: WantedToken;
   /** Ids of the tokens like it that there were before; null where nobody could say. */
   readonly known: readonly string[] | null;
 }
 
 /** What makes a token the one that was asked for, as far as a list shows it. */
-export type Wanted = Pick<Token, "name" | "roles" | "labelSelector" | "resource" | "description">;
+export type WantedToken = Pick<
+  Token,
+  "name" | "roles" | "labelSelector" | "resource" | "description"
+>;
 
 export interface PendingRenewal extends Sent {
   readonly kind: "renew";
@@ -35,7 +38,13 @@ export interface PendingRenewal extends Sent {
 /** A token whose secret was made: its version tells which of its secrets, where the provider counts. */
 export type SecretVersion = Pick<Token, "id" | "version">;
 
-export const toWanted = ({ name, roles, selector, resource, description }: TokenSpec): Wanted => ({
+export const toWantedToken = ({
+  name,
+  roles,
+  selector,
+  resource,
+  description,
+}: TokenSpec): WantedToken => ({
   name: name || null,
   roles,
   labelSelector: selector ? formatSelector(selector) : null,
@@ -44,7 +53,7 @@ export const toWanted = ({ name, roles, selector, resource, description }: Token
 });
 
 /** Whether a token is as it was asked for. What was left to the server may be anything. */
-export const isLike = (wanted: Wanted, token: Token): boolean =>
+export const matchesWanted = (wanted: WantedToken, token: Token): boolean =>
   (token.name || null) === wanted.name &&
   (wanted.roles.length === 0 || isSameSet(wanted.roles, token.roles)) &&
   token.labelSelector === wanted.labelSelector &&

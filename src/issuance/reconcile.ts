@@ -1,21 +1,21 @@
-import { wordsFor } from "../cli/token-views.ts";
+import { tokenArguments } from "../cli/token-views.ts";
 import type { TokenProvider } from "../core/provider.ts";
 import { describeToken, type Token } from "../core/token.ts";
 import { CliError, type ErrorCode, InterruptedError, UsageError } from "../errors.ts";
 import type { Session } from "../session/session.ts";
 import type { OperationState } from "./classify.ts";
-import type { IssuedSecret, PendingSecret } from "./lost-token.ts";
-import type { Activity } from "./open-journal.ts";
 import {
-  doneWords,
+  defaultAction,
+  describeOperation,
   investigate,
   listCandidates,
-  nameOf,
+  pastTense,
   questionOf,
   renewLost,
   revoke,
-  usualRemedy,
-} from "./remedy.ts";
+} from "./investigate.ts";
+import type { JournalActivity } from "./journal/operation-journal.ts";
+import type { IssuedSecret, PendingSecret } from "./lost-secret.ts";
 
 /** How long to wait before a token that is not there yet is looked for again, in milliseconds. */
 const pauses = [500, 2000];
@@ -33,7 +33,10 @@ interface Loss extends PendingSecret {
  * @returns the token with another secret, if that is what is wanted.
  * @throws CliError with the exact state; the attempt stays in the journal as long as that is open.
  */
-export async function settleLost(making: PendingSecret, error: CliError): Promise<IssuedSecret> {
+export async function reconcileLostResponse(
+  making: PendingSecret,
+  error: CliError,
+): Promise<IssuedSecret> {
   const { session } = making;
   const loss: Loss = { ...making, error };
   const stopped = error instanceof InterruptedError;
@@ -62,8 +65,8 @@ async function look(
 }
 
 /** Where the journal can't be read, nothing is known. */
-const activityOf = (session: Session): Promise<Activity> =>
-  session.activityAt().catch((error: unknown) => {
+const activityOf = (session: Session): Promise<JournalActivity> =>
+  session.journalActivity().catch((error: unknown) => {
     if (error instanceof UsageError) return { running: [], handedOver: [] };
     throw error;
   });
@@ -82,7 +85,7 @@ function targetOf(finding: OperationState, { attempt, remedy }: Loss): Token | u
 async function remedyFor(token: Token, tokens: TokenProvider, loss: Loss): Promise<IssuedSecret> {
   const { session, attempt, entry, error } = loss;
   const name = describeToken(token);
-  const done = doneWords[attempt.kind];
+  const done = pastTense[attempt.kind];
   const { question, choices } = questionOf(attempt, token);
   const remedy =
     loss.remedy ??
@@ -90,7 +93,7 @@ async function remedyFor(token: Token, tokens: TokenProvider, loss: Loss): Promi
       ? await session
           .choose(question, choices)
           .catch(orUnsettled(loss, `${name} was ${done}, and its secret is lost`))
-      : usualRemedy(attempt));
+      : defaultAction(attempt));
   // After ^C nobody is there to take another secret.
   if (error instanceof InterruptedError && remedy === "renew")
     throw restate(loss, error.code, error.message, [
@@ -129,7 +132,7 @@ async function remedyFor(token: Token, tokens: TokenProvider, loss: Loss): Promi
   entry.end();
   throw restate(loss, "outcome_unknown", `${name} was ${done}, and its secret is lost.`, [
     error.message,
-    `It was kept: tokctl token renew ${wordsFor(token, attempt.owner)} makes another secret.`,
+    `It was kept: tokctl token renew ${tokenArguments(token, attempt.owner)} makes another secret.`,
   ]);
 }
 
@@ -140,8 +143,8 @@ function describe(finding: OperationState, loss: Loss): CliError {
   switch (finding.kind) {
     case "undone": {
       const state = creates
-        ? `${nameOf(attempt)} was looked for, and is not there`
-        : `${nameOf(attempt)} is as it was, and so is its secret`;
+        ? `${describeOperation(attempt)} was looked for, and is not there`
+        : `${describeOperation(attempt)} is as it was, and so is its secret`;
       return restate(loss, error.code, error.message, [`${state} by now.`, recoverLater]);
     }
     case "gone":
@@ -151,7 +154,7 @@ function describe(finding: OperationState, loss: Loss): CliError {
       ]);
     case "known":
       return restate(loss, "outcome_unknown", error.message, [
-        `${nameOf(attempt)} was renewed by another run since, which has its secret.`,
+        `${describeOperation(attempt)} was renewed by another run since, which has its secret.`,
         recoverLater,
       ]);
     default:

@@ -2,27 +2,27 @@ import { isPast } from "../core/clock.ts";
 import type { TokenProvider } from "../core/provider.ts";
 import { describeToken, type IssuedToken, isNamesake, type Token } from "../core/token.ts";
 import { CliError, UsageError } from "../errors.ts";
-import type { Open, Session } from "../session/session.ts";
+import type { OpenEntry, Session } from "../session/session.ts";
 import type { OperationState } from "./classify.ts";
-import type { Remedy } from "./lost-token.ts";
 import {
-  type Case,
-  choice,
-  credentialHint,
-  notRestorable,
-  shortId,
-  undecided,
-} from "./recovery-cases.ts";
-import {
+  defaultAction,
   investigate,
   questionOf,
   renewLost,
   revoke,
   tokenIdOf,
   tokensOf,
-  usualRemedy,
-} from "./remedy.ts";
-import { keepRenewed } from "./stored-credential.ts";
+} from "./investigate.ts";
+import type { LostSecretAction } from "./lost-secret.ts";
+import {
+  choice,
+  credentialHint,
+  notRestorable,
+  type RecoveryCase,
+  shortId,
+  undecided,
+} from "./recovery-cases.ts";
+import { updateStoredCredential } from "./stored-credential.ts";
 
 /**
  * How something that was interrupted ended. `revoked`, `renewed`, `kept`: the token was found, and that
@@ -31,7 +31,7 @@ import { keepRenewed } from "./stored-credential.ts";
  */
 export type Outcome = "revoked" | "renewed" | "kept" | "restored" | "undone" | "gone" | "forgotten";
 
-export interface Ending {
+export interface RecoveryResult {
   readonly outcome: Outcome;
   readonly token?: Token;
   /** With the secret that it has now. */
@@ -43,8 +43,8 @@ export interface Ending {
 }
 
 /** What the command line says about what is to be done. */
-export interface Wishes {
-  readonly remedy: Remedy | undefined;
+export interface RecoverOptions {
+  readonly remedy: LostSecretAction | undefined;
   /** The id of the token that is ours, of several that may be. */
   readonly candidate: string | undefined;
   /** Finds out what would be done, and changes nothing. */
@@ -52,11 +52,11 @@ export interface Wishes {
 }
 
 /** A case that this process has taken over. */
-interface Work extends Wishes {
+interface Work extends RecoverOptions {
   readonly session: Session;
-  readonly entries: Case;
+  readonly entries: RecoveryCase;
   /** None in a dry run. */
-  readonly claimed: readonly Open[];
+  readonly claimed: readonly OpenEntry[];
   readonly end: () => void;
 }
 
@@ -67,9 +67,9 @@ interface Work extends Wishes {
  */
 export async function finish(
   session: Session,
-  entries: Case,
-  wishes: Wishes,
-): Promise<Ending | undefined> {
+  entries: RecoveryCase,
+  wishes: RecoverOptions,
+): Promise<RecoveryResult | undefined> {
   const claimed = wishes.isDryRun ? [] : claimAll(entries);
   if (!claimed) return undefined;
   const end = () => {
@@ -84,8 +84,8 @@ export async function finish(
 }
 
 /** All of them, or none. */
-function claimAll(entries: Case): readonly Open[] | undefined {
-  const claimed: Open[] = [];
+function claimAll(entries: RecoveryCase): readonly OpenEntry[] | undefined {
+  const claimed: OpenEntry[] = [];
   for (const entry of entries) {
     const open = entry.claim();
     if (!open) {
@@ -97,11 +97,11 @@ function claimAll(entries: Case): readonly Open[] | undefined {
   return claimed;
 }
 
-async function decide(work: Work): Promise<Ending> {
+async function decide(work: Work): Promise<RecoveryResult> {
   const { session, entries, remedy, candidate, isDryRun, end } = work;
   const [{ attempt, place }] = entries;
   if (remedy === "keep" && candidate === undefined) return { outcome: "forgotten", end };
-  const isOurs = await session.isAccountOf(place);
+  const isOurs = await session.isSameAccount(place);
   if (!isOurs && !isNamedToken(work)) throw credentialHint(entries, session.provider());
   const tokens = await session.tokens();
   const owner = attempt.owner ?? undefined;
@@ -109,7 +109,7 @@ async function decide(work: Work): Promise<Ending> {
   for (const each of isDryRun ? [] : entries)
     if (each.attempt.kind === "renew")
       isUnchanged = (await tokens.removeLeftovers?.(each.attempt.token, owner)) === true;
-  const finding = await investigate(session, tokens, entries, () => session.activityAt(place));
+  const finding = await investigate(session, tokens, entries, () => session.journalActivity(place));
   // What was left is deleted before the token is: the only renewal there was has not changed it.
   if (isUnchanged && entries.length === 1 && finding.kind !== "gone" && remedy === undefined)
     return { outcome: "undone", end };
@@ -185,13 +185,17 @@ function narrow(work: Work, { id }: Token): Work {
   return { ...work, entries: [entry], claimed: own, end };
 }
 
-async function settle(work: Work, tokens: TokenProvider, found: readonly Token[]): Promise<Ending> {
+async function settle(
+  work: Work,
+  tokens: TokenProvider,
+  found: readonly Token[],
+): Promise<RecoveryResult> {
   const { session, entries, claimed, end } = work;
   const [first] = entries;
   const token = found.at(-1) as Token;
   const isDelivered = entries.some(({ made }) => made?.id === token.id);
   const attempts = entries.map(({ attempt }) => attempt);
-  const usual = usualRemedy(attempts.find(({ kind }) => kind === "renew") ?? first.attempt);
+  const usual = defaultAction(attempts.find(({ kind }) => kind === "renew") ?? first.attempt);
   const isAsked = work.remedy === undefined && session.interactive && !work.isDryRun;
   const { question, choices } = questionOf(first.attempt, token, isDelivered);
   const remedy = isAsked ? await session.choose(question, choices) : (work.remedy ?? usual);
@@ -202,8 +206,14 @@ async function settle(work: Work, tokens: TokenProvider, found: readonly Token[]
   for (const each of superfluous) await revoke(tokens, each, owner ?? undefined);
   if (remedy === "revoke") return { outcome: "revoked", token, end };
   const inUse = await isInUse(tokens, token);
-  const issued = await renewLost({ session, tokens, entry: claimed.at(-1) as Open }, token, owner);
-  const error = inUse ? await keepRenewed(session, session.provider(), issued) : undefined;
+  const issued = await renewLost(
+    { session, tokens, entry: claimed.at(-1) as OpenEntry },
+    token,
+    owner,
+  );
+  const error = inUse
+    ? await updateStoredCredential(session, session.provider(), issued)
+    : undefined;
   return { outcome: "renewed", token: issued, issued, end, ...(error && { error }) };
 }
 
@@ -215,7 +225,7 @@ async function isInUse(tokens: TokenProvider, token: Token): Promise<boolean> {
 }
 
 /** A token that was deleted to be renewed is created again, where a renewal does that. */
-async function restore(work: Work, tokens: TokenProvider): Promise<Ending> {
+async function restore(work: Work, tokens: TokenProvider): Promise<RecoveryResult> {
   const { session, entries, claimed, end, remedy: wanted, isDryRun } = work;
   const attempt = entries.map((entry) => entry.attempt).findLast(({ kind }) => kind === "renew");
   if (attempt?.kind !== "renew" || !tokens.restore) return { outcome: "gone", end };
@@ -230,7 +240,7 @@ async function restore(work: Work, tokens: TokenProvider): Promise<Ending> {
   if (remedy !== "renew") return { outcome: "gone", end };
   if (token.roles.length === 0) throw notRestorable(entries[0].place, token, owner);
   if (isDryRun) return { outcome: "restored", token, end };
-  const entry = claimed.at(-1) as Open;
+  const entry = claimed.at(-1) as OpenEntry;
   entry.resend({ ...attempt, sending: session.sending(), isRecovery: true });
   try {
     const issued = await tokens.restore(token, owner ?? undefined);

@@ -3,19 +3,19 @@ import { targetWords } from "../core/target-options.ts";
 import { describeToken, type Token } from "../core/token.ts";
 import { CliError, NotFoundError } from "../errors.ts";
 import type { Choice } from "../output/prompt.ts";
-import type { Place, Unfinished } from "../session/session.ts";
+import type { InterruptedEntry, OperationTarget } from "../session/session.ts";
 import type { OperationState } from "./classify.ts";
-import { listCandidates, nameOf, tokenIdOf, tokensOf } from "./remedy.ts";
+import { describeOperation, listCandidates, tokenIdOf, tokensOf } from "./investigate.ts";
 
 /** Entries of the journal that end together: of one token, or of creations that were all alike. The oldest first. */
-export type Case = readonly [Unfinished, ...Unfinished[]];
+export type RecoveryCase = readonly [InterruptedEntry, ...InterruptedEntry[]];
 
 /** What people call an entry by. */
-export const shortId = ({ id }: Pick<Unfinished, "id">): string => id.slice(0, 8);
+export const shortId = ({ id }: Pick<InterruptedEntry, "id">): string => id.slice(0, 8);
 
 /** Groups entries to cases. Those whose token is known come first: they tell of the others' tokens. */
-export function groupEntries(entries: readonly Unfinished[]): readonly Case[] {
-  const cases = new Map<string, Case>();
+export function groupEntries(entries: readonly InterruptedEntry[]): readonly RecoveryCase[] {
+  const cases = new Map<string, RecoveryCase>();
   for (const entry of entries) {
     const { attempt, place } = entry;
     const subject = tokenIdOf(entry) ?? (attempt.kind === "create" ? [attempt.wanted] : undefined);
@@ -28,7 +28,7 @@ export function groupEntries(entries: readonly Unfinished[]): readonly Case[] {
     const others = cases.get(key);
     cases.set(key, others ? [...others, entry] : [entry]);
   }
-  const isKnown = ([entry]: Case) => tokenIdOf(entry) !== undefined;
+  const isKnown = ([entry]: RecoveryCase) => tokenIdOf(entry) !== undefined;
   const all = [...cases.values()];
   return [...all.filter(isKnown), ...all.filter((each) => !isKnown(each))];
 }
@@ -39,9 +39,9 @@ export function groupEntries(entries: readonly Unfinished[]): readonly Case[] {
  * @throws NotFoundError for a reference that fits none.
  */
 export function chooseCases(
-  cases: readonly Case[],
+  cases: readonly RecoveryCase[],
   references: readonly string[],
-): readonly Case[] {
+): readonly RecoveryCase[] {
   if (references.length === 0) return cases;
   for (const reference of references)
     if (!cases.some((each) => isNamed(each, reference)))
@@ -51,7 +51,7 @@ export function chooseCases(
   return cases.filter((each) => references.some((reference) => isNamed(each, reference)));
 }
 
-const isNamed = (entries: Case, reference: string): boolean =>
+const isNamed = (entries: RecoveryCase, reference: string): boolean =>
   entries.some((entry) => {
     const { attempt, id } = entry;
     const name = attempt.kind === "create" ? attempt.wanted.name : attempt.token.name;
@@ -70,7 +70,7 @@ export class UndecidedError extends CliError {
 }
 
 /** Why a person has to decide, and the commands that do so. */
-export function undecided(finding: OperationState, entries: Case): UndecidedError {
+export function undecided(finding: OperationState, entries: RecoveryCase): UndecidedError {
   const candidates = tokensOf(finding);
   const command = `tokctl recover ${shortId(entries[0])}`;
   const forget = `To change nothing and remove the entry: ${command} --on-lost keep`;
@@ -100,10 +100,10 @@ export function undecided(finding: OperationState, entries: Case): UndecidedErro
 
 /** What a person at a terminal is asked. */
 export const choice = (
-  [{ attempt }]: Case,
+  [{ attempt }]: RecoveryCase,
   candidates: readonly Token[],
 ): [question: string, choices: readonly Choice<Token | undefined>[]] => [
-  `${nameOf(attempt)} was being ${attempt.kind === "create" ? "created" : "renewed"} when it was interrupted. Which token came of it, if any?`,
+  `${describeOperation(attempt)} was being ${attempt.kind === "create" ? "created" : "renewed"} when it was interrupted. Which token came of it, if any?`,
   [
     { value: undefined, label: "none of these, or unknown: change nothing" },
     ...listCandidates(candidates).map((line, i) => ({
@@ -114,7 +114,7 @@ export const choice = (
 ];
 
 /** The credential in force is another one, or it can't be told: nothing is sent with it. */
-export function credentialHint(entries: Case, { supports }: Provider): CliError {
+export function credentialHint(entries: RecoveryCase, { supports }: Provider): CliError {
   const [entry] = entries;
   const { place, attempt } = entry;
   const { profile } = place;
@@ -138,7 +138,11 @@ export function credentialHint(entries: Case, { supports }: Provider): CliError 
 }
 
 /** A token without roles would get all of its owner's if it was created again as it was. */
-export const notRestorable = (place: Place, token: Token, owner: string | null): CliError =>
+export const notRestorable = (
+  place: OperationTarget,
+  token: Token,
+  owner: string | null,
+): CliError =>
   new CliError(
     "outcome_unknown",
     `${describeToken(token)} was deleted to be renewed. It had no roles, and created again without any it would get all of its owner's.`,

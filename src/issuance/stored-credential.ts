@@ -8,7 +8,7 @@ import type { Session } from "../session/session.ts";
  * secret takes its place at once, or the person would be locked out. What goes wrong is returned and
  * not thrown, for the new secret is still to be printed.
  */
-export async function keepRenewed(
+export async function updateStoredCredential(
   session: Session,
   { supports }: Provider,
   issued: IssuedToken,

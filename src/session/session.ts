@@ -23,8 +23,11 @@ import type { Host } from "../host/host.ts";
 import { checkPlainHttp } from "../http/plain-http.ts";
 import type { ProbeResult } from "../http/probe.ts";
 import { parseBaseUrl } from "../http/url.ts";
-import type { Place } from "../issuance/journal-record.ts";
-import { createOperationJournal, type OperationJournal } from "../issuance/open-journal.ts";
+import type { OperationTarget } from "../issuance/journal/journal-entry.ts";
+import {
+  createOperationJournal,
+  type OperationJournal,
+} from "../issuance/journal/operation-journal.ts";
 import { type OutputOptions, say } from "../output/render.ts";
 import type { Note } from "../output/view.ts";
 import { createWaiting, type Waiting } from "../output/waiting.ts";
@@ -82,7 +85,7 @@ export type { CredentialStore } from "../config/credential-store.ts";
 export type { Profile, ProfileKey, Profiles } from "../config/profiles.ts";
 export { profileKeys } from "../config/profiles.ts";
 export type { Check } from "../doctor/check.ts";
-export type { OpenEntry as Open, Unfinished } from "../issuance/journal.ts";
+export type { InterruptedEntry, OpenEntry } from "../issuance/journal/journal.ts";
 export { loginFields, providers } from "../providers/index.ts";
 /** The sandbox's own options, as plain data. */
 export { defaultApi, switches as sandboxSwitches } from "../sandbox/switches.ts";
@@ -163,7 +166,7 @@ export interface Session
   /** Waits, if there is time for that and more; false if not. */
   pause(milliseconds: number): Promise<boolean>;
   /** The context of an earlier run: its place, and where it had its credential from a profile, that. */
-  returnTo(place: Place): Session;
+  forTarget(target: OperationTarget): Session;
   /** What a call would use, and where each part comes from; secrets are masked. */
   settings(): Promise<readonly SettingRow[]>;
   /** The same place as `tokens()`, with a session of its own. */
@@ -243,7 +246,7 @@ export function openSession(
     const url = resolveUrl(provider(), sources());
     return toAccount(provider(), sources(), url, await credential(), stores);
   });
-  const journalling = createOperationJournal(
+  const operationJournal = createOperationJournal(
     host,
     async () => ({
       provider: provider().id,
@@ -275,7 +278,7 @@ export function openSession(
   return {
     ...questions,
     ...signingIn,
-    ...journalling,
+    ...operationJournal,
     host,
     providers,
     profiles,
@@ -308,7 +311,7 @@ export function openSession(
     },
     sending: () => ({ sentAt: toTimestamp(host.now()), endedAt: null, offset: offset() }),
     moment: () => ({ now: host.now().getTime(), offset: offset() }),
-    returnTo: (place) => {
+    forTarget: (place) => {
       const {
         output,
         quiet,
@@ -343,7 +346,7 @@ export function openSession(
         folder,
         profiles,
         credentials,
-        journal: journalling.journal,
+        journal: operationJournal.journal,
         profileName,
         settings: () => settings(async () => undefined),
         provider,
@@ -364,4 +367,4 @@ export function openSession(
   };
 }
 
-export type { JournalEntry as Entry, Place } from "../issuance/journal-record.ts";
+export type { JournalEntry, OperationTarget } from "../issuance/journal/journal-entry.ts";

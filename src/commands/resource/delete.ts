@@ -1,7 +1,7 @@
 import { action } from "../../cli/command.ts";
 import { yesToManyOption } from "../../cli/options.ts";
-import { prepareConfirmation, requireYesForMany } from "../consent.ts";
-import { deleteAll, missingOkOption } from "../deletions.ts";
+import { prepareConfirmation, requireConsentForMany } from "../confirmation.ts";
+import { deleteMany, missingOkOption } from "../delete-many.ts";
 import { type DefineFor, type ExamplesFor, openResources, sample } from "./open.ts";
 
 export const examplesFor: ExamplesFor = (kind) => [
@@ -15,9 +15,9 @@ export const defineFor: DefineFor = (kind) => (command, invocation) =>
     .addOption(missingOkOption(kind))
     .action(
       action(invocation, async (session, references, { yes, missingOk }) => {
-        requireYesForMany(session, references, { verb: "Delete", noun: kind, yes });
+        requireConsentForMany(session, references, { verb: "Delete", noun: kind, yes });
         const { resources, find } = await openResources(session);
-        return deleteAll(session, references, {
+        return deleteMany(session, references, {
           noun: kind,
           missingOk,
           yes,

@@ -1,6 +1,6 @@
 import { action } from "../../cli/command.ts";
 import { yesOption } from "../../cli/options.ts";
-import { prepareConfirmation } from "../consent.ts";
+import { prepareConfirmation } from "../confirmation.ts";
 import { type DefineFor, type ExamplesFor, openResources, sample } from "./open.ts";
 import { showAnew } from "./views.ts";
 

@@ -15,7 +15,7 @@ import { type Field, show, type View } from "../../output/view.ts";
 import type { Session } from "../../session/session.ts";
 
 /** What is known of a token by its secret. What the API does not say is null. */
-interface Worth {
+interface TokenCheck {
   readonly valid: boolean;
   readonly kind: string | null;
   readonly id: string | null;
@@ -29,7 +29,7 @@ interface Worth {
   readonly scope: { readonly labelSelector: string | null } | null;
 }
 
-const worthless: Worth = {
+const invalidToken: TokenCheck = {
   valid: false,
   kind: null,
   id: null,
@@ -42,7 +42,7 @@ const worthless: Worth = {
 };
 
 /** How a token was received at an address: null, but for the address, if there was no answer. */
-interface Visit {
+interface EndpointCheck {
   readonly url: string;
   readonly status: number | null;
   /** Null if the status does not tell: the answer may come from behind the door. */
@@ -50,7 +50,7 @@ interface Visit {
   readonly milliseconds: number | null;
 }
 
-type Checked = Worth & { readonly at: Visit | null };
+type Checked = TokenCheck & { readonly at: EndpointCheck | null };
 
 const blocks = {
   kind: "blocks",
@@ -101,7 +101,7 @@ export const define: Define = (command, invocation) =>
           if (!(error instanceof CliError) || error.code !== "unauthenticated")
             throw error instanceof CliError && error.code === "forbidden" ? untold(error) : error;
           failures.push(refusalOf(error));
-          return worthless;
+          return invalidToken;
         });
         const bearer = worth.valid || !tokens.bearer ? await bearerOf(tokens, token) : undefined;
         const visit = address && bearer && (await visitWith(session, address, bearer, failures));
@@ -120,7 +120,7 @@ async function readToken(session: Session): Promise<Secret> {
   return session.askToken("The token to check");
 }
 
-async function examine(provider: Provider, tokens: TokenProvider): Promise<Worth> {
+async function examine(provider: Provider, tokens: TokenProvider): Promise<TokenCheck> {
   const identity = await tokens.whoami();
   const { kind, owner, tokenName: name, roles, project, expiresAt } = identity;
   const { serverIds, labels } = provider.supports;
@@ -177,7 +177,7 @@ async function visitWith(
   address: URL,
   token: Secret,
   failures: CliError[],
-): Promise<Visit> {
+): Promise<EndpointCheck> {
   const url = address.href;
   try {
     const { status, milliseconds } = await session.probe(address, token);
@@ -195,10 +195,10 @@ function letsIn(status: number): boolean | null {
   return status === 401 || status === 403 || (status >= 300 && status < 400) ? false : null;
 }
 
-const formatScope = ({ scope }: Worth): string =>
+const formatScope = ({ scope }: TokenCheck): string =>
   scope === null ? "not told by the API" : (scope.labelSelector ?? "everything of the project");
 
-function formatVisit({ letsIn, status, milliseconds }: Visit): string {
+function formatVisit({ letsIn, status, milliseconds }: EndpointCheck): string {
   if (status === null) return "no answer";
   const verdict = letsIn === null ? "it can't be told" : letsIn ? "yes" : "no";
   return `${verdict} (${status} after ${milliseconds} ms)`;

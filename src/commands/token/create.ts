@@ -15,8 +15,8 @@ import { describeToken } from "../../core/token.ts";
 import { checkForce, forceOption, issue, placesHelp, toOption } from "../../issuance/deliver.ts";
 import { createToken, onLostOption } from "../../issuance/issue.ts";
 import { resourcesOf } from "../resource/open.ts";
-import { completeToken } from "./missing.ts";
-import { describePowers, showReach, warnOfReach } from "./scope.ts";
+import { completeTokenSpec } from "./complete-token.ts";
+import { describePermissions, showReach, warnAboutReach } from "./scope.ts";
 
 export const examples: readonly Example[] = [
   {
@@ -89,7 +89,7 @@ export const define: Define = (command, invocation) =>
         const provider = session.provider();
         checkForce(options);
         const words = nameAndRoles(self, invocation.args);
-        const { notes, ...complete } = await completeToken(session, provider, {
+        const { notes, ...complete } = await completeTokenSpec(session, provider, {
           name: words.name,
           roles: [...(options.role ?? []), ...words.roles],
           selector: options.labelSelector,
@@ -112,12 +112,14 @@ export const define: Define = (command, invocation) =>
           };
           const made = await createToken(session, tokens, spec, options.onLost);
           const { issued, said } = made;
-          const created = `Created token ${describeToken(issued)}: ${describePowers(issued, provider)}.`;
+          const created = `Created token ${describeToken(issued)}: ${describePermissions(issued, provider)}.`;
           return {
             ...made,
             isNew: true,
             said: [...notes, ...said, created],
-            notes: provider.supports.resources ? [{ text: () => warnOfReach(tokens, scope) }] : [],
+            notes: provider.supports.resources
+              ? [{ text: () => warnAboutReach(tokens, scope) }]
+              : [],
           };
         });
       }),

@@ -1,9 +1,9 @@
 import { action, type Define, type Example } from "../../cli/command.ts";
 import { ownerOption, yesToManyOption } from "../../cli/options.ts";
 import { tokenFinder } from "../../core/find.ts";
-import { requireYesForMany } from "../consent.ts";
-import { deleteAll, missingOkOption } from "../deletions.ts";
-import { requireConfirmation } from "./consent.ts";
+import { requireConsentForMany } from "../confirmation.ts";
+import { deleteMany, missingOkOption } from "../delete-many.ts";
+import { confirmTokenChange } from "./confirmation.ts";
 
 export const examples: readonly Example[] = [
   { line: "tokctl token delete ci", does: "asks first, at a terminal" },
@@ -19,16 +19,16 @@ export const define: Define = (command, invocation) =>
     .addOption(missingOkOption("token"))
     .action(
       action(invocation, async (session, references, { user, yes, missingOk }) => {
-        requireYesForMany(session, references, { verb: "Delete", noun: "token", yes });
+        requireConsentForMany(session, references, { verb: "Delete", noun: "token", yes });
         const provider = session.provider();
         const tokens = await session.tokens();
-        return deleteAll(session, references, {
+        return deleteMany(session, references, {
           noun: "token",
           missingOk,
           yes,
           find: tokenFinder(provider, tokens, user, references.length),
           consent: (found) =>
-            requireConfirmation(session, provider, tokens, found, { verb: "Delete", yes }),
+            confirmTokenChange(session, provider, tokens, found, { verb: "Delete", yes }),
           remove: (token) => tokens.delete(token, user),
         });
       }),

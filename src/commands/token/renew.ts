@@ -8,15 +8,15 @@ import {
   roleAlias,
   yesOption,
 } from "../../cli/options.ts";
-import { endsSoon } from "../../cli/token-views.ts";
+import { expiresSoon } from "../../cli/token-views.ts";
 import { checkRoles } from "../../core/check.ts";
 import { tokenFinder } from "../../core/find.ts";
 import { describeToken, type Token } from "../../core/token.ts";
 import { checkForce, forceOption, issue, placesHelp, toOption } from "../../issuance/deliver.ts";
 import { onLostOption, renewToken } from "../../issuance/issue.ts";
-import { keepRenewed } from "../../issuance/stored-credential.ts";
+import { updateStoredCredential } from "../../issuance/stored-credential.ts";
 import type { Note } from "../../output/view.ts";
-import { requireConfirmation } from "./consent.ts";
+import { confirmTokenChange } from "./confirmation.ts";
 
 export const examples: readonly Example[] = [
   {
@@ -67,11 +67,13 @@ export const define: Define = (command, invocation) =>
           const tokens = await session.tokens();
           const found = await tokenFinder(provider, tokens, options.user)(reference);
           const consent = { verb: "Renew", yes: options.yes };
-          const mayBeInUse = await requireConfirmation(session, provider, tokens, [found], consent);
+          const mayBeInUse = await confirmTokenChange(session, provider, tokens, [found], consent);
           const changes = { roles, expiry: options.expiresAt, owner: options.user };
           const made = await renewToken(session, tokens, found.item, changes, options.onLost);
           const { issued, said } = made;
-          const failure = mayBeInUse ? await keepRenewed(session, provider, issued) : undefined;
+          const failure = mayBeInUse
+            ? await updateStoredCredential(session, provider, issued)
+            : undefined;
           const renewed = `Renewed token ${describeToken(issued)}: ${issued.name === null ? "" : "same name, "}new secret; the old one is dead.`;
           return {
             ...made,
@@ -89,7 +91,7 @@ const describeExpiry = ({ expiresAt }: Token): readonly string[] =>
 
 /** A renewal keeps the expiry unless another is given: the new secret may not last long. */
 const warnOfExpiry = (token: Token, now: Date): readonly Note[] =>
-  endsSoon(token, now)
+  expiresSoon(token, now)
     ? [
         {
           text: `Warning: ${describeToken(token)} expires in less than 7 days, at ${token.expiresAt}. Renew it with -e for a later expiry.`,

@@ -52,7 +52,7 @@ export function showReach(scope: Scope, reach: Reach, notes: readonly string[] =
  * Looks what a token that has just been made opens, for a warning if that is everything or nothing.
  * A count that fails is said and is no failure: the token is there.
  */
-export async function warnOfReach(tokens: TokenProvider, scope: Scope): Promise<Words> {
+export async function warnAboutReach(tokens: TokenProvider, scope: Scope): Promise<Words> {
   try {
     const doubt = doubtOf(scope, await countReach(await resourcesOf(tokens), [scope]));
     return doubt === undefined ? [] : [`Warning: ${doubt}`, ...caveatOf(scope)];
@@ -70,7 +70,7 @@ export async function warnOfReach(tokens: TokenProvider, scope: Scope): Promise<
  * What tokens that are about to die open now, all together; nothing where that can't be known. A
  * count that fails is said and is no failure: it must not keep a token alive.
  */
-export async function tellReach(
+export async function describeReach(
   provider: Provider,
   tokens: TokenProvider,
   doomed: readonly Token[],
@@ -90,7 +90,7 @@ export async function tellReach(
 }
 
 /** What a token may do, to what, and until when. */
-export const describePowers = (
+export const describePermissions = (
   { roles, labelSelector, resource, region, expiresAt }: Token,
   { supports }: Provider,
 ): string =>

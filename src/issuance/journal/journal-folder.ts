@@ -1,9 +1,9 @@
 import { lstatSync, readdirSync, rmSync, type Stats } from "node:fs";
 import { join } from "node:path";
 import process from "node:process";
-import { isMissing, toFileError } from "../config/json-file.ts";
-import { UsageError } from "../errors.ts";
-import type { Host } from "../host/host.ts";
+import { isMissing, toFileError } from "../../config/json-file.ts";
+import { UsageError } from "../../errors.ts";
+import type { Host } from "../../host/host.ts";
 
 /** A file of the journal. */
 export interface EntryFile {

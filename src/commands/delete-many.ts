@@ -51,7 +51,7 @@ interface Deleting<T> {
  * Looks all of them up before it deletes any, and tries all that were found.
  * @throws CliError what became of it, if only one was named.
  */
-export async function deleteAll<T extends Named>(
+export async function deleteMany<T extends Named>(
   session: Session,
   references: readonly string[],
   { noun, missingOk = false, yes = false, find, consent, remove }: Deleting<T>,

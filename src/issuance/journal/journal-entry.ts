@@ -1,11 +1,11 @@
 import * as v from "valibot";
-import { BrokenFileError, readJsonFile } from "../config/json-file.ts";
-import { readUnlinked } from "../config/private-file.ts";
-import type { ProjectRef } from "../core/connection.ts";
-import { parseTimestamp, type Timestamp } from "../core/time.ts";
-import { UsageError } from "../errors.ts";
-import type { ProcessIdentity } from "../host/host.ts";
-import type { PendingOperation, SecretVersion } from "./pending-operation.ts";
+import { BrokenFileError, readJsonFile } from "../../config/json-file.ts";
+import { readUnlinked } from "../../config/private-file.ts";
+import type { ProjectRef } from "../../core/connection.ts";
+import { parseTimestamp, type Timestamp } from "../../core/time.ts";
+import { UsageError } from "../../errors.ts";
+import type { ProcessIdentity } from "../../host/host.ts";
+import type { PendingOperation, SecretVersion } from "../pending-operation.ts";
 
 const Time = v.pipe(
   v.string(),
@@ -44,7 +44,7 @@ const Token = v.object({
   version: v.nullable(v.number()),
 });
 
-const Place = v.object({
+const Target = v.object({
   provider: v.string(),
   url: v.string(),
   region: word,
@@ -63,7 +63,7 @@ const Schema = v.object({
     machine: v.string(),
     begun: word,
   }),
-  place: Place,
+  place: Target,
   attempt: v.variant("kind", [
     v.object({
       ...sent,
@@ -106,17 +106,17 @@ const HandedOverSchema = v.object({
   owner: text,
   at: Time,
   entry: v.string(),
-  place: Place,
+  place: Target,
 });
 
 /**
  * Reads the log of secrets that were handed over, a line each. What is no such line is skipped.
  * @throws UsageError if it can't be read.
  */
-export const readHandedOver = (path: string): readonly HandedOver[] =>
+export const readHandedOver = (path: string): readonly DeliveredSecret[] =>
   (readUnlinked(path)?.text ?? "").split("\n").flatMap(parseLine);
 
-function parseLine(line: string): HandedOver | readonly [] {
+function parseLine(line: string): DeliveredSecret | readonly [] {
   try {
     const result = v.safeParse(HandedOverSchema, JSON.parse(line));
     return result.success ? result.output : [];
@@ -126,7 +126,7 @@ function parseLine(line: string): HandedOver | readonly [] {
 }
 
 /** Where an attempt was made, and as whom. */
-export interface Place extends Readonly<Partial<Record<ProjectRef, string | undefined>>> {
+export interface OperationTarget extends Readonly<Partial<Record<ProjectRef, string | undefined>>> {
   readonly provider: string;
   readonly url: string;
   readonly region?: string | undefined;
@@ -140,21 +140,21 @@ export interface Place extends Readonly<Partial<Record<ProjectRef, string | unde
 export interface JournalEntry {
   /** When it was written, by this machine's clock. */
   readonly at: Timestamp;
-  readonly place: Place;
+  readonly place: OperationTarget;
   readonly attempt: PendingOperation;
   /** The token whose secret was being handed over; absent as long as none is known. */
   readonly made?: SecretVersion | undefined;
 }
 
 /** A secret that was handed over by a run of this machine. */
-export interface HandedOver extends SecretVersion {
+export interface DeliveredSecret extends SecretVersion {
   /** The other user whose token it is. */
   readonly owner: string | null;
   /** When the request for it was sent. */
   readonly at: Timestamp;
   /** The name of its entry. */
   readonly entry: string;
-  readonly place: Place;
+  readonly place: OperationTarget;
 }
 
 /** What is written of a run: which it is, and what it began. */

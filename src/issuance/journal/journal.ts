@@ -1,11 +1,22 @@
 import { utimesSync } from "node:fs";
 import { join } from "node:path";
-import { findStateDirectory } from "../config/directories.ts";
-import { codeOf } from "../config/json-file.ts";
-import { appendPrivateFile, createPrivateFile, writePrivateFile } from "../config/private-file.ts";
-import { toTimestamp } from "../core/time.ts";
-import { UsageError } from "../errors.ts";
-import type { Host, ProcessIdentity } from "../host/host.ts";
+import { findStateDirectory } from "../../config/directories.ts";
+import { codeOf } from "../../config/json-file.ts";
+import {
+  appendPrivateFile,
+  createPrivateFile,
+  writePrivateFile,
+} from "../../config/private-file.ts";
+import { toTimestamp } from "../../core/time.ts";
+import { UsageError } from "../../errors.ts";
+import type { Host, ProcessIdentity } from "../../host/host.ts";
+import type { PendingOperation, SecretVersion } from "../pending-operation.ts";
+import type {
+  DeliveredSecret,
+  JournalEntry,
+  JournalRecord,
+  OperationTarget,
+} from "./journal-entry.ts";
 import {
   checkJournalFolder,
   entriesIn,
@@ -13,8 +24,6 @@ import {
   removeFile,
   removeLeftTemporaries,
 } from "./journal-folder.ts";
-import type { HandedOver, JournalEntry, JournalRecord, Place } from "./journal-record.ts";
-import type { PendingOperation, SecretVersion } from "./pending-operation.ts";
 
 /** An entry in the journal, from before the request until its secret is where it should be. */
 export interface OpenEntry {
@@ -31,7 +40,7 @@ export interface OpenEntry {
 }
 
 /** An entry that a run has left. */
-export interface Unfinished extends JournalEntry {
+export interface InterruptedEntry extends JournalEntry {
   /** What people call it by; the beginning of it will do. */
   readonly id: string;
   /** Takes it over. Undefined if another process has done so, or it is gone. @throws UsageError */
@@ -41,17 +50,17 @@ export interface Unfinished extends JournalEntry {
 /** What creates and renews have begun, a file each, until the secret is where it should be. */
 export interface Journal {
   /** Writes down what is about to be sent. @throws UsageError where nothing can be kept. */
-  begin(place: Place, attempt: PendingOperation): OpenEntry;
+  begin(place: OperationTarget, attempt: PendingOperation): OpenEntry;
   /** What the journal holds, the oldest first. @throws UsageError if it can't be read, or isn't safe. */
   read(): Promise<JournalContents>;
 }
 
 export interface JournalContents {
   /** What runs have left that are over. */
-  readonly entries: readonly Unfinished[];
+  readonly entries: readonly InterruptedEntry[];
   /** What other runs are doing. */
   readonly running: readonly JournalEntry[];
-  readonly handedOver: readonly HandedOver[];
+  readonly handedOver: readonly DeliveredSecret[];
   /** What is wrong with files that hold something else. */
   readonly broken: readonly UsageError[];
 }
@@ -123,7 +132,7 @@ export function createJournal(
         try {
           if (!made) return;
           const { owner, sending } = attempt;
-          const line: HandedOver = { ...made, owner, at: sending.sentAt, entry: name, place };
+          const line: DeliveredSecret = { ...made, owner, at: sending.sentAt, entry: name, place };
           appendPrivateFile(log, `${JSON.stringify(line)}\n`, host.now());
         } finally {
           // Whatever the log has no room for: what is left of an entry says that its secret is lost.
@@ -169,10 +178,10 @@ export function createJournal(
         if (ageOf(log) > memory) removeFile(log);
         return { entries: [], running: [], handedOver: [], broken: [] };
       }
-      const { readHandedOver, readRecord } = await import("./journal-record.ts");
+      const { readHandedOver, readRecord } = await import("./journal-entry.ts");
       const handedOver = readHandedOver(log);
       const contents = {
-        entries: [] as Unfinished[],
+        entries: [] as InterruptedEntry[],
         running: [] as JournalEntry[],
         broken: [] as UsageError[],
       };

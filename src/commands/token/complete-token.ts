@@ -37,7 +37,7 @@ interface Complete extends Omit<Given, "roles" | "preview">, Roles {
  * line is complete is asked nothing.
  * @throws UsageError for what is wrong, or missing where nobody can be asked.
  */
-export async function completeToken(
+export async function completeTokenSpec(
   session: Session,
   provider: Provider,
   { preview, ...given }: Given,

@@ -4,12 +4,12 @@ import type { TokenProvider } from "../core/provider.ts";
 import { compareTimestamps, type Timestamp } from "../core/time.ts";
 import { describeToken, type IssuedToken, type Token } from "../core/token.ts";
 import { CliError, NotFoundError } from "../errors.ts";
-import type { Open, Session } from "../session/session.ts";
+import type { OpenEntry, Session } from "../session/session.ts";
 import { classifyCreate, classifyToken, type Evidence, type OperationState } from "./classify.ts";
-import type { Remedy } from "./lost-token.ts";
-import type { Activity } from "./open-journal.ts";
+import type { JournalActivity } from "./journal/operation-journal.ts";
+import type { LostSecretAction } from "./lost-secret.ts";
 import {
-  isLike,
+  matchesWanted,
   type PendingCreate,
   type PendingOperation,
   type PendingRenewal,
@@ -38,7 +38,7 @@ export async function investigate(
   session: Pick<Session, "moment" | "pause">,
   tokens: TokenProvider,
   operations: Operations,
-  readActivity: () => Promise<Activity>,
+  readActivity: () => Promise<JournalActivity>,
 ): Promise<OperationState> {
   const judge = await gather(session, tokens, operations, readActivity);
   const finding = judge(operations);
@@ -88,7 +88,7 @@ async function gather(
   session: Pick<Session, "moment">,
   tokens: TokenProvider,
   operations: Operations,
-  readActivity: () => Promise<Activity>,
+  readActivity: () => Promise<JournalActivity>,
 ): Promise<(operations: Operations) => OperationState> {
   const [{ attempt }] = operations;
   const owner = attempt.owner ?? undefined;
@@ -108,7 +108,7 @@ async function gather(
     const all = await tokens.list(owner);
     const likely = all.filter((token) =>
       creationsOf(operations).some(
-        ({ wanted, known }) => isLike(wanted, token) && known?.includes(token.id) !== true,
+        ({ wanted, known }) => matchesWanted(wanted, token) && known?.includes(token.id) !== true,
       ),
     );
     const evidence = await evidenceOf(likely);
@@ -190,7 +190,7 @@ export async function revoke(
  * @throws CliError as the provider does.
  */
 export async function renewLost(
-  { session, tokens, entry }: { session: Session; tokens: TokenProvider; entry: Open },
+  { session, tokens, entry }: { session: Session; tokens: TokenProvider; entry: OpenEntry },
   token: Token,
   owner: string | null,
 ): Promise<IssuedToken> {
@@ -206,14 +206,14 @@ export async function renewLost(
 }
 
 /** What is done unless it is said otherwise: a new token is of no use to anybody, an old one is. */
-export const usualRemedy = ({ kind }: Pick<PendingOperation, "kind">): Remedy =>
+export const defaultAction = ({ kind }: Pick<PendingOperation, "kind">): LostSecretAction =>
   kind === "create" ? "revoke" : "renew";
 
 /** What a person is asked about such a token. */
 export const questionOf = ({ kind }: PendingOperation, token: Token, delivering = false) =>
   ({
     question: [
-      `${describeToken(token)} was ${doneWords[kind]},`,
+      `${describeToken(token)} was ${pastTense[kind]},`,
       delivering ? "and its secret may have been handed over." : "and its secret is lost.",
       "What is to become of it?",
     ].join(" "),
@@ -225,7 +225,7 @@ export const questionOf = ({ kind }: PendingOperation, token: Token, delivering 
   }) as const;
 
 /** What was to be made, for people. */
-export const nameOf = (attempt: PendingOperation): string => {
+export const describeOperation = (attempt: PendingOperation): string => {
   if (attempt.kind === "renew") return describeToken(attempt.token);
   return attempt.wanted.name === null ? "A token" : `"${attempt.wanted.name}"`;
 };
@@ -238,4 +238,4 @@ export const listCandidates = (candidates: readonly Token[]): readonly string[] 
   );
 
 /** What was done, or was to be. */
-export const doneWords = { create: "created", renew: "renewed" } as const;
+export const pastTense = { create: "created", renew: "renewed" } as const;

@@ -3,15 +3,15 @@ import type { Provider, TokenProvider } from "../../core/provider.ts";
 import { describeToken, isNamesake, type Token } from "../../core/token.ts";
 import { CliError, InterruptedError } from "../../errors.ts";
 import type { Session } from "../../session/session.ts";
-import { type DestructiveAction, prepareConfirmation } from "../consent.ts";
-import { describePowers, tellReach } from "./scope.ts";
+import { type DestructiveAction, prepareConfirmation } from "../confirmation.ts";
+import { describePermissions, describeReach } from "./scope.ts";
 
 /**
  * Before secrets die: says if the credential in use is among them, and asks, with what they open.
  * @returns whether the credential in use may be among them.
  * @throws UsageError for a token named by the beginning of its id, if nobody can be asked.
  */
-export async function requireConfirmation(
+export async function confirmTokenChange(
   session: Session,
   provider: Provider,
   tokens: TokenProvider,
@@ -21,9 +21,9 @@ export async function requireConfirmation(
   const ask = prepareConfirmation(session, doomed, {
     ...deed,
     noun: "token",
-    detail: (token) => describePowers(token, provider),
+    detail: (token) => describePermissions(token, provider),
     consequence: async () => {
-      const reach = await tellReach(
+      const reach = await describeReach(
         provider,
         tokens,
         doomed.map(({ item }) => item),

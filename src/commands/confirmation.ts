@@ -22,7 +22,7 @@ export interface DestructiveAction<T> {
  * that was given twice counts once.
  * @throws UsageError unless `yes` was given, or a question can be asked at a terminal.
  */
-export function requireYesForMany(
+export function requireConsentForMany(
   { interactive }: Pick<Session, "interactive">,
   references: readonly string[],
   { verb, noun, yes = false }: Pick<DestructiveAction<unknown>, "verb" | "noun" | "yes">,

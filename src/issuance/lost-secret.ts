@@ -1,12 +1,12 @@
 import type { TokenProvider } from "../core/provider.ts";
 import type { IssuedToken } from "../core/token.ts";
-import type { Open, Session } from "../session/session.ts";
+import type { OpenEntry, Session } from "../session/session.ts";
 import type { PendingOperation } from "./pending-operation.ts";
 
 /** What can be done with a token whose secret nobody has. */
-export const remedies = ["revoke", "renew", "keep"] as const;
+export const lostSecretActions = ["revoke", "renew", "keep"] as const;
 
-export type Remedy = (typeof remedies)[number];
+export type LostSecretAction = (typeof lostSecretActions)[number];
 
 /** A secret that was made. */
 export interface IssuedSecret {
@@ -14,7 +14,7 @@ export interface IssuedSecret {
   /** What is to be said of how it came about. */
   readonly said: readonly string[];
   /** To be told when the secret is handed over, and when that is done. */
-  readonly entry: Open;
+  readonly entry: OpenEntry;
 }
 
 /** A secret that is being made. */
@@ -22,6 +22,6 @@ export interface PendingSecret {
   readonly session: Session;
   readonly tokens: TokenProvider;
   readonly attempt: PendingOperation;
-  readonly entry: Open;
-  readonly remedy: Remedy | undefined;
+  readonly entry: OpenEntry;
+  readonly remedy: LostSecretAction | undefined;
 }

@@ -1,9 +1,9 @@
-import { toTimestamp } from "../core/time.ts";
-import { UsageError } from "../errors.ts";
-import type { Host } from "../host/host.ts";
+import { toTimestamp } from "../../core/time.ts";
+import { UsageError } from "../../errors.ts";
+import type { Host } from "../../host/host.ts";
+import type { PendingOperation } from "../pending-operation.ts";
 import { createJournal, type JournalContents, type OpenEntry } from "./journal.ts";
-import type { HandedOver, JournalEntry, Place } from "./journal-record.ts";
-import type { PendingOperation } from "./pending-operation.ts";
+import type { DeliveredSecret, JournalEntry, OperationTarget } from "./journal-entry.ts";
 
 /** What is written down before a secret is made, for whoever comes after a run that was interrupted. */
 export interface OperationJournal {
@@ -13,23 +13,23 @@ export interface OperationJournal {
    */
   begin(attempt: PendingOperation): Promise<OpenEntry>;
   /** Whether this call is by the account that an earlier one was by; false where that is not known. */
-  isAccountOf(place: Place): Promise<boolean>;
+  isSameAccount(place: OperationTarget): Promise<boolean>;
   /** What runs of this machine do, or have done, at the target of an earlier call, or of this one. */
-  activityAt(place?: Place): Promise<Activity>;
+  journalActivity(place?: OperationTarget): Promise<JournalActivity>;
   /** What the journal holds. @throws UsageError if it can't be read, or isn't safe. */
   journal(): Promise<JournalContents>;
 }
 
-export interface Activity {
+export interface JournalActivity {
   readonly running: readonly JournalEntry[];
-  readonly handedOver: readonly HandedOver[];
+  readonly handedOver: readonly DeliveredSecret[];
 }
 
 const empty: JournalContents = { entries: [], running: [], handedOver: [], broken: [] };
 
 export function createOperationJournal(
   host: Host,
-  place: () => Promise<Place>,
+  place: () => Promise<OperationTarget>,
   say: (text: string) => Promise<void>,
 ): OperationJournal {
   const journal = createJournal(host);
@@ -39,7 +39,7 @@ export function createOperationJournal(
       try {
         const here = await place();
         const { entries } = await read();
-        if (entries.some((entry) => isSameAccount(entry.place, here)))
+        if (entries.some((entry) => isSameTarget(entry.place, here)))
           await say("An earlier create or renew was interrupted: tokctl recover finishes it.");
         return tolerant(host, attempt, journal?.begin(here, attempt));
       } catch (error) {
@@ -47,22 +47,22 @@ export function createOperationJournal(
         return tolerant(host, attempt, undefined);
       }
     },
-    async isAccountOf({ account }) {
+    async isSameAccount({ account }) {
       return account !== undefined && account === (await place()).account;
     },
-    async activityAt(earlier) {
+    async journalActivity(earlier) {
       const here = earlier ?? (await place());
       const { running, handedOver } = await read();
       return {
-        running: running.filter((entry) => isSameAccount(entry.place, here)),
-        handedOver: handedOver.filter((made) => isSameAccount(made.place, here)),
+        running: running.filter((entry) => isSameTarget(entry.place, here)),
+        handedOver: handedOver.filter((made) => isSameTarget(made.place, here)),
       };
     },
     journal: read,
   };
 }
 
-const isSameAccount = (one: Place, other: Place): boolean =>
+const isSameTarget = (one: OperationTarget, other: OperationTarget): boolean =>
   one.provider === other.provider && one.url === other.url && one.account === other.account;
 
 /** A secret that is there must not be lost for a file that can't be written any more. */
