@@ -1,11 +1,12 @@
 import { chmodSync, mkdirSync, renameSync, rmSync, statSync, symlinkSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import type { FetchInit } from "../../src/host/host.ts";
+import { errorOf } from "../support/error-of.ts";
 import { createHome } from "../support/home.ts";
 import { createTerminal } from "../support/terminal.ts";
 
 describe("login", () => {
-  test("makes a profile named after the provider, makes it current and keeps the credential", async () => {
+  test("creates a profile named after the provider, makes it current and stores the credential", async () => {
     const home = createHome();
     const { code, stdout } = await home.login("-o json");
     expect(code).toBe(0);
@@ -37,7 +38,7 @@ describe("login", () => {
       expect(statSync(home.path(file)).mode & 0o777).toBe(0o600);
   });
 
-  test("keeps several places side by side", async () => {
+  test("keeps several profiles", async () => {
     const home = createHome();
     await home.login("-p one");
     await home.login("-p two");
@@ -49,14 +50,14 @@ describe("login", () => {
     expect((await home.json("profile show"))[0]).toMatchObject({ key: "profile", value: "one" });
   });
 
-  test("again, the place is known already", async () => {
+  test("needs no URL for an existing profile", async () => {
     const home = createHome();
     await home.login("-p one");
     const { code } = await home.run("login -p one --app-token-file -", { stdin: home.bootstrap });
     expect(code).toBe(0);
   });
 
-  test("keeps nothing that was not let in", async () => {
+  test("stores nothing if the credential is rejected", async () => {
     const home = createHome();
     await home.login("-p one");
     const before = home.read("credentials/one.json");
@@ -70,31 +71,31 @@ describe("login", () => {
 
   test.each([
     ["login", "login PROVIDER"],
-    ["login nothing", 'no provider: "nothing"'],
+    ["login nothing", '"nothing"'],
     ["login ovh-ai", "--method token: --app-token-file PATH"],
     ["login ovh-ai --app-token-file -", "--region GRA|BHS"],
     ["login ovh-ai http://127.0.0.1:8787", "--app-token-file PATH"],
-    ["login ovh-ai http://example.com --app-token-file -", "unencrypted"],
-    ["login ovh-ai https://a.example --url https://b.example --app-token-file -", "twice"],
-    ["login ovh-ai --region SBG --app-token-file -", "no region"],
-    ["login ovh-ai --method nothing", "--method is one of token"],
+    ["login ovh-ai http://example.com --app-token-file -", "--allow-http"],
+    ["login ovh-ai https://a.example --url https://b.example --app-token-file -", "--url"],
+    ["login ovh-ai --region SBG --app-token-file -", '"SBG"'],
+    ["login ovh-ai --method nothing", "token, password"],
     ["login osmo http://127.0.0.1:8787", "--method dev: --user-header VALUE"],
-    ["login osmo http://127.0.0.1:8787 --app-token-file - --user-header me", "several ways"],
+    ["login osmo http://127.0.0.1:8787 --app-token-file - --user-header me", "--method"],
     ["login ovh-ai http://127.0.0.1:8787 --user-header me", "--user-header"],
     ["login ovh-cloud ovh-eu --app-token-file -", "project"],
-    ["login ovh-cloud ovh-eu --project p --application-key k", "application secret is missing"],
-    ["login ovh-cloud ovh-eu --project p", "No keys for https://eu.api.ovh.com/1.0"],
-    ["login ovh-ai http://127.0.0.1:8787 --app-token-file - -p a/b", "profile's name"],
-  ])("%s off a terminal is exit 2: %s", async (line, said) => {
+    ["login ovh-cloud ovh-eu --project p --application-key k", "--application-secret-file"],
+    ["login ovh-cloud ovh-eu --project p", "https://eu.api.ovh.com/1.0"],
+    ["login ovh-ai http://127.0.0.1:8787 --app-token-file - -p a/b", '"a/b"'],
+  ])("%s is exit 2 without a terminal: %s", async (line, named) => {
     const home = createHome();
     const { code, stderr } = await home.run(line, { stdin: "s3cr3t" });
-    expect(code).toBe(2);
-    expect(stderr).toContain(said);
+    expect({ code, error: errorOf({ stderr }).code }).toEqual({ code: 2, error: "usage" });
+    expect(stderr).toContain(named);
     expect(home.requests).toEqual([]);
     expect(home.files(".")).toEqual([]);
   });
 
-  test("as a developer of a service without sign-in", async () => {
+  test("works with a user header at an OSMO service without sign-in", async () => {
     const home = createHome("osmo");
     expect((await home.run(`login osmo ${home.url} --user-header testuser`)).code).toBe(0);
     expect(JSON.parse(home.read("credentials/osmo.json"))).toMatchObject({
@@ -104,15 +105,15 @@ describe("login", () => {
     expect((await home.run("whoami -q")).stdout).toBe("testuser\n");
   });
 
-  test("with an access token of osmo", async () => {
+  test("works with an OSMO access token", async () => {
     const home = createHome("osmo");
     expect((await home.login()).code).toBe(0);
     expect((await home.run("whoami -q")).stdout).toBe("testuser\n");
   });
 });
 
-describe("a profile that exists", () => {
-  /** Somebody who is signed in, and another token of theirs. */
+describe("an existing profile", () => {
+  /** A home that is signed in, and another token of the same account. */
   async function createSignedIn(words = "") {
     const home = createHome();
     await home.login(words);
@@ -138,7 +139,7 @@ describe("a profile that exists", () => {
       "login ovh-ai --app-token-file -",
       { TOKCTL_URL: "https://b.example" },
     ],
-  ])("is not replaced by a sign-in to %s: exit 6, and nothing is sent", async (_, line, env) => {
+  ])("is not replaced by a sign-in to %s: exit 6, and no request is sent", async (_, line, env) => {
     const home = await createSignedIn();
     const before = home.state();
     const { code, stdout } = await home.run(line, { stdin: home.token, env });
@@ -146,7 +147,7 @@ describe("a profile that exists", () => {
     expect(home.state()).toEqual(before);
   });
 
-  test("is not replaced by a sign-in as somebody else: exit 6, and nothing is kept", async () => {
+  test("is not replaced by a sign-in as another account: exit 6, and nothing is stored", async () => {
     const home = await createSignedIn();
     const before = home.state();
     const { code, stdout, stderr } = await home.run(at(home), { stdin: home.token });
@@ -156,7 +157,7 @@ describe("a profile that exists", () => {
     expect(home.state()).toEqual(before);
   });
 
-  test.each(["", "-p ovh-ai"])("is signed in to anew by the same account (%s)", async (words) => {
+  test.each(["", "-p ovh-ai"])("is signed in to again by the same account (%s)", async (words) => {
     const home = await createSignedIn();
     expect((await home.login(words)).code).toBe(0);
     // The same with a credential that was not kept, and with one whose owner is not known.
@@ -167,7 +168,7 @@ describe("a profile that exists", () => {
     expect((await home.login(words)).code).toBe(0);
   });
 
-  test("of an account that is not known is replaced only where that is allowed", async () => {
+  test("of an unknown account is not replaced without --replace", async () => {
     const home = await createSignedIn();
     const { signedInAs: _, ...profile } = JSON.parse(home.read("profiles/ovh-ai.json"));
     home.write("profiles/ovh-ai.json", JSON.stringify(profile));
@@ -188,7 +189,7 @@ describe("a profile that exists", () => {
     });
   });
 
-  test("of another provider leaves no setting behind with --replace", async () => {
+  test("of another provider loses its settings with --replace", async () => {
     const home = createHome("osmo");
     home.keep("lab", { provider: "ovh-cloud", url: "https://a.example/1.0", project: "p" });
     const line = `login osmo ${home.url} -p lab --user-header testuser`;
@@ -197,9 +198,9 @@ describe("a profile that exists", () => {
     expect(JSON.parse(home.read("profiles/lab.json"))).not.toHaveProperty("project");
   });
 
-  const question = /Replace the profile "ovh-ai"/;
+  const question = /"ovh-ai".*\[y\/N\]/;
 
-  test("is replaced at a terminal after a yes, and not after a no", async () => {
+  test("is replaced at a terminal if the answer is yes, and kept if it is no", async () => {
     const home = await createSignedIn();
     const before = home.state();
     const file = home.path("token");
@@ -214,7 +215,7 @@ describe("a profile that exists", () => {
     expect((await home.run("whoami -q")).stdout).toBe("other\n");
   });
 
-  test("elsewhere is asked for before anything is sent or asked", async () => {
+  test("with another URL needs confirmation before anything else is asked or sent", async () => {
     const home = await createSignedIn();
     const { terminal, left } = createTerminal([question, "n\r"]);
     const { code } = await home.run("login ovh-ai https://b.example", { terminal });
@@ -223,7 +224,7 @@ describe("a profile that exists", () => {
 });
 
 describe("the environment", () => {
-  test("says where a new profile leads, also beside -p", async () => {
+  test("sets provider and URL of a new profile, with -p too", async () => {
     const home = createHome();
     const env = { TOKCTL_PROVIDER: "ovh-ai", TOKCTL_URL: home.url };
     const options = { env, stdin: home.bootstrap };
@@ -231,7 +232,7 @@ describe("the environment", () => {
     expect(JSON.parse(home.read("profiles/new.json"))).toMatchObject({ url: home.url });
   });
 
-  test("says nothing beside -p of a profile that exists", async () => {
+  test("is ignored with -p of an existing profile", async () => {
     const home = createHome();
     await home.login("-p one");
     const env = { TOKCTL_PROVIDER: "osmo", TOKCTL_URL: "https://b.example" };
@@ -241,7 +242,7 @@ describe("the environment", () => {
   });
 
   test.each([{ TOKCTL_PROFILE: "other" }, { TOKCTL_PROVIDER: "osmo" }])(
-    "that hides the profile which is now current is named: %j",
+    "that overrides the new current profile is named: %j",
     async (env) => {
       const home = createHome();
       const { code, stderr } = await home.login("-p one", { env });
@@ -252,7 +253,7 @@ describe("the environment", () => {
 });
 
 test.each(["/proc/nope", "/dev/null/x"])(
-  "where no profile can be kept, in %s, nobody signs in",
+  "no sign-in is sent if the configuration directory %s is not writable",
   async (folder) => {
     const home = createHome();
     const { code } = await home.login("", { env: { TOKCTL_CONFIG_DIR: folder } });
@@ -260,8 +261,8 @@ test.each(["/proc/nope", "/dev/null/x"])(
   },
 );
 
-describe("an address", () => {
-  test.each(["GRA", "gra"])("may be the name of a region: %s", async (region) => {
+describe("a base URL", () => {
+  test.each(["GRA", "gra"])("may be given as a region: %s", async (region) => {
     const home = createHome();
     const line = `login ovh-ai ${region} --app-token-file -`;
     const fetch = (url: string, init: FetchInit) =>
@@ -290,7 +291,7 @@ describe("an address", () => {
     ["login ovh-serving https://a.example/", /https:\/\/a\.example\/1\.0/, /(?!)/],
     ["login ovh-ai https://a.example/x/v1/", /login ovh-ai https:\/\/a\.example\/x/, /(?!)/],
     ["login osmo https://a.example/api", /login osmo https:\/\/a\.example/, /(?!)/],
-  ])("%s is exit 2 with the one that is meant, and nothing is sent", async (line, meant, not) => {
+  ])("%s is exit 2 with the intended value, and nothing is sent", async (line, meant, not) => {
     const home = createHome();
     home.keep("x", { provider: "ovh-ai", url: home.url });
     const stdin = line.startsWith("login ovh-ai") ? "s3cr3t" : home.bootstrap;
@@ -301,15 +302,19 @@ describe("an address", () => {
   });
 });
 
-describe("a wrong answer at a terminal", () => {
-  test("is asked for again: an address that is none, and a token that is refused", async () => {
+describe("an invalid answer at a terminal", () => {
+  // Each question is recognized by what it asks for.
+  const url = /OVHcloud AI|NVIDIA OSMO/;
+  const token = /token/i;
+
+  test("repeats the question: an invalid URL, and a rejected token", async () => {
     const home = createHome();
     const { terminal, left, screen } = createTerminal(
-      [/address of/, "SBG\r"],
-      [/neither a URL/, `${home.url}/v1\r`],
-      [/ends in \/v1/, `${home.url}\r`],
-      [/token/, "wrong-token\r"],
-      [/token/, `${home.bootstrap}\r`],
+      [url, "SBG\r"],
+      [url, `${home.url}/v1\r`],
+      [url, `${home.url}\r`],
+      [token, "wrong-token\r"],
+      [token, `${home.bootstrap}\r`],
     );
     const { code } = await home.run("login ovh-ai --method token", { terminal });
     expect(left, screen()).toEqual([]);
@@ -317,25 +322,25 @@ describe("a wrong answer at a terminal", () => {
     expect((await home.run("whoami -q")).stdout).toBe("sandbox-operator\n");
   });
 
-  test("is asked for again with the address that was perhaps meant", async () => {
+  test("repeats the question with the corrected URL", async () => {
     const home = createHome("osmo");
     const { host } = new URL(home.url);
     const { terminal, left, screen } = createTerminal(
-      [/address of/, `${host}\r`],
+      [url, `${host}\r`],
       [new RegExp(`https?://${host}`), `${home.url}\r`],
-      [/token/, `${home.bootstrap}\r`],
+      [token, `${home.bootstrap}\r`],
     );
     const { code } = await home.run("login osmo --method token", { terminal });
     expect(left, screen()).toEqual([]);
     expect(code).toBe(0);
   });
 
-  test("is asked for again: a server that can't be reached", async () => {
+  test("repeats the question: an unreachable server", async () => {
     const home = createHome();
     const { terminal, left, screen } = createTerminal(
-      [/address of/, "https://nowhere.example\r"],
-      [/token/, `${home.bootstrap}\r`],
-      [/address of/, `${home.url}\r`],
+      [url, "https://nowhere.example\r"],
+      [token, `${home.bootstrap}\r`],
+      [url, `${home.url}\r`],
     );
     const { code } = await home.run("login ovh-ai --method token", {
       terminal,
@@ -348,12 +353,12 @@ describe("a wrong answer at a terminal", () => {
     expect(code).toBe(0);
   });
 
-  test("ends the command after three times", async () => {
+  test("ends the command after three attempts", async () => {
     const home = createHome();
     const { terminal, left } = createTerminal(
-      [/token/, "wrong-1\r"],
-      [/token/, "wrong-2\r"],
-      [/token/, "wrong-3\r"],
+      [token, "wrong-1\r"],
+      [token, "wrong-2\r"],
+      [token, "wrong-3\r"],
     );
     const { code } = await home.run(`login ovh-ai ${home.url} --method token`, { terminal });
     expect({ code, left, files: home.files(".") }).toEqual({ code: 4, left: [], files: [] });
@@ -364,23 +369,20 @@ test.each([
   ["-r ai_training_operator -l group=A", false],
   ["-r ai_training_read", false],
   ["-r ai_training_operator", true],
-])(
-  "a token with %s: whether it can list tokens is said at once, and by doctor",
-  async (words, can) => {
-    const home = createHome();
-    const { token } = await home.json(`token create limited ${words}`, { env: home.environment });
-    const { code, stdout, stderr } = await home.login("-o json", { stdin: token });
-    expect({ code, can: JSON.parse(stdout).canListTokens }).toEqual({ code: 0, can });
-    expect(stderr === "").toBe(can);
-    const checks: { name: string; status: string }[] = await home.json("doctor");
-    expect(checks.find(({ name }) => name === "tokens")).toMatchObject({
-      status: can ? "ok" : "warning",
-    });
-  },
-);
+])("login and doctor report whether a token with %s can list tokens", async (words, can) => {
+  const home = createHome();
+  const { token } = await home.json(`token create limited ${words}`, { env: home.environment });
+  const { code, stdout, stderr } = await home.login("-o json", { stdin: token });
+  expect({ code, can: JSON.parse(stdout).canListTokens }).toEqual({ code: 0, can });
+  expect(stderr === "").toBe(can);
+  const checks: { name: string; status: string }[] = await home.json("doctor");
+  expect(checks.find(({ name }) => name === "tokens")).toMatchObject({
+    status: can ? "ok" : "warning",
+  });
+});
 
-describe("what a killed login leaves", () => {
-  test("is no credential without its profile", async () => {
+describe("a killed login", () => {
+  test("leaves no credential without its profile", async () => {
     const home = createHome();
     const seen: (readonly string[])[] = [];
     await home.login("--store keychain", {
@@ -395,14 +397,14 @@ describe("what a killed login leaves", () => {
     expect(seen).toEqual([["ovh-ai.json"]]);
   });
 
-  test("is no profile where the credential can't be kept", async () => {
+  test("leaves no profile if the credential can't be stored", async () => {
     const home = createHome();
     home.write("credentials", "no folder");
     expect((await home.login()).code).toBe(2);
     expect(home.files("profiles")).toEqual([]);
   });
 
-  test("a credential without its profile is shown, and removed by logout", async () => {
+  test("may leave a credential without its profile, which profile list shows and logout removes", async () => {
     const home = createHome();
     await home.login("-p one");
     await home.login("-p two");
@@ -437,7 +439,7 @@ application_key=other-key
 application_secret=other-s3cr3t
 consumer_key=other-consumer-s3cr3t
 `;
-/** OVHcloud's endpoints: they let everybody in. */
+/** OVHcloud's endpoints, which accept any credential. */
 const cloud = async (url: string) => new Response(url.endsWith("/auth/time") ? "1700000000" : "[]");
 
 describe("login to OVHcloud's public API", () => {
@@ -449,13 +451,14 @@ describe("login to OVHcloud's public API", () => {
     consumerKey: "consumer-s3cr3t",
   };
 
-  test("takes the keys that its tools keep in the environment", async () => {
+  test("reads the keys of the environment", async () => {
     const home = createHome("ovh-cloud");
     const { code, stderr } = await home.run("login ovh-cloud --project p", {
       env: keys,
       fetch: cloud,
     });
-    expect({ code, stderr }).toEqual({ code: 0, stderr: "The keys are those of OVH_*.\n" });
+    expect(code).toBe(0);
+    expect(stderr).toContain("OVH_*");
     expect(JSON.parse(home.read("credentials/ovh-cloud.json"))).toEqual(application);
     expect(JSON.parse(home.read("profiles/ovh-cloud.json"))).toEqual({
       provider: "ovh-cloud",
@@ -469,7 +472,7 @@ describe("login to OVHcloud's public API", () => {
   test.each([
     ["", "https://ca.api.ovh.com", "other-key"],
     ["ovh-eu", "https://eu.api.ovh.com", "app-key"],
-  ])("takes those of an ovh.conf, %s", async (endpoint, origin, applicationKey) => {
+  ])("reads the keys of an ovh.conf, %s", async (endpoint, origin, applicationKey) => {
     const home = createHome("ovh-cloud");
     home.write(".ovh.conf", conf);
     const line = `login ovh-serving ${endpoint} --project p --namespace n`;
@@ -482,7 +485,7 @@ describe("login to OVHcloud's public API", () => {
     });
   });
 
-  test("takes keys by option and file", async () => {
+  test("reads keys from options and files", async () => {
     const home = createHome("ovh-cloud");
     home.write("secret", "app-s3cr3t\n");
     home.write("consumer", "consumer-s3cr3t\n");
@@ -499,7 +502,7 @@ describe("login to OVHcloud's public API", () => {
     expect(home.requests[1]?.headers).toMatchObject({ "x-ovh-consumer": "consumer-s3cr3t" });
   });
 
-  test("takes a bearer token", async () => {
+  test("accepts a bearer token", async () => {
     const home = createHome("ovh-cloud");
     expect((await home.login(`--project ${home.environment["TOKCTL_PROJECT"]}`)).code).toBe(0);
     expect((await home.run("token list")).code).toBe(0);
@@ -523,11 +526,13 @@ describe("a broken file", () => {
     "profile use bad",
     "profile set project x",
     "token list -p bad",
-  ])("is an error that names file and line for %s, and never its text", async (line) => {
+  ])("is an error of %s that names file and line, without its content", async (line) => {
     const home = await createBroken();
     const { code, stderr } = await home.run(line);
     expect(code).toBe(2);
-    expect(stderr).toContain(`${home.path("profiles/bad.json")} is broken: line 3 is not JSON`);
+    expect(errorOf({ stderr }).code).toBe("usage");
+    expect(stderr).toContain(home.path("profiles/bad.json"));
+    expect(stderr).toMatch(/\bline 3\b/);
     expect(stderr).not.toMatch(/s3cr3t|oops/);
     expect(home.read("profiles/bad.json")).toBe(broken);
   });
@@ -539,11 +544,11 @@ describe("a broken file", () => {
     "logout",
     "profile use good",
     "-p good token list",
-  ])("is no obstacle to %s", async (line) =>
+  ])("is ignored by %s", async (line) =>
     expect((await (await createBroken()).run(line)).code).toBe(0),
   );
 
-  test("is shown as broken by profile list, which goes on", async () => {
+  test("is marked as broken by profile list", async () => {
     const home = await createBroken();
     expect(await home.json("profile list")).toMatchObject([
       { name: "bad", broken: expect.stringContaining("line 3") },
@@ -551,7 +556,7 @@ describe("a broken file", () => {
     ]);
   });
 
-  test("is moved aside by login, which says so and starts anew", async () => {
+  test("is renamed by login, which names the new file", async () => {
     const home = await createBroken();
     home.write("config.json", "{");
     home.write("credentials/bad.json", "s3cr3t");
@@ -567,32 +572,35 @@ describe("a broken file", () => {
   });
 
   test.each([
-    ["config.json", '{"current": 3}', 'its "current" is no text'],
-    ["config.json", "", "line 1 is not JSON"],
-    ["config.json", "[]", "it holds no JSON object"],
-    ["profiles/bad.json", "{}", "it names no provider"],
-    ["profiles/bad.json", '{"provider":"ovh-ai","url":""}', 'its "url" is no text'],
-    ["profiles/bad.json", '{"provider":"ovh-ai",\n\n}', "line 3 is not JSON"],
-    ["profiles/bad.json", '{"provider":\n"ovh-ai\n"}', "line 2 is not JSON"],
-    ["profiles/bad.json", '{"a":[1,\n2,{"b":null}],\n"c":tru}', "line 3 is not JSON"],
-    ["profiles/bad.json", '{"a":1}\n{', "line 2 is not JSON"],
-    ["credentials/bad.json", '{"origin":\n s3cr3t}', "line 2 is not JSON"],
-    ["credentials/bad.json", '{"origin":"https://a.example","kind":"token"}', 'its "token"'],
-    ["credentials/bad.json", '{"kind":"token","token":"s3cr3t"}', 'its "origin"'],
-    ["credentials/bad.json", '{"origin":"https://a.example","kind":"s3cr3t"}', 'its "kind"'],
-  ])("%s holding %j: %s", async (file, text, said) => {
+    ["config.json", '{"current": 3}', '"current"'],
+    ["config.json", "", "line 1"],
+    ["config.json", "[]", "JSON object"],
+    ["profiles/bad.json", "{}", "provider"],
+    ["profiles/bad.json", '{"provider":"ovh-ai","url":""}', '"url"'],
+    ["profiles/bad.json", '{"provider":"ovh-ai",\n\n}', "line 3"],
+    ["profiles/bad.json", '{"provider":\n"ovh-ai\n"}', "line 2"],
+    ["profiles/bad.json", '{"a":[1,\n2,{"b":null}],\n"c":tru}', "line 3"],
+    ["profiles/bad.json", '{"a":1}\n{', "line 2"],
+    ["credentials/bad.json", '{"origin":\n s3cr3t}', "line 2"],
+    ["credentials/bad.json", '{"origin":"https://a.example","kind":"token"}', '"token"'],
+    ["credentials/bad.json", '{"kind":"token","token":"s3cr3t"}', '"origin"'],
+    ["credentials/bad.json", '{"origin":"https://a.example","kind":"s3cr3t"}', '"kind"'],
+  ])("%s containing %j is an error that names the file and %s", async (file, text, named) => {
     const home = createHome();
     await home.login("-p bad");
     home.write(file, text);
     const { code, stderr } = await home.run("whoami");
     expect(code).toBe(2);
-    expect(stderr).toContain(`${home.path(file)} is broken: ${said}`);
+    const { code: error, message } = errorOf({ stderr });
+    expect(error).toBe("usage");
+    expect(message).toContain(home.path(file));
+    expect(message).toContain(named);
     expect(stderr).not.toContain("s3cr3t");
   });
 });
 
 test.each(["config.json", "profiles/ovh-ai.json", "credentials/ovh-ai.json"])(
-  "%s is read with a byte order mark, and is said to be UTF-16 if it is",
+  "%s may have a byte order mark, and is refused if it is UTF-16",
   async (file) => {
     const home = createHome();
     await home.login();
@@ -611,7 +619,7 @@ test.each(["config.json", "profiles/ovh-ai.json", "credentials/ovh-ai.json"])(
   },
 );
 
-test("a file of a token is read with a byte order mark, and is said to be UTF-16 if it is", async () => {
+test("a token file may have a byte order mark, and is refused if it is UTF-16", async () => {
   const home = createHome();
   home.write("token", `\ufeff${home.bootstrap}\r\n`);
   const line = `login ovh-ai ${home.url} --app-token-file ${home.path("token")}`;
@@ -625,7 +633,7 @@ test("a file of a token is read with a byte order mark, and is said to be UTF-16
 
 describe("a stored credential", () => {
   test.each([0o640, 0o604, 0o644, 0o660, 0o620])(
-    "of mode %o is refused, with the chmod to run",
+    "with mode %o is refused, with the chmod command to run",
     async (mode) => {
       const home = createHome();
       await home.login();
@@ -636,7 +644,7 @@ describe("a stored credential", () => {
     },
   );
 
-  test("behind a link is refused, and not written through", async () => {
+  test("behind a symbolic link is refused, and the target is not written", async () => {
     const home = createHome();
     await home.login();
     const path = home.path("credentials/ovh-ai.json");
@@ -645,13 +653,14 @@ describe("a stored credential", () => {
     symlinkSync(home.path("elsewhere"), path);
     for (const { code, stderr } of [await home.run("whoami"), await home.login()]) {
       expect(code).toBe(2);
-      expect(stderr).toContain(`${path} is a symbolic link`);
+      expect(errorOf({ stderr }).message).toContain(path);
+      expect(stderr).toContain("symbolic link");
     }
     expect((await home.run("logout")).code).toBe(0);
     expect(home.read("elsewhere")).toBe(before);
   });
 
-  test("in a folder that can't be written is an error with its path", async () => {
+  test("in a directory that is not writable is an error with its path", async () => {
     const home = createHome();
     home.write("credentials", "no folder");
     const { code, stderr } = await home.login();
@@ -662,7 +671,7 @@ describe("a stored credential", () => {
 });
 
 describe("profile set", () => {
-  test("waits for another process, but not for one that was killed", async () => {
+  test("replaces the lock of a killed process", async () => {
     const home = createHome();
     home.keep("one", { provider: "ovh-cloud" });
     mkdirSync(home.path("profiles/one.json.lock"));
@@ -670,7 +679,7 @@ describe("profile set", () => {
     expect(home.files("profiles")).toEqual(["one.json"]);
   });
 
-  test("keeps what it does not know, and what it does not change", async () => {
+  test("keeps unknown and unchanged settings", async () => {
     const home = createHome();
     home.keep("one", {
       provider: "ovh-cloud",
@@ -693,7 +702,7 @@ describe("profile set", () => {
     expect(statSync(home.path("profiles/one.json")).mode & 0o777).toBe(0o600);
   });
 
-  test("begins a profile with its provider, for a credential from elsewhere", async () => {
+  test("creates a profile for a credential from the environment", async () => {
     const home = createHome();
     expect((await home.run("profile set -p ci provider ovh-ai")).code).toBe(0);
     await home.run(["profile", "set", "-p", "ci", "url", home.url]);
@@ -702,37 +711,38 @@ describe("profile set", () => {
   });
 
   test.each([
-    ["profile set project x", "No profile is chosen"],
-    ["profile set -p none project x", 'no profile "none"'],
-    ["profile set -p one colour red", '"colour" is no setting'],
-    ["profile set -p one __proto__ red", "is no setting"],
-    ["profile set -p one url http://example.com", "unencrypted"],
+    ["profile set project x", "-p"],
+    ["profile set -p none project x", '"none"'],
+    ["profile set -p one colour red", '"colour"'],
+    ["profile set -p one __proto__ red", '"__proto__"'],
+    ["profile set -p one url http://example.com", "--allow-http"],
     ["profile set -p one url https://me:s3cr3t@example.com", "password"],
-    ["profile set -p one region SBG", "no region"],
-    ["profile set -p one provider osmo", "is of ovh-ai, and stays so"],
-    ["profile set -p new provider nothing", 'no provider: "nothing"'],
-    ["profile use none", 'no profile "none"'],
-    ["profile remove none", 'no profile "none"'],
-    ["profile use ../x", "profile's name"],
-  ])("%s is exit 2: %s", async (line, said) => {
+    ["profile set -p one region SBG", '"SBG"'],
+    ["profile set -p one provider osmo", "ovh-ai"],
+    ["profile set -p new provider nothing", '"nothing"'],
+    ["profile use none", '"none"'],
+    ["profile remove none", '"none"'],
+    ["profile use ../x", '"../x"'],
+  ])("%s is exit 2: %s", async (line, named) => {
     const home = createHome();
     home.keep("one", { provider: "ovh-ai", url: "https://a.example" });
     const { code, stderr } = await home.run(line);
-    expect(code).toBe(2);
-    expect(stderr).toContain(said);
+    expect({ code, error: errorOf({ stderr }).code }).toEqual({ code: 2, error: "usage" });
+    expect(stderr).toContain(named);
     expect(stderr).not.toContain("s3cr3t");
   });
 });
 
-describe("leaving", () => {
-  test("logout forgets the credential and says that the token lives on", async () => {
+describe("logout and profile remove", () => {
+  test("logout deletes the stored credential, not the token", async () => {
     const home = createHome();
     await home.login();
     const { code, stderr } = await home.run("logout");
     expect(code).toBe(0);
-    expect(stderr).toContain("was not revoked");
+    expect(stderr).toMatch(/revoke/);
     expect(home.files("credentials")).toEqual([]);
     expect((await home.run("whoami")).code).toBe(4);
+    expect((await home.run("whoami", { env: home.environment })).code).toBe(0);
     expect(await home.json("logout")).toEqual({
       profile: "ovh-ai",
       removed: false,
@@ -740,7 +750,7 @@ describe("leaving", () => {
     });
   });
 
-  test("logout takes along what a killed process left half done", async () => {
+  test("logout deletes the temporary file of a killed process", async () => {
     const home = createHome();
     await home.login("-p one");
     await home.login("-p one.json");
@@ -762,39 +772,45 @@ describe("leaving", () => {
     expect(await home.json("token list", { env: admin })).toEqual([]);
   });
 
-  test("logout --revoke changes nothing where the token can't be told", async () => {
+  test("logout --revoke changes nothing if the token is unknown", async () => {
     const home = createHome();
     await home.login();
     const { code, stderr } = await home.run("logout --revoke");
     expect(code).toBe(2);
-    expect(stderr).toContain("can't be told");
+    expect(errorOf({ stderr }).code).toBe("usage");
     expect(home.files("credentials")).toEqual(["ovh-ai.json"]);
   });
 
-  test("profile remove takes the credential along; none is current then", async () => {
+  test("profile remove deletes the credential, and no profile is current", async () => {
     const home = createHome();
     await home.login();
     expect((await home.run("profile remove ovh-ai")).code).toBe(0);
     expect([home.files("profiles"), home.files("credentials")]).toEqual([[], []]);
-    expect((await home.run("whoami")).stderr).toContain("No provider is chosen");
+    expect(errorOf(await home.run("whoami"))).toMatchObject({
+      code: "usage",
+      hint: expect.stringContaining("tokctl login"),
+    });
   });
 });
 
-describe("a file of a secret that other users can read or write", () => {
-  test.each([0o644, 0o640, 0o666, 0o602])("(mode %o) is read, with a warning", async (mode) => {
-    const home = createHome();
-    home.write("token", home.bootstrap, mode);
-    const line = `whoami --provider ovh-ai --url ${home.url} --app-token-file ${home.path("token")}`;
-    const { code, stderr } = await home.run(line);
-    expect(code).toBe(0);
-    expect(stderr).toContain(`chmod 600 '${home.path("token")}'`);
-    expect((await home.run(`${line} -q`)).stderr).toBe("");
-    expect((await home.run(`${line} -o json`)).stderr).toBe("");
-    const login = `login ovh-ai ${home.url} --app-token-file ${home.path("token")}`;
-    expect((await home.run(login)).stderr).toContain("chmod 600");
-  });
+describe("the permissions of a token file", () => {
+  test.each([0o644, 0o640, 0o666, 0o602])(
+    "of mode %o cause a warning with the chmod command to run",
+    async (mode) => {
+      const home = createHome();
+      home.write("token", home.bootstrap, mode);
+      const line = `whoami --provider ovh-ai --url ${home.url} --app-token-file ${home.path("token")}`;
+      const { code, stderr } = await home.run(line);
+      expect(code).toBe(0);
+      expect(stderr).toContain(`chmod 600 '${home.path("token")}'`);
+      expect((await home.run(`${line} -q`)).stderr).toBe("");
+      expect((await home.run(`${line} -o json`)).stderr).toBe("");
+      const login = `login ovh-ai ${home.url} --app-token-file ${home.path("token")}`;
+      expect((await home.run(login)).stderr).toContain("chmod 600");
+    },
+  );
 
-  test("that nobody else can read is read without one", async () => {
+  test("of mode 600 cause no warning", async () => {
     const home = createHome();
     home.write("token", home.bootstrap, 0o600);
     const line = `whoami --provider ovh-ai --url ${home.url} --app-token-file ${home.path("token")}`;
@@ -803,7 +819,7 @@ describe("a file of a secret that other users can read or write", () => {
 });
 
 test.each(["whoami", "doctor", "login ovh-ai http://127.0.0.1:8787 -p new --app-token-file -"])(
-  "%s, where the credential may not ask who it is, advises no whoami",
+  "%s does not suggest whoami if whoami is forbidden (403)",
   async (line) => {
     const home = createHome();
     await home.login();

@@ -47,7 +47,7 @@ const lines = [
   "recover SECRET",
 ];
 
-test.each(lines)("`%s` does not repeat a secret, and says that it is one", async (line) => {
+test.each(lines)("`%s` does not print the secret", async (line) => {
   const home = createHome();
   await home.login("-p work");
   for (const secret of secrets)
@@ -64,7 +64,7 @@ test.each(lines)("`%s` does not repeat a secret, and says that it is one", async
 });
 
 test.each(["token revoke SECRET", "token get SECRET", "profile use SECRET", "SECRET"])(
-  "after `%s` the hint says to revoke it",
+  "the hint of `%s` recommends to revoke the secret",
   async (line) => {
     const home = createHome();
     await home.login("-p work");
