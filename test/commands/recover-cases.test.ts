@@ -9,7 +9,7 @@ const seconds = 1000;
 
 type Victim = ReturnType<typeof createVictim>;
 
-/** Runs a line until its secret is being handed over, and then no further. */
+/** Runs a line until it writes the secret to stdout, and stops there. */
 const deliverHalf = ({ run }: Victim, line: string) =>
   new Promise<void>((resolve) => {
     const stdout = { write: () => new Promise<void>(() => resolve()) };
@@ -19,38 +19,41 @@ const deliverHalf = ({ run }: Victim, line: string) =>
 const works = async ({ run }: Victim, secret: string) =>
   (await run(`whoami --app-token ${secret.trim()}`)).code === 0;
 
-/** Runs a line of which no response comes, and the program is killed. */
+/** Runs a line whose response is lost, as if the process was killed. */
 const loseHalf = ({ runHalf }: Victim, line: string) => runHalf(line);
 
-describe("a run that was killed while it handed the secret over", () => {
-  test.each(["create", "renew"])("of a %s is its own, whatever else is open", async (verb) => {
-    const victim = createVictim();
-    const { run, json, deaf, advance, names } = victim;
-    await run("token create other -r ai_training_read", { fetch: deaf, ...killed });
-    if (verb === "renew") await run(create);
-    await deliverHalf(victim, verb === "renew" ? "token renew ci" : create);
-    advance(120 * seconds);
-    const { code, stdout } = await run("recover -o json");
-    expect(code).toBe(10);
-    expect(JSON.parse(stdout)).toMatchObject([
-      {
-        action: verb,
-        name: "ci",
-        state: "delivering",
-        outcome: null,
-        candidates: [{ name: "ci" }],
-      },
-      { name: "other", outcome: "undone" },
-    ]);
-    const [{ token }] = await json("recover ci --on-lost renew");
-    expect(await works(victim, token)).toBe(true);
-    expect(await names()).toEqual(["ci"]);
-    expect(await json("recover")).toEqual([]);
-  });
+describe("a process that was killed while it wrote the secret", () => {
+  test.each(["create", "renew"])(
+    "of %s is one result, besides other pending operations",
+    async (verb) => {
+      const victim = createVictim();
+      const { run, json, deaf, advance, names } = victim;
+      await run("token create other -r ai_training_read", { fetch: deaf, ...killed });
+      if (verb === "renew") await run(create);
+      await deliverHalf(victim, verb === "renew" ? "token renew ci" : create);
+      advance(120 * seconds);
+      const { code, stdout } = await run("recover -o json");
+      expect(code).toBe(10);
+      expect(JSON.parse(stdout)).toMatchObject([
+        {
+          action: verb,
+          name: "ci",
+          state: "delivering",
+          outcome: null,
+          candidates: [{ name: "ci" }],
+        },
+        { name: "other", outcome: "undone" },
+      ]);
+      const [{ token }] = await json("recover ci --on-lost renew");
+      expect(await works(victim, token)).toBe(true);
+      expect(await names()).toEqual(["ci"]);
+      expect(await json("recover")).toEqual([]);
+    },
+  );
 });
 
 describe("several operations on one token", () => {
-  test("are one case: one renewal, one secret", async () => {
+  test("are one result: one renewal, one secret", async () => {
     const victim = createVictim();
     const { run, json, advance, requests, journal } = victim;
     await run(create);
@@ -69,7 +72,7 @@ describe("several operations on one token", () => {
     expect(journal()).toEqual([]);
   });
 
-  test("end with a later renewal whose secret arrived", async () => {
+  test("are settled by a later successful renewal", async () => {
     const victim = createVictim();
     const { run, json, advance, deaf, losing, journal } = victim;
     await run(create);
@@ -84,7 +87,7 @@ describe("several operations on one token", () => {
     expect(journal()).toEqual([]);
   });
 
-  test("alike creates are one case, and each of their tokens is revoked", async () => {
+  test("that are identical creates are one result, and each token is revoked", async () => {
     const victim = createVictim();
     const { json, advance, names, journal } = victim;
     for (let i = 0; i < 2; i++) {
@@ -99,7 +102,7 @@ describe("several operations on one token", () => {
 });
 
 describe("another client's token", () => {
-  test.each([1, 5, 20])("made %i s after the create is left alone, and named", async (later) => {
+  test.each([1, 5, 20])("created %i s after the create is kept, and listed", async (later) => {
     const victim = createVictim();
     const { run, json, deaf, advance, elsewhere, journal } = victim;
     await run(create, { fetch: deaf, ...killed, sleep: () => {} });
@@ -122,7 +125,7 @@ describe("another client's token", () => {
     expect(journal()).toEqual([]);
   });
 
-  test("is told from ours if the person says which is ours", async () => {
+  test("is kept if --candidate names ours", async () => {
     const victim = createVictim();
     const { run, json, elsewhere, names } = victim;
     await loseHalf(victim, create);
@@ -138,7 +141,7 @@ describe("another client's token", () => {
     expect(await names()).toHaveLength(2);
   });
 
-  test("renewed after ours was sent is not renewed again", async () => {
+  test("that was renewed after our request is not renewed again", async () => {
     const victim = createVictim();
     const { run, deaf, advance, elsewhere } = victim;
     await run(create);
@@ -152,7 +155,7 @@ describe("another client's token", () => {
     expect(await works(victim, stdout)).toBe(true);
   });
 
-  test("of a name that another client makes tokens of now is left alone", async () => {
+  test("is kept if another client creates tokens with the same name", async () => {
     const victim = createVictim();
     const { run, elsewhere, names } = victim;
     await run(create, { env: elsewhere });
@@ -162,8 +165,8 @@ describe("another client's token", () => {
   });
 });
 
-describe("what was interrupted", () => {
-  test("is listed without a request, and chosen by entry or name", async () => {
+describe("a pending operation", () => {
+  test("is listed without a request, and selected by entry or name", async () => {
     const victim = createVictim();
     const { json, run, requests, names, advance } = victim;
     await loseHalf(victim, create);
@@ -186,7 +189,7 @@ describe("what was interrupted", () => {
     expect(await json("recover --list")).toEqual([]);
   });
 
-  test("is looked at and not changed by --dry-run", async () => {
+  test("is not changed by --dry-run", async () => {
     const victim = createVictim();
     const { json, requests, journal } = victim;
     await loseHalf(victim, create);
@@ -199,7 +202,7 @@ describe("what was interrupted", () => {
     expect(journal()).toEqual(before);
   });
 
-  test("is spoken of only to the account that it is of", async () => {
+  test("is mentioned only to its own account", async () => {
     const victim = createVictim();
     const { run, env } = victim;
     await loseHalf(victim, create);
@@ -210,7 +213,7 @@ describe("what was interrupted", () => {
     expect(others.stderr).not.toContain("tokctl recover");
   });
 
-  test("is ended though its profile is gone", async () => {
+  test("can be removed after its profile was removed", async () => {
     const victim = createVictim();
     const { run, json, login, runHalf, journal } = victim;
     const env = Object.fromEntries(
@@ -224,7 +227,7 @@ describe("what was interrupted", () => {
     expect(journal()).toEqual([]);
   });
 
-  test("is not taken for undone when its recovery was cut off, and an older one never arrived", async () => {
+  test("is not reported as undone after an interrupted recovery and an older lost request", async () => {
     const victim = createVictim();
     const { run, runHalf, deaf, advance } = victim;
     await run(create);
@@ -246,7 +249,7 @@ describe("what was interrupted", () => {
     expect(victim.journal()).toEqual([]);
   });
 
-  test("is taken over by one process", async () => {
+  test("is recovered by one process only", async () => {
     const victim = createVictim();
     const { run, runHalf, requests, sandbox, names } = victim;
     await runHalf(create);
@@ -271,8 +274,8 @@ describe("what was interrupted", () => {
   });
 });
 
-describe.skipIf(process.platform === "win32")("the folder of the journal", () => {
-  test("that others can write to is not acted on", async () => {
+describe.skipIf(process.platform === "win32")("the journal directory", () => {
+  test("is refused if others can write to it", async () => {
     const victim = createVictim();
     const { run, path, names } = victim;
     await loseHalf(victim, create);
@@ -283,7 +286,7 @@ describe.skipIf(process.platform === "win32")("the folder of the journal", () =>
     expect((await run("recover")).code).toBe(0);
   });
 
-  test("is cleared of what killed writers have left", async () => {
+  test("is cleaned of temporary files of killed processes", async () => {
     const victim = createVictim();
     const { run, path, runHalf } = victim;
     await runHalf(create);
@@ -294,7 +297,7 @@ describe.skipIf(process.platform === "win32")("the folder of the journal", () =>
   });
 });
 
-test("a create that was never sent leaves nothing", async () => {
+test("a create that was never sent leaves no journal entry", async () => {
   const { run, sandbox, journal } = createVictim();
   const { code } = await run(`${create} --retries 0`, {
     fetch: async (url, init) => {
@@ -306,7 +309,7 @@ test("a create that was never sent leaves nothing", async () => {
   expect(journal()).toEqual([]);
 });
 
-test("of alike creates a chosen token ends one, and the others stay open", async () => {
+test("--candidate settles one of several identical creates", async () => {
   const victim = createVictim();
   const { run, json, advance, elsewhere, names } = victim;
   await run(create, { env: elsewhere });

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { errorOf } from "../support/error-of.ts";
 import { createWorld, type World } from "../support/world.ts";
 
 const keys = [
@@ -18,7 +19,7 @@ const image = "infrastructureascode/hello-world";
 const idOf = async (world: World, app: string): Promise<string> =>
   (await world.json(`app get ${app}`)).id;
 
-/** A credential for what bears a label. */
+/** A credential limited to resources with a label. */
 async function scoped(world: World, role: string, labelSelector?: string): Promise<string> {
   const scope = labelSelector ? ["-l", labelSelector] : [];
   return (await world.json(["token", "create", "scoped", "-r", role, ...scope])).token;
@@ -27,7 +28,7 @@ async function scoped(world: World, role: string, labelSelector?: string): Promi
 describe.each(["app", "job", "notebook"])("%s", (kind) => {
   const run = kind === "notebook" ? "notebook run" : `${kind} run ubuntu`;
 
-  test("is made, found, stopped, started and deleted", async () => {
+  test("is created, found, stopped, started and deleted", async () => {
     const world = createWorld();
     const before = (await world.json(`${kind} list`)).length;
     const made = await world.json(`${run} --name mine -l team=red --label group=C`);
@@ -59,7 +60,7 @@ describe.each(["app", "job", "notebook"])("%s", (kind) => {
     expect((await world.run(`${kind} get mine`)).code).toBe(3);
   });
 
-  test("gets and loses labels", async () => {
+  test("gets, changes and loses labels", async () => {
     const world = createWorld();
     const { id, labels } = await world.json(`${run} --name mine`);
     expect((await world.json(`${kind} set-label ${id} group A`)).labels).toEqual({
@@ -73,8 +74,8 @@ describe.each(["app", "job", "notebook"])("%s", (kind) => {
   });
 });
 
-describe("what is shown", () => {
-  test("of one: a block with the labels at its top", async () => {
+describe("the output", () => {
+  test("of one resource is a block with the labels first", async () => {
     const world = createWorld();
     const id = await idOf(world, "hello-a");
     const block = [
@@ -97,7 +98,7 @@ describe("what is shown", () => {
     expect((await world.run("app get hello-a -o yaml")).stdout).toContain("ovh/type: app\n");
   });
 
-  test("of all: a table in the order of creation, without the platform's own labels", async () => {
+  test("of a list is a table in the order of creation, without the platform's own labels", async () => {
     const world = createWorld();
     const { stdout, stderr } = await world.run("app list");
     expect(stderr).toBe("");
@@ -114,7 +115,7 @@ describe("what is shown", () => {
     expect((await world.run("app list -q")).stdout).toBe(`${rows.map(([id]) => id).join("\n")}\n`);
   });
 
-  test("of nothing: nothing, and [] for programs", async () => {
+  test("of an empty list is empty, or [] as JSON", async () => {
     const { run } = createWorld();
     const line = "job list --label group=none";
     expect(await run(line)).toEqual({ code: 0, stdout: "", stderr: "" });
@@ -122,8 +123,8 @@ describe("what is shown", () => {
   });
 });
 
-describe("a command behind --", () => {
-  test("is sent word by word, whatever it looks like", async () => {
+describe("a command after --", () => {
+  test("is sent unchanged", async () => {
     const world = createWorld();
     await world.run("job run -l name=value ubuntu -- echo -l --name Hello -- -q");
     expect(JSON.parse(world.requests[0]?.body ?? "")).toEqual({
@@ -133,7 +134,7 @@ describe("a command behind --", () => {
     });
   });
 
-  test("is left out, as everything is that was not said", async () => {
+  test("is not sent if there is none", async () => {
     const world = createWorld();
     await world.run("app run ubuntu");
     expect(world.requests[0]?.body).toBe('{"image":"ubuntu"}');
@@ -143,68 +144,80 @@ describe("a command behind --", () => {
 describe("refused before anything is sent", () => {
   test.each([
     ["an app without an image", "app run", "image"],
-    ["a job whose image stands behind --", "job run -l a=b -- ubuntu", '"ubuntu"'],
+    ["a job with its image after --", "job run -l a=b -- ubuntu", '"ubuntu"'],
     ["a notebook with a command", "notebook run ubuntu -- jupyter", "command"],
     ["an empty image", ["app", "run", ""], "image"],
     ["an empty name", ["app", "run", "ubuntu", "--name", ""], "--name"],
-    ["a label of the platform's at a start", "app run ubuntu -l ovh/id=1", "ovh/"],
-    ["a label that is none", "app run ubuntu -l group", "name=value"],
-    ["a label that is given twice", "app run ubuntu -l a=b -l a=c", '"a"'],
-    ["a label of the platform's", "app set-label hello-a ovh/id 1", "ovh/"],
-    ["one that is to be deleted", "job set-label training ovh/type --delete", "ovh/"],
+    ["a reserved label of a new app", "app run ubuntu -l ovh/id=1", "ovh/"],
+    ["an invalid label", "app run ubuntu -l group", "name=value"],
+    ["a label given twice", "app run ubuntu -l a=b -l a=c", '"a"'],
+    ["a reserved label", "app set-label hello-a ovh/id 1", "ovh/"],
+    ["the deletion of a reserved label", "job set-label training ovh/type --delete", "ovh/"],
     ["a label without a value", "app set-label hello-a group", "--delete"],
-    ["a value for a deletion", "app set-label hello-a group A --delete", "--delete"],
+    ["a deletion with a value", "app set-label hello-a group A --delete", "--delete"],
     ["an empty value", ["app", "set-label", "hello-a", "group", ""], '"group="'],
-    ["an empty name of a label", ["app", "set-label", "hello-a", "", "A"], '"=A"'],
-    ["an empty name of one that is to go", ["app", "set-label", "x", "", "--delete"], '"" is no'],
-    ["a name that no selector could name", "app set-label hello-a group=A B", '"group=A=B"'],
+    ["an empty label name", ["app", "set-label", "hello-a", "", "A"], '"=A"'],
+    ["the deletion of an empty label name", ["app", "set-label", "x", "", "--delete"], '""'],
+    ["a label name with =", "app set-label hello-a group=A B", '"group=A=B"'],
     ["a value with a comma", "app set-label hello-a group A,B", '"group=A,B"'],
-    ["two labels to look for", "app list --label a=b --label c=d", "--label"],
-    ["nothing to look for", ["app", "get", ""], "empty"],
-    ["another provider's apps", "app list --provider osmo", "NVIDIA OSMO has no apps"],
-    ["a project's apps elsewhere", "job delete training --provider ovh-cloud", "has no apps"],
-  ])("%s", async (_, line, said) => {
+    ["two label selectors", "app list --label a=b --label c=d", "--label"],
+    ["an empty id", ["app", "get", ""], "tokctl app list"],
+    ["apps of OSMO", "app list --provider osmo", "NVIDIA OSMO"],
+    ["jobs of the public API", "job delete training --provider ovh-cloud", "OVHcloud public API"],
+  ])("%s", async (_, line, named) => {
     const { run, requests } = createWorld();
     const { code, stdout, stderr } = await run(line);
     expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
-    expect(stderr).toContain(said);
+    expect(errorOf({ stderr }).code).toBe("usage");
+    expect(stderr).toContain(named);
     expect(requests).toEqual([]);
   });
 });
 
-describe("what can't be told apart", () => {
-  test("is a conflict that names the candidates", async () => {
+describe("an ambiguous name", () => {
+  test("is a conflict that lists the candidates", async () => {
     const world = createWorld();
     const first = await world.json("app run ubuntu --name twin");
     const second = await world.json("app run ubuntu --name twin");
     for (const verb of ["get", "start", "stop", "delete"]) {
       const { code, stderr } = await world.run(`app ${verb} twin`);
       expect(code).toBe(6);
-      expect(stderr).toContain('2 apps are named "twin"');
+      const { code: error, message } = errorOf({ stderr });
+      expect(error).toBe("conflict");
+      expect(message).toMatch(/\b2 apps\b.*"twin"/);
       expect(stderr).toContain(first.id);
       expect(stderr).toContain(second.id);
     }
   });
 
-  test("is looked for among its own kind only", async () => {
+  test("is only looked up within one kind", async () => {
     const world = createWorld();
     const { code, stderr } = await world.run("notebook get training");
     expect(code).toBe(3);
-    expect(stderr).toContain('no notebook "training"');
-    expect(stderr).toContain("tokctl notebook list");
+    expect(errorOf({ stderr })).toEqual({
+      code: "not_found",
+      message: expect.stringContaining('notebook "training"'),
+      hint: expect.stringContaining("tokctl notebook list"),
+    });
   });
 
-  test.each(["stop", "delete"])("is not guessed by %s where nobody is asked", async (verb) => {
-    const world = createWorld();
-    const id = await idOf(world, "hello-a");
-    const { code, stderr } = await world.run(`app ${verb} ${id.slice(0, 8)} -y`);
-    expect(code).toBe(2);
-    expect(stderr).toContain("Give the whole id");
-    expect((await world.json("app get hello-a")).state).toBe("RUNNING");
-  });
+  test.each(["stop", "delete"])(
+    "is refused by %s without confirmation, if it is the beginning of an id",
+    async (verb) => {
+      const world = createWorld();
+      const id = await idOf(world, "hello-a");
+      const { code, stderr } = await world.run(`app ${verb} ${id.slice(0, 8)} -y`);
+      expect(code).toBe(2);
+      expect(errorOf({ stderr })).toMatchObject({
+        code: "usage",
+        message: expect.stringContaining(id),
+      });
+      expect((await world.json("app get hello-a")).state).toBe("RUNNING");
+    },
+  );
 });
 
-test("several are deleted at once, and what is missing may be accepted", async () => {
+test("several apps are deleted, and a missing one is accepted with --missing-ok", async () => {
   const world = createWorld();
   const { code, stdout, stderr } = await world.run("app rm -y hello-a nosuch hello-b");
   expect(code).toBe(9);
@@ -213,14 +226,17 @@ test("several are deleted at once, and what is missing may be accepted", async (
     "deleted hello-b",
     "",
   ]);
-  expect(stderr).toContain("1 of 3 apps were not deleted");
+  const { code: error, message, hint } = errorOf({ stderr });
+  expect(error).toBe("partial");
+  expect(message).toMatch(/\b1 of 3 apps\b/);
+  expect(hint).toContain('"nosuch"');
   expect(await world.json("app delete hello-a --missing-ok")).toEqual([
     { id: null, name: "hello-a", deleted: false },
   ]);
 });
 
 describe("a scoped operator token", () => {
-  test("sees and makes what lies in its scope, and nothing else", async () => {
+  test("lists and creates only resources in its scope", async () => {
     const world = createWorld();
     const token = await scoped(world, "operator", "group=A");
     const other = await idOf(world, "hello-b");
@@ -232,7 +248,7 @@ describe("a scoped operator token", () => {
     expect(made).toMatchObject({ user: "scoped", labels: { group: "A" } });
   });
 
-  test("may put something out of its own reach", async () => {
+  test("can move a resource out of its scope", async () => {
     const world = createWorld();
     const token = await scoped(world, "operator", "group=A");
     const moved = await world.json("app set-label hello-a group B", {
@@ -245,7 +261,7 @@ describe("a scoped operator token", () => {
   });
 });
 
-test("a read token may not look at them", async () => {
+test("a read token can't list apps", async () => {
   const world = createWorld();
   const token = await scoped(world, "read");
   expect((await world.run(["app", "list", "--app-token", token])).code).toBe(5);

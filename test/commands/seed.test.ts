@@ -1,22 +1,22 @@
 import { expect, test } from "vitest";
+import { errorOf } from "../support/error-of.ts";
 import { createHome } from "../support/home.ts";
 
 const exec = (file: string) => ["sandbox", "exec", "--seed", file, "--", "true"];
 
-test("a seed that is broken is named with its line, before anything is served or run", async () => {
+test("an invalid seed is an error with file and line, before anything is served or run", async () => {
   const home = createHome();
   home.write("seed.yaml", "apps:\n  - name: hello\n");
   const path = home.path("seed.yaml");
-  const { code, stderr } = await home.run(["-o", "json", ...exec(path)]);
-  expect(code).toBe(2);
-  expect(JSON.parse(stderr).error).toMatchObject({
-    code: "usage",
-    message: `${path} is no seed for the sandbox: line 2: apps[0].image must be a non-empty string.`,
-    hint: expect.stringContaining("{apps: [{"),
-  });
+  const outcome = await home.run(["-o", "json", ...exec(path)]);
+  expect(outcome.code).toBe(2);
+  const { code, message, hint } = errorOf(outcome);
+  expect(code).toBe("usage");
+  for (const part of [path, "line 2", "apps[0].image"]) expect(message).toContain(part);
+  expect(hint).toContain("{apps: [{");
 });
 
-test("a seed that can't be read is an error", async () => {
+test("an unreadable seed is an error", async () => {
   const home = createHome();
   for (const [file, reason] of [
     ["nothing.yaml", "ENOENT"],
