@@ -359,7 +359,7 @@ describe("the token to check", () => {
 test.each(["\r", "\n", "\r\n"])("a pasted secret may have line breaks (%j)", async (end) => {
   const { run, token } = await withToken();
   const pasted = `${token.slice(0, 20)}${end}${token.slice(20)}${end}`;
-  const { terminal, left } = createTerminal([/hidden/, pasted]);
+  const { terminal, left } = createTerminal([/token/i, pasted]);
   expect((await run("token check", { terminal })).code).toBe(0);
   expect(left).toEqual([]);
 });

@@ -12,7 +12,7 @@ beforeAll(async () => {
   ({ root } = await loadProgram(createNodeHost(process)));
 });
 
-/** The lines that an error suggests, without `tokctl`. */
+/** The command lines that an error suggests, without `tokctl`. */
 const suggested = (stderr: string): readonly string[] =>
   stderr
     .split("\n")
@@ -48,7 +48,7 @@ const allTypos = () =>
   });
 
 describe("a suggested line", () => {
-  test("names a command of the same kind, for all typos of all commands", () => {
+  test("names a command of the same kind, for every typo of every command", () => {
     const wrong: string[] = [];
     let count = 0;
     for (const { command, path, typo } of allTypos()) {
@@ -75,7 +75,7 @@ describe("a suggested line", () => {
       const words = [...path.slice(0, -1), typo, "ci-9", "--timeout", "9s"];
       for (const line of suggested((await world.run(words)).stderr)) {
         const again = await world.run([...line.split(" "), "--provider", "nosuch"]);
-        if (!line.endsWith(" ci-9 --timeout 9s") || /^See .* --help\.$/m.test(again.stderr))
+        if (!line.endsWith(" ci-9 --timeout 9s") || /\btokctl .*--help\b/.test(again.stderr))
           wrong.push(`${words.join(" ")}: ${line}`);
       }
     }
@@ -126,13 +126,13 @@ describe("a suggested line", () => {
     expect(suggested((await createHome().run(line)).stderr)).toEqual([meant]);
   });
 
-  test("does not tell of an option that only commands of another kind have", async () => {
+  test("does not mention commands of another kind that have the option", async () => {
     const { code, stderr } = await createWorld().run("token list --name ci");
     expect(code).toBe(2);
     expect(stderr).not.toMatch(/\brun\b/);
   });
 
-  test("is not printed for a token, profile or place that a destructive command does not find", async () => {
+  test("is not printed for an unknown token, profile or provider of a destructive command", async () => {
     const home = createHome();
     await home.login("-p work");
     for (const name of ["ci-42", "nightly"])

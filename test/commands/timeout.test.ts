@@ -17,8 +17,8 @@ const names = async (world: ReturnType<typeof createWorld>) =>
 const methodsOf = ({ requests }: ReturnType<typeof createWorld>) =>
   requests.map(({ method }) => method);
 
-describe("--timeout is for all requests of a command", () => {
-  test("what is not sent in time is exit 8, and leaves nothing to recover", async () => {
+describe("--timeout covers all requests of a command", () => {
+  test("a create that is not sent in time is exit 8, with nothing to recover", async () => {
     const victim = createVictim();
     const fetch = slow(victim, "GET", 2000);
     expect((await victim.run(`${create} --timeout 2s`, { fetch })).code).toBe(8);
@@ -26,7 +26,7 @@ describe("--timeout is for all requests of a command", () => {
     expect(victim.journal()).toEqual([]);
   });
 
-  test("a list of many pages ends with it", async () => {
+  test("a list of several pages stops at the timeout", async () => {
     const world = createWorld();
     for (let i = 0; i < 101; i++) await world.run(`token create t${i} -r read -q`);
     const before = world.requests.length;
@@ -36,13 +36,13 @@ describe("--timeout is for all requests of a command", () => {
     expect((await world.run("token list -q", { fetch: slow(world, "GET", 3000) })).code).toBe(0);
   });
 
-  test("a list is not without end though none is given", async () => {
+  test("a list stops after the default timeout", async () => {
     const world = createWorld();
     for (let i = 0; i < 101; i++) await world.run(`token create t${i} -r read -q`);
     expect((await world.run("token list", { fetch: slow(world, "GET", 600_000) })).code).toBe(8);
   });
 
-  test("retries end with it", async () => {
+  test("retries stop at the timeout", async () => {
     const world = createWorld();
     const fetch: Fetch = async () => {
       world.advance(900);
@@ -51,22 +51,25 @@ describe("--timeout is for all requests of a command", () => {
     const started = world.requests.length;
     const { code } = await world.run(`${create} --timeout 2s --retries 20`, { fetch });
     expect([8, 10]).toContain(code);
-    // Two seconds for the command, and two to find out what became of it.
+    // Two seconds for the command, and two for its reconciliation.
     expect(world.requests.length - started).toBeLessThanOrEqual(6);
   });
 
-  test.each(["2s", "10m"])("a lost response is settled after it (%s)", async (timeout) => {
-    const victim = createVictim();
-    const fetch = victim.losing(() => {
-      victim.advance(3_600_000);
-      return cut();
-    });
-    expect((await victim.run(`${create} --timeout ${timeout}`, { fetch })).code).toBe(8);
-    expect(await victim.names()).toEqual([]);
-    expect(victim.journal()).toEqual([]);
-  });
+  test.each(["2s", "10m"])(
+    "a lost response is reconciled after the timeout (%s)",
+    async (timeout) => {
+      const victim = createVictim();
+      const fetch = victim.losing(() => {
+        victim.advance(3_600_000);
+        return cut();
+      });
+      expect((await victim.run(`${create} --timeout ${timeout}`, { fetch })).code).toBe(8);
+      expect(await victim.names()).toEqual([]);
+      expect(victim.journal()).toEqual([]);
+    },
+  );
 
-  test("finding out the server's time counts too", async () => {
+  test("the request for the server's time counts too", async () => {
     const victim = createVictim();
     const requests: string[] = [];
     const losing = victim.losing(() => {
@@ -87,7 +90,7 @@ describe("--timeout is for all requests of a command", () => {
     expect(await victim.names()).toEqual([]);
   });
 
-  test("a new token that no destination took is deleted after it", async () => {
+  test("a new token that no destination received is deleted after the timeout", async () => {
     const world = createWorld();
     const fetch = slow(world, "POST", 3_600_000);
     const { code } = await world.run([...create.split(" "), "--to", "command:exit 1"], { fetch });
@@ -95,7 +98,7 @@ describe("--timeout is for all requests of a command", () => {
     expect(await world.json("token list")).toEqual([]);
   });
 
-  test("a token that OSMO deleted for its renewal is created again after it", async () => {
+  test("a token that OSMO deleted for its renewal is created again after the timeout", async () => {
     const world = createWorld("osmo");
     await world.run("token create ci");
     const fetch: Fetch = (url, init) => {
@@ -106,21 +109,18 @@ describe("--timeout is for all requests of a command", () => {
     expect(await names(world)).toEqual(["ci"]);
   });
 
-  test.each(["POST", "DELETE"])(
-    "of OSMO's temporary token nothing is left (%s)",
-    async (method) => {
-      const world = createWorld("osmo");
-      await world.run("token create ci");
-      const fetch = slow(world, method, 10_000);
-      expect((await world.run("token renew ci -y --timeout 5s", { fetch })).code).toBe(8);
-      expect(await names(world)).toEqual(["ci"]);
-    },
-  );
+  test.each(["POST", "DELETE"])("OSMO's temporary token is deleted (%s)", async (method) => {
+    const world = createWorld("osmo");
+    await world.run("token create ci");
+    const fetch = slow(world, method, 10_000);
+    expect((await world.run("token renew ci -y --timeout 5s", { fetch })).code).toBe(8);
+    expect(await names(world)).toEqual(["ci"]);
+  });
 
-  test("the time in which a person is asked does not count", async () => {
+  test("the time spent at a prompt does not count", async () => {
     const world = createWorld();
     await world.run(create);
-    const { terminal, left } = createTerminal([/at once\./, "y\r"]);
+    const { terminal, left } = createTerminal([/\[y\/N\]/, "y\r"]);
     terminal.output.on("data", () => world.advance(3_600_000));
     expect((await world.run("token renew ci --timeout 2s", { terminal })).code).toBe(0);
     expect(left).toEqual([]);

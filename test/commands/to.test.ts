@@ -4,7 +4,7 @@ import { createHome } from "../support/home.ts";
 import { createPlaces } from "../support/places.ts";
 
 describe("a secret with --to", () => {
-  test("is all that a file holds, which only its owner can read", async () => {
+  test("is the whole content of a file with mode 600", async () => {
     const { create, at, read, mode, owner, files } = createPlaces();
     const { code, stdout } = await create([`file:${at("token")}`]);
     expect(code).toBe(0);
@@ -14,13 +14,13 @@ describe("a secret with --to", () => {
     expect(files()).toEqual(["token"]);
   });
 
-  test("is all that a command reads", async () => {
+  test("is the whole stdin of a command", async () => {
     const { create, at, read, owner } = createPlaces();
     expect(await create([`command:cat >'${at("token")}'`])).toMatchObject({ code: 0 });
     expect(await owner(read("token"))).toBe("ci");
   });
 
-  test("takes the place of the old one in a .env file, which keeps its mode", async () => {
+  test("replaces the previous one in a .env file, which keeps its mode", async () => {
     const { create, renew, at, read, write, mode, owner } = createPlaces();
     write(".env", "# ours\nA=1\nTOKEN=old # ci\nB=caf\u00e9\n");
     chmodSync(at(".env"), 0o640);
@@ -33,7 +33,7 @@ describe("a secret with --to", () => {
     expect(read(".env")).not.toContain(secret);
   });
 
-  test("makes a .env file that only its owner can read", async () => {
+  test("creates a .env file with mode 600", async () => {
     const { create, at, read, mode, files } = createPlaces();
     await create([`env-file:${at(".env")}#A`, `env-file:${at(".env")}#B`]);
     expect(read(".env")).toMatch(/^A=(\S+)\nB=\1\n$/);
@@ -41,7 +41,7 @@ describe("a secret with --to", () => {
     expect(files()).toEqual([".env"]);
   });
 
-  test("is set in a .env file as that is when the secret is there", async () => {
+  test("is set in the .env file as it is after the create", async () => {
     const { create, at, read, write, mode, sandbox } = createPlaces();
     write(".env", "A=1\n");
     await create([`env-file:${at(".env")}#TOKEN`], {
@@ -57,7 +57,7 @@ describe("a secret with --to", () => {
     expect(mode(".env")).toBe(0o640);
   });
 
-  test("leaves bytes of any encoding in a .env file as they are", async () => {
+  test("keeps bytes of any encoding in a .env file", async () => {
     const { create, at } = createPlaces();
     const bytes = Buffer.from([0x41, 0x3d, 0xe9, 0xff, 0x0a]);
     writeFileSync(at(".env"), bytes);
@@ -65,14 +65,14 @@ describe("a secret with --to", () => {
     expect(readFileSync(at(".env")).subarray(0, 5)).toEqual(bytes);
   });
 
-  test("goes to a dotenv report without quotes", async () => {
+  test("is written to a dotenv report without quotes", async () => {
     const { create, at, read, write } = createPlaces();
     write("deploy.env", "URL=https://example.com/?a=b\n");
     await create([`gitlab-dotenv:${at("deploy.env")}#TOKEN`]);
     expect(read("deploy.env")).toMatch(/^URL=https:\/\/example.com\/\?a=b\nTOKEN=[^\s'"]+\n$/);
   });
 
-  test("goes to the files of GitHub's runner, and is masked once", async () => {
+  test("is written to the files of GitHub's runner, and masked once", async () => {
     const { create, github, read, write, owner } = createPlaces();
     const env = github();
     write("runner", "A=1");
@@ -94,7 +94,7 @@ describe("a secret with --to", () => {
     expect(lines[0]?.split("<<")[1]).not.toBe(lines[3]?.split("<<")[1]);
   });
 
-  test("is masked before the runner's file has it", async () => {
+  test("is masked before it is written to the runner's file", async () => {
     const { create, github, read } = createPlaces();
     const env = github();
     let before: string | undefined;
@@ -106,7 +106,7 @@ describe("a secret with --to", () => {
     expect(read("runner")).toContain("TOKEN<<");
   });
 
-  test("is masked as it is, whatever the runner would unescape in it", async () => {
+  test("is masked with % escaped", async () => {
     const { create, github, read, sandbox } = createPlaces();
     const { stdout } = await create(["github-env:TOKEN"], {
       env: github(),
@@ -128,11 +128,11 @@ describe("a secret with --to", () => {
     { tool: "xclip", env: { DISPLAY: ":0" } },
     { tool: "xsel", env: { DISPLAY: ":0" } },
     { tool: "clip.exe", env: { WSL_DISTRO_NAME: "Debian" } },
-  ])("goes to the clipboard by $tool, on its stdin", async ({ tool, env }) => {
+  ])("is copied to the clipboard through the stdin of $tool", async ({ tool, env }) => {
     const { create, at, read, owner } = createPlaces();
     mkdirSync(at("bin"));
     const copied = at("copied");
-    // As the real ones do, it leaves something running that holds its output.
+    // Like the real tools, it leaves a child process that holds its output open.
     writeFileSync(
       at(`bin/${tool}`),
       `#!/bin/sh\nprintf '%s ' "$@" >'${copied}.args'; cat >'${copied}'; sleep 60 & echo $! >'${copied}.pid'\n`,
@@ -152,7 +152,7 @@ describe("a secret with --to", () => {
     { format: "-o yaml" },
     { format: "-q" },
     { format: "--debug" },
-  ])("is nowhere in what $format prints", async ({ format }) => {
+  ])("is not printed with $format", async ({ format }) => {
     const { create, at, read } = createPlaces();
     const { code, stdout, stderr } = await create([`file:${at("token")}`], {}, format.split(" "));
     expect(code).toBe(0);
@@ -160,7 +160,7 @@ describe("a secret with --to", () => {
     expect(stdout + stderr).not.toContain(read("token"));
   });
 
-  test("is told of in json by where it went", async () => {
+  test("is replaced by its destinations in JSON", async () => {
     const { create, at, json } = createPlaces();
     const to = [`file:${at("token")}`, "command:exit 3"];
     const { code, stdout } = await create(to, {}, ["-o", "json"]);
@@ -184,24 +184,27 @@ describe("a secret with --to", () => {
     });
   });
 
-  test("leaves the id for -q", async () => {
+  test("is replaced by the id with -q", async () => {
     const { create, at, json } = createPlaces();
     const { stdout } = await create([`file:${at("token")}`], {}, ["-q"]);
     expect(stdout).toBe(`${(await json("token get ci")).id}\n`);
   });
 
-  test.each(["EPIPE", "ENOSPC"])("is not lost if stdout can't be written (%s)", async (code) => {
-    const { create, at, read, owner } = createPlaces();
-    const write = () => Promise.reject(Object.assign(new Error(), { code }));
-    const { stderr } = await create([`file:${at("token")}`], { stdout: { write } });
-    expect(stderr).toContain("Its secret went to file:");
-    expect(stderr).not.toContain("lost");
-    expect(await owner(read("token"))).toBe("ci");
-  });
+  test.each(["EPIPE", "ENOSPC"])(
+    "is delivered although stdout can't be written (%s)",
+    async (code) => {
+      const { create, at, read, owner } = createPlaces();
+      const write = () => Promise.reject(Object.assign(new Error(), { code }));
+      const outcome = await create([`file:${at("token")}`], { stdout: { write } });
+      expect(outcome.code).toBe(code === "EPIPE" ? 0 : 1);
+      expect(outcome.stderr).toContain(`file:${at("token")}`);
+      expect(await owner(read("token"))).toBe("ci");
+    },
+  );
 });
 
 describe("--force", () => {
-  test("lets a file be replaced, by one that only its owner can read", async () => {
+  test("replaces a file, with mode 600", async () => {
     const { create, at, read, write, mode, owner, files } = createPlaces();
     write("token", "old");
     chmodSync(at("token"), 0o644);
@@ -216,7 +219,7 @@ describe("--force", () => {
     expect(files()).toEqual(["token"]);
   });
 
-  test("leaves the old file until there is a new secret", async () => {
+  test("keeps the old file until there is a new secret", async () => {
     const { create, at, read, write, files } = createPlaces();
     write("token", "old");
     const fetch = async () => new Response("no", { status: 503 });
@@ -227,14 +230,14 @@ describe("--force", () => {
     expect(files()).toEqual(["token"]);
   });
 
-  test("is not needed for a file that is not there", async () => {
+  test("is allowed for a file that does not exist", async () => {
     const { create, at, read, owner } = createPlaces();
     await create([`file:${at("token")}`], {}, ["--force"]);
     expect(await owner(read("token"))).toBe("ci");
   });
 });
 
-test("the credential in use is renewed where it is kept, too", async () => {
+test("renewing the credential in use also updates the profile", async () => {
   const home = createHome();
   const env = {
     TOKCTL_PROVIDER: "ovh-ai",
@@ -250,9 +253,9 @@ test("the credential in use is renewed where it is kept, too", async () => {
   expect(JSON.parse(home.read("credentials/mine.json")).token).toBe(secret);
   expect(secret).not.toBe(token);
   expect(stdout + stderr).not.toContain(secret);
-  // Where no place takes it, it is not lost.
+  // If no destination receives the secret, the profile still has it.
   const failed = await home.run(["token", "renew", "mine", "--to", "command:false"]);
   expect(failed.code).toBe(9);
-  expect(failed.stderr).toContain('The profile "mine" uses the new secret');
+  expect(failed.stderr).toMatch(/profile "mine"/i);
   expect((await home.run("whoami")).code).toBe(0);
 });

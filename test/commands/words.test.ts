@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { errorOf } from "../support/error-of.ts";
 import { createWorld } from "../support/world.ts";
 
 const list = async (world: ReturnType<typeof createWorld>) =>
@@ -7,7 +8,7 @@ const list = async (world: ReturnType<typeof createWorld>) =>
     roles[0],
   ]);
 
-describe("where words and options may stand", () => {
+describe("the order of arguments and options", () => {
   test.each([
     ["token create ci -r read"],
     ["token create -r read ci"],
@@ -16,13 +17,13 @@ describe("where words and options may stand", () => {
     ["token create --role read -- ci"],
     ["-o json token create --roles read ci"],
     ["token -o text create ci -r read -l a=b"],
-  ])("`%s` names the token ci", async (line) => {
+  ])("`%s` creates the token ci", async (line) => {
     const world = createWorld();
     expect(await world.run(line)).toMatchObject({ code: 0 });
     expect(await list(world)).toEqual([["ci", "ai_training_read"]]);
   });
 
-  test("a name may look like an option behind --", async () => {
+  test("a name after -- may look like an option", async () => {
     const world = createWorld();
     await world.run(["token", "create", "-r", "read", "--", "-r"]);
     expect(await list(world)).toEqual([["-r", "ai_training_read"]]);
@@ -32,7 +33,7 @@ describe("where words and options may stand", () => {
     ["token create ci -r read read"],
     ["token create -r read read -- ci"],
     ["token create ci -r read -r read"],
-  ])("`%s` gives the role twice, which counts once", async (line) => {
+  ])("`%s` repeats the role, which counts once", async (line) => {
     const world = createWorld();
     expect(await world.run(line)).toMatchObject({ code: 0 });
     expect(await list(world)).toEqual([["ci", "ai_training_read"]]);
@@ -43,11 +44,14 @@ describe("where words and options may stand", () => {
     ["token create a b -r read"],
     ["token create a b"],
     ["token create a -r read -- b"],
-  ])("`%s` has two names: exit 2, and where to put --", async (line) => {
+  ])("`%s` has two names: exit 2, and -- is suggested", async (line) => {
     const world = createWorld();
     const { code, stderr } = await world.run(line);
     expect(code).toBe(2);
-    expect(stderr).toContain("put -- before the name");
+    const { code: error, message, hint } = errorOf({ stderr });
+    expect(error).toBe("usage");
+    for (const name of ['"a"', '"b"']) expect(message).toContain(name);
+    expect(hint).toMatch(/ -- /);
     expect(world.requests).toEqual([]);
   });
 });
@@ -59,11 +63,11 @@ describe("global options", () => {
     ["token list -t text -o json", "[]\n"],
     ["token list --format-type json --output text", ""],
     ["token list -o text --format-type=json", "[]\n"],
-  ])("`%s`: the last one given wins", async (line, stdout) => {
+  ])("`%s`: the last format is used", async (line, stdout) => {
     expect(await createWorld().run(line)).toEqual({ code: 0, stdout, stderr: "" });
   });
 
-  test("TOKCTL_OUTPUT is the default, and a wrong one is refused", async () => {
+  test("TOKCTL_OUTPUT is the default, and an invalid value is refused", async () => {
     const { run } = createWorld();
     expect(await run("token list", { env: { TOKCTL_OUTPUT: "json" } })).toMatchObject({
       stdout: "[]\n",
@@ -86,7 +90,7 @@ describe("help", () => {
     "help token set",
     "sandbox --help",
     "token create -h",
-  ])("`tokctl %s` is an answer on stdout", async (line) => {
+  ])("`tokctl %s` prints help on stdout", async (line) => {
     const { code, stdout, stderr } = await createWorld().run(line, {
       env: { TOKCTL_PROVIDER: "" },
     });
@@ -94,20 +98,20 @@ describe("help", () => {
     expect(stdout).toContain("Usage: tokctl");
   });
 
-  test("help about a command is about that command", async () => {
+  test("help COMMAND is the help of that command", async () => {
     const { run } = createWorld();
     expect((await run("help token create")).stdout).toBe((await run("token create -h")).stdout);
     expect((await run("help token nosuch")).code).toBe(2);
   });
 
-  test("a token may be called help", async () => {
+  test("a token may be named help", async () => {
     const world = createWorld();
     await world.json("token create help -r read");
     expect(await world.json("token get help")).toMatchObject({ name: "help" });
     expect(await world.json("token delete help")).toMatchObject([{ deleted: true }]);
   });
 
-  test("shows the version of the package", async () => {
+  test("--version prints the version of the package", async () => {
     expect((await createWorld().run("-V")).stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
   });
 
@@ -115,13 +119,14 @@ describe("help", () => {
     ["tokn list", "token"],
     ["token lst", "list"],
     ["token create ci --rol read", "--role"],
-    ["token list --limit many", "whole number"],
+    ["token list --limit many", "--limit"],
     ["token list extra", "token list --help"],
     ["token get", "token get --help"],
     ["token list -o xml", "json"],
-  ])("`tokctl %s` is exit 2 and leads on", async (line, words) => {
+  ])("`tokctl %s` is exit 2 and names %s", async (line, named) => {
     const { code, stdout, stderr } = await createWorld().run(line);
     expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
-    expect(stderr).toContain(words);
+    expect(errorOf({ stderr }).code).toBe("usage");
+    expect(stderr).toContain(named);
   });
 });
