@@ -6,7 +6,7 @@ const day = 86_400_000;
 test.each([
   ["2027-01-31", { date: "2027-01-31" }],
   ["2024-02-29", { date: "2024-02-29" }],
-  // Whether a day is too late is for the one who asks to know.
+  // The parser accepts dates in the past.
   ["2001-01-01", { date: "2001-01-01" }],
   ["30d", { milliseconds: 30 * day }],
   ["2w", { milliseconds: 14 * day }],
@@ -15,7 +15,7 @@ test.each([
   ["1y", { milliseconds: 365 * day }],
   ["2027-01-31T12:00:00Z", { time: "2027-01-31T12:00:00Z" }],
   ["2027-01-31t23:30:00.5-01:00", { time: "2027-02-01T00:30:00.5Z" }],
-])("%s is read", (text, expected) => {
+])("parses %s", (text, expected) => {
   expect(parseExpiry(text)).toEqual(expected);
 });
 
@@ -43,11 +43,11 @@ test.each([
   "2026-01-01\n",
   "30",
   "30 d",
-])("%j is refused", (text) => {
+])("rejects %j", (text) => {
   expect(parseExpiry(text)).toBeUndefined();
 });
 
-// It is noon: a duration ends at noon too.
+// The current time is noon, so a duration ends at noon.
 test.each<[Expiry, string | undefined, string]>([
   [{ milliseconds: 30 * day }, undefined, "2026-12-24"],
   [{ milliseconds: 30 * day }, "2026-12-24", "2026-12-24"],
@@ -58,6 +58,6 @@ test.each<[Expiry, string | undefined, string]>([
   [{ time: "2026-12-24T00:00:01Z" }, undefined, "2026-12-25"],
   [{ time: "2026-12-24T00:00:01Z" }, "2026-12-24", "2026-12-24"],
   [{ time: "9999-12-31T23:59:59Z" }, undefined, "9999-12-31"],
-])("%j at the latest %s is %s", (expiry, latest, expected) => {
+])("%j with the latest date %s is %s", (expiry, latest, expected) => {
   expect(toExpiryDate(expiry, new Date("2026-11-23T12:00:00Z"), latest)).toBe(expected);
 });

@@ -13,7 +13,7 @@ const idsOf = (tokens: readonly Token[], filter: Filter = {}): string =>
     .map(({ id }) => id)
     .join(" ");
 
-describe("which", () => {
+describe("filters by", () => {
   const tokens = [
     token("plain"),
     token("two-roles", { roles: ["read", "write"] }),
@@ -27,7 +27,7 @@ describe("which", () => {
 
   test.each<[string, Filter, string]>([
     ["a role", { role: "write" }, "two-roles"],
-    ["a role nobody has", { role: "writ" }, ""],
+    ["a role of no token", { role: "writ" }, ""],
     ["a selector", { selector: { name: "group", value: "A" } }, "scoped"],
     ["another selector", { selector: { name: "group", value: "B" } }, ""],
     ["expired", { status: "expired" }, "expired expires-now"],
@@ -39,12 +39,12 @@ describe("which", () => {
     expect(idsOf(tokens, filter)).toBe(expected);
   });
 
-  test("active ones are the rest", () => {
+  test("active, which are the tokens that have not expired", () => {
     expect(idsOf(tokens, { status: "active" }).split(" ")).toHaveLength(tokens.length - 2);
   });
 });
 
-describe("in which order", () => {
+describe("sorts by", () => {
   const tokens = [
     token("4", { name: "b", createdAt: "2026-01-03T00:00:00Z" }),
     token("1", { name: "a", createdAt: null, expiresAt: "2027-01-01T00:00:00Z" }),
@@ -66,7 +66,7 @@ describe("in which order", () => {
     expect(idsOf(tokens.toReversed(), filter)).toBe(expected);
   });
 
-  test("the list that was given stays as it is", () => {
+  test("a copy of the list", () => {
     idsOf(tokens, { sort: "name" });
     expect(tokens.map(({ id }) => id).join(" ")).toBe("4 1 3 2 6");
   });

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { Fetch } from "../../src/host/host.ts";
+import { errorOf } from "../support/error-of.ts";
 import { createWorld } from "../support/world.ts";
 
 const ids = {
@@ -14,7 +15,7 @@ const tokens = [
   { id: ids.first, name: "ci" },
   { id: ids.alike, name: "twin" },
   { id: ids.other, name: "twin" },
-  // Names that look like something else.
+  // Names that look like ids.
   { id: ids.misled, name: ids.other },
   { id: ids.numeric, name: "bbbbbb" },
 ].map(({ id, name }, i) => ({
@@ -41,12 +42,12 @@ describe("a token is found by", () => {
   test.each([
     ["its id", ids.first, ids.first],
     ["its id in capitals", ids.first.toUpperCase(), ids.first],
-    ["its id, though another is named so", ids.other, ids.other],
+    ["its id, if another token has that name", ids.other, ids.other],
     ["its exact name", "ci", ids.first],
-    ["its exact name, though an id begins so", "bbbbbb", ids.numeric],
-    ["the beginning of its id", "bbbbbbb", ids.other],
-    ["six characters of it", "123456", ids.numeric],
-    ["the beginning in capitals", "CCCCCC", ids.misled],
+    ["its exact name, if it is the prefix of an id", "bbbbbb", ids.numeric],
+    ["a prefix of its id", "bbbbbbb", ids.other],
+    ["a prefix of six characters", "123456", ids.numeric],
+    ["a prefix in capitals", "CCCCCC", ids.misled],
     ["all but the last character", ids.first.slice(0, -1), ids.first],
   ])("%s", async (_, reference, id) => {
     const { code, stdout } = await get(reference);
@@ -55,10 +56,10 @@ describe("a token is found by", () => {
   });
 });
 
-describe("no token is found by", () => {
+describe("a token is not found by", () => {
   test.each([
-    ["another name", "nobody"],
-    ["another case of its name", "CI"],
+    ["an unknown name", "nobody"],
+    ["its name in another case", "CI"],
     ["part of its name", "twi"],
     ["five characters of its id", "12345"],
     ["the end of its id", "cd4e45abebdc"],
@@ -67,40 +68,42 @@ describe("no token is found by", () => {
   ])("%s", async (_, reference) => {
     const { code, stdout, stderr } = await get(reference);
     expect([code, stdout]).toEqual([3, ""]);
-    const { message, hint } = JSON.parse(stderr).error;
+    const { code: error, message, hint } = errorOf({ stderr });
+    expect(error).toBe("not_found");
     expect(message).toContain(`"${reference}"`);
     expect(hint).toContain("--region");
   });
 
-  test("the empty string, which is a mistake", async () => {
+  test("the empty string, which is a usage error", async () => {
     expect((await get("")).code).toBe(2);
   });
 });
 
-describe("an ambiguous one is refused with its candidates:", () => {
+describe("an ambiguous reference is a conflict, and the hint lists the tokens:", () => {
   test.each([
     ["a name", "twin", [ids.alike, ids.other]],
-    ["the beginning of an id", "0aa3c557", [ids.first, ids.alike]],
+    ["a prefix of ids", "0aa3c557", [ids.first, ids.alike]],
   ])("%s", async (_, reference, candidates) => {
     const { code, stdout, stderr } = await get(reference);
     expect([code, stdout]).toEqual([6, ""]);
-    const { error } = JSON.parse(stderr);
-    expect(error).toMatchObject({ code: "conflict", exitCode: 6 });
+    const error = errorOf({ stderr });
+    expect(error.code).toBe("conflict");
     for (const id of candidates) expect(error.hint).toContain(id);
   });
 });
 
-describe("off a terminal, the beginning of an id is not enough to", () => {
+describe("without a terminal, an id prefix is a usage error that names the id:", () => {
   test.each(["renew", "delete"])("%s", async (verb) => {
     const world = createWorld();
     const { code, stderr } = await world.run(["token", verb, "123456"], { fetch: api });
     expect(code).toBe(2);
+    expect(errorOf({ stderr }).code).toBe("usage");
     expect(stderr).toContain(ids.numeric);
     expect(world.requests.every(({ method }) => method === "GET")).toBe(true);
   });
 });
 
-test("the list is read once for several names, and not at all for an id", async () => {
+test("lists tokens once for several names, and not at all for an id", async () => {
   const world = createWorld();
   await world.run(["token", "get", ids.first], { fetch: api });
   await world.run(["token", "delete", "nobody", "no-one", "twin", "-y"], { fetch: api });

@@ -21,6 +21,6 @@ test.each([
   ["http://localhost.example.com", false],
   ["http://notlocalhost", false],
   ["http://127.0.0.1.example.com", false],
-])("whether %s is this machine: %s", (url, expected) => {
+])("%s is a loopback address: %s", (url, expected) => {
   expect(isLoopback(new URL(url).hostname)).toBe(expected);
 });

@@ -60,7 +60,7 @@ describe.each([base64, urlSafe, "eyJhbGciOi.eyJzdWIiOi.c2lnbmF0dXJl"])(
       "",
       '""',
       "TOKEN=",
-    ])("can't be told from %j", (text) => {
+    ])("can't be read from %j", (text) => {
       const parsed = parsePastedSecret(text);
       expect(parsed === undefined || parsed === "TOKEN=").toBe(true);
     });

@@ -4,7 +4,7 @@ import { findSecretLike, maskSecretLike } from "../../src/core/secret-like.ts";
 
 const jwt = `eyJhbGciOiJIUzI1NiJ9.${Buffer.from("{}".padEnd(60)).toString("base64url")}.c2lnbmF0dXJl`;
 
-describe("what looks like a secret", () => {
+describe("a text that looks like a secret", () => {
   test.each([
     "honyZpUrCrdNJSHDHONbl+fIJi71NGSLOULHup0iNTc3ZwmsLeWx2usgKydJ/rNg",
     "O7TSfkoR03mUnKvCm7Aiv8DPCJPf6m2mRKUHo-f4T0Y",
@@ -12,7 +12,7 @@ describe("what looks like a secret", () => {
     "0b2c3d4e5f60718293a4b5c6d7e8f901",
     "uEMsIjQPhH7Q0w3TKAM-B169zWtrLNGi",
     jwt,
-  ])("is found alone and in other words: %s", (secret) => {
+  ])("is found alone and within a word: %s", (secret) => {
     for (const word of [
       secret,
       `-p${secret}`,
@@ -53,12 +53,12 @@ describe("what looks like a secret", () => {
     "2026-12-31T00:00:00Z",
     "model-evaluation",
     "ovh/id=31a502ed-c585-4e32-bac5-c1827cd63761",
-  ])("is not a name, an id, a date, a path or an address: %s", (word) => {
+  ])("is not a name, an id, a date, a path or a URL: %s", (word) => {
     expect(findSecretLike(word)).toEqual([]);
   });
 });
 
-test("a temporary folder with a random name looks like no secret", () => {
+test("a temporary folder with a random name does not look like a secret", () => {
   const names = Array.from({ length: 2000 }, () => randomBytes(12).toString("base64url"));
   const paths = names.flatMap((name) => [
     `/tmp/tokctl-test-${name.slice(0, 6)}/seed.yaml`,

@@ -4,7 +4,7 @@ import { Secret } from "../../src/core/secret.ts";
 
 const secret = new Secret("s3cr3t");
 
-test("reveals its value when asked, and only then", () => {
+test("reveals its value", () => {
   expect(secret.reveal()).toBe("s3cr3t");
 });
 
@@ -16,7 +16,10 @@ test.each<[string, (value: Secret) => string]>([
   ["JSON", (value) => JSON.stringify({ value })],
   ["JSON of a copy", (value) => JSON.stringify({ ...value })],
   ["inspect", (value) => inspect(value)],
-  ["inspect of what holds it", (value) => inspect({ deep: [{ value }] }, { depth: null })],
+  [
+    "inspect of an object that contains it",
+    (value) => inspect({ deep: [{ value }] }, { depth: null }),
+  ],
   [
     "inspect of everything",
     (value) => inspect(value, { showHidden: true, customInspect: false, getters: true }),
@@ -24,7 +27,7 @@ test.each<[string, (value: Secret) => string]>([
   ["an error's message", (value) => String(new Error(`refused ${value}`))],
   ["its keys and values", (value) => Object.entries(value).flat().join()],
   ["a localised string", (value) => value.toLocaleString()],
-])("%s does not show it", (_, print) => {
+])("%s does not show the value", (_, print) => {
   expect(print(secret)).not.toContain("s3cr3t");
 });
 
@@ -32,11 +35,11 @@ test("prints as a mask", () => {
   expect([`${secret}`, JSON.stringify(secret), inspect(secret)]).toEqual(["•••", '"•••"', "•••"]);
 });
 
-/** The module by itself: elsewhere in this process runs may go on. */
+/** Loads a separate copy of the module, since other tests in this process may use it. */
 const load = async (name: string): Promise<typeof import("../../src/core/secret.ts")> =>
   import(/* @vite-ignore */ `../../src/core/secret.ts?${name}`);
 
-test("is masked in texts while a run lasts, and only if it was made in it", async () => {
+test("is masked in texts during a run if it was created in that run", async () => {
   const { keepSecrets, maskSecrets, Secret } = await load("run");
   const made = (value: string) => new Secret(value).reveal();
   const [before, text] = [made("made-before"), () => maskSecrets(`${before} ${during} ${after}`)];

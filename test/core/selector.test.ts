@@ -8,14 +8,14 @@ test.each([
   ["key=a=b", "key", "a=b"],
   ["key==", "key", "="],
   ["équipe=größe", "équipe", "größe"],
-])("%s is a label, and prints as it was given", (text, name, value) => {
+])("parses and formats %s", (text, name, value) => {
   const selector = parseSelector(text);
   expect(selector).toEqual({ name, value });
   expect(selector && formatSelector(selector)).toBe(text);
 });
 
 test.each(["", "=", "group", "group=", "=A", "group=A,B", "group=A,team=B", "a,b=c", ","])(
-  "%j is none",
+  "rejects %j",
   (text) => {
     expect(parseSelector(text)).toBeUndefined();
   },

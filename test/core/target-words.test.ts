@@ -12,6 +12,6 @@ test.each([
     " -p work --project p1",
   ],
   [{ profile: "it's", user: null }, " -p 'it'\\''s'"],
-])("the options of %j are%s", (target, words) => {
+])("formats %j as the options%s", (target, words) => {
   expect(targetWords(target)).toBe(words);
 });

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { createTimeBudget } from "../../src/core/time-budget.ts";
 
-/** A budget, and a clock that work moves on. */
+/** Creates a budget with a clock that `pass` advances. */
 function createBudget(total: number, reserve = 0) {
   let time = 0;
   const budget = createTimeBudget(() => new Date(time), total, reserve);
@@ -11,7 +11,7 @@ function createBudget(total: number, reserve = 0) {
   return { ...budget, pass };
 }
 
-test("only work is counted, not what goes on between", async () => {
+test("counts the time of work, not the time between", async () => {
   const { spend, remaining, pass } = createBudget(100);
   await spend(async () => {
     pass(30);
@@ -23,7 +23,7 @@ test("only work is counted, not what goes on between", async () => {
   expect(remaining()).toBe(0);
 });
 
-test("what goes on at the same time, or within, counts once, and what fails counts too", async () => {
+test("counts concurrent and nested work once, and failed work too", async () => {
   const { spend, remaining, pass } = createBudget(100);
   const failing = spend(async () => {
     await Promise.all([
@@ -38,7 +38,7 @@ test("what goes on at the same time, or within, counts once, and what fails coun
   expect(remaining()).toBe(90);
 });
 
-test("a reserve is there though all was spent, and shortens nothing", async () => {
+test("ensures the reserve when all time is spent, and never shortens the rest", async () => {
   const { spend, remaining, ensure, pass } = createBudget(100, 20);
   ensure();
   expect(remaining()).toBe(100);
@@ -52,7 +52,7 @@ test("a reserve is there though all was spent, and shortens nothing", async () =
   });
 });
 
-test("a clock that is put back gives no time", async () => {
+test("ignores a clock that is set back", async () => {
   const { spend, remaining, pass } = createBudget(100);
   await spend(async () => pass(-1000));
   expect(remaining()).toBe(100);

@@ -7,7 +7,7 @@ import {
   toTimestamp,
 } from "../../src/core/time.ts";
 
-describe("a server's time is RFC 3339 in UTC ending in Z", () => {
+describe("converts a server's time to RFC 3339 in UTC", () => {
   test.each([
     ["2021-05-27T14:03:06.178808548Z", "2021-05-27T14:03:06.178808548Z"],
     ["2021-05-27T14:03:06.100000000Z", "2021-05-27T14:03:06.100000000Z"],
@@ -15,13 +15,13 @@ describe("a server's time is RFC 3339 in UTC ending in Z", () => {
     ["2026-12-23T00:00:00Z", "2026-12-23T00:00:00Z"],
     ["2026-12-23T00:00:00.000000000Z", "2026-12-23T00:00:00Z"],
     ["2026-12-23T00:00:00.0Z", "2026-12-23T00:00:00Z"],
-    // A naive one means UTC.
+    // A time without a zone is UTC.
     ["2026-12-23T00:00:00", "2026-12-23T00:00:00Z"],
     ["2026-12-23T00:00:00.123456", "2026-12-23T00:00:00.123456Z"],
     ["2026-12-23 00:00:00", "2026-12-23T00:00:00Z"],
     ["2021-05-27 14:03:06.178808548 UTC", "2021-05-27T14:03:06.178808548Z"],
     ["2021-05-27t14:03:06z", "2021-05-27T14:03:06Z"],
-    // Another zone is converted; the digits stay.
+    // Another zone is converted with all digits.
     ["2026-12-31T23:30:00.123456789-01:00", "2027-01-01T00:30:00.123456789Z"],
     ["2026-01-01T00:30:00+05:30", "2025-12-31T19:00:00Z"],
     ["2024-02-29T12:00:00Z", "2024-02-29T12:00:00Z"],
@@ -43,7 +43,7 @@ describe("a server's time is RFC 3339 in UTC ending in Z", () => {
     "2026-12-23T00:00:00Z and more",
     " 2026-12-23T00:00:00Z",
     "+002026-12-23T00:00:00Z",
-  ])("%j is none", (text) => {
+  ])("rejects %j", (text) => {
     expect(parseTimestamp(text)).toBeUndefined();
   });
 });
@@ -51,7 +51,7 @@ describe("a server's time is RFC 3339 in UTC ending in Z", () => {
 test.each([
   ["2026-12-23T00:00:00.000Z", "2026-12-23T00:00:00Z"],
   ["2026-12-23T00:00:00.120Z", "2026-12-23T00:00:00.120Z"],
-])("the Date %s is %s", (text, expected) => {
+])("formats the Date %s as %s", (text, expected) => {
   expect(toTimestamp(new Date(text))).toBe(expected);
 });
 
@@ -103,7 +103,7 @@ describe("a duration", () => {
     "٣d",
     "1234567890s",
     "12h\n",
-  ])("%j is none", (text) => {
+  ])("rejects %j", (text) => {
     expect(parseDuration(text)).toBeUndefined();
   });
 });
@@ -116,6 +116,6 @@ test.each([
   [Infinity, "9999-12-31T23:59:59Z"],
   [-Infinity, "1970-01-01T00:00:00Z"],
   [Number.NaN, "1970-01-01T00:00:00Z"],
-])("%s ms of a server are %s", (milliseconds, expected) => {
+])("clamps %s ms to %s", (milliseconds, expected) => {
   expect(clampTimestamp(milliseconds)).toBe(expected);
 });

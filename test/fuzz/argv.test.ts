@@ -7,7 +7,7 @@ import { anyText, expectSound, freshSecret, fuzz, raw } from "../support/fuzz.ts
 import { createHome } from "../support/home.ts";
 import { createTerminal } from "../support/terminal.ts";
 
-/** What fits somewhere, by the name that help gives to a place. */
+/** Valid values by the name of the argument in help. */
 const fitting: Readonly<Record<string, readonly string[]>> = {
   profile: ["work", "other", "../work"],
   provider: ["ovh-ai", "osmo", "ovh-cloud", "ovh-serving"],
@@ -26,8 +26,8 @@ const fitting: Readonly<Record<string, readonly string[]>> = {
   value: ["", "x", "https://api.example.test"],
 };
 
-/** Places for secrets, none of which is anybody's. */
-const places = [
+/** Destinations that write no real secret anywhere. */
+const destinations = [
   "nosuch:x",
   "file:",
   "file:-",
@@ -37,7 +37,7 @@ const places = [
   "clipboard",
 ];
 
-/** What some files hold; others are missing. SECRET stands for one. */
+/** The content of existing files; SECRET is replaced by a secret. */
 const files: Readonly<Record<string, string>> = {
   "token.txt": "SECRET\n",
   "empty.txt": "",
@@ -47,16 +47,16 @@ const files: Readonly<Record<string, string>> = {
 const anyOf = (values: readonly string[]) =>
   fc.oneof({ weight: 3, arbitrary: fc.constantFrom(...values) }, anyText);
 
-/** A value for a place. Paths and what a secret goes to are harmless: all of it is really done. */
+/** A value for an argument. Paths and destinations are harmless, since the commands really run. */
 function wordFor({ kind, choices }: ValueNode): fc.Arbitrary<string> {
   if (kind === "secret") return fc.constantFrom("SECRET", "SECRET\x1b", "", " ");
-  if (kind === "place") return fc.constantFrom(...places);
+  if (kind === "place") return fc.constantFrom(...destinations);
   if (kind === "path") return fc.constantFrom(...Object.keys(files), "missing.txt", "-", "", ".");
-  // Somebody would have to use that browser.
+  // A browser sign-in waits for a person.
   return anyOf((choices ?? fitting[kind] ?? ["x"]).filter((each) => each !== "browser"));
 }
 
-/** An option, as it may be typed. */
+/** An option in one of its spellings. */
 const typed = ({ flags, value }: OptionNode): fc.Arbitrary<string[]> =>
   fc.constantFrom(...flags).chain((flag) =>
     value === undefined
@@ -86,7 +86,7 @@ const verbs = verbsOf(tree, []).filter(({ path }) => path[0] !== "sandbox");
 const optionOf = (options: readonly OptionNode[]) =>
   options.length === 0 ? fc.constant([]) : fc.constantFrom(...options).chain(typed);
 
-/** A line for one of the commands, most often with as many words as it takes, options anywhere. */
+/** A command line, usually with the right number of arguments, and with options anywhere. */
 const anyLine = fc.constantFrom(...verbs).chain(({ path, node }) =>
   fc
     .tuple(
@@ -111,7 +111,7 @@ const anyLine = fc.constantFrom(...verbs).chain(({ path, node }) =>
 
 const apis = ["ovh-ai", "osmo", "ovh-cloud", "ovh-serving"];
 
-/** What makes a token of each API. */
+/** The options of `token create` for each API. */
 const create: Readonly<Record<string, string>> = {
   "ovh-ai": "-r read",
   osmo: "-r osmo-user",
@@ -119,7 +119,7 @@ const create: Readonly<Record<string, string>> = {
   "ovh-serving": "-r model-evaluation --resource x",
 };
 
-/** Somebody with two tokens and some files, which relative paths lead to; one API in the environment, another in a profile. */
+/** Creates a home with two tokens and some files, one API in the environment and another in a profile. */
 async function createUser(api: string) {
   const home = createHome(api);
   const secret = freshSecret();
@@ -136,26 +136,38 @@ async function createUser(api: string) {
 
 const anyCase = fc.tuple(fc.constantFrom(...apis), anyLine);
 
-describe("whatever is typed,", () => {
-  fuzz("a line ends soundly, and says no secret", anyCase, 80, async ([api, line]) => {
-    const { home, env, secret, locate } = await createUser(api);
-    const args = locate(line);
-    const outcome = await home.run(args, { env, stdin: secret });
-    expectSound(outcome, args, { everywhere: [home.bootstrap, secret] });
-  });
+describe("with any command line,", () => {
+  fuzz(
+    "a run ends with a known exit code and prints no secret",
+    anyCase,
+    80,
+    async ([api, line]) => {
+      const { home, env, secret, locate } = await createUser(api);
+      const args = locate(line);
+      const outcome = await home.run(args, { env, stdin: secret });
+      expectSound(outcome, args, { everywhere: [home.bootstrap, secret] });
+    },
+  );
 
-  fuzz("so it does at a terminal where ^C answers", anyCase, 40, async ([api, line]) => {
-    const { home, env, secret, locate } = await createUser(api);
-    const args = locate(line);
-    const { terminal, screen } = createTerminal(
-      ...Array.from({ length: 20 }, () => [/./, "\x03"] as const),
-    );
-    const outcome = await home.run([...args, "--no-color"], { env, stdin: secret, terminal });
-    expectSound(outcome, args, { everywhere: [home.bootstrap, secret] });
-    expectSound({ code: 0, stdout: screen(), stderr: "" }, args, { everywhere: [home.bootstrap] });
-  });
+  fuzz(
+    "a run at a terminal where every prompt is answered with ^C does too",
+    anyCase,
+    40,
+    async ([api, line]) => {
+      const { home, env, secret, locate } = await createUser(api);
+      const args = locate(line);
+      const { terminal, screen } = createTerminal(
+        ...Array.from({ length: 20 }, () => [/./, "\x03"] as const),
+      );
+      const outcome = await home.run([...args, "--no-color"], { env, stdin: secret, terminal });
+      expectSound(outcome, args, { everywhere: [home.bootstrap, secret] });
+      expectSound({ code: 0, stdout: screen(), stderr: "" }, args, {
+        everywhere: [home.bootstrap],
+      });
+    },
+  );
 
-  fuzz("TAB behind it completes something or nothing", anyCase, 40, async ([api, line]) => {
+  fuzz("completion prints no control characters", anyCase, 40, async ([api, line]) => {
     const { home, env, locate } = await createUser(api);
     for (const answer of await home.complete(locate(line), { env }))
       for (const part of answer?.split("\t") ?? []) expect(part).not.toMatch(raw);

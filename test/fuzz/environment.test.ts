@@ -12,7 +12,7 @@ import {
 } from "../support/fuzz.ts";
 import { createHome } from "../support/home.ts";
 
-/** What the environment can say, with values of the kind that belong there; SECRET stands for one. */
+/** Environment variables with plausible values; SECRET is replaced by a secret. */
 const variables: Readonly<Record<string, readonly string[]>> = {
   TOKCTL_PROVIDER: ["ovh-ai", "osmo", "ovh-cloud", "ovh-serving"],
   TOKCTL_URL: ["http://127.0.0.1:8787", "https://api.example.test", "http://example.com", "x:y"],
@@ -40,7 +40,7 @@ const variables: Readonly<Record<string, readonly string[]>> = {
 const anyEnvironment = fc
   .array(
     fc.constantFrom(...Object.entries(variables)).chain(([name, values]) =>
-      // No variable holds a NUL.
+      // An environment variable can't contain NUL.
       fc
         .oneof({ weight: 4, arbitrary: fc.constantFrom(...values) }, anyText)
         .map((value) => [name, value.replaceAll("\0", "")] as const),
@@ -54,9 +54,9 @@ const lines = [
   ...["login -p new", "token roles", "app list", "profile import", "completion bash"],
 ];
 
-describe("whatever the environment says,", () => {
+describe("with any environment,", () => {
   fuzz(
-    "a command ends soundly, and TAB is clean",
+    "a command ends with a known exit code, and completion does not fail",
     fc.tuple(fc.constantFrom(...lines), anyFormat, anyEnvironment, anyText),
     60,
     async ([line, format, env, credential]) => {
@@ -86,14 +86,14 @@ describe("whatever the environment says,", () => {
   );
 });
 
-/** FORCE_COLOR is one of the variables. */
+/** Removes the colours that FORCE_COLOR causes. */
 const withoutColours = (text: string) =>
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is taken out.
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: the pattern removes them.
   text.replaceAll(/\x1b\[[\d;]*m/g, "");
 
-describe("whatever a credential looks like,", () => {
+describe("with any credential,", () => {
   fuzz(
-    "it is used or refused, and not shown",
+    "a command uses or rejects it, and does not print it",
     fc.tuple(
       fc.constantFrom("whoami", "token check", "login ovh-ai --url URL -p p", "token list"),
       fc.constantFrom("--app-token", "--app-token=", "file", "stdin"),

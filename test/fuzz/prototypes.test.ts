@@ -4,13 +4,13 @@ import { expectSound, fuzz } from "../support/fuzz.ts";
 import { createHome } from "../support/home.ts";
 import { createWorld } from "../support/world.ts";
 
-/** What every object has without being given it. */
+/** The properties that every object inherits. */
 const inherited = [...Object.getOwnPropertyNames(Object.prototype), "prototype", "length", "name"];
 
-/** A word of the same kind that nothing has. */
+/** Returns an unknown word of the same form. */
 const strangerTo = (word: string) => (word.startsWith("_") ? "__qqzzxx__" : "qqzzxx");
 
-/** Lines in which W is a word that somebody chose; each is put together of words. */
+/** Command lines in which W is replaced by a word. */
 const lines = [
   ...["--W", "--W=x", "W", "token W", "help W", "explain W", "completion W", "-o W token list"],
   ...["token list --W", "token list --W=x", "token list --role W", "token list --sort W"],
@@ -25,7 +25,7 @@ const lines = [
 const environment = ["TOKCTL_PROVIDER", "TOKCTL_REGION", "TOKCTL_PROFILE", "TOKCTL_OUTPUT"];
 const variables = [...environment, "TOKCTL_CREDENTIAL_STORE", "OVH_ENDPOINT"];
 
-/** A home with a profile, and what a run in it comes to. */
+/** Runs a command line in a home with a profile, and returns the exit code. */
 async function run(args: readonly string[], env: Readonly<Record<string, string>> = {}) {
   const home = createHome();
   home.keep("work", { provider: "ovh-ai", url: home.url });
@@ -35,7 +35,7 @@ async function run(args: readonly string[], env: Readonly<Record<string, string>
   return outcome.code;
 }
 
-describe("what all objects have is no more known than any other word:", () => {
+describe("an inherited property is as unknown as any other word:", () => {
   fuzz(
     "on the command line",
     fc.tuple(fc.constantFrom(...inherited), fc.constantFrom(...lines)),
@@ -61,7 +61,7 @@ describe("what all objects have is no more known than any other word:", () => {
   );
 
   fuzz(
-    "for TAB",
+    "for completion",
     fc.tuple(
       fc.constantFrom(...inherited),
       fc.constantFrom("--W ", "token W ", "W ", "token list --W ", "login W ", "help W "),
@@ -75,7 +75,7 @@ describe("what all objects have is no more known than any other word:", () => {
   );
 });
 
-test.each(inherited)("a label may be called %s, by a client and by a server", async (name) => {
+test.each(inherited)("accepts the label name %s from a client and from a server", async (name) => {
   const world = createWorld();
   const { id } = await world.json(["app", "run", "img", "-l", `${name}=1`]);
   await world.json(["app", "set-label", id, "other", "2"]);
@@ -94,7 +94,7 @@ test.each(inherited)("a label may be called %s, by a client and by a server", as
   expect((await labelsOf()).has(name)).toBe(false);
 });
 
-test.each(["constructor", "toString", "valueOf"])("a profile may be called %s", async (name) => {
+test.each(["constructor", "toString", "valueOf"])("accepts the profile name %s", async (name) => {
   const home = createHome();
   expect(await home.run(`profile use ${name}`)).toMatchObject({ code: 2 });
   expect((await home.login(`-p ${name}`)).code).toBe(0);
@@ -105,7 +105,7 @@ test.each(["constructor", "toString", "valueOf"])("a profile may be called %s", 
   expect((await home.run(`logout -p ${name}`)).code).toBe(0);
 });
 
-test.each(inherited)("an endpoint called %s in OVH_ENDPOINT is none", async (name) => {
+test.each(inherited)("rejects %s in OVH_ENDPOINT", async (name) => {
   const env = {
     OVH_ENDPOINT: name,
     OVH_APPLICATION_KEY: "key",

@@ -16,7 +16,7 @@ import {
 import { createTerminal } from "../support/terminal.ts";
 import { createWorld, type World } from "../support/world.ts";
 
-/** What is asked of each API, where `ID` is a token that is there. */
+/** Command lines for each API; `ID` is replaced by the id of a token. */
 const common = ["whoami", "token list", "token get ID", "token roles ID", "token renew ID -y"];
 const resources = ["app list", "job list", "notebook list", "token reach ID", "app run image"];
 const lines: Record<string, readonly string[]> = {
@@ -33,14 +33,14 @@ const first: Record<string, string> = {
   "ovh-serving": "token create -r model-evaluation --resource old",
 };
 
-/** All that a header can carry: Latin-1 without C0, but C1 is in it. */
+/** Any header value: Latin-1 without C0 but with C1 control characters. */
 const headerText = fc.string({
   unit: fc.integer({ min: 0x20, max: 0xff }).map((code) => String.fromCharCode(code)),
 });
 
-/** What is done to one reply. */
+/** The changes to one response. */
 const harm = fc.record({
-  /** To which, counted from the first. */
+  /** The index of the response. */
   nth: fc.constantFrom(0, 0, 0, 0, 1, 1, 2, 3),
   status: fc.oneof(
     { weight: 3, arbitrary: fc.constant(undefined) },
@@ -57,7 +57,7 @@ const harm = fc.record({
     ),
     { maxLength: 3 },
   ),
-  /** What comes in place of the answer, as APIs and what stands before them refuse. */
+  /** An error body in place of the response, in the forms of APIs and gateways. */
   refusal: fc.option(
     fc.oneof(
       fc.record({ message: anyJson, code: anyJson, details: anyJson, class: anyJson }),
@@ -72,7 +72,7 @@ const harm = fc.record({
 });
 type Harm = typeof harm extends fc.Arbitrary<infer T> ? T : never;
 
-/** The sandbox, but for one reply. It takes down the secrets that it hands out. */
+/** The sandbox with one changed response; collects the secrets that it issues. */
 function harming(
   world: World,
   { nth, status, headers, refusal, changes, cuts }: Harm,
@@ -105,9 +105,9 @@ function parse(text: string): unknown {
   }
 }
 
-describe.each(Object.keys(lines))("whatever %s answers,", (api) => {
+describe.each(Object.keys(lines))("with any response of %s,", (api) => {
   fuzz(
-    "each command ends soundly, and says no secret",
+    "a command ends with a known exit code and prints no secret",
     fc.tuple(fc.constantFrom(...(lines[api] ?? [])), anyFormat, harm),
     40,
     async ([line, format, harm]) => {
@@ -125,12 +125,12 @@ describe.each(Object.keys(lines))("whatever %s answers,", (api) => {
   );
 });
 
-describe("at a terminal, whatever a server calls things,", () => {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is taken out.
+describe("at a terminal, with any names from a server,", () => {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: the pattern removes them.
   const escapes = /\x1b\[[\d;]*m/g;
 
   fuzz(
-    "tables and questions hold no control characters but our own",
+    "tables and prompts have no control characters but those of tokctl",
     fc.tuple(
       fc.constantFrom("token list", "token get", "token delete", "token renew", "app list"),
       hostileText,

@@ -18,7 +18,7 @@ import { createVictim } from "../support/lost-answers.ts";
 
 const origin = "http://127.0.0.1:8787";
 
-/** Every kind of credential that is kept. */
+/** Every kind of stored credential. */
 const credentials = {
   token: (secret: string) => ({ token: secret }),
   user: () => ({ user: "somebody" }),
@@ -38,7 +38,7 @@ const credentials = {
 };
 const kinds = Object.keys(credentials) as (keyof typeof credentials)[];
 
-/** How a file of JSON is broken: in its meaning, then in its bytes. */
+/** How a JSON file is damaged: first its values, then its bytes. */
 const damage = fc.record({
   changes: fc.array(spoiling, { maxLength: 3 }),
   cuts: fc.oneof(
@@ -58,7 +58,7 @@ const lines = [
 ];
 
 fuzz(
-  "whatever our own files hold, a command ends soundly, and TAB completes or does not",
+  "with any content of tokctl's files, a command ends with a known exit code, and completion is clean",
   fc.record({
     line: fc.constantFrom(...lines),
     format: anyFormat,
@@ -93,7 +93,7 @@ const expectClean = (candidates: readonly (string | undefined)[]) => {
 };
 
 fuzz(
-  "whatever is remembered of tokens, TAB completes or does not",
+  "with any content of the token cache, completion is clean",
   fc.tuple(damage, fc.constantFrom("token delete ", "token get c", "token renew -u ", "-p ")),
   30,
   async ([damage, line]) => {
@@ -113,7 +113,7 @@ fuzz(
 );
 
 fuzz(
-  "whatever the journal holds, it is finished or said to be broken",
+  "with any content of the journal, a command ends with a known exit code",
   fc.record({
     begun: fc.constantFrom("token create ci -r read -l a=b", "token renew old -y"),
     line: fc.constantFrom(
@@ -140,7 +140,7 @@ fuzz(
   },
 );
 
-describe("of another tool's files,", () => {
+describe("with files of another tool,", () => {
   const conf = (secret: string) => `[default]
 endpoint=ovh-eu
 [ovh-eu]
@@ -162,7 +162,7 @@ url: ${origin}
 `;
 
   fuzz(
-    "whatever they hold, an import ends soundly",
+    "an import of any content ends with a known exit code",
     fc.tuple(
       fc.constantFrom(conf, yaml),
       fc.array(cutting, { maxLength: 4 }),
@@ -182,7 +182,7 @@ url: ${origin}
 });
 
 fuzz(
-  "whatever a .env file holds, a secret goes in whole or not at all",
+  "with any content of a .env file, a secret is written completely or not at all",
   fc.tuple(anyText, fc.array(cutting, { maxLength: 3 })),
   30,
   async ([text, cuts]) => {
@@ -200,7 +200,7 @@ fuzz(
 );
 
 fuzz(
-  "whatever a seed file holds, a sandbox starts with it or says what is wrong",
+  "with any content of a seed file, a sandbox starts or ends with a usage error",
   fc.array(cutting, { maxLength: 4 }),
   40,
   async (cuts) => {
