@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { checkName, checkRoles } from "../../src/core/check.ts";
 import type { Provider, Supports } from "../../src/core/provider.ts";
+import { UsageError } from "../../src/errors.ts";
 import { ovhAi } from "../../src/providers/ovh-ai/index.ts";
 
 const provider = (supports: Partial<Supports> = {}): Provider => ({
@@ -14,13 +15,16 @@ const provider = (supports: Partial<Supports> = {}): Provider => ({
   supports: { ...ovhAi.supports, ...supports },
 });
 
-const usageError = (message: RegExp, hint = /./) =>
-  expect.objectContaining({
-    code: "usage",
-    exitCode: 2,
-    message: expect.stringMatching(message),
-    hint: expect.stringMatching(hint),
-  });
+/** Returns the usage error that a check throws. */
+function usageErrorOf(check: () => unknown): UsageError {
+  try {
+    check();
+  } catch (error) {
+    if (error instanceof UsageError) return error;
+    throw error;
+  }
+  throw new Error("no error was thrown");
+}
 
 describe("roles", () => {
   test.each<[string, Partial<Supports>, string[], string[]]>([
@@ -37,21 +41,28 @@ describe("roles", () => {
 
   test("an old spelling causes one note, a current one none", () => {
     const { notes } = checkRoles(provider({ manyRoles: true }), ["read", "read", "writer"]);
-    expect(notes).toEqual([expect.stringMatching(/"read".*reader/)]);
+    expect(notes).toHaveLength(1);
+    for (const fact of ['"read"', "reader"]) expect(notes[0]).toContain(fact);
   });
 
-  test.each<[string, Partial<Supports>, string[], RegExp, RegExp]>([
-    ["none", {}, [], /Example/, /reader, writer/],
-    ["an unknown one", {}, ["admin"], /Example.*"admin"/, /reader, writer/],
-    ["an empty one", { customRoles: true }, [""], /Example.*""/, /reader, writer/],
-    ["another case", {}, ["Reader"], /"Reader"/, /reader, writer/],
-    ["two if one is allowed", {}, ["reader", "writer"], /reader, writer/, /./],
-  ])("%s is a usage error", (_, supports, given, message, hint) => {
-    expect(() => checkRoles(provider(supports), given)).toThrow(usageError(message, hint));
+  test.each<[string, Partial<Supports>, string[], string[]]>([
+    ["none", {}, [], []],
+    ["an unknown one", {}, ["admin"], ['"admin"']],
+    ["an empty one", { customRoles: true }, [""], ['""']],
+    ["another case", {}, ["Reader"], ['"Reader"']],
+  ])("%s is a usage error, and the hint lists the roles", (_, supports, given, named) => {
+    const { message, hint } = usageErrorOf(() => checkRoles(provider(supports), given));
+    for (const fact of ["Example", ...named]) expect(message).toContain(fact);
+    for (const role of ["reader", "writer"]) expect(hint).toContain(role);
+  });
+
+  test("two are a usage error if one is allowed", () => {
+    const { message } = usageErrorOf(() => checkRoles(provider(), ["reader", "writer"]));
+    for (const role of ["reader", "writer"]) expect(message).toContain(role);
   });
 
   test("the hint lists only current spellings", () => {
-    expect(() => checkRoles(provider(), ["x"])).toThrow(usageError(/./, /^(?!.*\bread\b)/));
+    expect(usageErrorOf(() => checkRoles(provider(), ["x"])).hint).not.toMatch(/\bread\b/);
   });
 });
 
@@ -64,12 +75,13 @@ describe("a name", () => {
     checkName(provider({ names }), name);
   });
 
-  test.each<[boolean, string | undefined, RegExp]>([
-    [true, undefined, /Example/],
-    [true, "", /Example/],
-    [false, "ci", /Example.*"ci"/],
-    [false, "", /Example/],
-  ])("supported: %s, %j is a usage error", (names, name, message) => {
-    expect(() => checkName(provider({ names }), name)).toThrow(usageError(message));
+  test.each<[boolean, string | undefined, string[]]>([
+    [true, undefined, []],
+    [true, "", []],
+    [false, "ci", ['"ci"']],
+    [false, "", []],
+  ])("supported: %s, %j is a usage error", (names, name, named) => {
+    const { message } = usageErrorOf(() => checkName(provider({ names }), name));
+    for (const fact of ["Example", ...named]) expect(message).toContain(fact);
   });
 });

@@ -227,7 +227,8 @@ describe("a 200 response that is not the API's is exit 12, or 10 if it may have 
     const { url } = await serve(answer(200, { "content-type": "text/html" }, html));
     const { code, stderr } = await run("token create ci -r ai_training_read", url);
     expect(code).toBe(10);
-    expect(errorOf({ stderr }).hint).toMatch(/"ci"[\s\S]*tokctl token list/);
+    const { hint } = errorOf({ stderr });
+    for (const fact of ['"ci"', "tokctl token list"]) expect(hint).toContain(fact);
   });
 });
 
@@ -262,7 +263,7 @@ describe("without a complete response", () => {
     const { url, seen } = await serve(cutting);
     const error = failureOf(await run(create, url));
     expect(error).toMatchObject({ code: "outcome_unknown", exitCode: 10 });
-    expect(error.hint).toMatch(/"ci"[\s\S]*tokctl token list/);
+    for (const fact of ['"ci"', "tokctl token list"]) expect(error.hint).toContain(fact);
     expect(seen.filter((line) => line.startsWith("POST"))).toEqual(["POST /v1/token"]);
   });
 
@@ -314,7 +315,7 @@ describe("without a complete response", () => {
       const { url } = await serve(listing(() => interrupt.abort(signal)));
       const error = failureOf(await run(create, url, { interrupt: interrupt.signal }));
       expect(error.exitCode).toBe(exitCode);
-      expect(error.hint).toMatch(/"ci"[\s\S]*tokctl recover/);
+      for (const fact of ['"ci"', "tokctl recover"]) expect(error.hint).toContain(fact);
     },
   );
 });
@@ -454,10 +455,9 @@ describe("on a timeout", () => {
       deadline: () => deadline.signal,
       trace: (line) => lines.push(line),
     });
-    await expect(request("GET /v1/token", any())).rejects.toMatchObject({
-      code: "network",
-      message: expect.stringMatching(/203.*\b5s/),
-    });
+    const error = await request("GET /v1/token", any()).catch((thrown) => thrown);
+    expect(error.code).toBe("network");
+    for (const fact of ["203", "5s"]) expect(error.message).toContain(fact);
     expect(lines.at(-1)).toMatch(/^#1 203/);
   });
 

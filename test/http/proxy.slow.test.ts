@@ -289,7 +289,8 @@ describe("through an open tunnel", () => {
     const { run, received } = await start({ listener: listing(({ socket }) => socket.destroy()) });
     const { code, stderr } = await run(`${create} ${trust}`);
     expect(code).toBe(10);
-    expect(errorOf({ stderr }).hint).toMatch(/"ci"[\s\S]*tokctl recover/);
+    const { hint } = errorOf({ stderr });
+    for (const fact of ['"ci"', "tokctl recover"]) expect(hint).toContain(fact);
     expect(received.filter((line) => line.startsWith("POST"))).toEqual(["POST /v1/token"]);
   });
 
@@ -562,11 +563,10 @@ describe("a client certificate", () => {
     const { run, received } = await start({ tls: { ...wanted, maxVersion: "TLSv1.2" } });
     const { code, stderr } = await run(`${create} ${trust}`);
     expect(code).toBe(8);
-    expect(errorOf({ stderr })).toMatchObject({
-      code: "network",
-      message: expect.stringContaining("client certificate"),
-      hint: expect.stringMatching(/--cert-file.*--key-file/),
-    });
+    const error = errorOf({ stderr });
+    expect(error.code).toBe("network");
+    expect(error.message).toContain("client certificate");
+    for (const option of ["--cert-file", "--key-file"]) expect(error.hint).toContain(option);
     expect(received).toEqual([]);
   });
 
@@ -586,7 +586,7 @@ describe("a client certificate", () => {
     const { code: error, message, hint } = errorOf({ stderr });
     expect(error).toBe("network");
     for (const fact of [api, "client certificate"]) expect(message).toContain(fact);
-    expect(hint).toMatch(/--cert-file.*--key-file/);
+    for (const option of ["--cert-file", "--key-file"]) expect(hint).toContain(option);
   });
 });
 
@@ -707,7 +707,8 @@ describe("rejects an invalid certificate or key file before anything is sent:", 
     const { run } = await start();
     const { code, stderr } = await run("whoami", { env: { TOKCTL_CA_FILE: "/missing" } });
     expect(code).toBe(2);
-    expect(errorOf({ stderr }).message).toMatch(/TOKCTL_CA_FILE.*\/missing.*ENOENT/);
+    const { message } = errorOf({ stderr });
+    for (const fact of ["TOKCTL_CA_FILE", "/missing", "ENOENT"]) expect(message).toContain(fact);
   });
 });
 

@@ -127,10 +127,9 @@ describe("a create", () => {
   ])("is not retried after %s: the outcome is unknown", async (_, fault) => {
     const { code, stderr, requests } = await meet(create, times(9, fault), { on: "POST" });
     expect(code).toBe(10);
-    expect(errorOf({ stderr })).toMatchObject({
-      code: "outcome_unknown",
-      hint: expect.stringMatching(/"ci"[\s\S]*tokctl recover/),
-    });
+    const error = errorOf({ stderr });
+    expect(error.code).toBe("outcome_unknown");
+    for (const fact of ['"ci"', "tokctl recover"]) expect(error.hint).toContain(fact);
     expect(requests.filter(({ method }) => method === "POST")).toHaveLength(1);
   });
 
@@ -295,8 +294,9 @@ describe("the delay before a retry", () => {
   test("is noted on stderr in text output if it is long", async () => {
     const asked = [answer(429, { "retry-after": "9" })];
     const { stderr } = await meet("token list", asked);
-    expect(stderr).toContain("http://127.0.0.1:8787");
-    expect(stderr).toMatch(/^.*\b429\b.*\b(9|10) ?s\b.*\n$/);
+    expect(stderr).toMatch(/^.+\n$/);
+    for (const fact of [/http:\/\/127\.0\.0\.1:8787/, /\b429\b/, /\b(9|10) ?s\b/])
+      expect(stderr).toMatch(fact);
     for (const quiet of ["-o json", "-o yaml", "-q"])
       expect((await meet(`token list ${quiet}`, asked)).stderr).toBe("");
     expect((await meet("token list", [answer(503)])).stderr).toBe("");

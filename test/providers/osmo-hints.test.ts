@@ -19,7 +19,7 @@ describe("a command in a hint has the target of the run", () => {
     await create(world, `svc1 -u ${other}`);
     const outcome = await world.run(`token create svc1 -u ${other} --url ${world.origin}`);
     expect(outcome.code).toBe(6);
-    const words = commandIn(outcome, /^tokctl (token renew .* svc1) /m);
+    const words = commandIn(outcome, /tokctl (token renew .*? svc1)\b/);
     expect(words).toContain("--url");
     const { code, stdout } = await world.run(words);
     expect(code).toBe(0);

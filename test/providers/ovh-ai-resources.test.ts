@@ -87,7 +87,7 @@ test("rejects a list with fewer items than its total", async () => {
   expect(code).toBe(12);
   const { code: error, message } = errorOf({ stderr });
   expect(error).toBe("server_error");
-  expect(message).toMatch(/\b1\b.*\b3\b/);
+  for (const count of [/\b1\b/, /\b3\b/]) expect(message).toMatch(count);
 });
 
 test.each([

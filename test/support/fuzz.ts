@@ -137,7 +137,7 @@ export function expectSound(
   args: readonly string[],
   { everywhere = [], besides = [] }: Secrets = {},
 ): void {
-  expect(stderr).not.toMatch(/^ +at /m);
+  expect(stderr).not.toMatch(/error\[unexpected\]|"code": ?"unexpected"|^ +at /m);
   expect(known).toContain(code);
   expect(code).not.toBe(exitCodes.unexpected);
   for (const printed of [stdout, stderr]) {
