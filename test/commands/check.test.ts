@@ -81,9 +81,9 @@ describe("a valid token", () => {
       "  Name:       ci",
       "  Role:       ai_training_read",
       expect.stringMatching(/^ {2}Project: {4}[0-9a-f]{32}$/),
-      "  Scope:      not told by the API",
-      `  Address:    ${url}`,
-      "  Lets it in: yes (200 after 0 ms)",
+      expect.stringMatching(/^ {2}Scope: /),
+      expect.stringContaining(url),
+      expect.stringMatching(/\byes\b.*\b200\b/),
       "",
     ]);
     expect((await run([...line, "-o", "description"])).stdout).toBe(stdout);
@@ -164,14 +164,14 @@ describe("an invalid token", () => {
   });
 });
 
-describe("a token that was copied with something around it", () => {
+describe("a token pasted with extra characters", () => {
   test.each([
     (token: string) => `"${token}",\n`,
     (token: string) => `export TOKEN='${token}'\r\n`,
     (token: string) => `Authorization: Bearer ${token}`,
     (token: string) => `\ufeff{"token": "${token}"}`,
     (token: string) => `${token.slice(0, 40)}\n${token.slice(40)}`,
-  ])("is valid all the same: %s", async (decorate) => {
+  ])("is valid: %s", async (decorate) => {
     const { run, token } = await withToken();
     const stdin = decorate(token);
     const checked = await run("token check -q --app-token-file -", { stdin });

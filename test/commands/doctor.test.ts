@@ -86,7 +86,7 @@ describe("a failed check does not stop the others", () => {
     expect(JSON.parse(stderr).error).toMatchObject({ code: "usage", exitCode: 2 });
   });
 
-  test("no home folder", async () => {
+  test("no home directory", async () => {
     const { code, of } = await examine(createWorld(), { env: { HOME: undefined } });
     expect(code).toBe(0);
     expect(of("folder")).toMatchObject({ status: "warning" });

@@ -10,7 +10,7 @@ describe("a create whose response is lost", () => {
     ["the connection is reset", cut],
     ["a proxy responds with 502", () => new Response("", { status: 502 })],
     ["a proxy responds with a web page", () => new Response("<html>", { status: 200 })],
-  ])("because %s deletes the token, non-interactively", async (_, happen) => {
+  ])("deletes the token non-interactively, if %s", async (_, happen) => {
     const { run, losing, names, journal } = createVictim();
     const lost = await run(`${create} -o json`, { fetch: losing(happen) });
     expect(lost).toMatchObject({ code: 8, stdout: "" });

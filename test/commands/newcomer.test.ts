@@ -7,9 +7,8 @@ import { errorOf } from "../support/error-of.ts";
 import { createHome } from "../support/home.ts";
 
 /**
- * Somebody who knows other tools, and this one not yet: what they type, and the line that they
- * should have typed, which must stand on the screen and do what they wanted. (A credential does
- * not follow to another address, so that this line ends with 4.)
+ * Command lines that users of other tools type, and the intended ones, which the error must suggest
+ * and which must work. (One ends with 4, since a credential is not sent to another base URL.)
  */
 const mistakes: readonly (readonly [typed: string, meant: string, code?: number])[] = [
   // Commands

@@ -167,7 +167,7 @@ describe("token create prints a warning", () => {
     expect(warning).toContain(named);
   });
 
-  test("only if the selector matches nothing", async () => {
+  test("not if the selector matches something", async () => {
     const { stderr } = await createWorld().run("token create ci -r read -l group=A");
     expect(stderr).not.toMatch(/^warning:/im);
   });

@@ -70,7 +70,7 @@ test("pages without a count are requested one after the other", async () => {
 test.each([
   ["repeat", async () => page(1, { pageCount: 1e9, total: 1e12 })],
   [
-    "are fewer than the server says",
+    "are fewer than the total",
     async (url: string) =>
       numberOf(url) > pageCount
         ? Response.json({ items: [] })

@@ -122,7 +122,7 @@ describe("a suggested line", () => {
     ["login osmo osmo.example.com", "login osmo https://osmo.example.com"],
     ["token delete ci --force", "token delete ci --yes"],
     ["ovhai token list", "token list"],
-  ])("`%s` is `%s`", async (line, meant) => {
+  ])("for `%s` is `%s`", async (line, meant) => {
     expect(suggested((await createHome().run(line)).stderr)).toEqual([meant]);
   });
 

@@ -55,7 +55,7 @@ describe("a destination that fails", () => {
     },
   );
 
-  test("because its directory was deleted meanwhile does not stop the others", async () => {
+  test("does not stop the others if its directory was deleted meanwhile", async () => {
     const { create, at, read, owner, sandbox } = createPlaces();
     mkdirSync(at("gone"));
     const { code, stderr } = await create(
@@ -72,7 +72,7 @@ describe("a destination that fails", () => {
     expect(await owner(read("token"))).toBe("ci");
   });
 
-  test("because it became a symbolic link meanwhile leaves no temporary file", async () => {
+  test("leaves no temporary file if it became a symbolic link meanwhile", async () => {
     const { create, at, read, files, sandbox } = createPlaces();
     const to = [`env-file:${at(".env")}#A`, `file:${at("token")}`];
     const { code, stderr } = await create(to, {
@@ -87,7 +87,7 @@ describe("a destination that fails", () => {
     expect(read("token")).not.toContain("A=");
   });
 
-  test("because the disk is full (ENOSPC) does not stop the others", async () => {
+  test("does not stop the others if the disk is full (ENOSPC)", async () => {
     const { create, at, read, owner } = createPlaces();
     const env = { GITHUB_ACTIONS: "true", GITHUB_ENV: "/dev/full" };
     const { code, stderr } = await create(["github-env:A", `file:${at("token")}`], { env });
@@ -96,7 +96,7 @@ describe("a destination that fails", () => {
     expect(await owner(read("token"))).toBe("ci");
   });
 
-  test("because the mask can't be printed does not write to GitHub's file", async () => {
+  test("is not written if it is GitHub's file and the mask can't be printed", async () => {
     const { create, github, read, at, owner } = createPlaces();
     const to = ["github-env:A", "github-output:A", `file:${at("token")}`];
     const { code, stderr } = await create(to, { env: github(), stdout: full });
