@@ -1,12 +1,13 @@
 import { chmodSync, rmSync, statSync, symlinkSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import type { Keychain } from "../../src/host/host.ts";
+import { errorOf } from "../support/error-of.ts";
 import { createHome } from "../support/home.ts";
 import type { RunOptions } from "../support/outcome.ts";
 
 type Home = ReturnType<typeof createHome>;
 
-/** A keychain of which every question fails with the same words. */
+/** A keychain that fails every call with the same message. */
 const failing = (message: string) => {
   const fail = () => Promise.reject(new Error(message));
   const keychain: Keychain = { get: fail, set: fail, delete: fail };
@@ -14,7 +15,7 @@ const failing = (message: string) => {
 };
 const missing = failing("no Secret Service");
 
-/** Signed in by password, with an access token that has ended and a refresh token that is used once. */
+/** Signed in by password, with an expired access token and a single-use refresh token. */
 async function createRefreshable() {
   const home = createHome();
   const { clientId, clientSecret, user, password } = home.sandbox.logins["ovh-ai"];
@@ -27,7 +28,7 @@ async function createRefreshable() {
   return home;
 }
 
-/** A keychain that never answers. */
+/** A keychain that never responds. */
 const silent: Keychain = (() => {
   const hang = (signal: AbortSignal) =>
     new Promise<never>((_, reject) => {
@@ -42,7 +43,7 @@ const silent: Keychain = (() => {
   };
 })();
 
-/** It is waited for, and three seconds are over at once. */
+/** The time limit of three seconds ends at once. */
 const hanging: RunOptions & { readonly keychain: Keychain } = {
   keychain: silent,
   deadline: (milliseconds) =>
@@ -51,9 +52,10 @@ const hanging: RunOptions & { readonly keychain: Keychain } = {
       : new AbortController().signal,
 };
 
-const unusable: readonly [string, RunOptions & { readonly keychain: Keychain }, string][] = [
-  ["missing", missing, "can't be used (no Secret Service)"],
-  ["hanging", hanging, "did not answer within 3 seconds"],
+/** With the cause that each message must name: the keychain's own error, or the time limit. */
+const unusable: readonly [string, RunOptions & { readonly keychain: Keychain }, RegExp][] = [
+  ["missing", missing, /no Secret Service/],
+  ["hanging", hanging, /\b3 ?s/],
 ];
 
 const file = "credentials/ovh-ai.json";
@@ -67,13 +69,13 @@ const bootstrapOf = (home: Home) => ({
   token: home.bootstrap,
 });
 
-describe("in the keychain", () => {
+describe("a credential in the keychain", () => {
   test.each<[string, string, Record<string, string>]>([
     ["by option", "--store keychain", {}],
     ["by environment", "", { TOKCTL_CREDENTIAL_STORE: "keychain" }],
     ["by option first", "--store keychain", { TOKCTL_CREDENTIAL_STORE: "file" }],
     ["by environment beside -p", "-p ovh-ai", { TOKCTL_CREDENTIAL_STORE: "keychain" }],
-  ])("login keeps the credential %s, and calls find it there", async (_, words, env) => {
+  ])("login stores the credential there %s, and later calls read it", async (_, words, env) => {
     const home = createHome();
     const { code, stderr } = await home.login(words, { env });
     expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
@@ -83,7 +85,7 @@ describe("in the keychain", () => {
     expect((await home.run("whoami -q")).stdout).toBe("sandbox-operator\n");
   });
 
-  test("import keeps it too", async () => {
+  test("import stores it there too", async () => {
     const home = createHome("ovh-cloud");
     home.write(
       "ovh.conf",
@@ -98,7 +100,7 @@ describe("in the keychain", () => {
     });
   });
 
-  test("it stays at the next login, until another place is named", async () => {
+  test("the next login keeps the store until another one is named", async () => {
     const home = createHome();
     await home.login("--store keychain");
     home.entries.set(entryOf(home), "old");
@@ -112,7 +114,7 @@ describe("in the keychain", () => {
     expect(inFile(home)).toEqual(pointerOf(home));
   });
 
-  test("it is found by whatever name the folder goes", async () => {
+  test("it is found through a symbolic link to the config directory", async () => {
     const home = createHome();
     await home.login("--store keychain");
     symlinkSync(home.path("."), home.path("link"));
@@ -122,14 +124,14 @@ describe("in the keychain", () => {
     expect([...home.entries.keys()]).toEqual([entryOf(home)]);
   });
 
-  test("two folders have entries of their own", async () => {
+  test("two config directories have separate entries", async () => {
     const home = createHome();
     await home.login("--store keychain");
     await home.login("--store keychain", { env: { TOKCTL_CONFIG_DIR: home.path("other") } });
     expect(home.entries.size).toBe(2);
   });
 
-  test("profile show says that it is there, profile list does not ask", async () => {
+  test("profile show reports the store, and profile list does not read the keychain", async () => {
     const home = createHome();
     await home.login("--store keychain");
     const rows = await home.json("profile show");
@@ -145,7 +147,7 @@ describe("in the keychain", () => {
     });
   });
 
-  test("a renewal of the credential in use takes the old one's place", async () => {
+  test("renewing the credential in use replaces the entry", async () => {
     const home = createHome();
     const { stdout } = await home.run("token create mine -r operator", {
       env: home.environment,
@@ -158,7 +160,7 @@ describe("in the keychain", () => {
     expect((await home.run("whoami -q")).stdout).toBe("mine\n");
   });
 
-  test("what a refresh token is redeemed for takes the old one's place", async () => {
+  test("refreshed tokens replace the entry", async () => {
     const home = await createRefreshable();
     const { refreshToken } = inKeychain(home);
     expect((await home.run("token list")).code).toBe(0);
@@ -175,7 +177,7 @@ describe("in the keychain", () => {
     expect(home.files("credentials")).toEqual([]);
   });
 
-  test("logout removes it though others can read what points at it", async () => {
+  test("logout removes it even if the file that points to it is readable by others", async () => {
     const home = createHome();
     await home.login("--store keychain");
     chmodSync(home.path(file), 0o644);
@@ -184,10 +186,10 @@ describe("in the keychain", () => {
     expect(home.entries.size).toBe(0);
   });
 
-  test("nothing is left of it if nothing can point at it", async () => {
+  test("the entry is removed if the file that points to it can't be written", async () => {
     const home = createHome();
     // Its folder is none once the login begins to write.
-    const { code, stderr } = await home.login("--store keychain", {
+    const outcome = await home.login("--store keychain", {
       keychain: {
         ...missing.keychain,
         async set(entry, secret) {
@@ -198,14 +200,15 @@ describe("in the keychain", () => {
         delete: async (entry) => home.entries.delete(entry),
       },
     });
-    expect(code).toBe(2);
-    expect(stderr).toContain("can't be written");
+    expect(outcome.code).toBe(2);
+    expect(errorOf(outcome).code).toBe("usage");
+    expect(outcome.stderr).toContain(home.path("credentials"));
     expect(home.entries.size).toBe(0);
   });
 });
 
-describe("in a file", () => {
-  test("a credential is kept unless somebody says otherwise, and the keychain is not asked", async () => {
+describe("a credential in a file", () => {
+  test("is the default, and the keychain is not read", async () => {
     const home = createHome();
     const asked: string[] = [];
     const ask = (name: string) => async () => {
@@ -226,7 +229,7 @@ describe("in a file", () => {
     expect(asked).toEqual([]);
   });
 
-  test("profile show says so", async () => {
+  test("is reported by profile show", async () => {
     const home = createHome();
     await home.login();
     expect(await home.json("profile show")).toContainEqual({
@@ -237,19 +240,17 @@ describe("in a file", () => {
   });
 });
 
-describe("another place is exit 2, and nothing is sent:", () => {
-  test.each<[string, Record<string, string>, RegExp]>([
-    ["--store vault", {}, /'vault' is invalid.*file, keychain/],
-    [
-      "",
-      { TOKCTL_CREDENTIAL_STORE: "vault" },
-      /TOKCTL_CREDENTIAL_STORE is "vault".*\n.*file, keychain/,
-    ],
-  ])("login %s %j", async (words, env, said) => {
+describe("an unknown credential store is exit 2, and nothing is sent:", () => {
+  test.each<[string, Record<string, string>, string]>([
+    ["--store vault", {}, "--store"],
+    ["", { TOKCTL_CREDENTIAL_STORE: "vault" }, "TOKCTL_CREDENTIAL_STORE"],
+  ])("login %s %j", async (words, env, source) => {
     const home = createHome();
-    const { code, stderr } = await home.login(words, { env });
-    expect(code).toBe(2);
-    expect(stderr).toMatch(said);
+    const outcome = await home.login(words, { env });
+    expect(outcome.code).toBe(2);
+    expect(errorOf(outcome).code).toBe("usage");
+    for (const fact of [source, "vault", "file", "keychain"])
+      expect(outcome.stderr).toContain(fact);
     expect(home.requests).toEqual([]);
     expect(
       (await home.run("profile import", { env: { TOKCTL_CREDENTIAL_STORE: "vault" } })).code,
@@ -258,37 +259,43 @@ describe("another place is exit 2, and nothing is sent:", () => {
   });
 });
 
-describe.each(unusable)("with a keychain that is %s", (_, options, reason) => {
-  test.each(["", "-o json", "-q"])("login %s keeps a file, and says so", async (words) => {
-    const home = createHome();
-    const { code, stderr } = await home.login(`--store keychain ${words}`, options);
-    expect(code).toBe(0);
-    expect(stderr).toContain(`The keychain ${reason}`);
-    expect(stderr).toContain(`goes to ${entryOf(home)} instead`);
-    expect(stderr).not.toContain(home.bootstrap);
-    expect(inFile(home)).toEqual(bootstrapOf(home));
-    expect((await home.run("whoami", options)).code).toBe(0);
-  });
+describe.each(unusable)("if the keychain is %s,", (_, options, cause) => {
+  test.each(["", "-o json", "-q"])(
+    "login %s stores the credential in a file and names it",
+    async (words) => {
+      const home = createHome();
+      const { code, stderr } = await home.login(`--store keychain ${words}`, options);
+      expect(code).toBe(0);
+      expect(stderr).toMatch(cause);
+      expect(stderr).toContain(entryOf(home));
+      expect(stderr).not.toContain(home.bootstrap);
+      expect(inFile(home)).toEqual(bootstrapOf(home));
+      expect((await home.run("whoami", options)).code).toBe(0);
+    },
+  );
 
-  test("what it kept before is said to remain", async () => {
+  test("a login names the entry that remains", async () => {
     const home = createHome();
     await home.login("--store keychain");
     const { code, stderr } = await home.login("", options);
     expect(code).toBe(0);
-    expect(stderr).toContain(`its entry ${entryOf(home)} of tokctl, if it is there, remains`);
+    expect(stderr).toContain(entryOf(home));
     expect(inFile(home)).toEqual(bootstrapOf(home));
   });
 
   test.each(["whoami", "token list -o json", "logout --revoke"])(
-    "%s says that the credential is there, and sends nothing",
+    "%s is exit 4 and sends nothing",
     async (line) => {
       const home = createHome();
       await home.login("--store keychain");
       const sent = home.requests.length;
-      const { code, stdout, stderr } = await home.run(line, options);
-      expect({ code, stdout }).toEqual({ code: 4, stdout: "" });
-      expect(stderr).toContain(`is in the keychain, which ${reason}`);
-      expect(stderr).toContain("tokctl login -p ovh-ai --store file");
+      const outcome = await home.run(line, options);
+      expect(outcome).toMatchObject({ code: 4, stdout: "" });
+      const { code, message, hint } = errorOf(outcome);
+      expect(code).toBe("unauthenticated");
+      expect(message).toContain("keychain");
+      expect(message).toMatch(cause);
+      expect(hint).toContain("tokctl login -p ovh-ai --store file");
       expect(home.requests.length).toBe(sent);
       expect(inFile(home)).toEqual(pointerOf(home));
       expect(await home.json("profile show", options)).toContainEqual({
@@ -300,38 +307,38 @@ describe.each(unusable)("with a keychain that is %s", (_, options, reason) => {
   );
 
   test.each(["logout -p ovh-ai -q", "profile remove ovh-ai -o json"])(
-    "%s removes the file, and says that the entry remains",
+    "%s removes the file and names the entry that remains",
     async (line) => {
       const home = createHome();
       await home.login("--store keychain");
       const { code, stderr } = await home.run(line, options);
       expect(code).toBe(0);
-      expect(stderr).toContain(`The keychain ${reason}`);
-      expect(stderr).toContain(`its entry ${entryOf(home)} of tokctl, if it is there, remains`);
+      expect(stderr).toMatch(cause);
+      expect(stderr).toContain(entryOf(home));
       expect(home.files("credentials")).toEqual([]);
     },
   );
 
-  test("a renewal of the credential in use goes to a file, and nobody is locked out", async () => {
+  test("the renewed credential in use is stored in a file", async () => {
     const home = createHome();
     const { stdout } = await home.run("token create mine -r operator", {
       env: home.environment,
     });
     await home.login("--store keychain", { stdin: stdout });
-    // It hands the old one out, and is gone when it should take the new one.
+    // It can be read, but not written.
     const old = home.entries.get(entryOf(home));
     const renewed = await home.run("token renew mine", {
       ...options,
       keychain: { ...options.keychain, get: async () => old },
     });
     expect(renewed.code).toBe(0);
-    expect(renewed.stderr).toContain(`The keychain ${reason}`);
+    expect(renewed.stderr).toMatch(cause);
     expect(inFile(home)).toEqual({ ...bootstrapOf(home), token: renewed.stdout.trim() });
     expect((await home.run("whoami -q", options)).stdout).toBe("mine\n");
   });
 });
 
-test("what a refresh token is redeemed for is not lost with the keychain", async () => {
+test("refreshed tokens are stored in a file if the keychain can't be written", async () => {
   const home = await createRefreshable();
   const keychain: Keychain = {
     ...missing.keychain,
@@ -339,12 +346,12 @@ test("what a refresh token is redeemed for is not lost with the keychain", async
   };
   const { code, stderr } = await home.run("token list -o json", { keychain });
   expect(code).toBe(0);
-  expect(stderr).toContain(`goes to ${entryOf(home)} instead`);
+  expect(stderr).toContain(entryOf(home));
   home.advance(3600_000);
   expect((await home.run("token list", missing)).code).toBe(0);
 });
 
-test("a keychain that hangs is waited for once", async () => {
+test("the time limit for a keychain that hangs applies once per command", async () => {
   const home = createHome("ovh-cloud");
   const sections = ["eu", "ca", "us"].map(
     (place) =>
@@ -363,13 +370,14 @@ test("a keychain that hangs is waited for once", async () => {
     },
   );
   expect({ code, waits }).toEqual({ code: 0, waits: 1 });
-  expect(stderr.match(/did not answer/g)).toHaveLength(3);
+  for (const name of ["ovh-eu", "ovh-ca", "ovh-us"])
+    expect(stderr).toContain(home.path(`credentials/${name}.json`));
 });
 
 test.each([
   ["SIGINT", 130],
   ["SIGTERM", 143],
-])("%s ends the wait for the keychain", async (signal, code) => {
+])("%s stops waiting for the keychain", async (signal, code) => {
   const home = createHome();
   await home.login("--store keychain");
   const interrupt = new AbortController();
@@ -384,37 +392,52 @@ test.each([
   const sent = home.requests.length;
   const outcome = await home.run("whoami", { keychain, interrupt: interrupt.signal });
   expect(outcome.code).toBe(code);
-  expect(outcome.stderr).toContain("Stopped while waiting for the keychain");
+  expect(errorOf(outcome)).toMatchObject({
+    code: signal === "SIGINT" ? "interrupted" : "terminated",
+    message: expect.stringContaining("keychain"),
+  });
   expect(home.requests.length).toBe(sent);
 });
 
-test("an entry that is gone is exit 4, and says how to sign in", async () => {
+test("a missing entry is exit 4, with the command to sign in again", async () => {
   const home = createHome();
   await home.login("--store keychain");
   home.entries.clear();
-  const { code, stderr } = await home.run("whoami");
-  expect(code).toBe(4);
-  expect(stderr).toContain('no credential for the profile "ovh-ai" any more');
-  expect(stderr).toContain("tokctl login -p ovh-ai signs in anew");
+  const outcome = await home.run("whoami");
+  expect(outcome.code).toBe(4);
+  expect(errorOf(outcome)).toEqual({
+    code: "unauthenticated",
+    message: expect.stringContaining('"ovh-ai"'),
+    hint: expect.stringContaining("tokctl login -p ovh-ai"),
+  });
   expect((await home.login()).code).toBe(0);
   expect((await home.run("whoami")).code).toBe(0);
 });
 
-test.each(["s3cr3t", "[]", '{"token":"s3cr3t"}'])("an entry of %j is not shown", async (text) => {
-  const home = createHome();
-  await home.login("--store keychain");
-  home.entries.set(entryOf(home), text);
-  const { code, stderr } = await home.run("whoami");
-  expect(code).toBe(2);
-  expect(stderr).toContain("The keychain's entry");
-  expect(stderr).not.toContain("s3cr3t");
-});
+test.each(["s3cr3t", "[]", '{"token":"s3cr3t"}'])(
+  "an invalid entry, %j, is exit 2 and not shown",
+  async (text) => {
+    const home = createHome();
+    await home.login("--store keychain");
+    home.entries.set(entryOf(home), text);
+    const { code, stderr } = await home.run("whoami");
+    expect(code).toBe(2);
+    expect(errorOf({ stderr })).toMatchObject({
+      code: "usage",
+      message: expect.stringContaining("keychain"),
+    });
+    expect(stderr).not.toContain("s3cr3t");
+  },
+);
 
-test("what points at the keychain and is broken is moved aside", async () => {
+test("an invalid file that points to the keychain is moved aside", async () => {
   const home = createHome();
   await home.login();
   home.write(file, '{"store":"keychain"}');
-  expect((await home.run("whoami")).stderr).toContain('its "entry" is not as it should be');
+  const { code, message } = errorOf(await home.run("whoami"));
+  expect(code).toBe("usage");
+  expect(message).toContain(home.path(file));
+  expect(message).toContain('"entry"');
   expect((await home.login("--store keychain")).stderr).toContain(`${file}.broken-`);
   expect(inFile(home)).toEqual(pointerOf(home));
 });

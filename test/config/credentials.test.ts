@@ -8,7 +8,7 @@ import { ovhAi } from "../../src/providers/ovh-ai/index.ts";
 import { resolveCredential } from "../../src/session/credential.ts";
 import { createWorld } from "../support/world.ts";
 
-/** Whoever asks, and wherever: the API answers. */
+/** An API that accepts every request. */
 const api: Fetch = async () =>
   Response.json({ name: "ci", tenant: "t", role: "ai_training_read", tokenKind: "app" });
 
@@ -17,7 +17,7 @@ const gra = "https://gra.ai.cloud.ovh.net";
 const bhs = "https://bhs.ai.cloud.ovh.net";
 const nowhere = { TOKCTL_URL: undefined };
 
-/** Runs against an API that is everywhere: where a credential went, and which. */
+/** Runs a command with an API at every URL, and returns which credential was sent where. */
 async function send(
   line: string | readonly string[],
   env: Record<string, string | undefined> = {},
@@ -35,7 +35,7 @@ async function send(
   return { ...outcome, sent };
 }
 
-describe("the environment's credential goes where the environment says:", () => {
+describe("the credential of the environment is sent to the target of the environment:", () => {
   test.each<[string, Record<string, string | undefined>, string]>([
     ["whoami", {}, home],
     ["whoami --url http://127.0.0.1:8787/1.0", {}, home],
@@ -67,14 +67,14 @@ describe("the environment's credential goes where the environment says:", () => 
     expect(stderr).not.toContain("s3cr3t");
   });
 
-  test.each([undefined, ""])("TOKCTL_APP_TOKEN=%s is none: exit 4", async (given) => {
+  test.each([undefined, ""])("TOKCTL_APP_TOKEN=%s counts as unset: exit 4", async (given) => {
     const { code, stderr, sent } = await send("whoami", { TOKCTL_APP_TOKEN: given });
     expect([code, sent]).toEqual([4, []]);
     expect(stderr).toContain("--app-token-file");
   });
 });
 
-describe("a credential by flag goes where the call goes:", () => {
+describe("a credential given by an option is sent to any target:", () => {
   test.each<[string, Record<string, string | undefined>, string]>([
     ["whoami --app-token flag", {}, home],
     ["whoami --token flag", {}, home],
@@ -95,7 +95,7 @@ describe("a credential by flag goes where the call goes:", () => {
   });
 
   test.each(["token\n", "token\r\n", "token", " token \n\n"])(
-    "from stdin, without the line's end: %j",
+    "from stdin, without the end of line: %j",
     async (stdin) => {
       const { code, sent } = await send("whoami --app-token-file - --region GRA", {}, stdin);
       expect(code).toBe(0);
@@ -103,14 +103,14 @@ describe("a credential by flag goes where the call goes:", () => {
     },
   );
 
-  test("two of them are one too many", async () => {
+  test("two of them are exit 2", async () => {
     const { code, stderr, sent } = await send("whoami --app-token s3cr3t --app-token-file -");
     expect([code, sent]).toEqual([2, []]);
     expect(stderr).not.toContain("s3cr3t");
   });
 });
 
-describe("what is no token is exit 2, not sent and not shown:", () => {
+describe("an invalid token is exit 2, not sent and not shown:", () => {
   const bad = [
     "",
     " ",
@@ -149,7 +149,7 @@ describe("what is no token is exit 2, not sent and not shown:", () => {
   });
 });
 
-describe("a file", () => {
+describe("a token file", () => {
   let folder: string;
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), "tokctl-test-"));
@@ -172,7 +172,7 @@ describe("a file", () => {
       )
     ).credential;
 
-  test.each(["token", "token\n", "token\r\n"])("that holds %j", async (content) => {
+  test.each(["token", "token\n", "token\r\n"])("with %j", async (content) => {
     const path = join(folder, "token");
     await writeFile(path, content);
     const credential = await resolve(path);
@@ -181,12 +181,12 @@ describe("a file", () => {
 
   test.each<[string, string | Uint8Array]>([
     ["nothing", ""],
-    ["a line's end", "\n"],
+    ["an end of line", "\n"],
     ["text", "the s3cr3t is this"],
-    ["bytes that are no text", Buffer.from("s3cr3t\xff", "latin1")],
+    ["bytes that are not UTF-8", Buffer.from("s3cr3t\xff", "latin1")],
     ["more than 64 KiB", "s3cr3t".repeat(11_000)],
-    ["much white space", "\n".repeat(70_000)],
-  ])("that holds %s is refused, and not shown", async (_, content) => {
+    ["a lot of white space", "\n".repeat(70_000)],
+  ])("with %s is refused and not shown", async (_, content) => {
     const path = join(folder, "token");
     await writeFile(path, content);
     await expect(resolve(path)).rejects.toMatchObject({
@@ -200,11 +200,10 @@ describe("a file", () => {
     await expect(resolve(path)).rejects.toMatchObject({
       exitCode: 2,
       message: expect.stringContaining(path),
-      hint: expect.stringContaining("path"),
     });
   });
 
-  test("- is not read from a terminal, which would show it", async () => {
+  test("- is not read from a terminal, which would show the token", async () => {
     const terminal: Source = { isTTY: true, async *[Symbol.asyncIterator]() {} };
     await expect(resolve("-", terminal)).rejects.toMatchObject({
       exitCode: 2,
@@ -213,8 +212,8 @@ describe("a file", () => {
   });
 });
 
-describe("where to", () => {
-  test("with nothing chosen there are three ways forward", async () => {
+describe("the target", () => {
+  test("if it is missing, the hint names the options, the environment and the sandbox", async () => {
     const { code, stdout, stderr, sent } = await send("token list", {
       ...nowhere,
       TOKCTL_PROVIDER: undefined,
@@ -233,21 +232,21 @@ describe("where to", () => {
     expect(sent).toEqual([`${origin} Bearer t`]);
   });
 
-  test.each<[string, Record<string, string | undefined>, RegExp]>([
-    ["whoami", nowhere, /--url.*--region/],
-    ["whoami --provider nobody", {}, /--provider.*"nobody"[\s\S]*ovh-ai/],
-    ["whoami", { TOKCTL_PROVIDER: "nobody" }, /TOKCTL_PROVIDER.*"nobody"/],
-    ["whoami --provider constructor", {}, /"constructor"/],
-    ["whoami --url https://example.com --region GRA", {}, /--url and --region/],
-    ["whoami", { TOKCTL_REGION: "GRA" }, /TOKCTL_URL and TOKCTL_REGION/],
-    ["whoami --region SBG", {}, /"SBG"[\s\S]*GRA, BHS/],
-    ["whoami --region constructor", {}, /"constructor"/],
-    ["whoami --region ../x", {}, /GRA, BHS/],
-    ["whoami", { ...nowhere, TOKCTL_REGION: "SBG" }, /TOKCTL_REGION/],
-  ])("%s with %j is exit 2, nothing is sent", async (line, env, said) => {
+  test.each<[string, Record<string, string | undefined>, ...string[]]>([
+    ["whoami", nowhere, "--url", "--region"],
+    ["whoami --provider nobody", {}, "--provider", '"nobody"', "ovh-ai"],
+    ["whoami", { TOKCTL_PROVIDER: "nobody" }, "TOKCTL_PROVIDER", '"nobody"'],
+    ["whoami --provider constructor", {}, '"constructor"'],
+    ["whoami --url https://example.com --region GRA", {}, "--url", "--region"],
+    ["whoami", { TOKCTL_REGION: "GRA" }, "TOKCTL_URL", "TOKCTL_REGION"],
+    ["whoami --region SBG", {}, '"SBG"', "GRA", "BHS"],
+    ["whoami --region constructor", {}, '"constructor"'],
+    ["whoami --region ../x", {}, "GRA", "BHS"],
+    ["whoami", { ...nowhere, TOKCTL_REGION: "SBG" }, "TOKCTL_REGION", '"SBG"'],
+  ])("%s with %j is exit 2, nothing is sent", async (line, env, ...facts) => {
     const { code, stdout, stderr, sent } = await send(line, env);
     expect([code, stdout, sent]).toEqual([2, "", []]);
-    expect(stderr).toMatch(said);
+    for (const fact of facts) expect(stderr).toContain(fact);
   });
 
   test.each([
@@ -255,13 +254,13 @@ describe("where to", () => {
     "token create ci -r nothing",
     "token create ci -r read -e 30d",
     "token delete x --user me",
-  ])("a wrong line is refused before anything is sent: %s", async (line) => {
+  ])("an invalid command line is refused before anything is sent: %s", async (line) => {
     const { code, sent } = await send(line);
     expect([code, sent]).toEqual([2, []]);
   });
 });
 
-describe("--debug tells of requests and never shows a credential:", () => {
+describe("--debug prints requests without credentials:", () => {
   const id = "0aa3c557-10c9-4331-b168-cd4e45abebdc";
   const token = {
     id,
@@ -307,7 +306,7 @@ describe("--debug tells of requests and never shows a credential:", () => {
       }
   });
 
-  test("a failed connection's message shows none either", async () => {
+  test("the message of a failed connection has no credential either", async () => {
     const world = createWorld();
     const { code, stderr } = await world.run("whoami --debug --app-token flag-s3cr3t", {
       fetch: async (url, { headers }) => {
@@ -319,7 +318,7 @@ describe("--debug tells of requests and never shows a credential:", () => {
   });
 });
 
-describe("a mistyped option's value is not shown:", () => {
+describe("the value of a mistyped option is not shown:", () => {
   test.each([
     "--app-tokn=s3cr3t",
     "--app_token=s3cr3t",
@@ -348,7 +347,7 @@ describe("a mistyped option's value is not shown:", () => {
 test.each([
   ["SIGINT", 130],
   ["SIGTERM", 143],
-])("%s ends the wait for a credential on a silent stdin", async (signal, code) => {
+])("%s stops waiting for a credential on stdin", async (signal, code) => {
   const interrupt = new AbortController();
   const silent: Source = {
     async *[Symbol.asyncIterator]() {

@@ -10,7 +10,7 @@ import { expect, onTestFinished, test } from "vitest";
 
 const src = (name: string) => fileURLToPath(new URL(`../../src/${name}`, import.meta.url));
 
-/** A program that takes the lock again and again, and says when it is not alone. */
+/** A program that takes the lock repeatedly and records when another process holds it too. */
 const contender = `
 import { appendFileSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { randomBytes } from "node:crypto";
@@ -54,7 +54,7 @@ async function buildContender(folder: string): Promise<string> {
   return file;
 }
 
-test("of many processes that are killed at random never two hold the lock, and all get it", async () => {
+test("never do two processes hold the lock, even if processes are killed at random, and each gets it", async () => {
   const folder = mkdtempSync(join(tmpdir(), "tokctl-test-"));
   onTestFinished(() => rmSync(folder, { recursive: true }));
   const file = await buildContender(folder);

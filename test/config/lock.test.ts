@@ -6,7 +6,7 @@ import type { RunOptions } from "../support/outcome.ts";
 const file = "profiles/one.json.lock";
 const self = { id: 1234, machine: "here", begun: "7" };
 
-/** Somebody who changes a profile that is locked already. */
+/** A home with a locked profile, and a command that changes it. */
 function createLocked(text: string) {
   const home = createHome();
   home.keep("one", { provider: "ovh-cloud" });
@@ -30,7 +30,7 @@ describe("a lock", () => {
     expect(home.files("profiles")).toEqual(["one.json"]);
   });
 
-  test("of a process that is running is never removed: exit 6, and nothing is changed", async () => {
+  test("of a running process is never removed: exit 6, and nothing is changed", async () => {
     const home = createLocked("99:5:5000:aa:here");
     const { code, stderr } = await home.change({ isRunning: () => true });
     expect({ code, project: home.project() }).toEqual({ code: 6, project: undefined });
@@ -38,7 +38,7 @@ describe("a lock", () => {
     expect(readlinkSync(home.path(file))).toBe("99:5:5000:aa:here");
   });
 
-  test("whose number another process has by now is taken over", async () => {
+  test("is taken over if another process has its process id now", async () => {
     const home = createLocked("99:5:5000:aa:here");
     const { code } = await home.change({ isRunning: ({ begun }) => begun !== "5" });
     expect(code).toBe(0);
@@ -47,7 +47,7 @@ describe("a lock", () => {
   test.each([
     ["a process on another machine", "99:5:2000:aa:elsewhere"],
     ["a process whose start is not known", "99::2000:aa:here"],
-  ])("of %s counts for as long as its holder said", async (_, text) => {
+  ])("of %s is respected for the time that its holder set", async (_, text) => {
     const home = createLocked(text);
     let waited = 0;
     const seen: boolean[] = [];
@@ -63,7 +63,7 @@ describe("a lock", () => {
     expect(new Set(seen)).toEqual(new Set([true]));
   });
 
-  test("that is no lock of ours does not block for ever", async () => {
+  test("that tokctl did not write does not block forever", async () => {
     const home = createHome();
     home.keep("one", { provider: "ovh-cloud" });
     writeFileSync(home.path(file), "");
@@ -84,7 +84,7 @@ describe("a lock", () => {
     expect({ code: outcome.code, project: home.project() }).toEqual({ code, project: undefined });
   });
 
-  test("that a killed process held to remove another is removed too", async () => {
+  test("that a killed process held to remove another lock is removed too", async () => {
     const home = createLocked("99:5:5000:aa:here");
     symlinkSync("98:5:5000:bb:here", home.path(`${file}.0123456789abcdef`));
     let running = true;
@@ -99,8 +99,8 @@ describe("a lock", () => {
   });
 });
 
-describe("a credential that is being renewed", () => {
-  test.each(["login", "logout"])("is not changed by %s meanwhile", async (line) => {
+describe("a locked credential", () => {
+  test.each(["login", "logout"])("is not changed by %s: exit 6", async (line) => {
     const home = createHome();
     await home.login("-p one");
     const before = home.read("credentials/one.json");

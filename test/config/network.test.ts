@@ -19,6 +19,6 @@ test.each<[Record<string, string>, boolean, unknown]>([
   [openssl, true, system],
   [{ ...openssl, SSL_CERT_FILE: "/s" }, true, ["/s"]],
   [{ NODE_OPTIONS: "--use-openssl-cache" }, true, []],
-])("with %j, and authorities given: %j, it reads %j", (env, hasAuthorities, expected) => {
+])("environment %j, --ca-file given: %j: reads %j", (env, hasAuthorities, expected) => {
   expect(findBundles(env, hasAuthorities)).toEqual(expected);
 });

@@ -5,7 +5,7 @@ import { createTerminal } from "../support/terminal.ts";
 
 const far = "http://quick-start.example";
 
-/** A home in which every address leads to the sandbox. */
+/** A home in which requests to any host reach the sandbox. */
 function createFar() {
   const home = createHome();
   const fetch: typeof home.sandbox.request = (url, init) =>
@@ -26,7 +26,7 @@ describe("plain http to another machine", () => {
     ["whoami --allow-http", {}],
     ["whoami", { TOKCTL_ALLOW_HTTP: "1" }],
     ["whoami -q", { TOKCTL_ALLOW_HTTP: "true" }],
-  ])("is allowed by %s with %j, and warned of", async (line, more) => {
+  ])("is allowed by %s with %j, with a warning", async (line, more) => {
     const { home, fetch, env } = createFar();
     const { code, stderr } = await home.run(line, { fetch, env: { ...env, ...more } });
     expect(code).toBe(0);
@@ -34,7 +34,7 @@ describe("plain http to another machine", () => {
     expect(home.requests.map(({ url }) => new URL(url).origin)).toEqual([far]);
   });
 
-  test("is kept in the profile by login, and warned of each time", async () => {
+  test("login stores it in the profile, and each command warns", async () => {
     const { home, fetch } = createFar();
     const login = `login ovh-ai ${far} -p far --app-token-file -`;
     const options = { fetch, stdin: home.bootstrap };
@@ -53,7 +53,7 @@ describe("plain http to another machine", () => {
     expect((await home.run("token list", { fetch })).code).toBe(2);
   });
 
-  test("is kept by profile set, which takes nothing else than true", async () => {
+  test("profile set stores it, and takes no value except true", async () => {
     const { home } = createFar();
     await home.login("-p work");
     expect((await home.run(`profile set url ${far}`)).code).toBe(2);
@@ -62,7 +62,7 @@ describe("plain http to another machine", () => {
     expect((await home.run(`profile set url ${far}`)).code).toBe(0);
   });
 
-  test("is kept by profile import with --allow-http alone", async () => {
+  test("profile import stores it only with --allow-http", async () => {
     const { home } = createFar();
     home.write("login.yaml", `url: ${far}\ndev_login:\n  username: alice\n`);
     const line = `profile import ${home.path("login.yaml")} -y -p far`;
@@ -76,7 +76,7 @@ describe("plain http to another machine", () => {
     ["", { TOKCTL_ALLOW_HTTP: "1" }, 0],
     ["", {}, 2],
   ])(
-    "is where token check --at sends the token with %j and %j, and warned of",
+    "token check --at sends the token there with %j and %j, with a warning",
     async (more, env, code) => {
       const { home } = createFar();
       const fetch: typeof home.sandbox.request = async (url, init) =>
@@ -86,7 +86,7 @@ describe("plain http to another machine", () => {
       const line = `token check --provider ovh-ai --url ${home.url} --app-token-file - --at ${far}/x ${more}`;
       const outcome = await home.run(line, { stdin: home.bootstrap, fetch, env });
       const sent = home.requests.filter(({ url }) => url.startsWith(far)).length;
-      const isWarned = outcome.stderr.includes(`Warning: ${far}`);
+      const isWarned = code === 0 && outcome.stderr.includes(far);
       expect({ code: outcome.code, sent, isWarned }).toEqual({
         code,
         sent: code === 0 ? 1 : 0,
@@ -95,7 +95,7 @@ describe("plain http to another machine", () => {
     },
   );
 
-  test("does not loosen anything else: user names, other schemes, other origins", async () => {
+  test("allows nothing else: user names, other schemes, query strings", async () => {
     const { home, fetch, env } = createFar();
     for (const url of [
       "http://user:x@quick-start.example",
@@ -106,32 +106,32 @@ describe("plain http to another machine", () => {
     expect(home.requests).toEqual([]);
   });
 
-  test("is allowed in the library by an option", async () => {
+  test("the library allows it by an option", async () => {
     const given = { provider: "ovh-ai", url: far, credential: "x" };
     await expect(createClient(given)).rejects.toMatchObject({ code: "usage" });
     expect(await createClient({ ...given, allowHttp: true })).toHaveProperty("list");
   });
 });
 
-describe("plain http to a name of this machine", () => {
+describe("plain http to a host name", () => {
   const here = async () => ["127.0.0.1", "::1"];
 
   test.each([
-    ["all of whose addresses are loopback", here, 0],
-    ["one of whose addresses is not", async () => ["127.0.0.1", "192.0.2.1"], 2],
-    ["that has no address", async () => [], 2],
-    ["that is not known", () => Promise.reject(new Error("ENOTFOUND")), 2],
+    ["with loopback addresses only", here, 0],
+    ["with an address that is not loopback", async () => ["127.0.0.1", "192.0.2.1"], 2],
+    ["without an address", async () => [], 2],
+    ["that can't be resolved", () => Promise.reject(new Error("ENOTFOUND")), 2],
   ])("%s", async (_, lookup, expected) => {
     const { home, fetch, env } = createFar();
     const { code, stderr } = await home.run("token list", { fetch, env, lookup });
-    expect({ code, isWarned: stderr.includes("Warning") }).toEqual({
+    expect({ code, isWarned: code === 0 && stderr !== "" }).toEqual({
       code: expected,
       isWarned: false,
     });
     expect(home.requests).toHaveLength(expected === 0 ? 1 : 0);
   });
 
-  test("is where login leads, and its profile needs no allowHttp", async () => {
+  test("of this machine: login works, and the profile needs no allowHttp", async () => {
     const { home, fetch } = createFar();
     const options = { fetch, stdin: home.bootstrap, lookup: here };
     expect((await home.run(`login ovh-ai ${far} --app-token-file -`, options)).code).toBe(0);
@@ -143,7 +143,7 @@ describe("plain http to a name of this machine", () => {
     expect(home.requests).toHaveLength(sent);
   });
 
-  test("is kept by profile set and profile import", async () => {
+  test("of this machine: profile set and profile import store it", async () => {
     const { home } = createFar();
     await home.login("-p work");
     expect((await home.run(`profile set url ${far}`, { lookup: here })).code).toBe(0);
@@ -153,11 +153,11 @@ describe("plain http to a name of this machine", () => {
     expect(JSON.parse(home.read("profiles/osmo.json"))).not.toHaveProperty("allowHttp");
   });
 
-  test("is asked for again at a terminal where it is another machine's", async () => {
+  test("of another machine: the question is asked again at a terminal", async () => {
     const home = createHome();
     const { terminal, left, screen } = createTerminal(
-      [/address of/, `${far}\r`],
-      [/address of/, `${home.url}\r`],
+      [/OVHcloud AI/, `${far}\r`],
+      [/OVHcloud AI/, `${home.url}\r`],
       [/token/, `${home.bootstrap}\r`],
     );
     const { code } = await home.run("login ovh-ai --method token", { terminal });
@@ -165,7 +165,7 @@ describe("plain http to a name of this machine", () => {
     expect(code).toBe(0);
   });
 
-  test("is refused in the library with a fetch of its own, which looks names up by itself", async () => {
+  test("is refused in the library with a custom fetch, which resolves names itself", async () => {
     const fetch = async () => new Response("[]");
     const url = "http://far.example";
     await expect(

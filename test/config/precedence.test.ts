@@ -1,14 +1,17 @@
 import { describe, expect, test } from "vitest";
+import { findConfigDirectory, requireConfigDirectory } from "../../src/config/directories.ts";
+import { UsageError } from "../../src/errors.ts";
 import type { Fetch } from "../../src/host/host.ts";
+import { errorOf } from "../support/error-of.ts";
 import { createHome } from "../support/home.ts";
 
-/** Whoever asks, and wherever: the API answers. */
+/** An API that accepts every request. */
 const api: Fetch = async () =>
   Response.json({ name: "ci", tenant: "t", role: "ai_training_read", tokenKind: "app" });
 
 const [a, b, c] = ["https://a.example", "https://b.example", "https://c.example"];
 
-/** Two profiles, the first current, each with what is stored for it. */
+/** Two profiles with a credential each; the first is current. */
 function createTwo() {
   const home = createHome();
   for (const [name, url] of [
@@ -28,7 +31,7 @@ type Env = Record<string, string>;
 const token = { TOKCTL_APP_TOKEN: "env-s3cr3t" };
 const elsewhere = { TOKCTL_PROVIDER: "ovh-ai", TOKCTL_URL: c };
 
-describe("the first that says it wins:", () => {
+describe("options come before the environment, and that before the profile:", () => {
   test.each<[string, Env, string]>([
     ["whoami", {}, `${a} Bearer stored-pa`],
     ["whoami -p pb", {}, `${b} Bearer stored-pb`],
@@ -39,7 +42,7 @@ describe("the first that says it wins:", () => {
     ["whoami --app-token flag", token, `${a} Bearer flag`],
     ["whoami -p pb --app-token flag", token, `${b} Bearer flag`],
     ["whoami --app-token flag --url https://c.example", {}, `${c} Bearer flag`],
-    // The environment's credential: to TOKCTL_URL, or without that to the chosen profile's place.
+    // The environment's credential: to TOKCTL_URL, or without that to the URL of the profile.
     ["whoami", token, `${a} Bearer env-s3cr3t`],
     ["whoami", { ...token, TOKCTL_PROFILE: "pb" }, `${b} Bearer env-s3cr3t`],
     ["whoami", { ...token, TOKCTL_URL: c }, `${c} Bearer env-s3cr3t`],
@@ -52,7 +55,7 @@ describe("the first that says it wins:", () => {
       `${c} Bearer env-s3cr3t`,
     ],
     ["whoami", { TOKCTL_PROFILE: "'pb'" }, `${b} Bearer stored-pb`],
-    // A typed -p: the environment says nothing.
+    // With -p the environment is not used.
     ["whoami -p pb", { ...token, ...elsewhere }, `${b} Bearer stored-pb`],
     ["whoami -p pb", { TOKCTL_PROVIDER: "osmo", TOKCTL_REGION: "GRA" }, `${b} Bearer stored-pb`],
     ["whoami -p pb --provider ovh-ai", token, `${b} Bearer stored-pb`],
@@ -65,48 +68,57 @@ describe("the first that says it wins:", () => {
     expect(home.sent()).toEqual([sent]);
   });
 
-  test.each<[string, Env, number, string]>([
-    ["whoami --url https://b.example", {}, 4, "is for https://a.example"],
-    ["whoami -p pb --url https://a.example", {}, 4, "is for https://b.example"],
-    ["whoami", { TOKCTL_URL: b }, 4, "is for https://a.example"],
-    ["whoami --url https://a.example:8443", {}, 4, "is for https://a.example"],
-    ["whoami --region GRA", {}, 4, "is for https://a.example"],
-    ["whoami --url https://b.example", token, 4, "TOKCTL_APP_TOKEN is for https://a.example"],
-    // Of a provider that is named besides, the current profile says nothing.
-    ["whoami --provider ovh-ai", {}, 2, "No address"],
-    ["whoami", { TOKCTL_PROVIDER: "ovh-ai" }, 2, "No address"],
-    ["whoami --url https://a.example --provider ovh-ai", {}, 4, "no credential"],
-    ["whoami -p pb --provider osmo", {}, 2, '--provider says osmo, but the profile "pb"'],
-    ["whoami --provider osmo", { TOKCTL_PROFILE: "pb" }, 2, "--provider says osmo"],
-    ["whoami", { TOKCTL_PROFILE: "pb", TOKCTL_PROVIDER: "osmo" }, 2, "TOKCTL_PROVIDER says osmo"],
-    ["whoami -p none", {}, 2, 'no profile "none"'],
-    ["whoami", { TOKCTL_PROFILE: "none" }, 2, 'no profile "none"'],
-    ["whoami -p ../pa", {}, 2, "can't be a profile's name"],
-    ["whoami", { TOKCTL_PROFILE: "/etc/passwd" }, 2, "can't be a profile's name"],
-    ["whoami -p pb", { TOKCTL_CONFIG_DIR: "/nowhere" }, 2, 'no profile "pb"'],
-  ])("%s with %j is refused, and nothing is sent", async (line, env, exit, said) => {
+  test.each<[string, Env, number, ...string[]]>([
+    ["whoami --url https://b.example", {}, 4, a, b],
+    ["whoami -p pb --url https://a.example", {}, 4, b, a],
+    ["whoami", { TOKCTL_URL: b }, 4, a, b],
+    ["whoami --url https://a.example:8443", {}, 4, a, `${a}:8443`],
+    ["whoami --region GRA", {}, 4, a],
+    ["whoami --url https://b.example", token, 4, "TOKCTL_APP_TOKEN", a, b],
+    // The current profile does not apply to a provider that is given besides.
+    ["whoami --provider ovh-ai", {}, 2, "--url"],
+    ["whoami", { TOKCTL_PROVIDER: "ovh-ai" }, 2, "--url"],
+    ["whoami --url https://a.example --provider ovh-ai", {}, 4, "TOKCTL_APP_TOKEN"],
+    ["whoami -p pb --provider osmo", {}, 2, "--provider", "osmo", '"pb"'],
+    ["whoami --provider osmo", { TOKCTL_PROFILE: "pb" }, 2, "--provider", "osmo", '"pb"'],
+    [
+      "whoami",
+      { TOKCTL_PROFILE: "pb", TOKCTL_PROVIDER: "osmo" },
+      2,
+      "TOKCTL_PROVIDER",
+      "osmo",
+      '"pb"',
+    ],
+    ["whoami -p none", {}, 2, '"none"'],
+    ["whoami", { TOKCTL_PROFILE: "none" }, 2, '"none"'],
+    ["whoami -p ../pa", {}, 2, '"../pa"'],
+    ["whoami", { TOKCTL_PROFILE: "/etc/passwd" }, 2, '"/etc/passwd"'],
+    ["whoami -p pb", { TOKCTL_CONFIG_DIR: "/nowhere" }, 2, '"pb"'],
+  ])("%s with %j is refused, and nothing is sent", async (line, env, exit, ...facts) => {
     const home = createTwo();
     const { code, stdout, stderr } = await home.run(line, { env, fetch: api });
     expect({ code, stdout, sent: home.sent() }).toEqual({ code: exit, stdout: "", sent: [] });
-    expect(stderr).toContain(said);
+    expect(errorOf({ stderr }).code).toBe(exit === 4 ? "unauthenticated" : "usage");
+    for (const fact of facts) expect(stderr).toContain(fact);
     expect(stderr).not.toMatch(/s3cr3t|stored-p/);
   });
 
-  test("a stored credential does not follow its profile to another address", async () => {
+  test("a stored credential is not sent to a new URL of its profile", async () => {
     const home = createTwo();
     await home.run("profile set url https://evil.example");
     const { code, stderr } = await home.run("whoami", { fetch: api });
     expect({ code, sent: home.sent() }).toEqual({ code: 4, sent: [] });
-    expect(stderr).toContain("is for https://a.example and is not sent to https://evil.example");
+    expect(errorOf({ stderr }).code).toBe("unauthenticated");
+    for (const url of [a, "https://evil.example"]) expect(stderr).toContain(url);
   });
 
-  test("with nothing chosen, login is one of the ways forward", async () => {
+  test("without a target the hint names tokctl login", async () => {
     const { code, stderr } = await createHome().run("token list");
     expect(code).toBe(2);
     expect(stderr).toContain("tokctl login");
   });
 
-  test("what OVHcloud's tools keep says nothing beside a profile", async () => {
+  test("the settings of OVHcloud's own tools are not used with a profile", async () => {
     const home = createHome();
     home.keep("cloud", { provider: "ovh-cloud", url: `${a}/1.0`, project: "p" });
     home.write("config.json", '{"current": "cloud"}');
@@ -115,7 +127,7 @@ describe("the first that says it wins:", () => {
     expect({ code, sent: home.sent() }).toEqual({ code: 4, sent: [] });
   });
 
-  test("a userHeader of the profile stands in for a credential", async () => {
+  test("a profile with userHeader needs no credential", async () => {
     const home = createHome("osmo");
     home.keep("dev", { provider: "osmo", url: home.url, userHeader: "testuser" });
     expect((await home.run("whoami -q -p dev")).stdout).toBe("testuser\n");
@@ -123,7 +135,7 @@ describe("the first that says it wins:", () => {
 });
 
 describe("profile show", () => {
-  test("says where each setting comes from, and shows no secret", async () => {
+  test("shows the source of each setting, and no secret", async () => {
     const home = createTwo();
     const rows = async (line: string, env: Env = {}) =>
       Object.fromEntries(
@@ -154,14 +166,14 @@ test.each<[string, Record<string, string | undefined>, string]>([
   ["linux", { HOME: "/h", TOKCTL_CONFIG_DIR: undefined }, "/h/.config/tokctl/profiles/x.json"],
   ["linux", { XDG_CONFIG_HOME: "/x", TOKCTL_CONFIG_DIR: "" }, "/x/tokctl/profiles/x.json"],
   ["linux", { HOME: "/h", XDG_CONFIG_HOME: "x", TOKCTL_CONFIG_DIR: "" }, "/h/.config/tokctl/"],
-  ["linux", { HOME: undefined, TOKCTL_CONFIG_DIR: undefined }, "no home"],
   ["darwin", { HOME: "/h", TOKCTL_CONFIG_DIR: "" }, "/h/Library/Application Support/tokctl/"],
-])("on %s with %j a profile is kept in %s", async (platform, env, said) => {
-  const { findConfigDirectory: findConfigFolder, requireConfigDirectory } = await import(
-    "../../src/config/directories.ts"
-  );
-  const found = () =>
-    `${requireConfigDirectory(findConfigFolder({ env, platform }))}/profiles/x.json`;
-  if (said.startsWith("/")) expect(found()).toContain(said);
-  else expect(found).toThrow(said);
+])("on %s with %j a profile is stored in %s", (platform, env, expected) => {
+  const folder = requireConfigDirectory(findConfigDirectory({ env, platform }));
+  expect(`${folder}/profiles/x.json`).toContain(expected);
+});
+
+test("without a home directory there is no place for profiles", () => {
+  const env = { HOME: undefined, TOKCTL_CONFIG_DIR: undefined };
+  const folder = findConfigDirectory({ env, platform: "linux" });
+  expect(() => requireConfigDirectory(folder)).toThrow(UsageError);
 });
