@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { escapeJson, isUnsafe, safe } from "../../src/output/safe.ts";
 import { hostileText } from "../support/fuzz.ts";
 
-describe("what could act on a terminal becomes visible:", () => {
+describe("characters that a terminal interprets are shown in visible form:", () => {
   test.each<[string, string, string]>([
     ["NUL", "\0", "\\x00"],
     ["bell", "\x07", "\\x07"],
@@ -39,7 +39,7 @@ describe("what could act on a terminal becomes visible:", () => {
     ["an astral musical format", "\u{1d173}", "\\u{1d173}"],
     ["an escape sequence", "\x1b[31mred\x1b[0m", "\\x1b[31mred\\x1b[0m"],
     ["a title", "\x1b]0;x\x07", "\\x1b]0;x\\x07"],
-    ["what is between stays", "a\u202eb\nc", "a\\u202eb\\x0ac"],
+    ["other text stays", "a\u202eb\nc", "a\\u202eb\\x0ac"],
   ])("%s", (_, text, shown) => {
     expect(safe(text)).toBe(shown);
     expect(isUnsafe(text)).toBe(true);
@@ -57,13 +57,13 @@ test.each([
   "\u00a0",
   "\\x1b",
   "'\"`$",
-])("%j stays as it is", (text) => {
+])("%j is not changed", (text) => {
   expect(safe(text)).toBe(text);
   expect(isUnsafe(text)).toBe(false);
   expect(escapeJson(JSON.stringify(text))).toBe(JSON.stringify(text));
 });
 
-test("nothing dangerous is left of any text, and safe text stays", () => {
+test("escaped text is safe, and safe text is not changed", () => {
   fc.assert(
     fc.property(hostileText, (text) => {
       const shown = safe(text);
@@ -74,7 +74,7 @@ test("nothing dangerous is left of any text, and safe text stays", () => {
   );
 });
 
-test("JSON keeps its meaning", () => {
+test("escaped JSON parses to the same data", () => {
   fc.assert(
     fc.property(hostileText, (text) => {
       const encoded = escapeJson(JSON.stringify({ text, list: [text] }, null, 2));

@@ -5,16 +5,16 @@ import { createTerminal, createTicker } from "../support/terminal.ts";
 import { createWorld } from "../support/world.ts";
 
 const erase = "\r\x1b[K";
-const wheel = /^[-|/\\] Waiting for 127\.0\.0\.1:8787$/;
+const spinner = /^[-|/\\] .*\b127\.0\.0\.1:8787$/;
 
-/** What was drawn last. */
+/** Returns what was drawn last. */
 const drawn = ({ written }: { readonly written: readonly string[] }) => {
   const last = written.at(-1) ?? "";
   return last.startsWith(erase) ? last.slice(erase.length) : "nothing";
 };
 
-/** A world whose server answers no request before it may, and all that is written in it, in order. */
-function createPatience({ columns = 80, isTTY = true } = {}) {
+/** A world whose server holds every request, and all that is written in it, in order. */
+function createSlowWorld({ columns = 80, isTTY = true } = {}) {
   const world = createWorld();
   const ticker = createTicker();
   const written: string[] = [];
@@ -57,16 +57,16 @@ function createPatience({ columns = 80, isTTY = true } = {}) {
   };
 }
 
-describe("a wheel", () => {
-  test("turns after 300 ms, and is gone before the result is written", async () => {
-    const world = createPatience();
+describe("a spinner", () => {
+  test("appears after 300 ms and is erased before the result is written", async () => {
+    const world = createSlowWorld();
     const { ended } = world.start("token list -o json");
     await world.asked();
     await world.tick(2);
     expect(world.written).toEqual([]);
     await world.tick(2);
     expect(world.written).toHaveLength(2);
-    expect(drawn(world)).toMatch(wheel);
+    expect(drawn(world)).toMatch(spinner);
     expect(world.written[0]).not.toBe(world.written[1]);
     world.answer();
     expect((await ended).code).toBe(0);
@@ -74,33 +74,33 @@ describe("a wheel", () => {
     expect(world.isHeard()).toBe(false);
   });
 
-  test("is gone before an error, and before what --debug says", async () => {
-    const world = createPatience();
+  test("is erased before an error and before the output of --debug", async () => {
+    const world = createSlowWorld();
     const { ended } = world.start("token get nosuch --debug");
     await world.asked();
     await world.tick(3);
-    expect(drawn(world)).toMatch(wheel);
+    expect(drawn(world)).toMatch(spinner);
     const before = world.written.length;
     world.answer();
     expect((await ended).code).toBe(3);
     expect(world.written[before]).toBe(erase);
-    expect(world.written.slice(before + 1).join("")).toMatch(/^debug: .*\n.*error/s);
+    expect(world.written.slice(before + 1).join("")).toMatch(/^debug: .*\n.*error\[not_found\]/s);
   });
 
-  test("is gone after ^C, and the cursor was never hidden", async () => {
-    const world = createPatience();
+  test("is erased after ^C, and the cursor is never hidden", async () => {
+    const world = createSlowWorld();
     const interrupt = new AbortController();
     const { ended } = world.start("token list", { interrupt: interrupt.signal });
     await world.asked();
     await world.tick(3);
     interrupt.abort("SIGINT");
     expect((await ended).code).toBe(130);
-    expect(world.written.slice(-2)).toEqual([erase, expect.stringContaining("Stopped")]);
+    expect(world.written.slice(-2)).toEqual([erase, expect.stringContaining("error[interrupted]")]);
     expect(world.written.join("")).not.toContain("\x1b[?25l");
   });
 
-  test("turns for as long as one request follows another", async () => {
-    const world = createPatience();
+  test("continues from one request to the next", async () => {
+    const world = createSlowWorld();
     await world.run("token create ci -r read");
     const { ended } = world.start("token renew ci -y");
     await world.asked();
@@ -109,21 +109,21 @@ describe("a wheel", () => {
     await world.asked();
     expect(world.written).toEqual([]);
     await world.tick();
-    expect(drawn(world)).toMatch(wheel);
+    expect(drawn(world)).toMatch(spinner);
     world.answer();
     await world.asked();
     world.answer();
     expect((await ended).code).toBe(0);
   });
 
-  test("is not there while something is asked", async () => {
-    const world = createPatience();
+  test("is erased during a question", async () => {
+    const world = createSlowWorld();
     await world.run("token create ci -r read");
-    const { terminal, left } = createTerminal([/Delete "ci"/, ""]);
+    const { terminal, left } = createTerminal([/"ci"/, ""]);
     const { ended } = world.start("token delete ci", { terminal });
     await world.asked();
     await world.tick(3);
-    expect(drawn(world)).toMatch(wheel);
+    expect(drawn(world)).toMatch(spinner);
     while (left.length > 0) {
       world.answer();
       await new Promise(setImmediate);
@@ -135,13 +135,13 @@ describe("a wheel", () => {
     terminal.input.write("y\r");
     await world.asked();
     await world.tick(3);
-    expect(drawn(world)).toMatch(wheel);
+    expect(drawn(world)).toMatch(spinner);
     world.answer();
     expect((await ended).code).toBe(0);
   });
 
   test.each([1, 2, 5, 20])("fits %s columns", async (columns) => {
-    const world = createPatience({ columns });
+    const world = createSlowWorld({ columns });
     const { ended } = world.start("token list");
     await world.asked();
     await world.tick(3);
@@ -152,12 +152,12 @@ describe("a wheel", () => {
   });
 
   test.each([
-    ["stderr is no terminal", "token list", {}, false],
-    ["--quiet asks for silence", "token list -q", {}, true],
+    ["stderr is not a terminal", "token list", {}, false],
+    ["--quiet is given", "token list -q", {}, true],
     ["the terminal is dumb", "token list", { TERM: "dumb" }, true],
-    ["in CI", "token list", { CI: "true" }, true],
-  ] as const)("is not there if %s", async (_, line, env, isTTY) => {
-    const world = createPatience({ isTTY });
+    ["CI is set", "token list", { CI: "true" }, true],
+  ] as const)("is not shown if %s", async (_, line, env, isTTY) => {
+    const world = createSlowWorld({ isTTY });
     const { ended } = world.start(line, { env });
     await world.asked();
     await world.tick(5);
@@ -167,11 +167,11 @@ describe("a wheel", () => {
   });
 });
 
-describe("a bar", () => {
-  const bar = /^[-|/\\] Deleting tokens: (\d) of 3 \[(#*)(\.*)\]$/;
+describe("a progress bar", () => {
+  const bar = /^[-|/\\] .*?(\d)\D+3 \[(#*)(\.*)\]$/;
 
   async function deleteThree(columns?: number) {
-    const world = createPatience({ columns });
+    const world = createSlowWorld({ columns });
     const ids: string[] = [];
     for (const name of ["a", "b", "c"]) {
       await world.run(`token create ${name} -r read`);
@@ -181,7 +181,7 @@ describe("a bar", () => {
     return { ...world, ended };
   }
 
-  test("tells how many of several are deleted, and is gone before the result", async () => {
+  test("counts the deleted tokens and is erased before the result", async () => {
     const world = await deleteThree();
     for (let i = 0; i < 4; i++) {
       await world.asked();
