@@ -2,6 +2,7 @@ import { chmod, mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
 import manifest from "../../package.json" with { type: "json" };
+import { errorOf } from "../support/error-of.ts";
 import {
   type Environment,
   runShell,
@@ -23,7 +24,7 @@ beforeAll(async () => {
 });
 
 describe("the program", () => {
-  test("knows its version", async () => {
+  test("prints its version", async () => {
     expect(await runTokctl(["--version"], { env })).toMatchObject({
       code: 0,
       stdout: `${manifest.version}\n`,
@@ -31,13 +32,16 @@ describe("the program", () => {
     });
   });
 
-  test("tells in its exit code what went wrong", async () => {
+  test("has an exit code for each kind of error", async () => {
     const [usage, missing] = await Promise.all([
       runTokctl(["tokn"], { env }),
       runTokctl(["token", "get", "no-such-token", "-o", "json"], { env }),
     ]);
     expect(usage).toMatchObject({ code: 2, stdout: "" });
-    expect(usage.stderr).toContain("token");
+    expect(errorOf(usage)).toMatchObject({
+      code: "usage",
+      message: expect.stringContaining("tokn"),
+    });
     expect(missing).toMatchObject({ code: 3, stdout: "" });
     expect(JSON.parse(missing.stderr)).toMatchObject({
       error: { code: "not_found", exitCode: 3 },
@@ -45,8 +49,8 @@ describe("the program", () => {
   });
 });
 
-// Bun, which a standalone program brings along, would read both unless it is told not to.
-test("files that lie about say neither where to connect nor what to run", async () => {
+// Bun, which a standalone program contains, would read both unless that is turned off.
+test(".env and bunfig.toml in the current directory are not read", async () => {
   const cwd = join(surroundings.folder, "about");
   await mkdir(cwd);
   const settings = Object.entries(sandbox.env).map(([name, value]) => `${name}=${value}\n`);
@@ -55,12 +59,13 @@ test("files that lie about say neither where to connect nor what to run", async 
   await writeFile(join(cwd, "preload.js"), 'console.log("run");\n');
   const outcome = await runTokctl(["whoami"], { env: surroundings.env, cwd });
   expect(outcome).toMatchObject({ code: 2, stdout: "" });
-  expect(outcome.stderr).toContain("No provider is chosen");
+  expect(errorOf(outcome).code).toBe("usage");
+  expect(outcome.stderr).toContain("TOKCTL_PROVIDER");
 });
 
 describe("a pipe", () => {
-  test("that is closed early ends a long list quietly", async () => {
-    // More than a pipe holds, or nobody would notice that it is closed.
+  test("that is closed early ends a long list without an error", async () => {
+    // More than the buffer of a pipe, so that writing to it fails.
     for (let i = 0; i < 100; i++) await sandbox.add(`${i}-${"long-".repeat(200)}`);
     expect(
       await runShell('{ tokctl token list; echo "exit code $?" >&2; } | head -1', { env }),
@@ -71,7 +76,7 @@ describe("a pipe", () => {
     });
   });
 
-  test("brings a token, where --app-token-file - asks for it", async () => {
+  test("is read for a token with --app-token-file -", async () => {
     const { TOKCTL_APP_TOKEN: token, ...others } = env;
     expect(
       await runShell(`printf '%s\\n' "$TOKEN" | tokctl --app-token-file - whoami -q`, {
@@ -80,7 +85,7 @@ describe("a pipe", () => {
     ).toMatchObject({ code: 0, stdout: "sandbox-operator\n", stderr: "" });
   });
 
-  test("on stdin that says nothing is not waited for", async () => {
+  test("on stdin that sends nothing is not read", async () => {
     expect(await runTokctl(["whoami", "-q"], { env })).toMatchObject({
       code: 0,
       stdout: "sandbox-operator\n",
@@ -89,21 +94,24 @@ describe("a pipe", () => {
 });
 
 describe("a stdin that is closed", () => {
-  test("is no obstacle", async () => {
+  test("does not matter without --app-token-file -", async () => {
     expect(await runShell("tokctl whoami -q <&-", { env })).toMatchObject({
       code: 0,
       stdout: "sandbox-operator\n",
     });
   });
 
-  test("holds no token", async () => {
-    const { code, stderr } = await runShell("tokctl --app-token-file - whoami <&-", { env });
-    expect(code).toBe(2);
-    expect(stderr).toContain("stdin is empty");
+  test("is exit 2 with --app-token-file -", async () => {
+    const outcome = await runShell("tokctl --app-token-file - whoami <&-", { env });
+    expect(outcome.code).toBe(2);
+    expect(errorOf(outcome)).toMatchObject({
+      code: "usage",
+      message: expect.stringContaining("stdin"),
+    });
   });
 });
 
-describe("a home", () => {
+describe("a home directory", () => {
   test.each<[string, (folder: string) => Promise<string | undefined>]>([
     ["that is not set", async () => undefined],
     [
@@ -116,8 +124,8 @@ describe("a home", () => {
       },
     ],
     // Not even root can write there.
-    ["that is no folder", async () => "/dev/null"],
-    ["where nothing can be made", async () => "/proc/none"],
+    ["that is not a directory", async () => "/dev/null"],
+    ["where nothing can be created", async () => "/proc/none"],
   ])("%s is not needed", async (_, home) => {
     const HOME = await home(surroundings.folder);
     expect(await runTokctl(["whoami", "-q"], { env: { ...env, HOME } })).toMatchObject({
@@ -128,28 +136,25 @@ describe("a home", () => {
   });
 });
 
-describe("a signal while a server is awaited", () => {
+describe("a signal during a request", () => {
   test.each([
     ["SIGINT", 130],
     ["SIGTERM", 143],
     ["SIGHUP", 143],
-  ] as const)(
-    "%s ends a create with %i and says that the token may be there",
-    async (signal, code) => {
-      const silence = await serveSilence("POST");
-      const running = startTokctl(["token", "create", "ci", "-r", "ai_training_read"], {
-        env: { ...surroundings.env, ...silence.env },
-      });
-      await silence.asked;
-      running.kill(signal);
-      expect(await running.ended).toMatchObject({
-        code,
-        signal: null,
-        stdout: "",
-        stderr: expect.stringMatching(/is not there by now.*tokctl recover/s),
-      });
-    },
-  );
+  ] as const)("%s ends a create with %i and names tokctl recover", async (signal, code) => {
+    const silence = await serveSilence("POST");
+    const running = startTokctl(["token", "create", "ci", "-r", "ai_training_read"], {
+      env: { ...surroundings.env, ...silence.env },
+    });
+    await silence.asked;
+    running.kill(signal);
+    expect(await running.ended).toMatchObject({
+      code,
+      signal: null,
+      stdout: "",
+      stderr: expect.stringMatching(/"ci".*tokctl recover/s),
+    });
+  });
 
   test("SIGTERM ends a list with 143", async () => {
     const silence = await serveSilence();

@@ -63,7 +63,7 @@ const call = {
 const intruders = (modules: readonly string[], rules: Readonly<Record<string, RegExp>>) =>
   modules.filter((id) => Object.values(rules).some((rule) => rule.test(id)));
 
-test("what every run loads is the parser, and nothing that only a command needs", () => {
+test("every run loads the parser, and nothing that only one command needs", () => {
   const modules = modulesOf(walk("main.cjs"));
   expect(modules).toContain("src/main.ts");
   expect(modules).toContain("node_modules/commander/lib/command.js");
@@ -71,7 +71,7 @@ test("what every run loads is the parser, and nothing that only a command needs"
 });
 
 test.skipIf(standalone)(
-  "a list of tokens loads few files, and of Node and packages only what calls an API",
+  "a list of tokens loads few files, and only the modules for an API request",
   async () => {
     const probe = join(surroundings.folder, "probe.cjs");
     await writeFile(
@@ -98,7 +98,7 @@ test.skipIf(standalone)(
   },
 );
 
-test("every package in it comes with its licence", async () => {
+test("the license of every bundled package is included", async () => {
   const library = (await bundleLibrary()).output.filter((file) => file.type === "chunk");
   const packages = modulesOf([...chunks, ...library]).flatMap(
     (id) => /^node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(id)?.[1] ?? [],

@@ -2,11 +2,11 @@ import { once } from "node:events";
 import { createServer, type RequestListener } from "node:http";
 import type { AddressInfo } from "node:net";
 import { expect, onTestFinished, test } from "vitest";
-import { openTerminal, runTokctl, useSandbox } from "../support/spawn.ts";
+import { openTerminal, runTokctl, typedQuestion, useSandbox } from "../support/spawn.ts";
 
 const environment = useSandbox();
 
-/** A server at a name below localhost, and what it was asked. */
+/** A server at a subdomain of localhost, and the requests that it received. */
 async function serve(answer: RequestListener) {
   const asked: (string | undefined)[] = [];
   const server = createServer((request, response) => {
@@ -26,7 +26,7 @@ function check(url: string) {
   return runTokctl(args, { env, stdin });
 }
 
-test("an answer without an end is not waited for", async () => {
+test("a response without an end is not read", async () => {
   const { url } = await serve((request, response) => {
     response.writeHead(200);
     const sending = setInterval(() => response.write("x".repeat(1000)), 5);
@@ -47,11 +47,11 @@ test("a redirect is not followed", async () => {
   expect(asked).toEqual(["/"]);
 });
 
-test("at a terminal the token is asked for, and not shown", async () => {
+test("at a terminal the token is asked for and not shown", async () => {
   const env = environment();
   const token = `${env["TOKCTL_APP_TOKEN"]}`;
   const terminal = openTerminal("tokctl token check", { env });
-  await terminal.screen.until(/The token to check/);
+  await terminal.screen.until(typedQuestion);
   terminal.type(`${token}\r`);
   const { code, screen } = await terminal.ended;
   expect(code).toBe(0);

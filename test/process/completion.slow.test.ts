@@ -34,7 +34,7 @@ beforeAll(async () => {
 describe.each<ShellName>(["bash", "zsh", "fish"])("%s", (name) => {
   const shellTest = testWith(...shellTools(name));
 
-  shellTest("offers tokens with descriptions though the server is gone", async () => {
+  shellTest("offers tokens with descriptions without a server", async () => {
     const gone = await serveSandbox();
     const there = { ...env, ...gone.env };
     await gone.add("alpha");
@@ -44,12 +44,12 @@ describe.each<ShellName>(["bash", "zsh", "fish"])("%s", (name) => {
     await gone.close();
     const shell = await openShell(name, there);
     shell.type("tokctl token delete \t\t");
-    // How the rest of a row looks is the shell's business.
+    // The shell decides the layout of the row.
     await shell.screen.until(/alpha[^\n]*ai_training_read/);
     await shell.expectWords("tokctl token delete ze\t", ["tokctl", "token", "delete", "zeta"]);
   });
 
-  shellTest("completes an odd name as one word, which is then the token's", async () => {
+  shellTest("completes a name with special characters as one word", async () => {
     const odd = `${name} $(id) 'x' "y" \\ & !`;
     const id = await sandbox.add(odd);
     await sandbox.add(`${name}-other`);
@@ -61,7 +61,7 @@ describe.each<ShellName>(["bash", "zsh", "fish"])("%s", (name) => {
     expect((await runTokctl(["token", "list"], { env })).stdout).toContain(`${name}-other`);
   });
 
-  shellTest("completes commands, choices, and files where a file is due", async () => {
+  shellTest("completes commands, choices and files", async () => {
     const shell = await openShell(name, env);
     await mkdir(join(shell.home, "folder"));
     await writeFile(join(shell.home, "folder", "my secret"), "");
@@ -71,7 +71,7 @@ describe.each<ShellName>(["bash", "zsh", "fish"])("%s", (name) => {
     await expectLine("--provider=os\twho\t", "--provider=osmo", "whoami");
     await expectLine("--app-token-file fold\tmy\t", "--app-token-file", "folder/my secret");
     await expectLine("--app-token-file=folder/m\t", "--app-token-file=folder/my secret");
-    // fish does not say what it makes of a variable in a word.
+    // fish does not print the expansion of a variable in a word.
     if (name === "fish") return;
     const there = join(shell.home, "folder", "my secret");
     await expectLine("--app-token-file ~/folder/m\t", "--app-token-file", there);
@@ -80,18 +80,18 @@ describe.each<ShellName>(["bash", "zsh", "fish"])("%s", (name) => {
 });
 
 testWith(...shellTools("bash"))(
-  "bash shows a row for each where nobody says how wide the terminal is",
+  "bash prints one candidate a row if the terminal width is not known",
   async () => {
     const shell = await openShell("bash", env);
     shell.type("shopt -u checkwinsize; unset COLUMNS; stty cols 240; echo unset\r");
     await shell.screen.until(/unset\r/);
     shell.type("tokctl token \t\t");
-    await shell.screen.until(/\ncreate {2}Create [^\n]*once *\r\nget {5}Show one token\r\n/);
+    await shell.screen.until(/\ncreate {2}\S[^\n]*\r\nget {5}\S[^\n]*\r\n/);
   },
 );
 
 describe("pwsh", () => {
-  testWith("pwsh")("is answered", async () => {
+  testWith("pwsh")("completes a token name with special characters", async () => {
     await sandbox.add("power $shell");
     await runTokctl(["token", "list"], { env });
     const line = "tokctl token delete power";
@@ -104,7 +104,7 @@ describe("pwsh", () => {
   });
 });
 
-test("a TAB loads neither the program nor what it is built with", async () => {
+test("completion loads neither the program nor its dependencies", async () => {
   const dist = fileURLToPath(new URL("../../dist/", import.meta.url));
   const text = await readFile(join(dist, "complete.cjs"), "utf8");
   const loaded = [...text.matchAll(/\([`"](node:[\w/]+)[`"]\)/g)].map(([, id]) => id);
@@ -119,14 +119,14 @@ test.each([
   ["__complete", "bash", "9", "x", "", "\"'$("],
   ["__complete", "powershell", "!"],
   ["__complete", "fish", "-p", "../x", "token", "delete", ""],
-])("whatever it is asked, nothing is said on stderr: %s %s %s", async (...args) => {
+])("completion prints nothing on stderr: %s %s %s", async (...args) => {
   expect(await runTokctl(args, { env: { ...env, TOKCTL_PROVIDER: "nope" } })).toMatchObject({
     code: 0,
     stderr: "",
   });
 });
 
-test("what is old is listed anew by a process that nobody waits for", async () => {
+test("an outdated list of tokens is refreshed in the background", async () => {
   const config = join(surroundings.folder, "fresh-config");
   const cache = join(surroundings.folder, "fresh-cache");
   const place = {

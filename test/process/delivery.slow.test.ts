@@ -22,7 +22,7 @@ const exists = async (name: string) =>
 test.each([
   ["a closed stdout", ">&-"],
   ["a full device", ">/dev/full"],
-])("%s is noticed before a token is created or renewed", async (_, redirection) => {
+])("%s is detected before a token is created or renewed", async (_, redirection) => {
   const id = await sandbox.add("old");
   const created = await runShell(`${create("closed")} ${redirection}`, { env });
   expect(created).toMatchObject({ code: 2, stdout: "" });
@@ -33,12 +33,12 @@ test.each([
   expect(await sandbox.version(id)).toBe(1);
 });
 
-/** A file that nothing but so many bytes can be added to by what `limited` runs. */
+/** Writes a file that a command in `limited` can only add so many bytes to. */
 const almostFull = (bytes: number) => writeFileSync(at("out"), "x".repeat(1024 - bytes));
 const limited = (line: string) =>
   runShell('exec bash -c "$SCRIPT"', { env: { ...env, SCRIPT: `ulimit -f 1; ${line}` } });
 
-test("a secret that a file has room for only in part counts as not written", async () => {
+test("a secret that is only partly written counts as not written", async () => {
   almostFull(10);
   const created = await limited(`${create("cut")} >>'${at("out")}'`);
   expect(created).toMatchObject({ code: 9 });
@@ -48,13 +48,13 @@ test("a secret that a file has room for only in part counts as not written", asy
   expect(listed.code).toBe(1);
 });
 
-test("a closed stdout keeps no secret from another destination", async () => {
+test("a closed stdout does not affect other destinations", async () => {
   const { code } = await runShell(`${create("other")} --to file:${at("secret")} >&-`, { env });
   expect(code).toBe(0);
   expect(read("secret")).not.toBe("");
 });
 
-test("a runner that cannot be told to hide the secret gets none", async () => {
+test("a runner that can't be told to mask the secret gets none", async () => {
   writeFileSync(at("runner"), "");
   const { code } = await runShell(`${create("masked")} --to github-env:SECRET >&-`, {
     env: { ...env, GITHUB_ACTIONS: "true", GITHUB_ENV: at("runner") },
@@ -70,18 +70,18 @@ async function runUnread(line: string): Promise<number> {
   return Number(read("code"));
 }
 
-test("a new token whose secret no reader takes is deleted again", async () => {
+test("a new token whose secret is not read from the pipe is deleted", async () => {
   expect(await runUnread(create("unread"))).toBe(9);
   expect(await exists("unread")).toBe(false);
 });
 
-test("a renewed token whose secret no reader takes is kept", async () => {
+test("a renewed token whose secret is not read from the pipe is kept", async () => {
   const id = await sandbox.add("kept");
   expect(await runUnread(`tokctl token renew ${id}`)).toBe(10);
   expect(await sandbox.version(id)).toBe(2);
 });
 
-test("a command ends with its program, whatever that leaves running", async () => {
+test("a command ends when its program ends, even if background processes continue", async () => {
   const line = `cat >'${at("secret")}'; sleep 300 & echo $! >'${at("left")}'`;
   const { code } = await runTokctl(
     ["token", "create", "fresh", "-r", "ai_training_read", "--to", `command:${line}`],
@@ -91,7 +91,7 @@ test("a command ends with its program, whatever that leaves running", async () =
   expect(code).toBe(0);
 });
 
-test("a command gets no credential of ours, and its line is shown nowhere", async () => {
+test("a command gets no credential of tokctl, and its command line is not printed", async () => {
   const password = "hunter2-of-another-system";
   const line = `env >'${at("env")}'; cat >/dev/null; test ${password} = ${password}`;
   const args = ["token", "create", "fresh", "-r", "ai_training_read", "-o", "json"];
@@ -109,11 +109,11 @@ test("a command gets no credential of ours, and its line is shown nowhere", asyn
   expect(failed.stdout + failed.stderr).not.toContain(password);
 });
 
-/** Root may write anywhere, unless it gives that up. */
+/** Root can write anywhere, unless it drops that capability. */
 const asOrdinaryUser =
   process.getuid?.() === 0 ? "setpriv --bounding-set=-dac_override,-dac_read_search " : "";
 
-testWith("setpriv")("a file is written itself where none can be put in its place", async () => {
+testWith("setpriv")("a file that can't be replaced is overwritten in place", async () => {
   mkdirSync(at("folder"));
   writeFileSync(at("folder/.env"), "A=1\n", { mode: 0o644 });
   writeFileSync(at("folder/secret"), "old", { mode: 0o644 });
@@ -129,7 +129,7 @@ testWith("setpriv")("a file is written itself where none can be put in its place
   expect(statSync(at("folder/.env")).mode & 0o777).toBe(0o644);
 });
 
-test("what can be written neither way is refused before a token is created", async () => {
+test("a file that can't be replaced or overwritten is exit 2, and no token is created", async () => {
   mkdirSync(at("folder"));
   chmodSync(at("folder"), 0o555);
   const { code } = await runShell(
@@ -152,7 +152,7 @@ const mayMount = () => {
   }
 };
 
-test.runIf(mayMount())("a bind mount is written itself", async () => {
+test.runIf(mayMount())("a bind mount is overwritten in place", async () => {
   for (const name of ["outside", "mounted"]) writeFileSync(at(name), "A=1\n");
   const mount = `mount --bind '${at("outside")}' '${at("mounted")}'`;
   const { code } = await runShell(
@@ -163,7 +163,7 @@ test.runIf(mayMount())("a bind mount is written itself", async () => {
   expect(read("outside")).toMatch(/^A=1\nB=/);
 });
 
-test.runIf(mayMount())("a profile and a credential that are bind mounts are kept", async () => {
+test.runIf(mayMount())("a profile and a credential can be bind mounts", async () => {
   const own = { ...env, TOKCTL_CONFIG_DIR: at("config") };
   const files = [at("config/profiles/box.json"), at("config/credentials/box.json")];
   const made = await runShell("tokctl token create box -r ai_training_operator -q", { env: own });
@@ -186,7 +186,7 @@ test.runIf(mayMount())("a profile and a credential that are bind mounts are kept
   expect(readdirSync(at("config/credentials"))).toEqual(["box.json"]);
 });
 
-test("a sign-in that can't be kept takes nothing of the profile that it was to replace", async () => {
+test("a sign-in that can't be stored leaves the profile unchanged", async () => {
   const own = { ...env, TOKCTL_CONFIG_DIR: at("kept") };
   const made = await runShell("tokctl token create op -r ai_training_operator -q", { env: own });
   const stdin = made.stdout.trim();
@@ -201,7 +201,7 @@ test("a sign-in that can't be kept takes nothing of the profile that it was to r
   expect(JSON.parse(read("kept/profiles/lab.json"))).not.toHaveProperty("project");
 });
 
-test("of several processes at once each adds its secret to the same file", async () => {
+test("several processes can add their secrets to the same file at once", async () => {
   writeFileSync(at(".env"), "KEEP=1\n");
   const names = Array.from({ length: 6 }, (_, i) => `K${i}`);
   const runs = await Promise.all(

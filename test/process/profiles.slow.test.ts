@@ -2,11 +2,13 @@ import { readdir, readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { beforeAll, expect, test } from "vitest";
 import {
+  choiceQuestion,
   openTerminal,
   runTokctl,
   type ServedSandbox,
   type Surroundings,
   startTokctl,
+  typedQuestion,
 } from "../support/spawn.ts";
 import { useWorkplace } from "../support/workplace.ts";
 
@@ -25,7 +27,7 @@ beforeAll(async () => {
 const login = (name: string) => ["login", "ovh-ai", url, "-p", name, "--app-token-file", "-"];
 const readJson = async (path: string) => JSON.parse(await readFile(path, "utf8"));
 
-test("25 logins and as many changes of the current profile at once lose nothing", async () => {
+test("25 logins and 25 changes of the current profile can run at once", async () => {
   const env = await surroundings.freshEnv();
   const folder = env.TOKCTL_CONFIG_DIR;
   await runTokctl(login("p0"), { env, stdin: token });
@@ -53,7 +55,7 @@ test("25 logins and as many changes of the current profile at once lose nothing"
   expect((await readdir(join(folder, "credentials"))).sort()).toEqual(sorted);
 }, 120_000);
 
-test("changes of one profile at once lose none of them", async () => {
+test("several changes of one profile can run at once", async () => {
   const env = await surroundings.freshEnv();
   const set = (key: string, value: string) =>
     runTokctl(["profile", "set", "-p", "p", key, value], { env });
@@ -74,7 +76,7 @@ test("changes of one profile at once lose none of them", async () => {
   }
 }, 60_000);
 
-test("killed at any moment, a login leaves the old files or the new ones", async () => {
+test("a login that is killed leaves the old files or the new ones", async () => {
   const env = await surroundings.freshEnv();
   const folder = env.TOKCTL_CONFIG_DIR;
   await runTokctl(login("p"), { env, stdin: token });
@@ -97,16 +99,16 @@ test("killed at any moment, a login leaves the old files or the new ones", async
 
 const enter = "\r";
 
-test("at a terminal a login asks for all it needs, and shows no secret", async () => {
+test("at a terminal a login asks for all that is missing, and shows no secret", async () => {
   const env = await surroundings.freshEnv();
   const terminal = openTerminal("tokctl login", { env });
-  await terminal.screen.until(/Where do you want to sign in/);
+  await terminal.screen.next(choiceQuestion);
   terminal.type(enter);
-  await terminal.screen.until(/How do you want to sign in to OVHcloud AI/);
+  await terminal.screen.next(choiceQuestion);
   terminal.type(enter);
-  await terminal.screen.until(/address of OVHcloud AI/);
+  await terminal.screen.next(typedQuestion);
   terminal.type(`${url}${enter}`);
-  await terminal.screen.until(/The app token/);
+  await terminal.screen.next(typedQuestion);
   terminal.type(`${token}${enter}`);
   const { code, screen } = await terminal.ended;
   expect(screen).toContain("profile ovh-ai");
@@ -116,22 +118,22 @@ test("at a terminal a login asks for all it needs, and shows no secret", async (
   expect((await runTokctl(["whoami", "-q"], { env })).stdout).toBe("sandbox-operator\n");
 });
 
-test("at a terminal the way to sign in can be chosen", async () => {
+test("at a terminal the sign-in method can be chosen", async () => {
   const env = await surroundings.freshEnv();
   const terminal = openTerminal(`tokctl login osmo ${url} -p dev`, { env });
-  await terminal.screen.until(/How do you want to sign in to NVIDIA OSMO/);
+  await terminal.screen.next(choiceQuestion);
   for (let below = 0; below < 4; below++) terminal.type("\x1b[B");
   terminal.type(enter);
-  await terminal.screen.until(/The user/);
+  await terminal.screen.next(typedQuestion);
   terminal.type(`testuser${enter}`);
   expect((await terminal.ended).code).toBe(0);
   expect((await runTokctl(["whoami", "-q"], { env })).stdout).toBe("testuser\n");
 });
 
-test.each(["\x03", "\x04"])("a login that is left with %j keeps nothing", async (keys) => {
+test.each(["\x03", "\x04"])("a login that is cancelled with %j stores nothing", async (keys) => {
   const env = await surroundings.freshEnv();
   const terminal = openTerminal(`tokctl login ovh-ai ${url}`, { env });
-  await terminal.screen.until(/app token/);
+  await terminal.screen.until(choiceQuestion);
   terminal.type(keys);
   expect((await terminal.ended).code).toBe(130);
   expect(await readdir(env.TOKCTL_CONFIG_DIR)).toEqual([]);

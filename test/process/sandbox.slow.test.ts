@@ -4,6 +4,7 @@ import { type AddressInfo, connect, createServer } from "node:net";
 import { basename, delimiter, dirname, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import manifest from "../../package.json" with { type: "json" };
+import { errorOf } from "../support/error-of.ts";
 import {
   createSurroundings,
   type Environment,
@@ -30,7 +31,7 @@ afterAll(async () => {
 const exec = (script: string, more: Environment = {}) =>
   runTokctl(["sandbox", "exec", "--", "sh", "-c", script], { env: { ...env, ...more } });
 
-/** The lines that `serve` offers to copy, for one provider. */
+/** Returns the `export` lines that `serve` prints for one provider. */
 function exportsFor(provider: string, said: string): string {
   const blocks = said.split("\n\n");
   const block = blocks.find((each) => each.includes(`TOKCTL_PROVIDER='${provider}'`)) ?? "";
@@ -38,7 +39,7 @@ function exportsFor(provider: string, said: string): string {
 }
 
 describe("sandbox exec", () => {
-  test("gives its child a tokctl that makes tokens", async () => {
+  test("runs a command that can create tokens", async () => {
     const script = `T=$(tokctl token create ci -r read -l group=A -q) && test \${#T} -eq 64`;
     expect(await exec(script)).toMatchObject({ code: 0, stdout: "", stderr: "" });
   });
@@ -48,23 +49,26 @@ describe("sandbox exec", () => {
     ["exit 7", 7],
     ["kill -TERM $$", 143],
     ["kill -KILL $$", 137],
-  ])("of a child that does %s ends with %i", async (script, code) => {
+  ])("with the command `%s` ends with %i", async (script, code) => {
     expect(await exec(script)).toEqual({ code, signal: null, stdout: "", stderr: "" });
   });
 
-  test("of a command that is not there says so", async () => {
-    const { code, stderr } = await runTokctl(["sandbox", "exec", "--", "no-such-command"], { env });
-    expect(code).toBe(2);
-    expect(stderr).toContain('"no-such-command" can\'t be started');
+  test("of a command that does not exist is exit 2 and names it", async () => {
+    const outcome = await runTokctl(["sandbox", "exec", "--", "no-such-command"], { env });
+    expect(outcome.code).toBe(2);
+    expect(errorOf(outcome)).toMatchObject({
+      code: "usage",
+      message: expect.stringContaining('"no-such-command"'),
+    });
   });
 
-  test("wants -- before the command", async () => {
+  test("requires -- before the command", async () => {
     const { code, stdout, stderr } = await runTokctl(["sandbox", "exec", "echo", "ran"], { env });
     expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
     expect(stderr).toContain("-- echo");
   });
 
-  test("starts with what a seed file says", async () => {
+  test("starts with the resources of a seed file", async () => {
     const file = join(surroundings.folder, "seed.yaml");
     await writeFile(file, "apps: [{image: i, name: mine}, {image: i, name: other}]");
     const args = ["sandbox", "exec", "--seed", file, "--", "tokctl", "app", "list", "-o", "json"];
@@ -72,7 +76,7 @@ describe("sandbox exec", () => {
     expect(JSON.parse(stdout).map(({ name }: { name: string }) => name)).toEqual(["mine", "other"]);
   });
 
-  test("hands arguments on as they are", async () => {
+  test("passes arguments on unchanged", async () => {
     const args = [
       "-p",
       "JSON.stringify(process.argv.slice(1))",
@@ -110,7 +114,7 @@ describe("sandbox exec", () => {
     expect(lines).toContain("KEPT=kept");
   });
 
-  test("gives the child fresh folders: nothing of the person's is read or written", async () => {
+  test("gives the child directories of its own: the user's are not read or written", async () => {
     const home = join(surroundings.folder, "isolated");
     const variables = {
       HOME: "home",
@@ -152,7 +156,7 @@ describe("sandbox exec", () => {
     expect(await readdir(surroundings.temporary)).toEqual([]);
   });
 
-  test("passes signals on to the child, which decides", async () => {
+  test("passes signals on to the child, which may ignore them", async () => {
     const child = `
       for (const name of ["SIGINT", "SIGHUP"]) process.on(name, () => console.log(name));
       process.on("SIGTERM", () => process.exit(42));
@@ -168,7 +172,7 @@ describe("sandbox exec", () => {
     expect(await running.ended).toMatchObject({ code: 42, signal: null, stderr: "" });
   });
 
-  test("leaves no file, no process and no port behind, even if it is terminated", async () => {
+  test("leaves no file, process or open port behind, even if it is terminated", async () => {
     const child = `console.log(process.env.TOKCTL_URL, process.pid); setInterval(() => {}, 1e9);`;
     const running = startTokctl(["sandbox", "exec", "--", process.execPath, "-e", child], { env });
     const [, url = "", pid] = await running.stdout.until(/(\S+) (\d+)\n/);
@@ -181,7 +185,7 @@ describe("sandbox exec", () => {
     await expect(fetch(url)).rejects.toThrow();
   });
 
-  test("puts this very program before any other tokctl, wherever the two are", async () => {
+  test("puts the running program before any other tokctl on PATH", async () => {
     const other = join(surroundings.folder, "other");
     await mkdir(other);
     await writeFile(join(other, "tokctl"), "#!/bin/sh\necho another one\n");
@@ -198,7 +202,7 @@ describe("sandbox exec", () => {
     expect(stdout).toBe(`${manifest.version}\n`);
   });
 
-  test("within another one has a sandbox of its own", async () => {
+  test("inside another one has a sandbox of its own", async () => {
     const inner = 'echo "$TOKCTL_URL"; tokctl token list -q';
     const { code, stdout } = await exec(
       `tokctl token create outer -r read -q >/dev/null; echo "$TOKCTL_URL"
@@ -222,7 +226,7 @@ describe("sandbox serve", () => {
     return { running, url, token };
   }
 
-  test("says on stderr, once, how to use it; and so it works", async () => {
+  test("prints working export lines on stderr, once", async () => {
     const { running, token } = await serve();
     const exports = exportsFor("ovh-ai", running.stderr.text);
     expect(await runShell(`${exports}\ntokctl whoami -q`, { env })).toMatchObject({
@@ -233,11 +237,11 @@ describe("sandbox serve", () => {
     const { code, stdout, stderr } = await running.ended;
     expect({ code, stdout }).toEqual({ code: 0, stdout: "" });
     expect(stderr.split(token)).toHaveLength(2);
-    expect(stderr).not.toContain("Warning");
+    expect(stderr).not.toContain("0.0.0.0");
   });
 
   test.each(["SIGINT", "SIGTERM"] as const)(
-    "ends with %s, though clients keep their connections",
+    "ends with %s, even if clients keep their connections open",
     async (signal) => {
       const { running, url } = await serve();
       // One is kept alive, the other stops in the middle of a request.
@@ -253,18 +257,18 @@ describe("sandbox serve", () => {
     },
   );
 
-  test("of a port in use says which", async () => {
+  test("on a port in use is exit 2 and names the port", async () => {
     const server = createServer().listen(0, "127.0.0.1");
     onTestFinished(() => void server.close());
     await once(server, "listening");
     const { port } = server.address() as AddressInfo;
     const { code, stderr } = await runTokctl(["sandbox", "serve", "--port", `${port}`], { env });
     expect(code).toBe(2);
-    expect(stderr).toContain(`port ${port}`);
+    expect(stderr).toContain(`${port}`);
   });
 
-  test("of a host that is not this machine's says so", async () => {
-    // 192.0.2.0/24 is for documentation: no machine has such an address.
+  test("on a host that is not of this machine is exit 2 and names it", async () => {
+    // 192.0.2.0/24 is reserved for documentation.
     const { code, stderr } = await runTokctl(
       ["sandbox", "serve", "--port", "0", "--host", "192.0.2.1"],
       { env },
@@ -273,18 +277,18 @@ describe("sandbox serve", () => {
     expect(stderr).toContain("192.0.2.1");
   });
 
-  test("is what a bare sandbox does", async () => {
+  test("is the default of `tokctl sandbox`", async () => {
     const running = startTokctl(["sandbox", "--port", "0"], { env });
-    await running.stderr.until(/listens on http/);
+    await running.stderr.until(/http:\/\/127\.0\.0\.1:\d/);
     running.kill("SIGTERM");
     expect((await running.ended).code).toBe(0);
   });
 
-  test("warns before it listens beyond this machine", async () => {
+  test("warns before it listens on all interfaces", async () => {
     const { running } = await serve("--host", "0.0.0.0");
     running.kill("SIGTERM");
     const { code, stderr } = await running.ended;
     expect(code).toBe(0);
-    expect(stderr).toMatch(/^Warning: .*0\.0\.0\.0/);
+    expect(stderr).toMatch(/^\S.*0\.0\.0\.0/);
   });
 });
