@@ -6,6 +6,7 @@ import { createHome } from "../support/home.ts";
 // the scripts of docs/guide/ci.md by ci.test.ts.
 const pages = ["docs/guide", "docs/migrate"]
   .flatMap((folder) => readdirSync(folder).map((name) => `${folder}/${name}`))
+  .concat("README.md")
   .filter((page) => page !== "docs/guide/ci.md");
 
 const linesOf = (page: string) =>

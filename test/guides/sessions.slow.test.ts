@@ -1,12 +1,17 @@
 import { fileURLToPath } from "node:url";
-import { expect } from "vitest";
+import { expect, test } from "vitest";
 import { walk } from "../support/reader.ts";
 import { start } from "../support/spawn.ts";
 
-walk("the guides show what their commands print: npm run generate", async () => {
-  const script = fileURLToPath(new URL("../../scripts/guides.js", import.meta.url));
-  const { PATH } = process.env;
-  const { code, stderr } = await start(process.execPath, [script, "--check"], { env: { PATH } })
-    .ended;
+const check = async (script: string) => {
+  const path = fileURLToPath(new URL(`../../scripts/${script}`, import.meta.url));
+  const { code, stderr } = await start(process.execPath, [path, "--check"], {
+    env: { PATH: process.env["PATH"] },
+  }).ended;
   expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
-});
+};
+
+walk("the guides show what their commands print: npm run generate", () => check("guides.js"));
+
+test("the picture of a terminal shows the golden screens: npm run generate", () =>
+  check("terminal-svg.js"));
