@@ -25,53 +25,72 @@ async function scoped(world: World, role: string, labelSelector?: string): Promi
   return (await world.json(["token", "create", "scoped", "-r", role, ...scope])).token;
 }
 
-describe.each(["app", "job", "notebook"])("%s", (kind) => {
-  const run = kind === "notebook" ? "notebook run" : `${kind} run ubuntu`;
-
+describe("app", () => {
   test("is created, found, stopped, started and deleted", async () => {
     const world = createWorld();
-    const before = (await world.json(`${kind} list`)).length;
-    const made = await world.json(`${run} --name mine -l team=red --label group=C`);
+    const before = (await world.json("app list")).length;
+    const made = await world.json("app run ubuntu --name mine -l team=red --label group=C");
     expect(Object.keys(made)).toEqual(keys);
     expect(made).toEqual({
-      kind,
+      kind: "app",
       id: expect.stringMatching(/^[0-9a-f-]{36}$/),
       name: "mine",
-      image: kind === "notebook" ? null : "ubuntu",
+      image: "ubuntu",
       state: "RUNNING",
-      url: `http://${made.id}.${kind}.localhost:8787/`,
-      labels: { team: "red", group: "C", "ovh/id": made.id, "ovh/type": kind },
+      url: `http://${made.id}.app.localhost:8787/`,
+      labels: { team: "red", group: "C", "ovh/id": made.id, "ovh/type": "app" },
       user: "sandbox-operator",
       createdAt: expect.stringMatching(/^2026-11-23T12:00:00\.\d{9}Z$/),
       updatedAt: made.createdAt,
     });
     for (const reference of [made.id, "mine", made.id.slice(0, 6)])
-      expect(await world.json(`${kind} get ${reference}`)).toEqual(made);
-    expect(await world.json(`${kind} list`)).toHaveLength(before + 1);
-    expect(await world.json(`${kind} ls --label team=red`)).toEqual([made]);
-    expect(await world.json(`${kind} list --label team=blue`)).toEqual([]);
+      expect(await world.json(`app get ${reference}`)).toEqual(made);
+    expect(await world.json("app list")).toHaveLength(before + 1);
+    expect(await world.json("app ls --label team=red")).toEqual([made]);
+    expect(await world.json("app list --label team=blue")).toEqual([]);
 
-    const stopped = kind === "job" ? "INTERRUPTED" : "STOPPED";
-    expect(await world.json(`${kind} stop mine`)).toMatchObject({ id: made.id, state: stopped });
-    expect(await world.json(`${kind} start mine`)).toMatchObject({ state: "RUNNING" });
-    expect(await world.json(`${kind} delete mine`)).toEqual([
+    expect(await world.json("app stop mine")).toMatchObject({ id: made.id, state: "STOPPED" });
+    expect(await world.json("app start mine")).toMatchObject({ state: "RUNNING" });
+    expect(await world.json("app delete mine")).toEqual([
       { id: made.id, name: "mine", deleted: true },
     ]);
-    expect((await world.run(`${kind} get mine`)).code).toBe(3);
+    expect((await world.run("app get mine")).code).toBe(3);
   });
 
   test("gets, changes and loses labels", async () => {
     const world = createWorld();
-    const { id, labels } = await world.json(`${run} --name mine`);
-    expect((await world.json(`${kind} set-label ${id} group A`)).labels).toEqual({
+    const { id, labels } = await world.json("app run ubuntu --name mine");
+    expect((await world.json(`app set-label ${id} group A`)).labels).toEqual({
       ...labels,
       group: "A",
     });
-    expect((await world.json(`${kind} set-label mine group B`)).labels.group).toBe("B");
-    expect((await world.json(`${kind} get ${id}`)).labels.group).toBe("B");
-    expect((await world.json(`${kind} set-label ${id} group --delete`)).labels).toEqual(labels);
-    expect((await world.json(`${kind} get ${id}`)).labels).toEqual(labels);
+    expect((await world.json("app set-label mine group B")).labels.group).toBe("B");
+    expect((await world.json(`app get ${id}`)).labels.group).toBe("B");
+    expect((await world.json(`app set-label ${id} group --delete`)).labels).toEqual(labels);
+    expect((await world.json(`app get ${id}`)).labels).toEqual(labels);
   });
+});
+
+test.each([
+  ["job", "job run ubuntu", "INTERRUPTED"],
+  ["notebook", "notebook run", "STOPPED"],
+])("%s commands send requests to the paths of their kind", async (kind, run, stopped) => {
+  const world = createWorld();
+  const { id } = await world.json(`${run} --name mine -l team=red`);
+  world.requests.length = 0;
+  expect(await world.json(`${kind} list --label team=red`)).toMatchObject([{ kind, id }]);
+  expect(await world.json(`${kind} get ${id}`)).toMatchObject({ kind, id });
+  expect(await world.json(`${kind} stop ${id}`)).toMatchObject({ state: stopped });
+  expect(await world.json(`${kind} delete ${id}`)).toMatchObject([{ id, deleted: true }]);
+  const paths = world.requests.map(({ method, url }) => `${method} ${new URL(url).pathname}`);
+  expect(new Set(paths)).toEqual(
+    new Set([
+      `GET /v1/${kind}`,
+      `GET /v1/${kind}/${id}`,
+      `PUT /v1/${kind}/${id}/stop`,
+      `DELETE /v1/${kind}/${id}`,
+    ]),
+  );
 });
 
 describe("the output", () => {

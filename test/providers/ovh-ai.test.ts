@@ -120,8 +120,6 @@ describe("OVHcloud AI", () => {
     "token list --label",
     "token reach --selector",
     "app list --label",
-    "job list --label",
-    "notebook list --label",
   ])("%s rejects a selector that matches nothing, before anything is sent", async (line) => {
     const world = createWorld();
     for (const selector of [

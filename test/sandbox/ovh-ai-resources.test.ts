@@ -50,7 +50,9 @@ async function ids(path: string, token = api.bootstrap): Promise<string[]> {
   return items.map(({ id }) => id);
 }
 
-describe.each(kinds)("a %s", (kind) => {
+describe("an app", () => {
+  const kind = "app";
+
   test("is made, running, with the platform's labels, and served at an address of its own", async () => {
     const made = await create(kind, { name: "mine", labels: { group: "A" } });
     expect(made).toEqual({
@@ -121,10 +123,9 @@ describe.each(kinds)("a %s", (kind) => {
       expect((await get(kind, id)).status).toEqual(status);
       return status.state;
     };
-    const stopped = kind === "job" ? "INTERRUPTED" : "STOPPED";
     expect(await change("start")).toBe("RUNNING");
-    expect(await change("stop")).toBe(stopped);
-    expect(await change("stop")).toBe(stopped);
+    expect(await change("stop")).toBe("STOPPED");
+    expect(await change("stop")).toBe("STOPPED");
     expect(await change("start")).toBe("RUNNING");
   });
 
@@ -247,6 +248,30 @@ describe.each(kinds)("a %s", (kind) => {
       await read(await api.sandbox.request(`/v1/${kind}${path}`, { method }), 401, Problem);
   });
 });
+
+test.each([
+  ["job", "INTERRUPTED"],
+  ["notebook", "STOPPED"],
+])(
+  "a %s is created, listed, stopped and deleted at the paths of its kind",
+  async (kind, stopped) => {
+    const made = await create(kind, { labels: { group: "A" } });
+    const { id } = made;
+    expect(made).toMatchObject({
+      spec: { labels: { group: "A", "ovh/id": id, "ovh/type": kind } },
+      status: { state: "RUNNING", url: `http://${id}.${kind}.localhost:8787/` },
+    });
+    expect(await get(kind, id)).toEqual(made);
+    expect(await ids(`/v1/${kind}?labelSelector=group=A`)).toEqual([id]);
+    for (const other of kinds.filter((each) => each !== kind))
+      await read(await call("GET", `/v1/${other}/${id}`), 404, Problem);
+    const reply = await call("PUT", `/v1/${kind}/${id}/stop`);
+    expect((await read(reply, 200, Resource)).status.state).toBe(stopped);
+    await read(await call("POST", `/v1/${kind}`, { image: "" }), 400, Problem);
+    expect((await call("DELETE", `/v1/${kind}/${id}`)).status).toBe(204);
+    expect(await ids(`/v1/${kind}`)).toEqual([]);
+  },
+);
 
 test.each(["app", "job"])("a %s needs an image", async (kind) => {
   const { message } = await read(await call("POST", `/v1/${kind}`, {}), 400, Problem);
