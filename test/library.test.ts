@@ -18,7 +18,7 @@ test("the example of docs/library.md runs against the sandbox", async () => {
   await writeFile(join(folder, "example.mjs"), example());
   const { stdout } = await run(process.execPath, ["example.mjs"], { cwd: folder, env });
   expect(stdout).toMatch(
-    /^made ci, a secret of \d+ characters\nci: ai_training_read, active\nit is gone \(not_found\)\n$/,
+    /^created ci, secret of \d+ characters\nci: ai_training_read, active\nnot found \(not_found\)\n$/,
   );
 });
 
