@@ -21,7 +21,7 @@ test.each<[string, (value: Secret) => string]>([
     (value) => inspect({ deep: [{ value }] }, { depth: null }),
   ],
   [
-    "inspect of everything",
+    "inspect with all options",
     (value) => inspect(value, { showHidden: true, customInspect: false, getters: true }),
   ],
   ["an error's message", (value) => String(new Error(`refused ${value}`))],

@@ -219,22 +219,22 @@ describe("a proxy that requires authentication", () => {
 });
 
 describe("if the proxy opens no tunnel, nothing is sent and the proxy is named:", () => {
-  test.each<[string, Answer, string]>([
+  test.each<[string, Answer, ...string[]]>([
     ["403", refuse("403 Forbidden"), "403"],
     ["404", refuse("404 Not Found"), "404"],
     ["502", refuse("502 Bad Gateway"), "502"],
     ["a redirect", refuse("302 Found"), "302"],
     ["a response that is not HTTP", (socket) => socket.end("SSH-2.0-OpenSSH_9.2\r\n"), "HTTP"],
-    ["a closed connection", (socket) => socket.end(), "connection"],
-    ["a connection reset", (socket) => socket.destroy(), "connection"],
-  ])("%s", async (_, answer, reason) => {
+    ["a closed connection", (socket) => socket.end()],
+    ["a connection reset", (socket) => socket.destroy()],
+  ])("%s", async (_, answer, ...reasons) => {
     const { run, proxy, received } = await start({ proxy: { answer } });
     for (const line of ["whoami", create, `token delete ${"0".repeat(36)} -y`]) {
       const { code, stdout, stderr } = await run(`${line} --retries 0`);
       expect({ code, stdout }).toEqual({ code: 8, stdout: "" });
       const { code: error, message, hint } = errorOf({ stderr });
       expect(error).toBe("network");
-      for (const fact of [proxy.host, api, reason]) expect(message).toContain(fact);
+      for (const fact of [proxy.host, api, ...reasons]) expect(message).toContain(fact);
       expect(hint).toContain("HTTPS_PROXY");
     }
     expect(proxy.seen).toHaveLength(3);
