@@ -16,7 +16,7 @@ describe("a create whose response is lost", () => {
     expect(lost).toMatchObject({ code: 8, stdout: "" });
     expect(errorOf(lost)).toMatchObject({
       code: "network",
-      message: expect.stringMatching(/"ci" \([-\da-f]{36}\).*\bcreated\b.*\bdeleted\b/),
+      message: expect.stringMatching(/"ci" \([-\da-f]{36}\)/),
     });
     expect(await names()).toEqual([]);
     expect(journal()).toEqual([]);
@@ -263,7 +263,7 @@ describe("a renew whose response is lost", () => {
     expect(code).toBe(8);
     const { code: error, message, hint } = errorOf({ stderr });
     expect(error).toBe("network");
-    expect(message).toMatch(/"ci" \([-\da-f]{36}\).*\bdeleted\b/);
+    expect(message).toMatch(/"ci" \([-\da-f]{36}\)/);
     expect(hint).toContain("tokctl token create");
     expect(await names()).toEqual([]);
   });
