@@ -145,3 +145,7 @@ export const toLostDirectory = (thrown: unknown): UsageError | undefined =>
         hint: "Change to a directory that exists: cd",
       })
     : undefined;
+
+/** Returns the code of a system error, such as `ENOENT`; "" for any other value. */
+export const systemCodeOf = (error: unknown): string =>
+  error instanceof Error && "code" in error ? String(error.code) : "";

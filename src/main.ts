@@ -2,7 +2,7 @@ import { hasFlag, omitCredentialArgs, requestedFormat } from "./cli/argv.ts";
 import { runProgram } from "./cli/program.ts";
 import { keepSecrets, maskSecrets } from "./core/secret.ts";
 import { findSecretLike, maskSecretLike } from "./core/secret-like.ts";
-import { CliError, type ExitCode, toErrorData, toLostDirectory } from "./errors.ts";
+import { CliError, type ExitCode, systemCodeOf, toErrorData, toLostDirectory } from "./errors.ts";
 import type { Host, Sink } from "./host/host.ts";
 import { findFormat } from "./output/format.ts";
 import { fitLines, isForPrograms } from "./output/render.ts";
@@ -64,7 +64,7 @@ async function report(
   mistaken: readonly string[],
 ): Promise<ExitCode> {
   // Whoever read our output has read enough.
-  if (codeOf(thrown) === "EPIPE") return 0;
+  if (systemCodeOf(thrown) === "EPIPE") return 0;
   const error = withoutMistaken(toCliError(thrown), mistaken);
   const format = requestedFormat(args) ?? findFormat(host.env) ?? "text";
   const text = isForPrograms(format)
@@ -78,7 +78,7 @@ async function report(
 /** What is no CliError is a bug; its message may quote anything, so only --debug shows it. */
 function toCliError(thrown: unknown): CliError {
   if (thrown instanceof CliError) return thrown;
-  const code = codeOf(thrown);
+  const code = systemCodeOf(thrown);
   const lost = toLostDirectory(thrown);
   if (lost) return lost;
   return code === "ENOSPC" || code === "EIO"
@@ -122,9 +122,6 @@ const framesOf = (thrown: unknown): string =>
         .filter((line) => /^ +at /.test(line))
         .map((line) => `\n${safe(line)}`)
         .join("");
-
-const codeOf = (thrown: unknown): unknown =>
-  thrown instanceof Error && "code" in thrown ? thrown.code : undefined;
 
 async function forPeople(
   { code, message, hint, requestId }: CliError,

@@ -11,7 +11,7 @@ import {
   type Tone,
   type View,
 } from "../output/view.ts";
-import type { Sent } from "../session/session.ts";
+import type { DeliveryResult } from "../session/session.ts";
 
 const statusTone = ({ status }: Token): Tone | undefined =>
   status === "expired" ? "error" : undefined;
@@ -147,7 +147,7 @@ const sentView: View<SentToken> = {
 /** A token whose secret was sent away, and is not shown. */
 export function showSent(
   { token: _secret, ...token }: IssuedToken,
-  sent: readonly Sent[],
+  sent: readonly DeliveryResult[],
   notes: readonly Note[],
   failure: CliError | undefined,
 ): Result {

@@ -1,15 +1,9 @@
-import {
-  mkdtempSync,
-  readFileSync,
-  realpathSync,
-  renameSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from "node:fs";
+import { mkdtempSync, readFileSync, realpathSync, rmSync, statSync } from "node:fs";
 import { dirname, isAbsolute, join } from "node:path";
+import { replaceFile } from "../config/atomic-file.ts";
 import { makeDirectory } from "../config/directories.ts";
-import { isMissing, toFileError } from "../config/json-file.ts";
+import { isMissingFile, toFileError } from "../config/file-errors.ts";
+import { quoteWord } from "../core/text.ts";
 import { UsageError } from "../errors.ts";
 import type { Host } from "../host/host.ts";
 import type { Shell } from "./shells/shell.ts";
@@ -53,7 +47,7 @@ export function findInstallation({ name }: Shell, { env, platform }: Host): Inst
         shared: false,
         next: [
           "A new shell has it, if ~/.zshrc names the folder before it starts completion:",
-          `  fpath=(${quote(zsh)} $fpath)`,
+          `  fpath=(${quoteWord(zsh)} $fpath)`,
           "  autoload -Uz compinit && compinit",
         ],
       };
@@ -112,7 +106,7 @@ function read(path: string): string | undefined {
   try {
     return readFileSync(path, "utf8");
   } catch (error) {
-    if (isMissing(error)) return undefined;
+    if (isMissingFile(error)) return undefined;
     throw toFileError(error, path, "read");
   }
 }
@@ -137,9 +131,10 @@ function write(path: string, text: string, isShared: boolean): void {
     const target = known && isShared ? realpathSync(path) : path;
     const folder = mkdtempSync(join(dirname(target), ".tokctl-"));
     try {
-      const fresh = join(folder, "completion");
-      writeFileSync(fresh, text, { mode: known?.mode ?? 0o644, flag: "wx" });
-      renameSync(fresh, target);
+      replaceFile(target, text, {
+        temporary: join(folder, "completion"),
+        mode: (known?.mode ?? 0o644) & 0o777,
+      });
     } finally {
       rmSync(folder, { recursive: true, force: true });
     }
@@ -147,6 +142,3 @@ function write(path: string, text: string, isShared: boolean): void {
     throw toFileError(error, path, "written");
   }
 }
-
-const quote = (path: string): string =>
-  /^[\w./-]+$/.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`;

@@ -1,17 +1,18 @@
 import { dirname, join } from "node:path";
 import { type Credential, type Store, stores } from "../core/credential.ts";
+import { toHex } from "../core/text.ts";
 import { UnauthenticatedError, UsageError } from "../errors.ts";
 import type { Host } from "../host/host.ts";
 import { requireConfigDirectory } from "./directories.ts";
-import { toFileError } from "./json-file.ts";
+import { toFileError } from "./file-errors.ts";
 import { createKeychainWithTimeout, KeychainError } from "./keychain.ts";
 import type { LockHost } from "./lock.ts";
 import {
-  isThere,
+  pathExists,
   readPrivateFile,
   readUnlinked,
   removePrivateFile,
-  reserveRoom,
+  reserveSpace,
   writePrivateFile,
 } from "./private-file.ts";
 import { checkProfileName, profileNamesIn, setAsideIfBroken } from "./profiles.ts";
@@ -87,7 +88,7 @@ export function createCredentialStore(
   const loadFormat = () => import("./stored-credential.ts");
   const fileOf = (profile: string) =>
     join(requireConfigDirectory(folder), "credentials", `${checkProfileName(profile)}.json`);
-  const mark = () => Buffer.from(host.randomBytes(8)).toString("hex");
+  const mark = () => toHex(host.randomBytes(8));
   const replaceFile = (path: string, text: string) => writePrivateFile(path, text, mark());
 
   /** The keychain's entry that a file names; a file that is none of ours names none. */
@@ -202,14 +203,14 @@ export function createCredentialStore(
             hint: `tokctl login -p ${profile} signs in.`,
           });
         // The old one may be dead once there is a new one: room for that is taken before.
-        const release = reserveRoom(fileOf(profile), mark());
+        const release = reserveSpace(fileOf(profile), mark());
         const credential = await renew(stored.credential).finally(release);
         if (credential !== stored.credential) await put(profile, { ...stored, credential });
         return credential;
       }),
     async remove(profile) {
       const path = fileOf(profile);
-      if (!isThere(dirname(path))) return false;
+      if (!pathExists(dirname(path))) return false;
       return locked(profile, "removed", async () => {
         const entry = await findEntry(path);
         if (entry !== undefined) await forget(entry);
@@ -217,9 +218,9 @@ export function createCredentialStore(
       });
     },
     names: () => (folder === undefined ? [] : profileNamesIn(join(folder, "credentials"))),
-    has: (profile) => folder !== undefined && isThere(fileOf(profile)),
+    has: (profile) => folder !== undefined && pathExists(fileOf(profile)),
     async whereIs(profile) {
-      if (folder === undefined || !isThere(fileOf(profile))) return undefined;
+      if (folder === undefined || !pathExists(fileOf(profile))) return undefined;
       return (await findEntry(fileOf(profile))) === undefined ? "file" : "keychain";
     },
     textOf: (profile) => readPrivateFile(fileOf(profile), host.platform),

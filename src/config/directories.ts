@@ -1,98 +1,123 @@
-import { mkdirSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, rmdirSync } from "node:fs";
 import { dirname, isAbsolute, join, resolve } from "node:path";
-import { UsageError } from "../errors.ts";
+import { systemCodeOf, UsageError } from "../errors.ts";
 import type { Host } from "../host/host.ts";
-import { codeOf } from "./json-file.ts";
 
-type Surroundings = Pick<Host, "env" | "platform">;
+type DirectoryHost = Pick<Host, "env" | "platform">;
 
-/** A kind of folder, and where each platform has it. */
-interface Kind {
-  /** The variable of ours that names it, whatever the platform. */
-  readonly ours: string;
-  /** The variable of the XDG Base Directory Specification, and what it stands for below a home. */
-  readonly xdg: readonly [variable: string, preset: string];
+/** A kind of directory, and its path on each platform. */
+interface DirectoryKind {
+  /** The environment variable of tokctl that names the directory. */
+  readonly variable: string;
+  /** The XDG variable, and its default relative to the home directory. */
+  readonly xdg: readonly [variable: string, defaultPath: string];
+  /** Relative to the home directory. */
   readonly darwin: string;
-  readonly win32: readonly [variable: string, name: string];
+  /** The Windows variable, and the path relative to it. */
+  readonly win32: readonly [variable: string, path: string];
 }
 
 /**
- * Where tokctl keeps what it keeps: `$TOKCTL_CONFIG_DIR`, else `$XDG_CONFIG_HOME/tokctl`, else the
- * platform's own place. Undefined where there is none, for want of a home.
+ * Returns the directory for profiles and credentials: `$TOKCTL_CONFIG_DIR`, else
+ * `$XDG_CONFIG_HOME/tokctl`, else the platform's default. Undefined without a home directory.
+ * @see https://specifications.freedesktop.org/basedir-spec/latest/
  */
-export const findConfigDirectory = (surroundings: Surroundings): string | undefined =>
-  findFolder(surroundings, {
-    ours: "TOKCTL_CONFIG_DIR",
+export const findConfigDirectory = (host: DirectoryHost): string | undefined =>
+  findDirectory(host, {
+    variable: "TOKCTL_CONFIG_DIR",
     xdg: ["XDG_CONFIG_HOME", ".config"],
     darwin: "Library/Application Support",
     win32: ["APPDATA", "tokctl"],
   });
 
-/** Where it keeps what it can do without: `$TOKCTL_CACHE_DIR`, `$XDG_CACHE_HOME/tokctl`, … */
-export const findCacheDirectory = (surroundings: Surroundings): string | undefined =>
-  findFolder(surroundings, {
-    ours: "TOKCTL_CACHE_DIR",
+/** Returns the directory for data that can be deleted: `$TOKCTL_CACHE_DIR`, `$XDG_CACHE_HOME/tokctl`, … */
+export const findCacheDirectory = (host: DirectoryHost): string | undefined =>
+  findDirectory(host, {
+    variable: "TOKCTL_CACHE_DIR",
     xdg: ["XDG_CACHE_HOME", ".cache"],
     darwin: "Library/Caches",
     win32: ["LOCALAPPDATA", "tokctl/cache"],
   });
 
-/** Where it keeps what must outlive a run that was cut off: `$TOKCTL_STATE_DIR`, `$XDG_STATE_HOME/tokctl`, … */
-export const findStateDirectory = (surroundings: Surroundings): string | undefined =>
-  findFolder(surroundings, {
-    ours: "TOKCTL_STATE_DIR",
+/** Returns the directory for the journal and locks: `$TOKCTL_STATE_DIR`, `$XDG_STATE_HOME/tokctl`, … */
+export const findStateDirectory = (host: DirectoryHost): string | undefined =>
+  findDirectory(host, {
+    variable: "TOKCTL_STATE_DIR",
     xdg: ["XDG_STATE_HOME", ".local/state"],
     darwin: "Library/Application Support",
     win32: ["LOCALAPPDATA", "tokctl/state"],
   });
 
-function findFolder({ env, platform }: Surroundings, kind: Kind): string | undefined {
-  const chosen = env[kind.ours];
+function findDirectory({ env, platform }: DirectoryHost, kind: DirectoryKind): string | undefined {
+  const chosen = env[kind.variable];
   if (chosen) return resolve(chosen);
-  const [variable, preset] = kind.xdg;
+  const [variable, defaultPath] = kind.xdg;
   const base = env[variable];
-  // A relative one is to be ignored.
+  // The XDG specification says to ignore a relative path.
   if (base && isAbsolute(base)) return join(base, "tokctl");
   if (platform === "win32") {
-    const [folder, name] = kind.win32;
-    return below(env[folder], name);
+    const [folder, path] = kind.win32;
+    return joinBelow(env[folder], path);
   }
-  return below(env["HOME"], platform === "darwin" ? kind.darwin : preset, "tokctl");
+  return joinBelow(env["HOME"], platform === "darwin" ? kind.darwin : defaultPath, "tokctl");
 }
 
-/** Undefined where there is no such place: an empty one would be the folder we are run in. */
-const below = (place: string | undefined, ...names: readonly string[]): string | undefined =>
-  place ? join(place, ...names) : undefined;
+/** Returns undefined without a base: an empty one would mean the current directory. */
+const joinBelow = (base: string | undefined, ...names: readonly string[]): string | undefined =>
+  base ? join(base, ...names) : undefined;
 
-/** The folder for settings, where something is to be kept. @throws UsageError if there is no such place. */
-export function requireConfigDirectory(folder: string | undefined): string {
-  if (folder === undefined)
-    throw new UsageError("There is no place to keep a profile: no home folder is set.", {
-      hint: "Set TOKCTL_CONFIG_DIR to a folder of your own.",
+/** Returns the configuration directory. @throws UsageError if there is none. */
+export function requireConfigDirectory(directory: string | undefined): string {
+  if (directory === undefined)
+    throw new UsageError("No configuration directory: the home directory is not set.", {
+      hint: "Set TOKCTL_CONFIG_DIR to a directory of your own.",
     });
-  return folder;
+  return directory;
 }
 
 /**
- * Makes a folder, and those above it, for nobody else. Node's own recursive way never ends below
- * /proc, where nothing can be made. @throws the file system's own error.
+ * Checks that the configuration directory is writable by creating and removing a directory in its
+ * nearest existing parent: permissions do not show a read-only file system.
+ * @throws UsageError if it is not writable.
+ */
+export function checkWritable(directory: string): void {
+  const existing = nearestExisting(directory);
+  try {
+    rmdirSync(mkdtempSync(join(existing, ".tokctl-check-")));
+  } catch (error) {
+    throw new UsageError(`${existing} is not writable (${systemCodeOf(error)}).`, {
+      hint: `Profiles are stored in ${directory}. Check its permissions, or set TOKCTL_CONFIG_DIR to a directory of your own.`,
+      cause: error,
+    });
+  }
+}
+
+function nearestExisting(path: string): string {
+  const parent = dirname(path);
+  return parent === path || existsSync(path) ? path : nearestExisting(parent);
+}
+
+/**
+ * Creates a directory and its missing parents with mode 0700. Node's `recursive` option never
+ * returns below /proc.
+ * @throws the file system's error
  */
 export function makeDirectory(path: string): void {
-  const missing = make(path);
-  if (!missing) return;
+  const missingParent = makeOne(path);
+  if (!missingParent) return;
   makeDirectory(dirname(path));
-  const stillMissing = make(path);
+  const stillMissing = makeOne(path);
   if (stillMissing) throw stillMissing;
 }
 
-/** @returns the error of a folder that there is no folder for. */
-function make(path: string): unknown {
+/** @returns the error if the parent does not exist. */
+function makeOne(path: string): unknown {
   try {
     mkdirSync(path, { mode: 0o700 });
   } catch (error) {
-    // Another process may have been quicker.
-    if (codeOf(error) === "ENOENT") return error;
-    if (codeOf(error) !== "EEXIST") throw error;
+    if (systemCodeOf(error) === "ENOENT") return error;
+    // Another process may have created it.
+    if (systemCodeOf(error) !== "EEXIST") throw error;
   }
   return undefined;
 }

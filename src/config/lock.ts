@@ -4,68 +4,76 @@ import {
   readdirSync,
   readFileSync,
   readlinkSync,
+  realpathSync,
   rmSync,
   symlinkSync,
   writeFileSync,
 } from "node:fs";
 import { basename, dirname, join } from "node:path";
-import { ConflictError, InterruptedError } from "../errors.ts";
+import { quoteWord, toHex } from "../core/text.ts";
+import { ConflictError, InterruptedError, systemCodeOf } from "../errors.ts";
 import type { Host, ProcessIdentity } from "../host/host.ts";
-import { makeDirectory } from "./directories.ts";
-import { codeOf, isMissing } from "./json-file.ts";
+import { findStateDirectory, makeDirectory } from "./directories.ts";
+import { isMissingFile } from "./file-errors.ts";
 
-/** What a lock needs of the world. */
+/** The parts of the host that a lock uses. */
 export type LockHost = Pick<
   Host,
   "now" | "platform" | "sleep" | "interrupt" | "process" | "isRunning" | "randomBytes"
 >;
 
+/** Milliseconds that reading and writing a small file take at most. */
+export const smallFileLockMs = 5000;
+
+/** Milliseconds to wait beyond the holder's own limit. */
+const graceMs = 5000;
 /** Milliseconds between two attempts to take a lock. */
-const pause = 20;
+const pollMs = 20;
 /** Milliseconds by which the clocks of two machines that share a folder may differ. */
-const clockDifference = 60_000;
+const clockDifferenceMs = 60_000;
 
 /** The process that holds a lock. */
 interface Holder extends ProcessIdentity {
   /** Milliseconds for which it holds the lock at most. */
-  readonly lasts: number;
+  readonly limitMs: number;
 }
 
-/** A lock as it was seen at one moment. */
-interface Sight {
-  /** Tells this lock from every later one at the same path. */
+/** The state of a lock at one moment. */
+interface LockState {
+  /** Distinguishes this lock from every later one at the same path. */
   readonly identity: string;
-  /** Undefined for a file that no lock of this version made. */
+  /** Undefined for a file that this version did not create. */
   readonly holder: Holder | undefined;
   /** In milliseconds since 1970. */
   readonly createdAt: number;
 }
 
 /**
- * Runs `work` while no other process runs its own under the same path. A symbolic link is the lock:
- * it is made in one step together with its text, which names the holder.
+ * Runs `work` while no other process holds the lock at `path`. The lock is a symbolic link, because
+ * it is created in one step together with its text, which names the holder.
  *
- * A lock is removed only by its holder, or once its holder has ended. A holder on another machine or
- * in another container, and one whose start the system does not tell, has ended when its lock is
- * still there after the time for which it said that it would hold it.
+ * A lock is removed by its holder, or by another process once the holder has ended. A holder on
+ * another machine or in another container, and one without a known start time, counts as ended if
+ * its lock still exists after the holder's own limit.
  *
- * @param lasts milliseconds that `work` takes at most; for a little longer another holder is awaited.
- * @throws ConflictError if another process keeps the lock; InterruptedError on ^C while waiting; the
- * file system's own error if no lock can be made.
+ * @param limitMs milliseconds that `work` takes at most, and (plus 5 s) to wait for another holder.
+ * @throws ConflictError if another process keeps the lock; InterruptedError if interrupted while
+ * waiting; the file system's error if no lock can be created.
  */
 export async function withLock<T>(
   path: string,
   host: LockHost,
-  lasts: number,
+  limitMs: number,
   work: () => Promise<T>,
 ): Promise<T> {
   makeDirectory(dirname(path));
-  const lock = createLock(host, lasts);
-  const heedsInterrupt = !host.interrupt.aborted;
+  const lock = createLock(host, limitMs);
+  const isInterruptible = !host.interrupt.aborted;
   while (!lock.take(path)) {
-    if (lock.waited() > lasts + 5000) throw heldError(path, lock.holderOf(path), lock.waited());
-    if (heedsInterrupt && host.interrupt.aborted)
-      throw new InterruptedError(`Stopped while waiting for the lock ${path}.`, host.interrupt);
+    if (lock.waitedMs() > limitMs + graceMs)
+      throw heldError(path, lock.holderOf(path), lock.waitedMs());
+    if (isInterruptible && host.interrupt.aborted)
+      throw new InterruptedError(`Interrupted while waiting for the lock ${path}.`, host.interrupt);
     await lock.wait();
   }
   try {
@@ -75,44 +83,78 @@ export async function withLock<T>(
   }
 }
 
-function createLock(host: LockHost, lasts: number) {
+/**
+ * Runs `work` on a small file of the user while no other process does. The lock is in the state
+ * directory, because the file's own folder may be read-only. Without a writable state directory,
+ * `work` runs without a lock.
+ * @throws what `withLock` and `work` throw.
+ */
+export async function withFileLock<T>(
+  path: string,
+  host: LockHost & Pick<Host, "env">,
+  work: () => Promise<T>,
+): Promise<T> {
+  const state = findStateDirectory(host);
+  if (state === undefined) return work();
+  let isRunning = false;
+  const run = () => {
+    isRunning = true;
+    return work();
+  };
+  try {
+    const file = join(realpathSync(dirname(path)), basename(path));
+    const name = createHash("sha256").update(file).digest("hex").slice(0, 32);
+    return await withLock(join(state, "locks", name), host, smallFileLockMs, run);
+  } catch (error) {
+    const isUnlockable = isMissingFile(error) || unwritable.includes(systemCodeOf(error));
+    if (isRunning || !isUnlockable) throw error;
+    return work();
+  }
+}
+
+/** Error codes of a folder in which no lock can be created. */
+const unwritable: readonly string[] = ["EACCES", "EPERM", "EROFS", "ENOSPC", "EDQUOT"];
+
+function createLock(host: LockHost, limitMs: number) {
   const self = host.process;
-  const nonce = Buffer.from(host.randomBytes(8)).toString("hex");
-  const text = [self.id, self.begun ?? "", lasts, nonce, self.machine].join(":");
+  const nonce = toHex(host.randomBytes(8));
+  const text = [self.id, self.begun ?? "", limitMs, nonce, self.machine].join(":");
   const firstSeen = new Map<string, number>();
   let waited = 0;
 
-  function isOver({ identity, holder, createdAt }: Sight): boolean {
+  function isOver({ identity, holder, createdAt }: LockState): boolean {
     const isHere = holder !== undefined && holder.machine === self.machine;
     const isSelf = isHere && holder.id === self.id && holder.begun === self.begun;
     if (isHere && !isSelf && !host.isRunning(holder)) return true;
     if (isHere && holder.begun !== undefined) return false;
     const since = firstSeen.get(identity);
     if (since === undefined) firstSeen.set(identity, waited);
-    const most = holder?.lasts ?? lasts;
+    const most = holder?.limitMs ?? limitMs;
     const age = host.now().getTime() - createdAt;
-    return waited - (since ?? waited) > most || (!isHere && age > most + clockDifference);
+    return waited - (since ?? waited) > most || (!isHere && age > most + clockDifferenceMs);
   }
 
   function take(path: string): boolean {
-    if (create(path, text, host.platform)) return true;
-    const seen = look(path);
-    if (seen && !(isOver(seen) && removeOver(path, seen))) return false;
-    return create(path, text, host.platform);
+    if (createLockFile(path, text, host.platform)) return true;
+    const state = inspect(path);
+    if (state && !(isOver(state) && removeOver(path, state))) return false;
+    return createLockFile(path, text, host.platform);
   }
 
   /**
-   * Removes the lock of a holder that has ended, one process at a time: under a lock that is named
-   * after that very lock, so that whoever comes late finds another one in its place and leaves it.
+   * Removes the lock of a holder that has ended. A second lock, named after the first one's
+   * identity, lets one process at a time do that; a later process finds another identity and
+   * removes nothing.
    */
-  function removeOver(path: string, seen: Sight): boolean {
-    const digest = createHash("sha256").update(seen.identity).digest("hex").slice(0, 16);
-    const breaker = `${path}.${digest}`;
-    if (!take(breaker)) return false;
+  function removeOver(path: string, state: LockState): boolean {
+    const digest = createHash("sha256").update(state.identity).digest("hex").slice(0, 16);
+    const removalLock = `${path}.${digest}`;
+    if (!take(removalLock)) return false;
     try {
-      if (look(path)?.identity === seen.identity) rmSync(path, { recursive: true, force: true });
+      if (inspect(path)?.identity === state.identity)
+        rmSync(path, { recursive: true, force: true });
     } finally {
-      rmSync(breaker, { force: true });
+      rmSync(removalLock, { force: true });
     }
     return true;
   }
@@ -120,52 +162,50 @@ function createLock(host: LockHost, lasts: number) {
   return {
     take(path: string): boolean {
       const taken = take(path);
-      // Only a wait can have met what a killed process left of a removal.
-      if (taken && firstSeen.size + waited > 0) sweep(path);
+      // Only a process that had to wait can find the removal lock of a killed process.
+      if (taken && firstSeen.size + waited > 0) removeOldRemovalLocks(path);
       return taken;
     },
     release(path: string): void {
       if (textOf(path) === text) rmSync(path, { force: true });
     },
     async wait() {
-      await host.sleep(pause);
-      waited += pause;
+      await host.sleep(pollMs);
+      waited += pollMs;
     },
-    waited: () => waited,
-    holderOf: (path: string) => look(path)?.holder,
+    waitedMs: () => waited,
+    holderOf: (path: string) => inspect(path)?.holder,
   };
 
-  function sweep(path: string): void {
+  function removeOldRemovalLocks(path: string): void {
     const prefix = `${basename(path)}.`;
     for (const name of readdirSync(dirname(path))) {
       if (!name.startsWith(prefix) || !/\.[0-9a-f]{16}$/.test(name)) continue;
       const left = join(dirname(path), name);
-      const seen = look(left);
-      if (seen && isOver(seen)) removeOver(left, seen);
+      const state = inspect(left);
+      if (state && isOver(state)) removeOver(left, state);
     }
   }
 }
 
-/** False if there is something at the path. @throws the file system's own error. */
-function create(path: string, text: string, platform: string): boolean {
+/** Returns false if the path exists. @throws the file system's error */
+function createLockFile(path: string, text: string, platform: string): boolean {
   try {
     if (platform !== "win32") symlinkSync(text, path);
     else writeFileSync(path, text, { flag: "wx", mode: 0o600 });
     return true;
   } catch (error) {
-    if (codeOf(error) === "EEXIST") return false;
-    // There are file systems without symbolic links.
-    if (
-      platform === "win32" ||
-      !["EPERM", "ENOSYS", "ENOTSUP", "EOPNOTSUPP"].includes(codeOf(error))
-    )
+    const code = systemCodeOf(error);
+    if (code === "EEXIST") return false;
+    // Not every file system has symbolic links.
+    if (platform === "win32" || !["EPERM", "ENOSYS", "ENOTSUP", "EOPNOTSUPP"].includes(code))
       throw error;
-    return create(path, text, "win32");
+    return createLockFile(path, text, "win32");
   }
 }
 
-/** Undefined if there is nothing. */
-function look(path: string): Sight | undefined {
+/** Returns undefined if there is no lock. */
+function inspect(path: string): LockState | undefined {
   const stats = lstatSync(path, { bigint: true, throwIfNoEntry: false });
   const text = stats && textOf(path);
   if (!stats || text === undefined) return undefined;
@@ -176,34 +216,34 @@ function look(path: string): Sight | undefined {
   };
 }
 
-/** What a lock says; "" for a folder, undefined if there is nothing. */
+/** Returns the text of a lock: "" for a folder, undefined if nothing exists. */
 function textOf(path: string): string | undefined {
   try {
     return readlinkSync(path);
   } catch (error) {
-    if (isMissing(error)) return undefined;
+    if (isMissingFile(error)) return undefined;
   }
   try {
     return readFileSync(path, "utf8");
   } catch (error) {
-    return isMissing(error) ? undefined : "";
+    return isMissingFile(error) ? undefined : "";
   }
 }
 
 function parseHolder(text: string): Holder | undefined {
-  const [, id, begun, lasts, machine] = /^(\d+):(\d*):(\d+):[0-9a-f]+:(.*)$/s.exec(text) ?? [];
+  const [, id, begun, limit, machine] = /^(\d+):(\d*):(\d+):[0-9a-f]+:(.*)$/s.exec(text) ?? [];
   if (machine === undefined) return undefined;
-  return { id: Number(id), begun: begun || undefined, lasts: Number(lasts), machine };
+  return { id: Number(id), begun: begun || undefined, limitMs: Number(limit), machine };
 }
 
-function heldError(path: string, holder: Holder | undefined, waited: number): ConflictError {
-  const who = holder
+function heldError(path: string, holder: Holder | undefined, waitedMs: number): ConflictError {
+  const process = holder
     ? `process ${holder.id} on ${holder.machine.split(" ")[0]}`
     : "another process";
   return new ConflictError(
-    `The lock ${path} is held by ${who}: timed out after ${Math.round(waited / 1000)}s.`,
+    `The lock ${path} is held by ${process}: timed out after ${Math.round(waitedMs / 1000)}s.`,
     {
-      hint: `Wait for that process to end, and try again. If it is no tokctl, remove the lock: rm '${path}'`,
+      hint: `Wait for that process to end, and try again. If it is not tokctl, remove the lock: rm ${quoteWord(path)}`,
     },
   );
 }

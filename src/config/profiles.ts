@@ -1,15 +1,10 @@
 import { readdirSync, renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { ownValue } from "../core/text.ts";
+import { ownValue, toHex } from "../core/text.ts";
 import { UsageError } from "../errors.ts";
-import { requireConfigDirectory } from "./directories.ts";
-import {
-  BrokenFileError,
-  isMissing,
-  type JsonObject,
-  readJsonFile,
-  toFileError,
-} from "./json-file.ts";
+import { checkWritable, requireConfigDirectory } from "./directories.ts";
+import { BrokenFileError, isMissingFile, toFileError } from "./file-errors.ts";
+import { type JsonObject, readJsonFile } from "./json-file.ts";
 import type { LockHost } from "./lock.ts";
 
 /** What the certificates of a connection are read from. */
@@ -100,7 +95,7 @@ export function createProfiles(folder: string | undefined, host: LockHost): Prof
     return object && toProfile(name, object, path);
   };
   const change = async (path: string, set: Readonly<Record<string, unknown>>, replaces = false) => {
-    const { changeJsonFile } = await import("./store.ts");
+    const { changeJsonFile } = await import("./change-json-file.ts");
     const merge = (old: JsonObject) =>
       Object.fromEntries(
         Object.entries({ ...(replaces ? {} : old), ...set }).filter(
@@ -138,12 +133,12 @@ export function createProfiles(folder: string | undefined, host: LockHost): Prof
         fileOf(name),
         {
           ...settings,
-          account: Buffer.from(randomBytes(8)).toString("hex"),
+          account: toHex(randomBytes(8)),
           signedInAs: as,
         },
         replaces,
       ),
-    requireWritable: async () => (await import("./writable-folder.ts")).checkWritable(home()),
+    requireWritable: async () => checkWritable(home()),
     signedInAs(name) {
       const as = readJsonFile(fileOf(name))?.["signedInAs"] as Partial<SignedInAs> | undefined;
       return typeof as?.name === "string"
@@ -157,7 +152,7 @@ export function createProfiles(folder: string | undefined, host: LockHost): Prof
         rmSync(path);
         return true;
       } catch (error) {
-        if (isMissing(error)) return false;
+        if (isMissingFile(error)) return false;
         throw toFileError(error, path, "removed");
       }
     },
@@ -177,7 +172,7 @@ export function profileNamesIn(path: string): readonly string[] {
       .filter((name) => pattern.test(name))
       .sort();
   } catch (error) {
-    if (isMissing(error)) return [];
+    if (isMissingFile(error)) return [];
     throw toFileError(error, path, "read");
   }
 }

@@ -1,7 +1,9 @@
 import * as v from "valibot";
 import type { Credential } from "../core/credential.ts";
 import { Secret } from "../core/secret.ts";
-import { BrokenFileError, type JsonObject, parseJsonObject } from "./json-file.ts";
+import { visibleAscii } from "../core/text.ts";
+import { BrokenFileError } from "./file-errors.ts";
+import { type JsonObject, parseJsonObject } from "./json-file.ts";
 
 /** A credential that is kept, and the only origin that it may be sent to. */
 export interface StoredCredential {
@@ -15,7 +17,7 @@ export interface Pointer {
   readonly entry: string;
 }
 
-const Text = v.pipe(v.string(), v.regex(/^[\x21-\x7e]+$/));
+const Text = v.pipe(v.string(), v.regex(visibleAscii));
 const Hidden = v.pipe(
   Text,
   v.transform((text) => new Secret(text)),

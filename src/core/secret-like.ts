@@ -1,3 +1,5 @@
+import { visibleAscii } from "./text.ts";
+
 /** Characters that secrets are made of: base64, base64url, and the dots of a JWT. */
 const runs = /[\w+/=.~-]{16,}/g;
 
@@ -63,7 +65,7 @@ export function parsePastedSecret(text: string): string | undefined {
   const clean = text.replace(invisible, "").trim();
   const fromJson = clean.startsWith("{") ? secretInJson(clean) : undefined;
   const secret = fromJson ?? stripDecorations(joinLines(clean) ?? "");
-  return /^[\x21-\x7e]+$/.test(secret) && !/["'`]/.test(secret) ? secret : undefined;
+  return visibleAscii.test(secret) && !/["'`]/.test(secret) ? secret : undefined;
 }
 
 /** Byte order marks and characters without width, which web pages and chat programs add. */

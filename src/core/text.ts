@@ -1,13 +1,19 @@
-/** The text without the byte order mark that some editors put before it. */
+/** Returns the text without a byte order mark, which some editors write. */
 export const withoutBom = (text: string): string => text.replace(/^\ufeff/, "");
 
-/** Whether bytes that were read as UTF-8 are UTF-16, or no text at all: both hold NUL characters. */
+/** Returns whether bytes decoded as UTF-8 are not UTF-8 text: UTF-16 and binary files contain NUL. */
 export const isNotUtf8 = (text: string): boolean => text.includes("\0");
 
-/** The text without one pair of quotes around it, which Docker leaves in a value of `--env-file`. */
+/** Matches the text that a credential can be: visible ASCII characters without spaces. */
+export const visibleAscii = /^[\x21-\x7e]+$/;
+
+/** Returns bytes as lower-case hexadecimal digits. */
+export const toHex = (bytes: Uint8Array): string => Buffer.from(bytes).toString("hex");
+
+/** Returns the text without the quotes around it, which Docker keeps in a value of `--env-file`. */
 export const unquote = (text: string): string => /^(["'])(.*)\1$/s.exec(text)?.[2] ?? text;
 
-/** The environment with such quotes taken off the variables of tokctl. */
+/** Returns the environment with the quotes removed from values of tokctl's variables. */
 export const unquoteVariables = (
   env: Readonly<Record<string, string | undefined>>,
 ): Readonly<Record<string, string | undefined>> =>
@@ -18,15 +24,26 @@ export const unquoteVariables = (
     ]),
   );
 
-/** What a record holds under a key that anybody may have chosen: never what all objects inherit. */
+/** Returns the record's own value of a key, which may be user input such as `constructor`. */
 export const ownValue = <T>(record: Readonly<Record<string, T>>, key: string): T | undefined =>
   Object.hasOwn(record, key) ? record[key] : undefined;
 
-/** Quotes a word for a POSIX shell; a character that a terminal would act on is escaped in `$'…'`. */
+/** Puts a word into single quotes for a POSIX shell. */
+export const singleQuote = (word: string): string => `'${word.replaceAll("'", "'\\''")}'`;
+
+/** Control, format and line separator characters, which a terminal may act on. */
+const controls = String.raw`\p{Cc}\p{Cf}\p{Zl}\p{Zp}`;
+const hasControls = new RegExp(`[${controls}]`, "u");
+const toEscape = new RegExp(String.raw`[\\'${controls}]`, "gu");
+
+/**
+ * Quotes a word for a POSIX shell, if necessary. Control characters are escaped in `$'…'`.
+ * @see https://pubs.opengroup.org/onlinepubs/9799919799/utilities/V3_chap02.html#tag_19_02
+ */
 export function quoteWord(word: string): string {
-  if (/^[\w.@:/+=,-]+$/.test(word)) return word;
-  if (!/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u.test(word)) return `'${word.replaceAll("'", "'\\''")}'`;
-  const escaped = word.replace(/[\\'\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, (character) => {
+  if (/^[\w.@:%/+=,-]+$/.test(word)) return word;
+  if (!hasControls.test(word)) return singleQuote(word);
+  const escaped = word.replace(toEscape, (character) => {
     const code = character.codePointAt(0) ?? 0;
     return `\\U${code.toString(16).padStart(8, "0")}`;
   });

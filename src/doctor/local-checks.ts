@@ -1,8 +1,9 @@
 import { statSync } from "node:fs";
 import { resolveStore } from "../config/credential-store.ts";
-import { toFileError } from "../config/json-file.ts";
-import { checkWritable } from "../config/writable-folder.ts";
+import { checkWritable } from "../config/directories.ts";
+import { toFileError } from "../config/file-errors.ts";
 import { findRetries, parseRetriesSetting } from "../core/retries.ts";
+import { quoteWord } from "../core/text.ts";
 import { CliError, UsageError } from "../errors.ts";
 import type { Host } from "../host/host.ts";
 import { parseFormat } from "../output/format.ts";
@@ -75,14 +76,15 @@ function lookAtFolder({
     // On Windows the mode says nothing about who may read.
     if (platform !== "win32" && (mode & 0o022) !== 0)
       throw new UsageError(`Others on this machine can write to ${folder} (mode ${octal}).`, {
-        hint: `Run: chmod 700 '${folder}'`,
+        hint: `Run: chmod 700 ${quoteWord(folder)}`,
       });
     checkWritable(folder);
     return platform === "win32"
       ? { detail: folder, found: true }
       : {
           detail: `${folder} (mode ${octal})`,
-          hint: (mode & 0o055) === 0 ? undefined : `Others can look in: chmod 700 '${folder}'`,
+          hint:
+            (mode & 0o055) === 0 ? undefined : `Others can look in: chmod 700 ${quoteWord(folder)}`,
           found: true,
         };
   } catch (error) {

@@ -3,7 +3,8 @@ import { once } from "node:events";
 import { chmod, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { constants, tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
-import { UsageError } from "../errors.ts";
+import { singleQuote } from "../core/text.ts";
+import { systemCodeOf, UsageError } from "../errors.ts";
 import { selfOf } from "./runtime.ts";
 
 /** Those that ask a program to do something, as far as they can be caught and passed on. */
@@ -35,10 +36,13 @@ export async function runChild(
       stop();
     }
   } catch (error) {
-    throw new UsageError(`"${command}" can't be started (${codeOf(error)}).`, {
-      hint: "Check its name and that it is on the PATH.",
-      cause: error,
-    });
+    throw new UsageError(
+      `"${command}" can't be started (${systemCodeOf(error) || "unknown reason"}).`,
+      {
+        hint: "Check its name and that it is on the PATH.",
+        cause: error,
+      },
+    );
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
@@ -93,7 +97,7 @@ function passSignals(
  * runs on this very Node.
  */
 async function makeLauncher(process: NodeJS.Process): Promise<string> {
-  const quoted = selfOf(process).map((word) => `'${word.replaceAll("'", "'\\''")}'`);
+  const quoted = selfOf(process).map(singleQuote);
   try {
     const folder = await mkdtemp(join(tmpdir(), "tokctl-"));
     const path = join(folder, "tokctl");
@@ -101,12 +105,12 @@ async function makeLauncher(process: NodeJS.Process): Promise<string> {
     await chmod(path, 0o755);
     return folder;
   } catch (error) {
-    throw new UsageError(`No temporary folder can be made in ${tmpdir()} (${codeOf(error)}).`, {
-      hint: "Set TMPDIR to a folder that can be written.",
-      cause: error,
-    });
+    throw new UsageError(
+      `No temporary folder can be made in ${tmpdir()} (${systemCodeOf(error) || "unknown reason"}).`,
+      {
+        hint: "Set TMPDIR to a folder that can be written.",
+        cause: error,
+      },
+    );
   }
 }
-
-const codeOf = (error: unknown): unknown =>
-  error instanceof Error && "code" in error ? error.code : "unknown reason";

@@ -1,4 +1,5 @@
 import * as v from "valibot";
+import { visibleAscii } from "../core/text.ts";
 import { parseTimestamp } from "../core/time.ts";
 import { isWebUrl } from "../core/url.ts";
 
@@ -60,7 +61,7 @@ export const TextMap = v.custom<Readonly<Record<string, string>>>(
  * A new secret. It is opaque, but nothing else than visible ASCII can be sent as a credential, or
  * printed as it is.
  */
-export const SecretText = v.pipe(v.string(), v.regex(/^[\x21-\x7e]+$/));
+export const SecretText = v.pipe(v.string(), v.regex(visibleAscii));
 
 /** A page that the person is to open in a browser: http or https. */
 export const PageUrl = v.pipe(v.string(), v.check(isWebUrl, "not an http(s) URL"));

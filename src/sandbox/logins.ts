@@ -1,3 +1,4 @@
+import { toHex } from "../core/text.ts";
 import type { Surroundings } from "./api.ts";
 import type { Client } from "./oauth2/clients.ts";
 import { BROWSER_CLIENT, DEVICE_CLIENT } from "./osmo/access.ts";
@@ -39,7 +40,7 @@ export function createLogins(randomBytes: Surroundings["randomBytes"]): People {
       password: secret(),
     },
     "ovh-cloud": {
-      clientId: Buffer.from(randomBytes(8)).toString("hex"),
+      clientId: toHex(randomBytes(8)),
       clientSecret: secret(),
     },
   };

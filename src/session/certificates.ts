@@ -1,6 +1,6 @@
 import { createPrivateKey, X509Certificate } from "node:crypto";
 import tls from "node:tls";
-import { readText } from "../config/json-file.ts";
+import { readText } from "../config/read-text.ts";
 import { UsageError } from "../errors.ts";
 import type { Host, Source, Tls } from "../host/host.ts";
 import type { Certificates } from "./certificate-files.ts";

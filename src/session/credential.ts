@@ -1,9 +1,10 @@
 import type { CredentialStore } from "../config/credential-store.ts";
-import { readText } from "../config/json-file.ts";
+import { readText } from "../config/read-text.ts";
 import type { Credential } from "../core/credential.ts";
 import type { Provider } from "../core/provider.ts";
 import { Secret } from "../core/secret.ts";
 import { parsePastedSecret } from "../core/secret-like.ts";
+import { visibleAscii } from "../core/text.ts";
 import { UnauthenticatedError, UsageError } from "../errors.ts";
 import type { Host, Source } from "../host/host.ts";
 import {
@@ -160,7 +161,7 @@ export function checkWord(text: string, source: string): string {
     throw new UsageError(`${source} is empty: there is no token in it.`, {
       hint: "Put the token there: the long word that was shown when it was made.",
     });
-  if (!/^[\x21-\x7e]+$/.test(value))
+  if (!visibleAscii.test(value))
     throw new UsageError(
       `${source} is not a token: it holds spaces, line breaks or other characters that no token has.`,
       { hint: "Is it the token alone, without a name or quotes around it?" },
@@ -181,7 +182,7 @@ export const toTokenSecret = (text: string, source: string): Secret =>
   toSecret(parsePastedSecret(text) ?? text, source);
 
 function toUser(user: string, source: string): Credential {
-  if (!/^[\x21-\x7e]+$/.test(user))
+  if (!visibleAscii.test(user))
     throw new UsageError(`${source} is no user's name.`, {
       hint: "It has visible ASCII characters, and no spaces.",
     });

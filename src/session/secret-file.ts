@@ -1,5 +1,6 @@
 import { statSync } from "node:fs";
 import { userInfo } from "node:os";
+import { quoteWord } from "../core/text.ts";
 import type { Host } from "../host/host.ts";
 
 /**
@@ -16,7 +17,7 @@ function findExposure(path: string, { platform }: Pick<Host, "platform">): strin
   if (!found?.isExposed || attempt(() => userInfo().uid) !== found.stats.uid) return undefined;
   const mode = (found.stats.mode & 0o777).toString(8).padStart(4, "0");
   const what = (found.stats.mode & 0o022) === 0 ? "read" : "read or replaced";
-  return `${path} can be ${what} by other users (mode ${mode}). Run: chmod 600 '${path}'`;
+  return `${path} can be ${what} by other users (mode ${mode}). Run: chmod 600 ${quoteWord(path)}`;
 }
 
 /** What can't be read is said by whoever reads it. */

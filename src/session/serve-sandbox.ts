@@ -1,5 +1,5 @@
-import { codeOf, readText } from "../config/json-file.ts";
-import { UsageError } from "../errors.ts";
+import { readText } from "../config/read-text.ts";
+import { systemCodeOf, UsageError } from "../errors.ts";
 import type { Host } from "../host/host.ts";
 import { createSandbox, type Sandbox } from "../sandbox/app.ts";
 import { type Listening, type ListenOptions, listen } from "../sandbox/listen.ts";
@@ -25,7 +25,7 @@ export async function serveSandbox(
   const { apis, logins, fetch } = createSandbox(host, options, seeds);
   const listening = await listen({ fetch }, options).catch((cause: unknown) => {
     throw new UsageError(
-      `The sandbox can't listen on ${options.host}, port ${options.port} (${codeOf(cause) || "unknown reason"}).`,
+      `The sandbox can't listen on ${options.host}, port ${options.port} (${systemCodeOf(cause) || "unknown reason"}).`,
       { hint: "Choose another --port (0 takes any free one) or --host.", cause },
     );
   });

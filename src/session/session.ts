@@ -91,7 +91,7 @@ export { loginFields, providers } from "../providers/index.ts";
 export { defaultApi, switches as sandboxSwitches } from "../sandbox/switches.ts";
 /** The kinds of places that a secret can be sent to, as plain data. */
 export { sinkKinds } from "../sinks/index.ts";
-export type { Deliveries, Sent } from "../sinks/open.ts";
+export type { Deliveries, DeliveryResult } from "../sinks/open.ts";
 export type { SettingRow } from "./describe-settings.ts";
 export { checkKey, checkSetting } from "./settings.ts";
 export type { Destination } from "./sign-in.ts";
@@ -338,7 +338,7 @@ export function openSession(
     settings: () => settings(credential),
     openSinks: async (places, force) =>
       (await import("../sinks/open.ts")).openSinks(places, force, host, async (path, work) =>
-        (await import("../config/file-lock.ts")).withFileLock(path, host, work),
+        (await import("../config/lock.ts")).withFileLock(path, host, work),
       ),
     examine: async () =>
       (await import("../doctor/examine.ts")).examine({

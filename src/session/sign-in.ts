@@ -1,5 +1,5 @@
-import { readTextIfThere } from "../config/json-file.ts";
 import type { Profile } from "../config/profiles.ts";
+import { readTextIfExists } from "../config/read-text.ts";
 import type { Connection, Transport } from "../core/connection.ts";
 import type { Login, LoginField, LoginMethod, LoginRequest } from "../core/login.ts";
 import type { Provider, TokenProvider } from "../core/provider.ts";
@@ -149,7 +149,7 @@ export function createSignIn(
       return method.signIn({
         ...request,
         env,
-        readText: (path) => readTextIfThere(path, host),
+        readText: (path) => readTextIfExists(path, host),
         transport: way,
         say,
         browser: {
@@ -160,7 +160,7 @@ export function createSignIn(
         },
       });
     },
-    readText: (path) => readTextIfThere(path, host),
+    readText: (path) => readTextIfExists(path, host),
     connect: async (to, connection, network) =>
       to.connect({ ...connection, transport: await open(connection.url, network) }),
   };

@@ -13,6 +13,7 @@ import {
 import { dirname, join } from "node:path";
 import { findCacheDirectory, findConfigDirectory, makeDirectory } from "../config/directories.ts";
 import { byExpiry } from "../core/filter.ts";
+import { toHex } from "../core/text.ts";
 import type { Token } from "../core/token.ts";
 import type { TokenNews } from "../core/token-watch.ts";
 import { isCi } from "../host/ci.ts";
@@ -73,7 +74,7 @@ export function createTokenCache(
   const folder = findCacheDirectory(host);
   const home = findConfigDirectory(host);
   const now = () => host.now().getTime();
-  const random = (size: number) => Buffer.from(host.randomBytes(size)).toString("hex");
+  const random = (size: number) => toHex(host.randomBytes(size));
 
   function digestOf(...what: readonly unknown[]): string | undefined {
     const key = home && attempt(() => readFileSync(join(home, "cache.key")));

@@ -2,29 +2,29 @@ import { UsageError } from "../errors.ts";
 import { isCommand, pipeSecret } from "./command.ts";
 import type { SecretSink, SinkContext } from "./sink.ts";
 
-type Surroundings = Pick<SinkContext, "env" | "platform">;
+type DesktopContext = Pick<SinkContext, "env" | "platform">;
 
-/** A program that puts what it reads into the clipboard. The first that is there is taken. */
-interface Tool {
+/** A program that copies its stdin to the clipboard. The first available one is used. */
+interface ClipboardTool {
   readonly program: string;
   readonly options?: string;
-  suits(surroundings: Surroundings): boolean;
+  isSupported(context: DesktopContext): boolean;
 }
 
-const onX11 = ({ env }: Surroundings) => !!env["DISPLAY"];
+const hasX11 = ({ env }: DesktopContext) => !!env["DISPLAY"];
 
-const tools: readonly Tool[] = [
-  { program: "pbcopy", suits: ({ platform }) => platform === "darwin" },
-  { program: "wl-copy", suits: ({ env }) => !!env["WAYLAND_DISPLAY"] },
-  { program: "xclip", options: "-selection clipboard", suits: onX11 },
-  { program: "xsel", options: "--clipboard --input", suits: onX11 },
+const tools: readonly ClipboardTool[] = [
+  { program: "pbcopy", isSupported: ({ platform }) => platform === "darwin" },
+  { program: "wl-copy", isSupported: ({ env }) => !!env["WAYLAND_DISPLAY"] },
+  { program: "xclip", options: "-selection clipboard", isSupported: hasX11 },
+  { program: "xsel", options: "--clipboard --input", isSupported: hasX11 },
   {
     program: "clip.exe",
-    suits: ({ env, platform }) => platform === "win32" || !!env["WSL_DISTRO_NAME"],
+    isSupported: ({ env, platform }) => platform === "win32" || !!env["WSL_DISTRO_NAME"],
   },
 ];
 
-/** `clipboard`: that of the desktop. Until something else is copied there, all programs can read it. */
+/** `clipboard`: the clipboard of the desktop, which other programs can read. */
 export const parse = (): SecretSink => ({
   async prepare(context) {
     const line = await findTool(context);
@@ -36,18 +36,18 @@ export const parse = (): SecretSink => ({
 });
 
 async function findTool(context: SinkContext): Promise<string> {
-  const suited = tools.filter((tool) => tool.suits(context));
-  if (suited.length === 0)
-    throw new UsageError("there is no desktop here.", {
+  const supported = tools.filter((tool) => tool.isSupported(context));
+  if (supported.length === 0)
+    throw new UsageError("no desktop was found.", {
       hint: "Neither WAYLAND_DISPLAY nor DISPLAY is set.",
     });
-  for (const { program, options } of suited)
+  for (const { program, options } of supported)
     if (await isCommand(program, context)) {
-      // Those of Linux stay, to serve what they hold: they must not hold our pipes.
-      const apart = context.platform === "win32" ? "" : " >/dev/null 2>&1";
-      return [program, options].filter(Boolean).join(" ") + apart;
+      // xclip, xsel and wl-copy keep running to serve the clipboard, and must not keep our pipes open.
+      const redirection = context.platform === "win32" ? "" : " >/dev/null 2>&1";
+      return [program, options].filter(Boolean).join(" ") + redirection;
     }
-  throw new UsageError("there is no program for it here.", {
-    hint: `Install one of ${suited.map(({ program }) => program).join(", ")}.`,
+  throw new UsageError("no clipboard program was found.", {
+    hint: `Install one of ${supported.map(({ program }) => program).join(", ")}.`,
   });
 }

@@ -2,7 +2,7 @@ import { maskSecrets } from "../core/secret.ts";
 import { CliError, UsageError } from "../errors.ts";
 import type { SecretSink, SinkContext } from "./sink.ts";
 
-/** Whether the shell knows a command of this name. */
+/** Returns whether the shell finds a command. */
 export async function isCommand(
   name: string,
   { pipe, platform }: Pick<SinkContext, "pipe" | "platform">,
@@ -11,7 +11,7 @@ export async function isCommand(
   return code === 0;
 }
 
-/** Has a line of shell read a secret from stdin. @throws CliError unless it ends with 0. */
+/** Runs a shell command with a secret on stdin. @throws CliError if its exit code is not 0 */
 export async function pipeSecret(
   line: string,
   secret: string,
@@ -19,33 +19,33 @@ export async function pipeSecret(
 ): Promise<void> {
   const { code, output } = await pipe(line, secret);
   if (code !== 0)
-    throw new CliError("partial", `it ended with exit code ${code}.`, {
-      hint: linesOf(output) ?? "It said nothing: run it by itself to see why.",
+    throw new CliError("partial", `the command failed with exit code ${code}.`, {
+      hint:
+        lastLinesOf(output) ?? "It printed nothing. Run the command by itself to find the cause.",
     });
 }
 
-/** What a command said last; it may have repeated the secret. */
-function linesOf(output: string): readonly string[] | undefined {
-  const said = maskSecrets(output.trim());
-  return said === "" ? undefined : said.split(/\r?\n/).slice(-5);
+/** Returns the last lines that a command printed, with the secret masked; undefined if there are none. */
+function lastLinesOf(output: string): readonly string[] | undefined {
+  const masked = maskSecrets(output.trim());
+  return masked === "" ? undefined : masked.split(/\r?\n/).slice(-5);
 }
 
-/** `command:CMD`: a line of shell that reads the secret, and not a byte more, from its stdin. */
+/** `command:CMD`: a shell command that gets exactly the secret on stdin. */
 export const parse = (line: string): SecretSink => ({
   label: labelOf(line),
   async prepare(context) {
     if (context.platform !== "win32") {
       const { code } = await context.pipe("sh -n", line);
       if (code !== 0)
-        throw new UsageError("the shell can't read it.", {
-          // Some shells repeat the line, with the values of variables in it.
+        throw new UsageError("the shell command has a syntax error.", {
+          // The shell's own message may repeat the line, which may contain values of variables.
           hint: "Check its quotes and parentheses: sh -n shows the error.",
         });
     }
-    // Where a line begins with something else, it shows only when it is run.
     const program = programOf(line);
     if (program && !(await isCommand(program, context)))
-      throw new UsageError(`there is no command "${program}".`, {
+      throw new UsageError(`command not found: "${program}".`, {
         hint: "Check its name and that it is on the PATH.",
       });
     return {
@@ -55,10 +55,10 @@ export const parse = (line: string): SecretSink => ({
   },
 });
 
-/** The program that a line begins with; undefined if it begins with something else. */
+/** Returns the program at the beginning of a line; undefined if it begins with something else. */
 const programOf = (line: string): string | undefined => /^\s*([\w./+-]+)(?:\s|$)/.exec(line)?.[1];
 
-/** The program alone: the user's shell may have put the values of variables into the rest. */
+/** Returns the name of the destination: the program only, because its arguments may contain a secret. */
 const labelOf = (line: string): string => {
   const program = programOf(line);
   return `command:${program === undefined ? "…" : program === line.trim() ? program : `${program} …`}`;

@@ -1,21 +1,21 @@
 import { constants, type Stats } from "node:fs";
 import { open } from "node:fs/promises";
-import { CliError, UsageError } from "../errors.ts";
-import { noFileError, parseVariable } from "./paths.ts";
-import { prepareReplacement } from "./replacement.ts";
+import { CliError, systemCodeOf, UsageError } from "../errors.ts";
+import { notRegularFileError, parseVariable } from "./paths.ts";
 import type { SecretSink } from "./sink.ts";
+import { stageFile } from "./stage-file.ts";
 
-/** The text of a file with a variable set in it. @throws CliError if it can't be. */
+/** Returns the text of a file with a variable set in it. @throws CliError if that is not possible */
 export type SetVariable = (text: string, key: string, value: string) => string;
 
-/** Bytes of any encoding pass through this one as they are. */
+/** Maps each byte to one character, so that text in any encoding keeps its bytes. */
 const encoding = "latin1";
 const byteOrderMark = Buffer.from("\ufeff").toString(encoding);
 
-/** `PATH#KEY`: one variable in a file of many, which is replaced whole and keeps owner and mode. */
-export function variableFile(argument: string, set: SetVariable): SecretSink {
+/** Parses `PATH#KEY`: one variable of a file. The file is replaced, with its owner and permissions. */
+export function parseVariableFile(argument: string, set: SetVariable): SecretSink {
   const { path, key } = parseVariable(argument);
-  /** A byte order mark stays where it is, and is no part of the first name. */
+  /** A byte order mark stays at the beginning, and is not part of the first name. */
   const setIn = (text: string, value: string) => {
     const mark = text.startsWith(byteOrderMark) ? byteOrderMark : "";
     return mark + set(text.slice(mark.length), key, value);
@@ -23,50 +23,47 @@ export function variableFile(argument: string, set: SetVariable): SecretSink {
   return {
     target: { path, key },
     async prepare(context) {
-      const { text, stats } = await read(path);
+      const { text, stats } = await readVariables(path);
       setIn(text, "value");
-      const { copyOwnership, fill, discard } = await prepareReplacement(
-        path,
-        { exists: stats !== undefined, size: text.length },
-        context,
-      );
+      const staged = stageFile(path, { size: text.length }, context);
+      const discard = async () => staged.discard();
       try {
-        if (stats) await copyOwnership(stats);
+        if (stats) staged.copyOwnership(stats);
       } catch (error) {
-        await discard();
+        staged.discard();
         throw error;
       }
       return {
         discard,
         deliver: (secret) =>
-          context.alone(path, async () => {
-            // It may have changed since: by another process, or while there was a question.
-            const current = await read(path);
-            if (current.stats) await copyOwnership(current.stats);
-            await fill(Buffer.from(setIn(current.text, secret.reveal()), encoding));
+          context.withFileLock(path, async () => {
+            // Another process may have changed the file since.
+            const current = await readVariables(path);
+            if (current.stats) staged.copyOwnership(current.stats);
+            staged.commit(Buffer.from(setIn(current.text, secret.reveal()), encoding));
           }),
       };
     },
   };
 }
 
-/** @throws UsageError for what is no file of text, ELOOP for a symbolic link. */
-async function read(path: string): Promise<{ readonly text: string; readonly stats?: Stats }> {
-  // For writing too: what may not be written is not to be replaced. Windows has no O_NOFOLLOW.
-  const file = await open(path, constants.O_RDWR | (constants.O_NOFOLLOW ?? 0)).catch(
-    (error: NodeJS.ErrnoException) => {
-      if (error.code === "ENOENT") return undefined;
-      throw error;
-    },
-  );
+/** @throws UsageError if it is not a text file; ELOOP for a symbolic link. */
+async function readVariables(
+  path: string,
+): Promise<{ readonly text: string; readonly stats?: Stats }> {
+  // Opened for writing too: a read-only file must not be replaced. Windows has no O_NOFOLLOW.
+  const file = await open(path, constants.O_RDWR | (constants.O_NOFOLLOW ?? 0)).catch((error) => {
+    if (systemCodeOf(error) === "ENOENT") return undefined;
+    throw error;
+  });
   if (!file) return { text: "" };
   try {
     const stats = await file.stat();
-    if (!stats.isFile()) throw noFileError();
+    if (!stats.isFile()) throw notRegularFileError();
     const text = await file.readFile(encoding);
     if (text.includes("\0"))
-      throw new UsageError("it holds something else than lines of text.", {
-        hint: "A file in UTF-16 has to be saved as UTF-8 first.",
+      throw new UsageError("it is not a text file, or it is UTF-16.", {
+        hint: "Save a file in UTF-16 as UTF-8 first.",
       });
     return { text, stats };
   } finally {
@@ -75,18 +72,19 @@ async function read(path: string): Promise<{ readonly text: string; readonly sta
 }
 
 /** `env-file:PATH#KEY`: a variable in a file such as `.env`. */
-export const parse = (argument: string): SecretSink => variableFile(argument, setVariable);
+export const parse = (argument: string): SecretSink =>
+  parseVariableFile(argument, setDotenvVariable);
 
 /**
- * An assignment as the dotenv libraries read it: what stands before the value, the name, and the
- * value, which in quotes may go over several lines. A comment may follow.
+ * An assignment as the dotenv libraries parse it: the text before the value, the name, and the
+ * value, which in quotes may span several lines. A comment may follow.
  */
 const assignment =
   /^([ \t]*(?:export[ \t]+)?([\w.-]+)[ \t]*=[ \t]*)(?:'[^']*'|"(?:[^"\\]|\\[\s\S])*"|`[^`]*`|[^\r\n]*?)(?=[ \t]*(?:[ \t]#.*)?$)/gm;
 
-/** Sets it wherever it is set already, for readers differ on which of them counts; else at the end. */
-export const setVariable: SetVariable = (text, key, value) => {
-  const quoted = quote(value);
+/** Sets a variable in every assignment of it, because dotenv libraries differ on which one counts; else appends one. */
+export const setDotenvVariable: SetVariable = (text, key, value) => {
+  const quoted = quoteValue(value);
   let found = false;
   const changed = text.replace(assignment, (whole, start: string, name: string) => {
     if (name !== key) return whole;
@@ -98,12 +96,12 @@ export const setVariable: SetVariable = (text, key, value) => {
   return `${text}${text === "" || text.endsWith("\n") ? "" : end}${key}=${quoted}${end}`;
 };
 
-/** As all readers understand it: some take quotes for a part of the value, so there are none if none are needed. */
-function quote(value: string): string {
+/** Quotes a value only if necessary: some parsers take quotes as part of the value. */
+function quoteValue(value: string): string {
   if (/^[\w.,:/@%+=-]*$/.test(value)) return value;
   if (!value.includes("'")) return `'${value}'`;
   if (!/["\\$`]/.test(value)) return `"${value}"`;
-  throw new CliError("partial", "no kind of quotes can hold the secret.", {
-    hint: "Send it to a file of its own: file:PATH.",
+  throw new CliError("partial", "the secret can't be quoted in a .env file.", {
+    hint: "Write it to a file of its own: --to file:PATH",
   });
 }

@@ -2,58 +2,59 @@ import { constants, type Stats } from "node:fs";
 import { open, stat } from "node:fs/promises";
 import { userInfo } from "node:os";
 import { dirname } from "node:path";
-import { noFileError, parsePath } from "./paths.ts";
-import { createFile, prepareReplacement } from "./replacement.ts";
+import { stageNewFile } from "../config/atomic-file.ts";
+import { systemCodeOf } from "../errors.ts";
+import { notRegularFileError, parsePath } from "./paths.ts";
 import type { SecretSink } from "./sink.ts";
+import { secretBytes, stageFile } from "./stage-file.ts";
 
-/** `file:PATH`: a file that holds the secret and not a byte more. */
+/** `file:PATH`: a file that contains exactly the secret. */
 export function parse(argument: string): SecretSink {
   const path = parsePath(argument);
   return {
     target: { path },
     async prepare(context) {
-      // Without --force the file itself is made, so that nobody else can make it meanwhile.
-      const { fill, discard } = context.force
-        ? await prepareReplacement(
-            path,
-            { exists: await isReplaceable(path), mode: 0o600 },
-            context,
-          )
-        : await createFile(path);
-      return { discard, deliver: (secret) => fill(Buffer.from(secret.reveal())) };
+      if (context.force) await checkReplaceable(path);
+      // Without --force the file itself is created, so that no other process can create it meanwhile.
+      const staged = context.force
+        ? stageFile(path, { overwriteMode: 0o600 }, context)
+        : stageNewFile(path, { reserve: secretBytes });
+      return {
+        discard: async () => staged.discard(),
+        deliver: async (secret) => staged.commit(secret.reveal()),
+      };
     },
   };
 }
 
 /**
- * Whether there is a file that can be replaced; false if there is none.
- * @throws UsageError for what is no file; EPERM for one that must not change; ELOOP for a link.
+ * Checks that a file, if it exists, may be replaced.
+ * @throws UsageError if it is not a regular file; EPERM if it is immutable or another user's; ELOOP
+ * for a symbolic link.
  */
-async function isReplaceable(path: string): Promise<boolean> {
-  // An immutable file can't be opened for writing even by root; a pipe without a reader must not block.
+async function checkReplaceable(path: string): Promise<void> {
+  // Even root can't open an immutable file for writing. A pipe without a reader must not block.
   const flags = constants.O_WRONLY | constants.O_NONBLOCK | (constants.O_NOFOLLOW ?? 0);
   try {
     const file = await open(path, flags);
     try {
       const stats = await file.stat();
-      if (!stats.isFile()) throw noFileError();
+      if (!stats.isFile()) throw notRegularFileError();
       await requireOwn(path, stats);
     } finally {
       await file.close();
     }
-    return true;
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === "ENOENT") return false;
-    if (code === "ENXIO" || code === "EISDIR") throw noFileError();
+    const code = systemCodeOf(error);
+    if (code === "ENOENT") return;
+    if (code === "ENXIO" || code === "EISDIR") throw notRegularFileError();
     // Its owner may replace it without write permission.
     if (code !== "EACCES") throw error;
     await requireOwn(path, await stat(path));
-    return true;
   }
 }
 
-/** @throws EPERM for another user's file in a folder where only owners may replace files, such as /tmp. */
+/** @throws EPERM for another user's file in a folder with the sticky bit, such as /tmp. */
 async function requireOwn(path: string, { uid }: Stats): Promise<void> {
   const { uid: self } = userInfo();
   const folder = await stat(dirname(path));

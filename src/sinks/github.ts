@@ -1,82 +1,87 @@
 import { constants } from "node:fs";
 import { type FileHandle, open } from "node:fs/promises";
+import { toHex } from "../core/text.ts";
 import { UsageError } from "../errors.ts";
-import { isVariableName, nameRule } from "./paths.ts";
+import { isVariableName, variableNameRule } from "./paths.ts";
 import type { SecretSink } from "./sink.ts";
 
-/** Names that the runner sets itself, or refuses. */
+/** Names that the runner sets or rejects. */
 const reserved = /^(?:GITHUB_|RUNNER_|NODE_OPTIONS$|CI$)/i;
 
-/** `github-env:NAME`: a variable for the later steps of the job. */
+/** `github-env:NAME`: an environment variable for the later steps of the job. */
 export function parseGithubEnv(name: string): SecretSink {
   if (!isVariableName(name))
-    throw new UsageError(`"${name}" can't name a variable.`, { hint: nameRule });
+    throw new UsageError(`"${name}" is not a valid variable name.`, { hint: variableNameRule });
   if (reserved.test(name))
-    throw new UsageError(`the runner keeps ${name} to itself.`, { hint: "Choose another name." });
+    throw new UsageError(`GitHub's runner reserves the name ${name}.`, {
+      hint: "Choose another name.",
+    });
   return runnerFile("GITHUB_ENV", name);
 }
 
 /** `github-output:NAME`: an output of the step, `steps.ID.outputs.NAME`. */
 export function parseGithubOutput(name: string): SecretSink {
   if (!/^[A-Za-z_][\w-]*$/.test(name))
-    throw new UsageError(`"${name}" can't name an output.`, {
-      hint: "Letters, digits, - and _ do, and a letter or _ at the beginning.",
+    throw new UsageError(`"${name}" is not a valid output name.`, {
+      hint: "Use letters, digits, - and _, and start with a letter or _.",
     });
   return runnerFile("GITHUB_OUTPUT", name);
 }
 
 /**
- * A name and its value for GitHub's runner, at the end of the file that an environment variable
- * names ("Workflow commands", environment files: the form for values of several lines).
+ * Appends a name and its value, in the form for multiline values, to the file of GitHub's runner
+ * that an environment variable names.
+ * @see https://docs.github.com/actions/reference/workflows-and-actions/workflow-commands#environment-files
  */
 const runnerFile = (variable: string, name: string): SecretSink => ({
   async prepare({ env, mask, findStdoutFault, randomBytes }) {
-    // Elsewhere nobody reads the line on stdout that has the secret hidden.
+    // Only GitHub's runner reads the line on stdout that masks the secret.
     if (env["GITHUB_ACTIONS"] !== "true")
-      throw new UsageError("this is no job of GitHub Actions.", {
-        hint: 'There GITHUB_ACTIONS is "true". Elsewhere file:PATH or env-file:PATH#KEY may do.',
+      throw new UsageError("this is not a job of GitHub Actions.", {
+        hint: 'GITHUB_ACTIONS is not "true". Elsewhere, use file:PATH or env-file:PATH#KEY.',
       });
     const fault = findStdoutFault();
     if (fault !== undefined)
       throw new UsageError(
-        `the runner cannot be told to hide the secret: stdout takes nothing (${fault}).`,
-        {
-          hint: "Let stdout go to the log of the job.",
-        },
+        `the secret can't be masked in the job's log: stdout is not writable (${fault}).`,
+        { hint: "Don't redirect or close stdout: GitHub's runner reads it." },
       );
     const path = env[variable];
     if (!path)
-      throw new UsageError(`${variable}, which names the file, is not set.`, {
-        hint: "The runner sets it: pass it on to where tokctl runs.",
+      throw new UsageError(`${variable} is not set.`, {
+        hint: "GitHub's runner sets it: pass it to the environment of tokctl.",
       });
     const file = await open(
       path,
       constants.O_RDWR | constants.O_APPEND | (constants.O_NOFOLLOW ?? 0),
     );
-    const delimiter = `tokctl_${Buffer.from(randomBytes(16)).toString("hex")}`;
+    const delimiter = `tokctl_${toHex(randomBytes(16))}`;
     return {
       discard: () => file.close(),
       async deliver(secret) {
-        await mask(secret);
-        await append(file, `${name}<<${delimiter}\n${secret.reveal()}\n${delimiter}\n`);
-        await file.close();
+        try {
+          await mask(secret);
+          await append(file, `${name}<<${delimiter}\n${secret.reveal()}\n${delimiter}\n`);
+        } finally {
+          await file.close();
+        }
       },
     };
   },
 });
 
-/** Appends lines, all or nothing: half a command would be one that the runner can't read. */
+/** Appends all lines or none: the runner can't parse an incomplete command. */
 async function append(file: FileHandle, lines: string): Promise<void> {
   const { size } = await file.stat();
   try {
-    await file.appendFile((await endsInLine(file, size)) ? lines : `\n${lines}`);
+    await file.appendFile((await endsInNewline(file, size)) ? lines : `\n${lines}`);
   } catch (error) {
     await file.truncate(size).catch(() => {});
     throw error;
   }
 }
 
-async function endsInLine(file: FileHandle, size: number): Promise<boolean> {
+async function endsInNewline(file: FileHandle, size: number): Promise<boolean> {
   if (size === 0) return true;
   const { buffer } = await file.read(Buffer.alloc(1), 0, 1, size - 1);
   return buffer.toString() === "\n";

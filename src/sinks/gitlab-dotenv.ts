@@ -1,17 +1,21 @@
 import { UsageError } from "../errors.ts";
-import { type SetVariable, variableFile } from "./env-file.ts";
+import { parseVariableFile, type SetVariable } from "./env-file.ts";
 import type { SecretSink } from "./sink.ts";
 
-/** `gitlab-dotenv:PATH#KEY`: a variable in what a job hands on by `artifacts:reports:dotenv`. */
-export const parse = (argument: string): SecretSink => variableFile(argument, setVariable);
+/**
+ * `gitlab-dotenv:PATH#KEY`: a variable in a dotenv report, which GitLab passes to later jobs.
+ * @see https://docs.gitlab.com/ci/yaml/artifacts_reports/#artifactsreportsdotenv
+ */
+export const parse = (argument: string): SecretSink =>
+  parseVariableFile(argument, setReportVariable);
 
-/** GitLab takes quotes for a part of the value, and no report with an empty line or a comment. */
-export const setVariable: SetVariable = (text, key, value) => {
+/** Sets a variable. GitLab takes quotes as part of the value, and rejects empty lines and comments. */
+export const setReportVariable: SetVariable = (text, key, value) => {
   const lines = text === "" ? [] : text.replace(/\r?\n$/, "").split(/\r?\n/);
-  const odd = lines.findIndex((line) => !/^\w+=/.test(line));
-  if (odd >= 0)
-    throw new UsageError(`line ${odd + 1} is not KEY=value.`, {
-      hint: "GitLab takes no report with such a line, an empty one or a comment either.",
+  const invalid = lines.findIndex((line) => !/^\w+=/.test(line));
+  if (invalid >= 0)
+    throw new UsageError(`line ${invalid + 1} is not KEY=value.`, {
+      hint: "Remove it: GitLab rejects a dotenv report with other lines, empty lines or comments.",
     });
   const isOurs = (line: string) => line.startsWith(`${key}=`);
   const set = `${key}=${value}`;

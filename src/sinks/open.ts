@@ -1,43 +1,44 @@
 import type { Secret } from "../core/secret.ts";
 import { ownValue } from "../core/text.ts";
-import { CliError, InterruptedError, UsageError } from "../errors.ts";
+import { CliError, InterruptedError, systemCodeOf, UsageError } from "../errors.ts";
 import type { Host } from "../host/host.ts";
 import { sinkKinds } from "./index.ts";
 import type { Delivery, SecretSink, SinkContext } from "./sink.ts";
 
-/** Whether a secret arrived at a destination, named as on the command line; of `command:` the program alone. */
-export interface Sent {
+/** The result of one destination. */
+export interface DeliveryResult {
+  /** The destination as on the command line; of `command:` only the program. */
   readonly to: string;
-  /** Why it did not. */
+  /** Absent if the secret was delivered. */
   readonly error?: CliError;
 }
 
-/** Places that are open for a secret. Either of these is called once. */
+/** Open destinations. Call either method once. */
 export interface Deliveries {
-  /** Hands the secret to each of them, one after the other; what one meets keeps none from it. */
-  deliver(secret: Secret): Promise<readonly Sent[]>;
-  /** Leaves them as they were. */
+  /** Delivers the secret to each destination in turn, also after one failed. */
+  deliver(secret: Secret): Promise<readonly DeliveryResult[]>;
+  /** Restores the state of every destination. */
   discard(): Promise<void>;
 }
 
 /**
- * Opens the places that `--to` names and looks for all that would keep a secret from getting there.
- * @throws UsageError for the first that is not fit; then all are as they were.
+ * Opens the destinations of `--to`, before the token exists.
+ * @throws UsageError for the first one that is invalid or can't be opened; then none is changed.
  */
 export async function openSinks(
-  places: readonly string[],
+  destinations: readonly string[],
   force: boolean,
   host: Pick<Host, "env" | "platform" | "randomBytes" | "pipe" | "stdout">,
-  alone: SinkContext["alone"],
+  withFileLock: SinkContext["withFileLock"],
 ): Promise<Deliveries> {
   const sinks = new Map<string, SecretSink>();
-  for (const to of places) {
+  for (const to of destinations) {
     if (sinks.has(to))
       throw new UsageError(`--to ${labelOf(to, sinks.get(to))} is given twice.`, {
         hint: "Leave out one of them.",
       });
     const sink = await parseSink(to);
-    requireApart(to, sink, sinks);
+    requireSeparateTargets(to, sink, sinks);
     sinks.set(to, sink);
   }
   const { env, platform, randomBytes, pipe } = host;
@@ -48,13 +49,12 @@ export async function openSinks(
     pipe,
     force,
     mask: createMask(host),
-    alone,
+    withFileLock,
     findStdoutFault: () => host.stdout.findFault?.(),
   };
   const open = new Map<string, Delivery>();
   const discard = async () => {
-    // What can't be taken away must not hide why it should be.
-    for (const delivery of open.values()) await delivery.discard().catch(() => {});
+    for (const delivery of open.values()) await discardQuietly(delivery);
   };
   for (const [to, sink] of sinks)
     try {
@@ -66,39 +66,50 @@ export async function openSinks(
   return {
     discard,
     async deliver(secret) {
-      const sent: Sent[] = [];
-      for (const [place, delivery] of open) {
-        const to = labelOf(place, sinks.get(place));
+      const results: DeliveryResult[] = [];
+      for (const [name, delivery] of open) {
+        const to = labelOf(name, sinks.get(name));
         try {
           await delivery.deliver(secret);
-          sent.push({ to });
+          results.push({ to });
         } catch (cause) {
-          await delivery.discard().catch(() => {});
+          await discardQuietly(delivery);
           const details = { hint: hintOf(cause), cause };
-          sent.push({ to, error: new CliError("partial", `${to}: ${wordsOf(cause)}`, details) });
+          results.push({
+            to,
+            error: new CliError("partial", `${to}: ${messageOf(cause)}`, details),
+          });
         }
       }
-      return sent;
+      return results;
     },
   };
 }
 
-/** How output and errors name a destination. */
+/** Discards a delivery after an error, which a second error must not hide. */
+async function discardQuietly(delivery: Delivery): Promise<void> {
+  await delivery.discard().catch(() => {});
+}
+
+/** Returns the name of a destination in output and errors. */
 const labelOf = (to: string, sink: SecretSink | undefined): string => sink?.label ?? to;
 
 async function parseSink(text: string): Promise<SecretSink> {
   const [, name, argument = ""] = /^([^:]*):?(.*)$/s.exec(text) ?? [];
   const kind = sinkKinds.find((each) => each.name === name);
   if (!kind)
-    // It may be a secret that was given by mistake: it is not repeated.
-    throw new UsageError("--to: there is no such kind of place.", {
-      hint: ["A secret can be sent to:", ...sinkKinds.map(({ form }) => `  ${form}`)],
+    // The text may be a secret that was given by mistake: the error must not repeat it.
+    throw new UsageError("--to: unknown kind of destination.", {
+      hint: ["The destinations are:", ...sinkKinds.map(({ form }) => `  ${form}`)],
     });
-  const wantsMore = kind.form !== kind.name;
-  if (wantsMore !== (argument !== ""))
-    throw new UsageError(`--to ${kind.name} lacks something, or has too much.`, {
-      hint: `It is written ${kind.form}: ${kind.title}.`,
-    });
+  const needsArgument = kind.form !== kind.name;
+  if (needsArgument !== (argument !== ""))
+    throw new UsageError(
+      needsArgument
+        ? `--to ${kind.name} needs an argument.`
+        : `--to ${kind.name} takes no argument.`,
+      { hint: `The syntax is ${kind.form}: ${kind.title}.` },
+    );
   const { parse } = await kind.load();
   try {
     return parse(argument);
@@ -107,8 +118,8 @@ async function parseSink(text: string): Promise<SecretSink> {
   }
 }
 
-/** Two sinks may share a file only if each leaves what the other writes. */
-function requireApart(
+/** @throws UsageError for two destinations in one file, unless they are different variables. */
+function requireSeparateTargets(
   to: string,
   { target }: SecretSink,
   others: ReadonlyMap<string, SecretSink>,
@@ -119,12 +130,15 @@ function requireApart(
       target.path === same?.path &&
       (!target.key || !same.key || target.key === same.key)
     )
-      throw new UsageError(`--to ${other} and --to ${to} would write over each other.`, {
-        hint: "Leave out one of them, or give them different files.",
+      throw new UsageError(`--to ${other} and --to ${to} would overwrite each other.`, {
+        hint: "Leave out one of them, or use different files.",
       });
 }
 
-/** The runner reads stdout line by line, and unescapes what follows the command's name. */
+/**
+ * The runner reads stdout line by line and unescapes the text after the command's name.
+ * @see https://docs.github.com/actions/reference/workflows-and-actions/workflow-commands#masking-a-value-in-a-log
+ */
 function createMask({ stdout }: Pick<Host, "stdout">): SinkContext["mask"] {
   let masked: Promise<void> | undefined;
   return (secret) => {
@@ -133,43 +147,42 @@ function createMask({ stdout }: Pick<Host, "stdout">): SinkContext["mask"] {
       .catch((cause: unknown) => {
         throw new CliError(
           "partial",
-          `stdout can't be written (${codeOf(cause)}), so the runner can't be told to hide the secret.`,
-          { hint: "Check where stdout goes: the runner has to read it.", cause },
+          `the secret can't be masked in the job's log: stdout is not writable (${systemCodeOf(cause)}).`,
+          { hint: "Don't redirect or close stdout: GitHub's runner reads it.", cause },
         );
       });
     return masked;
   };
 }
 
-/** What keeps a secret from a place, before there is one; a bug stays one. */
+/** Converts an error of `prepare` to a UsageError. A bug and an interrupt stay as they are. */
 function toUsageError(to: string, error: unknown): unknown {
-  const isBug = !(error instanceof CliError) && codeOf(error) === "";
+  const isBug = !(error instanceof CliError) && systemCodeOf(error) === "";
   if (isBug || error instanceof InterruptedError) return error;
-  return new UsageError(`--to ${to}: ${wordsOf(error)}`, { hint: hintOf(error), cause: error });
+  return new UsageError(`--to ${to}: ${messageOf(error)}`, { hint: hintOf(error), cause: error });
 }
 
-const wordsOf = (error: unknown): string =>
+const messageOf = (error: unknown): string =>
   error instanceof CliError
     ? error.message
-    : `it can't be written (${codeOf(error) || "a bug in tokctl"}).`;
+    : `it can't be written (${systemCodeOf(error) || "a bug in tokctl"}).`;
 
-const folder = "The folder (of a runner's file the file, too) has to be there already.";
+const missingFolder = "The folder must exist; the file of GitHub's runner too.";
 const permissions = "Check the permissions of the file and of its folder.";
 const hints: Readonly<Record<string, string>> = {
   EACCES: permissions,
-  EEXIST: "It is there already: choose another path, or replace it with --force.",
+  EEXIST: "The file exists: choose another path, or replace it with --force.",
   EISDIR: "It is a folder: name a file in it.",
-  ELOOP: "It is a symbolic link: name the file that it leads to.",
+  ELOOP: "It is a symbolic link: name the file that it points to.",
   ENAMETOOLONG: "Choose a shorter path.",
-  ENOENT: folder,
+  ENOENT: missingFolder,
   ENOSPC: "The disk is full.",
-  ENOTDIR: folder,
+  ENOTDIR: missingFolder,
   EPERM: permissions,
   EROFS: permissions,
 };
 
 const hintOf = (error: unknown) =>
-  error instanceof CliError ? error.hint : (ownValue(hints, codeOf(error)) ?? "Try another place.");
-
-const codeOf = (error: unknown): string =>
-  error instanceof Error && "code" in error ? String(error.code) : "";
+  error instanceof CliError
+    ? error.hint
+    : (ownValue(hints, systemCodeOf(error)) ?? "Choose another destination.");

@@ -1,36 +1,36 @@
 import type { Secret } from "../core/secret.ts";
 import type { Host } from "../host/host.ts";
 
-/** A place that a secret can be sent to. */
+/** A destination of `--to`. */
 export interface SecretSink {
-  /** The file it writes, as an absolute path, and the variable in it, if it leaves the rest as it is. */
+  /** The absolute path of the file, and the variable if the rest of the file stays unchanged. */
   readonly target?: { readonly path: string; readonly key?: string };
-  /** How output and errors name the destination, if its argument may hold a secret. */
+  /** The name in output and errors, if the argument may contain a secret. */
   readonly label?: string;
   /**
-   * Opens the place and looks for all that would keep the secret from getting there, before there
-   * is one. @throws UsageError (its message follows the place's name), the file system's own error,
-   * InterruptedError
+   * Opens the destination and checks everything that could fail, before the token exists.
+   * @throws UsageError (its message follows the destination's name), the file system's error, or
+   * InterruptedError.
    */
   prepare(context: SinkContext): Promise<Delivery>;
 }
 
-/** An open place. */
+/** An open destination. Call either `deliver` or `discard`; after a failed `deliver`, `discard`. */
 export interface Delivery {
-  /** Hands the secret over. @throws CliError (as above), or the file system's own error */
+  /** Writes the secret. @throws CliError (its message follows the destination's name), or the file system's error */
   deliver(secret: Secret): Promise<void>;
-  /** Leaves the place as it was: instead of a delivery, or after one that failed. */
+  /** Restores the state before `prepare`. */
   discard(): Promise<void>;
 }
 
-/** What a sink may use of the world context. */
+/** The parts of the program that a destination uses. */
 export interface SinkContext extends Pick<Host, "env" | "platform" | "randomBytes" | "pipe"> {
-  /** What is there may be replaced. */
+  /** Existing files may be replaced. */
   readonly force: boolean;
-  /** Has GitHub's runner hide the secret in its log, once for all. @throws CliError if it can't be told */
+  /** Makes GitHub's runner mask the secret in its log; once per run. @throws CliError if stdout can't be written */
   readonly mask: (secret: Secret) => Promise<void>;
-  /** Runs `work` on a file while no other process runs its own on it. */
-  readonly alone: <T>(path: string, work: () => Promise<T>) => Promise<T>;
-  /** Says why stdout, which the runner reads, takes nothing: see `Sink.findFault`. */
+  /** Runs `work` on a file while no other tokctl process does; see config/lock.ts. */
+  readonly withFileLock: <T>(path: string, work: () => Promise<T>) => Promise<T>;
+  /** Returns why stdout can't be written; see `Sink.findFault`. */
   readonly findStdoutFault: () => string | undefined;
 }

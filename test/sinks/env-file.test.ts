@@ -2,7 +2,7 @@ import { execFileSync } from "node:child_process";
 import { parseEnv } from "node:util";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { setVariable } from "../../src/sinks/env-file.ts";
+import { setDotenvVariable } from "../../src/sinks/env-file.ts";
 import { createPlaces } from "../support/places.ts";
 
 describe("a variable in a .env file", () => {
@@ -30,8 +30,8 @@ describe("a variable in a .env file", () => {
     { why: "a longer name", before: "MY_KEY=1\nKEYS=2\n", after: "MY_KEY=1\nKEYS=2\nKEY=new\n" },
     { why: "a lonely quote", before: "A='x\nKEY=old\n", after: "A='x\nKEY=new\n" },
   ])("with $why", ({ before, after }) => {
-    expect(setVariable(before, "KEY", "new")).toBe(after);
-    expect(setVariable(after, "KEY", "new")).toBe(after);
+    expect(setDotenvVariable(before, "KEY", "new")).toBe(after);
+    expect(setDotenvVariable(after, "KEY", "new")).toBe(after);
   });
 
   test.each([
@@ -40,11 +40,13 @@ describe("a variable in a .env file", () => {
     ['a"b$c\\d`', "'a\"b$c\\d`'"],
     ["a'b#", '"a\'b#"'],
   ])("%s is written as %s", (value, written) => {
-    expect(setVariable("", "KEY", value)).toBe(`KEY=${written}\n`);
+    expect(setDotenvVariable("", "KEY", value)).toBe(`KEY=${written}\n`);
   });
 
   test("is refused if no quotes can hold it", () => {
-    expect(() => setVariable("", "KEY", "a'b\"c")).toThrow("no kind of quotes");
+    expect(() => setDotenvVariable("", "KEY", "a'b\"c")).toThrow(
+      expect.objectContaining({ code: "partial" }),
+    );
   });
 
   const visible = fc.string({
@@ -55,24 +57,30 @@ describe("a variable in a .env file", () => {
   const file = fc
     .dictionary(fc.stringMatching(/^[A-J][A-Z_]{0,5}$/), holdable)
     .map((variables) =>
-      Object.entries(variables).reduce((text, [key, value]) => setVariable(text, key, value), ""),
+      Object.entries(variables).reduce(
+        (text, [key, value]) => setDotenvVariable(text, key, value),
+        "",
+      ),
     );
 
   test("reads as what it was set to, and all others as before", () => {
     fc.assert(
       fc.property(file, holdable, holdable, (text, first, second) => {
-        const once = setVariable(text, "KEY", first);
+        const once = setDotenvVariable(text, "KEY", first);
         expect(parseEnv(once)).toEqual({ ...parseEnv(text), KEY: first });
-        const twice = setVariable(once, "KEY", second);
+        const twice = setDotenvVariable(once, "KEY", second);
         expect(parseEnv(twice)).toEqual({ ...parseEnv(text), KEY: second });
-        expect(twice).toBe(setVariable(text, "KEY", second));
+        expect(twice).toBe(setDotenvVariable(text, "KEY", second));
       }),
     );
   });
 
   test("means the same to a shell", () => {
     const values = ["abc+/=", "a#b;c", 'a"b$c\\d`*', "a'b#c*"];
-    const text = values.reduce((before, value, i) => setVariable(before, `KEY${i}`, value), "");
+    const text = values.reduce(
+      (before, value, i) => setDotenvVariable(before, `KEY${i}`, value),
+      "",
+    );
     const script = `${text}printf '%s\\n' "$KEY0" "$KEY1" "$KEY2" "$KEY3"`;
     expect(execFileSync("sh", ["-c", script], { encoding: "utf8" })).toBe(`${values.join("\n")}\n`);
   });

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { setVariable } from "../../src/sinks/gitlab-dotenv.ts";
+import { setReportVariable } from "../../src/sinks/gitlab-dotenv.ts";
 
 describe("a variable in a dotenv report", () => {
   test.each([
@@ -9,10 +9,10 @@ describe("a variable in a dotenv report", () => {
     { before: "KEY=old\nA=1\n", after: "KEY=a'b\"#=\nA=1\n" },
     { before: "KEYS=1\r\nKEY=x\r\n", after: "KEYS=1\nKEY=a'b\"#=\n" },
   ])("stands as it is: $before", ({ before, after }) => {
-    expect(setVariable(before, "KEY", "a'b\"#=")).toBe(after);
+    expect(setReportVariable(before, "KEY", "a'b\"#=")).toBe(after);
   });
 
   test.each(["A=1\n\nB=2\n", "A=1\n# two\n", "A=1\nB\n"])("is refused beside %s", (before) => {
-    expect(() => setVariable(before, "KEY", "x")).toThrow("line 2");
+    expect(() => setReportVariable(before, "KEY", "x")).toThrow("line 2");
   });
 });

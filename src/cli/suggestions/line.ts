@@ -1,5 +1,5 @@
 import type { CommandUnknownOpts } from "@commander-js/extra-typings";
-import { ownValue } from "../../core/text.ts";
+import { ownValue, quoteWord } from "../../core/text.ts";
 import { optionTypes, tokenize } from "../argv.ts";
 import { isSecretOption } from "../options.ts";
 
@@ -41,10 +41,6 @@ export function correctedLine(
         line.push(isSecretOption(token.name) ? "TOKEN" : token.value);
     }
   }
-  const text = ["tokctl", ...line.map(quote)].join(" ");
+  const text = ["tokctl", ...line.map(quoteWord)].join(" ");
   return text.length > longest ? undefined : { text, args: line };
 }
-
-/** A word for a POSIX shell. */
-const quote = (word: string): string =>
-  /^[\w.@:,%=/+-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;

@@ -1,7 +1,8 @@
 import { lstatSync, readdirSync, rmSync, type Stats } from "node:fs";
 import { join } from "node:path";
 import process from "node:process";
-import { isMissing, toFileError } from "../../config/json-file.ts";
+import { isMissingFile, toFileError } from "../../config/file-errors.ts";
+import { quoteWord } from "../../core/text.ts";
 import { UsageError } from "../../errors.ts";
 import type { Host } from "../../host/host.ts";
 
@@ -38,7 +39,7 @@ export function checkJournalFolder(folder: string, platform: string): void {
   if ((stats.mode & 0o022) !== 0)
     throw new UsageError(
       `Other users can write to ${folder} (mode ${(stats.mode & 0o777).toString(8).padStart(4, "0")}).`,
-      { hint: `Check what is in it, then run: chmod 700 '${folder}'` },
+      { hint: `Check what is in it, then run: chmod 700 ${quoteWord(folder)}` },
     );
 }
 
@@ -47,7 +48,7 @@ export function lookAt(path: string): Stats | undefined {
   try {
     return lstatSync(path);
   } catch (error) {
-    if (isMissing(error)) return undefined;
+    if (isMissingFile(error)) return undefined;
     throw toFileError(error, path, "read");
   }
 }
@@ -95,7 +96,7 @@ function filesIn(folder: string): readonly string[] {
       .filter((file) => file.isFile())
       .map(({ name }) => name);
   } catch (error) {
-    if (isMissing(error)) return [];
+    if (isMissingFile(error)) return [];
     throw toFileError(error, folder, "read");
   }
 }

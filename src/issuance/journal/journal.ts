@@ -1,14 +1,14 @@
 import { utimesSync } from "node:fs";
 import { join } from "node:path";
 import { findStateDirectory } from "../../config/directories.ts";
-import { codeOf } from "../../config/json-file.ts";
 import {
   appendPrivateFile,
   createPrivateFile,
   writePrivateFile,
 } from "../../config/private-file.ts";
+import { toHex } from "../../core/text.ts";
 import { toTimestamp } from "../../core/time.ts";
-import { UsageError } from "../../errors.ts";
+import { systemCodeOf, UsageError } from "../../errors.ts";
 import type { Host, ProcessIdentity } from "../../host/host.ts";
 import type { PendingOperation, SecretVersion } from "../pending-operation.ts";
 import type {
@@ -87,7 +87,7 @@ export function createJournal(
   const log = join(state, "handed-over.log");
   const ageOf = (path: string) =>
     host.now().getTime() - (lookAt(path)?.mtimeMs ?? Number.POSITIVE_INFINITY);
-  const random = () => Buffer.from(host.randomBytes(8)).toString("hex");
+  const random = () => toHex(host.randomBytes(8));
   const mark = () => `${host.process.id}-${random()}`;
   const isOver = (name: string, { process }: JournalRecord, seenAt: number): boolean => {
     const self = host.process;
@@ -224,6 +224,6 @@ function touch(path: string, time: Date): void {
   try {
     utimesSync(path, time, time);
   } catch (error) {
-    if (codeOf(error) === "") throw error;
+    if (systemCodeOf(error) === "") throw error;
   }
 }

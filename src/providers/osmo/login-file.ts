@@ -2,12 +2,13 @@ import * as v from "valibot";
 import type { Credential } from "../../core/credential.ts";
 import type { ForeignLogin } from "../../core/login.ts";
 import { Secret } from "../../core/secret.ts";
+import { visibleAscii } from "../../core/text.ts";
 import { clampTimestamp } from "../../core/time.ts";
 import { UsageError } from "../../errors.ts";
 import { endOfJwt } from "../../http/oauth.ts";
 import { parseBaseUrl } from "../../http/url.ts";
 
-const Text = v.pipe(v.string(), v.regex(/^[\x21-\x7e]+$/));
+const Text = v.pipe(v.string(), v.regex(visibleAscii));
 
 /** The `login.yaml` of the service's own client. */
 const LoginFile = v.object({

@@ -1,4 +1,5 @@
 import type { Transport } from "../../core/connection.ts";
+import { toHex } from "../../core/text.ts";
 import type { Token } from "../../core/token.ts";
 import { CliError, type ErrorCode, NotFoundError, UnfinishedError } from "../../errors.ts";
 import { NetworkError } from "../../http/network-errors.ts";
@@ -95,7 +96,7 @@ function freeName(
   tokens: readonly Token[],
   randomBytes: Probing["randomBytes"],
 ): string {
-  const free = `${name}-probe-${Buffer.from(randomBytes(4)).toString("hex")}`;
+  const free = `${name}-probe-${toHex(randomBytes(4))}`;
   return tokens.some(({ id }) => id === free) ? freeName(name, tokens, randomBytes) : free;
 }
 

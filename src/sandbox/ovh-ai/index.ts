@@ -1,5 +1,6 @@
 import { type Handler, Hono, type MiddlewareHandler } from "hono";
 import { HTTPException } from "hono/http-exception";
+import { toHex } from "../../core/text.ts";
 import type { SandboxApi, Surroundings } from "../api.ts";
 import type { AuthorizationServer } from "../oauth2/index.ts";
 import { digest } from "../store.ts";
@@ -47,8 +48,8 @@ export function createOvhAi(
   const { randomBytes } = surroundings;
   const bootstrap = createValue(randomBytes);
   const bootstrapDigest = digest(bootstrap);
-  const tenant = Buffer.from(randomBytes(16)).toString("hex");
-  const trustId = Buffer.from(randomBytes(16)).toString("hex");
+  const tenant = toHex(randomBytes(16));
+  const trustId = toHex(randomBytes(16));
   const tokens = createTokens(surroundings);
   const resources = createResources(surroundings, seeds, operator);
 

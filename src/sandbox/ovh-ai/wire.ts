@@ -1,4 +1,5 @@
 import * as v from "valibot";
+import { toHex } from "../../core/text.ts";
 import type { Surroundings } from "../api.ts";
 import { parseBody } from "../http.ts";
 
@@ -56,7 +57,7 @@ export function createTimestamps(now: () => Date): () => string {
 
 /** A version 4 UUID (RFC 9562) from the given source of randomness, which `crypto.randomUUID` lacks. */
 export function createUuid(randomBytes: Surroundings["randomBytes"]): string {
-  const hex = Buffer.from(randomBytes(16)).toString("hex");
+  const hex = toHex(randomBytes(16));
   const variant = "89ab".charAt(Number.parseInt(hex.charAt(16), 16) % 4);
   return [
     hex.slice(0, 8),

@@ -1,5 +1,6 @@
 import { Hono, type MiddlewareHandler } from "hono";
 import { HTTPException } from "hono/http-exception";
+import { toHex } from "../../core/text.ts";
 import type { Surroundings } from "../api.ts";
 import { createSecret, digest } from "../store.ts";
 import { type Application, authenticate, createFindSigner } from "./access.ts";
@@ -32,7 +33,7 @@ export function createOvhAccount(
   { verifyBearer = () => false }: { readonly verifyBearer?: (token: string) => boolean } = {},
 ): OvhAccount {
   const { now, randomBytes } = surroundings;
-  const hex = (size: number) => Buffer.from(randomBytes(size)).toString("hex");
+  const hex = (size: number) => toHex(randomBytes(size));
   const project = hex(16);
   const application = { applicationKey: hex(8), applicationSecret: hex(16) };
   const bearerToken = createSecret(randomBytes, 48, "base64url");

@@ -1,4 +1,5 @@
 import * as v from "valibot";
+import { toHex } from "../../core/text.ts";
 import type { Surroundings } from "../api.ts";
 import { digest } from "../store.ts";
 
@@ -80,7 +81,7 @@ export function createConsumerKeys({ now, randomBytes }: Surroundings): Consumer
     status: Credential["status"],
     { accessRules: rules, ...wanted }: CredentialRequest,
   ): string {
-    const consumerKey = Buffer.from(randomBytes(16)).toString("hex");
+    const consumerKey = toHex(randomBytes(16));
     const creation = now().toISOString();
     credentials.set(digest(consumerKey), {
       credentialId: ++lastId,
@@ -95,7 +96,7 @@ export function createConsumerKeys({ now, randomBytes }: Surroundings): Consumer
   return {
     request(wanted) {
       const consumerKey = create("pendingValidation", wanted);
-      const validationToken = Buffer.from(randomBytes(16)).toString("hex");
+      const validationToken = toHex(randomBytes(16));
       asked.set(validationToken, digest(consumerKey));
       return { consumerKey, validationToken };
     },

@@ -1,5 +1,6 @@
 import { Hono } from "hono";
 import { HTTPException } from "hono/http-exception";
+import { toHex } from "../../core/text.ts";
 import type { SandboxApi, Surroundings } from "../api.ts";
 import type { OvhAccount } from "../ovh-cloud/account.ts";
 import { answerError, refuseOtherMethods } from "../ovh-cloud/errors.ts";
@@ -9,7 +10,7 @@ const token = "/1.0/cloud/project/:project/ai/serving/:namespace/token";
 
 /** The tokens of one ML Serving namespace in an account's project. */
 export function createOvhServing(surroundings: Surroundings, account: OvhAccount): SandboxApi {
-  const namespace = Buffer.from(surroundings.randomBytes(12)).toString("hex");
+  const namespace = toHex(surroundings.randomBytes(12));
   const tokens = createServingTokens(surroundings);
 
   const routes = new Hono();

@@ -1,0 +1,35 @@
+import { CliError, systemCodeOf, UsageError } from "../errors.ts";
+
+/** A file of tokctl has invalid content. The content may be a secret: the error names only the file and the position. */
+export class BrokenFileError extends UsageError {
+  override name = "BrokenFileError";
+  readonly path: string;
+  constructor(path: string, reason: string) {
+    super(`${path} is broken: ${reason}.`, {
+      hint: "Fix the file, or sign in again, which moves it aside: tokctl login",
+    });
+    this.path = path;
+  }
+}
+
+/** Returns whether an error of the file system means that the file does not exist. */
+export const isMissingFile = (error: unknown): boolean =>
+  ["ENOENT", "ENOTDIR"].includes(systemCodeOf(error));
+
+/** Converts a file system's error to a UsageError that names the file. Other values are returned unchanged. */
+export const toFileError = (
+  error: unknown,
+  path: string,
+  verb: "read" | "written" | "removed",
+): unknown =>
+  systemCodeOf(error) === "" || error instanceof CliError
+    ? error
+    : new UsageError(`${path} can't be ${verb} (${systemCodeOf(error)}).`, {
+        hint: isDiskFull(error)
+          ? "Free some space on that disk, or raise your quota or file size limit."
+          : "Check its permissions and those of its folder.",
+        cause: error,
+      });
+
+const isDiskFull = (error: unknown): boolean =>
+  ["ENOSPC", "EDQUOT", "EFBIG"].includes(systemCodeOf(error));
