@@ -1,13 +1,13 @@
 #!/bin/sh
-# The life of a token, over real HTTP: `npm run demo` runs this against a fresh sandbox.
-# It ends with 0 only if every command does what it should.
+# The life cycle of a token, over real HTTP: `npm run demo` runs this in a fresh sandbox.
+# Ends with 0 only if every command ends with the expected exit code.
 set -eu
 exec 2>&1
 if [ -t 1 ] && [ -z "${NO_COLOR-}" ]; then bold=$(printf '\033[1m') plain=$(printf '\033[0m'); else bold='' plain=''; fi
 
 say() { printf '\n# %s\n' "$1"; }
 
-# run COMMAND [CODE]: prints the command as one types it, runs it, and insists on its exit code.
+# run COMMAND [CODE]: prints and runs the command, and checks its exit code.
 run() {
   printf '%s$ %s%s\n' "$bold" "$1" "$plain"
   code=0 && eval "$1" || code=$?
@@ -15,30 +15,30 @@ run() {
   [ "$code" -eq "${2:-0}" ] || { printf 'The demo failed: exit code %s, not %s.\n' "$code" "${2:-0}"; exit 1; }
 }
 
-# shorten SECRET: its beginning, enough to tell it from another.
+# shorten SECRET: prints its first characters.
 shorten() { printf '%.8s…' "$1"; }
 
-say 'Who are we, and which roles can a token have?'
+say 'Show the credential in use, and the roles that a token can have.'
 run 'tokctl whoami'
 run 'tokctl token roles'
 
-say 'A token that reads what is labelled group=A. Its secret is all there is on stdout.'
+say 'Create a token for resources with the label group=A. Only the secret is on stdout.'
 run 'TOKEN=$(tokctl token create demo -r ai_training_read -l group=A)'
 say "TOKEN is $(shorten "$TOKEN")"
 run 'tokctl token list'
 run 'tokctl token get demo'
 
-say 'The token at work.'
+say 'Use the token.'
 run 'tokctl --app-token "$TOKEN" whoami'
 
-say 'Renewed, it has a new secret. The old one is refused.'
+say 'Renew the token. The old secret is refused.'
 OLD=$TOKEN
 run 'TOKEN=$(tokctl token renew demo -y)'
 say "TOKEN was $(shorten "$OLD") and is $(shorten "$TOKEN")"
 run 'tokctl --app-token "$OLD" whoami' 4
 run 'tokctl --app-token "$TOKEN" whoami -q'
 
-say 'Deleted, it is refused for good.'
+say 'Delete the token. The new secret is refused, too.'
 run 'tokctl token delete demo -y'
 run 'tokctl --app-token "$TOKEN" whoami' 4
 run 'tokctl token list -o json'
