@@ -7,7 +7,7 @@ import { isLoopback } from "../core/url.ts";
 import { CliError, InterruptedError } from "../errors.ts";
 import type { Peer } from "../host/host.ts";
 import { exchange } from "../http/exchange.ts";
-import { type Reply, readReply } from "../http/reply.ts";
+import { type HttpResponse, readResponse } from "../http/response.ts";
 import type { CheckResult, Examine } from "./check.ts";
 import type { DoctorContext } from "./context.ts";
 
@@ -144,7 +144,7 @@ async function lookUp(
 }
 
 /** Asks what anybody may ask. @throws CliError without an answer. */
-const ask = (patient: DoctorContext, url: URL, transport: Transport): Promise<Reply> =>
+const ask = (patient: DoctorContext, url: URL, transport: Transport): Promise<HttpResponse> =>
   exchange(
     {
       method: "GET",
@@ -152,14 +152,14 @@ const ask = (patient: DoctorContext, url: URL, transport: Transport): Promise<Re
       headers: { accept: "application/json", "user-agent": transport.userAgent },
     },
     transport,
-    (reply) => readReply(reply, { method: "GET", ifLost: undefined }),
+    (reply) => readResponse(reply, { method: "GET", ifLost: undefined }),
   );
 
 async function connect(
   patient: DoctorContext,
   url: URL,
   transport: Transport,
-): Promise<CheckResult<Reply>> {
+): Promise<CheckResult<HttpResponse>> {
   const { now } = patient.host;
   const started = now().getTime();
   const reply = await ask(patient, url, transport);
@@ -191,7 +191,7 @@ function describePeer(peer: Peer | undefined, now: Date): CheckResult<true> {
 }
 
 /** The server's clock, by an answer that is the time in seconds, or by its Date (RFC 9110 §6.6.1). */
-function compareClocks({ json, header }: Reply, now: Date): CheckResult<true> {
+function compareClocks({ json, header }: HttpResponse, now: Date): CheckResult<true> {
   const date = header("date");
   const theirs = typeof json === "number" ? json * 1000 : parseHttpDate(date ?? "");
   if (Number.isNaN(theirs))

@@ -1,32 +1,35 @@
-import { type BodyReader, notJson, parseJson, readWhole } from "./reply.ts";
+import { type BodyReader, bufferBody, notJson, parseJson } from "./response.ts";
 import type { Issue, Schema } from "./schema.ts";
 
-/** What reads a list whose elements are checked and converted as they come. */
+/** The schema of a JSON array whose elements are validated and converted while they arrive. */
 export interface ListSchema<R> extends Schema<readonly R[]> {
   readonly createReader: () => BodyReader;
 }
 
-/** What was read of a list. */
+/** The valid elements of a list, and the issues of the others. */
 class Elements<R> {
   readonly values: R[] = [];
   readonly issues: Issue[] = [];
 }
 
-/** So many mistakes are kept, which is more than are told of: of 100,000 elements each may have some. */
-const mostIssues = 10;
+/** The number of issues that are kept, more than are shown: each of 100,000 elements may have some. */
+const maximumIssues = 10;
 
-/** MiB that are enough for 100,000 tokens. */
-const mostOfList = 64;
+/** MiB of a list: more than 100,000 tokens have. */
+const listLimit = 64;
 
-/** Bytes that are more than an element has. */
-const mostOfElement = 4 * 1024 * 1024;
+/** Bytes of one element. */
+const elementLimit = 4 * 1024 * 1024;
 
-/** A list that may be long: no more of it is kept than what `convert` makes of its elements. */
+/**
+ * Returns a schema for a list that may be long. Only the converted elements stay in memory.
+ * @param convert makes the domain object of a valid element.
+ */
 export const listOf = <T, R>(schema: Schema<T>, convert: (element: T) => R): ListSchema<R> => ({
   createReader: () => readElements(schema, convert),
   "~standard": {
     validate: (json) => {
-      if (!(json instanceof Elements)) return { issues: [{ message: "no list" }] };
+      if (!(json instanceof Elements)) return { issues: [{ message: "not a list" }] };
       return json.issues.length > 0 ? { issues: json.issues } : { value: json.values };
     },
   },
@@ -38,22 +41,23 @@ function readElements<T, R>(schema: Schema<T>, convert: (element: T) => R): Body
   const array = createArrayReader((element) => {
     const at = index++;
     const result = schema["~standard"].validate(element);
-    if (result instanceof Promise) throw new Error("an element is checked as it comes");
+    if (result instanceof Promise)
+      throw new Error("the schema of a list element must be synchronous");
     if (!result.issues) elements.values.push(convert(result.value));
-    else if (elements.issues.length < mostIssues)
+    else if (elements.issues.length < maximumIssues)
       elements.issues.push(
         ...result.issues.map(({ message, path = [] }) => ({ message, path: [at, ...path] })),
       );
   });
-  // What is no list is read as everything else is.
-  let other: BodyReader | undefined = readWhole();
+  // A body that is not an array is buffered like every other one.
+  let other: BodyReader | undefined = bufferBody();
   return {
-    get most() {
-      return other?.most ?? mostOfList;
+    get limit() {
+      return other?.limit ?? listLimit;
     },
-    take(chunk) {
-      if (array.take(chunk)) other = undefined;
-      else other?.take(chunk);
+    write(chunk) {
+      if (array.write(chunk)) other = undefined;
+      else other?.write(chunk);
     },
     end: () => other?.end() ?? { text: "", json: array.end() ? elements : notJson },
   };
@@ -64,41 +68,40 @@ const [openBracket, closeBracket, openBrace, closeBrace] = Buffer.from("[]{}");
 const blanks: ReadonlySet<number> = new Set(Buffer.from(" \t\r\n"));
 
 /**
- * Takes a JSON array (RFC 8259 §5) apart as its bytes come. Where elements end is found out here;
- * what they are JSON.parse says. `take` tells whether it is an array so far, `end` whether it was
- * one to its end, and nothing else.
+ * Splits the bytes of a JSON array (RFC 8259 §5) into its elements, which JSON.parse parses.
+ * `write` returns whether the body is an array so far, `end` whether it was a complete one.
  */
 function createArrayReader(visit: (element: unknown) => void) {
-  let state: "before" | "other" | "inside" | "behind" | "broken" = "before";
+  let state: "before" | "other" | "inside" | "after" | "broken" = "before";
   let isEmpty = true;
-  /** Brackets that are open within an element. */
+  /** Open brackets within the current element. */
   let depth = 0;
-  let isText = false;
+  let isString = false;
   let isEscaped = false;
-  /** What came of an element in earlier chunks. */
-  let begun: Uint8Array[] = [];
+  /** The part of the current element in earlier chunks. */
+  let pending: Uint8Array[] = [];
   let size = 0;
 
   function finish(rest: Uint8Array, isLast: boolean): void {
-    const bytes = Buffer.concat([...begun, rest]);
-    begun = [];
+    const bytes = Buffer.concat([...pending, rest]);
+    pending = [];
     size = 0;
-    if (isLast) state = "behind";
+    if (isLast) state = "after";
     if (isLast && isEmpty && bytes.every((byte) => blanks.has(byte))) return;
     isEmpty = false;
     const element = parseJson(bytes);
-    // Behind a comma there must be something.
+    // After a comma, an element is required.
     if (element === notJson || element === undefined) state = "broken";
     else visit(element);
   }
 
-  /** Whether an element ends with this byte. */
+  /** Returns whether this byte ends the current element. */
   function isEnd(byte: number): boolean {
-    if (isText) {
+    if (isString) {
       if (isEscaped) isEscaped = false;
       else if (byte === backslash) isEscaped = true;
-      else if (byte === quote) isText = false;
-    } else if (byte === quote) isText = true;
+      else if (byte === quote) isString = false;
+    } else if (byte === quote) isString = true;
     else if (byte === openBracket || byte === openBrace) depth++;
     else if (depth === 0) return byte === comma || byte === closeBracket;
     else if (byte === closeBracket || byte === closeBrace) depth--;
@@ -106,7 +109,7 @@ function createArrayReader(visit: (element: unknown) => void) {
   }
 
   return {
-    take(chunk: Uint8Array): boolean {
+    write(chunk: Uint8Array): boolean {
       let start = 0;
       for (let at = 0; at < chunk.length; at++) {
         const byte = chunk[at] ?? 0;
@@ -117,19 +120,19 @@ function createArrayReader(visit: (element: unknown) => void) {
         } else if (state === "before" && byte === openBracket) {
           state = "inside";
           start = at + 1;
-        } else if (!blanks.has(byte)) state = state === "behind" ? "broken" : "other";
+        } else if (!blanks.has(byte)) state = state === "after" ? "broken" : "other";
         if (state === "other" || state === "broken") break;
       }
       if (state === "inside") {
-        begun.push(chunk.subarray(start));
+        pending.push(chunk.subarray(start));
         size += chunk.length - start;
-        if (size > mostOfElement) {
+        if (size > elementLimit) {
           state = "broken";
-          begun = [];
+          pending = [];
         }
       }
       return state !== "before" && state !== "other";
     },
-    end: (): boolean => state === "behind",
+    end: (): boolean => state === "after",
   };
 }

@@ -4,9 +4,9 @@ import { type Credential, type OAuthCredential, requireToken } from "../core/cre
 import { Secret } from "../core/secret.ts";
 import { clampTimestamp } from "../core/time.ts";
 import { CliError, type ErrorCode, type ErrorDetails, UnauthenticatedError } from "../errors.ts";
-import { createHttpClient, type HttpOptions } from "./client.ts";
-import type { Refusal } from "./errors.ts";
+import { createHttpClient, type HttpClientOptions } from "./client.ts";
 import { SecretText } from "./schema.ts";
+import type { ErrorResponse } from "./status-errors.ts";
 import { parseBaseUrl } from "./url.ts";
 
 /**
@@ -17,7 +17,7 @@ import { parseBaseUrl } from "./url.ts";
 export function bearer(
   connection: Pick<Connection, "credential" | "transport" | "replaceCredential">,
   options?: OAuthOptions,
-): Pick<HttpOptions, "headers" | "reauthorize"> {
+): Pick<HttpClientOptions, "headers" | "reauthorize"> {
   const { credential } = connection;
   return credential.kind === "oauth"
     ? renewedBearer(connection, credential, options)
@@ -55,7 +55,7 @@ export class OAuthError extends CliError {
 const wrongRequests = ["invalid_request", "unsupported_grant_type", "invalid_scope"];
 
 /** Reads a refusal of an OAuth 2.0 endpoint, if it is one. */
-function explainOAuth({ status, url, body, requestId }: Refusal): OAuthError | undefined {
+function toOAuthError({ status, url, body, requestId }: ErrorResponse): OAuthError | undefined {
   if (typeof body !== "object" || body === null || !("error" in body)) return undefined;
   if (typeof body.error !== "string") return undefined;
   const words =
@@ -102,7 +102,7 @@ export async function postForm<Schema extends v.GenericSchema>(
     baseUrl: new URL(origin),
     transport,
     headers: () => ({}),
-    explain: explainOAuth,
+    toApiError: toOAuthError,
   });
   return http.request(`POST ${pathname as `/${string}`}`, schema, {
     form,
@@ -165,7 +165,7 @@ export function renewedBearer(
   { transport, replaceCredential }: Pick<Connection, "transport" | "replaceCredential">,
   credential: OAuthCredential,
   options: OAuthOptions = {},
-): Required<Pick<HttpOptions, "headers" | "reauthorize">> {
+): Required<Pick<HttpClientOptions, "headers" | "reauthorize">> {
   const { margin = 10_000 } = options;
   let current = credential;
   let refused = false;

@@ -5,21 +5,21 @@ import { isLoopback } from "../core/url.ts";
 import { InterruptedError, UsageError } from "../errors.ts";
 import type { Host } from "../host/host.ts";
 
-/** Returns whether a URL is plain http to a host that is not this machine by its very name. */
+/** Returns whether a URL is plain http to a host other than `localhost` and loopback addresses. */
 export const isPlainHttp = ({ protocol, hostname }: URL): boolean =>
   protocol === "http:" && !isLoopback(hostname);
 
-/** Which plain http is allowed. */
+/** The rule for plain http. */
 interface Rule {
-  /** To every host; otherwise only to a host all of whose addresses are loopback addresses. */
+  /** Whether every host is allowed; otherwise, only hosts with loopback addresses and no others. */
   readonly allowHttp: boolean;
   readonly lookup: Host["lookup"];
 }
 
 /**
- * Checks a URL before a credential is sent there. Warns where plain http is allowed by the user.
+ * Checks a URL before a credential is sent there. Warns if the user allowed plain http.
  * @returns whether the credential is sent to another machine without encryption.
- * @throws UsageError for plain http to a host that has an address of another machine, or none;
+ * @throws UsageError for plain http to a host with another address than loopback, or without any;
  * InterruptedError.
  */
 export async function checkPlainHttp(
@@ -35,7 +35,7 @@ export async function checkPlainHttp(
   if (!isPlainHttp(url)) return false;
   if (allowHttp) {
     warn({
-      text: `Warning: ${url.origin} is plain http: the credential is sent without encryption.`,
+      text: `Warning: ${url.origin} uses plain http: the credential is sent unencrypted.`,
       always: true,
     });
     return true;
@@ -49,18 +49,18 @@ export async function checkPlainHttp(
     return false;
   } catch (error) {
     if (interrupt.aborted)
-      throw new InterruptedError(`Stopped while looking up ${url.hostname}.`, interrupt);
+      throw new InterruptedError(`Interrupted while resolving ${url.hostname}.`, interrupt);
     throw error instanceof UsageError
       ? error
-      : toRefusal(url.host, "its name lookup timed out", url);
+      : toRefusal(url.host, "the DNS lookup timed out", url);
   } finally {
     release();
   }
 }
 
 /**
- * Looks up a host for a plain http connection, which is made to exactly the addresses that are
- * checked here. Fails with a UsageError unless all of them are loopback addresses.
+ * Wraps a DNS lookup for plain http connections: fails with a UsageError unless all addresses are
+ * loopback addresses. The connection uses exactly the checked addresses.
  */
 export const lookupLoopback =
   (lookup: LookupFunction): LookupFunction =>
@@ -76,8 +76,8 @@ export const lookupLoopback =
     });
 
 /**
- * The error for plain http to a host, unless all of its addresses are loopback addresses.
- * @param url for which https is suggested.
+ * Returns the error for plain http to a host; undefined if all its addresses are loopback addresses.
+ * @param url the URL to suggest with https.
  */
 export function refusePlainHttp(
   host: string,
@@ -86,12 +86,12 @@ export function refusePlainHttp(
 ): UsageError | undefined {
   const remote = addresses.find((address) => !isLoopback(address));
   if (remote !== undefined) return toRefusal(host, `${remote} is not a loopback address`, url);
-  return addresses.length > 0 ? undefined : toRefusal(host, "its name can't be looked up", url);
+  return addresses.length > 0 ? undefined : toRefusal(host, "could not resolve host", url);
 }
 
 function toRefusal(host: string, reason: string, url?: URL): UsageError {
   const word = url?.href.replace(/\/$/, "");
-  return new UsageError(`The credential would be sent unencrypted to ${host}: ${reason}.`, {
+  return new UsageError(`Plain http would send the credential unencrypted to ${host}: ${reason}.`, {
     misspelt:
       word === undefined
         ? undefined
@@ -100,6 +100,6 @@ function toRefusal(host: string, reason: string, url?: URL): UsageError {
   });
 }
 
-/** What to do where plain http is refused. */
+/** The hint where plain http is refused. */
 export const plainHttpHint =
-  "Use https. Plain http is allowed to this machine (127.0.0.1, [::1], localhost, or a name with loopback addresses only); elsewhere, if you trust the network, with --allow-http (TOKCTL_ALLOW_HTTP=1).";
+  "Use https. Plain http is allowed for this machine (127.0.0.1, [::1], localhost, or a name with loopback addresses only). If you trust the network, allow it with --allow-http (TOKCTL_ALLOW_HTTP=1).";

@@ -2,71 +2,73 @@ import { raceAbort } from "../core/async.ts";
 import type { Transport } from "../core/connection.ts";
 import { parseHttpDate } from "../core/time.ts";
 import { CliError, InterruptedError } from "../errors.ts";
-import { isTurnedAway } from "./errors.ts";
 import { NetworkError } from "./network-errors.ts";
-import type { Reply } from "./reply.ts";
+import type { HttpResponse } from "./response.ts";
+import { describeStatus, isUnprocessed } from "./status-errors.ts";
 
-/** What an attempt came to: a whole reply, of whatever status, or none. */
-export type Outcome = Reply | NetworkError;
+/** The outcome of one attempt: a complete response of any status, or the error without one. */
+export type Outcome = HttpResponse | NetworkError;
 
 /** A request that may be sent several times. */
-export interface Repeatable {
+export interface RepeatableRequest {
   readonly method: string;
   readonly url: URL;
   readonly ifLost: string | undefined;
-  /** When its time is up, in milliseconds since 1970. */
+  /** End of its timeout, in milliseconds since 1970. */
   readonly endsAt: number;
-  /** Sends it, signed anew; `wasSentBefore` if an earlier attempt may have done what it asks for. */
+  /** Sends it with new headers. @param wasSentBefore whether an earlier attempt may have taken effect. */
   readonly attempt: (wasSentBefore: boolean) => Promise<Outcome>;
-  /** The API's own sign of a fault that passes. */
-  readonly isPassing?: ((reply: Reply) => boolean) | undefined;
+  /** Returns whether an error response of this API is transient. */
+  readonly isTransient?: ((response: HttpResponse) => boolean) | undefined;
 }
 
-/** The ceilings of the pauses, in milliseconds: of the first, which doubles, and of any. */
-const [firstPause, longestPause] = [500, 30_000];
-/** No server is obeyed that asks for a longer pause. */
-const longestAsked = 5 * 60_000;
-/** A pause that a person wants to know of. */
+/** Milliseconds of the first backoff ceiling, which doubles with each attempt, and of the last. */
+const [firstCeiling, maximumCeiling] = [500, 30_000];
+/** The longest Retry-After that is waited for, in milliseconds. */
+const maximumRetryAfter = 5 * 60_000;
+/** Pauses from this many milliseconds on are announced. */
 const noticeable = 2000;
 
 /**
- * Sends a request again while that is safe, may help, and there is time for it: after pauses of
- * random length up to a ceiling that doubles ("full jitter"), or as long as the server asks for.
- * A pause that would outlast the time there is is not begun.
- * @returns what the last attempt came to, and whether one before it may have done what was asked.
- * @throws InterruptedError; whatever an attempt throws, which is never repeated.
+ * Retries a request while that is safe and the failure is transient, up to `transport.retries` times.
+ * Pauses are random up to a ceiling that doubles ("full jitter"), after the server's Retry-After.
+ * There is no retry if its pause would outlast the timeout.
+ * @returns the last outcome, and whether an earlier attempt may have taken effect.
+ * @throws InterruptedError; errors that an attempt throws.
  */
 export async function retry(
   first: Outcome,
-  request: Repeatable,
+  request: RepeatableRequest,
   transport: Transport,
 ): Promise<{ readonly outcome: Outcome; readonly wasSentBefore: boolean }> {
   const { method, url, ifLost, endsAt, attempt } = request;
   const { retries, now, trace, warn } = transport;
   let outcome = first;
   let wasSentBefore = false;
-  for (let failures = 1; isWorthRepeating(outcome, request); failures++) {
+  for (let failures = 1; shouldRetry(outcome, request); failures++) {
     const pause = pauseAfter(outcome, failures, transport);
     const until = now().getTime() + pause;
-    if (!(outcome instanceof NetworkError) && isTurnedAway(outcome))
+    if (!(outcome instanceof NetworkError) && isUnprocessed(outcome))
       holdBack(url, until, transport);
     if (failures > retries || until >= endsAt) break;
-    wasSentBefore ||= mayBeDone(outcome);
-    trace(`${wordsFor(outcome)}; attempt ${failures + 1} of ${retries + 1} in ${pause} ms`);
+    wasSentBefore ||= mayHaveTakenEffect(outcome);
+    trace(`${describeOutcome(outcome)}; attempt ${failures + 1} of ${retries + 1} in ${pause} ms`);
     if (pause >= noticeable)
-      warn({ text: `${url.origin}: ${wordsFor(outcome)}; trying again in ${inSeconds(pause)}.` });
-    await rest(pause, url, transport, wasSentBefore && method !== "GET" ? ifLost : undefined);
+      warn({
+        text: `${url.origin}: ${describeOutcome(outcome)}. Retrying in ${inSeconds(pause)}.`,
+      });
+    await wait(pause, url, transport, wasSentBefore && method !== "GET" ? ifLost : undefined);
     outcome = await attempt(wasSentBefore);
   }
   return { outcome, wasSentBefore };
 }
 
 /**
- * Waits until a server can be asked again that wanted to be left alone.
- * @throws CliError `rate_limited` at once if that is too late; InterruptedError.
+ * Waits until the end of the server's Retry-After.
+ * @throws CliError `rate_limited` immediately if that is after the timeout; InterruptedError.
  */
 export async function awaitTurn(
-  { url, endsAt }: Pick<Repeatable, "url" | "endsAt">,
+  { url, endsAt }: Pick<RepeatableRequest, "url" | "endsAt">,
   transport: Transport,
 ): Promise<void> {
   const { notBefore, now, trace } = transport;
@@ -77,11 +79,11 @@ export async function awaitTurn(
     if (until >= endsAt)
       throw new CliError(
         "rate_limited",
-        `${url.origin} is getting too many requests, and asked to be left alone.`,
-        { hint: `Try again after ${inSeconds(pause)}, or give it a longer --timeout.` },
+        `${url.origin} is rate limiting: no requests for ${inSeconds(pause)} (Retry-After).`,
+        { hint: `Try again after ${inSeconds(pause)}, or set a longer --timeout.` },
       );
-    trace(`${url.origin} asked to be left alone for ${pause} ms`);
-    await rest(pause, url, transport, undefined);
+    trace(`${url.origin} is rate limiting: waiting ${pause} ms`);
+    await wait(pause, url, transport, undefined);
   }
 }
 
@@ -89,7 +91,7 @@ function holdBack({ origin }: URL, until: number, { notBefore }: Transport): voi
   notBefore.set(origin, Math.max(until, notBefore.get(origin) ?? 0));
 }
 
-const rest = (
+const wait = (
   pause: number,
   url: URL,
   { sleep, interrupt }: Transport,
@@ -99,65 +101,65 @@ const rest = (
     sleep(pause),
     interrupt,
     () =>
-      new InterruptedError(`Stopped while waiting for ${url.origin}.`, interrupt, {
+      new InterruptedError(`Interrupted while waiting for ${url.origin}.`, interrupt, {
         ...(ifLost !== undefined && { hint: ifLost }),
       }),
   );
 
-/** Statuses after which a reading or a deletion may succeed. */
-const passing: readonly number[] = [408, 429, 500, 502, 503, 504];
+/** Transient statuses for requests that are safe to repeat. */
+const transientStatuses: readonly number[] = [408, 429, 500, 502, 503, 504];
 
 /**
- * A reading or a deletion can be repeated whatever became of it (RFC 9110 §9.2.2); anything else
- * only if it is certain that nothing did.
+ * GET and DELETE are idempotent and may always be repeated (RFC 9110 §9.2.2). Other requests are
+ * repeated only if they were not processed.
  */
-function isWorthRepeating(
+function shouldRetry(
   outcome: Outcome,
-  { method, isPassing }: Pick<Repeatable, "method" | "isPassing">,
+  { method, isTransient }: Pick<RepeatableRequest, "method" | "isTransient">,
 ): boolean {
-  const isHarmless = method === "GET" || method === "DELETE";
+  const isIdempotent = method === "GET" || method === "DELETE";
   return outcome instanceof NetworkError
-    ? outcome.isPassing && (isHarmless || !outcome.wasSent)
-    : isHarmless
-      ? passing.includes(outcome.status) || isPassing?.(outcome) === true
-      : isTurnedAway(outcome);
+    ? outcome.isTransient && (isIdempotent || !outcome.wasSent)
+    : isIdempotent
+      ? transientStatuses.includes(outcome.status) || isTransient?.(outcome) === true
+      : isUnprocessed(outcome);
 }
 
-const mayBeDone = (outcome: Outcome): boolean =>
-  outcome instanceof NetworkError ? outcome.wasSent : !isTurnedAway(outcome);
+const mayHaveTakenEffect = (outcome: Outcome): boolean =>
+  outcome instanceof NetworkError ? outcome.wasSent : !isUnprocessed(outcome);
 
 function pauseAfter(
   outcome: Outcome,
   failures: number,
   { now, randomBytes }: Pick<Transport, "now" | "randomBytes">,
 ): number {
-  const asked = outcome instanceof NetworkError ? 0 : (askedFor(outcome, now()) ?? 0);
-  const ceiling = Math.min(firstPause * 2 ** (failures - 1), longestPause);
+  const retryAfter = outcome instanceof NetworkError ? 0 : (retryAfterOf(outcome, now()) ?? 0);
+  const ceiling = Math.min(firstCeiling * 2 ** (failures - 1), maximumCeiling);
   const fraction = Buffer.from(randomBytes(4)).readUInt32BE() / 2 ** 32;
-  // Those that were sent away together must not come back together.
-  return Math.ceil(Math.min(asked, longestAsked) + fraction * ceiling);
+  // Random, so that clients that were refused together do not retry together.
+  return Math.ceil(Math.min(retryAfter, maximumRetryAfter) + fraction * ceiling);
 }
 
 /**
- * Retry-After (RFC 9110 §10.2.3) in milliseconds: seconds, or a date, which counts from the
- * server's own Date, for its clock or ours may be wrong.
+ * Returns Retry-After (RFC 9110 §10.2.3) in milliseconds. A date is compared with the server's Date
+ * header, because the clocks may differ.
  */
-function askedFor({ header }: Reply, now: Date): number | undefined {
+function retryAfterOf({ header }: HttpResponse, now: Date): number | undefined {
   const after = header("retry-after") ?? "";
   if (/^\d+$/.test(after)) return Number(after) * 1000;
-  const [until, theirs] = [after, header("date") ?? ""].map(parseDate);
-  return until === undefined ? undefined : Math.max(0, until - (theirs ?? now.getTime()));
+  const [until, serverTime] = [after, header("date") ?? ""].map(parseDate);
+  return until === undefined ? undefined : Math.max(0, until - (serverTime ?? now.getTime()));
 }
 
-/** An HTTP date; undefined for anything else. */
+/** Parses an HTTP date; undefined for other text. */
 function parseDate(text: string): number | undefined {
   const time = parseHttpDate(text);
   return Number.isNaN(time) ? undefined : time;
 }
 
-const wordsFor = (outcome: Outcome): string =>
+const describeOutcome = (outcome: Outcome): string =>
   outcome instanceof NetworkError
     ? outcome.message.replace(/\.$/, "")
-    : `answered ${outcome.status}`;
+    : describeStatus(outcome.status);
 
 const inSeconds = (milliseconds: number): string => `${Math.ceil(milliseconds / 1000)} s`;

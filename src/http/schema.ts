@@ -4,8 +4,9 @@ import { parseTimestamp } from "../core/time.ts";
 import { isWebUrl } from "../core/url.ts";
 
 /**
- * The part of the Standard Schema interface (standardschema.dev, version 1) that the client calls,
- * so that it knows no schema library.
+ * The part of the Standard Schema interface that the client calls, so that it depends on no schema
+ * library.
+ * @see https://standardschema.dev
  */
 export interface Schema<T> {
   readonly "~standard": {
@@ -22,14 +23,14 @@ export interface Issue {
   readonly path?: readonly (PropertyKey | { readonly key: PropertyKey })[] | undefined;
 }
 
-/** `items.0.spec.role`: where in a body it is wrong, at first. Never the values found there. */
+/** Lists the paths of the first 8 issues, such as `items.0.spec.role`; never the values, which may be secret. */
 export function describeIssues(issues: readonly Issue[]): string {
-  const places = new Set<string>();
+  const paths = new Set<string>();
   for (const issue of issues) {
-    if (places.size === 8) return [...places, "…"].join(", ");
-    places.add(issuePath(issue));
+    if (paths.size === 8) return [...paths, "…"].join(", ");
+    paths.add(issuePath(issue));
   }
-  return [...places].join(", ");
+  return [...paths].join(", ");
 }
 
 const issuePath = ({ path = [] }: Issue): string =>
@@ -38,18 +39,18 @@ const issuePath = ({ path = [] }: Issue): string =>
     .join(".")
     .slice(0, 100) || "the body";
 
-/** A server's time, as a Timestamp: RFC 3339, or without a zone for UTC. */
-export const Time = v.pipe(
+/** A timestamp of a server: RFC 3339, or without an offset for UTC. */
+export const ServerTime = v.pipe(
   v.string(),
   v.rawTransform(({ dataset, addIssue, NEVER }) => {
     const time = parseTimestamp(dataset.value);
-    if (time === undefined) addIssue({ message: "not a time" });
+    if (time === undefined) addIssue({ message: "not a timestamp" });
     return time ?? NEVER;
   }),
 );
 
-/** An object of texts. Unlike Valibot's record it keeps every key: `constructor` is a label's name like others. */
-export const TextMap = v.custom<Readonly<Record<string, string>>>(
+/** An object with string values. Unlike Valibot's record it keeps keys such as `constructor`, which is a valid label. */
+export const StringMap = v.custom<Readonly<Record<string, string>>>(
   (value) =>
     typeof value === "object" &&
     value !== null &&
@@ -57,17 +58,14 @@ export const TextMap = v.custom<Readonly<Record<string, string>>>(
     Object.values(value).every((text) => typeof text === "string"),
 );
 
-/**
- * A new secret. It is opaque, but nothing else than visible ASCII can be sent as a credential, or
- * printed as it is.
- */
+/** A secret: visible ASCII, so that it can be sent in a header and printed unescaped. */
 export const SecretText = v.pipe(v.string(), v.regex(visibleAscii));
 
-/** A page that the person is to open in a browser: http or https. */
+/** An http(s) URL of a page to open in a browser. */
 export const PageUrl = v.pipe(v.string(), v.check(isWebUrl, "not an http(s) URL"));
 
-/** What is said of one thing, by its id: a reply about another is none, and its secret is another's. */
-export const ofId = <T extends v.GenericSchema<unknown, { readonly id: string }>>(
+/** Requires the id of the requested object: a response about another object holds the wrong secret. */
+export const withId = <T extends v.GenericSchema<unknown, { readonly id: string }>>(
   schema: T,
   id: string,
 ) =>

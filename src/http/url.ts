@@ -3,15 +3,18 @@ import { UsageError } from "../errors.ts";
 import { isPlainHttp, plainHttpHint } from "./plain-http.ts";
 
 /**
- * The hosts to which a URL may be plain http: this machine by its name or address, also a name that
- * `checkPlainHttp()` and each connection look up, or any.
+ * Hosts for which a base URL may be plain http: this machine (loopback names and addresses); also
+ * names, which `checkPlainHttp()` and each connection resolve; or any host.
  */
 export type HttpHosts = "this machine" | "names" | "any";
 
+/** Query parameters: an array repeats its key, undefined omits it. */
+export type Query = Readonly<Record<string, string | number | readonly string[] | undefined>>;
+
 /**
- * Reads an API's base URL.
- * @throws UsageError naming `source` unless it is https, or http to such a host, without user,
- * query or fragment.
+ * Parses the base URL of an API.
+ * @param source names the setting in errors: `--url`.
+ * @throws UsageError unless it is https, or http for `httpHosts`, without user, query or fragment.
  */
 export function parseBaseUrl(
   text: string,
@@ -21,22 +24,18 @@ export function parseBaseUrl(
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (!url || (url.protocol !== "https:" && url.protocol !== "http:"))
     throw new UsageError(`${source} is not an http(s) URL.`, {
-      hint: "It looks like https://gra.example.com, with the scheme in front.",
+      hint: "Write it with the scheme, for example https://gra.example.com.",
       misspelt: { word: text, known: withScheme(text), isDerived: true },
     });
   if (url.username || url.password)
-    throw new UsageError(
-      `${source} holds a user name or password, which would be sent in the clear.`,
-      {
-        hint: "Leave it out; pass the credential with --app-token-file or TOKCTL_APP_TOKEN.",
-      },
-    );
+    throw new UsageError(`${source} contains a user name or password.`, {
+      hint: "Remove it from the URL and pass the credential with --app-token-file or TOKCTL_APP_TOKEN.",
+    });
   if (/[?#]/.test(url.href))
-    throw new UsageError(
-      `${source} has a query or a fragment; only scheme, host and path are used.`,
-      { hint: "Leave out the ? or #, and what stands behind it." },
-    );
-  // As a URL spells an address; node:net, which could tell, need not be loaded for that.
+    throw new UsageError(`${source} contains a query or a fragment.`, {
+      hint: "Remove the ? or # and everything after it.",
+    });
+  // A regular expression instead of net.isIP, because loading node:net takes time.
   const isName = !/^(\[.*|[\d.]+)$/.test(url.hostname);
   if (isPlainHttp(url) && httpHosts !== "any" && !(httpHosts === "names" && isName))
     throw new UsageError(`${source} would send the credential unencrypted to ${url.host}.`, {
@@ -47,8 +46,8 @@ export function parseBaseUrl(
 }
 
 /**
- * The URL that is meant by a host without a scheme, or with another one: http for this machine. None
- * for what is no host's name, which may be a secret in the wrong place.
+ * Suggests the URL for a host without a scheme, or with an unknown one: http for this machine. Text
+ * that is not a host name gets no suggestion, because it may be a secret.
  */
 function withScheme(text: string): readonly string[] {
   const rest = text.replace(/^(\w+:)?\/+/, "");
@@ -60,20 +59,20 @@ function withScheme(text: string): readonly string[] {
   return isMeant ? [`${isHere ? "http" : "https"}://${rest}`] : [];
 }
 
-/** The `{…}` placeholders of a route. */
+/** The names of the `{…}` placeholders of a route. */
 export type PathParameters<Route extends string> =
   Route extends `${string}{${infer Name}}${infer Rest}` ? Name | PathParameters<Rest> : never;
 
 /**
- * Fills a route's placeholders and joins it to the base URL, whose own path is kept. Each value
- * becomes exactly one path segment, whatever it holds.
- * @throws UsageError for a value that no segment can hold: "", ".", ".." or half a surrogate pair.
+ * Fills the placeholders of a route and appends it to the base URL, including the path of that. Each
+ * value is encoded as exactly one path segment.
+ * @throws UsageError for a value that is no valid segment: "", ".", ".." or a lone surrogate.
  */
 export function buildUrl(
   baseUrl: URL,
   template: string,
   parameters: Readonly<Record<string, string>>,
-  query: Readonly<Record<string, string | number | readonly string[] | undefined>>,
+  query: Query,
 ): URL {
   const path = template.replace(/\{(\w+)\}/g, (_, name: string) =>
     segment(parameters[name] ?? "", name),
@@ -81,15 +80,16 @@ export function buildUrl(
   const url = new URL(`${baseUrl.href.replace(/\/$/, "")}${path}`);
   for (const [key, value] of Object.entries(query))
     for (const item of [value ?? []].flat()) url.searchParams.append(key, String(item));
-  if (url.origin !== baseUrl.origin) throw new Error(`${template} leaves ${baseUrl.origin}`);
+  if (url.origin !== baseUrl.origin)
+    throw new Error(`${template} changes the origin ${baseUrl.origin}`);
   return url;
 }
 
 function segment(value: string, name: string): string {
   if (value === "" || value === "." || value === ".." || !value.isWellFormed())
     throw new UsageError(
-      `The ${name} can't be part of an address: it is empty, dots or broken text.`,
-      { hint: "Give its id, or a name of letters and digits." },
+      `The ${name} can't be used in a URL: it is empty, "." or "..", or invalid Unicode.`,
+      { hint: "Give an id, or a name of letters and digits." },
     );
   return encodeURIComponent(value);
 }

@@ -21,7 +21,7 @@ import { toTimestamp } from "../core/time.ts";
 import type { Check } from "../doctor/check.ts";
 import type { Host } from "../host/host.ts";
 import { checkPlainHttp } from "../http/plain-http.ts";
-import type { ProbeResult } from "../http/probe.ts";
+import type { ProbeResult } from "../http/probe-url.ts";
 import { parseBaseUrl } from "../http/url.ts";
 import type { OperationTarget } from "../issuance/journal/journal-entry.ts";
 import {
@@ -301,7 +301,7 @@ export function openSession(
     },
     async probe(url, token) {
       const transport = await ways.trusting(findCertificates(sources()), allowsHttpUnasked());
-      return (await import("../http/probe.ts")).probe(url, token, transport);
+      return (await import("../http/probe-url.ts")).probeUrl(url, token, transport);
     },
     async profileInUse() {
       const name = await inUse.profile();

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import * as v from "valibot";
 import { describe, expect, test } from "vitest";
 import { listOf } from "../../src/http/list.ts";
-import { notJson } from "../../src/http/reply.ts";
+import { notJson } from "../../src/http/response.ts";
 import { errorOf } from "../support/error-of.ts";
 import { createWorld } from "../support/world.ts";
 
@@ -10,7 +10,7 @@ import { createWorld } from "../support/world.ts";
 async function read(pieces: readonly Uint8Array[], schema: v.GenericSchema = v.unknown()) {
   const list = listOf(schema, (element) => ({ element }));
   const reader = list.createReader();
-  for (const piece of pieces) reader.take(piece);
+  for (const piece of pieces) reader.write(piece);
   const { json } = reader.end();
   return json === notJson ? notJson : list["~standard"].validate(json);
 }

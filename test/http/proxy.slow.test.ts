@@ -255,7 +255,7 @@ describe("if the proxy opens no tunnel, nothing is sent and the proxy is named:"
   test.each([
     ["127.0.0.1", "", true],
     ["localhost", trust, false],
-  ])("an invalid certificate of a proxy at %s", async (name, options, isIssuerUnknown) => {
+  ])("an invalid certificate of a proxy at %s", async (name, options, isUntrustedIssuer) => {
     const { run, proxy, received } = await start({
       proxy: { tls: identity },
     });
@@ -264,7 +264,7 @@ describe("if the proxy opens no tunnel, nothing is sent and the proxy is named:"
     expect(code).toBe(8);
     const { message, hint } = errorOf({ stderr });
     for (const fact of [new URL(url).host, "certificate"]) expect(message).toContain(fact);
-    expect(hint?.includes("--ca-file")).toBe(isIssuerUnknown);
+    expect(hint?.includes("--ca-file")).toBe(isUntrustedIssuer);
     expect({ seen: proxy.seen, received }).toEqual({ seen: [], received: [] });
   });
 
@@ -414,7 +414,7 @@ describe("a certificate that is not trusted: nothing is sent, and the cause is n
     ],
     ["expired", "server", "expired", trust, /expired/, false],
     ["for another name", "other", "server", trust, /^(?!.*(self-signed|expired))/, false],
-  ])("%s", async (_, host, cert, options, cause, isIssuerUnknown) => {
+  ])("%s", async (_, host, cert, options, cause, isUntrustedIssuer) => {
     const { run, received } = await start({ cert });
     const url = host === "other" ? "https://other.example.test" : api;
     for (const line of [create, "whoami"]) {
@@ -426,7 +426,7 @@ describe("a certificate that is not trusted: nothing is sent, and the cause is n
       expect(error).toBe("network");
       expect(message).toContain(url);
       expect(message).toMatch(cause);
-      expect(hint?.includes("--ca-file")).toBe(isIssuerUnknown);
+      expect(hint?.includes("--ca-file")).toBe(isUntrustedIssuer);
       expect(stderr).toMatch(shown);
     }
     expect(received).toEqual([]);

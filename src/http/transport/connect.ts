@@ -6,7 +6,7 @@ import type { buildConnector } from "undici";
 import createConnector from "undici/lib/core/connect.js";
 import { isLoopback } from "../../core/url.ts";
 import type { Network, Tls } from "../../host/host.ts";
-import { type Certificate, CertificateError } from "../network-errors.ts";
+import { type Certificate, CertificateError } from "../connection-errors.ts";
 import { lookupLoopback, refusePlainHttp } from "../plain-http.ts";
 
 /** Node asks the resolver for `*.localhost`, which knows none: RFC 6761 §6.3 makes it loopback. */

@@ -1,6 +1,6 @@
 import type { SecureContext } from "node:tls";
 import type { Tls } from "../../host/host.ts";
-import { isIssuerUnknown } from "../network-errors.ts";
+import { isUntrustedIssuer } from "../network-fault.ts";
 import type { Connect } from "./connect.ts";
 
 /** TLS options for one connector. */
@@ -36,7 +36,7 @@ export function withMoreTrust(
     if (trusting) return connectTrusting();
     connect(target, (...[error, socket]) => {
       if (socket) callback(null, socket);
-      else if (isIssuerUnknown(error)) connectTrusting();
+      else if (isUntrustedIssuer(error)) connectTrusting();
       else callback(error, null);
     });
   };

@@ -5,7 +5,7 @@ import EnvHttpProxyAgent from "undici/lib/dispatcher/env-http-proxy-agent.js";
 import Pool from "undici/lib/dispatcher/pool.js";
 import { UsageError } from "../../errors.ts";
 import type { ProxySettings, Tls } from "../../host/host.ts";
-import { ProxyError } from "../network-errors.ts";
+import { ProxyError } from "../connection-errors.ts";
 import { type Connect, connectWith } from "./connect.ts";
 import { withMoreTrust } from "./more-trust.ts";
 

@@ -1,6 +1,6 @@
 import { CliError, type ErrorCode, NotFoundError, UsageError } from "../../errors.ts";
-import { codeIfLost, type Refusal } from "../../http/errors.ts";
-import type { Reply } from "../../http/reply.ts";
+import type { HttpResponse } from "../../http/response.ts";
+import { codeIfLost, type ErrorResponse } from "../../http/status-errors.ts";
 
 /**
  * What the service means by `400 USER`, which it uses for everything: told apart by the text alone.
@@ -47,14 +47,17 @@ export class LifetimeError extends UsageError {
 const databaseFault = "DATABASE";
 
 /** A fault of the service's database passes: a reading or a deletion may be repeated. */
-export const isDatabaseFault = ({ status, json }: Pick<Reply, "status" | "json">): boolean =>
+export const isDatabaseFault = ({ status, json }: Pick<HttpResponse, "status" | "json">): boolean =>
   status === 400 && errorCodeOf(json) === databaseFault;
 
 /**
  * The service's own reading of a refusal; what it leaves undefined goes by its status.
  * @param user whom the request only names, if it brings no credential.
  */
-export function explain(refusal: Refusal, user: string | undefined): CliError | undefined {
+export function toOsmoError(
+  refusal: ErrorResponse,
+  user: string | undefined,
+): CliError | undefined {
   const { status, url, body, requestId } = refusal;
   const fail = (code: ErrorCode, sentence: string, hint: string) =>
     new CliError(code, sentence, { hint, requestId });
@@ -86,7 +89,7 @@ export function explain(refusal: Refusal, user: string | undefined): CliError | 
 function explainWords(
   words: string,
   errorCode: unknown,
-  { method, url, status, requestId, ifLost }: Refusal,
+  { method, url, status, requestId, ifLost }: ErrorResponse,
 ): CliError {
   const sentence = `${url.origin} refused the request (${status}): ${words}`;
   if (errorCode === databaseFault)

@@ -1,10 +1,11 @@
 import type { Connection, Transport } from "../../core/connection.ts";
 import { requireToken } from "../../core/credential.ts";
 import { Secret } from "../../core/secret.ts";
-import { createHttpClient, type HttpClient, type OutgoingRequest } from "../../http/client.ts";
-import type { Refusal } from "../../http/errors.ts";
+import { createHttpClient, type HttpClient } from "../../http/client.ts";
 import { bearer, endOfJwt, type OAuthOptions } from "../../http/oauth.ts";
-import { explain, isDatabaseFault } from "./errors.ts";
+import type { OutgoingRequest } from "../../http/send-request.ts";
+import type { ErrorResponse } from "../../http/status-errors.ts";
+import { isDatabaseFault, toOsmoError } from "./errors.ts";
 import { checkUser, JwtBody } from "./wire.ts";
 
 /** The version of the service's API that this provider speaks. */
@@ -38,10 +39,10 @@ export function openOsmoClient(connection: Connection): OsmoClient {
   const { url, credential, transport } = connection;
   const shared = {
     baseUrl: url,
-    explain: (refusal: Refusal) =>
-      explain(refusal, credential.kind === "user" ? credential.user : undefined),
-    isPassing: isDatabaseFault,
-    onReply: (header: (name: string) => string | undefined) => {
+    toApiError: (response: ErrorResponse) =>
+      toOsmoError(response, credential.kind === "user" ? credential.user : undefined),
+    isTransient: isDatabaseFault,
+    onResponse: (header: (name: string) => string | undefined) => {
       for (const text of decodeWarning(header("x-osmo-warning")))
         transport.warn({ text, always: isAboutLoss(text) });
     },

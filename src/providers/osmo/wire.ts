@@ -1,14 +1,14 @@
 import * as v from "valibot";
 import { CliError, UsageError } from "../../errors.ts";
 import type { HttpClient } from "../../http/client.ts";
-import { SecretText, Time } from "../../http/schema.ts";
+import { SecretText, ServerTime } from "../../http/schema.ts";
 import { RolesError } from "./errors.ts";
 
 /** A token as the service shows it; its name is its id. Times are naive and mean UTC. */
 export const TokenBody = v.object({
   user_name: v.string(),
   token_name: v.pipe(v.string(), v.minLength(1)),
-  expires_at: v.nullish(Time),
+  expires_at: v.nullish(ServerTime),
   description: v.nullish(v.string()),
   roles: v.optional(v.array(v.string()), []),
 });
@@ -25,7 +25,7 @@ export const RolesBody = v.object({
     v.object({
       role_name: v.string(),
       assigned_by: v.nullish(v.string()),
-      assigned_at: v.nullish(Time),
+      assigned_at: v.nullish(ServerTime),
     }),
   ),
 });
@@ -37,7 +37,7 @@ export const ProfileBody = v.object({
   profile: v.object({ username: v.string(), pool: v.nullish(v.string()) }),
   roles: v.array(v.string()),
   pools: v.optional(v.nullable(v.array(v.string()), []), []),
-  token: v.nullish(v.object({ name: v.string(), expires_at: v.nullish(Time) })),
+  token: v.nullish(v.object({ name: v.string(), expires_at: v.nullish(ServerTime) })),
 });
 
 /** The exchange of an access token; `expires_at` in seconds since 1970. */

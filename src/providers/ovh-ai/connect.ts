@@ -4,9 +4,9 @@ import { type Identity, ifLost, type Provider, type TokenProvider } from "../../
 import { Secret } from "../../core/secret.ts";
 import type { IssuedToken } from "../../core/token.ts";
 import { createHttpClient } from "../../http/client.ts";
-import { ifFound } from "../../http/errors.ts";
 import { bearer } from "../../http/oauth.ts";
-import { ofId } from "../../http/schema.ts";
+import { withId } from "../../http/schema.ts";
+import { ifFound } from "../../http/status-errors.ts";
 import { listPages } from "./pages.ts";
 import { createdBody, fromWire, IssuedBody, MeBody, pageOf, TokenBody, toSpec } from "./wire.ts";
 
@@ -56,7 +56,7 @@ export function connect(connection: Connection, provider: Provider): TokenProvid
     },
     renew: async ({ id }) =>
       issued(
-        await http.request("POST /v1/token/{id}/renew", ofId(IssuedBody, id), {
+        await http.request("POST /v1/token/{id}/renew", withId(IssuedBody, id), {
           path: { id },
           ifLost: ifLost.renew(id),
         }),

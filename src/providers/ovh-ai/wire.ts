@@ -2,7 +2,7 @@ import * as v from "valibot";
 import type { Resource, ResourceKind } from "../../core/resource.ts";
 import { formatSelector } from "../../core/selector.ts";
 import { type Token, type TokenSpec, toToken } from "../../core/token.ts";
-import { SecretText, TextMap, Time } from "../../http/schema.ts";
+import { SecretText, ServerTime, StringMap } from "../../http/schema.ts";
 
 const spec = v.object({
   name: v.string(),
@@ -13,7 +13,7 @@ const spec = v.object({
 });
 
 const id = v.pipe(v.string(), v.minLength(1));
-const common = { id, createdAt: Time, updatedAt: Time, spec };
+const common = { id, createdAt: ServerTime, updatedAt: ServerTime, spec };
 
 /** A token as the API shows it: an unscoped one has no selector or an empty one. */
 export const TokenBody = v.object({
@@ -68,13 +68,13 @@ export const pageOf = <T extends v.GenericSchema<unknown, { readonly id: string 
 /** An app, a job or a notebook. What of it the platform leaves out is null to us. */
 export const ResourceBody = v.object({
   id,
-  createdAt: v.nullish(Time, null),
-  updatedAt: v.nullish(Time, null),
+  createdAt: v.nullish(ServerTime, null),
+  updatedAt: v.nullish(ServerTime, null),
   user: v.nullish(v.string(), null),
   spec: v.object({
     image: v.nullish(v.string(), null),
     name: v.nullish(v.string(), null),
-    labels: v.nullish(TextMap, {}),
+    labels: v.nullish(StringMap, {}),
   }),
   status: v.object({ state: v.string(), url: v.nullish(v.string(), null) }),
 });

@@ -4,9 +4,9 @@ import type { Connection } from "../../core/connection.ts";
 import { ifLost, type Provider, type TokenProvider } from "../../core/provider.ts";
 import { Secret } from "../../core/secret.ts";
 import type { IssuedToken } from "../../core/token.ts";
-import { ifFound } from "../../http/errors.ts";
 import { listOf } from "../../http/list.ts";
-import { ofId } from "../../http/schema.ts";
+import { withId } from "../../http/schema.ts";
+import { ifFound } from "../../http/status-errors.ts";
 import { identify, openSignedClient } from "../ovh/session.ts";
 import { createdBody, fromWire, IssuedBody, TokenBody, toSpec } from "../ovh-ai/wire.ts";
 
@@ -47,7 +47,7 @@ export function connect(connection: Connection, provider: Provider): TokenProvid
     },
     renew: async ({ id }) =>
       issued(
-        await http.request(`POST ${tokens}/{id}/renew`, ofId(IssuedBody, id), {
+        await http.request(`POST ${tokens}/{id}/renew`, withId(IssuedBody, id), {
           path: { project, id },
           ifLost: ifLost.renew(id),
         }),

@@ -5,14 +5,14 @@ import type { Connection } from "../../core/connection.ts";
 import { ifLost, type Provider, type TokenProvider } from "../../core/provider.ts";
 import { Secret } from "../../core/secret.ts";
 import { type IssuedToken, type Token, toToken } from "../../core/token.ts";
-import { ifFound } from "../../http/errors.ts";
 import { listOf } from "../../http/list.ts";
-import { ofId, SecretText, Time } from "../../http/schema.ts";
+import { SecretText, ServerTime, withId } from "../../http/schema.ts";
+import { ifFound } from "../../http/status-errors.ts";
 import { identify, openSignedClient } from "../ovh/session.ts";
 
 const common = {
   id: v.pipe(v.string(), v.minLength(1)),
-  createdAt: v.nullish(Time),
+  createdAt: v.nullish(ServerTime),
   groups: v.array(v.string()),
   resource: v.string(),
 };
@@ -59,7 +59,7 @@ export function connect(connection: Connection, provider: Provider): TokenProvid
     },
     renew: async ({ id }) =>
       issued(
-        await http.request(`PUT ${tokens}/{id}`, ofId(IssuedBody, id), {
+        await http.request(`PUT ${tokens}/{id}`, withId(IssuedBody, id), {
           path: { ...path, id },
           json: null,
           ifLost: ifLost.renew(id),

@@ -4,9 +4,10 @@ import type { Connection } from "../../core/connection.ts";
 import type { Credential } from "../../core/credential.ts";
 import type { Identity } from "../../core/provider.ts";
 import { NotFoundError } from "../../errors.ts";
-import { createHttpClient, type HttpClient, type OutgoingRequest } from "../../http/client.ts";
-import type { Refusal } from "../../http/errors.ts";
+import { createHttpClient, type HttpClient } from "../../http/client.ts";
 import { bearer } from "../../http/oauth.ts";
+import type { OutgoingRequest } from "../../http/send-request.ts";
+import type { ErrorResponse } from "../../http/status-errors.ts";
 
 /** An HTTP client of OVHcloud's public API: it signs each request, or sends a Bearer token. */
 export function openSignedClient(
@@ -14,7 +15,12 @@ export function openSignedClient(
 ): HttpClient {
   const { url, credential, transport } = connection;
   if (credential.kind !== "application")
-    return createHttpClient({ baseUrl: url, transport, explain, ...bearer(connection) });
+    return createHttpClient({
+      baseUrl: url,
+      transport,
+      toApiError: toOvhError,
+      ...bearer(connection),
+    });
 
   const { applicationKey, applicationSecret, consumerKey } = credential;
   const unsigned = createHttpClient({ baseUrl: url, transport, headers: () => ({}) });
@@ -30,7 +36,7 @@ export function openSignedClient(
   return createHttpClient({
     baseUrl: url,
     transport,
-    explain,
+    toApiError: toOvhError,
     async headers(request) {
       const timestamp = String(await serverTime());
       return {
@@ -52,9 +58,15 @@ const collection =
   /\/cloud\/project\/[^/]+\/ai\/(?:capabilities\/region|token|(serving\/[^/]+)\/token)$/;
 
 /** Explains the 404 of a collection: the project or the namespace does not exist, not a token. */
-function explain({ status, url, message, html, requestId }: Refusal): NotFoundError | undefined {
+function toOvhError({
+  status,
+  url,
+  message,
+  isHtml,
+  requestId,
+}: ErrorResponse): NotFoundError | undefined {
   const [path, serving] = collection.exec(url.pathname) ?? [];
-  if (status !== 404 || html || path === undefined) return undefined;
+  if (status !== 404 || isHtml || path === undefined) return undefined;
   return new NotFoundError(
     `${url.origin} knows no ${url.pathname} (404)${message ? `: ${message}` : "."}`,
     { requestId, hint: `Check --project${serving ? ", --namespace" : ""} and --url.` },

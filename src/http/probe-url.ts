@@ -2,19 +2,19 @@ import type { Transport } from "../core/connection.ts";
 import type { Secret } from "../core/secret.ts";
 import { exchange, numberRequest } from "./exchange.ts";
 
-/** How a token was received at an address. */
+/** The response of a URL to a token. */
 export interface ProbeResult {
   readonly status: number;
-  /** From the request to the beginning of the reply. */
+  /** Time from the request to the response's headers. */
   readonly milliseconds: number;
 }
 
 /**
- * Sends a GET with a token as Bearer (RFC 6750 §2.1), to see how it is received. A redirect is not
- * followed, and of the reply nothing is read: it may have no end.
- * @throws CliError `network` without a reply, InterruptedError.
+ * Sends a GET with a token as Bearer (RFC 6750 §2.1) and returns the status. Redirects are not
+ * followed, and the body is not read, because it may be endless.
+ * @throws CliError `network` without a response; InterruptedError.
  */
-export function probe(url: URL, token: Secret, transport: Transport): Promise<ProbeResult> {
+export function probeUrl(url: URL, token: Secret, transport: Transport): Promise<ProbeResult> {
   const { now, userAgent } = transport;
   const started = now().getTime();
   const headers = {
@@ -23,8 +23,8 @@ export function probe(url: URL, token: Secret, transport: Transport): Promise<Pr
     authorization: `Bearer ${token.reveal()}`,
   };
   const enough = new AbortController();
-  const outgoing = { method: "GET", url, headers, enough: enough.signal };
-  return exchange(outgoing, numberRequest(transport), async ({ status }) => {
+  const request = { method: "GET", url, headers, enough: enough.signal };
+  return exchange(request, numberRequest(transport), async ({ status }) => {
     const milliseconds = now().getTime() - started;
     enough.abort();
     return { status, milliseconds };

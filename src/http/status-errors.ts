@@ -1,0 +1,144 @@
+import { CliError, type ErrorCode, NotFoundError } from "../errors.ts";
+
+/** A response whose status is not a success (2xx). */
+export interface ErrorResponse {
+  readonly status: number;
+  readonly method: string;
+  readonly url: URL;
+  /** The parsed JSON body; undefined without one. */
+  readonly body: unknown;
+  /** The server's message for people. */
+  readonly message: string | undefined;
+  readonly isHtml: boolean;
+  /** Whether the route has a path parameter: then a 404 means that this object does not exist. */
+  readonly hasPathParameter: boolean;
+  readonly header: (name: string) => string | undefined;
+  readonly requestId: string | undefined;
+  /** The hint for a change whose response was lost. */
+  readonly ifLost: string | undefined;
+}
+
+/**
+ * Returns `outcome_unknown` for a change that was sent and whose result is unknown; `otherwise` for
+ * a request that changes nothing or can be repeated safely (RFC 9110 §9.2.2).
+ */
+export const codeIfLost = (
+  { method, ifLost }: Pick<ErrorResponse, "method" | "ifLost">,
+  otherwise: ErrorCode,
+): ErrorCode =>
+  ifLost !== undefined && method !== "GET" && method !== "DELETE" ? "outcome_unknown" : otherwise;
+
+/**
+ * Returns whether the server did not process the request: 429 Too Many Requests (RFC 6585 §4), or
+ * 503 with Retry-After (RFC 9110 §15.6.4). A 503 without it may come from a gateway that lost the
+ * server after the server had received the request.
+ */
+export const isUnprocessed = ({ status, header }: Pick<ErrorResponse, "status" | "header">) =>
+  status === 429 || (status === 503 && header("retry-after") !== undefined);
+
+/** Statuses of a server that supports neither the method nor the HTTP version: nothing was changed. */
+const unsupported: readonly number[] = [501, 505];
+
+/** Statuses for input that the API rejected. */
+const invalidInput: readonly number[] = [400, 405, 413, 422];
+
+/** Converts an error response to a CliError by its status (RFC 9110 §15). */
+export function toStatusError(response: ErrorResponse): CliError {
+  const { status, method, url, message, header, requestId, ifLost } = response;
+  const target = `${method} ${url.origin}${url.pathname}`;
+  const cause = `${describeStatus(status)}${message ? `: ${message}` : "."}`;
+  const fail = (code: ErrorCode, hint: string, sentence = `${target} failed: ${cause}`) =>
+    new CliError(code, sentence, { hint, requestId });
+
+  if (status >= 300 && status < 400) {
+    // A 303 may follow a change that was made (RFC 9110 §15.4.4).
+    const lost = status === 303 ? ifLost : undefined;
+    return fail(
+      codeIfLost({ method, ifLost: lost }, "server_error"),
+      lost ?? "Set the API's own URL with --url. tokctl follows no redirects.",
+      `${target} failed: ${status} redirect to ${redirectTarget(header("location"), url)}.`,
+    );
+  }
+  if (status === 401)
+    return fail(
+      "unauthenticated",
+      "The credential may be mistyped, renewed, deleted, or made for another region or server. Sign in again with tokctl login, or pass another credential with --app-token-file or TOKCTL_APP_TOKEN.",
+      `${url.origin} rejected the credential: ${cause}`,
+    );
+  if (status === 402 || status === 403)
+    return fail("forbidden", "tokctl whoami shows the roles of the credential.");
+  if ((status === 404 || status === 410) && response.hasPathParameter && !response.isHtml)
+    return new NotFoundError(`${target} failed: ${cause}`, {
+      requestId,
+      hint: "tokctl token list shows the existing tokens.",
+    });
+  if (status === 404)
+    return fail("server_error", "Check that the URL is the API's own: tokctl doctor");
+  if (status === 409) return fail("conflict", "tokctl token list shows the existing tokens.");
+  if (status === 429) {
+    const after = header("retry-after");
+    return fail(
+      "rate_limited",
+      after ? `Try again after ${/^\d+$/.test(after) ? `${after} s` : after}.` : "Try again later.",
+    );
+  }
+  if (invalidInput.includes(status))
+    return fail(
+      "usage",
+      `${message ? `The text after "${describeStatus(status)}" is the server's message.` : "The server gave no reason."} --debug shows the request, without secrets.`,
+    );
+  if (status < 500)
+    return fail(
+      "server_error",
+      "The response may come from a proxy or another server. Check the URL: tokctl doctor",
+    );
+  const lost = isUnprocessed(response) || unsupported.includes(status) ? undefined : ifLost;
+  return fail(
+    codeIfLost({ method, ifLost: lost }, "server_error"),
+    lost ??
+      (response.isHtml
+        ? "The response is an HTML page. Check that the URL is the API's own: tokctl doctor"
+        : "Try again later."),
+  );
+}
+
+const reasonPhrases: Readonly<Record<number, string>> = {
+  400: "Bad Request",
+  401: "Unauthorized",
+  402: "Payment Required",
+  403: "Forbidden",
+  404: "Not Found",
+  405: "Method Not Allowed",
+  408: "Request Timeout",
+  409: "Conflict",
+  410: "Gone",
+  413: "Content Too Large",
+  422: "Unprocessable Content",
+  429: "Too Many Requests",
+  500: "Internal Server Error",
+  501: "Not Implemented",
+  502: "Bad Gateway",
+  503: "Service Unavailable",
+  504: "Gateway Timeout",
+};
+
+/** Returns a status with its reason phrase (RFC 9110 §15): `401 Unauthorized`. */
+export const describeStatus = (status: number): string =>
+  [status, reasonPhrases[status] ?? []].flat().join(" ");
+
+/** Resolves to undefined if the request fails with NotFoundError. */
+export async function ifFound<T>(request: Promise<T>): Promise<T | undefined> {
+  try {
+    return await request;
+  } catch (error) {
+    if (error instanceof NotFoundError) return undefined;
+    throw error;
+  }
+}
+
+/** The origin and path of a redirect. Its query may hold a secret. */
+function redirectTarget(location: string | undefined, base: URL): string {
+  if (location === undefined || !URL.canParse(location, base.href)) return "an invalid URL";
+  const { protocol, origin, pathname } = new URL(location, base);
+  return /^https?:$/.test(protocol) ? `${origin}${pathname}` : "an invalid URL";
+}
