@@ -37,13 +37,13 @@ describe("the url", () => {
     ["127.0.0.1", /^http:\/\/127\.0\.0\.1:\d+$/],
     ["localhost", /^http:\/\/localhost:\d+$/],
     ["0.0.0.0", /^http:\/\/127\.0\.0\.1:\d+$/],
-  ])("of %s is where it answers", async (host, url) => {
+  ])("of host %s accepts requests", async (host, url) => {
     const listening = await start({ host });
     expect(listening.url).toMatch(url);
     expect((await fetch(`${listening.url}/v1/me`, { headers })).status).toBe(200);
   });
 
-  test.skipIf(!hasIpv6).each(["::1", "::", "0::0"])("of %s is bracketed", async (host) => {
+  test.skipIf(!hasIpv6).each(["::1", "::", "0::0"])("of host %s is in brackets", async (host) => {
     const listening = await start({ host });
     expect(listening.url).toMatch(/^http:\/\/\[::1\]:\d+$/);
     expect((await fetch(`${listening.url}/v1/me`, { headers })).status).toBe(200);
@@ -65,7 +65,7 @@ test("a port in use rejects with the system's error", async () => {
 });
 
 describe("over a socket", () => {
-  test("a token lives, is renewed and dies", async () => {
+  test("a token can be created, renewed and deleted", async () => {
     const { url } = await start();
     const created = await fetch(`${url}/v1/token`, { method: "POST", headers, body: spec });
     expect(created.status).toBe(200);
@@ -76,7 +76,7 @@ describe("over a socket", () => {
     expect([deleted.status, await deleted.text()]).toEqual([204, ""]);
   });
 
-  test("a body without a declared length is read, and limited, too", async () => {
+  test("a body without content-length is read, up to the limit", async () => {
     const { url } = await start();
     const post = (text: string) =>
       fetch(`${url}/v1/token`, {
@@ -89,7 +89,7 @@ describe("over a socket", () => {
     expect((await post(spec.padEnd(64 * 1024 + 1))).status).toBe(413);
   });
 
-  test("a declared length over the limit is refused", async () => {
+  test("a content-length over the limit is 413", async () => {
     const { url } = await start();
     const body = spec.padEnd(1024 * 1024);
     const reply = await fetch(`${url}/v1/token`, { method: "POST", headers, body });
@@ -99,7 +99,7 @@ describe("over a socket", () => {
 });
 
 describe("close", () => {
-  test("ends connections kept alive", async () => {
+  test("closes keep-alive connections", async () => {
     const { url, close } = await start();
     const agent = new Agent({ keepAlive: true });
     const sent = request(`${url}/v1/me`, { agent, headers }).end();
@@ -114,7 +114,7 @@ describe("close", () => {
     await expect(fetch(`${url}/v1/me`)).rejects.toThrow();
   });
 
-  test("ends a request that is still coming in", async () => {
+  test("closes an incomplete request", async () => {
     const { url, close } = await start();
     const sent = request(`${url}/v1/token`, { method: "POST", headers });
     const failed = once(sent, "error");
@@ -125,7 +125,7 @@ describe("close", () => {
     await failed;
   });
 
-  test("may be called twice", async () => {
+  test("can be called twice", async () => {
     const { close } = await start();
     await Promise.all([close(), close()]);
   });

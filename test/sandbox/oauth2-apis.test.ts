@@ -34,7 +34,7 @@ function signInToOvhAi({ post, logins }: StartedSandbox, changes: Record<string,
   });
 }
 
-test("logins are random, but for names", () => {
+test("logins are random, except names", () => {
   const [one, other] = [startSandbox().logins, startSandbox().logins];
   expect(one.osmo).toMatchObject({ user: "testuser", password: expect.stringMatching(/^.{32}$/) });
   expect(one["ovh-ai"]).toMatchObject({ clientId: "ovhai", user: "user-sandbox" });
@@ -43,7 +43,7 @@ test("logins are random, but for names", () => {
 });
 
 describe("OSMO", () => {
-  test("says where to sign in, at the address it was asked at", async () => {
+  test("lists its sign-in endpoints with the origin of the request", async () => {
     const { sandbox } = startSandbox();
     const reply = await sandbox.request("https://sandbox.example:8443/api/auth/login");
     const server = "https://sandbox.example:8443/auth/oauth2";
@@ -77,7 +77,7 @@ describe("OSMO", () => {
     },
   );
 
-  test("goes by the roles a user has now, and by whether there is one", async () => {
+  test("applies the current roles of the user, and refuses a deleted user", async () => {
     const started = startSandbox();
     const { id_token } = await signInToOsmo(started);
     const asUser = { method: "DELETE", headers: { authorization: `Bearer ${id_token}` } };
@@ -88,7 +88,7 @@ describe("OSMO", () => {
     expect(await started.get(WHOAMI, id_token)).toEqual({ status: 403, body: "access denied" });
   });
 
-  test("refuses a JWT that is changed, forged or none", async () => {
+  test("refuses a JWT that is changed, forged or malformed", async () => {
     const started = startSandbox();
     const [header, , signature] = (await signInToOsmo(started)).id_token.split(".");
     const claims = Buffer.from(JSON.stringify({ preferred_username: "testuser" }));
@@ -103,7 +103,7 @@ describe("OSMO", () => {
     expect((await started.get(WHOAMI, opaque)).body).toMatch(/^Jwt is not in the form of/);
   });
 
-  test("still takes an access token in exchange, and x-osmo-user", async () => {
+  test("exchanges an access token for a JWT and accepts x-osmo-user", async () => {
     const { sandbox, get } = startSandbox();
     const environment = sandbox.apis.find(({ id }) => id === "osmo")?.environment(origin);
     const body = JSON.stringify({ token: environment?.["TOKCTL_APP_TOKEN"] });
@@ -118,7 +118,7 @@ describe("OSMO", () => {
 });
 
 describe("OVHcloud AI", () => {
-  test("gives an administrator's token for an OpenStack user's password", async () => {
+  test("issues an administrator's token for an OpenStack user's password", async () => {
     const started = startSandbox();
     const { status, body } = await signInToOvhAi(started);
     expect({ status, body }).toEqual({
@@ -145,7 +145,7 @@ describe("OVHcloud AI", () => {
     expect((await started.get("/v1/me", body.access_token)).status).toBe(401);
   });
 
-  test("refreshes it", async () => {
+  test("refreshes the token", async () => {
     const started = startSandbox();
     const { refresh_token } = (await signInToOvhAi(started)).body;
     started.advance(7200);

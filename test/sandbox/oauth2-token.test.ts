@@ -50,7 +50,7 @@ describe("a client authenticates", () => {
     ["an unknown id", { client_id: "nobody" }],
     ["nothing", { client_id: "", client_secret: "" }],
     ["a secret for a public client", { client_id: "osmo-device", client_secret: "x" }],
-  ])("not with %s", async (_what, wrong) => {
+  ])("but not with %s", async (_what, wrong) => {
     const { token, client } = asServiceAccount();
     const reply = await token({ ...client, ...wrong, grant_type: "client_credentials" });
     expect(reply).toMatchObject(refused("invalid_client", 401));
@@ -62,7 +62,7 @@ describe("a client authenticates", () => {
     ["no secret", (id: string) => basic(id, "")],
     ["another scheme", (id: string) => ({ authorization: `Bearer ${id}` })],
     ["no colon", (id: string) => ({ authorization: `Basic ${btoa(id)}` })],
-  ])("not by a header with %s, and is challenged", async (_what, headers) => {
+  ])("but not by a header with %s, and gets a challenge", async (_what, headers) => {
     const { token, client } = asServiceAccount();
     const reply = await token({ grant_type: "client_credentials" }, headers(client.client_id));
     expect(reply).toMatchObject(refused("invalid_client", 401));
@@ -72,7 +72,7 @@ describe("a client authenticates", () => {
   test.each([
     ["both", (id: string, secret: string) => ({ client_id: id, client_secret: secret })],
     ["two ids", () => ({ client_id: "osmo-device" })],
-  ])("not in two ways: %s", async (_what, fields) => {
+  ])("but not in two ways: %s", async (_what, fields) => {
     const { token, client } = asServiceAccount();
     const body = fields(client.client_id, client.client_secret);
     const headers = basic(client.client_id, client.client_secret);
@@ -80,7 +80,7 @@ describe("a client authenticates", () => {
     expect(reply).toMatchObject(refused("invalid_request"));
   });
 
-  test("and may use its own grants only", async () => {
+  test("and can only use its own grants", async () => {
     const { token, client } = asServiceAccount();
     for (const grant_type of ["password", "refresh_token", "authorization_code"]) {
       const reply = await token({ ...client, grant_type });
@@ -95,17 +95,17 @@ describe("a request", () => {
   test.each([
     ["has no grant_type", "", "invalid_request"],
     ["has an empty grant_type", "grant_type=", "invalid_request"],
-    ["has a strange grant_type", "grant_type=magic", "unsupported_grant_type"],
-    ["says grant_type twice", "grant_type=a&grant_type=client_credentials", "invalid_request"],
-    ["asks for too much", "grant_type=client_credentials&scope=all+more", "invalid_scope"],
-  ])("is refused that %s", async (_what, fields, error) => {
+    ["has an unknown grant_type", "grant_type=magic", "unsupported_grant_type"],
+    ["has grant_type twice", "grant_type=a&grant_type=client_credentials", "invalid_request"],
+    ["has an unknown scope", "grant_type=client_credentials&scope=all+more", "invalid_scope"],
+  ])("that %s is refused", async (_what, fields, error) => {
     const { token, client } = asServiceAccount();
     const reply = await token(`${new URLSearchParams(client)}&${fields}`);
     expect(reply).toMatchObject(refused(error));
     expect(reply.headers.get("cache-control")).toBe("no-store");
   });
 
-  test("is a form", async () => {
+  test("must be a form", async () => {
     const { token, client } = asServiceAccount();
     const fields = { ...client, grant_type: "client_credentials" };
     const json = await token(fields, { "content-type": "application/json" });
@@ -114,14 +114,14 @@ describe("a request", () => {
     expect((await token(fields, { "content-type": type })).status).toBe(200);
   });
 
-  test.each(["token", "device"])("of %s is a POST", async (endpoint) => {
+  test.each(["token", "device"])("to %s must be a POST", async (endpoint) => {
     const reply = await startSandbox().sandbox.request(`${base}/${endpoint}`);
     expect(reply.status).toBe(405);
     expect(reply.headers.get("allow")).toBe("POST");
   });
 });
 
-test("client_credentials gives an access token alone, not cached", async () => {
+test("client_credentials returns only an access token, not cached", async () => {
   const { token, client } = asServiceAccount();
   const reply = await token({ ...client, grant_type: "client_credentials", scope: "all" });
   expect(reply).toMatchObject({ status: 200 });
@@ -135,7 +135,7 @@ test("client_credentials gives an access token alone, not cached", async () => {
 });
 
 describe("password", () => {
-  test("gives a JWT, an ID token and a refresh token", async () => {
+  test("returns a JWT, an ID token and a refresh token", async () => {
     const { token, request } = asDeveloper();
     const { body } = await token(request);
     expect(body).toEqual({
@@ -164,7 +164,7 @@ describe("password", () => {
     });
   });
 
-  test("gives what the scope calls for", async () => {
+  test("returns the tokens of the scope", async () => {
     const { token, request } = asDeveloper();
     const openId = (await token({ ...request, scope: "openid" })).body;
     expect(openId).toMatchObject({ scope: "openid", id_token: expect.any(String) });
@@ -186,7 +186,7 @@ describe("password", () => {
     expect(await token({ ...request, ...wrong })).toMatchObject(refused(error));
   });
 
-  test("of one API opens no other", async () => {
+  test("of one API is not valid for another", async () => {
     const { token, logins } = startSandbox();
     const { clientId, clientSecret, user, password } = logins["ovh-ai"];
     const client = { client_id: "osmo-device", grant_type: "password" };
@@ -198,7 +198,7 @@ describe("password", () => {
 });
 
 describe("refresh_token", () => {
-  test("gives new tokens, and the old refresh token dies", async () => {
+  test("returns new tokens, and the old refresh token is no longer valid", async () => {
     const { token, request, refresh, advance } = asDeveloper();
     const first = (await token(request)).body;
     advance(600);
@@ -214,7 +214,7 @@ describe("refresh_token", () => {
     expect((await refresh(second.refresh_token)).status).toBe(200);
   });
 
-  test("is for the client it was issued to, which keeps it", async () => {
+  test("is only valid for its client", async () => {
     const { token, request, refresh } = asDeveloper();
     const { refresh_token } = (await token(request)).body;
     const stolen = await refresh(refresh_token, { client_id: "osmo-browser" });
@@ -222,7 +222,7 @@ describe("refresh_token", () => {
     expect((await refresh(refresh_token)).status).toBe(200);
   });
 
-  test("may ask for less, once, but not for more", async () => {
+  test("can reduce the scope, but not extend it", async () => {
     const { token, request, refresh } = asDeveloper();
     const { refresh_token } = (await token({ ...request, scope: "openid offline_access" })).body;
     const more = await refresh(refresh_token, { scope: "openid profile" });
@@ -233,7 +233,7 @@ describe("refresh_token", () => {
     expect(body.scope).toBe("openid offline_access");
   });
 
-  test("is refused when it is none, missing, or 30 days old", async () => {
+  test("is refused if it is unknown, missing or 30 days old", async () => {
     const { token, request, refresh, advance } = asDeveloper();
     expect(await refresh("A".repeat(43))).toMatchObject(refused("invalid_grant"));
     expect(await refresh("")).toMatchObject(refused("invalid_request"));

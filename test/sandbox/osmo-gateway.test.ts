@@ -48,7 +48,7 @@ const warningOf = (headers: Headers) =>
   Buffer.from(headers.get("x-osmo-warning") ?? "", "base64").toString();
 
 describe("the bootstrap credential", () => {
-  test("is handed out with where it goes", () => {
+  test("is in the environment, with its URL", () => {
     const { osmo, bootstrap } = startService();
     expect(osmo).toMatchObject({ id: "osmo", paths: "/api" });
     expect(osmo.environment("http://localhost:4321")).toEqual({
@@ -59,7 +59,7 @@ describe("the bootstrap credential", () => {
     expect(bootstrap).toMatch(/^[A-Za-z0-9_-]{43}$/);
   });
 
-  test("is the developer user, in no list, and never expires", async () => {
+  test("is that of the developer user, in no list, and never expires", async () => {
     const { bootstrap, login, send, moveTo } = startService();
     moveTo("2036-12-01T00:00:00Z");
     const jwt = await login(bootstrap);
@@ -93,7 +93,7 @@ test("other-user owns old-token", async () => {
 });
 
 describe("the exchange", () => {
-  test("gives an RS256 JWT of 300 seconds", async () => {
+  test("returns an RS256 JWT for 300 seconds", async () => {
     const { exchange, create } = startService();
     const { status, body } = await exchange(await create("ci", "2027-01-15"));
     const exp = Date.parse(NOON) / 1000 + 300;
@@ -124,7 +124,7 @@ describe("the exchange", () => {
     expect({ status, body }).toEqual({ status: 400, body: userError(message) });
   });
 
-  test("a token is dead from 00:00 UTC of its date", async () => {
+  test("a token expires at 00:00 UTC of its date", async () => {
     const { exchange, create, moveTo } = startService();
     const token = await create("ci", "2026-12-02");
     moveTo("2026-12-01T23:59:59Z");
@@ -133,7 +133,7 @@ describe("the exchange", () => {
     expect((await exchange(token)).body).toEqual(userError("Access Token has expired"));
   });
 
-  test("a body that does not fit is echoed", async () => {
+  test("an invalid body is returned in the error", async () => {
     const { send } = startService();
     const path = "/api/auth/jwt/access_token";
     expect((await send("POST", path, {}, { secret: "x" })).body).toEqual({
@@ -161,14 +161,14 @@ describe("the gateway", () => {
     expect(reply.headers.get("content-type")).toBe("text/plain");
   });
 
-  test("a JWT of another service is forged", async () => {
+  test("a JWT of another service is refused", async () => {
     const stranger = startService();
     const jwt = await stranger.login(stranger.bootstrap);
     const reply = await startService().send("GET", "/api/auth/access_token", jwt);
     expect(reply).toMatchObject({ status: 401, body: "Jwt verification fails" });
   });
 
-  test("a JWT lives until its exp", async () => {
+  test("a JWT is valid until its exp", async () => {
     const { bootstrap, login, send, moveTo } = startService();
     const jwt = await login(bootstrap);
     moveTo("2026-12-01T12:04:59Z");
@@ -180,7 +180,7 @@ describe("the gateway", () => {
     });
   });
 
-  test("a JWT stands above x-osmo-user, which alone is developer mode for users there are", async () => {
+  test("a JWT takes precedence over x-osmo-user, which alone is accepted for existing users", async () => {
     const { bootstrap, login, send } = startService();
     const whoami = async (headers: Record<string, string>) =>
       (await send("GET", "/api/profile/settings", headers)).body;
@@ -196,7 +196,7 @@ describe("the gateway", () => {
     expect(await whoami({ "x-osmo-user": "nobody" })).toBe("Jwt is missing");
   });
 
-  test("refuses x-osmo-user alone where it requires a credential", async () => {
+  test("refuses x-osmo-user alone if a credential is required", async () => {
     const { bootstrap, login, send } = startService({ gateway: true });
     const settings = (headers: Record<string, string>) =>
       send("GET", "/api/profile/settings", headers);
@@ -206,7 +206,7 @@ describe("the gateway", () => {
     });
   });
 
-  test("needs no identity for what comes before a login", async () => {
+  test("needs no identity for the login endpoints", async () => {
     const { send } = startService();
     expect((await send("GET", "/api/auth/login")).body).toEqual({
       device_endpoint: null,
@@ -236,7 +236,7 @@ describe("the gateway", () => {
     expect(slash.headers.get("location")).toBe("http://localhost/api/auth/access_token?a=%23");
   });
 
-  test("%23 stays in its segment", async () => {
+  test("%23 is part of its path segment", async () => {
     const { send } = startService();
     const reply = await send("DELETE", "/api/auth/user/testuser%23/access_token/t", {
       "x-osmo-user": "testuser",
@@ -258,14 +258,14 @@ describe("auth:Token", () => {
   const path = "/api/auth/user/testuser/access_token";
   const user = { "x-osmo-user": "other-user@example.com" };
 
-  test("lets any user manage anyone's tokens", async () => {
+  test("lets any user manage the tokens of all users", async () => {
     const { send } = startService();
     expect((await send("POST", `${path}/ci?expires_at=2027-01-15`, user)).status).toBe(200);
     expect((await send("DELETE", `${path}/ci`, user)).status).toBe(200);
   });
 
   test.each([path, "/api/auth/user", "/api/auth/user/testuser/roles"])(
-    "strict keeps others out of %s",
+    "strict refuses other users for %s",
     async (target) => {
       const { send, bootstrap, login } = startService({ strict: true });
       const reply = await send("GET", target, user);
@@ -276,7 +276,7 @@ describe("auth:Token", () => {
     },
   );
 
-  test("strict goes by the token's roles, not by its owner's", async () => {
+  test("strict applies the roles of the token, not of its owner", async () => {
     const { send, login } = startService({ strict: true });
     const create = "/api/auth/access_token/small?expires_at=2027-01-15&roles=osmo-user";
     const { body } = await send("POST", create, { "x-osmo-user": "testuser" });
@@ -284,11 +284,11 @@ describe("auth:Token", () => {
   });
 });
 
-describe("a client that tells its version", () => {
+describe("a client that sends its version", () => {
   const developer = { "x-osmo-user": "testuser" };
   const client = (version: string) => ({ ...developer, "x-osmo-client-version": version });
 
-  test("hears the newest one", async () => {
+  test("gets the newest version", async () => {
     const { send } = startService();
     const { headers } = await send("GET", "/api/auth/access_token", client("6.4.0"));
     expect(headers.get("x-osmo-service-version")).toBe("6.4.0");
@@ -300,7 +300,7 @@ describe("a client that tells its version", () => {
     expect(silent.headers.has("x-osmo-service-version")).toBe(false);
   });
 
-  test("is refused when too old", async () => {
+  test("is refused if it is too old", async () => {
     const { status, body } = await startService().send("GET", "/api/version", client("5.10.0"));
     expect({ status, body }).toEqual({
       status: 400,
@@ -311,13 +311,13 @@ describe("a client that tells its version", () => {
     });
   });
 
-  test("breaks the service with a version that is none", async () => {
+  test("gets 500 for an invalid version", async () => {
     const { status, body } = await startService().send("GET", "/api/version", client("six"));
     expect(status).toBe(500);
     expect(body.message).toMatch(/^Internal server error: Version should be/);
   });
 
-  test("is warned for 7 days of the token in use, on errors too", async () => {
+  test("gets a warning in the last 7 days of its token, with errors too", async () => {
     const { create, login, send, moveTo } = startService();
     const token = await create("ci", "2026-12-20");
     const use = async (path: string, version = "6.4.0") => {

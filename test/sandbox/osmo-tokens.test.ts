@@ -23,7 +23,7 @@ const userError = (message: string) => ({
 });
 
 describe("create", () => {
-  test("answers a bare secret, and the list shows what was asked for", async () => {
+  test("returns the secret alone, and the list has the request's values", async () => {
     const call = startService();
     const query = "expires_at=2027-01-15&description=for%20ci&roles=osmo-user";
     const created = await call("POST", `/access_token/ci?${query}`);
@@ -35,7 +35,7 @@ describe("create", () => {
     );
   });
 
-  test("without roles takes a snapshot of all the user's roles", async () => {
+  test("without roles copies all roles of the user", async () => {
     const call = startService();
     await call("POST", "/access_token/ci?expires_at=2027-01-15");
     await call("DELETE", "/user/testuser/roles/osmo-user");
@@ -43,7 +43,7 @@ describe("create", () => {
     expect(body).toMatchObject([{ description: "", roles: ["osmo-admin"] }]);
   });
 
-  test("repeated keys are several roles, a comma is part of a name", async () => {
+  test("takes several roles from repeated keys, and a comma as part of a name", async () => {
     const call = startService();
     const several = "expires_at=2027-01-15&roles=osmo-user&roles=osmo-admin";
     await call("POST", `/access_token/ci?${several}`);
@@ -56,7 +56,7 @@ describe("create", () => {
     );
   });
 
-  test("for another user, who then owns it", async () => {
+  test("for another user makes that user the owner", async () => {
     const call = startService();
     const path = "/user/service-account%40example.com/access_token";
     const created = await call("POST", `${path}/ci?expires_at=2027-01-15`);
@@ -77,7 +77,7 @@ describe("create", () => {
   });
 
   test.each(["2027-02-30", "2027-13-01", "27-01-05", "2027-01-05T00:00:00", "tomorrow", ""])(
-    "does not foresee the date %j",
+    "is 500 for the date %j",
     async (date) => {
       const query = `expires_at=${encodeURIComponent(date)}`;
       const message = `Internal server error: time data '${date}' does not match format '%Y-%m-%d'`;
@@ -89,7 +89,7 @@ describe("create", () => {
   );
 });
 
-describe("the order of create's checks: each row has its own fault and later ones", () => {
+describe("the order of the checks of create: each row has its own fault and later ones", () => {
   const missing = { type: "missing", loc: ["query", "expires_at"], msg: "Field required" };
   const regex = "^[a-zA-Z]([a-zA-Z0-9_-]*[a-zA-Z0-9])?$";
   const rows: [string, string, { status: number; body: unknown }][] = [
@@ -166,7 +166,7 @@ describe("the order of create's checks: each row has its own fault and later one
 });
 
 describe("list, roles, delete", () => {
-  test("a list is sorted by name, and empty is empty", async () => {
+  test("a list is sorted by name and can be empty", async () => {
     const call = startService();
     expect(await call("GET", "/access_token")).toEqual({ status: 200, body: [] });
     for (const name of ["b", "a", "C"]) {
@@ -176,7 +176,7 @@ describe("list, roles, delete", () => {
     expect(body).toMatchObject([{ token_name: "C" }, { token_name: "a" }, { token_name: "b" }]);
   });
 
-  test("roles tell who gave them and when", async () => {
+  test("roles have who assigned them and when", async () => {
     const call = startService();
     await call("POST", "/access_token/ci?expires_at=2027-01-15");
     const given = { assigned_by: "testuser", assigned_at: "2026-12-01T12:00:00.000Z" };
@@ -193,7 +193,7 @@ describe("list, roles, delete", () => {
     });
   });
 
-  test("a deleted token is gone and its name free", async () => {
+  test("a deleted token is not found, and its name can be used again", async () => {
     const call = startService();
     await call("POST", "/access_token/ci?expires_at=2027-01-15");
     expect(await call("DELETE", "/access_token/ci")).toEqual({ status: 200, body: null });
@@ -216,7 +216,7 @@ describe("list, roles, delete", () => {
     expect(await startService()(method, path)).toEqual(userError(message));
   });
 
-  test("another user's token is deleted through its user", async () => {
+  test("another user's token is deleted by the path of that user", async () => {
     const call = startService();
     const path = "/user/other-user%40example.com/access_token";
     expect((await call("DELETE", `${path}/old-token`)).body).toBeNull();

@@ -24,7 +24,7 @@ const userError = (message: string) => ({
 
 const given = { assigned_by: "testuser", assigned_at: NOON };
 
-test("starts with the developer and two users, newest first", async () => {
+test("the service starts with the developer and two users, newest first", async () => {
   const { status, body } = await startService()("GET", "user");
   const created = { created_at: NOON, created_by: "testuser" };
   expect({ status, body }).toEqual({
@@ -42,7 +42,7 @@ test("starts with the developer and two users, newest first", async () => {
   });
 });
 
-test("pages", async () => {
+test("users are listed in pages", async () => {
   const call = startService();
   expect((await call("GET", "user?start_index=2&count=1")).body).toMatchObject({
     total_results: 3,
@@ -56,7 +56,7 @@ test("pages", async () => {
   });
 });
 
-test("creates, shows and deletes a user", async () => {
+test("a user can be created, shown and deleted", async () => {
   const call = startService();
   const carol = { id: "carol", created_at: NOON, created_by: "testuser" };
   expect(await call("POST", "user", { id: "carol", roles: ["osmo-user"] })).toEqual({
@@ -71,7 +71,7 @@ test("creates, shows and deletes a user", async () => {
   expect(await call("GET", "user/carol")).toEqual(userError("User carol not found"));
 });
 
-test("with a user go its tokens", async () => {
+test("deleting a user deletes its tokens", async () => {
   const call = startService();
   const tokens = "user/other-user%40example.com/access_token";
   await call("DELETE", "user/other-user%40example.com");
@@ -81,7 +81,7 @@ test("with a user go its tokens", async () => {
 });
 
 describe("roles", () => {
-  test("are given once, and shown sorted", async () => {
+  test("are assigned once and sorted", async () => {
     const call = startService();
     await call("POST", "user", { id: "carol" });
     await call("POST", "user/carol/roles", { role_name: "osmo-user" });
@@ -97,7 +97,7 @@ describe("roles", () => {
     });
   });
 
-  test("one taken from a user leaves the token and does not come back", async () => {
+  test("that a user loses are removed from the token and don't come back", async () => {
     const call = startService();
     const user = "user/other-user%40example.com";
     await call("DELETE", `${user}/roles/osmo-user`);
@@ -161,7 +161,7 @@ test.each([
       input: "ten",
     },
   ],
-])("%s %s %j does not fit", async (method, path, body, detail) => {
+])("%s %s %j is invalid", async (method, path, body, detail) => {
   expect(await startService()(method, path, body)).toEqual({
     status: 422,
     body: { detail: [detail] },

@@ -26,7 +26,7 @@ const setLabel = (id: string, name: string, value?: string) =>
 describe("a running app", () => {
   const kind = "app";
 
-  test("greets whose token opens it, at every path and by every method", async () => {
+  test("accepts a token with access, at every path and with every method", async () => {
     const url = hostOf(kind, await api.make(kind, { labels: { group: "A" } }));
     const { value } = await api.token("ai_training_read", "group=A");
     const reply = await visit(`${url}/`, value);
@@ -40,7 +40,7 @@ describe("a running app", () => {
       expect((await api.sandbox.request(`${url}/x`, { method, headers })).status).toBe(200);
   });
 
-  test("refuses who brings no token, or none that is known: 401", async () => {
+  test("is 401 without a token or with an unknown one", async () => {
     const url = hostOf(kind, await api.make(kind));
     for (const token of [undefined, "A".repeat(64)]) {
       const reply = await visit(url, token);
@@ -60,7 +60,7 @@ test.each(["app", "job", "notebook"])("a running %s is served at its URL only", 
   for (const other of others) await read(await visit(hostOf(other, id)), 404, Problem);
 });
 
-describe("who is let in", () => {
+describe("access", () => {
   test.each([
     ["ai_training_read", "", 200],
     ["ai_training_operator", "", 200],
@@ -96,14 +96,14 @@ describe("who is let in", () => {
     },
   );
 
-  test("ovh/id opens exactly one app", async () => {
+  test("by ovh/id is to exactly one app", async () => {
     const [one, other] = [await api.make("app"), await api.make("app")];
     const { value } = await api.token("ai_training_read", `ovh/id=${one}`);
     expect(await status(hostOf("app", one), value)).toBe(200);
     expect(await status(hostOf("app", other), value)).toBe(403);
   });
 
-  test("a label counts that is set after the token was made, and as long as it is there", async () => {
+  test("follows labels that change after the token was created", async () => {
     const { value } = await api.token("ai_training_read", "group=A");
     const id = await api.make("app", { labels: { group: "B" } });
     const url = hostOf("app", id);
@@ -114,7 +114,7 @@ describe("who is let in", () => {
     expect(await status(url, value)).toBe(403);
   });
 
-  test("a renewed token's old value is dead at once, a deleted token's only one too", async () => {
+  test("ends at once for a renewed or deleted secret", async () => {
     const url = hostOf("app", await api.make("app"));
     const { id, value } = await api.token("ai_training_read");
     const renewed = await api.renew(id);
@@ -124,20 +124,20 @@ describe("who is let in", () => {
     expect(await status(url, renewed)).toBe(401);
   });
 
-  test("a user who signed in", async () => {
+  test("is given to a user who signed in", async () => {
     const url = hostOf("app", await api.make("app"));
     expect(await status(url, (await api.signIn()).accessToken)).toBe(200);
   });
 
-  test("everybody, where unsecureHttp says so", async () => {
+  test("is given to everybody with unsecureHttp", async () => {
     const url = hostOf("app", await api.make("app", { unsecureHttp: true }));
     for (const token of [undefined, "unknown", api.bootstrap])
       expect(await status(url, token)).toBe(200);
   });
 });
 
-describe("what is not served", () => {
-  test("a stopped app says that it is, to those who may know, until it is started", async () => {
+describe("not served:", () => {
+  test("a stopped app, with its state for a token with access, until it is started", async () => {
     const id = await api.make("app", { labels: { group: "A" } });
     const url = hostOf("app", id);
     await call("PUT", `/v1/app/${id}/stop`);
@@ -150,18 +150,18 @@ describe("what is not served", () => {
     expect(await status(url, value)).toBe(200);
   });
 
-  test("a stopped app is not served without a token, either", async () => {
+  test("a stopped app without a token", async () => {
     const id = await api.make("app", { unsecureHttp: true });
     await call("PUT", `/v1/app/${id}/stop`);
     await read(await visit(hostOf("app", id)), 503, Problem);
   });
 
-  test("a job that is done", async () => {
+  test("a completed job", async () => {
     const url = hostOf("job", await api.make("job", { command: ["echo"] }));
     expect((await read(await visit(url, api.bootstrap), 503, Problem)).message).toContain("DONE");
   });
 
-  test("a deleted app, and all that never was: 404", async () => {
+  test("a deleted app and an unknown one: 404", async () => {
     const id = await api.make("app");
     await call("DELETE", `/v1/app/${id}`);
     const unknown = "0aa3c557-10c9-4331-b168-cd4e45abebdc";
@@ -169,7 +169,7 @@ describe("what is not served", () => {
       await read(await visit(url, api.bootstrap), 404, Problem);
   });
 
-  test("another port than the default one", async () => {
+  test("a port other than the default", async () => {
     const id = await api.make("job", { defaultHttpPort: 3000 });
     expect(await status(hostOf("job", `${id}-3000`), api.bootstrap)).toBe(200);
     expect(await status(hostOf("job", `${id}-3001`))).toBe(401);
@@ -178,7 +178,7 @@ describe("what is not served", () => {
   });
 });
 
-test("the API is at every other host, and there alone", async () => {
+test("the API is at every other host", async () => {
   const headers = { authorization: `Bearer ${api.bootstrap}` };
   for (const host of ["localhost", "127.0.0.1:8787", "app.localhost", "elsewhere.example"])
     expect((await api.sandbox.request(`http://${host}/v1/me`, { headers })).status).toBe(200);
@@ -198,7 +198,7 @@ describe("in a browser", () => {
   /** The cookie of a reply as a browser sends it back. */
   const cookieOf = (reply: Response) => reply.headers.get("set-cookie")?.split(";")[0] ?? "";
 
-  test("the login page comes with 401, runs nothing and is framed and kept nowhere", async () => {
+  test("the login page is 401, without scripts, framing or caching", async () => {
     const reply = await visit(hostOf("app", await api.make("app")), undefined, page);
     expect(reply.status).toBe(401);
     expect(reply.headers.get("content-type")).toMatch(/^text\/html\b/);
@@ -209,7 +209,7 @@ describe("in a browser", () => {
     expect(await reply.text()).toContain("Login with token");
   });
 
-  test("the cookie is bound to this host, out of scripts' reach, and no token", async () => {
+  test("the cookie is HttpOnly, for one host, and without the token", async () => {
     const url = hostOf("app", await api.make("app"));
     const { value } = await api.token("ai_training_read");
     const reply = await logIn(url, { token: ` ${value}\n` });
@@ -236,7 +236,7 @@ describe("in a browser", () => {
     expect(await reply.text()).toContain("<details open>");
   });
 
-  test("a login with a token for something else is refused, and the token not repeated", async () => {
+  test("a login with a token for another app is refused, and the token not returned", async () => {
     const url = hostOf("app", await api.make("app", { labels: { group: "A" } }));
     const { value } = await api.token("ai_training_read", "group=B");
     const reply = await logIn(url, { token: value });
@@ -246,7 +246,7 @@ describe("in a browser", () => {
   });
 
   test.each(["cross-site", "same-site", "none"])(
-    "a login that a %s page sends is refused",
+    "a login from a %s page is refused",
     async (site) => {
       const url = hostOf("app", await api.make("app"));
       const reply = await logIn(url, { token: api.bootstrap }, { "sec-fetch-site": site });
@@ -254,7 +254,7 @@ describe("in a browser", () => {
     },
   );
 
-  test("a session opens the one resource it was opened for", async () => {
+  test("a session is valid for one resource", async () => {
     const [one, other] = [await api.make("app"), await api.make("app")];
     const cookie = cookieOf(await logIn(hostOf("app", one), { token: api.bootstrap }));
     expect((await visit(hostOf("app", one), undefined, { cookie })).status).toBe(200);
@@ -262,7 +262,7 @@ describe("in a browser", () => {
     expect((await visit("http://127.0.0.1:8787/v1/me", undefined, { cookie })).status).toBe(401);
   });
 
-  test("a session is worth what its token is", async () => {
+  test("a session has the current access of its token", async () => {
     const id = await api.make("app", { labels: { group: "A" } });
     const url = hostOf("app", id);
     const token = await api.token("ai_training_read", "group=A");
@@ -277,13 +277,13 @@ describe("in a browser", () => {
     expect(await seen()).toBe(401);
   });
 
-  test("a header counts more than a session", async () => {
+  test("a header takes precedence over a session", async () => {
     const url = hostOf("app", await api.make("app"));
     const cookie = cookieOf(await logIn(url, { token: api.bootstrap }));
     expect((await visit(url, "unknown", { cookie })).status).toBe(401);
   });
 
-  test("what is not there, or not running, is told on a page", async () => {
+  test("an unknown or stopped resource has an error page", async () => {
     const id = await api.make("app");
     await call("PUT", `/v1/app/${id}/stop`);
     const replies = [

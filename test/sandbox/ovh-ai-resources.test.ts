@@ -53,7 +53,7 @@ async function ids(path: string, token = api.bootstrap): Promise<string[]> {
 describe("an app", () => {
   const kind = "app";
 
-  test("is made, running, with the platform's labels, and served at an address of its own", async () => {
+  test("is created running, with the platform's labels and a URL of its own", async () => {
     const made = await create(kind, { name: "mine", labels: { group: "A" } });
     expect(made).toEqual({
       id: made.id,
@@ -73,19 +73,19 @@ describe("an app", () => {
     expect(await ids(`/v1/${kind}`)).toEqual([made.id]);
   });
 
-  test("gets a name of its own if it has none", async () => {
+  test("gets a generated name if it has none", async () => {
     const [one, two] = [await create(kind), await create(kind)];
     expect(one.spec.name).not.toBe(two.spec.name);
   });
 
-  test("has none of the platform's labels from its maker", async () => {
+  test("can't be created with the platform's labels", async () => {
     const labels = { "ovh/id": unknownId, "ovh/type": "x", "ovh/more": "y", team: "t" };
     const made = await create(kind, { labels });
     const own = { team: "t", "ovh/id": made.id, "ovh/type": kind };
     expect(made.spec.labels).toEqual(own);
   });
 
-  test("is found by each of its labels, and by no other", async () => {
+  test("is listed by each of its labels, and by no other", async () => {
     const made = await create(kind, { labels: { group: "A", model: "a=b" } });
     await create(kind, { labels: { group: "B" } });
     for (const selector of ["group=A", "model=a=b", `ovh/id=${made.id}`])
@@ -97,7 +97,7 @@ describe("an app", () => {
     expect(await ids(`/v1/${kind}?labelSelector=`)).toHaveLength(2);
   });
 
-  test("gets labels, changes and loses them, one at a time", async () => {
+  test("has labels that can be added, changed and removed one at a time", async () => {
     const { id, spec, updatedAt } = await create(kind, { labels: { group: "A" } });
     const label = async (body: object) => {
       const reply = await call("PUT", `/v1/${kind}/${id}/label`, body);
@@ -115,7 +115,7 @@ describe("an app", () => {
     expect((await get(kind, id)).updatedAt > updatedAt).toBe(true);
   });
 
-  test("is stopped and started, however often it is asked", async () => {
+  test("can be stopped and started repeatedly", async () => {
     const { id } = await create(kind);
     const change = async (verb: string) => {
       const reply = await call("PUT", `/v1/${kind}/${id}/${verb}`);
@@ -138,7 +138,7 @@ describe("an app", () => {
     expect(await ids(`/v1/${kind}?labelSelector=group=A`)).toEqual([]);
   });
 
-  test("is unknown under another kind's path", async () => {
+  test("is not found at the path of another kind", async () => {
     const { id } = await create(kind);
     for (const other of kinds.filter((each) => each !== kind))
       await read(await call("GET", `/v1/${other}/${id}`), 404, Problem);
@@ -161,7 +161,7 @@ describe("an app", () => {
     ["defaultHttpPort", { image: "i", defaultHttpPort: 65_536 }],
     ["flavor", { image: "i", flavor: "s3cret" }],
     ["constructor", { image: "i", constructor: "s3cret" }],
-  ])("with a wrong %s is 400 and not made: %j", async (field, body) => {
+  ])("with an invalid %s is 400 and not created: %j", async (field, body) => {
     const { message } = await read(await call("POST", `/v1/${kind}`, body), 400, Problem);
     expect(message.startsWith(`${field} `)).toBe(true);
     expect(message).not.toContain("s3cret");
@@ -178,26 +178,23 @@ describe("an app", () => {
     ["value", { name: "a", value: 1 }],
     ["other", { name: "a", value: "b", other: "c" }],
     ["constructor", { name: "a", value: "b", constructor: "c" }],
-  ])("takes no label with a wrong %s: 400 for %j", async (field, body) => {
+  ])("accepts no label with an invalid %s: 400 for %j", async (field, body) => {
     const made = await create(kind);
     const reply = await call("PUT", `/v1/${kind}/${made.id}/label`, body);
     expect((await read(reply, 400, Problem)).message.startsWith(`${field} `)).toBe(true);
     expect(await get(kind, made.id)).toEqual(made);
   });
 
-  test.each(["ovh/id", "ovh/type", "ovh/more"])(
-    "keeps %s as the platform has it, whatever is put there",
-    async (name) => {
-      const made = await create(kind);
-      for (const value of [unknownId, null]) {
-        const reply = await call("PUT", `/v1/${kind}/${made.id}/label`, { name, value });
-        expect(reply.status).toBe(204);
-      }
-      expect(await get(kind, made.id)).toEqual(made);
-    },
-  );
+  test.each(["ovh/id", "ovh/type", "ovh/more"])("keeps the platform's label %s", async (name) => {
+    const made = await create(kind);
+    for (const value of [unknownId, null]) {
+      const reply = await call("PUT", `/v1/${kind}/${made.id}/label`, { name, value });
+      expect(reply.status).toBe(204);
+    }
+    expect(await get(kind, made.id)).toEqual(made);
+  });
 
-  test.each(["constructor", "__proto__"])("has a label %s like any other", async (name) => {
+  test.each(["constructor", "__proto__"])("can have the label %s", async (name) => {
     const labels = JSON.parse(`{"${name}":"A"}`);
     const made = await call("POST", `/v1/${kind}`, { image: "i", labels });
     const { id, spec } = (await made.json()) as { readonly id: string; readonly spec: object };
@@ -210,14 +207,14 @@ describe("an app", () => {
     expect(await ids(`/v1/${kind}?labelSelector=${name}=B`)).toEqual([]);
   });
 
-  test("may be made with null in the place of what is not given", async () => {
+  test("can be created with null for optional fields", async () => {
     const nothing = { name: null, command: null, labels: null, unsecureHttp: null };
     const reply = await call("POST", `/v1/${kind}`, { image: "i", ...nothing });
     expect(reply.status).toBe(200);
     expect(JSON.stringify(await reply.json())).not.toContain("null");
   });
 
-  test("that is not there is 404, whatever is asked of it", async () => {
+  test("that does not exist is 404 for every request", async () => {
     const label = { name: "a", value: "b" };
     for (const id of [unknownId, "..%2Ftoken", "__proto__"]) {
       await read(await call("GET", `/v1/${kind}/${id}`), 404, Problem);
@@ -233,7 +230,7 @@ describe("an app", () => {
     ["POST", `/${unknownId}/start`, "PUT"],
     ["GET", `/${unknownId}/stop`, "PUT"],
     ["DELETE", `/${unknownId}/label`, "PUT"],
-  ])("%s %s is 405 and says what is allowed", async (method, path, allowed) => {
+  ])("%s %s is 405 with the allowed methods", async (method, path, allowed) => {
     const reply = await call(method, `/v1/${kind}${path}`);
     await read(reply, 405, Problem);
     expect(reply.headers.get("allow")).toBe(allowed);
@@ -283,7 +280,7 @@ test("a notebook does not need an image", async () => {
   expect(spec).not.toHaveProperty("image");
 });
 
-test("a job that has a command is through with it at once, and stays so until it is run again", async () => {
+test("a job with a command is done at once, until it is started again", async () => {
   const command = ["echo", "Hello"];
   const { id, spec, status } = await create("job", { command });
   expect([spec.command, status.state]).toEqual([command, "DONE"]);
@@ -293,11 +290,11 @@ test("a job that has a command is through with it at once, and stays so until it
   }
 });
 
-test("an app's command does not end it", async () => {
+test("an app with a command keeps running", async () => {
   expect((await create("app", { command: ["serve"] })).status.state).toBe("RUNNING");
 });
 
-test("an address follows the request's own port", async () => {
+test("a URL has the port of the request", async () => {
   const { id } = await create("app");
   const headers = { authorization: `Bearer ${api.bootstrap}` };
   const reply = await api.sandbox.request(`http://localhost/v1/app/${id}`, { headers });
@@ -305,7 +302,7 @@ test("an address follows the request's own port", async () => {
 });
 
 describe("lists", () => {
-  test("come in pages, and the next link keeps the selector", async () => {
+  test("have pages, and the next link keeps the selector", async () => {
     const made: string[] = [];
     for (let n = 0; n < 5; n++) made.push(await api.make("app", { labels: { group: "A" } }));
     await api.make("app", { labels: { group: "B" } });
@@ -353,7 +350,7 @@ describe("scopes", () => {
   const forbidden = [403, 403, 403, 403, 403];
 
   test.each(["ai_training_read", "quantum_reader"])(
-    "a token of role %s manages nothing, not even what it reaches",
+    "a token of role %s can't manage resources, not even those it can access",
     async (role) => {
       const id = await api.make("notebook", { image: "quantum-qiskit" });
       const { value } = await api.token(role);
@@ -371,7 +368,7 @@ describe("scopes", () => {
       expect(await statuses(kind, await api.make(kind), value)).toEqual(allowed);
   });
 
-  test("a scoped one manages and sees what has its label, and no more", async () => {
+  test("a scoped one manages and lists only resources with its label", async () => {
     const { value } = await api.token("ai_training_operator", "group=A");
     const inside = await api.make("app", { labels: { group: "A" } });
     const outside = await api.make("app", { labels: { group: "B" } });
@@ -400,7 +397,7 @@ describe("scopes", () => {
     expect(await statuses("app", one, value)).toEqual(allowed);
   });
 
-  test("what a scoped token makes gets the selector's label, whatever it asks for", async () => {
+  test("a resource that a scoped token creates gets the label of the selector", async () => {
     const { value } = await api.token("ai_training_operator", "group=A");
     for (const kind of kinds) {
       const { id, spec, user } = await create(kind, { labels: { group: "B", x: "y" } }, value);
@@ -409,7 +406,7 @@ describe("scopes", () => {
     }
   });
 
-  test("a token makes nothing that would be outside its scope", async () => {
+  test("a token can't create a resource outside its scope", async () => {
     for (const selector of [`ovh/id=${unknownId}`, "ovh/type=job", "ovh/more=x"]) {
       const { value } = await api.token("ai_training_operator", selector);
       await read(await call("POST", "/v1/app", { image: "i" }, value), 403, Problem);
@@ -443,7 +440,7 @@ describe("scopes", () => {
   });
 });
 
-test("a sandbox starts with two apps that run, one that does not, a job and a notebook", async () => {
+test("a sandbox starts with two running apps, a stopped app, a job and a notebook", async () => {
   api = startRegionalApi();
   call = api.call;
   const seeds = async (kind: string) => {

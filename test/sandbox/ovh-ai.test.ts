@@ -76,7 +76,7 @@ describe("the wire format", () => {
     expect(token.createdAt).toMatch(/^2026-05-27T14:03:06\.178\d{6}Z$/);
   });
 
-  test.each(["", undefined])("an unscoped token keeps its selector as it was: %j", async (it) => {
+  test.each(["", undefined])("an unscoped token keeps its selector: %j", async (it) => {
     const { spec } = await create({ ...operator, ...(it !== undefined && { labelSelector: it }) });
     expect(Object.hasOwn(spec, "labelSelector")).toBe(it !== undefined);
   });
@@ -92,7 +92,7 @@ describe("the wire format", () => {
       expect((await create({ ...operator, labelSelector })).spec.labelSelector).toBe(labelSelector),
   );
 
-  test("get and list show the token without its value", async () => {
+  test("get and list return the token without its value", async () => {
     const { id, createdAt, updatedAt, spec } = await create(operator);
     const shown = { id, createdAt, updatedAt, spec, status: { version: 1 } };
     expect(await read(await call("GET", `/v1/token/${id}`), 200, Token)).toEqual(shown);
@@ -120,7 +120,7 @@ describe("the wire format", () => {
     await read(await call("GET", `/v1/token/${id}`), 404, Problem);
   });
 
-  test("me tells who the credential is", async () => {
+  test("me returns the owner of the credential", async () => {
     const { status } = await create({ name: "scoped", role: "ai_training_read" });
     const me = await read(await call("GET", "/v1/me", status.value), 200, Me);
     expect(me).toMatchObject({ name: "scoped", role: "ai_training_read" });
@@ -128,14 +128,14 @@ describe("the wire format", () => {
     expect(own).toMatchObject({ role: "ai_training_operator", tenant: me.tenant });
   });
 
-  test("names need not be unique and may hold anything", async () => {
+  test("names can be repeated and have any characters", async () => {
     const spec = { ...operator, name: "\u001b[31mred\u202e" };
     const [one, two] = [await create(spec), await create(spec)];
     expect(one.spec.name).toBe(spec.name);
     expect(one.id).not.toBe(two.id);
   });
 
-  test("tokens made at once have ids, values and increasing times of their own", async () => {
+  test("tokens created at once have different ids, values and increasing times", async () => {
     const made = await Promise.all(Array.from({ length: 50 }, () => create(operator)));
     const { items } = await read(await call("GET", "/v1/token?size=50"), 200, List);
     expect(new Set(made.map((token) => token.id)).size).toBe(50);
@@ -151,7 +151,7 @@ describe("authentication", () => {
     ["another scheme", "Basic dXNlcjpwYXNz"],
     ["nothing after the scheme", "Bearer "],
     ["an unknown token", `Bearer ${"A".repeat(64)}`],
-  ])("%s is 401, whatever the path", async (_, authorization) => {
+  ])("%s is 401 at every path", async (_, authorization) => {
     for (const path of ["/v1/me", "/v1/token", `/v1/token/${unknownId}`, "/v1/nothing"]) {
       const headers = authorization === undefined ? {} : { authorization };
       const reply = await sandbox.request(path, { headers });
@@ -160,12 +160,12 @@ describe("authentication", () => {
     }
   });
 
-  test("the scheme's case does not matter", async () => {
+  test("the scheme is case-insensitive", async () => {
     const headers = { authorization: `bearer ${bootstrap}` };
     expect((await sandbox.request("/v1/me", { headers })).status).toBe(200);
   });
 
-  test("the bootstrap credential is handed out by the environment and listed nowhere", async () => {
+  test("the bootstrap credential is in the environment and in no list", async () => {
     expect(environmentOf(sandbox)).toEqual({
       TOKCTL_PROVIDER: "ovh-ai",
       TOKCTL_URL: origin,
@@ -174,12 +174,12 @@ describe("authentication", () => {
     expect((await read(await call("GET", "/v1/token"), 200, List)).items).toEqual([]);
   });
 
-  test("each sandbox has its own", async () => {
+  test("each sandbox has its own credential", async () => {
     const other = bootstrapOf(createSandbox(frozen));
     expect((await call("GET", "/v1/me", other)).status).toBe(401);
   });
 
-  test("renew kills the old value", async () => {
+  test("renew invalidates the old value", async () => {
     const before = await create(operator);
     const after = await read(await call("POST", `/v1/token/${before.id}/renew`), 200, IssuedToken);
     expect((await call("GET", "/v1/me", before.status.value)).status).toBe(401);
@@ -229,7 +229,7 @@ describe("pagination", () => {
     for (let n = 1; n <= 12; n++) await create({ ...operator, name: `t${n}` });
   });
 
-  test("the first page is 1 and holds ten", async () => {
+  test("the first page is 1 and has ten tokens", async () => {
     expect(await names("")).toEqual({
       names: ["t1", "t2", "t3", "t4", "t5", "t6", "t7", "t8", "t9", "t10"],
       metadata: {
@@ -241,7 +241,7 @@ describe("pagination", () => {
     });
   });
 
-  test("the next link leads through all of them, and ends", async () => {
+  test("the next links lead through all pages", async () => {
     const seen: string[] = [];
     let next: string | null = "?size=5";
     while (next !== null) {
@@ -252,14 +252,14 @@ describe("pagination", () => {
     expect(seen).toEqual(Array.from({ length: 12 }, (_, index) => `t${index + 1}`));
   });
 
-  test("beyond the last page there is nothing", async () => {
+  test("a page after the last is empty", async () => {
     expect(await names("?page=3")).toEqual({
       names: [],
       metadata: { currentPage: 3, pageCount: 2, total: 12, links: { next: null } },
     });
   });
 
-  test("a renewed token keeps its place, a deleted one leaves no gap", async () => {
+  test("a renewed token keeps its position, and a deleted one leaves no gap", async () => {
     const { items } = await read(await call("GET", "/v1/token?size=3"), 200, List);
     await call("POST", `/v1/token/${items[0]?.id}/renew`);
     await call("DELETE", `/v1/token/${items[1]?.id}`);
@@ -282,13 +282,13 @@ test("an empty list has no pages", async () => {
   });
 });
 
-test("a selector of null is none", async () => {
+test("a selector of null counts as none", async () => {
   const body = JSON.stringify({ ...operator, labelSelector: null });
   const reply = await call("POST", "/v1/token", bootstrap, body);
   expect([reply.status, await reply.json()]).toMatchObject([200, { spec: operator }]);
 });
 
-describe("refusals", () => {
+describe("errors", () => {
   test.each(["", "{", "{'name': 'ci'}"])("a body of %j is not JSON: 400", async (body) => {
     const { message } = await read(await call("POST", "/v1/token", bootstrap, body), 400, Problem);
     expect(message).toContain("JSON");
@@ -310,7 +310,7 @@ describe("refusals", () => {
     ["labelSelector", { ...operator, labelSelector: "group=A,team=s3cret" }],
     ["constructor", { ...operator, constructor: "s3cret" }],
     ["expiresAt", { ...operator, expiresAt: "s3cret" }],
-  ])("400 names %s and repeats no value: %j", async (field, body) => {
+  ])("400 names %s without the value: %j", async (field, body) => {
     const reply = await call("POST", "/v1/token", bootstrap, JSON.stringify(body));
     const { message } = await read(reply, 400, Problem);
     expect(message.startsWith(`${field} `)).toBe(true);
@@ -336,19 +336,19 @@ describe("refusals", () => {
     ["POST", `/v1/token/${unknownId}`, "GET, DELETE"],
     ["GET", `/v1/token/${unknownId}/renew`, "POST"],
     ["POST", "/v1/me", "GET"],
-  ])("%s %s is 405 and says what is allowed", async (method, path, allowed) => {
+  ])("%s %s is 405 with the allowed methods", async (method, path, allowed) => {
     const reply = await call(method, path);
     await read(reply, 405, Problem);
     expect(reply.headers.get("allow")).toBe(allowed);
   });
 
-  test("a body may have 64 KiB and no more", async () => {
+  test("a body can have at most 64 KiB", async () => {
     const fitting = JSON.stringify(operator).padEnd(64 * 1024);
     expect((await call("POST", "/v1/token", bootstrap, fitting)).status).toBe(200);
     await read(await call("POST", "/v1/token", bootstrap, `${fitting} `), 413, Problem);
   });
 
-  test("an unexpected failure is 500 and says nothing about the inside", async () => {
+  test("an unexpected error is 500 without details", async () => {
     let broken = false;
     const failing = createSandbox({
       ...frozen,
@@ -368,7 +368,7 @@ describe("refusals", () => {
     expect(await read(reply, 500, Problem)).toEqual({ message: "internal server error" });
   });
 
-  test("every reply has a request id, the client's own if it sent one", async () => {
+  test("every response has a request id, that of the client if it sent one", async () => {
     const tooLarge = " ".repeat(64 * 1024 + 1);
     const replies = [
       await call("GET", "/v1/me"),

@@ -73,7 +73,7 @@ const invalidSignature = refusal(400, "Bad Request", "INVALID_SIGNATURE", "Inval
 const notGranted = refusal(403, "Forbidden", "NOT_GRANTED_CALL", "This call has not been granted");
 const fine = { status: 200, body: [] };
 
-test("what is wrong outside the known paths has a class, too", async () => {
+test("errors outside the known paths have a class too", async () => {
   const { request } = createSandbox({ now: () => new Date(seconds * 1000), randomBytes });
   const unknown = ["/cloud", "/me", "/nothing/at/all"].map((path) => request(`${base}${path}`));
   for (const reply of await Promise.all(unknown))
@@ -87,7 +87,7 @@ test("what is wrong outside the known paths has a class, too", async () => {
 });
 
 describe("a signature", () => {
-  test("is what OVHcloud's guide shows for its example", () => {
+  test("matches the example of OVHcloud's guide", () => {
     expect(
       sign({
         applicationSecret: "EXEgWIz07P0HYwtQDs7cNIqCiQaWSuHF",
@@ -100,7 +100,7 @@ describe("a signature", () => {
     ).toBe("$1$d3705e8afb27a0d2970a322b96550abfc67bb798");
   });
 
-  test("lets a call in, with its query and its body", async () => {
+  test("is accepted for a request with query and body", async () => {
     expect(await call()).toEqual(fine);
     expect(await call({ path: `${tokens}?a=b%20c&d` })).toEqual(fine);
     const body = JSON.stringify({ name: "é\u202e", role: "ai_training_read", region: "GRA" });
@@ -114,23 +114,23 @@ describe("a signature", () => {
     ["url", `${base}/cloud`],
     ["url", "/1.0/cloud"],
     ["body", "{}"],
-  ])("of another %s is refused", async (part, value) => {
+  ])("for another %s is refused", async (part, value) => {
     expect(await call({ signed: { [part]: value } })).toEqual(invalidSignature);
   });
 
-  test("covers the body", async () => {
+  test("includes the body", async () => {
     const sent = { method: "POST", body: '{"name":"b"}', signed: { body: '{"name":"a"}' } };
     expect(await call(sent)).toEqual(invalidSignature);
   });
 
-  test("without its version is refused, and so is none", async () => {
+  test("without its version is refused, and so is an empty one", async () => {
     for (const signature of ["", "0".repeat(40)]) {
       const headers = { "X-Ovh-Signature": signature };
       expect(await call({ headers })).toEqual(invalidSignature);
     }
   });
 
-  test("is of the host that was called", async () => {
+  test("is for the host of the request", async () => {
     const { url, close } = await listen(app, { host: "127.0.0.1", port: 0 });
     try {
       const called = `${url.replace("127.0.0.1", "localhost")}/1.0${tokens}`;
@@ -152,7 +152,7 @@ describe("a signature", () => {
 });
 
 describe("the clock", () => {
-  test("tells whole seconds, unsigned, as a bare number", async () => {
+  test("returns whole seconds as a number, without a signature", async () => {
     const reply = await app.request(`${base}/auth/time`);
     expect(reply.headers.get("content-type")).toMatch(/^application\/json\b/);
     expect(await reply.text()).toBe("1795435200");
@@ -160,21 +160,21 @@ describe("the clock", () => {
     expect(await read(await app.request(`${base}/auth/time`))).toMatchObject({ body: noon + 5 });
   });
 
-  test.each([-30, 30])("may be %d seconds away", async (skew) => {
+  test.each([-30, 30])("can differ by %d seconds", async (skew) => {
     expect(await call({ timestamp: String(noon + skew) })).toEqual(fine);
   });
 
-  test.each([-31, 31])("may not be %d seconds away", async (skew) => {
+  test.each([-31, 31])("can't differ by %d seconds", async (skew) => {
     expect(await call({ timestamp: String(noon + skew) })).toEqual(invalidSignature);
   });
 
-  test.each(["", "now", `${noon}.5`, "1e9"])("is never %j", async (timestamp) => {
+  test.each(["", "now", `${noon}.5`, "1e9"])("can't be %j", async (timestamp) => {
     expect(await call({ timestamp })).toEqual(invalidSignature);
   });
 });
 
 describe("keys and tokens", () => {
-  test("an unknown application or consumer key is no credential", async () => {
+  test("an unknown application or consumer key is refused", async () => {
     expect(await call({ headers: { "X-Ovh-Application": "0".repeat(16) } })).toEqual(
       invalidCredential,
     );
@@ -186,14 +186,14 @@ describe("keys and tokens", () => {
     );
   });
 
-  test("nothing at all is 401", async () => {
+  test("a request without a credential is 401", async () => {
     expect(await read(await app.request(`${base}${tokens}`))).toEqual({
       status: 401,
       body: { message: "You must login first", class: "Client::Unauthorized" },
     });
   });
 
-  test("a bearer token is the account's own, or known elsewhere", async () => {
+  test("a bearer token is that of the account or of another service", async () => {
     const bear = async (token: string) => {
       const headers = { authorization: `Bearer ${token}` };
       return read(await app.request(`${base}${tokens}`, { headers }));
@@ -206,7 +206,7 @@ describe("keys and tokens", () => {
     });
   });
 
-  test("without another judge only the account's own bearer token is good", async () => {
+  test("without another service only the bearer token of the account is valid", async () => {
     const alone = createOvhAccount({ now: () => new Date(), randomBytes });
     const routes = new Hono().use("/:project", alone.guard).get("/:project", (c) => c.text("in"));
     routes.onError((_, c) => c.text("out"));
@@ -241,7 +241,7 @@ const credentialOf = (consumerKey: string) =>
   call({ path: "/auth/currentCredential", consumerKey });
 
 describe("a new consumer key", () => {
-  test("waits for its user, and works from then on", async () => {
+  test("is valid after the user authorized it", async () => {
     const { status, body } = await ask(everything);
     const { validationUrl, consumerKey } = body;
     expect({ status, body }).toEqual({
@@ -269,25 +269,24 @@ describe("a new consumer key", () => {
 
     const done = await answer(validationUrl, "authorize");
     expect(done.status).toBe(200);
-    expect(await done.text()).toContain("Access authorized");
     expect((await credentialOf(consumerKey)).body).toMatchObject({ status: "validated" });
     expect(await call({ consumerKey })).toEqual(fine);
   });
 
-  test("may be refused", async () => {
+  test("can be refused", async () => {
     const { validationUrl, consumerKey } = (await ask(everything)).body;
-    expect(await (await answer(validationUrl, "refuse")).text()).toContain("Access refused");
+    expect((await answer(validationUrl, "refuse")).status).toBe(200);
     expect((await credentialOf(consumerKey)).body).toMatchObject({ status: "refused" });
     expect(await call({ consumerKey })).toEqual(invalidCredential);
   });
 
-  test.each(["authorize", "refuse"])("%s sends the user on", async (decision) => {
+  test.each(["authorize", "refuse"])("%s redirects the user", async (decision) => {
     const redirection = "http://127.0.0.1:1/done?a=b&c";
     const reply = await answer((await ask(everything, redirection)).body.validationUrl, decision);
     expect([reply.status, reply.headers.get("location")]).toEqual([303, redirection]);
   });
 
-  test("is answered once", async () => {
+  test("can be answered once", async () => {
     const { validationUrl, consumerKey } = (await ask(everything)).body;
     await answer(validationUrl, "refuse");
     expect((await answer(validationUrl, "authorize")).status).toBe(404);
@@ -295,7 +294,7 @@ describe("a new consumer key", () => {
     expect((await credentialOf(consumerKey)).body).toMatchObject({ status: "refused" });
   });
 
-  test("is not answered by looking at the page, nor by anything else", async () => {
+  test("is not answered by opening the page or by other values", async () => {
     const { validationUrl, consumerKey } = (await ask(everything)).body;
     await app.request(validationUrl);
     expect((await answer(validationUrl, "maybe")).status).toBe(400);
@@ -303,28 +302,28 @@ describe("a new consumer key", () => {
     expect((await credentialOf(consumerKey)).body).toMatchObject({ status: "pendingValidation" });
   });
 
-  test("needs the application and rules that make sense", async () => {
+  test("needs the application and valid rules", async () => {
     expect(await ask(everything, undefined, "0".repeat(16))).toEqual(invalidCredential);
     for (const rules of [undefined, [], "*", [{ method: "PATCH", path: "/*" }], [{ path: "/*" }]]) {
       expect(await ask(rules)).toMatchObject({
         status: 400,
-        body: { class: "Client::BadRequest", message: expect.stringMatching(/^accessRules must/) },
+        body: { class: "Client::BadRequest", message: expect.stringMatching(/^accessRules /) },
       });
     }
     for (const redirection of ["javascript:alert(1)", "/here", 1]) {
       expect(await ask(everything, redirection)).toMatchObject({
         status: 400,
-        body: { message: "redirection must be an http or https URL" },
+        body: { message: expect.stringMatching(/^redirection /) },
       });
     }
   });
 
-  test("may be asked for as official clients do, with null for what is not given", async () => {
+  test("can be requested with null for optional fields, as official clients do", async () => {
     const reply = await request({ accessRules: everything, allowedIPs: null, redirection: null });
     expect(reply).toMatchObject({ status: 200, body: { state: "pendingValidation" } });
   });
 
-  test("shows the addresses that it was asked for", async () => {
+  test("has the IP restrictions of the request", async () => {
     const allowedIPs = ["127.0.0.1", "10.0.0.0/8", "::1/128"];
     const { body } = await request({ accessRules: everything, allowedIPs });
     expect((await credentialOf(body.consumerKey)).body).toMatchObject({ allowedIPs });
@@ -335,7 +334,7 @@ describe("a new consumer key", () => {
       });
   });
 
-  test("asks for its state by a signature, whatever its rights", async () => {
+  test("can be used to read its own state, whatever its rules", async () => {
     const { validationUrl, consumerKey } = (await ask([{ method: "GET", path: "/me" }])).body;
     await answer(validationUrl, "authorize");
     const current = { path: "/auth/currentCredential", consumerKey };
@@ -346,7 +345,7 @@ describe("a new consumer key", () => {
     expect(await read(reply)).toMatchObject({ status: 403, body: { class: "Client::Forbidden" } });
   });
 
-  test("ends with a logout", async () => {
+  test("is invalid after a logout", async () => {
     const { validationUrl, consumerKey } = (await ask(everything)).body;
     await answer(validationUrl, "authorize");
     const logout = { method: "POST", path: "/auth/logout", consumerKey };
@@ -365,7 +364,7 @@ describe("access rules", () => {
     return consumerKey as string;
   }
 
-  test("hold for their method and their path", async () => {
+  test("apply to their method and path", async () => {
     const consumerKey = await granted("GET", `/cloud/project/${account.project}/ai/*`);
     expect(await call({ consumerKey })).toEqual(fine);
     expect(await call({ consumerKey, method: "POST", body: "{}" })).toEqual(notGranted);
@@ -373,13 +372,13 @@ describe("access rules", () => {
     expect(await call({ consumerKey, path: elsewhere })).toEqual(notGranted);
   });
 
-  test("without a * are of one path, the query aside", async () => {
+  test("without a * apply to one path, with any query", async () => {
     const consumerKey = await granted("GET", tokens);
     expect(await call({ consumerKey, path: `${tokens}?a=b` })).toEqual(fine);
     expect(await call({ consumerKey, path: `${tokens}/1` })).toEqual(notGranted);
   });
 
-  test("take a * at the end only", async () => {
+  test("accept a * only at the end", async () => {
     const consumerKey = await granted("GET", "/cloud/*/ai/token");
     expect(await call({ consumerKey })).toEqual(notGranted);
   });
@@ -389,14 +388,12 @@ describe("the validation page", () => {
   const page = async (rules: unknown, redirection?: string) =>
     app.request((await ask(rules, redirection)).body.validationUrl);
 
-  test("shows what is asked, in HTML with two labelled buttons", async () => {
+  test("shows the request, in HTML with two labelled buttons", async () => {
     const reply = await page([{ method: "DELETE", path: "/me/*" }], "https://example.com/back");
     expect(reply.headers.get("content-type")).toBe("text/html; charset=UTF-8");
     const text = await reply.text();
     for (const part of [
       '<html lang="en">',
-      "<title>Authorize access</title>",
-      "<h1>Authorize access</h1>",
       "<code>DELETE /me/*</code>",
       "https://example.com/back",
       '<form method="post">',
@@ -407,7 +404,7 @@ describe("the validation page", () => {
     }
   });
 
-  test("takes nothing an application says for markup", async () => {
+  test("escapes the values of the application", async () => {
     const evil = '/"><script>alert(1)</script>&';
     const text = await (
       await page([{ method: "GET", path: evil }], `https://e.example/'"<img src=x>`)
@@ -416,7 +413,7 @@ describe("the validation page", () => {
     expect(text).not.toMatch(/<script|<img/);
   });
 
-  test("loads nothing, is framed nowhere and stays in no cache", async () => {
+  test("loads nothing and can't be framed or cached", async () => {
     const { headers } = await page(everything);
     expect(headers.get("content-security-policy")).toBe(
       "default-src 'none'; frame-ancestors 'none'",
@@ -425,29 +422,28 @@ describe("the validation page", () => {
     expect(headers.get("cache-control")).toBe("no-store");
   });
 
-  test("is not there for anyone else", async () => {
+  test("is 404 for an unknown request", async () => {
     const reply = await app.request(`${base}/auth/validation/${"0".repeat(32)}`);
     expect(reply.status).toBe(404);
-    expect(await reply.text()).toContain("There is no such request");
   });
 });
 
-test("another method is 405 and says which", async () => {
+test("another method is 405 with the allowed methods", async () => {
   const reply = await app.request(`${base}/auth/time`, { method: "POST" });
   expect(reply.headers.get("allow")).toBe("GET");
   expect(await read(reply)).toEqual({
     status: 405,
-    body: { message: "the method must be one of GET", class: "Client::MethodNotAllowed" },
+    body: { message: expect.stringContaining("GET"), class: "Client::MethodNotAllowed" },
   });
 });
 
-test("a path that no API has is still identified", async () => {
+test("an unknown path has a request id too", async () => {
   const reply = await app.request(`${base}/nothing`);
   expect(reply.status).toBe(404);
   expect(reply.headers.get("x-ovh-queryid")).toMatch(/^EU\.ext-/);
 });
 
-test("each account has keys of its own", () => {
+test("each account has its own keys", () => {
   const others = createOvhAccount({ now: () => new Date(), randomBytes }).credentials;
   const values = [...Object.values(account.credentials), ...Object.values(others)];
   expect(new Set(values).size).toBe(8);

@@ -75,14 +75,14 @@ const create = async (given: object = spec) =>
   read(await call("POST", "token", given), 200, IssuedToken);
 
 describe("tokens", () => {
-  test("are created in a region, which is part of the spec", async () => {
+  test("are created in the region of the spec", async () => {
     const given = { ...spec, labelSelector: "ovh/id=a=b", region: "BHS" };
     const token = await create(given);
     expect(token).toMatchObject({ spec: given, status: { version: 1 } });
     expect(token.createdAt).toBe(token.updatedAt);
   });
 
-  test("are listed over all regions, in a bare array, without their values", async () => {
+  test("are listed for all regions, as an array, without their values", async () => {
     expect(await (await call("GET", "token")).json()).toEqual([]);
     const made = [await create(), await create({ ...spec, region: "BHS" })];
     const shown = made.map((token) => ({ ...token, status: { version: 1 } }));
@@ -90,7 +90,7 @@ describe("tokens", () => {
     expect(await read(await call("GET", `token/${made[1]?.id}`), 200, Token)).toEqual(shown[1]);
   });
 
-  test("are renewed without a body, which kills the old value", async () => {
+  test("are renewed without a body, and the old value is invalid", async () => {
     const before = await create();
     const after = await read(await call("POST", `token/${before.id}/renew`), 200, IssuedToken);
     const { updatedAt } = after;
@@ -104,7 +104,7 @@ describe("tokens", () => {
     expect(cloud.holderOf(digest(after.status.value))).toEqual(spec);
   });
 
-  test("are deleted with 200 and null, which kills the value", async () => {
+  test("are deleted with 200 and null, and the value is invalid", async () => {
     const { id, status } = await create();
     expect(cloud.holderOf(digest(status.value))).toEqual(spec);
     const reply = await call("DELETE", `token/${id}`);
@@ -114,7 +114,7 @@ describe("tokens", () => {
     await read(await call("GET", `token/${id}`), 404, Problem);
   });
 
-  test("open the regional API, never this one", async () => {
+  test("are valid for the regional API, not for this one", async () => {
     const { status } = await create({ ...spec, role: "ai_training_operator" });
     const headers = { authorization: `Bearer ${status.value}` };
     const reply = await app.request(`/1.0/cloud/project/${account.project}/ai/token`, { headers });
@@ -128,7 +128,7 @@ describe("tokens", () => {
     ["name", { ...spec, name: "" }],
     ["labelSelector", { ...spec, labelSelector: "a=b,c=d" }],
     ["description", { ...spec, description: "hush" }],
-  ])("with a wrong %s are refused without an echo", async (field, given) => {
+  ])("with an invalid %s are refused, without the value", async (field, given) => {
     const problem = await read(await call("POST", "token", given), 400, Problem);
     expect(problem.class).toBe("Client::BadRequest");
     expect(problem.message).toMatch(new RegExp(`^${field} `));
@@ -136,17 +136,17 @@ describe("tokens", () => {
   });
 
   test.each(["ai_training_read", "ai_training_operator", "quantum_reader", "quantum_operator"])(
-    "may have the role %s",
+    "can have the role %s",
     async (role) => expect((await create({ ...spec, role })).spec.role).toBe(role),
   );
 });
 
-test("the regions are told with what they offer", async () => {
+test("the regions are listed with their services", async () => {
   const regions = await read(await call("GET", "capabilities/region"), 200, Regions);
   expect(regions.map(({ id }) => id)).toEqual(["GRA", "BHS"]);
 });
 
-describe("what is not there", () => {
+describe("errors:", () => {
   test.each([
     ["GET", `token/${unknownId}`],
     ["DELETE", `token/${unknownId}`],
@@ -158,7 +158,7 @@ describe("what is not there", () => {
     });
   });
 
-  test.each(["token", "capabilities/region"])("nor is %s of another project", async (path) => {
+  test.each(["token", "capabilities/region"])("%s of another project is 404", async (path) => {
     const reply = await call("GET", path, undefined, "0".repeat(32));
     expect(await read(reply, 404, Problem)).toEqual({
       message: "This service does not exist",
@@ -170,13 +170,13 @@ describe("what is not there", () => {
     ["PUT", "token", "GET, POST"],
     ["PUT", `token/${unknownId}`, "GET, DELETE"],
     ["GET", `token/${unknownId}/renew`, "POST"],
-  ])("nor is %s %s, which is 405", async (method, path, allowed) => {
+  ])("%s %s is 405", async (method, path, allowed) => {
     const reply = await call(method, path);
     expect(reply.headers.get("allow")).toBe(allowed);
     expect((await read(reply, 405, Problem)).class).toBe("Client::MethodNotAllowed");
   });
 
-  test("and nobody unknown is told so", async () => {
+  test("a request without a valid credential is 401 first", async () => {
     for (const path of ["token", `token/${unknownId}`, "token/a/b/c", "capabilities/region"]) {
       const reply = await app.request(`/1.0/cloud/project/${account.project}/ai/${path}`);
       await read(reply, 401, Problem);
@@ -184,7 +184,7 @@ describe("what is not there", () => {
   });
 });
 
-test("the environment points at the project, with the bearer token", () => {
+test("the environment has the project and the bearer token", () => {
   expect(cloud.environment("http://127.0.0.1:1")).toEqual({
     TOKCTL_PROVIDER: "ovh-cloud",
     TOKCTL_URL: "http://127.0.0.1:1/1.0",

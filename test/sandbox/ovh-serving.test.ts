@@ -65,7 +65,7 @@ const create = async (given: object = spec) =>
   read(await call("POST", "token", given), 200, IssuedToken);
 
 describe("tokens", () => {
-  test("are created with a value that looks like a JWT", async () => {
+  test("are created with a value in the form of a JWT", async () => {
     const token = await create();
     expect(token).toMatchObject(spec);
     expect(Date.parse(token.createdAt)).toBe(Date.parse("2026-11-23T12:00:00Z"));
@@ -82,14 +82,14 @@ describe("tokens", () => {
   test.each([
     ["no body", undefined],
     ["a null body", null],
-  ])("are regenerated with %s: another value, all else the same", async (_, body) => {
+  ])("are regenerated with %s: only the value changes", async (_, body) => {
     const before = await create();
     const after = await read(await call("PUT", `token/${before.id}`, body), 200, IssuedToken);
     expect(after).toEqual({ ...before, token: after.token });
     expect(after.token).not.toBe(before.token);
   });
 
-  test("are not updated", async () => {
+  test("can't be updated", async () => {
     const { id } = await create();
     const problem = await read(await call("PUT", `token/${id}`, spec), 400, Problem);
     expect(problem.class).toBe("Client::BadRequest");
@@ -104,19 +104,19 @@ describe("tokens", () => {
   });
 
   test.each(["*", "a", "iris*", "iris.v1-2", `${"a".repeat(49)}*`, "a".repeat(50)])(
-    "may open %s",
+    "can be for the resource %s",
     async (resource) => expect((await create({ ...spec, resource })).resource).toBe(resource),
   );
 
   test.each(["", "**", "a*b", "*a", "iris_v1", "iris v1", "é", "a\n", "a".repeat(51), null])(
-    "may not open %j",
+    "can't be for the resource %j",
     async (resource) => {
       const reply = await call("POST", "token", { ...spec, resource });
-      expect((await read(reply, 400, Problem)).message).toMatch(/^resource must be/);
+      expect((await read(reply, 400, Problem)).message).toMatch(/^resource /);
     },
   );
 
-  test("may have both groups", async () => {
+  test("can have both groups", async () => {
     const groups = ["model-evaluation", "model-management"];
     expect((await create({ ...spec, groups })).groups).toEqual(groups);
   });
@@ -127,18 +127,18 @@ describe("tokens", () => {
     { groups: ["model-evaluation", "model-evaluation"] },
     { groups: "model-evaluation" },
     { groups: undefined },
-  ])("may not have $groups", async ({ groups }) => {
+  ])("can't have the groups $groups", async ({ groups }) => {
     const reply = await call("POST", "token", { ...spec, groups });
-    expect((await read(reply, 400, Problem)).message).toMatch(/^groups must be/);
+    expect((await read(reply, 400, Problem)).message).toMatch(/^groups /);
   });
 
   test("have no name", async () => {
     const reply = await call("POST", "token", { ...spec, name: "hush" });
-    expect((await read(reply, 400, Problem)).message).toBe("name is not a known field");
+    expect((await read(reply, 400, Problem)).message).toMatch(/^name /);
   });
 });
 
-describe("what is not there", () => {
+describe("errors:", () => {
   test.each(["GET", "PUT", "DELETE"])("%s of an unknown token is 404", async (method) => {
     expect(await read(await call(method, `token/${unknownId}`), 404, Problem)).toEqual({
       message: "This token does not exist",
@@ -146,7 +146,7 @@ describe("what is not there", () => {
     });
   });
 
-  test("so are another project and another namespace", async () => {
+  test("another project and another namespace are 404", async () => {
     for (const [place, message] of [
       [{ project: "0".repeat(32) }, "This service does not exist"],
       [{ namespace: "0".repeat(24) }, "This namespace does not exist"],
@@ -156,19 +156,19 @@ describe("what is not there", () => {
     }
   });
 
-  test("a method that no path has is 405", async () => {
+  test("an unknown method is 405", async () => {
     const reply = await call("POST", `token/${unknownId}`);
     expect(reply.headers.get("allow")).toBe("GET, DELETE, PUT");
     await read(reply, 405, Problem);
   });
 });
 
-test("the value is no credential of this API", async () => {
+test("the value is not a credential of this API", async () => {
   const { token } = await create();
   await read(await call("GET", "token", undefined, { credential: token }), 401, Problem);
 });
 
-test("the environment points at the namespace, with the bearer token", () => {
+test("the environment has the namespace and the bearer token", () => {
   expect(serving.environment("http://127.0.0.1:1")).toEqual({
     TOKCTL_PROVIDER: "ovh-serving",
     TOKCTL_URL: "http://127.0.0.1:1/1.0",
