@@ -18,6 +18,6 @@ test.each([
       ["w3m", url],
     ],
   ],
-])("%j stands for these commands", (variable, commands) => {
+])("BROWSER=%j is parsed into commands", (variable, commands) => {
   expect(parseBrowserCommands(variable, url)).toEqual(commands);
 });

@@ -22,7 +22,7 @@ test("the example of docs/library.md runs against the sandbox", async () => {
   );
 });
 
-test("its types are those of a strict program, and need no other package than Node's", async () => {
+test("its types compile in strict mode, with only the types of Node", async () => {
   const { folder } = project();
   const strict = example().replaceAll(/process\.env\.(\w+)/g, 'process.env.$1 ?? ""');
   const wrong = "// @ts-expect-error: there is no such option\nawait createClient({ tokn: 1 });\n";
@@ -45,7 +45,7 @@ test("its types are those of a strict program, and need no other package than No
   expect(stdout).toBe("");
 });
 
-test("it changes nothing of the process that imports it", async () => {
+test("it does not change the process that imports it", async () => {
   const { folder } = project();
   const { env, close } = await serveSandbox();
   onTestFinished(() => close());
@@ -54,7 +54,7 @@ test("it changes nothing of the process that imports it", async () => {
   expect(JSON.parse(stdout)).toEqual({ flags: [], changed: [] });
 });
 
-test("it keeps no secret: what nobody refers to any more is freed", async () => {
+test("unused clients and their secrets are garbage-collected", async () => {
   const { folder } = project();
   await writeFile(join(folder, "memory.mjs"), memory);
   const args = ["--expose-gc", "memory.mjs"];
@@ -120,7 +120,7 @@ test.each([
   ["osmo", { name: "ci", roles: ["osmo-user"] }, {}],
   ["ovh-cloud", { name: "ci", roles: ["ai_training_read"] }, { region: "GRA" }],
   ["ovh-serving", { roles: ["model-evaluation"], resource: "iris*" }, {}],
-])("it makes, lists, renews and deletes tokens of %s", async (api, spec, place) => {
+])("it creates, lists, renews and deletes tokens of %s", async (api, spec, place) => {
   const client = await createClient({ ...options(createWorld(api)), ...place });
   const { token: secret, ...token } = await client.create(spec);
   expect(await client.list()).toEqual([token]);
@@ -136,15 +136,15 @@ test.each([
 
 test.each([
   ["an unknown provider", { provider: "nosuch" }],
-  ["no address", { url: undefined }],
-  ["an address that is none", { url: "nowhere" }],
+  ["no URL", { url: undefined }],
+  ["an invalid URL", { url: "nowhere" }],
   ["an empty credential", { credential: " " }],
 ])("it refuses %s before anything is sent", async (_, wrong) => {
   const world = createWorld();
   await expect(createClient({ ...options(world), ...wrong })).rejects.toThrow(UsageError);
 });
 
-test("it ends with the signal, and says what went wrong by a code", async () => {
+test("errors have a code, and the signal cancels a request", async () => {
   const given = options(createWorld());
   const refused = await createClient({ ...given, credential: "wrong" });
   await expect(refused.list()).rejects.toMatchObject({ code: "unauthenticated" });

@@ -8,7 +8,7 @@ const fetch = async (): Promise<never> => {
 };
 
 test.each([["token list"], ["token list --debug"], ["token list -o json"]])(
-  "whatever `%s` meets, an unforeseen error's own words are not shown",
+  "`%s` does not show the message of an unexpected error",
   async (line) => {
     const { code, stdout, stderr } = await createWorld().run(line, { fetch });
     expect(code).not.toBe(0);
@@ -16,7 +16,7 @@ test.each([["token list"], ["token list --debug"], ["token list -o json"]])(
   },
 );
 
-test("a bug is exit 1, and --debug says where it was met, without its words", async () => {
+test("a bug is exit 1, and --debug shows the stack without the message", async () => {
   const { run } = createWorld();
   const stdout = {
     write: async () => {
@@ -39,21 +39,21 @@ test("--debug shows a server's headers with their control characters visible", a
   expect(stderr).not.toContain("\u009b");
 });
 
-describe("a stderr that nobody reads", () => {
+describe("a closed stderr", () => {
   const stderr = {
     write: async () => {
       throw Object.assign(new Error("write EPIPE"), { code: "EPIPE" });
     },
   };
 
-  test("does not keep a token from being deleted", async () => {
+  test("does not prevent a deletion", async () => {
     const world = createWorld();
     await world.json("token create sandbox-operator -r read");
     expect(await world.run("token delete sandbox-operator", { stderr })).toMatchObject({ code: 0 });
     expect(await world.json("token list")).toEqual([]);
   });
 
-  test("does not make a failure, or a secret that was printed, look like something else", async () => {
+  test("does not change the exit code", async () => {
     const { run } = createWorld();
     expect((await run("token create ci -r read", { stderr })).code).toBe(0);
     expect((await run("token delete nosuch ci -y", { stderr })).code).toBe(9);
@@ -61,7 +61,7 @@ describe("a stderr that nobody reads", () => {
   });
 });
 
-test("a credential that a server repeats is not shown", async () => {
+test("a credential in a server's response is not shown", async () => {
   const fetch = async () =>
     Response.json({ message: "no such token: secret-secret" }, { status: 401 });
   for (const format of ["text", "json"]) {
@@ -75,12 +75,12 @@ test("a credential that a server repeats is not shown", async () => {
   }
 });
 
-test("the version is shown behind a command too", async () => {
+test("the version is shown after a command too", async () => {
   const { run } = createWorld();
   expect((await run("token list --version")).stdout).toBe((await run("-V")).stdout);
 });
 
-test("revoking does not depend on being told who the credential is", async () => {
+test("a token can be deleted without access to the owner of the credential", async () => {
   const world = createWorld();
   await world.json("token create leaked -r read");
   const { code } = await world.run("token delete leaked", {

@@ -5,14 +5,14 @@ import type { Readable, Writable } from "node:stream";
 import { expect, onTestFinished, test } from "vitest";
 import { identify, isRunning } from "../src/host/process-identity.ts";
 
-test("a process that is there is running", () => {
+test("an existing process is running", () => {
   const { id, begun } = identify(process);
   expect(isRunning({ id, begun }, process)).toBe(true);
   expect(isRunning({ id }, process)).toBe(true);
 });
 
 test.skipIf(process.platform !== "linux")(
-  "one that began at another time is not, whatever bears its number now",
+  "a process with another start time is not running",
   () => {
     const { id, begun } = identify(process);
     expect(begun).toMatch(/^\d+$/);
@@ -20,13 +20,13 @@ test.skipIf(process.platform !== "linux")(
   },
 );
 
-test("one that has ended is not", async () => {
+test("a process that has ended is not running", async () => {
   const child = spawn(process.execPath, ["--version"], { stdio: "ignore" });
   await once(child, "exit");
   expect(isRunning({ id: child.pid ?? 0 }, process)).toBe(false);
 });
 
-test.skipIf(process.platform !== "linux")("nor is one that nobody has taken leave of", async () => {
+test.skipIf(process.platform !== "linux")("a zombie process is not running", async () => {
   // The shell becomes a program that does not wait for what the shell began, and only then that ends.
   const parent = spawn("sh", ["-c", "read line <&3 & echo $!; exec 3<&-; exec tail -f /dev/null"], {
     stdio: ["ignore", "pipe", "ignore", "pipe"],

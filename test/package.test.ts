@@ -11,7 +11,7 @@ const project = useProject();
 
 const readTarball = async () => new Uint8Array(await readFile(project().tarball));
 
-test("publint and attw find nothing wrong with it", async () => {
+test("publint and attw find no problems in the package", async () => {
   const tarball = await readTarball();
   const { messages } = await publint({ pack: { tarball: tarball.buffer }, strict: true });
   expect(messages).toEqual([]);
@@ -40,7 +40,7 @@ const needed = [
   /^schemas\/[\w-]+\.json$/,
 ];
 
-test("it holds what is needed and nothing else", async () => {
+test("the package has only the needed files", async () => {
   const root = "/node_modules/tokctl/";
   const files = createPackageFromTarballData(await readTarball())
     .listFiles()
@@ -59,7 +59,7 @@ test("npm installs the command and its manual pages", async () => {
   expect(pages.toSorted()).toEqual((await readdir("man")).toSorted());
 });
 
-test("it runs where nothing else is installed", async () => {
+test("the package runs without other packages", async () => {
   const { folder, program } = project();
   const { env, close } = await serveSandbox();
   onTestFinished(() => close());
@@ -82,7 +82,7 @@ interface Workflow {
   >;
 }
 
-test("what publishes it may do nothing else, and runs no code but what is pinned", async () => {
+test("the publish workflow has minimal permissions and pinned actions", async () => {
   const text = await readFile(".github/workflows/publish.yml", "utf8");
   const { permissions, jobs } = load(text) as Workflow;
   expect(permissions).toEqual({});

@@ -10,7 +10,7 @@ import { testWith } from "./support/tools.ts";
 const root = new URL("../", import.meta.url);
 const files = await generateFiles();
 
-test("what is generated from the program is up to date: npm run generate", () => {
+test("generated files are up to date: npm run generate", () => {
   for (const [path, text] of files)
     expect({ path, text: readFileSync(new URL(path, root), "utf8") }).toEqual({ path, text });
   const kept = readdirSync(new URL("man/", root)).map((name) => `man/${name}`);
@@ -19,7 +19,7 @@ test("what is generated from the program is up to date: npm run generate", () =>
   );
 });
 
-test("every command has a manual page and a place in the reference", () => {
+test("every command has a manual page and a section in the reference", () => {
   const reference = files.get("docs/reference.md");
   for (const entry of entries) {
     const [name] = entry.names;
@@ -31,7 +31,7 @@ test("every command has a manual page and a place in the reference", () => {
   }
 });
 
-test("links within the reference lead somewhere", () => {
+test("links within the reference have a target", () => {
   const text = files.get("docs/reference.md") ?? "";
   const anchors = [...text.matchAll(/^#+ (.+)$/gm)].map(([, heading = ""]) =>
     heading
@@ -42,7 +42,7 @@ test("links within the reference lead somewhere", () => {
   for (const [, anchor] of text.matchAll(/\]\(#([^)]+)\)/g)) expect(anchors).toContain(anchor);
 });
 
-testWith("groff")("manual pages are laid out without a warning", async () => {
+testWith("groff")("groff renders the manual pages without a warning", async () => {
   const pages = [...files.keys()].filter((path) => path.startsWith("man/"));
   const { stdout, stderr } = await promisify(execFile)(
     "groff",

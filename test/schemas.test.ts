@@ -100,7 +100,7 @@ describe("the schemas", () => {
     }
   });
 
-  test("are there for every command, and each is of one", async () => {
+  test("exist for every command, and each belongs to a command", async () => {
     const { root } = await loadProgram(createNodeHost(process));
     const commands = descendants(root)
       .filter(({ commands }) => commands.length === 0)

@@ -64,7 +64,7 @@ test.each([
   expect(insert(line, value)).toBe(expected);
 });
 
-test("whatever a token is called, bash takes what is inserted for that one word", () => {
+test("bash reads any inserted token name as one word", () => {
   const visible = fc
     .string({ unit: "grapheme", minLength: 1, maxLength: 20 })
     .filter((text) => !/[\p{C}\p{Z}]/u.test(text.replaceAll(" ", "")));
@@ -82,7 +82,7 @@ test("whatever a token is called, bash takes what is inserted for that one word"
   expect(read.split("\0").slice(0, -1)).toEqual(texts.flatMap((text) => [text, text, text]));
 });
 
-test("bash is shown descriptions only where they are not inserted", () => {
+test("bash gets descriptions only where they are not inserted", () => {
   const described: CompletionAnswer = {
     kind: "words",
     head: "",
@@ -100,19 +100,19 @@ test("bash is shown descriptions only where they are not inserted", () => {
   expect(print("63", "x a\\ ")).toBe("words\na\\ b\n");
 });
 
-test("bash is told nothing of a word that is not known before it is run", () => {
+test("bash gets no candidates for a word with an expansion", () => {
   for (const word of ["$HOME", '"$HOME', "`id`", "$(id", "~$x"])
     expect(bash?.print(answer(`${word}x`), ["9", "80", breaks, `x ${word}`])).toBe("words\n");
 });
 
-test("bash completes paths with variables itself, but for quoted ones, in which it would escape them", () => {
+test("bash completes paths with variables itself, except quoted ones", () => {
   const files: CompletionAnswer = { kind: "files", head: "", candidates: [] };
   const print = (word: string) => bash?.print(files, ["9", "80", breaks, `x ${word}`]);
   for (const word of ["$HOME/a", "~/a", "a=$HOME/", "'$HOME/"]) expect(print(word)).toBe("files\n");
   expect(print('"$HOME/')).toBe("words\n");
 });
 
-test("zsh gets what it matches and what it shows", () => {
+test("zsh gets the values to match and the text to show", () => {
   const described: CompletionAnswer = {
     kind: "words",
     head: "--role=",
@@ -121,12 +121,12 @@ test("zsh gets what it matches and what it shows", () => {
   expect(zsh?.print(described, ["80"])).toBe("words 7\na:b\ta:b  what\\x1b\nc\tc\n");
 });
 
-test("fish says what it has of the word at the cursor", () => {
+test("fish passes the word at the cursor unparsed", () => {
   expect(fish?.read(["token", "get", '"my to'])).toEqual(["token", "get", "my to"]);
   expect(fish?.read(["token", "get", ""])).toEqual(["token", "get", ""]);
 });
 
-test("PowerShell passes and gets only ASCII, and each value as one word", () => {
+test("PowerShell sends and gets ASCII only, and each value as one word", () => {
   const line = Buffer.from("token\0get\0").toString("base64");
   expect(powershell?.read([line])).toEqual(["token", "get", ""]);
   const printed = powershell?.print(answer("a b", "it's ’", "ci"), [line]) ?? "";

@@ -23,7 +23,7 @@ test.each([
   ["explain ", ["usage", "not_found"]],
   ["login osmo --method ", ["token", "dev"]],
   ["profile set ", profileKeys],
-])("behind `tokctl %s` stand %j among others", async (line, expected) => {
+])("`tokctl %s` offers %j and others", async (line, expected) => {
   const offered = values(await createWorld().complete(line));
   expect(offered).toEqual(expect.arrayContaining([...expected]));
   expect(offered).not.toContain("--help");
@@ -66,17 +66,17 @@ test.each([
   ["token nothing ", []],
   ["nothing ", []],
   ["token list --url ", []],
-])("behind `tokctl %s` stands %j", async (line, expected) => {
+])("`tokctl %s` offers %j", async (line, expected) => {
   expect(values(await createWorld().complete(line))).toEqual(expected);
 });
 
-test("other names of commands come once something is typed", async () => {
+test("aliases of commands are offered only after a character is typed", async () => {
   const world = createWorld();
   expect(values(await world.complete("token r"))).toContain("revoke");
   expect(values(await world.complete("token "))).not.toContain("revoke");
 });
 
-test("options are offered behind a dash, and where a command takes nothing else", async () => {
+test("options are offered after a dash, and if a command has no arguments", async () => {
   const world = createWorld();
   const offered = values(await world.complete("token list "));
   expect(offered).toEqual(values(await world.complete("token list -")));
@@ -85,11 +85,11 @@ test("options are offered behind a dash, and where a command takes nothing else"
   expect(values(await world.complete("sandbox --p"))).toContain("--port");
 });
 
-test("an option that is typed whole is complete", async () => {
+test("a complete option is offered", async () => {
   expect(values(await createWorld().complete("token list -o"))).toContain("-o");
 });
 
-test("options are left out that are given, that the provider lacks, and that are other spellings", async () => {
+test("options that are given, not supported or aliases are not offered", async () => {
   const world = createWorld();
   const offered = values(await world.complete("token create -q -r ai_training_read -"));
   expect(offered).toEqual(expect.arrayContaining(["--role", "--label-selector"]));
@@ -99,7 +99,7 @@ test("options are left out that are given, that the provider lacks, and that are
   expect(values(await world.complete("-t json token list -"))).not.toContain("--output");
 });
 
-test("profiles are described by where they lead, broken ones too", async () => {
+test("profiles are described by provider and URL, and invalid ones are offered too", async () => {
   const home = createHome();
   home.keep("work", { provider: "osmo", url: "https://osmo.example.com" });
   home.write("profiles/broken.json", "{");
@@ -110,7 +110,7 @@ test("profiles are described by where they lead, broken ones too", async () => {
   expect(values(await home.complete("token list -p "))).toEqual(["broken", "work"]);
 });
 
-test("the profile in force says which roles there are", async () => {
+test("the current profile decides which roles are offered", async () => {
   const home = createHome();
   home.keep("work", { provider: "osmo", url: "https://osmo.example.com" });
   expect(values(await home.complete("-p work token create ci -r "))).toContain("osmo-user");
@@ -120,28 +120,28 @@ test("the profile in force says which roles there are", async () => {
   expect(values(await home.complete("token create ci -r "))).toContain("osmo-user");
 });
 
-test("before a provider is chosen, roles and regions of all are offered, with whose they are", async () => {
+test("without a provider the roles and regions of all providers are offered, with their providers", async () => {
   const home = createHome();
   const offered = await home.complete("token create ci -r ");
   expect(offered).toEqual(
     expect.arrayContaining([
-      "ai_training_read\tovh-ai, ovh-cloud: reach what a job, app or notebook serves",
-      "osmo-user\tosmo: submit and manage workflows",
-      "model-evaluation\tovh-serving: call a model",
+      expect.stringMatching(/^ai_training_read\tovh-ai, ovh-cloud: ./),
+      expect.stringMatching(/^osmo-user\tosmo: ./),
+      expect.stringMatching(/^model-evaluation\tovh-serving: ./),
     ]),
   );
-  expect(offered.join()).not.toContain("old spelling");
+  for (const replaced of ["read", "operator"]) expect(values(offered)).not.toContain(replaced);
   expect(new Set(values(offered)).size).toBe(offered.length);
   expect(await home.complete("token list --region ")).toEqual([
     "GRA\tovh-ai: https://gra.ai.cloud.ovh.net",
     "BHS\tovh-ai: https://bhs.ai.cloud.ovh.net",
   ]);
-  expect(await home.complete("--region GRA token list --role quantum_r")).toContain(
-    "quantum_reader\tovh-ai, ovh-cloud: reach what a Quantum Notebook serves",
+  expect(await home.complete("--region GRA token list --role quantum_r")).toContainEqual(
+    expect.stringMatching(/^quantum_reader\tovh-ai, ovh-cloud: ./),
   );
 });
 
-test("a line is answered whatever stands in it", async () => {
+test("any command line can be completed", async () => {
   const world = createWorld();
   for (const words of [
     [],
@@ -184,7 +184,7 @@ beforeAll(async () => {
   tree = await describeProgram(createNodeHost(process));
 });
 
-test("each placeholder is completed, or is known to stand for something free", () => {
+test("each placeholder is completed or listed as free text", () => {
   const walk = (node: CommandNode): readonly string[] => [
     ...[...node.arguments, ...node.options.flatMap(({ value }) => value ?? [])].flatMap(
       ({ kind, choices }) => (choices ? [] : kind),

@@ -45,13 +45,13 @@ const listing = (tokens: readonly { readonly id?: string; readonly name: string 
 });
 
 describe("tokens", () => {
-  test("come with role, selector and nothing else where they never expire", async () => {
+  test("have role and selector only if they never expire", async () => {
     const home = await signedIn();
     await home.run("token create ci -r ai_training_read -l group=A");
     expect(await home.complete("token delete ")).toEqual(["ci\tai_training_read, group=A"]);
   });
 
-  test("that expire soonest come first, with the time they have left", async () => {
+  test("that expire first come first, with the time left", async () => {
     const home = await signedIn([], "osmo");
     for (const [name, days] of [
       ["later", 40],
@@ -69,7 +69,7 @@ describe("tokens", () => {
     expect((await home.complete("token renew "))[1]).toContain("2 hours left");
   });
 
-  test("are left out that are on the line already, by name or id", async () => {
+  test("that are on the line already are not offered, by name or id", async () => {
     const home = await signedIn(["a", "b", "c"]);
     const [first] = await home.json("token list");
     expect(await home.tab("token delete b ")).toEqual(["a", "c"]);
@@ -77,7 +77,7 @@ describe("tokens", () => {
     expect(await home.tab("token get a ")).not.toContain("b");
   });
 
-  test("are offered by id once it is being typed", async () => {
+  test("are offered by id after its first characters are typed", async () => {
     const home = await signedIn(["zed"]);
     const [{ id }] = await home.json("token list");
     expect(await home.tab()).toEqual(["zed"]);
@@ -87,7 +87,7 @@ describe("tokens", () => {
     ]);
   });
 
-  test("are offered by id alone where their name is no name for them", async () => {
+  test("are offered only by id if their name is ambiguous or not usable", async () => {
     const home = await signedIn();
     const other = "11111111-0000-4000-8000-000000000000";
     await home.run(
@@ -114,8 +114,8 @@ describe("tokens", () => {
   });
 });
 
-describe("what is known of tokens", () => {
-  test("is written by list, whatever it is to show", async () => {
+describe("the token cache", () => {
+  test("is written by list with any filter", async () => {
     const home = await signedIn(["a", "b"]);
     rmSync(home.folder, { recursive: true });
     expect(await home.tab()).toEqual([]);
@@ -134,7 +134,7 @@ describe("what is known of tokens", () => {
     expect(await home.tab()).toEqual([]);
   });
 
-  test("is kept by who calls, and where", async () => {
+  test("is separate for each credential and URL", async () => {
     const home = await signedIn(["mine"]);
     await home.json("token create other -r ai_training_operator").then(async ({ token }) => {
       const env = { ...home.environment, TOKCTL_APP_TOKEN: token };
@@ -150,7 +150,7 @@ describe("what is known of tokens", () => {
   test.each([
     ["--app-token", (home: { bootstrap: string }) => home.bootstrap],
     ["--app-token-file", (home: { path(name: string): string }) => home.path("token")],
-  ])("is found by %s as by the call itself", async (flag, textOf) => {
+  ])("is found by %s as by the command itself", async (flag, textOf) => {
     const home = await signedIn(["a"]);
     home.write("token", `${home.bootstrap}\n`);
     const place = ["--provider", "ovh-ai", "--url", home.url, flag, textOf(home)];
@@ -159,13 +159,13 @@ describe("what is known of tokens", () => {
     expect(names(await home.complete([...place, "token", "delete", ""]))).toEqual(["a"]);
   });
 
-  test("is not looked for by a credential on stdin, or in what is no file", async () => {
+  test("is not used with a credential on stdin or in a directory", async () => {
     const home = await signedIn(["a"]);
     expect(await home.tab("--app-token-file - token delete ")).toEqual([]);
     expect(await home.tab(`--app-token-file ${home.path(".")} token delete `)).toEqual([]);
   });
 
-  test("is kept by profile, and begins anew with each sign-in", async () => {
+  test("is separate for each profile and emptied by each sign-in", async () => {
     const home = await signedIn(["a"]);
     await home.login("-p work");
     expect(await home.tab("token delete -p work ")).toEqual([]);
@@ -178,7 +178,7 @@ describe("what is known of tokens", () => {
     expect(await home.tab("token delete -p ovh-ai ")).toEqual([]);
   });
 
-  test("outlives the renewal of the credential in use", async () => {
+  test("is kept when the credential in use is renewed", async () => {
     const home = createHome();
     await home.login();
     const { token } = await home.json("token create self -r ai_training_operator");
@@ -189,7 +189,7 @@ describe("what is known of tokens", () => {
     expect(names(await home.complete("token delete "))).toEqual(["self"]);
   });
 
-  test("is found without asking the keychain for the credential, also when it is old", async () => {
+  test("is found without reading the keychain, even if it is outdated", async () => {
     const home = createHome();
     await home.login("--store keychain");
     await home.run("token create a -r ai_training_read");
@@ -204,7 +204,7 @@ describe("what is known of tokens", () => {
     expect(await home.complete("token delete ", { keychain })).toEqual([]);
   });
 
-  test("of a profile that was made by hand follows the credential in its file", async () => {
+  test("of a profile written by hand depends on the credential in its file", async () => {
     const home = await signedIn(["a"]);
     const keep = (token: string) =>
       home.keep(
@@ -219,14 +219,14 @@ describe("what is known of tokens", () => {
     expect(await home.tab("token delete -p hand ")).toEqual([]);
   });
 
-  test("of other users is kept apart", async () => {
+  test("is separate for each user", async () => {
     const home = await signedIn(["mine"], "osmo");
     await home.run("token list -u other-user@example.com");
     expect(await home.tab("token delete -u other-user@example.com ")).toEqual(["old-token"]);
     expect(await home.tab()).toEqual(["mine"]);
   });
 
-  test("holds no secret, and nobody else can read it", async () => {
+  test("has no secret and is readable by the owner only", async () => {
     const home = await signedIn();
     const { token } = await home.json("token create ci -r ai_training_read");
     await home.run("token list", { env: home.environment });
@@ -240,7 +240,7 @@ describe("what is known of tokens", () => {
     expect(statSync(home.folder).mode & 0o777).toBe(0o700);
   });
 
-  test("disturbs no command where it can't be kept, and no TAB where it is broken", async () => {
+  test("does not affect commands if it can't be written, or completion if it is invalid", async () => {
     const home = await signedIn(["a"]);
     const [file = ""] = home.files();
     for (const text of ["", "{", "null", "[]", '{"listedAt":1,"tokens":[{"id":1}]}']) {
@@ -255,7 +255,7 @@ describe("what is known of tokens", () => {
     expect((await home.run("token list", { env: { HOME: "" } })).code).toBe(0);
   });
 
-  test("is forgotten after a month without a look at it", async () => {
+  test("is deleted if it is not used for a month", async () => {
     const home = await signedIn(["a"]);
     await home.login("-p work");
     home.advance(86_400_000 * 31);
@@ -263,7 +263,7 @@ describe("what is known of tokens", () => {
     expect(home.files()).toHaveLength(1);
   });
 
-  test("leaves all that is not its own in its folder, however old", async () => {
+  test("does not delete other files in its directory", async () => {
     const home = await signedIn(["a"]);
     const others = ["notes.txt", "tokens.json", `${"a".repeat(32)}.json`, "x.refresh", "x.tmp"];
     for (const name of others) home.write(`.cache/tokctl/tokens/${name}`, "mine");
@@ -274,7 +274,7 @@ describe("what is known of tokens", () => {
     expect(kept).toHaveLength(others.length + 1);
   });
 
-  test("leaves nothing behind of a run that was killed, or of a TAB", async () => {
+  test("deletes the temporary files of killed runs and of completion", async () => {
     const home = await signedIn(["a"]);
     const [file = ""] = home.files();
     const left = `${file}.0123456789abcdef.tmp`;
@@ -288,7 +288,7 @@ describe("what is known of tokens", () => {
     expect(home.files()).toEqual([file]);
   });
 
-  test.each(["logout -p gone", "profile remove gone -y"])("ends with `%s`", async (line) => {
+  test.each(["logout -p gone", "profile remove gone -y"])("is deleted by `%s`", async (line) => {
     const home = await signedIn(["a"]);
     const others = home.files();
     await home.login("-p gone");
@@ -303,7 +303,7 @@ describe("what is known of tokens", () => {
     expect(existsSync(home.folder)).toBe(false);
   });
 
-  test("ends with all users that it is of", async () => {
+  test("is deleted for all users by logout", async () => {
     const home = await signedIn(["mine"], "osmo");
     await home.run("token list -u other-user@example.com");
     expect(home.files()).toHaveLength(2);
@@ -311,7 +311,7 @@ describe("what is known of tokens", () => {
     expect(existsSync(home.folder)).toBe(false);
   });
 
-  test("ends with the next sign-in to a profile, also one that was made by hand", async () => {
+  test("is deleted by the next sign-in to a profile, even one written by hand", async () => {
     const home = await signedIn(["a"]);
     await home.login();
     expect(existsSync(home.folder)).toBe(false);
@@ -326,7 +326,7 @@ describe("what is known of tokens", () => {
     expect(existsSync(home.folder)).toBe(false);
   });
 
-  test.each([{ TOKCTL_CACHE: "off" }, { CI: "true" }])("is not kept with %j", async (env) => {
+  test.each([{ TOKCTL_CACHE: "off" }, { CI: "true" }])("is not written with %j", async (env) => {
     const home = await signedIn();
     await home.run("token create a -r ai_training_read", { env });
     await home.run("token list", { env });
@@ -337,7 +337,7 @@ describe("what is known of tokens", () => {
     expect(await home.tab()).toEqual(["a"]);
   });
 
-  test("is written again at once if it has changed, and else after half a minute", async () => {
+  test("is written again at once if it changed, otherwise after 30 s", async () => {
     const home = await signedIn(["a"]);
     await home.run("token list");
     const written = () => home.files().map((file) => statSync(file).ino);
@@ -353,7 +353,7 @@ describe("what is known of tokens", () => {
     expect(written()).not.toEqual(second);
   });
 
-  test("of very many tokens is what expires soonest", async () => {
+  test("has at most 5,000 tokens, those that expire first", async () => {
     const home = await signedIn([], "osmo");
     const tokens = Array.from({ length: 6000 }, (_, i) => ({
       token_name: `t${i}`,
@@ -374,10 +374,10 @@ describe("what is known of tokens", () => {
   });
 });
 
-describe("what is older than a minute", () => {
+describe("a token cache older than a minute", () => {
   const minute = 61_000;
 
-  test("is shown, and listed anew in the background, at most once a minute", async () => {
+  test("is used, and refreshed in the background at most once a minute", async () => {
     const home = await signedIn(["a"]);
     await home.run("token list");
     await home.tab();
@@ -391,7 +391,7 @@ describe("what is older than a minute", () => {
     expect(home.started).toHaveLength(2);
   });
 
-  test("is listed as the line has it", async () => {
+  test("is refreshed with the target options of the line", async () => {
     const home = await signedIn([], "osmo");
     await home.tab("token delete -p osmo -u other-user@example.com --output json ");
     expect(home.started).toEqual([
@@ -409,7 +409,7 @@ describe("what is older than a minute", () => {
     expect(await home.tab("token delete -u other-user@example.com ")).toEqual(["old-token"]);
   });
 
-  test("a list that only one token is known of counts as old", async () => {
+  test("includes one that has a single token from a renewal", async () => {
     const home = await signedIn();
     const { id } = await home.json("token create a -r ai_training_read");
     rmSync(home.folder, { recursive: true });
@@ -418,7 +418,7 @@ describe("what is older than a minute", () => {
     expect(home.started).toHaveLength(1);
   });
 
-  test("is left where nobody asks for tokens, by TOKCTL_COMPLETE_OFFLINE, and with a secret on the line", async () => {
+  test("is not refreshed if no tokens are completed, with TOKCTL_COMPLETE_OFFLINE, or with a secret on the line", async () => {
     const home = await signedIn();
     await home.tab("token ");
     await home.complete("token delete ", { env: { TOKCTL_COMPLETE_OFFLINE: "1" } });
@@ -426,7 +426,7 @@ describe("what is older than a minute", () => {
     expect(home.started).toEqual([]);
   });
 
-  test("is left where nobody is signed in", async () => {
+  test("is not refreshed without a credential", async () => {
     const home = createHome();
     await home.complete("token delete ");
     await home.complete("--provider ovh-ai --region GRA token delete ");

@@ -59,7 +59,7 @@ interface GitlabJob {
 }
 
 describe("the CI guide's job", () => {
-  test("for GitHub Actions hands on a token that its log never shows", async () => {
+  test("for GitHub Actions passes on a token that its log never shows", async () => {
     const { cwd, env, sandbox } = await createCheckout();
     await sandbox.add("deploy");
     const { jobs } = load(github) as { readonly jobs: { readonly deploy: Job } };
@@ -78,7 +78,7 @@ describe("the CI guide's job", () => {
     expect(log).toMatch(/^deploy\ndeployed with \*\*\*$/m);
   });
 
-  test("for GitLab hands on a token by a report", async () => {
+  test("for GitLab passes on a token by a report", async () => {
     const { cwd, env, sandbox } = await createCheckout();
     await sandbox.add("deploy");
     const { renew, deploy } = load(gitlab) as Readonly<Record<"renew" | "deploy", GitlabJob>>;
@@ -93,7 +93,7 @@ describe("the CI guide's job", () => {
     expect(second.stdout).toMatch(/^deploy\n/);
   });
 
-  test("creates the token the first time, and renews it from then on", async () => {
+  test("creates the token the first time and renews it later", async () => {
     const { cwd, env, read, sandbox } = await createCheckout({ isInstalled: true });
     const run = () =>
       runShell(`set -eu\n${renewOrCreate}`, { cwd, env: { ...env, ...sandbox.env } });

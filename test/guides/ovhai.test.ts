@@ -79,7 +79,7 @@ describe("the ovhai guides", () => {
     expect(await world.json("token list")).toEqual([]);
   });
 
-  test("ovhai token renew <token-id> keeps name and label selector, and kills the old value", async () => {
+  test("ovhai token renew <token-id> keeps name and label selector, and invalidates the old value", async () => {
     const world = createWorld();
     const { id, token, ...before } = await world.json(
       "token create basetoken --label-selector model=base --role operator",

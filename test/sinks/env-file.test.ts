@@ -43,7 +43,7 @@ describe("a variable in a .env file", () => {
     expect(setDotenvVariable("", "KEY", value)).toBe(`KEY=${written}\n`);
   });
 
-  test("is refused if no quotes can hold it", () => {
+  test("is refused if no kind of quotes fits its value", () => {
     expect(() => setDotenvVariable("", "KEY", "a'b\"c")).toThrow(
       expect.objectContaining({ code: "partial" }),
     );
@@ -63,7 +63,7 @@ describe("a variable in a .env file", () => {
       ),
     );
 
-  test("reads as what it was set to, and all others as before", () => {
+  test("has the new value, and other variables are not changed", () => {
     fc.assert(
       fc.property(file, holdable, holdable, (text, first, second) => {
         const once = setDotenvVariable(text, "KEY", first);
@@ -75,7 +75,7 @@ describe("a variable in a .env file", () => {
     );
   });
 
-  test("means the same to a shell", () => {
+  test("has the same value in a shell", () => {
     const values = ["abc+/=", "a#b;c", 'a"b$c\\d`*', "a'b#c*"];
     const text = values.reduce(
       (before, value, i) => setDotenvVariable(before, `KEY${i}`, value),
@@ -86,7 +86,7 @@ describe("a variable in a .env file", () => {
   });
 });
 
-test("a byte order mark stays before the first name, which is found", async () => {
+test("a byte order mark is kept, and the first variable is found", async () => {
   const places = createPlaces();
   places.write(".env", "\ufeffKEY=old\nB=2\n");
   expect((await places.create([`env-file:${places.at(".env")}#KEY`])).code).toBe(0);

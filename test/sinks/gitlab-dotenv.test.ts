@@ -8,11 +8,14 @@ describe("a variable in a dotenv report", () => {
     { before: "A=1", after: "A=1\nKEY=a'b\"#=\n" },
     { before: "KEY=old\nA=1\n", after: "KEY=a'b\"#=\nA=1\n" },
     { before: "KEYS=1\r\nKEY=x\r\n", after: "KEYS=1\nKEY=a'b\"#=\n" },
-  ])("stands as it is: $before", ({ before, after }) => {
+  ])("is written without quotes: $before", ({ before, after }) => {
     expect(setReportVariable(before, "KEY", "a'b\"#=")).toBe(after);
   });
 
-  test.each(["A=1\n\nB=2\n", "A=1\n# two\n", "A=1\nB\n"])("is refused beside %s", (before) => {
-    expect(() => setReportVariable(before, "KEY", "x")).toThrow("line 2");
-  });
+  test.each(["A=1\n\nB=2\n", "A=1\n# two\n", "A=1\nB\n"])(
+    "is refused in a file with %s",
+    (before) => {
+      expect(() => setReportVariable(before, "KEY", "x")).toThrow("line 2");
+    },
+  );
 });
