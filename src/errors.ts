@@ -111,11 +111,21 @@ export class InterruptedError extends CliError {
 }
 
 /**
- * A create or renew that failed with a known outcome, and left something that `tokctl recover`
- * finishes: the journal keeps it.
+ * A create or renew that failed with a known outcome, but needs a cleanup: its journal entry is kept
+ * until `tokctl recover` finishes it.
  */
 export class UnfinishedError extends CliError {
   override name = "UnfinishedError";
+  /** The token was not changed, and only temporary tokens may be left. */
+  readonly isTokenUnchanged: boolean;
+  constructor(
+    code: ErrorCode,
+    message: string,
+    details: ErrorDetails & { readonly isTokenUnchanged: boolean },
+  ) {
+    super(code, message, details);
+    this.isTokenUnchanged = details.isTokenUnchanged;
+  }
 }
 
 /** What an error says and advises, as lines of another's hint. */

@@ -4,221 +4,280 @@ import type { Token } from "../core/token.ts";
 import {
   matchesWanted,
   type PendingCreate,
+  type PendingOperation,
   type PendingRenewal,
   type SecretVersion,
 } from "./pending-operation.ts";
 
-/** What a list tells of operations whose responses were lost. */
+/** The result of operations without a response, as far as the server's tokens show it. */
 export type OperationState =
-  /** They were done: nobody has the secrets of these tokens. */
-  | { readonly kind: "done"; readonly tokens: readonly Token[] }
-  /** No trace of them. Of a renewal: the token is as it was, and so is its secret. */
-  | { readonly kind: "undone" }
-  /** Whatever became of them, somebody has got the secret that the token has now. */
-  | { readonly kind: "known"; readonly token: Token }
-  /** The secret was made, and somebody may have got it: its delivery was interrupted. */
-  | { readonly kind: "delivered"; readonly token: Token }
-  /** The token is not there any more. */
-  | { readonly kind: "gone" }
-  /** They may have been done: each of these may be what came of it, or another client's. */
-  | { readonly kind: "unclear"; readonly candidates: readonly Token[] };
+  /** The server applied them. No client has the secrets of these tokens. */
+  | { readonly kind: "applied"; readonly tokens: readonly Token[] }
+  /** The server did not apply them. A token that was to be renewed has its previous secret. */
+  | { readonly kind: "not-applied" }
+  /** A later renewal replaced the secret, and its secret was delivered. */
+  | { readonly kind: "superseded"; readonly token: Token }
+  /** The response arrived, but the run ended while it delivered the secret. */
+  | { readonly kind: "delivery-interrupted"; readonly token: Token }
+  /** The token does not exist any more. */
+  | { readonly kind: "missing" }
+  /** They may have been applied. Another client may have created or renewed the candidates. */
+  | { readonly kind: "ambiguous"; readonly candidates: readonly Token[] };
 
-/** What is known besides what a list shows. */
-export interface Evidence {
-  /** When a token was made, where that is known. */
-  readonly madeAt: (token: Token) => Timestamp | null;
-  /** So long ago that none of the requests can be processed any more. */
-  readonly isLate: boolean;
-  /** Tokens whose secrets this machine has handed over. */
-  readonly made: readonly (SecretVersion & { readonly at: Timestamp })[];
-  /** What other runs of this machine are making right now. */
-  readonly running: readonly (PendingCreate | PendingRenewal)[];
+/** Returns the tokens that a state refers to. */
+export function tokensOf(state: OperationState): readonly Token[] {
+  switch (state.kind) {
+    case "applied":
+      return state.tokens;
+    case "ambiguous":
+      return state.candidates;
+    case "superseded":
+    case "delivery-interrupted":
+      return [state.token];
+    default:
+      return [];
+  }
 }
 
-/** Milliseconds for which another client that made a token of the same name counts as active. */
-const recently = 3_600_000;
+/** Facts that a list of tokens doesn't show. */
+export interface ClassificationContext {
+  /** Returns when a token was created; null if the API doesn't say. */
+  readonly createdAt: (token: Token) => Timestamp | null;
+  /** The requests were sent so long ago that the server can't process them any more. */
+  readonly isExpired: boolean;
+  /** Secrets that runs on this machine delivered. */
+  readonly delivered: readonly (SecretVersion & { readonly at: Timestamp })[];
+  /** Operations of other runs on this machine that have not ended. */
+  readonly running: readonly PendingOperation[];
+}
+
+/** Milliseconds before a request in which a change by another client makes its result ambiguous. */
+const concurrencyWindow = 3_600_000;
 
 /**
- * Finds the tokens that lost creations of one kind made. They are ours only if there are no more of
- * them than creations, each made while one of these was in flight, and if no other client makes tokens
- * of that name: time alone does not tell which of two clients made a token.
+ * Classifies creates of one kind of token by the tokens that match. They are applied only if there
+ * are at most as many new tokens as creates, each created while one of the requests was in flight,
+ * and if no other client creates tokens of that name.
  */
-export function classifyCreate(
-  creations: readonly PendingCreate[],
+export function classifyCreates(
+  creates: readonly PendingCreate[],
   tokens: readonly Token[],
-  evidence: Evidence,
+  context: ClassificationContext,
 ): OperationState {
-  const [first] = creations;
-  if (!first) return { kind: "undone" };
-  const { wanted } = first;
-  const { madeAt, isLate, made, running } = evidence;
-  const isKnown = creations.some(({ known }) => known !== null);
-  const candidates = tokens
-    .filter((token) => matchesWanted(wanted, token) && !made.some(({ id }) => id === token.id))
-    .map((token) => ({ token, when: whenOf(token, madeAt(token), creations) }))
-    .filter(({ when }) => when !== "known")
-    // What was not there before, and is older by its date, tells that the clocks disagree.
-    .filter(({ when }) => (when === "after" ? !isLate : when !== "before" || isKnown));
-  if (candidates.length === 0) return { kind: "undone" };
+  const found = findCreated(creates, tokens, context);
+  if (found.length === 0) return { kind: "not-applied" };
+  const candidates = found.map(({ token }) => token);
   const isCertain =
-    creations.every(({ known }) => known !== null) &&
-    candidates.length <= creations.length &&
-    candidates.every(
-      ({ token, when }) =>
-        (when === "within" || (when === undefined && !isLate)) &&
-        (token.version ?? 1) === 1 &&
-        !isBeingMade(token, running),
-    ) &&
-    !hasRival(first, tokens, evidence);
-  const found = candidates.map(({ token }) => token);
-  return isCertain ? { kind: "done", tokens: found } : { kind: "unclear", candidates: found };
+    creates.every(({ existingIds }) => existingIds !== null) &&
+    found.length <= creates.length &&
+    found.every((each) => isCertainlyOwn(each, context)) &&
+    !creates.slice(0, 1).some((first) => hasOtherClient(first, tokens, context));
+  return isCertain ? { kind: "applied", tokens: candidates } : { kind: "ambiguous", candidates };
 }
 
-/** The closest relation of a token to any of the creations that it may come from. */
-function whenOf(
-  { id }: Token,
-  time: Timestamp | null,
-  creations: readonly PendingCreate[],
-): Relation | "known" | undefined {
-  const relations = creations
-    .filter(({ known }) => known?.includes(id) !== true)
-    .map(({ sending }) => relate(time, sending));
-  if (relations.length === 0) return "known";
-  return (["within", undefined, "near", "after", "before"] as const).find((each) =>
+/** A token that one of the creates may have created. */
+interface CreatedToken {
+  readonly token: Token;
+  /** When it was created, relative to the create that is closest; undefined if that is unknown. */
+  readonly relation: Relation | undefined;
+}
+
+function findCreated(
+  creates: readonly PendingCreate[],
+  tokens: readonly Token[],
+  { createdAt, isExpired, delivered }: ClassificationContext,
+): readonly CreatedToken[] {
+  const haveLists = creates.some(({ existingIds }) => existingIds !== null);
+  const mayBe = (relation: Relation | undefined): boolean => {
+    if (relation === "after") return !isExpired;
+    // A token that was not in the list before is new, even if the server's clock says otherwise.
+    return relation !== "before" || haveLists;
+  };
+  return tokens
+    .filter((token) => !delivered.some(({ id }) => id === token.id))
+    .flatMap((token) => {
+      const possible = creates.filter((create) => mayHaveCreated(create, token));
+      const relation = closest(possible.map(({ sending }) => relate(createdAt(token), sending)));
+      return possible.length > 0 && mayBe(relation) ? [{ token, relation }] : [];
+    });
+}
+
+/** Whether a token has the requested attributes and did not exist before the request. */
+export const mayHaveCreated = ({ wanted, existingIds }: PendingCreate, token: Token): boolean =>
+  matchesWanted(wanted, token) && existingIds?.includes(token.id) !== true;
+
+const closest = (relations: readonly (Relation | undefined)[]): Relation | undefined =>
+  (["within", undefined, "near", "after", "before"] as const).find((each) =>
     relations.includes(each),
   );
-}
 
-/** Whether another client has made or renewed a token of the same name not long before, or since. */
-function hasRival(
-  { wanted, sending, known }: PendingCreate,
+const isCertainlyOwn = (
+  { token, relation }: CreatedToken,
+  { isExpired, running }: ClassificationContext,
+): boolean =>
+  (relation === "within" || (relation === undefined && !isExpired)) &&
+  (token.version ?? 1) === 1 &&
+  !isInProgress(token, running);
+
+/** Whether another client created or renewed a token of the same name recently. */
+function hasOtherClient(
+  { wanted, sending, existingIds }: PendingCreate,
   tokens: readonly Token[],
-  { made }: Evidence,
+  { delivered }: ClassificationContext,
 ): boolean {
-  const since = Date.parse(sending.sentAt) + (sending.offset?.min ?? 0) - recently;
+  const since = startOf(sending) - concurrencyWindow;
   return tokens.some((token) => {
-    const isOther = known?.includes(token.id) === true || !matchesWanted(wanted, token);
-    const isNamesake =
-      wanted.name === null ? matchesWanted(wanted, token) : token.name === wanted.name;
-    const time = token.updatedAt ?? token.createdAt;
-    return (
-      isOther && isNamesake && time !== null && Date.parse(time) >= since && !isOurs(token, made)
-    );
+    const matches = matchesWanted(wanted, token);
+    const hasSameName = wanted.name === null ? matches : token.name === wanted.name;
+    const isOther = !matches || existingIds?.includes(token.id) === true;
+    const changedAt = token.updatedAt ?? token.createdAt;
+    const isRecent = changedAt !== null && Date.parse(changedAt) >= since;
+    return isOther && hasSameName && isRecent && !isDelivered(token, delivered);
   });
 }
 
+/** Operations on one token. */
+export interface TokenOperations {
+  /** Renewals without a response. */
+  readonly renewals: readonly PendingRenewal[];
+  /** Secrets with an interrupted delivery. */
+  readonly delivering: readonly SecretVersion[];
+}
+
 /**
- * Tells what became of lost renewals of one token, and of secrets of it whose delivery was
- * interrupted, by what has become of the token.
- * @param now the token as it is; undefined if there is none of that id.
+ * Classifies operations on one token by the present state of the token.
+ * @param token the token; undefined if it does not exist any more.
  */
-export function classifyToken(
-  renewals: readonly PendingRenewal[],
-  delivered: readonly SecretVersion[],
-  now: Token | undefined,
-  evidence: Evidence,
+export function classifyTokenOperations(
+  { renewals, delivering }: TokenOperations,
+  token: Token | undefined,
+  context: ClassificationContext,
 ): OperationState {
-  if (!now) return { kind: "gone" };
-  const { made, running } = evidence;
-  const unclear: OperationState = { kind: "unclear", candidates: [now] };
-  const [first] = renewals;
-  if (now.version !== null) {
-    const { version } = now;
-    if (delivered.some((each) => each.version === version))
-      return { kind: "delivered", token: now };
-    // A renewal that was to recover a token tells that nobody has the secret that it had before.
-    const lost = Math.max(0, ...renewals.filter(isToRecover).map(versionBefore));
-    if (version === lost) return { kind: "done", tokens: [now] };
-    const open = renewals.filter((each) => versionBefore(each) >= lost);
-    const before = Math.min(...open.map(versionBefore));
-    if (version === before) return { kind: "undone" };
-    if (!first || made.some((each) => each.id === now.id && each.version === version))
-      return { kind: "known", token: now };
-    if (isBeingMade(now, running)) return unclear;
-    return judgeVersion(open, version - before, now, evidence);
-  }
-  if (!first) return { kind: "delivered", token: now };
-  const isSuperseded = made.some(({ id, at }) => id === now.id && isAfterAll(at, renewals));
-  if (isSuperseded) return { kind: "known", token: now };
-  if (delivered.length > 0 || isBeingMade(now, running)) return unclear;
-  const recovery = renewals.findLast(isToRecover);
-  if (recovery) return judgeRecovery(recovery, now, evidence);
-  // Where a renewal makes the token anew, its age tells; where not, it stays the same.
-  const relations = renewals.map(({ token, sending }) =>
-    token.createdAt === null ? relate(evidence.madeAt(now), sending) : undefined,
+  const open = renewals.filter(({ isTokenUnchanged = false }) => !isTokenUnchanged);
+  if (open.length === 0 && delivering.length === 0) return { kind: "not-applied" };
+  if (!token) return { kind: "missing" };
+  const operations = { renewals: open, delivering };
+  return token.version === null
+    ? classifyByAge(operations, token, context)
+    : classifyByVersion(operations, token, token.version, context);
+}
+
+/** The API counts the secrets of a token: each renewal adds 1 to its version. */
+function classifyByVersion(
+  { renewals, delivering }: TokenOperations,
+  token: Token,
+  version: number,
+  context: ClassificationContext,
+): OperationState {
+  if (delivering.some((each) => each.version === version))
+    return { kind: "delivery-interrupted", token };
+  // A recovery starts from a lost secret. While that secret is current, no client has a valid one.
+  const lostVersion = Math.max(0, ...renewals.filter(isRecovery).map(versionBefore));
+  if (version === lostVersion) return { kind: "applied", tokens: [token] };
+  const open = renewals.filter((each) => versionBefore(each) >= lostVersion);
+  const firstVersion = Math.min(...open.map(versionBefore));
+  if (version === firstVersion) return { kind: "not-applied" };
+  const isDeliveredVersion = context.delivered.some(
+    (each) => each.id === token.id && each.version === version,
   );
-  if (relations.includes("within")) return { kind: "done", tokens: [now] };
-  return relations.every((when) => when === "before") ? { kind: "undone" } : unclear;
+  if (open.length === 0 || isDeliveredVersion) return { kind: "superseded", token };
+  if (isInProgress(token, context.running)) return { kind: "ambiguous", candidates: [token] };
+  return classifyNewVersion(open, version - firstVersion, token, context);
 }
 
-/**
- * Judges a renewal that was to recover a token: before it nobody had the secret, and after it nobody
- * has. Where a renewal makes the token anew, a younger one is another client's.
- */
-function judgeRecovery(
-  { token, sending }: PendingRenewal,
-  now: Token,
-  { madeAt }: Evidence,
-): OperationState {
-  if (token.createdAt !== null) return { kind: "done", tokens: [now] };
-  switch (relate(madeAt(now), sending)) {
-    case "before":
-    case "within":
-      return { kind: "done", tokens: [now] };
-    case "after":
-      return { kind: "undone" };
-    default:
-      return { kind: "unclear", candidates: [now] };
-  }
-}
-
-function judgeVersion(
+/** @param steps the number of renewals since the first of these was sent, by any client. */
+function classifyNewVersion(
   renewals: readonly PendingRenewal[],
   steps: number,
-  now: Token,
-  evidence: Evidence,
+  token: Token,
+  context: ClassificationContext,
 ): OperationState {
-  const relations = renewals.map(({ sending }) => relate(now.updatedAt, sending));
-  // Another client has renewed it since, or before the last of them was sent.
-  const isOthers = relations.every((when) => when === "before" || when === "after");
-  if (isOthers && evidence.isLate) return { kind: "undone" };
-  const isThen =
-    relations.includes("within") || (relations.includes(undefined) && !evidence.isLate);
-  // Each of them makes one step: a further one is another client's.
-  return steps > 0 && steps <= renewals.length && isThen && !hasBeenRenewed(renewals, evidence)
-    ? { kind: "done", tokens: [now] }
-    : { kind: "unclear", candidates: [now] };
+  const { isExpired } = context;
+  const relations = renewals.map(({ sending }) => relate(token.updatedAt, sending));
+  const isOtherClient = relations.every((each) => each === "before" || each === "after");
+  if (isOtherClient && isExpired) return { kind: "not-applied" };
+  const isInTime = relations.includes("within") || (relations.includes(undefined) && !isExpired);
+  const isCertain =
+    isInTime &&
+    steps > 0 &&
+    steps <= renewals.length &&
+    !renewals.slice(0, 1).some((first) => wasRenewedRecently(first, context));
+  return isCertain
+    ? { kind: "applied", tokens: [token] }
+    : { kind: "ambiguous", candidates: [token] };
 }
 
-const isToRecover = ({ isRecovery }: PendingRenewal): boolean => isRecovery;
+/** Whether another client had renewed the token shortly before this renewal. */
+function wasRenewedRecently(
+  { token, sending, isRecovery }: PendingRenewal,
+  { delivered }: ClassificationContext,
+): boolean {
+  const { version, updatedAt } = token;
+  if (isRecovery || (version ?? 1) <= 1 || updatedAt === null) return false;
+  const isRecent = Date.parse(updatedAt) >= startOf(sending) - concurrencyWindow;
+  return isRecent && !isDelivered(token, delivered);
+}
+
+/** The API doesn't count secrets: only the age of the token shows whether it was renewed. */
+function classifyByAge(
+  { renewals, delivering }: TokenOperations,
+  token: Token,
+  { createdAt, delivered, running }: ClassificationContext,
+): OperationState {
+  const ambiguous: OperationState = { kind: "ambiguous", candidates: [token] };
+  if (renewals.length === 0) return { kind: "delivery-interrupted", token };
+  const isSuperseded = delivered.some(({ id, at }) => id === token.id && isAfterAll(at, renewals));
+  if (isSuperseded) return { kind: "superseded", token };
+  if (delivering.length > 0 || isInProgress(token, running)) return ambiguous;
+  const relationTo = ({ token: before, sending }: PendingRenewal): Relation | undefined =>
+    // APIs without creation dates renew a token by creating it again.
+    before.createdAt === null ? relate(createdAt(token), sending) : undefined;
+  const recovery = renewals.findLast(isRecovery);
+  if (recovery)
+    return classifyRecovery(recovery.token.createdAt === null, relationTo(recovery), token);
+  const relations = renewals.map(relationTo);
+  if (relations.includes("within")) return { kind: "applied", tokens: [token] };
+  return relations.every((each) => each === "before") ? { kind: "not-applied" } : ambiguous;
+}
+
+/**
+ * Classifies the renewal of a token whose secret was lost before. No client has
+ * the secret whether or not the renewal was applied, unless another client created the token again.
+ */
+function classifyRecovery(
+  isRecreated: boolean,
+  relation: Relation | undefined,
+  token: Token,
+): OperationState {
+  if (!isRecreated || relation === "before" || relation === "within")
+    return { kind: "applied", tokens: [token] };
+  return relation === "after"
+    ? { kind: "not-applied" }
+    : { kind: "ambiguous", candidates: [token] };
+}
+
+const isRecovery = (renewal: PendingRenewal): boolean => renewal.isRecovery;
 const versionBefore = ({ token }: PendingRenewal): number => token.version ?? 0;
 
-/** Whether another client had renewed the token not long before the first of the renewals. */
-function hasBeenRenewed([first]: readonly PendingRenewal[], { made }: Evidence): boolean {
-  if (!first || first.isRecovery) return false;
-  const { token, sending } = first;
-  return (
-    (token.version ?? 1) > 1 &&
-    token.updatedAt !== null &&
-    Date.parse(token.updatedAt) >=
-      Date.parse(sending.sentAt) + (sending.offset?.min ?? 0) - recently &&
-    !isOurs(token, made)
-  );
-}
+/** The earliest time of a request by the server's clock, in milliseconds since 1970. */
+const startOf = ({ sentAt, offset }: PendingOperation["sending"]): number =>
+  Date.parse(sentAt) + (offset?.min ?? 0);
 
 const isAfterAll = (at: Timestamp, renewals: readonly PendingRenewal[]): boolean =>
   renewals.every(
     ({ sending: { endedAt } }) => endedAt !== null && compareTimestamps(endedAt, at) < 0,
   );
 
-/** Whether this machine has handed over this very secret of a token. */
-const isOurs = ({ id, version }: Token, made: readonly SecretVersion[]): boolean =>
-  made.some((each) => each.id === id && (version === null || (each.version ?? version) >= version));
+/** Whether this machine has delivered the present secret of a token. */
+const isDelivered = ({ id, version }: Token, delivered: readonly SecretVersion[]): boolean =>
+  delivered.some(
+    (each) => each.id === id && (version === null || (each.version ?? version) >= version),
+  );
 
-/** Whether another run may be making this very token, or its secret. */
-const isBeingMade = (token: Token, running: readonly (PendingCreate | PendingRenewal)[]): boolean =>
-  running.some((attempt) =>
-    attempt.kind === "create"
-      ? matchesWanted(attempt.wanted, token) && attempt.known?.includes(token.id) !== true
-      : attempt.token.id === token.id,
+/** Whether another run may be creating or renewing this token. */
+const isInProgress = (token: Token, running: readonly PendingOperation[]): boolean =>
+  running.some((operation) =>
+    operation.kind === "create"
+      ? mayHaveCreated(operation, token)
+      : operation.token.id === token.id,
   );

@@ -1,187 +1,179 @@
-import { Option } from "@commander-js/extra-typings";
-import { formatTerms, helpWidth } from "../cli/help/page.ts";
-import { repeatable } from "../cli/options.ts";
 import { showIssued, showSent, tokenArguments } from "../cli/token-views.ts";
 import { describeToken, type IssuedToken } from "../core/token.ts";
-import { CliError, InterruptedError, toHintLines, UsageError } from "../errors.ts";
+import { CliError, InterruptedError, toHintLines } from "../errors.ts";
 import { requireWritable } from "../output/safe.ts";
 import type { Note, Result } from "../output/view.ts";
-import { type Deliveries, type Session, sinkKinds } from "../session/session.ts";
+import type { Deliveries, Session } from "../session/session.ts";
 import type { IssuedSecret } from "./lost-secret.ts";
+import type { DestinationOptions } from "./options.ts";
 
-/** Where the secret is to go. */
-interface Places {
-  readonly to?: readonly string[] | undefined;
-  readonly force?: boolean | undefined;
-  /** The other user whose token it is. */
+/** The destinations of a new secret, and the owner of its token. */
+export interface DeliveryOptions extends DestinationOptions {
+  /** The owner if it is not the caller. */
   readonly user?: string | undefined;
 }
 
-/** A secret that was just made. */
-interface Issue extends IssuedSecret {
-  /** Whether the token is new too, or was there before. */
-  readonly isNew: boolean;
-  /** Said after the result. */
+/** A new secret with everything that is printed about it. */
+export interface DeliverableSecret extends IssuedSecret {
+  /** The token is new too: it is deleted if its secret can't be delivered. */
+  readonly isNewToken: boolean;
+  /** Printed after the result. */
   readonly notes?: readonly Note[];
-  /** What went wrong although the secret was made. */
+  /** A failure after the secret was issued. It is reported once the secret is delivered. */
   readonly failure?: CliError | undefined;
 }
 
-export const toOption = () =>
-  new Option("--to <place>", "send the secret there and print it nowhere; repeatable").argParser(
-    repeatable,
-  );
-
-export const forceOption = () => new Option("--force", "let --to file:PATH replace a file");
-
-/** @throws UsageError for a `--force` that no place has a use for. */
-export function checkForce({ to = [], force }: Places): void {
-  if (force && !to.some((place) => place.startsWith("file:")))
-    throw new UsageError("--force has no effect without --to file:PATH.", {
-      hint: "Leave out --force, or add --to file:PATH, whose file it replaces.",
-    });
-}
-
-/** What help says of the places for `--to`. */
-export function placesHelp(columns: number | undefined): string {
-  const terms = sinkKinds.map(({ form, title }) => ({ term: form, text: title }));
-  return ["", "Places for --to:", formatTerms(terms, columns || helpWidth)].join("\n");
-}
-
 /**
- * Has a secret made, and sends it where it is to go, or shows it. Places are opened before it is
- * made and get it before anything is shown.
+ * Issues a secret and delivers it: to the destinations of `--to`, or else to stdout. Destinations
+ * are prepared before the secret is issued, and receive it before anything is printed. The journal
+ * entry is closed once the secret is delivered.
+ * @param issueSecret creates or renews the token; see `createToken` and `renewToken`.
+ * @returns the token, with a failure (exit code 9) if some destinations did not receive the secret.
+ * @throws UsageError if a destination can't be prepared; then nothing was issued. CliError `partial`
+ * if the secret was not delivered and the new token was deleted; whatever `issueSecret` throws.
  */
-export async function issue(
+export async function issueAndDeliver(
   session: Session,
-  { to, force = false, user }: Places,
-  make: () => Promise<Issue>,
+  { to, force = false, user }: DeliveryOptions,
+  issueSecret: () => Promise<DeliverableSecret>,
 ): Promise<Result> {
   if (!to) {
     requireWritable(session.host.stdout);
-    const made = await make();
-    const { issued, said, notes = [], failure, entry } = made;
-    const text = [...said, "The secret is shown only once: store it now."];
-    return showIssued(issued, [{ text }, ...notes], failure, {
-      whenWritten: entry.end,
-      ifUnwritten: (cause) => saveUnwritten(session, made, user, cause),
-    });
+    return printSecret(session, await issueSecret(), user);
   }
   const deliveries = await session.openSinks(to, force);
-  return send(session, deliveries, await makeOrDiscard(make, deliveries), user);
+  const secret = await issueSecret().catch(async (error: unknown) => {
+    await deliveries.discard();
+    throw error;
+  });
+  return sendSecret(session, deliveries, secret, user);
 }
 
-/** What becomes of a secret that can't be written to stdout. */
-async function saveUnwritten(
+function printSecret(
   session: Session,
-  made: Issue,
+  secret: DeliverableSecret,
+  user: string | undefined,
+): Result {
+  const { issued, messages, notes = [], failure, entry } = secret;
+  const text = [...messages, "The secret is shown only once: store it now."];
+  return showIssued(issued, [{ text }, ...notes], failure, {
+    whenWritten: entry.close,
+    ifUnwritten: (cause) => rescueUnwritten(session, secret, user, cause),
+  });
+}
+
+/** Returns the error for a secret that can't be written to stdout. */
+async function rescueUnwritten(
+  session: Session,
+  secret: DeliverableSecret,
   user: string | undefined,
   cause: unknown,
 ): Promise<CliError> {
-  const { message, hint, isLost } = await rescue(session, made, user, {
-    untaken: `The secret of ${describeToken(made.issued)} can't be written to stdout`,
-    again: `To make another: ${renewal(made.issued, user)}`,
+  const { issued, failure } = secret;
+  const { message, hint, isLost } = await rescueSecret(session, secret, user, {
+    problem: `Cannot write the secret of ${describeToken(issued)} to stdout`,
+    nextStep: `To create another secret: ${renewCommand(issued, user)}`,
   });
-  const { failure } = made;
   return new CliError(isLost ? "outcome_unknown" : "partial", message, {
-    hint: [...(failure ? toHintLines(failure) : []), ...hint, "Check where stdout goes."],
+    hint: [...(failure ? toHintLines(failure) : []), ...hint, "Check the redirection of stdout."],
     cause,
   });
 }
 
-async function makeOrDiscard(make: () => Promise<Issue>, deliveries: Deliveries): Promise<Issue> {
-  try {
-    return await make();
-  } catch (error) {
-    await deliveries.discard();
-    throw error;
-  }
-}
-
-async function send(
+async function sendSecret(
   session: Session,
   deliveries: Deliveries,
-  made: Issue,
+  secret: DeliverableSecret,
   user: string | undefined,
 ): Promise<Result> {
-  const { issued, said, notes = [], failure, entry } = made;
+  const { issued, messages, notes = [], failure, entry } = secret;
   const sent = await deliveries.deliver(issued.token);
-  await session.say({ text: said });
-  const arrived = sent.filter(({ error }) => !error).map(({ to }) => to);
-  if (arrived.length > 0) {
-    entry.end();
-    await session.say({ text: `Its secret went to ${arrived.join(", ")}.` });
+  await session.say({ text: messages });
+  const delivered = sent.filter(({ error }) => !error).map(({ to }) => to);
+  if (delivered.length > 0) {
+    entry.close();
+    await session.say({ text: `Wrote the secret to ${delivered.join(", ")}.` });
   }
   const errors = sent.flatMap(({ error = [] }) => error);
   if (errors.length === 0) return showSent(issued, sent, notes, failure);
 
   if (failure) await session.say({ text: toHintLines(failure), always: true });
-  const again = `To send another to all of them: ${renewal(issued, user)} --to …`;
-  const untaken = `No place took the secret of ${describeToken(issued)}`;
-  const outcome: Outcome =
-    arrived.length > 0
+  const nextStep = `To write a new secret to all destinations: ${renewCommand(issued, user)} --to …`;
+  const rescue: Rescue =
+    delivered.length > 0
       ? {
-          message: `The secret of ${describeToken(issued)} did not go everywhere: it is in ${arrived.join(", ")}.`,
-          hint: [again],
+          message: `Not all destinations received the secret of ${describeToken(issued)}. It was written to ${delivered.join(", ")}.`,
+          hint: [nextStep],
         }
-      : await rescue(session, made, user, { untaken, again });
-  const { message, hint, isGone = false } = outcome;
-  const { interrupt } = session.host;
-  const details = { hint: [...errors.flatMap(toHintLines), ...hint] };
-  const error = interrupt.aborted
-    ? new InterruptedError(message, interrupt, details)
-    : new CliError("partial", message, details);
-  if (isGone) throw error;
+      : await rescueSecret(session, secret, user, {
+          problem: `No destination received the secret of ${describeToken(issued)}`,
+          nextStep,
+        });
+  const hint = [...errors.flatMap(toHintLines), ...rescue.hint];
+  const error = toDeliveryError(session, rescue.message, hint);
+  if (rescue.isTokenDeleted) throw error;
   return showSent(issued, sent, notes, error);
 }
 
-/** How a secret that no place took ended. */
-interface Outcome {
+function toDeliveryError(
+  { host: { interrupt } }: Session,
+  message: string,
+  hint: readonly string[],
+): CliError {
+  return interrupt.aborted
+    ? new InterruptedError(message, interrupt, { hint })
+    : new CliError("partial", message, { hint });
+}
+
+/** The result for a secret that was not delivered. */
+interface Rescue {
   readonly message: string;
   readonly hint: readonly string[];
-  /** Of the token nothing is left. */
-  readonly isGone?: boolean;
-  /** Nobody has the secret, and the token is there. */
+  readonly isTokenDeleted?: boolean;
+  /** The token exists, and no client has its secret. */
   readonly isLost?: boolean;
 }
 
-/** Shows a secret that no place took, or leaves no new token behind whose secret nobody has. */
-async function rescue(
+/**
+ * Prints an undelivered secret at a terminal. In a non-interactive run it deletes a new token, so
+ * that no token is left with a lost secret.
+ */
+async function rescueSecret(
   session: Session,
-  { issued, isNew, entry }: Issue,
+  { issued, isNewToken, entry }: DeliverableSecret,
   user: string | undefined,
-  { untaken, again }: { readonly untaken: string; readonly again: string },
-): Promise<Outcome> {
+  { problem, nextStep }: { readonly problem: string; readonly nextStep: string },
+): Promise<Rescue> {
   if (session.interactive) {
-    await session.say({ text: `${untaken}, so it is shown here, this once:`, always: true });
+    await session.say({ text: `${problem}. It is printed here instead, once:`, always: true });
     await session.showSecret(issued.token);
-    entry.end();
-    return { message: `${untaken}; it is shown above.`, hint: [] };
+    entry.close();
+    return { message: `${problem}. It is printed above.`, hint: [] };
   }
-  if (!isNew)
+  if (!isNewToken)
     return {
-      message: `${untaken}: it is lost, and the old one is dead.`,
-      hint: [again],
+      message: `${problem}. It is lost, and the previous secret no longer works.`,
+      hint: [nextStep],
       isLost: true,
     };
   try {
-    // Neither ^C nor a delivery that took long stops this.
+    // The deletion must succeed even after ^C, or if the delivery used up --timeout.
     session.ensureTime();
     await (await session.reconnect({ heedless: true })).delete(issued, user);
-    entry.end();
-    return { message: `${untaken}: the new token was deleted again.`, hint: [], isGone: true };
+    entry.close();
+    return { message: `${problem}. The new token was deleted.`, hint: [], isTokenDeleted: true };
   } catch (error) {
     if (!(error instanceof CliError)) throw error;
     return {
-      message: `${untaken}: it is lost, but the token is still there.`,
+      message: `${problem}. It is lost, and the token still exists.`,
       hint: [
-        `It could not be deleted: ${error.message}`,
-        `Delete it: tokctl token delete ${tokenArguments(issued, user)}`,
+        `Deleting the token failed: ${error.message}`,
+        `To delete it: tokctl token delete ${tokenArguments(issued, user)}`,
       ],
       isLost: true,
     };
   }
 }
 
-const renewal = (issued: IssuedToken, user: string | undefined) =>
+const renewCommand = (issued: IssuedToken, user: string | undefined) =>
   `tokctl token renew ${tokenArguments(issued, user)}`;

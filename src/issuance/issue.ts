@@ -1,115 +1,122 @@
-import { Option } from "@commander-js/extra-typings";
 import type { RenewChanges, TokenProvider } from "../core/provider.ts";
 import type { IssuedToken, Token, TokenSpec } from "../core/token.ts";
 import { CliError, type ErrorCode, InterruptedError, UnfinishedError } from "../errors.ts";
 import type { Session } from "../session/session.ts";
-import { type IssuedSecret, type LostSecretAction, lostSecretActions } from "./lost-secret.ts";
+import type { IssuedSecret, LostSecretAction } from "./lost-secret.ts";
 import { matchesWanted, type PendingOperation, toWantedToken } from "./pending-operation.ts";
 
-export const onLostOption = () =>
-  new Option(
-    "--on-lost <remedy>",
-    "what to do with a token whose answer is lost (default: ask at a terminal, else revoke a new token and renew an old one)",
-  ).choices(lostSecretActions);
-
 /**
- * Creates a token, and finds out what became of it if the answer is lost.
- * @throws CliError as the provider does; `outcome_unknown` with the exact state if a secret may be
- * lost; `network` if it was, and nothing is left of the token.
+ * Creates a token. Records the operation in the journal first. If the response is lost, it finds out
+ * whether the token was created, and applies `onLost`.
+ * @returns the token and its open journal entry: deliver the secret, then close the entry.
+ * @throws CliError as the provider does; `network` if the secret was lost and the token was deleted
+ * again; `outcome_unknown` if the token may exist without a known secret.
  */
 export async function createToken(
   session: Session,
   tokens: TokenProvider,
   spec: TokenSpec,
-  remedy: LostSecretAction | undefined,
+  onLost: LostSecretAction | undefined,
 ): Promise<IssuedSecret> {
   tokens.check?.(spec);
-  const before = await listBefore(tokens, spec.owner);
+  const before = await listIfAllowed(tokens, spec.owner);
   const wanted = toWantedToken(spec);
-  const attempt: PendingOperation = {
+  const operation: PendingOperation = {
     kind: "create",
     owner: spec.owner ?? null,
     sending: session.sending(),
     wanted,
-    known: before?.filter((token) => matchesWanted(wanted, token)).map(({ id }) => id) ?? null,
+    existingIds:
+      before?.filter((token) => matchesWanted(wanted, token)).map(({ id }) => id) ?? null,
   };
-  const made = await make(session, tokens, attempt, remedy, () => tokens.create(spec, before));
-  return { ...made, said: [...made.said, ...tellNamesakes(made.issued, before ?? [])] };
+  const secret = await send(session, tokens, operation, onLost, () => tokens.create(spec, before));
+  const warnings = warnOfDuplicateName(secret.issued, before ?? []);
+  return { ...secret, messages: [...secret.messages, ...warnings] };
 }
 
-/** Warns of other tokens that have the name of a new one: by that name neither can be found. */
-function tellNamesakes({ id, name }: IssuedToken, before: readonly Token[]): readonly string[] {
+/** Warns of other tokens with the name of a new token, because commands can't find either by name. */
+function warnOfDuplicateName(
+  { id, name }: IssuedToken,
+  before: readonly Token[],
+): readonly string[] {
   const same = before.filter((token) => name !== null && token.name === name && token.id !== id);
   if (same.length === 0) return [];
   const ids = same.slice(0, 3).map((token) => token.id);
   const more = same.length > ids.length ? ` and ${same.length - ids.length} more` : "";
   const others = same.length === 1 ? "Another token is" : `${same.length} other tokens are`;
-  return [
-    `Warning: ${others} named "${name}": ${ids.join(", ")}${more}. Use ids to tell them apart.`,
-  ];
+  return [`Warning: ${others} named "${name}": ${ids.join(", ")}${more}. Use IDs in commands.`];
 }
 
-/** Gives a token a new secret; the same otherwise. */
+/**
+ * Gives a token a new secret, and on request other roles or another expiry. Handles the journal and
+ * lost responses as `createToken` does.
+ * @returns the token and its open journal entry: deliver the secret, then close the entry.
+ * @throws CliError as the provider does; `network` if the secret was lost and the token was deleted
+ * (`onLost` revoke); `outcome_unknown` if the secret is lost or may be.
+ */
 export async function renewToken(
   session: Session,
   tokens: TokenProvider,
   token: Token,
   { owner, ...changes }: RenewChanges & { readonly owner: string | undefined },
-  remedy: LostSecretAction | undefined,
+  onLost: LostSecretAction | undefined,
 ): Promise<IssuedSecret> {
-  const attempt: PendingOperation = {
+  const operation: PendingOperation = {
     kind: "renew",
     owner: owner ?? null,
     sending: session.sending(),
     token,
     isRecovery: false,
   };
-  return make(session, tokens, attempt, remedy, () => tokens.renew(token, changes, owner));
+  return send(session, tokens, operation, onLost, () => tokens.renew(token, changes, owner));
 }
 
-async function make(
+async function send(
   session: Session,
   tokens: TokenProvider,
-  attempt: PendingOperation,
-  remedy: LostSecretAction | undefined,
-  send: () => Promise<IssuedToken>,
+  operation: PendingOperation,
+  onLost: LostSecretAction | undefined,
+  request: () => Promise<IssuedToken>,
 ): Promise<IssuedSecret> {
-  const entry = await session.begin(attempt);
+  const entry = await session.beginOperation(operation);
   try {
-    const issued = await send();
-    entry.deliver(issued);
-    // The new secret may have to be stored, or the token deleted.
+    const issued = await request();
+    entry.markDelivering(issued);
     session.ensureTime();
-    return { issued, said: [], entry };
+    return { issued, messages: [], entry };
   } catch (error) {
     if (!(error instanceof CliError)) throw error;
-    if (!isLost(error) && !(error instanceof UnfinishedError)) {
-      entry.end();
+    if (error instanceof UnfinishedError) {
+      if (error.isTokenUnchanged) entry.markUnchanged();
+      else entry.markLost();
       throw error;
     }
-    const lost = { session, tokens, attempt: entry.lose(), entry, remedy };
-    if (error instanceof UnfinishedError) throw error;
+    if (!mayBeApplied(error)) {
+      entry.close();
+      throw error;
+    }
+    const pending = { session, tokens, operation: entry.markLost(), entry, onLost };
     session.ensureTime();
     const { reconcileLostResponse } = await import("./reconcile.ts");
-    return reconcileLostResponse(lost, error);
+    return reconcileLostResponse(pending, error);
   }
 }
 
-/** Whether it may have been done all the same; whoever is stopped is told if it may. */
-const isLost = (error: CliError): boolean =>
+/** Whether the server may have processed the request. An interruption has a hint only in that case. */
+const mayBeApplied = (error: CliError): boolean =>
   error.code === "outcome_unknown" || (error instanceof InterruptedError && error.hint.length > 0);
 
-/** Undefined where a token may be made though its owner's can't be listed. */
-async function listBefore(
+/** Lists the owner's tokens; undefined if the credential may create tokens but not list them. */
+async function listIfAllowed(
   tokens: TokenProvider,
   owner: string | undefined,
 ): Promise<readonly Token[] | undefined> {
   try {
     return await tokens.list(owner);
   } catch (error) {
-    if (error instanceof CliError && unlisted.includes(error.code)) return undefined;
+    if (error instanceof CliError && ignoredListErrors.includes(error.code)) return undefined;
     throw error;
   }
 }
 
-const unlisted: readonly ErrorCode[] = ["forbidden", "not_found", "server_error", "usage"];
+const ignoredListErrors: readonly ErrorCode[] = ["forbidden", "not_found", "server_error", "usage"];

@@ -1,43 +1,63 @@
 import type { Sending } from "../core/clock.ts";
 import { formatSelector } from "../core/selector.ts";
-import type { Token, TokenSpec } from "../core/token.ts";
+import { describeToken, type Token, type TokenSpec } from "../core/token.ts";
 
 /**
- * What is written down before a secret is made, without the secret, so that a token whose response
- * was lost can be told from all others afterwards.
+ * A create or renew, recorded without its secret before the request is sent. If the response is
+ * lost, the record identifies the token among all others.
  */
 export type PendingOperation = PendingCreate | PendingRenewal;
 
-interface Sent {
-  /** The other user whose token it is. */
+interface PendingRequest {
+  /** The token's owner if it is not the caller. */
   readonly owner: string | null;
   readonly sending: Sending;
 }
 
-export interface PendingCreate extends Sent {
+/** A token that is being created. */
+export interface PendingCreate extends PendingRequest {
   readonly kind: "create";
   readonly wanted: WantedToken;
-  /** Ids of the tokens like it that there were before; null where nobody could say. */
-  readonly known: readonly string[] | null;
+  /** IDs of matching tokens that existed before; null if the tokens could not be listed. */
+  readonly existingIds: readonly string[] | null;
 }
 
-/** What makes a token the one that was asked for, as far as a list shows it. */
+/** The requested attributes of a new token that a token list shows too. */
 export type WantedToken = Pick<
   Token,
   "name" | "roles" | "labelSelector" | "resource" | "description"
 >;
 
-export interface PendingRenewal extends Sent {
+/** A token that is getting a new secret. */
+export interface PendingRenewal extends PendingRequest {
   readonly kind: "renew";
-  /** The token as it was. */
+  /** The token before the renewal. */
   readonly token: Token;
-  /** Nobody had the token's secret even before: this renewal was to recover it. */
+  /** The previous secret was lost too: this renewal is part of a recovery. */
   readonly isRecovery: boolean;
+  /** The renewal failed without changing the token. It may have left temporary tokens. */
+  readonly isTokenUnchanged?: boolean | undefined;
 }
 
-/** A token whose secret was made: its version tells which of its secrets, where the provider counts. */
+/** Identifies one secret of a token. The version is null where the API doesn't count secrets. */
 export type SecretVersion = Pick<Token, "id" | "version">;
 
+/** An operation, and the secret that it produced if the response arrived. */
+export interface RecordedOperation {
+  readonly operation: PendingOperation;
+  /** Set from the response until the secret is delivered. */
+  readonly issued?: SecretVersion | undefined;
+}
+
+/** Returns the ID of the token that an operation is about; undefined for a create without a response. */
+export const tokenIdOf = ({ operation, issued }: RecordedOperation): string | undefined =>
+  issued?.id ?? (operation.kind === "renew" ? operation.token.id : undefined);
+
+/** Whether an operation is known to have failed without changing the token. */
+export const isKnownUnchanged = (operation: PendingOperation): boolean =>
+  operation.kind === "renew" && operation.isTokenUnchanged === true;
+
+/** Returns the attributes of a requested token in the form in which a list shows them. */
 export const toWantedToken = ({
   name,
   roles,
@@ -52,7 +72,7 @@ export const toWantedToken = ({
   description: description || null,
 });
 
-/** Whether a token is as it was asked for. What was left to the server may be anything. */
+/** Whether a token has the requested attributes. Roles and descriptions that the server chose always match. */
 export const matchesWanted = (wanted: WantedToken, token: Token): boolean =>
   (token.name || null) === wanted.name &&
   (wanted.roles.length === 0 || isSameSet(wanted.roles, token.roles)) &&
@@ -62,3 +82,12 @@ export const matchesWanted = (wanted: WantedToken, token: Token): boolean =>
 
 const isSameSet = (some: readonly string[], others: readonly string[]): boolean =>
   some.length === others.length && some.every((each) => others.includes(each));
+
+/** Formats the token of an operation for a sentence: `"ci"`, or `the token` if it has no name. */
+export const describeOperation = (operation: PendingOperation): string => {
+  if (operation.kind === "renew") return describeToken(operation.token);
+  return operation.wanted.name === null ? "the token" : `"${operation.wanted.name}"`;
+};
+
+/** The past participle of each kind of operation, for messages. */
+export const pastTense = { create: "created", renew: "renewed" } as const;

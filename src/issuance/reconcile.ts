@@ -4,195 +4,214 @@ import { describeToken, type Token } from "../core/token.ts";
 import { CliError, type ErrorCode, InterruptedError, UsageError } from "../errors.ts";
 import type { Session } from "../session/session.ts";
 import type { OperationState } from "./classify.ts";
+import { investigate, listCandidates } from "./investigate.ts";
+import type { JournalActivity } from "./journal/journal.ts";
 import {
   defaultAction,
-  describeOperation,
-  investigate,
-  listCandidates,
-  pastTense,
-  questionOf,
-  renewLost,
-  revoke,
-} from "./investigate.ts";
-import type { JournalActivity } from "./journal/operation-journal.ts";
-import type { IssuedSecret, PendingSecret } from "./lost-secret.ts";
+  type IssuedSecret,
+  type LostSecretAction,
+  lostSecretPrompt,
+  type PendingIssue,
+  replaceLostSecret,
+  revokeToken,
+} from "./lost-secret.ts";
+import { describeOperation, pastTense } from "./pending-operation.ts";
 
-/** How long to wait before a token that is not there yet is looked for again, in milliseconds. */
-const pauses = [500, 2000];
+/** Milliseconds to wait before a token that was not found is looked up again. */
+const lookupPauses = [500, 2000];
 
-const recoverLater = "tokctl recover looks for it again, and finishes what is to be done.";
+const recoverLater = "To look it up again and finish the operation: tokctl recover";
 
-/** A create or renew whose answer was lost, and the error that says so. */
-interface Loss extends PendingSecret {
+/** An operation whose response was lost, and the error that reports it. */
+interface LostResponse extends PendingIssue {
   readonly error: CliError;
 }
 
+/** A token that the operation created or renewed. */
+interface AffectedToken {
+  readonly token: Token;
+  /** False if the operation may not have been applied. */
+  readonly isCertain: boolean;
+}
+
 /**
- * Looks what became of a create or renew whose answer was lost, and does with the token what is
- * wanted, so that no secret is left that nobody has.
- * @returns the token with another secret, if that is what is wanted.
- * @throws CliError with the exact state; the attempt stays in the journal as long as that is open.
+ * Finds out whether a create or renew was applied although its response was lost, and revokes,
+ * renews or keeps the token, so that no token is left with a lost secret.
+ * @returns the token with a new secret, if it is renewed.
+ * @throws CliError with the state of the token. The journal entry stays open while that is unknown.
  */
 export async function reconcileLostResponse(
-  making: PendingSecret,
+  pending: PendingIssue,
   error: CliError,
 ): Promise<IssuedSecret> {
-  const { session } = making;
-  const loss: Loss = { ...making, error };
-  const stopped = error instanceof InterruptedError;
-  // Whoever presses ^C wants to go; a job that is ended has nobody who could come back.
-  if (stopped && session.interactive)
-    throw restate(loss, error.code, error.message, ["It may have been done.", recoverLater]);
-  const tokens = stopped ? await session.reconnect({ heedless: true }) : making.tokens;
-  const finding = await look(loss, tokens).catch(orUnsettled(loss, "Looking for it failed too"));
-  const token = targetOf(finding, loss);
-  if (!token) throw describe(finding, loss);
-  return remedyFor(token, tokens, loss);
+  const lost: LostResponse = { ...pending, error };
+  const { session } = lost;
+  const isInterrupted = error instanceof InterruptedError;
+  if (isInterrupted && session.interactive)
+    throw toError(lost, error.code, error.message, [
+      `The token may have been ${pastTense[lost.operation.kind]}.`,
+      recoverLater,
+    ]);
+  // In a job nobody can run recover later: finish now, although the run was interrupted.
+  const tokens = isInterrupted ? await session.reconnect({ heedless: true }) : lost.tokens;
+  const state = await lookUp(lost, tokens).catch(
+    rethrowWith(lost, "The token could not be looked up"),
+  );
+  const affected = findAffected(state, lost);
+  if (!affected) throw toStateError(state, lost);
+  return handleLostSecret(affected, tokens, lost);
 }
 
-async function look(
-  { session, attempt, error }: Loss,
+/** Investigates until the operation turns out to be applied, at most three times. */
+async function lookUp(
+  { session, operation, error }: LostResponse,
   tokens: TokenProvider,
 ): Promise<OperationState> {
-  const investigateNow = () =>
-    investigate(session, tokens, [{ attempt }], () => activityOf(session));
-  let finding = await investigateNow();
-  for (const pause of error instanceof InterruptedError ? [] : pauses) {
-    if (finding.kind !== "undone" || !(await session.pause(pause))) break;
-    finding = await investigateNow();
+  const investigateOnce = () =>
+    investigate(session, tokens, [{ operation }], () => readActivity(session));
+  const pauses = error instanceof InterruptedError ? [] : lookupPauses;
+  let state = await investigateOnce();
+  for (const pause of pauses) {
+    if (state.kind !== "not-applied" || !(await session.pause(pause))) break;
+    state = await investigateOnce();
   }
-  return finding;
+  return state;
 }
 
-/** Where the journal can't be read, nothing is known. */
-const activityOf = (session: Session): Promise<JournalActivity> =>
+/** An unreadable journal counts as empty. */
+const readActivity = (session: Session): Promise<JournalActivity> =>
   session.journalActivity().catch((error: unknown) => {
-    if (error instanceof UsageError) return { running: [], handedOver: [] };
+    if (error instanceof UsageError) return { running: [], delivered: [] };
     throw error;
   });
 
-/**
- * The token that something is to be done with. Of a renewal it is known which it is, so that
- * whoever says what is to be done is obeyed even if it can't be told whether it was renewed.
- */
-function targetOf(finding: OperationState, { attempt, remedy }: Loss): Token | undefined {
-  if (finding.kind === "done") return finding.tokens[0];
-  return finding.kind === "unclear" && attempt.kind === "renew" && remedy !== undefined
-    ? finding.candidates[0]
-    : undefined;
+/** A renewal has exactly one possible token, so `--on-lost` applies even if its state is unknown. */
+function findAffected(
+  state: OperationState,
+  { operation, onLost }: LostResponse,
+): AffectedToken | undefined {
+  if (state.kind === "applied")
+    return state.tokens[0] && { token: state.tokens[0], isCertain: true };
+  if (state.kind !== "ambiguous" || operation.kind !== "renew" || onLost === undefined)
+    return undefined;
+  return state.candidates[0] && { token: state.candidates[0], isCertain: false };
 }
 
-async function remedyFor(token: Token, tokens: TokenProvider, loss: Loss): Promise<IssuedSecret> {
-  const { session, attempt, entry, error } = loss;
-  const name = describeToken(token);
-  const done = pastTense[attempt.kind];
-  const { question, choices } = questionOf(attempt, token);
-  const remedy =
-    loss.remedy ??
-    (session.interactive
-      ? await session
-          .choose(question, choices)
-          .catch(orUnsettled(loss, `${name} was ${done}, and its secret is lost`))
-      : defaultAction(attempt));
-  // After ^C nobody is there to take another secret.
-  if (error instanceof InterruptedError && remedy === "renew")
-    throw restate(loss, error.code, error.message, [
-      `${name} was ${done}, and its secret is lost.`,
-      recoverLater,
-    ]);
-  const unsettled = orUnsettled(
-    loss,
-    `${name} was ${done}, its secret is lost, and to ${remedy} it failed`,
-  );
-  if (remedy === "renew") {
-    const issued = await renewLost({ session, tokens, entry }, token, attempt.owner).catch(
-      unsettled,
-    );
-    return {
-      issued,
-      said: [error.message, `${name} was found, and given another secret.`],
-      entry,
-    };
-  }
-  if (remedy === "revoke") {
-    await revoke(tokens, token, attempt.owner ?? undefined).catch(unsettled);
-    entry.end();
-    throw restate(
-      loss,
-      "network",
-      `${name} was ${done}, but its secret was lost on the way, so it was deleted again.`,
-      [
-        error.message,
-        attempt.kind === "create"
-          ? "Nothing is left of it: the same command can be run again."
-          : "Nothing is left of it: tokctl token create makes another.",
-      ],
-    );
-  }
-  entry.end();
-  throw restate(loss, "outcome_unknown", `${name} was ${done}, and its secret is lost.`, [
-    error.message,
-    `It was kept: tokctl token renew ${tokenArguments(token, attempt.owner)} makes another secret.`,
-  ]);
-}
-
-/** The state where there is nothing to be done, or nothing that may be. */
-function describe(finding: OperationState, loss: Loss): CliError {
-  const { attempt, error } = loss;
-  const creates = attempt.kind === "create";
-  switch (finding.kind) {
-    case "undone": {
-      const state = creates
-        ? `${describeOperation(attempt)} was looked for, and is not there`
-        : `${describeOperation(attempt)} is as it was, and so is its secret`;
-      return restate(loss, error.code, error.message, [`${state} by now.`, recoverLater]);
+async function handleLostSecret(
+  affected: AffectedToken,
+  tokens: TokenProvider,
+  lost: LostResponse,
+): Promise<IssuedSecret> {
+  const { session, operation, entry, error } = lost;
+  const { token } = affected;
+  const { owner } = operation;
+  const fact = factAbout(affected, lost);
+  const sentence = `${describeToken(token)} ${fact}.`;
+  const action = await chooseAction(token, fact, lost);
+  const rethrow = rethrowWith(lost, `${sentence} Cannot ${action} it`);
+  switch (action) {
+    case "renew": {
+      if (error instanceof InterruptedError)
+        throw toError(lost, error.code, error.message, [sentence, recoverLater]);
+      const renew = () => tokens.renew(token, {}, owner ?? undefined);
+      const issued = await replaceLostSecret({ session, entry, owner }, token, renew).catch(
+        rethrow,
+      );
+      const messages = [error.message, `${sentence} It has been renewed.`];
+      return { issued, messages, entry };
     }
-    case "gone":
-      return restate(loss, "outcome_unknown", error.message, [
-        "The token is not there any more; where that is possible, tokctl recover creates it again.",
-        ...[error.hint].flat(),
+    case "revoke":
+      await revokeToken(tokens, token, owner).catch(rethrow);
+      entry.close();
+      throw toError(lost, "network", `${sentence} The token has been deleted.`, [
+        error.message,
+        operation.kind === "create"
+          ? "To try again, run the same command."
+          : "To create it again: tokctl token create",
       ]);
-    case "known":
-      return restate(loss, "outcome_unknown", error.message, [
-        `${describeOperation(attempt)} was renewed by another run since, which has its secret.`,
+    case "keep":
+      entry.close();
+      throw toError(lost, "outcome_unknown", `${sentence} The token has been kept.`, [
+        error.message,
+        `To create another secret: tokctl token renew ${tokenArguments(token, owner)}`,
+      ]);
+  }
+}
+
+const factAbout = ({ isCertain }: AffectedToken, { operation }: LostResponse): string =>
+  isCertain
+    ? `was ${pastTense[operation.kind]}, but the response with its secret was lost`
+    : `may have been ${pastTense[operation.kind]}; if so, the response with its secret was lost`;
+
+async function chooseAction(
+  token: Token,
+  fact: string,
+  lost: LostResponse,
+): Promise<LostSecretAction> {
+  const { session, operation, onLost } = lost;
+  if (onLost !== undefined) return onLost;
+  if (!session.interactive) return defaultAction(operation.kind);
+  const { question, choices } = lostSecretPrompt(token, fact);
+  return session
+    .choose(question, choices)
+    .catch(rethrowWith(lost, `${describeToken(token)} ${fact}`));
+}
+
+/** Returns the error for an operation with no token to handle, or with several candidates. */
+function toStateError(state: OperationState, lost: LostResponse): CliError {
+  const { operation, error } = lost;
+  const subject = describeOperation(operation);
+  const isCreate = operation.kind === "create";
+  switch (state.kind) {
+    case "not-applied":
+      return toError(lost, error.code, error.message, [
+        isCreate
+          ? `So far, ${subject} does not exist.`
+          : `So far, ${subject} is unchanged: its previous secret works.`,
         recoverLater,
       ]);
+    case "missing":
+      return toError(lost, "outcome_unknown", error.message, [
+        `${subject} does not exist any more. To create it again, if the provider allows that: tokctl recover`,
+        ...[error.hint].flat(),
+      ]);
+    case "superseded":
+      return toError(lost, "outcome_unknown", error.message, [
+        `${subject} has been renewed since by another run, which has its secret.`,
+        "To close this operation: tokctl recover",
+      ]);
     default:
-      return restate(
-        loss,
-        "outcome_unknown",
-        error.message,
-        creates
+      return toError(lost, "outcome_unknown", error.message, [
+        ...(isCreate
           ? [
-              "It may be one of these, which another client may have created. None was changed:",
-              ...listCandidates(finding.kind === "unclear" ? finding.candidates : []),
-              "To delete the one that is yours: tokctl recover --candidate ID",
-              "If none is: tokctl recover --on-lost keep",
+              "It may be one of these tokens, which another client may have created. None was changed:",
+              ...listCandidates(state.kind === "ambiguous" ? state.candidates : []),
+              "To delete yours: tokctl recover --candidate ID",
+              "If none is yours: tokctl recover --on-lost keep",
             ]
           : [
-              "Whether it was renewed can't be told: its old secret may not work any more.",
-              "To make another: tokctl recover --on-lost renew",
-            ],
-      );
+              `${subject} may have been renewed. If so, its previous secret no longer works.`,
+              "To create another secret: tokctl recover --on-lost renew",
+            ]),
+      ]);
   }
 }
 
-/** What a failure to settle it is: the loss is what is told, and how far it got. */
-const orUnsettled =
-  (loss: Loss, state: string) =>
+/** Returns a handler that reports a failed step as part of the lost response. */
+const rethrowWith =
+  (lost: LostResponse, state: string) =>
   (failure: unknown): never => {
     if (!(failure instanceof CliError)) throw failure;
     const code = failure instanceof InterruptedError ? failure.code : "outcome_unknown";
-    throw restate(loss, code, loss.error.message, [
+    throw toError(lost, code, lost.error.message, [
       `${state}: ${failure.message}`,
-      // Both may have lost an answer to the same.
-      ...new Set([failure.hint, recoverLater, loss.error.hint].flat()),
+      ...new Set([failure.hint, recoverLater, lost.error.hint].flat()),
     ]);
   };
 
-/** The loss in other words; what was interrupted stays so. */
-function restate(
-  { session, error }: Loss,
+/** Returns an error caused by the lost response, which keeps the exit code of an interruption. */
+function toError(
+  { session, error }: LostResponse,
   code: ErrorCode,
   message: string,
   hint: readonly string[],

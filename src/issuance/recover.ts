@@ -3,251 +3,263 @@ import type { TokenProvider } from "../core/provider.ts";
 import { describeToken, type IssuedToken, isNamesake, type Token } from "../core/token.ts";
 import { CliError, UsageError } from "../errors.ts";
 import type { OpenEntry, Session } from "../session/session.ts";
-import type { OperationState } from "./classify.ts";
+import {
+  type ClaimedCase,
+  claimCase,
+  type RecoverOptions,
+  releaseAll,
+  selectCreate,
+} from "./claimed-case.ts";
+import { type OperationState, tokensOf } from "./classify.ts";
+import { investigate } from "./investigate.ts";
 import {
   defaultAction,
-  investigate,
-  questionOf,
-  renewLost,
-  revoke,
-  tokenIdOf,
-  tokensOf,
-} from "./investigate.ts";
-import type { LostSecretAction } from "./lost-secret.ts";
+  type LostSecretAction,
+  lostSecretPrompt,
+  replaceLostSecret,
+  revokeToken,
+} from "./lost-secret.ts";
+import { isKnownUnchanged, pastTense, tokenIdOf } from "./pending-operation.ts";
 import {
-  choice,
-  credentialHint,
-  notRestorable,
+  candidatePrompt,
   type RecoveryCase,
-  shortId,
-  undecided,
+  shortEntryId,
+  toAmbiguousRecoveryError,
+  toCredentialError,
+  toMissingRolesError,
 } from "./recovery-cases.ts";
 import { updateStoredCredential } from "./stored-credential.ts";
 
 /**
- * How something that was interrupted ended. `revoked`, `renewed`, `kept`: the token was found, and that
- * was done with it. `restored`: it was deleted to be renewed, and was created again. `undone`: it was
- * never made, or never renewed. `gone`: it is not there any more. `forgotten`: the entry was removed.
+ * The result of a recovery. `revoked`, `renewed`, `kept`: the token existed and that was done with
+ * it. `restored`: a renewal had deleted the token, and it was created again. `undone`: the server
+ * never applied the operation. `gone`: the token does not exist any more. `forgotten`: the entry was
+ * removed without a request.
  */
-export type Outcome = "revoked" | "renewed" | "kept" | "restored" | "undone" | "gone" | "forgotten";
+export type RecoveryOutcome =
+  | "revoked"
+  | "renewed"
+  | "kept"
+  | "restored"
+  | "undone"
+  | "gone"
+  | "forgotten";
 
 export interface RecoveryResult {
-  readonly outcome: Outcome;
+  readonly outcome: RecoveryOutcome;
   readonly token?: Token;
-  /** With the secret that it has now. */
+  /** The token with its new secret. */
   readonly issued?: IssuedToken;
-  /** What went wrong although it ended. */
+  /** A failure after the token was recovered. */
   readonly error?: CliError;
-  /** Takes it out of the journal, once the result is written. */
-  readonly end: () => void;
-}
-
-/** What the command line says about what is to be done. */
-export interface RecoverOptions {
-  readonly remedy: LostSecretAction | undefined;
-  /** The id of the token that is ours, of several that may be. */
-  readonly candidate: string | undefined;
-  /** Finds out what would be done, and changes nothing. */
-  readonly isDryRun: boolean;
-}
-
-/** A case that this process has taken over. */
-interface Work extends RecoverOptions {
-  readonly session: Session;
-  readonly entries: RecoveryCase;
-  /** None in a dry run. */
-  readonly claimed: readonly OpenEntry[];
-  readonly end: () => void;
+  /** Closes the journal entries. Call it once the result is written. */
+  readonly close: () => void;
 }
 
 /**
- * Finds out what became of creates and renews that earlier runs have left, and finishes them.
- * @returns undefined if another process is doing so.
- * @throws CliError for what stays open, and why; UndecidedError with the tokens that may be meant.
+ * Finds out whether interrupted operations were applied, and revokes, renews or keeps the token.
+ * @param session a session for the target of the entries; see `Session.forTarget`.
+ * @returns undefined if another process has claimed an entry.
+ * @throws CliError with the reason if the case stays open; AmbiguousRecoveryError with the candidates
+ * if a person has to decide. The entries are left to a later run then.
  */
-export async function finish(
+export async function recoverCase(
   session: Session,
   entries: RecoveryCase,
-  wishes: RecoverOptions,
+  options: RecoverOptions,
 ): Promise<RecoveryResult | undefined> {
-  const claimed = wishes.isDryRun ? [] : claimAll(entries);
-  if (!claimed) return undefined;
-  const end = () => {
-    for (const each of claimed) each.end();
-  };
+  const work = claimCase(session, entries, options);
+  if (!work) return undefined;
   try {
-    return await decide({ session, entries, claimed, end, ...wishes });
+    return await recoverClaimed(work);
   } catch (error) {
-    for (const each of claimed) each.release();
+    releaseAll(work.claimed);
     throw error;
   }
 }
 
-/** All of them, or none. */
-function claimAll(entries: RecoveryCase): readonly OpenEntry[] | undefined {
-  const claimed: OpenEntry[] = [];
-  for (const entry of entries) {
-    const open = entry.claim();
-    if (!open) {
-      for (const each of claimed) each.release();
-      return undefined;
-    }
-    claimed.push(open);
-  }
-  return claimed;
-}
-
-async function decide(work: Work): Promise<RecoveryResult> {
-  const { session, entries, remedy, candidate, isDryRun, end } = work;
-  const [{ attempt, place }] = entries;
-  if (remedy === "keep" && candidate === undefined) return { outcome: "forgotten", end };
-  const isOurs = await session.isSameAccount(place);
-  if (!isOurs && !isNamedToken(work)) throw credentialHint(entries, session.provider());
+async function recoverClaimed(work: ClaimedCase): Promise<RecoveryResult> {
+  const { session, entries, onLost, candidate, close } = work;
+  if (onLost === "keep" && candidate === undefined) return { outcome: "forgotten", close };
+  const { target } = entries[0];
+  const isSameAccount = await session.isSameAccount(target);
+  if (!isSameAccount && !isTokenExplicit(work))
+    throw toCredentialError(entries, session.provider());
   const tokens = await session.tokens();
-  const owner = attempt.owner ?? undefined;
-  let isUnchanged = false;
-  for (const each of isDryRun ? [] : entries)
-    if (each.attempt.kind === "renew")
-      isUnchanged = (await tokens.removeLeftovers?.(each.attempt.token, owner)) === true;
-  const finding = await investigate(session, tokens, entries, () => session.journalActivity(place));
-  // What was left is deleted before the token is: the only renewal there was has not changed it.
-  if (isUnchanged && entries.length === 1 && finding.kind !== "gone" && remedy === undefined)
-    return { outcome: "undone", end };
-  const chosen = await choose(finding, work);
-  const isOne = tokenIdOf(entries[0]) === undefined && (finding.kind === "unclear" || candidate);
-  const [one] = chosen;
-  if (one) return settle(isOne ? narrow(work, one) : work, tokens, chosen);
-  if (!isOurs) throw credentialHint(entries, session.provider());
-  switch (finding.kind) {
-    case "known":
-      return { outcome: "kept", token: finding.token, end };
-    case "gone":
-      return restore(work, tokens);
-    case "undone":
-      if (!isOver(work))
-        throw new CliError("outcome_unknown", "it is not there by now.", {
-          hint: "The request may still be processed: run tokctl recover again in a minute.",
-        });
-      return { outcome: "undone", end };
-    default:
-      throw undecided(finding, entries);
+  const hadLeftovers = await removeLeftovers(work, tokens);
+  if (candidate === undefined && entries.every(({ operation }) => isKnownUnchanged(operation)))
+    return { outcome: "undone", close };
+  const state = await investigate(session, tokens, entries, () => session.journalActivity(target));
+  // A renewal deletes its leftovers before it deletes the token.
+  const isUnchanged = hadLeftovers && entries.length === 1 && state.kind !== "missing";
+  if (isUnchanged && onLost === undefined) return { outcome: "undone", close };
+  const chosen = await chooseTokens(state, work);
+  if (chosen[0]) {
+    const isOneCreate =
+      tokenIdOf(entries[0]) === undefined &&
+      (state.kind === "ambiguous" || candidate !== undefined);
+    return handleTokens(isOneCreate ? selectCreate(work, chosen[0]) : work, tokens, chosen);
   }
+  if (!isSameAccount) throw toCredentialError(entries, session.provider());
+  return closeWithoutToken(state, work, tokens);
 }
 
 /**
- * Whether the command line says what is to be done with a token whose id the server made: whoever
- * sees it, it is that token. A name may be another token's at another account.
+ * Whether the command line names both the token, by an ID from the server, and the action. Then any
+ * account that can see the token may be used. A name could be that of another account's token.
  */
-const isNamedToken = ({ session, entries, remedy, candidate }: Work): boolean =>
-  remedy !== undefined &&
+const isTokenExplicit = ({ session, entries, onLost, candidate }: ClaimedCase): boolean =>
+  onLost !== undefined &&
   session.provider().supports.serverIds &&
   (candidate ?? tokenIdOf(entries[0])) !== undefined;
 
-/** Whether no request can be processed any more. */
-const isOver = ({ session, entries }: Work): boolean =>
-  entries.every(({ attempt: { sending } }) => isPast(sending, session.moment()));
+/** Deletes temporary tokens of interrupted renewals. @returns whether there were any. */
+async function removeLeftovers(
+  { entries, isDryRun }: ClaimedCase,
+  tokens: TokenProvider,
+): Promise<boolean> {
+  let hadLeftovers = false;
+  for (const { operation } of isDryRun ? [] : entries)
+    if (operation.kind === "renew") {
+      const { token, owner } = operation;
+      if (await tokens.removeLeftovers?.(token, owner ?? undefined)) hadLeftovers = true;
+    }
+  return hadLeftovers;
+}
 
-/** The tokens that something is to be done with; none if that is not clear, or there is nothing to do. */
-async function choose(finding: OperationState, work: Work): Promise<readonly Token[]> {
-  const { session, entries, remedy, candidate, isDryRun } = work;
-  const tokens = tokensOf(finding);
+/** Returns the tokens to revoke, renew or keep; none if there are none, or if that is ambiguous. */
+async function chooseTokens(state: OperationState, work: ClaimedCase): Promise<readonly Token[]> {
+  const { session, entries, onLost, candidate, isDryRun } = work;
+  const tokens = tokensOf(state);
   if (candidate !== undefined) {
     const named = tokens.filter(({ id }) => id === candidate);
-    if (named.length === 0)
-      throw new UsageError(`"${candidate}" is not a token that this may have been.`, {
-        hint: `tokctl recover ${shortId(entries[0])} --dry-run shows those that may be.`,
-      });
-    return named;
+    if (named.length > 0) return named;
+    throw new UsageError(`The token "${candidate}" is not a candidate of this operation.`, {
+      hint: `To list the candidates: tokctl recover ${shortEntryId(entries[0])} --dry-run`,
+    });
   }
-  if (finding.kind === "done") return tokens;
-  if (finding.kind !== "unclear" && finding.kind !== "delivered") return [];
-  // Its id says which token it is, so that whoever says what is to be done is obeyed.
-  if (tokenIdOf(entries[0]) !== undefined && remedy !== undefined) return tokens;
+  if (state.kind === "applied") return tokens;
+  if (state.kind !== "ambiguous" && state.kind !== "delivery-interrupted") return [];
+  const isOneToken = tokenIdOf(entries[0]) !== undefined;
+  if (isOneToken && onLost !== undefined) return tokens;
   if (!session.interactive || isDryRun) return [];
-  if (finding.kind === "delivered") return tokens;
-  const answer = await session.choose(...choice(entries, tokens));
+  if (state.kind === "delivery-interrupted") return tokens;
+  const answer = await session.choose(...candidatePrompt(entries, tokens));
   return answer === undefined ? [] : [answer];
 }
 
-/** Of creations that were all alike, the one that a person says made this token: the others stay open. */
-function narrow(work: Work, { id }: Token): Work {
-  const { entries, claimed } = work;
-  const found = entries.findIndex(
-    ({ attempt }) => attempt.kind === "create" && attempt.known?.includes(id) !== true,
-  );
-  const entry = entries[found] ?? entries[0];
-  const own = claimed.filter((_, i) => entries[i] === entry);
-  const end = () => {
-    for (const each of claimed)
-      if (own.includes(each)) each.end();
-      else each.release();
-  };
-  return { ...work, entries: [entry], claimed: own, end };
-}
-
-async function settle(
-  work: Work,
+/** Revokes, renews or keeps tokens with lost secrets. Of several, only the last one is renewed. */
+async function handleTokens(
+  work: ClaimedCase,
   tokens: TokenProvider,
   found: readonly Token[],
 ): Promise<RecoveryResult> {
-  const { session, entries, claimed, end } = work;
-  const [first] = entries;
+  const { session, entries, claimed, close } = work;
+  const { owner } = entries[0].operation;
   const token = found.at(-1) as Token;
-  const isDelivered = entries.some(({ made }) => made?.id === token.id);
-  const attempts = entries.map(({ attempt }) => attempt);
-  const usual = defaultAction(attempts.find(({ kind }) => kind === "renew") ?? first.attempt);
-  const isAsked = work.remedy === undefined && session.interactive && !work.isDryRun;
-  const { question, choices } = questionOf(first.attempt, token, isDelivered);
-  const remedy = isAsked ? await session.choose(question, choices) : (work.remedy ?? usual);
-  if (work.isDryRun) return { outcome: outcomes[remedy], token, end };
-  if (remedy === "keep") return { outcome: "kept", token, end };
-  const { owner } = first.attempt;
-  const superfluous = remedy === "revoke" ? found : found.slice(0, -1);
-  for (const each of superfluous) await revoke(tokens, each, owner ?? undefined);
-  if (remedy === "revoke") return { outcome: "revoked", token, end };
-  const inUse = await isInUse(tokens, token);
-  const issued = await renewLost(
-    { session, tokens, entry: claimed.at(-1) as OpenEntry },
-    token,
-    owner,
+  const action = await chooseRecoveryAction(work, token);
+  if (work.isDryRun) return { outcome: outcomes[action], token, close };
+  if (action === "keep") return { outcome: "kept", token, close };
+  const superfluous = action === "revoke" ? found : found.slice(0, -1);
+  for (const each of superfluous) await revokeToken(tokens, each, owner);
+  if (action === "revoke") return { outcome: "revoked", token, close };
+  const inUse = await tokens.tokenInUse();
+  const entry = claimed.at(-1) as OpenEntry;
+  const issued = await replaceLostSecret({ session, entry, owner }, token, () =>
+    tokens.renew(token, {}, owner ?? undefined),
   );
-  const error = inUse
-    ? await updateStoredCredential(session, session.provider(), issued)
-    : undefined;
-  return { outcome: "renewed", token: issued, issued, end, ...(error && { error }) };
+  const error =
+    inUse && isNamesake(inUse, token)
+      ? await updateStoredCredential(session, session.provider(), issued)
+      : undefined;
+  return { outcome: "renewed", token: issued, issued, close, ...(error && { error }) };
 }
 
 const outcomes = { revoke: "revoked", renew: "renewed", keep: "kept" } as const;
 
-async function isInUse(tokens: TokenProvider, token: Token): Promise<boolean> {
-  const inUse = await tokens.tokenInUse();
-  return inUse !== undefined && isNamesake(inUse, token);
+async function chooseRecoveryAction(
+  { session, entries, onLost, isDryRun }: ClaimedCase,
+  token: Token,
+): Promise<LostSecretAction> {
+  if (onLost !== undefined) return onLost;
+  const operations = entries.map(({ operation }) => operation);
+  const [{ operation: first }] = entries;
+  if (!session.interactive || isDryRun)
+    return defaultAction(operations.some(({ kind }) => kind === "renew") ? "renew" : first.kind);
+  const isDelivering = entries.some(({ issued }) => issued?.id === token.id);
+  const secret = isDelivering ? "its secret may have been delivered" : "its secret was lost";
+  const { question, choices } = lostSecretPrompt(
+    token,
+    `was ${pastTense[first.kind]}, and ${secret}`,
+  );
+  return session.choose(question, choices);
 }
 
-/** A token that was deleted to be renewed is created again, where a renewal does that. */
-async function restore(work: Work, tokens: TokenProvider): Promise<RecoveryResult> {
-  const { session, entries, claimed, end, remedy: wanted, isDryRun } = work;
-  const attempt = entries.map((entry) => entry.attempt).findLast(({ kind }) => kind === "renew");
-  if (attempt?.kind !== "renew" || !tokens.restore) return { outcome: "gone", end };
-  const { token, owner } = attempt;
-  const isAsked = wanted === undefined && session.interactive && !isDryRun;
-  const remedy = isAsked
-    ? await session.choose(`${describeToken(token)} was deleted to be renewed, and is gone.`, [
-        { value: "renew", label: "create it again as it was, and show its secret" },
-        { value: "revoke", label: "leave it as it is" },
-      ])
-    : (wanted ?? "renew");
-  if (remedy !== "renew") return { outcome: "gone", end };
-  if (token.roles.length === 0) throw notRestorable(entries[0].place, token, owner);
-  if (isDryRun) return { outcome: "restored", token, end };
-  const entry = claimed.at(-1) as OpenEntry;
-  entry.resend({ ...attempt, sending: session.sending(), isRecovery: true });
-  try {
-    const issued = await tokens.restore(token, owner ?? undefined);
-    entry.deliver(issued);
-    return { outcome: "restored", token: issued, issued, end };
-  } catch (error) {
-    entry.lose();
-    throw error;
+/** Ends a case in which no token has a lost secret. */
+async function closeWithoutToken(
+  state: OperationState,
+  work: ClaimedCase,
+  tokens: TokenProvider,
+): Promise<RecoveryResult> {
+  const { entries, close } = work;
+  switch (state.kind) {
+    case "superseded":
+      return { outcome: "kept", token: state.token, close };
+    case "missing":
+      return restoreToken(work, tokens);
+    case "not-applied":
+      if (canStillBeApplied(work)) throw toPendingError(entries);
+      return { outcome: "undone", close };
+    default:
+      throw toAmbiguousRecoveryError(state, entries);
   }
+}
+
+/** Whether the server may still process a request. */
+const canStillBeApplied = ({ session, entries }: ClaimedCase): boolean =>
+  entries.some(
+    ({ operation }) => !isKnownUnchanged(operation) && !isPast(operation.sending, session.moment()),
+  );
+
+const toPendingError = ([{ operation }]: RecoveryCase): CliError =>
+  new CliError(
+    "outcome_unknown",
+    operation.kind === "create"
+      ? "the token does not exist so far."
+      : "the token is unchanged so far.",
+    { hint: "The server may still process the request. Run tokctl recover again in a minute." },
+  );
+
+/** Creates a token again that its renewal deleted, if the provider renews tokens that way. */
+async function restoreToken(work: ClaimedCase, tokens: TokenProvider): Promise<RecoveryResult> {
+  const { session, entries, claimed, close, isDryRun } = work;
+  const renewal = entries
+    .map(({ operation }) => operation)
+    .findLast((each) => each.kind === "renew" && !isKnownUnchanged(each));
+  const { restore } = tokens;
+  if (renewal?.kind !== "renew" || !restore) return { outcome: "gone", close };
+  const { token, owner } = renewal;
+  if (!(await isRestoreWanted(work, token))) return { outcome: "gone", close };
+  if (token.roles.length === 0) throw toMissingRolesError(entries[0].target, token, owner);
+  if (isDryRun) return { outcome: "restored", token, close };
+  const entry = claimed.at(-1) as OpenEntry;
+  const issued = await replaceLostSecret({ session, entry, owner }, token, () =>
+    restore(token, owner ?? undefined),
+  );
+  return { outcome: "restored", token: issued, issued, close };
+}
+
+async function isRestoreWanted(
+  { session, onLost, isDryRun }: ClaimedCase,
+  token: Token,
+): Promise<boolean> {
+  if (onLost !== undefined) return onLost === "renew";
+  if (!session.interactive || isDryRun) return true;
+  return session.choose(
+    `${describeToken(token)} was deleted for its renewal and not created again. What do you want to do?`,
+    [
+      { value: true, label: "restore: create it again and print its secret" },
+      { value: false, label: "nothing: leave it deleted" },
+    ],
+  );
 }

@@ -4,64 +4,78 @@ import { describeToken, type Token } from "../core/token.ts";
 import { CliError, NotFoundError } from "../errors.ts";
 import type { Choice } from "../output/prompt.ts";
 import type { InterruptedEntry, OperationTarget } from "../session/session.ts";
-import type { OperationState } from "./classify.ts";
-import { describeOperation, listCandidates, tokenIdOf, tokensOf } from "./investigate.ts";
+import { type OperationState, tokensOf } from "./classify.ts";
+import { listCandidates } from "./investigate.ts";
+import { describeOperation, pastTense, tokenIdOf } from "./pending-operation.ts";
 
-/** Entries of the journal that end together: of one token, or of creations that were all alike. The oldest first. */
+/**
+ * Journal entries that are recovered together: all of one token, or creates with the same
+ * attributes. The oldest first.
+ */
 export type RecoveryCase = readonly [InterruptedEntry, ...InterruptedEntry[]];
 
-/** What people call an entry by. */
-export const shortId = ({ id }: Pick<InterruptedEntry, "id">): string => id.slice(0, 8);
+/** Returns the part of an entry's ID that commands print and accept. */
+export const shortEntryId = ({ id }: Pick<InterruptedEntry, "id">): string => id.slice(0, 8);
 
-/** Groups entries to cases. Those whose token is known come first: they tell of the others' tokens. */
+/**
+ * Groups entries into cases. Cases with a known token come first, because they exclude that token
+ * from the candidates of the others.
+ */
 export function groupEntries(entries: readonly InterruptedEntry[]): readonly RecoveryCase[] {
   const cases = new Map<string, RecoveryCase>();
   for (const entry of entries) {
-    const { attempt, place } = entry;
-    const subject = tokenIdOf(entry) ?? (attempt.kind === "create" ? [attempt.wanted] : undefined);
-    const { provider, url, account, region, project, namespace } = place;
-    const key = JSON.stringify([
-      [provider, url, account, region, project, namespace].map((each) => each ?? null),
-      attempt.owner,
-      subject,
-    ]);
+    const key = caseKey(entry);
     const others = cases.get(key);
     cases.set(key, others ? [...others, entry] : [entry]);
   }
-  const isKnown = ([entry]: RecoveryCase) => tokenIdOf(entry) !== undefined;
+  const hasToken = ([entry]: RecoveryCase) => tokenIdOf(entry) !== undefined;
   const all = [...cases.values()];
-  return [...all.filter(isKnown), ...all.filter((each) => !isKnown(each))];
+  return [...all.filter(hasToken), ...all.filter((each) => !hasToken(each))];
+}
+
+function caseKey(entry: InterruptedEntry): string {
+  const { operation, target } = entry;
+  const { provider, url, account, region, project, namespace } = target;
+  const token = tokenIdOf(entry) ?? (operation.kind === "create" ? [operation.wanted] : undefined);
+  return JSON.stringify([
+    [provider, url, account, region, project, namespace].map((each) => each ?? null),
+    operation.owner,
+    token,
+  ]);
 }
 
 /**
- * The cases that people name by the beginning of an entry's id, or by the name or id of a token; all
- * of them without a reference.
- * @throws NotFoundError for a reference that fits none.
+ * Selects cases by entry IDs (or the beginning of one), token names and token IDs.
+ * @returns all cases if there are no references.
+ * @throws NotFoundError for a reference without a case.
  */
-export function chooseCases(
+export function selectCases(
   cases: readonly RecoveryCase[],
   references: readonly string[],
 ): readonly RecoveryCase[] {
-  if (references.length === 0) return cases;
   for (const reference of references)
-    if (!cases.some((each) => isNamed(each, reference)))
-      throw new NotFoundError(`No interrupted create or renew is called "${reference}".`, {
-        hint: "tokctl recover --list shows them.",
+    if (!cases.some((entries) => matchesReference(entries, reference)))
+      throw new NotFoundError(`No interrupted operation matches "${reference}".`, {
+        hint: "To list the interrupted operations: tokctl recover --list",
       });
-  return cases.filter((each) => references.some((reference) => isNamed(each, reference)));
+  return references.length === 0
+    ? cases
+    : cases.filter((entries) =>
+        references.some((reference) => matchesReference(entries, reference)),
+      );
 }
 
-const isNamed = (entries: RecoveryCase, reference: string): boolean =>
+const matchesReference = (entries: RecoveryCase, reference: string): boolean =>
   entries.some((entry) => {
-    const { attempt, id } = entry;
-    const name = attempt.kind === "create" ? attempt.wanted.name : attempt.token.name;
+    const { operation, id } = entry;
+    const { name } = operation.kind === "create" ? operation.wanted : operation.token;
     const isId = /^[0-9a-f]{4,16}$/i.test(reference) && id.startsWith(reference.toLowerCase());
     return isId || name === reference || tokenIdOf(entry) === reference;
   });
 
-/** What the tokens show leaves open which of them is meant, or whether its secret is in use. */
-export class UndecidedError extends CliError {
-  override name = "UndecidedError";
+/** The server's tokens don't show the result of an operation: a person has to decide. */
+export class AmbiguousRecoveryError extends CliError {
+  override name = "AmbiguousRecoveryError";
   readonly candidates: readonly Token[];
   constructor(message: string, candidates: readonly Token[], hint: readonly string[]) {
     super("outcome_unknown", message, { hint });
@@ -69,84 +83,96 @@ export class UndecidedError extends CliError {
   }
 }
 
-/** Why a person has to decide, and the commands that do so. */
-export function undecided(finding: OperationState, entries: RecoveryCase): UndecidedError {
-  const candidates = tokensOf(finding);
-  const command = `tokctl recover ${shortId(entries[0])}`;
-  const forget = `To change nothing and remove the entry: ${command} --on-lost keep`;
-  if (finding.kind === "delivered")
-    return new UndecidedError(
-      "its delivery was interrupted, so its secret may be in use.",
+/** Returns the error for a state that a person has to resolve, with the commands for that. */
+export function toAmbiguousRecoveryError(
+  state: OperationState,
+  [entry]: RecoveryCase,
+): AmbiguousRecoveryError {
+  const candidates = tokensOf(state);
+  const command = `tokctl recover ${shortEntryId(entry)}`;
+  const close = closeHint(entry);
+  if (state.kind === "delivery-interrupted")
+    return new AmbiguousRecoveryError(
+      "the delivery of its secret was interrupted, so the secret may be in use.",
       candidates,
-      [`If nobody has the secret: ${command} --on-lost renew (or revoke)`, forget],
+      [
+        `If the secret is not in use: ${command} --on-lost renew`,
+        `Or delete the token: ${command} --on-lost revoke`,
+        close,
+      ],
     );
-  if (tokenIdOf(entries[0]) !== undefined)
-    return new UndecidedError("whether it was renewed, and by whom, can't be told.", candidates, [
-      ...listCandidates(candidates),
-      `To make another secret: ${command} --on-lost renew`,
-      forget,
-    ]);
-  return new UndecidedError(
-    "these tokens may have been created by it, or by another client.",
+  if (tokenIdOf(entry) !== undefined)
+    return new AmbiguousRecoveryError(
+      "the token may have been renewed, by this operation or by another client.",
+      candidates,
+      [
+        ...listCandidates(candidates),
+        `To create another secret: ${command} --on-lost renew`,
+        close,
+      ],
+    );
+  return new AmbiguousRecoveryError(
+    "these tokens may have been created by this operation, or by another client.",
     candidates,
     [
       ...listCandidates(candidates),
-      `To revoke the one that is yours: ${command} --candidate ID`,
-      `To renew it instead: ${command} --candidate ID --on-lost renew`,
-      forget,
+      `To delete yours: ${command} --candidate ID`,
+      `To renew yours: ${command} --candidate ID --on-lost renew`,
+      close,
     ],
   );
 }
 
-/** What a person at a terminal is asked. */
-export const choice = (
-  [{ attempt }]: RecoveryCase,
-  candidates: readonly Token[],
-): [question: string, choices: readonly Choice<Token | undefined>[]] => [
-  `${describeOperation(attempt)} was being ${attempt.kind === "create" ? "created" : "renewed"} when it was interrupted. Which token came of it, if any?`,
-  [
-    { value: undefined, label: "none of these, or unknown: change nothing" },
-    ...listCandidates(candidates).map((line, i) => ({
-      value: candidates[i],
-      label: line.trim(),
-    })),
-  ],
-];
+/** The command that removes an entry without a change of tokens, as a line of a hint. */
+export const closeHint = (entry: InterruptedEntry): string =>
+  `To remove the entry and change nothing: tokctl recover ${shortEntryId(entry)} --on-lost keep`;
 
-/** The credential in force is another one, or it can't be told: nothing is sent with it. */
-export function credentialHint(entries: RecoveryCase, { supports }: Provider): CliError {
-  const [entry] = entries;
-  const { place, attempt } = entry;
-  const { profile } = place;
-  const command = `tokctl recover ${shortId(entry)}`;
-  const id = tokenIdOf(entry);
-  return new CliError("outcome_unknown", "the credential it was made with is not in use now.", {
+/** Returns the question which of the candidates an operation created or renewed. */
+export const candidatePrompt = (
+  [{ operation }]: RecoveryCase,
+  candidates: readonly Token[],
+): [question: string, choices: readonly Choice<Token | undefined>[]] => {
+  const verb = pastTense[operation.kind];
+  const labels = listCandidates(candidates).map((line) => line.trim());
+  return [
+    `The ${operation.kind} of ${describeOperation(operation)} was interrupted. Which token was ${verb}?`,
+    [
+      { value: undefined, label: "none of these, or not sure: change nothing" },
+      ...candidates.map((value, i) => ({ value, label: labels[i] ?? value.id })),
+    ],
+  ];
+};
+
+/** Returns the error for an operation of another credential than the current one. */
+export function toCredentialError([entry]: RecoveryCase, { supports }: Provider): CliError {
+  const { target, operation } = entry;
+  const command = `tokctl recover ${shortEntryId(entry)}`;
+  const withTarget = `${command}${targetWords(target)}`;
+  const candidate = tokenIdOf(entry) === undefined ? " --candidate ID" : "";
+  const action = operation.kind === "create" ? "revoke" : "renew";
+  return new CliError("outcome_unknown", "the operation used another credential.", {
     hint: [
-      profile === undefined
-        ? `With that credential: ${command}${targetWords(place)} --app-token-file FILE`
-        : `Sign in to that account, then: ${command}${targetWords(place)}`,
+      target.profile === undefined
+        ? `With that credential: ${withTarget} --app-token-file FILE`
+        : `Sign in to that account, then run: ${withTarget}`,
       ...(supports.serverIds
-        ? [
-            `With the present one: ${command} ${
-              id === undefined ? "--candidate ID " : ""
-            }--on-lost ${attempt.kind === "create" ? "revoke" : "renew"}`,
-          ]
+        ? [`With the current credential: ${command}${candidate} --on-lost ${action}`]
         : []),
-      `To change nothing and remove the entry: ${command} --on-lost keep`,
+      closeHint(entry),
     ],
   });
 }
 
-/** A token without roles would get all of its owner's if it was created again as it was. */
-export const notRestorable = (
-  place: OperationTarget,
+/** Returns the error for a deleted token without roles: created again, it would get all of its owner's. */
+export const toMissingRolesError = (
+  target: OperationTarget,
   token: Token,
   owner: string | null,
 ): CliError =>
   new CliError(
     "outcome_unknown",
-    `${describeToken(token)} was deleted to be renewed. It had no roles, and created again without any it would get all of its owner's.`,
+    `${describeToken(token)} was deleted for the renewal, and it had no roles. Without roles, a new token gets all roles of its owner.`,
     {
-      hint: `Say which: tokctl token create ${token.id} -r ROLE${targetWords({ ...place, user: owner })}`,
+      hint: `Create it with roles: tokctl token create ${token.id} -r ROLE${targetWords({ ...target, user: owner })}`,
     },
   );

@@ -4,9 +4,9 @@ import { CliError } from "../errors.ts";
 import type { Session } from "../session/session.ts";
 
 /**
- * After the renewal of what may be the credential in use: if it was the one that is stored, the new
- * secret takes its place at once, or the person would be locked out. What goes wrong is returned and
- * not thrown, for the new secret is still to be printed.
+ * Stores a renewed secret in the profile if the renewed token is the profile's credential, which
+ * would stop working otherwise.
+ * @returns the error if that fails; it is not thrown, because the secret still has to be printed.
  */
 export async function updateStoredCredential(
   session: Session,
@@ -17,30 +17,29 @@ export async function updateStoredCredential(
   if (!profile) return undefined;
   const { name, origin } = profile;
   try {
-    // Where names repeat, another token may bear this one's: the old secret tells.
-    if (supports.serverIds && (await stillWorks(session))) return undefined;
-    // What is kept is for the very origin of this call, so the old one need not be read.
+    // Names can repeat: if the stored secret still works, another token was renewed.
+    if (supports.serverIds && (await isCredentialValid(session))) return undefined;
     if (session.credentials.has(name))
       await session.credentials.write(name, {
         origin,
         credential: { kind: "token", token: issued.token },
       });
-    await session.say({ text: `The profile "${name}" uses the new secret from now on.` });
+    await session.say({ text: `The profile "${name}" now uses the new secret.` });
     return undefined;
   } catch (error) {
     if (!(error instanceof CliError)) throw error;
     return new CliError(
       "outcome_unknown",
-      `${describeToken(issued)} is renewed, but the profile "${name}" may still hold its old secret: ${error.message}`,
+      `${describeToken(issued)} was renewed, but the profile "${name}" may still have the previous secret: ${error.message}`,
       {
-        hint: `Keep the new secret: tokctl login -p ${name} --app-token-file - takes it.`,
+        hint: `To store the new secret: tokctl login -p ${name} --app-token-file -`,
         cause: error,
       },
     );
   }
 }
 
-async function stillWorks(session: Session): Promise<boolean> {
+async function isCredentialValid(session: Session): Promise<boolean> {
   try {
     await (await session.reconnect()).whoami();
     return true;

@@ -23,11 +23,8 @@ import type { Host } from "../host/host.ts";
 import { checkPlainHttp } from "../http/plain-http.ts";
 import type { ProbeResult } from "../http/probe-url.ts";
 import { parseBaseUrl } from "../http/url.ts";
+import { createJournal, type Journal } from "../issuance/journal/journal.ts";
 import type { OperationTarget } from "../issuance/journal/journal-entry.ts";
-import {
-  createOperationJournal,
-  type OperationJournal,
-} from "../issuance/journal/operation-journal.ts";
 import { type OutputOptions, say } from "../output/render.ts";
 import type { Note } from "../output/view.ts";
 import { createWaiting, type Waiting } from "../output/waiting.ts";
@@ -85,7 +82,8 @@ export type { CredentialStore } from "../config/credential-store.ts";
 export type { Profile, ProfileKey, Profiles } from "../config/profiles.ts";
 export { profileKeys } from "../config/profiles.ts";
 export type { Check } from "../doctor/check.ts";
-export type { InterruptedEntry, OpenEntry } from "../issuance/journal/journal.ts";
+export type { InterruptedEntry } from "../issuance/journal/journal.ts";
+export type { OpenEntry } from "../issuance/journal/open-entry.ts";
 export { loginFields, providers } from "../providers/index.ts";
 /** The sandbox's own options, as plain data. */
 export { defaultApi, switches as sandboxSwitches } from "../sandbox/switches.ts";
@@ -108,7 +106,7 @@ export interface Reconnection {
 export interface Session
   extends Prompter,
     SignIn,
-    OperationJournal,
+    Journal,
     Pick<TokenRecorder, "remember">,
     Pick<Waiting, "count" | "end"> {
   readonly host: Host;
@@ -246,7 +244,7 @@ export function openSession(
     const url = resolveUrl(provider(), sources());
     return toAccount(provider(), sources(), url, await credential(), stores);
   });
-  const operationJournal = createOperationJournal(
+  const journal = createJournal(
     host,
     async () => ({
       provider: provider().id,
@@ -278,7 +276,7 @@ export function openSession(
   return {
     ...questions,
     ...signingIn,
-    ...operationJournal,
+    ...journal,
     host,
     providers,
     profiles,
@@ -346,7 +344,7 @@ export function openSession(
         folder,
         profiles,
         credentials,
-        journal: operationJournal.journal,
+        journal: journal.readJournal,
         profileName,
         settings: () => settings(async () => undefined),
         provider,

@@ -12,8 +12,15 @@ import {
 import { findReach, toScope } from "../../core/reach.ts";
 import { formatSelector } from "../../core/selector.ts";
 import { describeToken } from "../../core/token.ts";
-import { checkForce, forceOption, issue, placesHelp, toOption } from "../../issuance/deliver.ts";
-import { createToken, onLostOption } from "../../issuance/issue.ts";
+import { issueAndDeliver } from "../../issuance/deliver.ts";
+import { createToken } from "../../issuance/issue.ts";
+import {
+  checkForce,
+  destinationsHelp,
+  forceOption,
+  onLostOption,
+  toOption,
+} from "../../issuance/options.ts";
 import { resourcesOf } from "../resource/open.ts";
 import { completeTokenSpec } from "./complete-token.ts";
 import { describePermissions, showReach, warnAboutReach } from "./scope.ts";
@@ -83,7 +90,7 @@ export const define: Define = (command, invocation) =>
     .addOption(toOption())
     .addOption(forceOption())
     .addOption(onLostOption())
-    .addHelpText("after", () => placesHelp(invocation.host.stdout.columns))
+    .addHelpText("after", () => destinationsHelp(invocation.host.stdout.columns))
     .action(
       action(invocation, async (session, _name, _roles, options, self) => {
         const provider = session.provider();
@@ -105,18 +112,18 @@ export const define: Define = (command, invocation) =>
           const reach = await findReach(await resourcesOf(tokens), scope);
           return showReach(scope, reach, [...notes, "Nothing was created."]);
         }
-        return issue(session, options, async () => {
+        return issueAndDeliver(session, options, async () => {
           const spec = {
             ...complete,
             owner: options.user,
           };
-          const made = await createToken(session, tokens, spec, options.onLost);
-          const { issued, said } = made;
+          const secret = await createToken(session, tokens, spec, options.onLost);
+          const { issued, messages } = secret;
           const created = `Created token ${describeToken(issued)}: ${describePermissions(issued, provider)}.`;
           return {
-            ...made,
-            isNew: true,
-            said: [...notes, ...said, created],
+            ...secret,
+            isNewToken: true,
+            messages: [...notes, ...messages, created],
             notes: provider.supports.resources
               ? [{ text: () => warnAboutReach(tokens, scope) }]
               : [],

@@ -12,8 +12,15 @@ import { expiresSoon } from "../../cli/token-views.ts";
 import { checkRoles } from "../../core/check.ts";
 import { tokenFinder } from "../../core/find.ts";
 import { describeToken, type Token } from "../../core/token.ts";
-import { checkForce, forceOption, issue, placesHelp, toOption } from "../../issuance/deliver.ts";
-import { onLostOption, renewToken } from "../../issuance/issue.ts";
+import { issueAndDeliver } from "../../issuance/deliver.ts";
+import { renewToken } from "../../issuance/issue.ts";
+import {
+  checkForce,
+  destinationsHelp,
+  forceOption,
+  onLostOption,
+  toOption,
+} from "../../issuance/options.ts";
 import { updateStoredCredential } from "../../issuance/stored-credential.ts";
 import type { Note } from "../../output/view.ts";
 import { confirmTokenChange } from "./confirmation.ts";
@@ -53,7 +60,7 @@ export const define: Define = (command, invocation) =>
     .addOption(forceOption())
     .addOption(onLostOption())
     .addOption(yesOption())
-    .addHelpText("after", () => placesHelp(invocation.host.stdout.columns))
+    .addHelpText("after", () => destinationsHelp(invocation.host.stdout.columns))
     .action(
       action(invocation, async (session, _token, _roles, options, self) => {
         const provider = session.provider();
@@ -63,22 +70,22 @@ export const define: Define = (command, invocation) =>
         const given = [...(options.role ?? []), ...words.roles];
         const { roles, notes } =
           given.length > 0 ? checkRoles(provider, given) : { roles: undefined, notes: [] };
-        return issue(session, options, async () => {
+        return issueAndDeliver(session, options, async () => {
           const tokens = await session.tokens();
           const found = await tokenFinder(provider, tokens, options.user)(reference);
           const consent = { verb: "Renew", yes: options.yes };
           const mayBeInUse = await confirmTokenChange(session, provider, tokens, [found], consent);
           const changes = { roles, expiry: options.expiresAt, owner: options.user };
-          const made = await renewToken(session, tokens, found.item, changes, options.onLost);
-          const { issued, said } = made;
+          const secret = await renewToken(session, tokens, found.item, changes, options.onLost);
+          const { issued, messages } = secret;
           const failure = mayBeInUse
             ? await updateStoredCredential(session, provider, issued)
             : undefined;
           const renewed = `Renewed token ${describeToken(issued)}: ${issued.name === null ? "" : "same name, "}new secret; the old one is dead.`;
           return {
-            ...made,
-            isNew: false,
-            said: [...notes, ...said, renewed, ...describeExpiry(issued)],
+            ...secret,
+            isNewToken: false,
+            messages: [...notes, ...messages, renewed, ...describeExpiry(issued)],
             notes: warnOfExpiry(issued, session.host.now()),
             failure,
           };

@@ -6,41 +6,75 @@ import type { ProjectRef } from "../../core/connection.ts";
 import { parseTimestamp, type Timestamp } from "../../core/time.ts";
 import { UsageError } from "../../errors.ts";
 import type { ProcessIdentity } from "../../host/host.ts";
-import type { PendingOperation, SecretVersion } from "../pending-operation.ts";
+import type { PendingOperation, RecordedOperation, SecretVersion } from "../pending-operation.ts";
+
+/** The target and the account of an operation. */
+export interface OperationTarget extends Readonly<Partial<Record<ProjectRef, string | undefined>>> {
+  readonly provider: string;
+  readonly url: string;
+  readonly region?: string | undefined;
+  /** The profile that the credential came from; absent for other credentials. */
+  readonly profile?: string | undefined;
+  /** An opaque identifier of the account; absent if it can't be determined. */
+  readonly account?: string | undefined;
+}
+
+/** A create or renew that has not ended, or was interrupted. */
+export interface JournalEntry extends RecordedOperation {
+  /** When it was started, by this machine's clock. */
+  readonly startedAt: Timestamp;
+  readonly target: OperationTarget;
+}
+
+/** A journal entry with the process that owns it. */
+export interface OwnedEntry extends JournalEntry {
+  readonly process: ProcessIdentity;
+}
+
+/** A secret that a run on this machine delivered. */
+export interface DeliveredSecret extends SecretVersion {
+  /** The token's owner if it is not the caller. */
+  readonly owner: string | null;
+  /** When the request was sent. */
+  readonly at: Timestamp;
+  /** The name of the journal entry. */
+  readonly entry: string;
+  readonly target: OperationTarget;
+}
 
 const Time = v.pipe(
   v.string(),
   v.check((text) => parseTimestamp(text) === text),
 );
-const text = v.nullable(v.string());
-const time = v.nullable(Time);
-const word = v.optional(v.string());
+const NullableText = v.nullable(v.string());
+const NullableTime = v.nullable(Time);
+const OptionalText = v.optional(v.string());
 
-const described = {
-  name: text,
+const tokenAttributes = {
+  name: NullableText,
   roles: v.array(v.string()),
-  labelSelector: text,
-  resource: text,
-  description: text,
+  labelSelector: NullableText,
+  resource: NullableText,
+  description: NullableText,
 };
 
-const sent = {
-  owner: text,
+const request = {
+  owner: NullableText,
   sending: v.object({
     sentAt: Time,
-    endedAt: time,
+    endedAt: NullableTime,
     offset: v.nullable(v.object({ min: v.number(), max: v.number() })),
   }),
 };
 
-const Token = v.object({
-  ...described,
+const StoredToken = v.object({
+  ...tokenAttributes,
   id: v.string(),
-  owner: text,
-  region: text,
-  createdAt: time,
-  updatedAt: time,
-  expiresAt: time,
+  owner: NullableText,
+  region: NullableText,
+  createdAt: NullableTime,
+  updatedAt: NullableTime,
+  expiresAt: NullableTime,
   status: v.picklist(["active", "expired"]),
   version: v.nullable(v.number()),
 });
@@ -48,117 +82,100 @@ const Token = v.object({
 const Target = v.object({
   provider: v.string(),
   url: v.string(),
-  region: word,
-  project: word,
-  namespace: word,
-  profile: word,
-  account: word,
+  region: OptionalText,
+  project: OptionalText,
+  namespace: OptionalText,
+  profile: OptionalText,
+  account: OptionalText,
 });
 
-const made = { id: v.string(), version: v.nullable(v.number()) };
+const secretVersion = { id: v.string(), version: v.nullable(v.number()) };
 
-const Schema = v.object({
+/** The format of an entry's file. */
+const EntryFile = v.object({
   at: Time,
   process: v.object({
     id: v.pipe(v.number(), v.safeInteger(), v.minValue(1)),
     machine: v.string(),
-    begun: word,
+    begun: OptionalText,
   }),
   place: Target,
   attempt: v.variant("kind", [
     v.object({
-      ...sent,
+      ...request,
       kind: v.literal("create"),
-      wanted: v.object(described),
+      wanted: v.object(tokenAttributes),
       known: v.nullable(v.array(v.string())),
     }),
-    v.object({ ...sent, kind: v.literal("renew"), token: Token, isRecovery: v.boolean() }),
+    v.object({
+      ...request,
+      kind: v.literal("renew"),
+      token: StoredToken,
+      isRecovery: v.boolean(),
+      isTokenUnchanged: v.optional(v.boolean()),
+    }),
   ]),
-  made: v.optional(v.object(made)),
+  made: v.optional(v.object(secretVersion)),
 });
 
+type Attempt = v.InferOutput<typeof EntryFile>["attempt"];
+
 /**
- * Reads an entry of the journal; undefined if it has gone by now.
- * @throws UsageError for a file that is no entry, or can't be read.
+ * Reads a journal entry; undefined if its file does not exist any more.
+ * @throws UsageError if the file can't be read, or has another format.
  */
-export function readRecord(path: string): JournalRecord | undefined {
-  const object = read(path);
+export function readEntry(path: string): OwnedEntry | undefined {
+  const object = readJson(path);
   if (!object) return undefined;
-  const result = v.safeParse(Schema, object);
-  if (result.success) return result.output;
-  throw brokenEntry(path, `its "${v.getDotPath(result.issues[0])}" is not as it should be`);
+  const result = v.safeParse(EntryFile, object);
+  if (!result.success)
+    throw invalidEntry(path, `invalid value of "${v.getDotPath(result.issues[0])}"`);
+  const { at, process, place, attempt, made } = result.output;
+  return { startedAt: at, process, target: place, operation: toOperation(attempt), issued: made };
 }
 
-function read(path: string) {
+function toOperation(attempt: Attempt): PendingOperation {
+  if (attempt.kind === "renew") return attempt;
+  const { known, ...create } = attempt;
+  return { ...create, existingIds: known };
+}
+
+function readJson(path: string) {
   try {
     return readJsonFile(path);
   } catch (error) {
-    throw error instanceof BrokenFileError ? brokenEntry(path, "it is no entry") : error;
+    throw error instanceof BrokenFileError ? invalidEntry(path, "invalid JSON") : error;
   }
 }
 
-const brokenEntry = (path: string, reason: string) =>
-  new UsageError(`${path} is broken: ${reason}.`, {
-    hint: "Look with tokctl token list whether a token was made that nobody asked for, then remove the file.",
+const invalidEntry = (path: string, reason: string) =>
+  new UsageError(`${path} is not a valid journal entry: ${reason}.`, {
+    hint: "Check tokctl token list for a token that you don't recognise, then remove the file.",
   });
 
-const HandedOverSchema = v.object({
-  ...made,
-  owner: text,
+/** The format of a line in the log of delivered secrets. */
+const DeliveredLine = v.object({
+  ...secretVersion,
+  owner: NullableText,
   at: Time,
   entry: v.string(),
   place: Target,
 });
 
 /**
- * Reads the log of secrets that were handed over, a line each. What is no such line is skipped.
- * @throws UsageError if it can't be read.
+ * Reads the log of delivered secrets, which has one JSON object per line. Skips invalid lines.
+ * @throws UsageError if the file can't be read.
  */
-export const readHandedOver = (path: string): readonly DeliveredSecret[] =>
-  (readUnlinked(path)?.text ?? "").split("\n").flatMap(parseLine);
+export const readDeliveredSecrets = (path: string): readonly DeliveredSecret[] =>
+  (readUnlinked(path)?.text ?? "").split("\n").flatMap(parseDelivered);
 
-function parseLine(line: string): DeliveredSecret | readonly [] {
+function parseDelivered(line: string): DeliveredSecret | readonly [] {
   try {
-    const result = v.safeParse(HandedOverSchema, JSON.parse(line));
-    return result.success ? result.output : [];
+    const result = v.safeParse(DeliveredLine, JSON.parse(line));
+    if (!result.success) return [];
+    const { place, ...secret } = result.output;
+    return { ...secret, target: place };
   } catch {
     return [];
   }
-}
-
-/** Where an attempt was made, and as whom. */
-export interface OperationTarget extends Readonly<Partial<Record<ProjectRef, string | undefined>>> {
-  readonly provider: string;
-  readonly url: string;
-  readonly region?: string | undefined;
-  /** The profile whose credential it was; absent if it came from elsewhere. */
-  readonly profile?: string | undefined;
-  /** Tells accounts apart, and nothing else of them; absent where that is not possible. */
-  readonly account?: string | undefined;
-}
-
-/** A create or renew that may have been interrupted. */
-export interface JournalEntry {
-  /** When it was written, by this machine's clock. */
-  readonly at: Timestamp;
-  readonly place: OperationTarget;
-  readonly attempt: PendingOperation;
-  /** The token whose secret was being handed over; absent as long as none is known. */
-  readonly made?: SecretVersion | undefined;
-}
-
-/** A secret that was handed over by a run of this machine. */
-export interface DeliveredSecret extends SecretVersion {
-  /** The other user whose token it is. */
-  readonly owner: string | null;
-  /** When the request for it was sent. */
-  readonly at: Timestamp;
-  /** The name of its entry. */
-  readonly entry: string;
-  readonly place: OperationTarget;
-}
-
-/** What is written of a run: which it is, and what it began. */
-export interface JournalRecord extends JournalEntry {
-  readonly process: ProcessIdentity;
 }

@@ -6,26 +6,26 @@ import { quoteWord } from "../../core/text.ts";
 import { UsageError } from "../../errors.ts";
 import type { Host } from "../../host/host.ts";
 
-/** A file of the journal. */
-export interface EntryFile {
-  /** The name of the entry, whoever has claimed it. */
+/** The file name of an entry and its parts. */
+export interface EntryFileName {
+  /** The name of the entry, which stays the same when the entry is claimed. */
   readonly name: string;
   readonly file: string;
-  /** How often it was claimed. */
+  /** How often the entry was claimed. */
   readonly generation: number;
 }
 
-/** Milliseconds after which a temporary file of an unknown writer is taken to be left over. */
-const patience = 60_000;
+/** Milliseconds after which a temporary file counts as abandoned. */
+const temporaryFileTimeout = 60_000;
 
 /**
- * Checks that nobody else can put entries into the journal, by which tokens are revoked.
+ * Checks that no other user can write journal entries, because recovery revokes tokens by them.
  * @throws UsageError for a folder that is a link, or that another user owns or can write to.
  */
 export function checkJournalFolder(folder: string, platform: string): void {
-  // On Windows owner and mode say nothing about who may write.
+  // Windows has no POSIX owner and mode.
   if (platform === "win32") return;
-  const stats = lookAt(folder);
+  const stats = fileStats(folder);
   if (!stats) return;
   if (!stats.isDirectory())
     throw new UsageError(`${folder} is not a directory.`, {
@@ -43,8 +43,8 @@ export function checkJournalFolder(folder: string, platform: string): void {
     );
 }
 
-/** What a file or folder is; undefined if there is none. @throws UsageError if it can't be told. */
-export function lookAt(path: string): Stats | undefined {
+/** Returns the stats of a file or folder, or of a link itself; undefined if none exists. @throws UsageError */
+export function fileStats(path: string): Stats | undefined {
   try {
     return lstatSync(path);
   } catch (error) {
@@ -53,9 +53,9 @@ export function lookAt(path: string): Stats | undefined {
   }
 }
 
-/** Lists the entries, the oldest first, each in the file of whoever claimed it last. */
-export function entriesIn(folder: string): readonly EntryFile[] {
-  const latest = new Map<string, EntryFile>();
+/** Lists the entries, the oldest first, each with the file of its latest claim. @throws UsageError */
+export function listEntryFiles(folder: string): readonly EntryFileName[] {
+  const latest = new Map<string, EntryFileName>();
   for (const file of filesIn(folder)) {
     const [, name, generation = "0"] = /^(.+?)(?:\+(\d+))?\.json$/.exec(file) ?? [];
     if (name === undefined) continue;
@@ -65,8 +65,8 @@ export function entriesIn(folder: string): readonly EntryFile[] {
   return [...latest.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
 }
 
-/** Removes what writers have left that were killed. */
-export function removeLeftTemporaries(
+/** Removes temporary files of processes that have ended. @throws UsageError */
+export function removeAbandonedTemporaryFiles(
   folder: string,
   { isRunning }: Pick<Host, "isRunning">,
 ): void {
@@ -74,13 +74,13 @@ export function removeLeftTemporaries(
     const [, writer] = /\.(?:(\d+)-)?[0-9a-f]+\.tmp$/.exec(file) ?? [];
     if (!file.endsWith(".tmp")) continue;
     const path = join(folder, file);
-    const isOver = writer !== undefined && !isRunning({ id: Number(writer) });
-    const age = Date.now() - (lookAt(path)?.mtimeMs ?? 0);
-    if (isOver || age > patience) removeFile(path);
+    const hasEnded = writer !== undefined && !isRunning({ id: Number(writer) });
+    const ageMs = Date.now() - (fileStats(path)?.mtimeMs ?? 0);
+    if (hasEnded || ageMs > temporaryFileTimeout) removeFile(path);
   }
 }
 
-/** Removes a file, if there is one. @throws UsageError */
+/** Removes a file if it exists. @throws UsageError */
 export function removeFile(path: string): void {
   try {
     rmSync(path, { force: true });
@@ -91,7 +91,7 @@ export function removeFile(path: string): void {
 
 function filesIn(folder: string): readonly string[] {
   try {
-    // Reading a pipe would never end, and a link leads to what is none of ours.
+    // Reading a pipe would block, and a link can point to a file of another program.
     return readdirSync(folder, { withFileTypes: true })
       .filter((file) => file.isFile())
       .map(({ name }) => name);

@@ -1,229 +1,202 @@
-import { utimesSync } from "node:fs";
 import { join } from "node:path";
 import { findStateDirectory } from "../../config/directories.ts";
-import {
-  appendPrivateFile,
-  createPrivateFile,
-  writePrivateFile,
-} from "../../config/private-file.ts";
-import { toHex } from "../../core/text.ts";
 import { toTimestamp } from "../../core/time.ts";
-import { systemCodeOf, UsageError } from "../../errors.ts";
-import type { Host, ProcessIdentity } from "../../host/host.ts";
-import type { PendingOperation, SecretVersion } from "../pending-operation.ts";
+import { UsageError } from "../../errors.ts";
+import type { ProcessIdentity } from "../../host/host.ts";
+import type { PendingOperation } from "../pending-operation.ts";
 import type {
   DeliveredSecret,
   JournalEntry,
-  JournalRecord,
   OperationTarget,
+  OwnedEntry,
 } from "./journal-entry.ts";
 import {
   checkJournalFolder,
-  entriesIn,
-  lookAt,
+  type EntryFileName,
+  fileStats,
+  listEntryFiles,
+  removeAbandonedTemporaryFiles,
   removeFile,
-  removeLeftTemporaries,
 } from "./journal-folder.ts";
+import {
+  claimEntry,
+  createEntry,
+  ignoreFileErrors,
+  isOpenHere,
+  type JournalFiles,
+  type JournalHost,
+  type OpenEntry,
+} from "./open-entry.ts";
 
-/** An entry in the journal, from before the request until its secret is where it should be. */
-export interface OpenEntry {
-  /** Says that the response is lost by now. @returns the attempt, with that time. @throws UsageError */
-  lose(): PendingOperation;
-  /** Says that another request is sent in its place, to finish it. @throws UsageError */
-  resend(attempt: PendingOperation): void;
-  /** Says that the secret of this token is known, and handed over from now on. @throws UsageError */
-  deliver(token: SecretVersion): void;
-  /** Takes it out of the journal. @throws UsageError */
-  end(): void;
-  /** Leaves it for a later run. */
-  release(): void;
-}
-
-/** An entry that a run has left. */
-export interface InterruptedEntry extends JournalEntry {
-  /** What people call it by; the beginning of it will do. */
-  readonly id: string;
-  /** Takes it over. Undefined if another process has done so, or it is gone. @throws UsageError */
-  claim(): OpenEntry | undefined;
-}
-
-/** What creates and renews have begun, a file each, until the secret is where it should be. */
+/** The journal of creates and renews: one file per operation, until its secret is delivered. */
 export interface Journal {
-  /** Writes down what is about to be sent. @throws UsageError where nothing can be kept. */
-  begin(place: OperationTarget, attempt: PendingOperation): OpenEntry;
-  /** What the journal holds, the oldest first. @throws UsageError if it can't be read, or isn't safe. */
-  read(): Promise<JournalContents>;
+  /**
+   * Writes an entry before the request is sent. Never throws: if the entry can't be written, it
+   * prints a note and the operation continues without one.
+   */
+  beginOperation(operation: PendingOperation): Promise<OpenEntry>;
+  /** Whether this session uses the account of an earlier operation; false if that is unknown. */
+  isSameAccount(target: OperationTarget): Promise<boolean>;
+  /**
+   * Returns the operations of this machine with the same account.
+   * @param target the account's; by default that of this session. @throws UsageError
+   */
+  journalActivity(target?: OperationTarget): Promise<JournalActivity>;
+  /** Reads all entries. @throws UsageError if the journal can't be read, or others can write to it. */
+  readJournal(): Promise<JournalContents>;
 }
 
-export interface JournalContents {
-  /** What runs have left that are over. */
-  readonly entries: readonly InterruptedEntry[];
-  /** What other runs are doing. */
+/** The operations of one account on this machine. */
+export interface JournalActivity {
+  /** Operations of other processes that have not ended. */
   readonly running: readonly JournalEntry[];
-  readonly handedOver: readonly DeliveredSecret[];
-  /** What is wrong with files that hold something else. */
+  /** Secrets delivered in the last hour, or longer ago if the journal still has entries. */
+  readonly delivered: readonly DeliveredSecret[];
+}
+
+export interface JournalContents extends JournalActivity {
+  /** Entries of processes that have ended; the oldest first. */
+  readonly entries: readonly InterruptedEntry[];
+  /** The error of each invalid file. */
   readonly broken: readonly UsageError[];
 }
 
-/** Milliseconds between two signs that a process is still waiting for a response. */
-const beat = 50;
-/** Milliseconds after its last sign for which it may have lived. */
-const tolerance = 100;
-/** Milliseconds without a sign after which a process of another machine is taken to be over. */
-const patience = 15 * 60_000;
-/** Milliseconds for which it is kept in mind what was handed over. */
-const memory = 3_600_000;
+/** An entry of a process that ended before it closed the entry. */
+export interface InterruptedEntry extends JournalEntry {
+  /** Commands accept it, and the beginning of it. */
+  readonly id: string;
+  /** Takes the entry over. @returns undefined if another process was faster. @throws UsageError */
+  claim(): OpenEntry | undefined;
+}
 
-/** The entries that this process has open. */
-const openHere = new Set<string>();
+/** Milliseconds after its last heartbeat in which a process may still have been alive. */
+const heartbeatTolerance = 100;
+/** Milliseconds without a heartbeat after which a process on another machine counts as ended. */
+const remoteTimeout = 15 * 60_000;
+/** Milliseconds for which the log of delivered secrets is kept if there are no entries. */
+const logRetention = 3_600_000;
 
-/** The journal of this person; undefined where there is no place for one. */
+const noContents: JournalContents = { entries: [], running: [], delivered: [], broken: [] };
+
+/**
+ * Opens the journal in the user's state directory. Without a state directory nothing is recorded.
+ * @param currentTarget returns the target of this session.
+ * @param say prints a note to stderr.
+ */
 export function createJournal(
-  host: Pick<Host, "env" | "platform" | "now" | "every" | "randomBytes" | "process" | "isRunning">,
-): Journal | undefined {
+  host: JournalHost,
+  currentTarget: () => Promise<OperationTarget>,
+  say: (text: string) => Promise<void>,
+): Journal {
   const state = findStateDirectory(host);
-  if (state === undefined) return undefined;
-  const folder = join(state, "journal");
-  const log = join(state, "handed-over.log");
-  const ageOf = (path: string) =>
-    host.now().getTime() - (lookAt(path)?.mtimeMs ?? Number.POSITIVE_INFINITY);
-  const random = () => toHex(host.randomBytes(8));
-  const mark = () => `${host.process.id}-${random()}`;
-  const isOver = (name: string, { process }: JournalRecord, seenAt: number): boolean => {
-    const self = host.process;
-    if (process.machine !== self.machine) return host.now().getTime() - seenAt > patience;
-    return isSame(process, self) ? !openHere.has(join(folder, name)) : !host.isRunning(process);
-  };
-
-  function open(name: string, path: string, first: JournalRecord): OpenEntry {
-    let record = first;
-    let stop = () => {};
-    const key = join(folder, name);
-    openHere.add(key);
-    const write = (changes: Partial<JournalRecord>) => {
-      record = { ...record, ...changes };
-      writePrivateFile(path, JSON.stringify(record), mark());
-    };
-    const wait = () => {
-      touch(path, host.now());
-      stop = host.every(beat, () => touch(path, host.now()));
-    };
-    if (record.attempt.sending.endedAt === null) wait();
-    return {
-      lose() {
-        stop();
-        const { sending } = record.attempt;
-        const endedAt = toTimestamp(host.now());
-        write({ attempt: { ...record.attempt, sending: { ...sending, endedAt } } });
-        return record.attempt;
-      },
-      resend(attempt) {
-        write({ attempt, made: undefined });
-        wait();
-      },
-      deliver({ id, version }) {
-        stop();
-        write({ made: { id, version } });
-      },
-      end() {
-        stop();
-        openHere.delete(key);
-        const { made, place, attempt } = record;
-        try {
-          if (!made) return;
-          const { owner, sending } = attempt;
-          const line: DeliveredSecret = { ...made, owner, at: sending.sentAt, entry: name, place };
-          appendPrivateFile(log, `${JSON.stringify(line)}\n`, host.now());
-        } finally {
-          // Whatever the log has no room for: what is left of an entry says that its secret is lost.
-          removeFile(path);
-        }
-      },
-      release() {
-        stop();
-        openHere.delete(key);
-      },
-    };
-  }
-
-  /** Of several processes one gets it: the file of the next generation can be made only once. */
-  function claim(name: string, generation: number, record: JournalRecord): OpenEntry | undefined {
-    const path = join(folder, `${name}+${generation + 1}.json`);
-    const own = { ...record, process: host.process };
-    if (!createPrivateFile(path, JSON.stringify(own), mark())) return undefined;
-    const previous = join(folder, generation === 0 ? `${name}.json` : `${name}+${generation}.json`);
-    if (!lookAt(previous)) {
-      // Whoever had claimed it before has ended it meanwhile.
-      removeFile(path);
-      return undefined;
-    }
-    removeFile(previous);
-    return open(name, path, own);
-  }
-
+  const files = state === undefined ? undefined : filesIn(state, host);
+  const read = async () => (files ? readContents(files) : noContents);
   return {
-    begin(place, attempt) {
-      const at = toTimestamp(host.now());
-      const name = `${at.replaceAll(":", "")}-${random()}`;
-      const record: JournalRecord = { at, process: host.process, place, attempt };
-      const path = join(folder, `${name}.json`);
-      writePrivateFile(path, JSON.stringify(record), mark());
-      return open(name, path, record);
-    },
-    async read() {
-      checkJournalFolder(folder, host.platform);
-      removeLeftTemporaries(folder, host);
-      const found = entriesIn(folder);
-      if (found.length === 0) {
-        if (ageOf(log) > memory) removeFile(log);
-        return { entries: [], running: [], handedOver: [], broken: [] };
+    async beginOperation(operation) {
+      try {
+        const target = await currentTarget();
+        const { entries } = await read();
+        if (entries.some((entry) => hasSameAccount(entry.target, target)))
+          await say("An earlier create or renew was interrupted. To finish it: tokctl recover");
+        const entry = files && createEntry(files, target, operation);
+        return ignoreFileErrors(host, operation, entry);
+      } catch (error) {
+        if (!(error instanceof UsageError)) throw error;
+        await say(`Cannot record the operation for tokctl recover: ${error.message}`);
+        return ignoreFileErrors(host, operation, undefined);
       }
-      const { readHandedOver, readRecord } = await import("./journal-entry.ts");
-      const handedOver = readHandedOver(log);
-      const contents = {
-        entries: [] as InterruptedEntry[],
-        running: [] as JournalEntry[],
-        broken: [] as UsageError[],
-      };
-      for (const { name, file, generation } of found)
-        try {
-          const path = join(folder, file);
-          const seenAt = lookAt(path)?.mtimeMs;
-          const record = readRecord(path);
-          if (!record || seenAt === undefined) continue;
-          if (!isOver(name, record, seenAt)) {
-            if (!isSame(record.process, host.process)) contents.running.push(record);
-          } else if (handedOver.some(({ entry }) => entry === name)) removeFile(path);
-          else {
-            const { attempt } = record;
-            const endedAt = attempt.sending.endedAt ?? toTimestamp(new Date(seenAt + tolerance));
-            const ended = {
-              ...record,
-              attempt: { ...attempt, sending: { ...attempt.sending, endedAt } },
-            };
-            contents.entries.push({
-              ...ended,
-              id: name.slice(-16),
-              claim: () => claim(name, generation, ended),
-            });
-          }
-        } catch (error) {
-          if (!(error instanceof UsageError)) throw error;
-          contents.broken.push(error);
-        }
-      return { ...contents, handedOver };
     },
+    async isSameAccount({ account }) {
+      return account !== undefined && account === (await currentTarget()).account;
+    },
+    async journalActivity(target) {
+      const account = target ?? (await currentTarget());
+      const { running, delivered } = await read();
+      return {
+        running: running.filter((each) => hasSameAccount(each.target, account)),
+        delivered: delivered.filter((each) => hasSameAccount(each.target, account)),
+      };
+    },
+    readJournal: read,
   };
 }
 
-const isSame = (one: ProcessIdentity, other: ProcessIdentity): boolean =>
-  one.machine === other.machine && one.id === other.id && one.begun === other.begun;
+const filesIn = (state: string, host: JournalHost): JournalFiles => ({
+  host,
+  folder: join(state, "journal"),
+  log: join(state, "handed-over.log"),
+});
 
-/** Shows that its process is alive. What keeps a file from being touched only makes that less certain. */
-function touch(path: string, time: Date): void {
-  try {
-    utimesSync(path, time, time);
-  } catch (error) {
-    if (systemCodeOf(error) === "") throw error;
+const hasSameAccount = (one: OperationTarget, other: OperationTarget): boolean =>
+  one.provider === other.provider && one.url === other.url && one.account === other.account;
+
+async function readContents(files: JournalFiles): Promise<JournalContents> {
+  const { host, folder, log } = files;
+  checkJournalFolder(folder, host.platform);
+  removeAbandonedTemporaryFiles(folder, host);
+  const names = listEntryFiles(folder);
+  if (names.length === 0) {
+    removeOldLog(files);
+    return noContents;
   }
+  const { readDeliveredSecrets, readEntry } = await import("./journal-entry.ts");
+  const delivered = readDeliveredSecrets(log);
+  const isDelivered = (name: string) => delivered.some(({ entry }) => entry === name);
+  const entries: InterruptedEntry[] = [];
+  const running: JournalEntry[] = [];
+  const broken: UsageError[] = [];
+  for (const entryFile of names) {
+    const path = join(folder, entryFile.file);
+    try {
+      const modifiedMs = fileStats(path)?.mtimeMs;
+      const entry = readEntry(path);
+      if (!entry || modifiedMs === undefined) continue;
+      if (!hasEnded(files, entryFile.name, entry, modifiedMs)) {
+        if (!isSameProcess(entry.process, host.process)) running.push(entry);
+      } else if (isDelivered(entryFile.name)) removeFile(path);
+      else entries.push(toInterrupted(files, entryFile, entry, modifiedMs));
+    } catch (error) {
+      if (!(error instanceof UsageError)) throw error;
+      broken.push(error);
+    }
+  }
+  return { entries, running, delivered, broken };
 }
+
+function removeOldLog({ host, log }: JournalFiles): void {
+  const modifiedMs = fileStats(log)?.mtimeMs;
+  if (modifiedMs !== undefined && host.now().getTime() - modifiedMs > logRetention) removeFile(log);
+}
+
+/** Whether the process of an entry has ended, or has closed or released the entry. */
+function hasEnded(
+  files: JournalFiles,
+  name: string,
+  { process }: OwnedEntry,
+  modifiedMs: number,
+): boolean {
+  const { host } = files;
+  if (process.machine !== host.process.machine)
+    return host.now().getTime() - modifiedMs > remoteTimeout;
+  return isSameProcess(process, host.process) ? !isOpenHere(files, name) : !host.isRunning(process);
+}
+
+function toInterrupted(
+  files: JournalFiles,
+  { name, generation }: EntryFileName,
+  entry: OwnedEntry,
+  modifiedMs: number,
+): InterruptedEntry {
+  const { operation } = entry;
+  const { sending } = operation;
+  const endedAt = sending.endedAt ?? toTimestamp(new Date(modifiedMs + heartbeatTolerance));
+  const ended = { ...entry, operation: { ...operation, sending: { ...sending, endedAt } } };
+  return {
+    ...ended,
+    id: name.slice(-16),
+    claim: () => claimEntry(files, name, generation, ended),
+  };
+}
+
+const isSameProcess = (one: ProcessIdentity, other: ProcessIdentity): boolean =>
+  one.machine === other.machine && one.id === other.id && one.begun === other.begun;

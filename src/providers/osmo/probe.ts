@@ -43,6 +43,7 @@ export async function probe(
         ],
         requestId: error.requestId,
         cause: error,
+        isTokenUnchanged: true,
       },
     );
   let accepted: string;

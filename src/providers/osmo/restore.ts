@@ -54,6 +54,7 @@ export function lostError(casualty: LostToken, cause: CliError): CliError {
         `"${name}" was deleted to be renewed and could not be created again. It had ${had}: ${cause.message}`,
         {
           ...details,
+          isTokenUnchanged: false,
           hint: [
             "tokctl recover restores it with another secret. So does this:",
             restoreCommand(token, owner),

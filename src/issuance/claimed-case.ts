@@ -1,0 +1,73 @@
+import type { Token } from "../core/token.ts";
+import type { OpenEntry, Session } from "../session/session.ts";
+import { mayHaveCreated } from "./classify.ts";
+import type { LostSecretAction } from "./lost-secret.ts";
+import type { RecoveryCase } from "./recovery-cases.ts";
+
+/** The options of `tokctl recover`. */
+export interface RecoverOptions {
+  /** The value of `--on-lost`; undefined to ask or to use the default. */
+  readonly onLost: LostSecretAction | undefined;
+  /** The ID of the token that the operation created, if several are possible. */
+  readonly candidate: string | undefined;
+  /** Determine the outcome and change nothing. */
+  readonly isDryRun: boolean;
+}
+
+/** A case with the entries that this process has claimed. */
+export interface ClaimedCase extends RecoverOptions {
+  readonly session: Session;
+  readonly entries: RecoveryCase;
+  /** Empty in a dry run. */
+  readonly claimed: readonly OpenEntry[];
+  /** Closes the entries of this case. */
+  readonly close: () => void;
+}
+
+/**
+ * Claims all entries of a case, or none. A dry run claims none.
+ * @returns undefined if another process has claimed an entry. @throws UsageError
+ */
+export function claimCase(
+  session: Session,
+  entries: RecoveryCase,
+  options: RecoverOptions,
+): ClaimedCase | undefined {
+  const claimed: OpenEntry[] = [];
+  for (const entry of options.isDryRun ? [] : entries) {
+    const open = entry.claim();
+    if (!open) {
+      releaseAll(claimed);
+      return undefined;
+    }
+    claimed.push(open);
+  }
+  const close = () => {
+    for (const each of claimed) each.close();
+  };
+  return { ...options, session, entries, claimed, close };
+}
+
+/** Leaves entries to a later run. */
+export function releaseAll(claimed: readonly OpenEntry[]): void {
+  for (const each of claimed) each.release();
+}
+
+/**
+ * Reduces a case to the create that may have created the token. Closing it leaves the other entries
+ * to a later run.
+ */
+export function selectCreate(work: ClaimedCase, token: Token): ClaimedCase {
+  const { entries, claimed } = work;
+  const entry =
+    entries.find(
+      ({ operation }) => operation.kind === "create" && mayHaveCreated(operation, token),
+    ) ?? entries[0];
+  const own = claimed.filter((_, i) => entries[i] === entry);
+  const close = () => {
+    for (const each of claimed)
+      if (own.includes(each)) each.close();
+      else each.release();
+  };
+  return { ...work, entries: [entry], claimed: own, close };
+}

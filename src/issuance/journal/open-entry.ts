@@ -1,0 +1,226 @@
+import { utimesSync } from "node:fs";
+import { join } from "node:path";
+import {
+  appendPrivateFile,
+  createPrivateFile,
+  writePrivateFile,
+} from "../../config/private-file.ts";
+import { toHex } from "../../core/text.ts";
+import { toTimestamp } from "../../core/time.ts";
+import { systemCodeOf, UsageError } from "../../errors.ts";
+import type { Host } from "../../host/host.ts";
+import type { PendingOperation, SecretVersion } from "../pending-operation.ts";
+import type { OperationTarget, OwnedEntry } from "./journal-entry.ts";
+import { fileStats, removeFile } from "./journal-folder.ts";
+
+/** A journal entry of this process, open from before the request until its secret is delivered. */
+export interface OpenEntry {
+  /** Records that the response was lost. @returns the operation, with the time. @throws UsageError */
+  markLost(): PendingOperation;
+  /** Records that a renewal failed and the token is unchanged. @throws UsageError */
+  markUnchanged(): void;
+  /** Records the operation that recovers this one, before its request. @throws UsageError */
+  replaceOperation(operation: PendingOperation): void;
+  /** Records that the response arrived and its secret is being delivered. @throws UsageError */
+  markDelivering(secret: SecretVersion): void;
+  /** Removes the entry, and logs the secret as delivered if there is one. @throws UsageError */
+  close(): void;
+  /** Leaves the entry to a later run. */
+  release(): void;
+}
+
+/** The functions of the host that the journal uses. */
+export type JournalHost = Pick<
+  Host,
+  "env" | "platform" | "now" | "every" | "randomBytes" | "process" | "isRunning"
+>;
+
+/** The files of a journal. */
+export interface JournalFiles {
+  readonly host: JournalHost;
+  readonly folder: string;
+  /** The log of delivered secrets. */
+  readonly log: string;
+}
+
+/** Milliseconds between two updates of the modification time of an entry that awaits a response. */
+const heartbeatMs = 50;
+
+/** The paths of the entries that this process has open. */
+const openPaths = new Set<string>();
+
+/** Whether this process has the entry of that name open. */
+export const isOpenHere = ({ folder }: JournalFiles, name: string): boolean =>
+  openPaths.has(join(folder, name));
+
+/** Writes the entry of an operation to disk. @throws UsageError if it can't be written. */
+export function createEntry(
+  files: JournalFiles,
+  target: OperationTarget,
+  operation: PendingOperation,
+): OpenEntry {
+  const { host, folder } = files;
+  const startedAt = toTimestamp(host.now());
+  const name = `${startedAt.replaceAll(":", "")}-${randomHex(host)}`;
+  const entry = { startedAt, process: host.process, target, operation };
+  const path = join(folder, `${name}.json`);
+  writePrivateFile(path, toFileText(entry), temporaryMark(host));
+  return openEntry(files, name, path, entry);
+}
+
+/**
+ * Takes over the entry of a run that ended. Of several processes only one can create the file of the
+ * next generation.
+ * @param generation how often the entry was claimed before.
+ * @returns undefined if another process has claimed or closed it. @throws UsageError
+ */
+export function claimEntry(
+  files: JournalFiles,
+  name: string,
+  generation: number,
+  entry: OwnedEntry,
+): OpenEntry | undefined {
+  const { host, folder } = files;
+  const path = join(folder, `${name}+${generation + 1}.json`);
+  const previous = join(folder, generation === 0 ? `${name}.json` : `${name}+${generation}.json`);
+  const own = { ...entry, process: host.process };
+  if (!createPrivateFile(path, toFileText(own), temporaryMark(host))) return undefined;
+  const isClosed = !fileStats(previous);
+  removeFile(isClosed ? path : previous);
+  return isClosed ? undefined : openEntry(files, name, path, own);
+}
+
+function openEntry(
+  files: JournalFiles,
+  name: string,
+  path: string,
+  initial: OwnedEntry,
+): OpenEntry {
+  const { host, folder, log } = files;
+  const key = join(folder, name);
+  let entry = initial;
+  let stopHeartbeat = () => {};
+  const write = (changes: Partial<OwnedEntry>) => {
+    entry = { ...entry, ...changes };
+    writePrivateFile(path, toFileText(entry), temporaryMark(host));
+  };
+  const startHeartbeat = () => {
+    touch(path, host.now());
+    stopHeartbeat = host.every(heartbeatMs, () => touch(path, host.now()));
+  };
+  const release = () => {
+    stopHeartbeat();
+    openPaths.delete(key);
+  };
+  const endRequest = (changes: { readonly isTokenUnchanged?: true } = {}) => {
+    stopHeartbeat();
+    write({ operation: { ...endedAt(entry.operation, host.now()), ...changes } });
+    return entry.operation;
+  };
+  openPaths.add(key);
+  if (entry.operation.sending.endedAt === null) startHeartbeat();
+  return {
+    markLost: () => endRequest(),
+    markUnchanged: () => void endRequest({ isTokenUnchanged: true }),
+    replaceOperation(operation) {
+      write({ operation, issued: undefined });
+      startHeartbeat();
+    },
+    markDelivering({ id, version }) {
+      stopHeartbeat();
+      write({ issued: { id, version } });
+    },
+    close() {
+      release();
+      try {
+        logDelivered(log, name, entry, host);
+      } finally {
+        // An entry that stays would say that the secret is lost, even if the log can't be written.
+        removeFile(path);
+      }
+    },
+    release,
+  };
+}
+
+function logDelivered(
+  log: string,
+  name: string,
+  { issued, operation, target }: OwnedEntry,
+  host: Pick<Host, "now">,
+): void {
+  if (!issued) return;
+  const { owner, sending } = operation;
+  const line = { ...issued, owner, at: sending.sentAt, entry: name, place: target };
+  appendPrivateFile(log, `${JSON.stringify(line)}\n`, host.now());
+}
+
+/** The JSON of an entry's file: its keys are those of the schema in journal-entry.ts. */
+function toFileText({ startedAt, process, target, operation, issued }: OwnedEntry): string {
+  return JSON.stringify({
+    at: startedAt,
+    process,
+    place: target,
+    attempt: toAttempt(operation),
+    made: issued,
+  });
+}
+
+function toAttempt(operation: PendingOperation): object {
+  if (operation.kind === "renew") return operation;
+  const { existingIds, ...create } = operation;
+  return { ...create, known: existingIds };
+}
+
+const endedAt = (operation: PendingOperation, time: Date): PendingOperation => ({
+  ...operation,
+  sending: { ...operation.sending, endedAt: toTimestamp(time) },
+});
+
+/** Part of the name of a temporary file: its process, and a random number. */
+const temporaryMark = (host: JournalHost): string => `${host.process.id}-${randomHex(host)}`;
+const randomHex = ({ randomBytes }: JournalHost): string => toHex(randomBytes(8));
+
+/** Sets a file's modification time. Errors of the file system are ignored: the time is only a sign of life. */
+function touch(path: string, time: Date): void {
+  try {
+    utimesSync(path, time, time);
+  } catch (error) {
+    if (systemCodeOf(error) === "") throw error;
+  }
+}
+
+/**
+ * Wraps an entry so that file errors are ignored: a secret that exists must not be lost because its
+ * entry can't be written.
+ * @param entry undefined if no entry could be created.
+ */
+export function ignoreFileErrors(
+  host: Pick<Host, "now">,
+  initial: PendingOperation,
+  entry: OpenEntry | undefined,
+): OpenEntry {
+  let operation = initial;
+  const attempt = <T>(action: () => T): T | undefined => {
+    try {
+      return action();
+    } catch (error) {
+      if (error instanceof UsageError) return undefined;
+      throw error;
+    }
+  };
+  return {
+    markLost() {
+      operation = endedAt(operation, host.now());
+      return attempt(() => entry?.markLost()) ?? operation;
+    },
+    markUnchanged: () => attempt(() => entry?.markUnchanged()),
+    replaceOperation(next) {
+      operation = next;
+      attempt(() => entry?.replaceOperation(next));
+    },
+    markDelivering: (secret) => attempt(() => entry?.markDelivering(secret)),
+    close: () => attempt(() => entry?.close()),
+    release: () => attempt(() => entry?.release()),
+  };
+}
