@@ -2,7 +2,7 @@ import type { CommandUnknownOpts, Help, Option } from "@commander-js/extra-typin
 import type { Example } from "../../src/cli/command.ts";
 import { descendants, pathOf } from "../../src/cli/command-tree.ts";
 import type { HelpTopic, Term } from "../../src/cli/help/page.ts";
-import { helpTopics } from "../../src/cli/help/pages.ts";
+import { helpTopics } from "../../src/cli/help/topic-list.ts";
 import { loadProgram } from "../../src/cli/program.ts";
 import { createNodeHost } from "../../src/host/node-host.ts";
 

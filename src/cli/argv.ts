@@ -72,6 +72,19 @@ export function requestedFormat(args: readonly string[]): Format | undefined {
   return formats.find((format) => last?.kind === "option" && last.value === format);
 }
 
+/** Returns the value of an option of a command line that may be invalid; the last one wins. */
+export function findOption(
+  args: readonly string[],
+  name: string,
+  short?: string,
+): string | undefined {
+  const type = { type: "string", ...(short !== undefined && { short }) } as const;
+  const last = tokenize(args, { [name]: type }).findLast(
+    (token) => token.kind === "option" && token.name === name,
+  );
+  return last?.kind === "option" ? last.value : undefined;
+}
+
 /** Whether a command line that can't be parsed has a flag all the same, before any `--`. */
 export const hasFlag = (args: readonly string[], name: string): boolean =>
   tokenize(args, {}).some((token) => token.kind === "option" && token.name === name);

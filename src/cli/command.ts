@@ -13,38 +13,40 @@ import { ProviderOption } from "./options.ts";
 /** One run of the program. */
 export interface Run {
   readonly host: Host;
-  /** The words of the command line, as they were typed. */
+  /** The command line without the name of the program. */
   readonly args: readonly string[];
-  /** Says which exit code a command without a result ends with. */
+  /** Sets the exit code of a command that has no result. */
   readonly exit: (code: number) => void;
-  /** Takes the help that is asked for. */
+  /** Receives the text of a help page. */
   readonly help: (text: string) => void;
-  /** The line is only parsed: whatever it names is not run. */
+  /** Parse the command line without running the command. */
   readonly onlyParses?: boolean;
 }
 
-/** What a command may ask of the run that it is part of. */
+/** A run, with access to the other commands. */
 export interface Invocation extends Run {
-  /** Loads what a command takes and does: until it is named it has a name and a description only. */
+  /** Loads the options and the action of a command; before, it has a name and a description only. */
   readonly open: (command: CommandUnknownOpts) => Promise<void>;
-  /** The examples of a command that is loaded. */
+  /** Returns the examples of a loaded command. */
   readonly examplesOf: (command: CommandUnknownOpts) => readonly Example[];
 }
 
-/** What a command's file exports. */
+/** The exports of a command's file. */
 export interface Definition {
   readonly define: Define;
   readonly examples: readonly Example[];
+  /** Related help pages and commands without `tokctl`: `help scopes`, `token renew`. */
+  readonly seeAlso?: readonly string[];
 }
 
-/** Says what a command takes and does. */
+/** Adds arguments, options and an action to a command. */
 export type Define = (command: Command, invocation: Invocation) => unknown;
 
-/** A command line that help, manual and errors show. A test runs each of them. */
+/** A command line in help, man pages and errors. A test runs each of them. */
 export interface Example {
   readonly line: string;
-  readonly does: string;
-  /** The provider that it is for, if it is not for all, or not for the one that people try first. */
+  readonly title: string;
+  /** The id of the provider, if the example works with one provider only. */
   readonly provider?: string;
 }
 

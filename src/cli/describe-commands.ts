@@ -2,7 +2,7 @@ import type { Argument, CommandUnknownOpts, Option } from "@commander-js/extra-t
 import { type Entry, entries } from "../commands/index.ts";
 import type { ArgumentNode, CommandNode, CommandTree, OptionNode } from "../completion/tree.ts";
 import type { Host } from "../host/host.ts";
-import { helpTopics } from "./help/pages.ts";
+import { helpTopics } from "./help/topic-list.ts";
 import { ProviderOption, repeatable } from "./options.ts";
 import { loadProgram } from "./program.ts";
 

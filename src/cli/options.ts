@@ -7,11 +7,11 @@ import { parseSelector, type Selector } from "../core/selector.ts";
 import { durationForm, parseDuration } from "../core/time.ts";
 import { formats } from "../output/format.ts";
 
-/** Another spelling of an option: it sets the same value, so that the last one given wins. */
+/** Another spelling of an option; the last one on the command line wins. */
 class AliasOption<Flags extends string> extends Option<Flags> {
   readonly #target: string;
   constructor(flags: Flags, target: string) {
-    super(flags, `the same as --${target}`);
+    super(flags, `Same as --${target}`);
     this.#target = target;
     this.hideHelp();
   }
@@ -20,7 +20,7 @@ class AliasOption<Flags extends string> extends Option<Flags> {
   }
 }
 
-/** An option that only some providers can serve; the others refuse it before anything is sent. */
+/** An option that only some providers support; others fail before a request is sent. */
 export class ProviderOption<
   Flags extends string,
   Preset = undefined,
@@ -36,128 +36,146 @@ export class ProviderOption<
   }
 }
 
-const globalGroup = "Global options:";
+const globalGroup = "Global options";
 
-export const helpOption = () => new Option("-h, --help", "show this help").helpGroup(globalGroup);
+/** Lists choices in a sentence: `text, json or yaml`. */
+const oneOf = (choices: readonly string[]): string =>
+  `${choices.slice(0, -1).join(", ")} or ${choices.at(-1)}`;
 
-/** The options that every command takes, before or after its own words. */
+/** Whether every command has this option. */
+export const isGlobalOption = ({ helpGroupHeading }: Option): boolean =>
+  helpGroupHeading === globalGroup;
+
+export const helpOption = () => new Option("-h, --help", "Show help").helpGroup(globalGroup);
+
+/** The options of every command, before or after its name. */
 export const globalOptions = (): readonly Option[] =>
   [
     new Option(
       "-o, --output <format>",
-      "how to print the result; also -t, --format-type (TOKCTL_OUTPUT)",
+      `Output format: ${oneOf(formats)} [env: TOKCTL_OUTPUT]`,
     ).choices(formats),
     new AliasOption("-t, --format-type <format>", "output").choices(formats),
-    new Option("-p, --profile <profile>", "where to connect and as whom (TOKCTL_PROFILE)"),
-    new Option("--provider <provider>", "the API to talk to (TOKCTL_PROVIDER)"),
-    new Option("--url <url>", "its address (TOKCTL_URL)"),
-    new Option("--region <region>", "its region, or that of its tokens (TOKCTL_REGION)"),
-    new ProviderOption(
-      "projects",
-      "--project <id>",
-      "the project whose tokens are meant (TOKCTL_PROJECT)",
+    new Option("-p, --profile <profile>", "Profile to use [env: TOKCTL_PROFILE]"),
+    new Option("--provider <provider>", "Provider, for example ovh-ai [env: TOKCTL_PROVIDER]"),
+    new Option("--url <url>", "Base URL of the API [env: TOKCTL_URL]"),
+    new Option("--region <region>", "OVHcloud region, for example GRA [env: TOKCTL_REGION]"),
+    new ProviderOption("projects", "--project <id>", "Project ID [env: TOKCTL_PROJECT]"),
+    new ProviderOption("namespaces", "--namespace <id>", "Namespace ID [env: TOKCTL_NAMESPACE]"),
+    new Option(
+      "--token, --app-token <secret>",
+      "Credential; other processes can read it, prefer --app-token-file [env: TOKCTL_APP_TOKEN]",
     ),
-    new ProviderOption("namespaces", "--namespace <id>", "the namespace in it (TOKCTL_NAMESPACE)"),
-    new Option("--token, --app-token <secret>", "the credential to use (TOKCTL_APP_TOKEN)"),
-    new Option("--app-token-file <path>", "a file that holds it; - is stdin"),
+    new Option("--app-token-file <path>", "File with the credential; - for stdin"),
     new ProviderOption(
       "userHeader",
       "--user-header <user>",
-      "who you are to a service without sign-in (TOKCTL_USER_HEADER)",
+      "User name for a development service without sign-in [env: TOKCTL_USER_HEADER]",
     ),
     new Option(
       "--allow-http",
-      "allow plain http to other machines: credentials are sent without encryption (TOKCTL_ALLOW_HTTP)",
+      "Allow unencrypted HTTP to hosts other than localhost [env: TOKCTL_ALLOW_HTTP]",
     ),
     new Option(
       "--ca-file <path>",
-      "certificates to trust besides the usual ones, in PEM (TOKCTL_CA_FILE)",
+      "Additional CA certificates in PEM format [env: TOKCTL_CA_FILE]",
     ),
-    new Option("--cert-file <path>", "a client certificate, in PEM (TOKCTL_CERT_FILE)"),
-    new Option("--key-file <path>", "the private key for it (TOKCTL_KEY_FILE)"),
-    new Option("-q, --quiet", "print only the essential: the secret, ids, names"),
+    new Option("--cert-file <path>", "Client certificate in PEM format [env: TOKCTL_CERT_FILE]"),
+    new Option(
+      "--key-file <path>",
+      "Private key of the client certificate in PEM format [env: TOKCTL_KEY_FILE]",
+    ),
+    new Option("-q, --quiet", "Print only the secret, ids or names"),
     new Option(
       "--timeout <duration>",
-      "time limit for all requests of the command: 90s, 2m (default: 30s for each, 10m for all)",
+      "Time limit of the command, for example 90s or 2m (default: 30s per request, 10m in total)",
     ).argParser(timeout),
     new Option(
       "--retries <n>",
-      "how often to send a request again that failed in passing; 0 never (TOKCTL_RETRIES, default: 3)",
+      "Retries of a request after a transient failure, 0 to 20 (default: 3) [env: TOKCTL_RETRIES]",
     ).argParser(retries),
-    new Option("--no-color", "print without colours (NO_COLOR, FORCE_COLOR, CLICOLOR)"),
-    new Option("--debug", "tell about requests on stderr, without bodies or credentials"),
+    new Option("--no-color", "Disable colors [env: NO_COLOR]"),
+    new Option("--debug", "Log requests to stderr, without bodies and credentials"),
   ].map((option) => option.helpGroup(globalGroup));
 
-/** Whether what an option is given is a credential, by any of its names. */
+/** Whether the value of an option is a credential. */
 export const isSecretOption = (name: string): boolean => ["app-token", "token"].includes(name);
 
-/** A length of time, in milliseconds. */
+/** Parses a duration. @returns milliseconds */
 export function duration(text: string): number {
   const milliseconds = parseDuration(text);
-  if (!milliseconds) throw new InvalidArgumentError(`It is a duration such as ${durationForm}.`);
+  if (!milliseconds) throw new InvalidArgumentError(`Expected a duration such as ${durationForm}.`);
   return milliseconds;
 }
 
-/** How long to wait for a server: timers end after 24 days, and patience before. */
+/** Parses `--timeout`. @returns milliseconds, at most 24 hours */
 function timeout(text: string): number {
   const milliseconds = duration(text);
-  if (milliseconds > day) throw new InvalidArgumentError("It is at most 24h.");
+  if (milliseconds > day) throw new InvalidArgumentError("The maximum is 24h.");
   return milliseconds;
 }
 
 function retries(text: string): number {
   const number = parseRetries(text);
-  if (number === undefined) throw new InvalidArgumentError("It is a number from 0 to 20.");
+  if (number === undefined) throw new InvalidArgumentError("Expected a number from 0 to 20.");
   return number;
 }
 
-/** `YYYY-MM-DD` (00:00 UTC of it), RFC 3339, or a duration from now. */
+/** Parses `YYYY-MM-DD` (00:00 UTC), an RFC 3339 time, or a duration from now. */
 export function expiry(text: string): Expiry {
   const when = parseExpiry(text);
   if (!when)
     throw new InvalidArgumentError(
-      `It is a date (YYYY-MM-DD), a time in RFC 3339 with a zone, or a duration such as ${durationForm}.`,
+      `Expected a date (YYYY-MM-DD), an RFC 3339 time with a time zone, or a duration such as ${durationForm}.`,
     );
   return when;
 }
 
-/** What a label selector looks like, for people. */
+/** The error message for an invalid label selector. */
 export const selectorForm =
-  "It is one name=value, without a comma and without spaces around the =.";
+  "Expected one name=value, without a comma and without spaces around the =.";
 
-/** One `name=value`; a second one is refused, for a token has one. */
+/** Parses `name=value`; fails if there already is a selector, because a token has one. */
 export function selector(text: string, previous: Selector | undefined): Selector {
   if (previous)
-    throw new InvalidArgumentError("There can be one label selector, and this is the second.");
+    throw new InvalidArgumentError("A token has one label selector; this is the second.");
   const parsed = parseSelector(text);
   if (!parsed) throw new InvalidArgumentError(selectorForm);
   return parsed;
 }
 
 export function positiveInteger(text: string): number {
-  if (!/^[1-9]\d{0,8}$/.test(text)) throw new InvalidArgumentError("It is a whole number from 1.");
+  if (!/^[1-9]\d{0,8}$/.test(text))
+    throw new InvalidArgumentError("Expected a whole number, 1 or more.");
   return Number(text);
 }
 
-/** One more value of an option that repeats. */
+/** Collects the values of a repeatable option. */
 export const repeatable = (
   text: string,
   previous: readonly string[] | undefined,
 ): readonly string[] => [...(previous ?? []), text];
 
 export const ownerOption = () =>
-  new ProviderOption("users", "-u, --user <user>", "of another user (administrators)");
+  new ProviderOption(
+    "users",
+    "-u, --user <user>",
+    "Act on the tokens of another user (administrators only)",
+  );
 
 export const roleAlias = () => new AliasOption("--roles <role>", "role").argParser(repeatable);
 
 export const storeOption = () =>
   new Option(
     "--store <store>",
-    "where to keep the credential: a file, or the system's keychain (TOKCTL_CREDENTIAL_STORE)",
+    "Store for the credential: file or keychain (default: keychain, else file) [env: TOKCTL_CREDENTIAL_STORE]",
   ).choices(stores);
 
-export const yesOption = () => new Option("-y, --yes", "skip the confirmation");
+export const yesOption = () => new Option("-y, --yes", "Skip the confirmation prompt");
 
-/** `--yes` of a command that takes several names. */
+/** `--yes` of a command that accepts several names. */
 export const yesToManyOption = () =>
-  new Option("-y, --yes", "skip the confirmation; more than one needs it off a terminal");
+  new Option(
+    "-y, --yes",
+    "Skip the confirmation prompt; required for several names without a terminal",
+  );

@@ -3,28 +3,36 @@ import { type Entry, entries } from "../commands/index.ts";
 import { CliError } from "../errors.ts";
 import type { Host } from "../host/host.ts";
 import { version } from "../version.ts";
-import type { Example, Invocation, Run } from "./command.ts";
-import { formatExamples, formatTopicList, helpLayout, helpWidth } from "./help/page.ts";
-import { helpTopics } from "./help/pages.ts";
+import { hasFlag } from "./argv.ts";
+import type { Definition, Example, Invocation, Run } from "./command.ts";
+import { createHelpLayout, type ProviderContent } from "./help/layout.ts";
+import { helpWidth } from "./help/page.ts";
 import { globalOptions, helpOption } from "./options.ts";
 
-/** The command line, as a tree of commands that are loaded when they are named. */
+/** The command line as a tree of commands, each loaded on demand. */
 export interface Program {
   readonly root: CommandUnknownOpts;
   readonly invocation: Invocation;
-  /** The command that parsing has come to. */
+  /** Returns the last command that the parser has reached. */
   readonly reached: () => CommandUnknownOpts;
 }
 
-function createProgram(run: Run): Program {
+function createProgram(run: Run, help = noHelpContent): Program {
   const unopened = new Map<CommandUnknownOpts, () => Promise<void>>();
-  const examples = new Map<CommandUnknownOpts, readonly Example[]>();
+  const definitions = new Map<CommandUnknownOpts, Definition>();
+  const layout = createHelpLayout({
+    examplesOf: (command) => examplesOf(command),
+    seeAlsoOf: (command) =>
+      command.parent === null ? rootSeeAlso : (definitions.get(command)?.seeAlso ?? []),
+    ...help,
+  });
   async function open(command: CommandUnknownOpts): Promise<void> {
     const load = unopened.get(command);
     unopened.delete(command);
     await load?.();
   }
-  const examplesOf = (command: CommandUnknownOpts) => examples.get(command) ?? [];
+  const examplesOf = (command: CommandUnknownOpts) =>
+    command.parent === null ? rootExamples : (definitions.get(command)?.examples ?? []);
   const invocation: Invocation = { ...run, open, examplesOf };
   const root = command("tokctl", "Manage access tokens of AI platforms");
   let reached: CommandUnknownOpts = root;
@@ -33,16 +41,16 @@ function createProgram(run: Run): Program {
     for (const entry of entries) {
       const [name, ...aliases] = entry.names;
       const built = command(name, entry.description).aliases(aliases);
+      if (entry.group !== undefined) built.helpGroup(entry.group);
       parent.addCommand(built, { isDefault: name === standard });
       unopened.set(built, async () => {
         if ("entries" in entry) add(built, entry.entries, entry.standard);
         else {
           const definition = await entry.load();
           definition.define(built, invocation);
-          examples.set(built, definition.examples);
-          built.addHelpText("after", formatExamples(definition.examples));
+          definitions.set(built, definition);
         }
-        settle(built, run);
+        configure(built, run, layout);
       });
     }
     parent.hook("preSubcommand", (_parent, named) => {
@@ -52,14 +60,21 @@ function createProgram(run: Run): Program {
   }
 
   add(root, entries);
-  root.addHelpText("after", () =>
-    formatTopicList(helpTopics, run.host.stdout.columns || helpWidth),
-  );
-  settle(root, run);
+  configure(root, run, layout);
   return { root, invocation, reached: () => reached };
 }
 
-/** The command line with every command loaded, for what tells of them and runs none. */
+const rootExamples: readonly Example[] = [
+  { line: "tokctl login ovh-ai --region GRA", title: "Sign in to OVHcloud AI" },
+  {
+    line: "tokctl token create ci -r ai_training_read -l group=A",
+    title: "Create a token limited to resources with the label group=A",
+  },
+];
+
+const rootSeeAlso = ["help environment", "help exit-codes", "help output", "help scopes"];
+
+/** Loads every command, for the reference, man pages and completion. */
 export async function loadProgram(host: Host): Promise<Program> {
   const program = createProgram({ host, args: [], exit: () => {}, help: () => {} });
   await loadAll(program);
@@ -75,11 +90,11 @@ async function loadAll({ root, invocation: { open } }: Program): Promise<void> {
 }
 
 /**
- * Parses the command line and runs what it names.
- * @throws CliError, with the line that was perhaps meant where a word is not known.
+ * Parses the command line and runs its command.
+ * @throws CliError as the command does; with a suggestion for a misspelt word or option.
  */
 export async function runProgram(run: Run): Promise<void> {
-  const program = createProgram(run);
+  const program = createProgram(run, await loadHelpContent(run));
   try {
     await program.root.parseAsync(run.args, { from: "user" });
   } catch (error) {
@@ -98,7 +113,7 @@ export async function runProgram(run: Run): Promise<void> {
   }
 }
 
-/** The command that a line runs; undefined if it can't be parsed. Help and version are the root's. */
+/** Returns the command of a command line; undefined if it is invalid, the root for help and version. */
 async function parseOnly(run: Run): Promise<CommandUnknownOpts | undefined> {
   const program = createProgram({ ...run, exit: () => {}, help: () => {}, onlyParses: true });
   try {
@@ -112,23 +127,39 @@ async function parseOnly(run: Run): Promise<CommandUnknownOpts | undefined> {
   }
 }
 
-/** Help and version come as errors, too. */
+/** Loads the data that only help pages need, if the command line requests one. */
+async function loadHelpContent({ args, host }: Run): Promise<ProviderContent> {
+  if (!hasFlag(args, "help") && !hasFlag(args, "h") && args[0] !== "help") return noHelpContent;
+  const { readProviderContent } = await import("./help/content.ts");
+  return readProviderContent(args, host);
+}
+
+const noHelpContent: ProviderContent = {
+  providersOf: () => undefined,
+  provider: () => undefined,
+};
+
+/** Commander reports help and version as errors. */
 const answers = ["commander.help", "commander.helpDisplayed", "commander.version"];
 
 const command = (name: string, description: string): Command =>
   new Command(name).description(description).helpCommand(false).enablePositionalOptions();
 
-/** Gives a command our way to end, to print and to read options. */
-function settle(command: CommandUnknownOpts, { host, help }: Run): void {
-  command.addHelpOption(helpOption()).version(version, "-V, --version", "show the version");
+/** Sets how a command exits, prints help and reads the global options. */
+function configure(
+  command: CommandUnknownOpts,
+  { host, help }: Run,
+  layout: ReturnType<typeof createHelpLayout>,
+): void {
+  command.addHelpOption(helpOption()).version(version, "-V, --version", "Show the version");
   for (const option of globalOptions()) command.addOption(option);
-  // Some pseudo-terminals say that they are 0 wide.
+  // Some pseudo-terminals report a width of 0.
   const width = () => host.stdout.columns || helpWidth;
   command
-    .configureHelp(helpLayout)
+    .configureHelp(layout)
     .exitOverride()
     .configureOutput({
-      // A group without a command prints its help as an error; with us it is an answer.
+      // Commander prints the help of a group as an error; here it is a result.
       writeOut: help,
       writeErr: help,
       outputError: () => {},

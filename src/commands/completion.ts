@@ -38,17 +38,15 @@ const installedView: View<Installed> = {
 };
 
 export const examples: readonly Example[] = [
-  { line: "tokctl completion bash --install", does: "complete on TAB in new shells" },
-  { line: "tokctl completion zsh", does: "print the script, to be put elsewhere" },
+  { line: "tokctl completion bash --install", title: "Install completion for new shells" },
+  { line: "tokctl completion zsh", title: "Print the script" },
 ];
 
 export const define: Define = (command, invocation) =>
   command
-    .addArgument(
-      new Argument("<shell>", "whose TAB completes tokctl").choices(shells.map(({ name }) => name)),
-    )
-    .addOption(new Option("--install", "put the script where the shell looks for it"))
-    .addOption(new Option("--uninstall", "take it away from there").conflicts("install"))
+    .addArgument(new Argument("<shell>", "Shell").choices(shells.map(({ name }) => name)))
+    .addOption(new Option("--install", "Install the script in the folder that the shell reads"))
+    .addOption(new Option("--uninstall", "Remove the installed script").conflicts("install"))
     .action(
       lenientAction(invocation, async ({ host }, name, options) => {
         const shell = shells.find((each) => each.name === name);

@@ -25,7 +25,7 @@ const deletedLines = {
 const deletionsView: View<Deletion> = { text: deletedLines, description: deletedLines };
 
 export const missingOkOption = (noun: string) =>
-  new Option("--missing-ok", `a ${noun} that is not there is no failure`);
+  new Option("--missing-ok", `Don't fail if the ${noun} does not exist`);
 
 /** As many are looked up, and then deleted, side by side. */
 const atOnce = () => 8;

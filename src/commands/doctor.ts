@@ -34,9 +34,11 @@ const checksView: View<Check> = {
 };
 
 export const examples: readonly Example[] = [
-  { line: "tokctl doctor", does: "when something does not work" },
-  { line: "tokctl doctor -p work -o json", does: "of a profile, for a script or a bug report" },
+  { line: "tokctl doctor", title: "Diagnose the current profile" },
+  { line: "tokctl doctor -p work -o json", title: "Diagnose a profile, as JSON for a bug report" },
 ];
+
+export const seeAlso = ["profile show", "explain"];
 
 export const define: Define = (command, invocation) =>
   command.action(

@@ -15,12 +15,14 @@ const explainedView: View<string> = {
 };
 
 export const examples: readonly Example[] = [
-  { line: "tokctl explain not_found", does: "the code that an error shows in brackets" },
-  { line: "tokctl explain 4", does: "an exit code" },
+  { line: "tokctl explain not_found", title: "Explain the code in the brackets of an error" },
+  { line: "tokctl explain 4", title: "Explain an exit code" },
 ];
 
+export const seeAlso = ["help exit-codes", "doctor"];
+
 export const define: Define = (command, invocation) =>
-  command.argument("<code>", "a code such as not_found, or an exit code such as 3").action(
+  command.argument("<code>", "Error code such as not_found, or exit code such as 3").action(
     lenientAction(invocation, async (_context, word) => {
       const code = errorCodes.find((each) => each === word || String(exitCodes[each]) === word);
       if (!code)

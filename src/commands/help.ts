@@ -2,17 +2,27 @@ import type { CommandUnknownOpts } from "@commander-js/extra-typings";
 import type { Define, Example, Invocation } from "../cli/command.ts";
 import { descendants, isNamed, pathOf } from "../cli/command-tree.ts";
 import { formatTopic } from "../cli/help/page.ts";
-import { helpTopics } from "../cli/help/pages.ts";
+import { helpTopics } from "../cli/help/topic-list.ts";
 import { UsageError } from "../errors.ts";
 
 export const examples: readonly Example[] = [
-  { line: "tokctl help token create", does: "of a command" },
-  { line: "tokctl help exit-codes", does: "a page" },
+  { line: "tokctl help token create", title: "Show the help of a command" },
+  { line: "tokctl help exit-codes", title: "Show a topic" },
+];
+
+export const seeAlso = [
+  "help options",
+  "help environment",
+  "help exit-codes",
+  "help output",
+  "help scopes",
+  "help destinations",
+  "help providers",
 ];
 
 export const define: Define = (command, { help, host, open }) =>
   command
-    .argument("[command...]", "its words, such as token create; or the name of a page")
+    .argument("[command...]", "Command, for example token create, or topic")
     .action(async (words, _options, self) => {
       const page = helpTopics.find(({ name }) => name === words.join("-"));
       if (page) return help(formatTopic(await page.load(), host.stdout.columns || undefined));

@@ -2,24 +2,26 @@ import type { Definition } from "../cli/command.ts";
 import { type ResourceKind, resourceKinds } from "../core/resource.ts";
 import type { DefineFor, ExamplesFor } from "./resource/open.ts";
 
-/** A command as its parent's help shows it. The first of its names is its own, the others are aliases. */
+/** A command as its parent's help shows it: its name, aliases and description. */
 interface Named {
   readonly names: readonly [string, ...string[]];
   readonly description: string;
+  /** The heading above the command on the help page of its parent. */
+  readonly group?: string;
 }
 
-/** A command that does something. What it takes and does is loaded when it is named. */
+/** A command with an action; its file is loaded on demand. */
 interface Verb extends Named {
   readonly load: () => Promise<Definition>;
 }
 
-/** Commands under one word; without another word it shows its help, or runs `standard`. */
+/** A command with subcommands; without one it shows help, or runs `standard`. */
 interface Group extends Named {
   readonly entries: readonly Entry[];
   readonly standard?: string;
 }
 
-/** A command, or several under one word. */
+/** A command or a group of commands. */
 export type Entry = Verb | Group;
 
 const verb = (names: string, description: string, load: Verb["load"]): Verb => ({
@@ -35,7 +37,7 @@ const group = (
   standard?: string,
 ): Group => ({ names: [name], description, entries, ...(standard && { standard }) });
 
-/** A command that is the same for apps, jobs and notebooks. */
+/** A command for apps, jobs and notebooks alike. */
 const verbOf = (
   kind: ResourceKind,
   names: string,
@@ -49,118 +51,91 @@ const verbOf = (
 
 const resourceGroup = (kind: ResourceKind): Group => {
   const one = kind === "app" ? `an ${kind}` : `a ${kind}`;
-  return group(kind, `See and manage ${kind}s, which tokens open`, [
+  return group(kind, `Manage ${kind}s`, [
     verbOf(kind, "list ls", `List ${kind}s`, () => import("./resource/list.ts")),
-    verbOf(kind, "get", `Show ${one}, its labels first`, () => import("./resource/get.ts")),
+    verbOf(kind, "get", `Show ${one}`, () => import("./resource/get.ts")),
     verbOf(
       kind,
       "set-label",
-      `Set a label of ${one}, or take it away`,
+      `Set or remove a label of ${one}`,
       () => import("./resource/set-label.ts"),
     ),
-    verbOf(kind, "run", `Make and start ${one}`, () => import("./resource/run.ts")),
-    verbOf(kind, "start", `Start ${one} again`, () => import("./resource/start.ts")),
+    verbOf(kind, "run", `Create and start ${one}`, () => import("./resource/run.ts")),
+    verbOf(kind, "start", `Start a stopped ${kind}`, () => import("./resource/start.ts")),
     verbOf(kind, "stop", `Stop ${one}`, () => import("./resource/stop.ts")),
     verbOf(kind, "delete rm", `Delete ${kind}s`, () => import("./resource/delete.ts")),
   ]);
 };
 
-/** Every command there is. */
+/** Puts commands under a heading of their parent's help page. */
+const inGroup = (heading: string, ...members: readonly Entry[]): readonly Entry[] =>
+  members.map((each) => ({ ...each, group: heading }));
+
+/** All commands, in the order of help. */
 export const entries: readonly Entry[] = [
-  group("token", "Manage access tokens", [
-    verb(
-      "create set",
-      "Create a token and print its secret, once",
-      () => import("./token/create.ts"),
-    ),
-    verb("get", "Show one token", () => import("./token/get.ts")),
-    verb("list ls", "List tokens", () => import("./token/list.ts")),
-    verb(
-      "renew",
-      "Give a token a new secret; the old one stops working",
-      () => import("./token/renew.ts"),
-    ),
-    verb(
-      "delete rm revoke",
-      "Delete tokens (also: revoke); their secrets stop working",
-      () => import("./token/delete.ts"),
-    ),
-    verb(
-      "reach",
-      "Show what a token opens, or what a label selector would",
-      () => import("./token/reach.ts"),
-    ),
-    verb(
-      "check",
-      "Say what a token is worth, of which only the secret is known",
-      () => import("./token/check.ts"),
-    ),
-    verb(
-      "roles",
-      "Show a token's roles, or without one the roles there are",
-      () => import("./token/roles.ts"),
-    ),
-  ]),
-  verb("recover", "Finish creates and renews that were cut off", () => import("./recover.ts")),
-  ...resourceKinds.map(resourceGroup),
-  verb("whoami me", "Show who the credential is, and what it may do", () => import("./whoami.ts")),
-  verb(
-    "login",
-    "Sign in: make a profile, current from then on, and keep its credential",
-    () => import("./login.ts"),
-  ),
-  verb("logout", "Forget the credential of a profile", () => import("./logout.ts")),
-  group("profile", "Keep several places side by side", [
-    verb("list ls", "List the profiles", () => import("./profile/list.ts")),
-    verb("use", "Make a profile the current one", () => import("./profile/use.ts")),
-    verb(
-      "show",
-      "Show what a call would use, and where each setting comes from",
-      () => import("./profile/show.ts"),
-    ),
-    verb(
-      "set",
-      "Change a setting of a profile (the current one, or -p NAME)",
-      () => import("./profile/set.ts"),
-    ),
-    verb(
-      "remove rm",
-      "Remove a profile and the credential that is kept for it",
-      () => import("./profile/remove.ts"),
-    ),
-    verb(
-      "import",
-      "Make profiles of what the platforms' own tools keep",
-      () => import("./profile/import.ts"),
-    ),
-  ]),
-  group(
-    "sandbox",
-    "Emulate the APIs on this machine",
-    [
+  ...inGroup(
+    "Tokens",
+    group("token", "Manage access tokens", [
+      verb("create set", "Create a token and print its secret", () => import("./token/create.ts")),
+      verb("get", "Show a token", () => import("./token/get.ts")),
+      verb("list ls", "List tokens", () => import("./token/list.ts")),
+      verb("renew", "Replace the secret of a token", () => import("./token/renew.ts")),
+      verb("delete rm revoke", "Delete tokens", () => import("./token/delete.ts")),
+      verb("reach", "Show the resources that a token can access", () => import("./token/reach.ts")),
       verb(
-        "serve",
-        "Serve the APIs on this machine until it is stopped",
-        () => import("./sandbox/serve.ts"),
+        "check",
+        "Check a token by its secret: validity, owner, roles",
+        () => import("./token/check.ts"),
       ),
+      verb("roles", "Show the roles of a token, or all roles", () => import("./token/roles.ts")),
+    ]),
+    verb(
+      "recover",
+      "Recover interrupted create and renew operations",
+      () => import("./recover.ts"),
+    ),
+  ),
+  ...inGroup("Resources", ...resourceKinds.map(resourceGroup)),
+  ...inGroup(
+    "Account",
+    verb(
+      "whoami me",
+      "Show the current credential and its permissions",
+      () => import("./whoami.ts"),
+    ),
+    verb("login", "Sign in and save the credential in a profile", () => import("./login.ts")),
+    verb("logout", "Sign out and delete the saved credential", () => import("./logout.ts")),
+    group("profile", "Manage profiles", [
+      verb("list ls", "List profiles", () => import("./profile/list.ts")),
+      verb("use", "Set the current profile", () => import("./profile/use.ts")),
       verb(
-        "exec",
-        "Run a command against a fresh sandbox, set up for it",
-        () => import("./sandbox/exec.ts"),
+        "show",
+        "Show the settings in effect and their sources",
+        () => import("./profile/show.ts"),
       ),
-    ],
-    "serve",
+      verb("set", "Change a setting of a profile", () => import("./profile/set.ts")),
+      verb("remove rm", "Remove a profile and its credential", () => import("./profile/remove.ts")),
+      verb(
+        "import",
+        "Import profiles from ovhai, osmo and OVH tools",
+        () => import("./profile/import.ts"),
+      ),
+    ]),
   ),
-  verb(
-    "doctor",
-    "Look at everything between here and the API, and say what to mend",
-    () => import("./doctor.ts"),
+  ...inGroup(
+    "Tools",
+    group(
+      "sandbox",
+      "Emulate the APIs on this machine",
+      [
+        verb("serve", "Start the emulated APIs", () => import("./sandbox/serve.ts")),
+        verb("exec", "Run a command against a new sandbox", () => import("./sandbox/exec.ts")),
+      ],
+      "serve",
+    ),
+    verb("doctor", "Diagnose configuration and connectivity problems", () => import("./doctor.ts")),
+    verb("completion", "Print or install shell completion", () => import("./completion.ts")),
+    verb("explain", "Explain an error code", () => import("./explain.ts")),
+    verb("help", "Show help for a command or a topic", () => import("./help.ts")),
   ),
-  verb(
-    "completion",
-    "Print what makes a shell complete tokctl on TAB, or install it",
-    () => import("./completion.ts"),
-  ),
-  verb("explain", "Say what an error's code means, and what to do", () => import("./explain.ts")),
-  verb("help", "Show the help of a command, or a page", () => import("./help.ts")),
 ];

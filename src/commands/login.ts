@@ -42,24 +42,26 @@ const signedInView: View<SignedIn> = {
 export const examples: readonly Example[] = [
   {
     line: "tokctl login ovh-ai --region GRA --app-token-file - < token.txt",
-    does: "with a token from a file",
+    title: "Sign in with a token from a file",
   },
   {
     line: "tokctl login osmo https://osmo.example.com -p lab --app-token-file - < token.txt",
-    does: "under a name of its own",
+    title: "Choose the name of the profile",
     provider: "osmo",
   },
 ];
 
+export const seeAlso = ["help providers", "profile list", "logout"];
+
 export const define: Define = (command, invocation) => {
   const built = command
     .usage("[provider] [url] [options]")
-    .argument("[provider]", "the API")
-    .argument("[url]", "its address, or the name of a region or endpoint")
-    .addOption(new Option("--method <method>", "how; asked for at a terminal"))
+    .argument("[provider]", "Provider, for example ovh-ai")
+    .argument("[url]", "Base URL, region or endpoint name")
+    .addOption(new Option("--method <method>", "Sign-in method (default: prompt)"))
     .addOption(storeOption())
     .addOption(
-      new Option("--replace", "replace a profile of that name, and its credential, without asking"),
+      new Option("--replace", "Replace an existing profile and its credential without a prompt"),
     );
   for (const option of fieldOptions()) built.addOption(option);
   return built.action(
@@ -255,10 +257,12 @@ function fieldOptions(): readonly Option[] {
   });
   return fields.map(({ option, title, secret }) =>
     secret
-      ? new Option(`--${option} <path>`, `a file that holds the ${title}; - is stdin`)
-      : new Option(`--${option} <value>`, `the ${title}`),
+      ? new Option(`--${option} <path>`, `File with the ${title}; - for stdin`)
+      : new Option(`--${option} <value>`, `${capitalize(title)}`),
   );
 }
+
+const capitalize = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
 
 /** What the profile keeps of the answers, for the next time. */
 const settingsOf = ({ fields }: LoginMethod, answers: Answers) =>

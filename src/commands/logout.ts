@@ -23,13 +23,15 @@ const signedOutView: View<SignedOut> = {
 };
 
 export const examples: readonly Example[] = [
-  { line: "tokctl logout", does: "of the current profile" },
-  { line: "tokctl logout -p work", does: "of another" },
+  { line: "tokctl logout", title: "Sign out of the current profile" },
+  { line: "tokctl logout -p work", title: "Sign out of another profile" },
 ];
+
+export const seeAlso = ["login", "profile remove"];
 
 export const define: Define = (command, invocation) =>
   command
-    .addOption(new Option("--revoke", "delete the token too, so that its secret stops working"))
+    .addOption(new Option("--revoke", "Also delete the token on the server"))
     .addOption(yesOption())
     .action(
       action(invocation, async (session, { revoke = false, yes = false }) => {

@@ -24,21 +24,24 @@ import {
 } from "./recover-view.ts";
 
 export const examples: readonly Example[] = [
-  { line: "tokctl recover", does: "recover all interrupted operations" },
-  { line: "tokctl recover --list", does: "list interrupted operations without a request" },
-  { line: "tokctl recover --dry-run", does: "show what would be done, and change nothing" },
-  { line: "tokctl recover --on-lost keep", does: "remove all entries, and change no token" },
+  { line: "tokctl recover", title: "Recover all interrupted operations" },
+  { line: "tokctl recover --list", title: "List interrupted operations without a request" },
+  { line: "tokctl recover --dry-run", title: "Show the planned changes" },
+  {
+    line: "tokctl recover --on-lost keep",
+    title: "Keep the tokens as they are and remove the entries",
+  },
 ];
+
+export const seeAlso = ["token create", "token renew"];
 
 export const define: Define = (command, invocation) =>
   command
-    .argument("[entry...]", "entry IDs of --list, or names or IDs of tokens (default: all)")
-    .option("--list", "list interrupted operations and send no requests")
-    .option("--dry-run", "show what would be done, and change nothing")
+    .argument("[entry...]", "Entry IDs from --list, or names or IDs of tokens (default: all)")
+    .option("--list", "List interrupted operations and send no requests")
+    .option("--dry-run", "Show the planned changes and change nothing")
     .addOption(onLostOption())
-    .addOption(
-      new Option("--candidate <id>", "the token to recover if several are possible (one entry)"),
-    )
+    .addOption(new Option("--candidate <id>", "ID of the token to recover if several are possible"))
     .action(
       action(invocation, async (session, references, options) => {
         const { entries, running, broken } = await session.readJournal();

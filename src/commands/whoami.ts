@@ -26,9 +26,11 @@ const identityView: View<Identity> = {
 };
 
 export const examples: readonly Example[] = [
-  { line: "tokctl whoami", does: "try the credential, and see what it may do" },
-  { line: "tokctl whoami -o json", does: "for a script" },
+  { line: "tokctl whoami", title: "Check the credential and show its permissions" },
+  { line: "tokctl whoami -o json", title: "Show the same as JSON" },
 ];
+
+export const seeAlso = ["profile show", "token check"];
 
 export const define: Define = (command, invocation) =>
   command.action(

@@ -42,7 +42,7 @@ async function complete(
 ): Promise<CompletionAnswer> {
   const { slot, words } = asked.line;
   const own = (kind: "files" | "programs", head = slot.head) => ({ kind, head, candidates: [] });
-  const behind = kind === "place" ? behindPlace(slot.typed) : undefined;
+  const behind = kind === "destination" ? behindPlace(slot.typed) : undefined;
   if (behind) return own(behind.kind, `${slot.head}${behind.head}`);
   if (kind === "path") return own("files");
   if (kind === "program") return own(words.length > 0 ? "files" : "programs");

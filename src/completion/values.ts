@@ -61,7 +61,7 @@ export const sources: Readonly<Record<string, Source>> = {
   },
   method: ({ place }) =>
     (place.provider()?.logins ?? []).map(({ id, title }) => ({ value: id, description: title })),
-  place: () =>
+  destination: () =>
     sinkKinds.map(({ name, form, title }) => ({
       value: form === name ? name : `${name}:`,
       description: title,

@@ -1,23 +1,23 @@
-/** What the emulated APIs can be told to do otherwise, each an option of the sandbox's commands. */
+/** Settings of the emulated APIs, each an option of the sandbox commands. */
 export const switches = [
   {
     name: "osmoStrict",
     flag: "--osmo-strict",
-    description: "OSMO lets only administrators manage the tokens of others",
+    description: "OSMO: only administrators can manage the tokens of other users",
   },
   {
     name: "osmoGateway",
     flag: "--osmo-gateway",
-    description: "OSMO requires signing in: it refuses a request that only names its user",
+    description: "OSMO: require sign-in and reject the user header",
   },
   {
     name: "osmoMaxLifetime",
     flag: "--osmo-max-lifetime <duration>",
-    description: "the longest life of OSMO's tokens, such as 20d (default: 365d)",
+    description: "OSMO: maximum lifetime of tokens, for example 20d (default: 365d)",
   },
 ] as const;
 
-/** The emulated API that is set up for a command unless another is named. */
+/** The API that `sandbox exec` configures by default. */
 export const defaultApi = "ovh-ai";
 
 export interface Switches {

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { errorCodes } from "../../src/cli/error-explanations.ts";
-import { helpTopics } from "../../src/cli/help/pages.ts";
+import { helpTopics } from "../../src/cli/help/topic-list.ts";
 import { variables } from "../../src/cli/help/topics.ts";
 import { profileKeys } from "../../src/config/profiles.ts";
 import { exitCodes } from "../../src/errors.ts";

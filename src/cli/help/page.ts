@@ -1,7 +1,7 @@
 import { Help } from "@commander-js/extra-typings";
 import type { Example } from "../command.ts";
 
-/** What a manual says of something that is no command, as data: for help, manual pages and docs. */
+/** A help page about a subject rather than a command, as data for help, man pages and docs. */
 export interface HelpTopic {
   readonly title: string;
   readonly sections: readonly Section[];
@@ -13,41 +13,47 @@ export interface Section {
   readonly terms?: readonly Term[];
 }
 
-/** A page that is loaded when it is wanted. */
+/** A topic of `tokctl help TOPIC`; its content is loaded on demand. */
 export interface HelpTopicEntry {
   readonly name: string;
   readonly description: string;
   readonly load: () => Promise<HelpTopic>;
 }
 
-/** Something that has a name, and what is to be said of it. */
+/** A name and its description. */
 export interface Term {
   readonly term: string;
   readonly text: string;
 }
 
-/** How wide help is where nobody says how wide the terminal is. */
+/** Columns of help where the width of the terminal is unknown. */
 export const helpWidth = 80;
 
-/** Text in fewer columns is hard to read. */
+/** The least columns for a description beside its term. */
 const narrow = 30;
 
-/** How commander lays out help: a text that would get too narrow beside its term stands below it. */
-export const helpLayout = {
-  minWidthToWrap: 20,
-  formatItem(term: string, termWidth: number, text: string, helper: Help): string {
-    const width = helper.helpWidth ?? helpWidth;
-    if (text === "" || width - termWidth - 4 >= narrow)
-      return Help.prototype.formatItem.call(helper, term, termWidth, text, helper);
-    const below = helper.boxWrap(text, width - 6).split("\n");
-    return [`  ${term}`, ...below.map((line) => `      ${line}`)].join("\n");
-  },
-};
+/** Formats a term and its text; a text that would get too narrow is below its term. */
+function formatItem(helper: Help, { term, text }: Term, termWidth: number): string {
+  const width = helper.helpWidth ?? helpWidth;
+  // `[env: NAME]` stays on one line.
+  const joined = text.replaceAll("[env: ", "[env:\ue000");
+  const isAligned = text === "" || (width - termWidth - 4 >= narrow && term.length <= termWidth);
+  const item = isAligned
+    ? helper.formatItem(term, termWidth, joined, helper)
+    : [
+        `  ${term}`,
+        ...helper
+          .boxWrap(joined, width - 6)
+          .split("\n")
+          .map((line) => `      ${line}`),
+      ].join("\n");
+  return item.replaceAll("\ue000", " ");
+}
 
 const createHelp = (width: number): Help =>
-  Object.assign(new Help(), helpLayout, { helpWidth: width });
+  Object.assign(new Help(), { minWidthToWrap: 20, helpWidth: width });
 
-/** A page as text, wrapped as help is. */
+/** Formats a topic as text of at most `width` columns. */
 export function formatTopic({ title, sections }: HelpTopic, width = helpWidth): string {
   const parts = sections.map(({ heading, paragraphs, terms = [] }) =>
     [
@@ -59,33 +65,20 @@ export function formatTopic({ title, sections }: HelpTopic, width = helpWidth): 
   return [title, ...parts.map((part) => part.trimEnd())].join("\n\n").concat("\n");
 }
 
-/** The pages there are, as help lists commands. */
-export const formatTopicList = (
-  pages: readonly Pick<HelpTopicEntry, "name" | "description">[],
-  width = helpWidth,
-): string =>
-  [
-    "",
-    "Pages:",
-    formatTerms(
-      pages.map(({ name, description }) => ({ term: `help ${name}`, text: description })),
-      width,
-    ),
-  ].join("\n");
+/** The longest term that has its text on the same line. */
+const maxTermWidth = 26;
 
-/** Terms with what is said of them, as help lists options. */
-export function formatTerms(terms: readonly Term[], width: number): string {
+/**
+ * Formats terms and their texts in two columns.
+ * @param widest the length of the longest term of the page, so that all of its lists are aligned.
+ */
+export function formatTerms(terms: readonly Term[], width: number, widest?: number): string {
   const helper = createHelp(width);
-  const widest = Math.max(...terms.map(({ term }) => term.length));
-  return terms.map(({ term, text }) => helper.formatItem(term, widest, text, helper)).join("\n");
+  const longest = widest ?? Math.max(...terms.map(({ term }) => term.length));
+  const column = Math.min(longest, maxTermWidth);
+  return terms.map((each) => formatItem(helper, each, column)).join("\n");
 }
 
-/** How the examples stand below a command's help. */
-export const formatExamples = (examples: readonly Example[]): string =>
-  ["", "Examples:", ...examples.flatMap((each) => [`  # ${titleOf(each)}`, `  ${each.line}`])].join(
-    "\n",
-  );
-
-/** What an example does, and for which provider. */
-export const titleOf = ({ does, provider }: Example): string =>
-  provider === undefined ? does : `${does} (${provider})`;
+/** What an example does, and the provider that it is for. */
+export const titleOf = ({ title, provider }: Example): string =>
+  provider === undefined ? title : `${title} (${provider})`;

@@ -36,12 +36,17 @@ const importedView: View<Imported> = {
 };
 
 export const examples: readonly Example[] = [
-  { line: "tokctl profile import ~/.ovh.conf -y", does: "of one file, without a question" },
+  { line: "tokctl profile import ~/.ovh.conf -y", title: "Import one file without a prompt" },
 ];
+
+export const seeAlso = ["login"];
 
 export const define: Define = (command, invocation) =>
   command
-    .argument("[path]", "an ovh.conf, or the login.yaml of osmo; without it, all that are found")
+    .argument(
+      "[path]",
+      "Path of an ovh.conf, or of the login.yaml of osmo (default: all known locations)",
+    )
     .addOption(storeOption())
     .addOption(yesOption())
     .action(

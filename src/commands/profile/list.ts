@@ -41,7 +41,7 @@ const rowsView: View<ProfileRow> = {
 };
 
 export const examples: readonly Example[] = [
-  { line: "tokctl profile list", does: "which there are, and which is current" },
+  { line: "tokctl profile list", title: "List profiles and mark the current one" },
 ];
 
 export const define: Define = (command, invocation) =>

@@ -4,12 +4,12 @@ import { UsageError } from "../../errors.ts";
 import { showDone } from "./view.ts";
 
 export const examples: readonly Example[] = [
-  { line: "tokctl profile remove work -y", does: "without a question" },
+  { line: "tokctl profile remove work -y", title: "Remove a profile without a prompt" },
 ];
 
 export const define: Define = (command, invocation) =>
   command
-    .argument("<profile>", "the profile")
+    .argument("<profile>", "Name of the profile")
     .addOption(yesOption())
     .action(
       action(invocation, async (session, name, { yes = false }) => {

@@ -4,18 +4,21 @@ import { checkKey, checkSetting } from "../../session/session.ts";
 import { showProfile } from "./view.ts";
 
 export const examples: readonly Example[] = [
-  { line: "tokctl profile set url https://gra.ai.cloud.ovh.net -p work", does: "another address" },
-  { line: "tokctl profile set caFile /etc/ssl/company.pem", does: "an authority to trust" },
-  { line: "tokctl profile set caFile ''", does: "none any more" },
+  {
+    line: "tokctl profile set url https://gra.ai.cloud.ovh.net -p work",
+    title: "Change the base URL",
+  },
+  { line: "tokctl profile set caFile /etc/ssl/company.pem", title: "Trust a company CA" },
+  { line: "tokctl profile set caFile ''", title: "Remove the setting" },
 ];
 
 export const define: Define = (command, invocation) =>
   command
     .argument(
       "<setting>",
-      "provider, url (or endpoint), region, project, namespace, userHeader, clientId, oauthUrl, allowHttp, caFile, certFile or keyFile",
+      "Setting: provider, url (or endpoint), region, project, namespace, userHeader, clientId, oauthUrl, allowHttp, caFile, certFile or keyFile",
     )
-    .argument("<value>", 'its value; "" drops it')
+    .argument("<value>", 'New value; "" removes the setting')
     .action(
       action(invocation, async (session, word, value) => {
         const { profiles } = session;

@@ -23,9 +23,11 @@ const settingsView: View<SettingRow> = {
 };
 
 export const examples: readonly Example[] = [
-  { line: "tokctl profile show", does: "what a command would use" },
-  { line: "tokctl profile show -p work", does: "the same, with another profile" },
+  { line: "tokctl profile show", title: "Show the settings in effect" },
+  { line: "tokctl profile show -p work", title: "Show the settings with another profile" },
 ];
+
+export const seeAlso = ["help environment", "doctor"];
 
 export const define: Define = (command, invocation) =>
   command.action(

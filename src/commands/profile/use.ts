@@ -2,11 +2,11 @@ import { action, type Define, type Example } from "../../cli/command.ts";
 import { showProfile } from "./view.ts";
 
 export const examples: readonly Example[] = [
-  { line: "tokctl profile use work", does: "commands go there from now on" },
+  { line: "tokctl profile use work", title: "Use this profile for all commands" },
 ];
 
 export const define: Define = (command, invocation) =>
-  command.argument("<profile>", "the profile").action(
+  command.argument("<profile>", "Name of the profile").action(
     action(invocation, async ({ profiles }, name) => {
       const profile = profiles.get(name);
       await profiles.use(name);

@@ -5,12 +5,12 @@ import { deleteMany, missingOkOption } from "../delete-many.ts";
 import { type DefineFor, type ExamplesFor, openResources, sample } from "./open.ts";
 
 export const examplesFor: ExamplesFor = (kind) => [
-  { line: `tokctl ${kind} delete ${sample[kind]} -y`, does: "without a question" },
+  { line: `tokctl ${kind} delete ${sample[kind]} -y`, title: "Without a confirmation prompt" },
 ];
 
 export const defineFor: DefineFor = (kind) => (command, invocation) =>
   command
-    .argument(`<${kind}...>`, "their ids or names")
+    .argument(`<${kind}...>`, "IDs or names")
     .addOption(yesToManyOption())
     .addOption(missingOkOption(kind))
     .action(

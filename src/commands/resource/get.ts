@@ -4,11 +4,14 @@ import { type DefineFor, type ExamplesFor, openResources, sample } from "./open.
 import { resourceView } from "./views.ts";
 
 export const examplesFor: ExamplesFor = (kind) => [
-  { line: `tokctl ${kind} get ${sample[kind]}`, does: "by its name" },
+  {
+    line: `tokctl ${kind} get ${sample[kind]}`,
+    title: `Show ${kind === "app" ? "an" : "a"} ${kind} by name`,
+  },
 ];
 
 export const defineFor: DefineFor = (kind) => (command, invocation) =>
-  command.argument(`<${kind}>`, "its id, name, or the beginning of its id").action(
+  command.argument(`<${kind}>`, "ID, name, or the first characters of the ID").action(
     action(invocation, async (session, reference) => {
       const { find } = await openResources(session);
       const { item } = await find(kind)(reference);

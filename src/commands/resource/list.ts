@@ -9,13 +9,18 @@ import { type DefineFor, type ExamplesFor, openResources } from "./open.ts";
 import { resourcesView } from "./views.ts";
 
 export const examplesFor: ExamplesFor = (kind) => [
-  { line: `tokctl ${kind} list`, does: "all of them, the oldest first" },
-  { line: `tokctl ${kind} list --label group=A -o json`, does: "those with a label, for a script" },
+  { line: `tokctl ${kind} list`, title: `List all ${kind}s` },
+  {
+    line: `tokctl ${kind} list --label group=A -o json`,
+    title: `List ${kind}s with a label, as JSON`,
+  },
 ];
 
 export const defineFor: DefineFor = (kind) => (command, invocation) =>
   command
-    .addOption(new Option("--label <name=value>", "only those with this label").argParser(selector))
+    .addOption(
+      new Option("--label <name=value>", "Only resources with this label").argParser(selector),
+    )
     .action(
       action(invocation, async (session, { label }) => {
         if (label) checkSelector(session.provider(), label);

@@ -10,21 +10,21 @@ import { type DefineFor, type ExamplesFor, openResources } from "./open.ts";
 import { resourceView } from "./views.ts";
 
 export const examplesFor: ExamplesFor = (kind) => [
-  { line: `tokctl ${kind} run ubuntu -l group=A`, does: "what tokens for group=A open" },
+  {
+    line: `tokctl ${kind} run ubuntu -l group=A`,
+    title: `Create ${kind === "app" ? "an" : "a"} ${kind} that tokens limited to group=A can access`,
+  },
 ];
 
 export const defineFor: DefineFor = (kind) => (command, invocation) =>
   command
-    .description(
-      `${command.description()}, by the options below: others that the platform has are out of scope`,
-    )
     .usage(kind === "notebook" ? "[options] [image]" : "[options] <image> [-- command...]")
-    .argument("[image]", "what it runs")
-    .argument("[words...]", "the program in it and its arguments, behind --")
+    .argument("[image]", "Container image")
+    .argument("[words...]", "Command and its arguments, after --")
     .addOption(
-      new Option("-l, --label <name=value>", "a label for it; repeatable").argParser(labels),
+      new Option("-l, --label <name=value>", "Label to set (repeatable)").argParser(labels),
     )
-    .addOption(new Option("--name <name>", "what to call it (default: the platform's choice)"))
+    .addOption(new Option("--name <name>", "Name (default: chosen by the platform)"))
     .action(
       action(invocation, async (session, image, words, { label = [], name }) => {
         for (const each of label) checkLabel(session.provider(), each);

@@ -8,16 +8,19 @@ import { type DefineFor, type ExamplesFor, openResources, sample } from "./open.
 import { resourceView } from "./views.ts";
 
 export const examplesFor: ExamplesFor = (kind) => [
-  { line: `tokctl ${kind} set-label ${sample[kind]} group A`, does: "tokens for group=A open it" },
-  { line: `tokctl ${kind} set-label ${sample[kind]} group --delete`, does: "they don't any more" },
+  {
+    line: `tokctl ${kind} set-label ${sample[kind]} group A`,
+    title: "Let tokens limited to group=A access it",
+  },
+  { line: `tokctl ${kind} set-label ${sample[kind]} group --delete`, title: "Remove the label" },
 ];
 
 export const defineFor: DefineFor = (kind) => (command, invocation) =>
   command
-    .argument(`<${kind}>`, "its id, name, or the beginning of its id")
-    .argument("<name>", "the label's name")
-    .argument("[value]", "its value")
-    .addOption(new Option("--delete", "take the label away"))
+    .argument(`<${kind}>`, "ID, name, or the first characters of the ID")
+    .argument("<name>", "Name of the label")
+    .argument("[value]", "Value of the label")
+    .addOption(new Option("--delete", "Remove the label"))
     .action(
       action(invocation, async (session, reference, name, value, options) => {
         if ((value === undefined) !== (options.delete === true))

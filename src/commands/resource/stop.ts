@@ -5,12 +5,12 @@ import { type DefineFor, type ExamplesFor, openResources, sample } from "./open.
 import { showAnew } from "./views.ts";
 
 export const examplesFor: ExamplesFor = (kind) => [
-  { line: `tokctl ${kind} stop ${sample[kind]} -y`, does: "without a question" },
+  { line: `tokctl ${kind} stop ${sample[kind]} -y`, title: "Without a confirmation prompt" },
 ];
 
 export const defineFor: DefineFor = (kind) => (command, invocation) =>
   command
-    .argument(`<${kind}>`, "its id or name")
+    .argument(`<${kind}>`, "ID or name")
     .addOption(yesOption())
     .action(
       action(invocation, async (session, reference, { yes }) => {

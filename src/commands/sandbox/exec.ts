@@ -8,19 +8,23 @@ import { addSwitches } from "./switches.ts";
 const redirecting = /^(TOKCTL|OVH|OVHAI|OSMO)_/i;
 
 export const examples: readonly Example[] = [
-  { line: "tokctl sandbox exec -- bash", does: "a shell that is set up for a fresh sandbox" },
+  { line: "tokctl sandbox exec -- bash", title: "Start a shell configured for a new sandbox" },
   {
     line: "tokctl sandbox exec --api osmo -- tokctl whoami",
-    does: "one command, against another API",
+    title: "Run one command against another API",
   },
 ];
+
+export const seeAlso = ["sandbox serve"];
 
 export const define: Define = (command, invocation) =>
   addSwitches(command)
     .usage("[options] -- <command...>")
-    .argument("<program...>", "the program and its arguments")
+    .argument("<program...>", "Program and its arguments")
     .passThroughOptions()
-    .addOption(new Option("--api <provider>", "the provider to set up").default(defaultApi))
+    .addOption(
+      new Option("--api <provider>", "Provider to configure for the command").default(defaultApi),
+    )
     .action(
       lenientAction(
         invocation,

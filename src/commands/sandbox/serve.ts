@@ -5,13 +5,19 @@ import { isLoopback } from "../../core/url.ts";
 import { addSwitches } from "./switches.ts";
 
 export const examples: readonly Example[] = [
-  { line: "tokctl sandbox serve --port 0", does: "on any free port" },
+  { line: "tokctl sandbox serve --port 0", title: "Listen on any free port" },
 ];
+
+export const seeAlso = ["sandbox exec"];
 
 export const define: Define = (command, invocation) =>
   addSwitches(command)
-    .addOption(new Option("--host <address>", "where to listen").default("127.0.0.1"))
-    .addOption(new Option("--port <n>", "on which port; 0 takes any").default(8787).argParser(port))
+    .addOption(new Option("--host <address>", "Address to listen on").default("127.0.0.1"))
+    .addOption(
+      new Option("--port <n>", "Port to listen on; 0 for any free port")
+        .default(8787)
+        .argParser(port),
+    )
     .action(
       lenientAction(invocation, async (session, where) => {
         const { url, apis, logins, close } = await session.serveSandbox(where);

@@ -8,13 +8,13 @@ export function addSwitches(command: Command) {
     command.addOption(flag.endsWith("<duration>") ? option.argParser(days) : option);
   }
   return command.addOption(
-    new Option("--seed <path>", "what it starts with: apps, jobs and notebooks, in YAML"),
+    new Option("--seed <path>", "YAML file with the initial apps, jobs and notebooks"),
   );
 }
 
 /** Reads `20d`. */
 function days(text: string): number {
   if (!/^[1-9]\d{0,3}d$/.test(text))
-    throw new InvalidArgumentError("It is a number of days such as 20d.");
+    throw new InvalidArgumentError("Expected a number of days such as 20d.");
   return Number(text.slice(0, -1));
 }

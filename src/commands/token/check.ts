@@ -76,18 +76,18 @@ const checkedView: View<Checked> = {
 };
 
 export const examples: readonly Example[] = [
-  { line: "tokctl token check --app-token-file - < token.txt", does: "what this token is worth" },
+  { line: "tokctl token check --app-token-file - < token.txt", title: "Check a token from a file" },
   {
     line: "tokctl token check --app-token-file - --at https://ID.app.gra.ai.cloud.ovh.net < token.txt",
-    does: "also whether this app lets it in",
+    title: "Also test access to an app",
   },
 ];
 
+export const seeAlso = ["whoami", "token get"];
+
 export const define: Define = (command, invocation) =>
   command
-    .addOption(
-      new Option("--at <url>", "also whether this address lets it in; the token is sent there"),
-    )
+    .addOption(new Option("--at <url>", "Also test access to this URL; the token is sent to it"))
     .action(
       action(invocation, async (session, { at }) => {
         const provider = session.provider();

@@ -14,13 +14,7 @@ import { formatSelector } from "../../core/selector.ts";
 import { describeToken } from "../../core/token.ts";
 import { issueAndDeliver } from "../../issuance/deliver.ts";
 import { createToken } from "../../issuance/issue.ts";
-import {
-  checkForce,
-  destinationsHelp,
-  forceOption,
-  onLostOption,
-  toOption,
-} from "../../issuance/options.ts";
+import { checkForce, forceOption, onLostOption, toOption } from "../../issuance/options.ts";
 import { resourcesOf } from "../resource/open.ts";
 import { completeTokenSpec } from "./complete-token.ts";
 import { describePermissions, showReach, warnAboutReach } from "./scope.ts";
@@ -28,48 +22,52 @@ import { describePermissions, showReach, warnAboutReach } from "./scope.ts";
 export const examples: readonly Example[] = [
   {
     line: "tokctl token create ci -r ai_training_read -l group=A",
-    does: "a token that calls what is labelled group=A, and nothing else",
+    title: "Create a token limited to resources with the label group=A",
   },
   {
     line: "TOKEN=$(tokctl token create ci -r ai_training_read)",
-    does: "keep its secret in a variable",
+    title: "Save the secret in a variable",
   },
   {
     line: "tokctl token create ci -r ai_training_read --to env-file:$HOME/.env#CI_TOKEN",
-    does: "send its secret to a .env file, and print it nowhere",
+    title: "Write the secret to a .env file instead of stdout",
   },
   {
     line: "tokctl token create nightly -r osmo-user -e 90d -d 'deploys from CI'",
-    does: "one that ends, and says what it is for",
+    title: "Create a token that expires in 90 days",
     provider: "osmo",
   },
   {
     line: "tokctl token create -r model-evaluation --resource 'iris*'",
-    does: "one for the models whose id begins with iris",
+    title: "Create a token for models with an ID that starts with iris",
     provider: "ovh-serving",
   },
 ];
 
+export const seeAlso = ["help destinations", "help scopes", "token renew", "recover"];
+
 export const define: Define = (command, invocation) =>
   command
     .usage("[options] [name]")
-    .argument("[name]", "what to call it")
-    .argument("[role...]", "further roles, behind -r")
-    .addOption(new Option("-r, --role <role>", "what it may do; repeatable").argParser(repeatable))
+    .argument("[name]", "Name of the token")
+    .argument("[role...]", "Additional roles, after -r")
+    .addOption(
+      new Option("-r, --role <role>", "Role of the token (repeatable)").argParser(repeatable),
+    )
     .addOption(roleAlias())
     .addOption(
       new ProviderOption(
         "labels",
         "-l, --label-selector <name=value>",
-        "limit it to what has this label",
+        "Limit access to resources with this label",
       ).argParser(selector),
     )
-    .addOption(new ProviderOption("descriptions", "-d, --description <text>", "what it is for"))
+    .addOption(new ProviderOption("descriptions", "-d, --description <text>", "Description"))
     .addOption(
       new ProviderOption(
         "expiry",
         "-e, --expires-at <when>",
-        "a date YYYY-MM-DD, a time in RFC 3339, or a duration: 30d, 6mo, 1y",
+        "Expiry: YYYY-MM-DD, an RFC 3339 time, or a duration such as 30d, 6mo or 1y",
       ).argParser(expiry),
     )
     .addOption(ownerOption())
@@ -77,20 +75,19 @@ export const define: Define = (command, invocation) =>
       new ProviderOption(
         "resourcePatterns",
         "--resource <pattern>",
-        "limit it to what has a name like this",
+        "Limit access to resources with a matching name, for example iris*",
       ),
     )
     .addOption(
       new ProviderOption(
         "resources",
         "--preview",
-        "create nothing, and show what it would open now",
+        "Show the resources that the token could access, and create nothing",
       ).conflicts(["to", "force", "onLost"]),
     )
     .addOption(toOption())
     .addOption(forceOption())
     .addOption(onLostOption())
-    .addHelpText("after", () => destinationsHelp(invocation.host.stdout.columns))
     .action(
       action(invocation, async (session, _name, _roles, options, self) => {
         const provider = session.provider();

@@ -6,14 +6,16 @@ import { deleteMany, missingOkOption } from "../delete-many.ts";
 import { confirmTokenChange } from "./confirmation.ts";
 
 export const examples: readonly Example[] = [
-  { line: "tokctl token delete ci", does: "asks first, at a terminal" },
-  { line: "tokctl token delete ci deploy -y", does: "several, without a question" },
-  { line: "tokctl token delete gone --missing-ok", does: "no failure if it is not there" },
+  { line: "tokctl token delete ci", title: "Delete a token after a confirmation prompt" },
+  { line: "tokctl token delete ci deploy -y", title: "Delete several tokens without a prompt" },
+  { line: "tokctl token delete gone --missing-ok", title: "Succeed if the token does not exist" },
 ];
+
+export const seeAlso = ["token list", "logout"];
 
 export const define: Define = (command, invocation) =>
   command
-    .argument("<token...>", "their ids or names")
+    .argument("<token...>", "IDs or names")
     .addOption(ownerOption())
     .addOption(yesToManyOption())
     .addOption(missingOkOption("token"))

@@ -5,13 +5,15 @@ import { tokenFinder } from "../../core/find.ts";
 import { show } from "../../output/view.ts";
 
 export const examples: readonly Example[] = [
-  { line: "tokctl token get ci", does: "by its name" },
-  { line: "tokctl token get ci -o json", does: "for a script" },
+  { line: "tokctl token get ci", title: "Show a token by name" },
+  { line: "tokctl token get ci -o json", title: "Show a token as JSON" },
 ];
+
+export const seeAlso = ["token list", "token roles", "token reach"];
 
 export const define: Define = (command, invocation) =>
   command
-    .argument("<token>", "its id, name, or the beginning of its id")
+    .argument("<token>", "ID, name, or the first characters of the ID")
     .addOption(ownerOption())
     .action(
       action(invocation, async (session, reference, { user }) => {

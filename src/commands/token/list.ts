@@ -17,48 +17,51 @@ import { countNotes, show } from "../../output/view.ts";
 export const examples: readonly Example[] = [
   {
     line: "tokctl token list --role ai_training_read --sort name",
-    does: "by role, in order of their names",
+    title: "List tokens with a role, sorted by name",
   },
-  { line: "tokctl token list -o json", does: "for a script" },
+  { line: "tokctl token list -o json", title: "List tokens as JSON" },
   {
     line: "tokctl token list --expiring-within 14d --exit-code",
-    does: "exit 11 if a token ends within two weeks",
+    title: "Exit with 11 if a token expires within two weeks",
     provider: "osmo",
   },
 ];
 
+export const seeAlso = ["help output", "token get"];
+
 export const define: Define = (command, invocation) =>
   command
     .addOption(ownerOption())
-    .addOption(new Option("--role <role>", "only those with this role"))
+    .addOption(new Option("--role <role>", "Only tokens with this role"))
     .addOption(
       new ProviderOption(
         "labels",
         "--label <name=value>",
-        "only those with this label selector",
+        "Only tokens with this label selector",
       ).argParser(selector),
     )
     .addOption(
-      new ProviderOption("expiry", "--status <status>", "only those").choices([
-        "active",
-        "expired",
-      ] as const),
+      new ProviderOption(
+        "expiry",
+        "--status <status>",
+        "Only active or only expired tokens",
+      ).choices(["active", "expired"] as const),
     )
     .addOption(
       new ProviderOption(
         "expiry",
         "--expiring-within <duration>",
-        "only active ones that expire within 14d, 12h, …",
+        "Only active tokens that expire within a time, for example 14d",
       ).argParser(duration),
     )
-    .addOption(new Option("--exit-code", "end with 11 if --expiring-within finds some"))
+    .addOption(new Option("--exit-code", "Exit with 11 if --expiring-within finds a token"))
     .addOption(
       new Option(
         "--sort <key>",
-        "in which order (default: created); -created is the reverse",
+        "Sort key, with a leading - for descending order (default: created)",
       ).choices(sortOrders),
     )
-    .addOption(new Option("--limit <n>", "only the first n").argParser(positiveInteger))
+    .addOption(new Option("--limit <n>", "Maximum number of tokens").argParser(positiveInteger))
     .action(
       action(invocation, async (session, options) => {
         const { expiringWithin, exitCode, label, limit, role, sort, status, user } = options;

@@ -11,17 +11,19 @@ import { type Opened, openResources } from "../resource/open.ts";
 import { showReach } from "./scope.ts";
 
 export const examples: readonly Example[] = [
-  { line: "tokctl token reach ci", does: "what this token opens" },
-  { line: "tokctl token reach --selector group=A", does: "what one with this selector would open" },
+  { line: "tokctl token reach ci", title: "Show the resources that a token can access" },
+  { line: "tokctl token reach --selector group=A", title: "Show the resources with a label" },
 ];
+
+export const seeAlso = ["help scopes", "app list", "job list"];
 
 export const define: Define = (command, invocation) =>
   command
-    .argument("[token]", "its id, name, or the beginning of its id")
+    .argument("[token]", "ID, name, or the first characters of the ID")
     .addOption(
       new Option(
         "--selector <name=value>",
-        "what a token with this label selector would open",
+        "Show the resources that a token with this selector could access",
       ).argParser(selector),
     )
     .action(

@@ -14,13 +14,7 @@ import { tokenFinder } from "../../core/find.ts";
 import { describeToken, type Token } from "../../core/token.ts";
 import { issueAndDeliver } from "../../issuance/deliver.ts";
 import { renewToken } from "../../issuance/issue.ts";
-import {
-  checkForce,
-  destinationsHelp,
-  forceOption,
-  onLostOption,
-  toOption,
-} from "../../issuance/options.ts";
+import { checkForce, forceOption, onLostOption, toOption } from "../../issuance/options.ts";
 import { updateStoredCredential } from "../../issuance/stored-credential.ts";
 import type { Note } from "../../output/view.ts";
 import { confirmTokenChange } from "./confirmation.ts";
@@ -28,30 +22,32 @@ import { confirmTokenChange } from "./confirmation.ts";
 export const examples: readonly Example[] = [
   {
     line: "TOKEN=$(tokctl token renew ci -y)",
-    does: "a new secret, without a question, in a variable",
+    title: "Save the new secret in a variable",
   },
   {
     line: "tokctl token renew deploy -y --to github-env:DEPLOY_TOKEN",
-    does: "a new secret for the later steps of a GitHub job, hidden in its log",
+    title: "Pass the new secret to later steps of a GitHub job, masked in the log",
   },
-  { line: "tokctl token renew ci -e 30d", does: "with another end", provider: "osmo" },
+  { line: "tokctl token renew ci -e 30d", title: "Change the expiry", provider: "osmo" },
 ];
+
+export const seeAlso = ["help destinations", "token create", "recover"];
 
 export const define: Define = (command, invocation) =>
   command
     .usage("[options] <token>")
     .argument("<token>", "its id or name")
-    .argument("[role...]", "further roles, behind -r")
+    .argument("[role...]", "Additional roles, after -r")
     .addOption(ownerOption())
     .addOption(
       new ProviderOption(
         "expiry",
         "-e, --expires-at <when>",
-        "another expiry: YYYY-MM-DD, RFC 3339, 30d, 6mo or 1y",
+        "New expiry: YYYY-MM-DD, an RFC 3339 time, or a duration such as 30d, 6mo or 1y",
       ).argParser(expiry),
     )
     .addOption(
-      new ProviderOption("renewChanges", "-r, --role <role>", "other roles; repeatable").argParser(
+      new ProviderOption("renewChanges", "-r, --role <role>", "New roles (repeatable)").argParser(
         repeatable,
       ),
     )
@@ -60,7 +56,6 @@ export const define: Define = (command, invocation) =>
     .addOption(forceOption())
     .addOption(onLostOption())
     .addOption(yesOption())
-    .addHelpText("after", () => destinationsHelp(invocation.host.stdout.columns))
     .action(
       action(invocation, async (session, _token, _roles, options, self) => {
         const provider = session.provider();

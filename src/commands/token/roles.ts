@@ -7,14 +7,16 @@ import { UsageError } from "../../errors.ts";
 import { show } from "../../output/view.ts";
 
 export const examples: readonly Example[] = [
-  { line: "tokctl token roles", does: "the roles there are, and what they allow" },
-  { line: "tokctl token roles ci", does: "those of one token" },
-  { line: "tokctl token roles --provider osmo", does: "those of another API" },
+  { line: "tokctl token roles", title: "List all roles" },
+  { line: "tokctl token roles ci", title: "Show the roles of a token" },
+  { line: "tokctl token roles --provider osmo", title: "List the roles of another provider" },
 ];
+
+export const seeAlso = ["help scopes"];
 
 export const define: Define = (command, invocation) =>
   command
-    .argument("[token]", "its id, name, or the beginning of its id")
+    .argument("[token]", "ID, name, or the first characters of the ID")
     .addOption(ownerOption())
     .action(
       action(invocation, async (session, reference, { user }) => {

@@ -1,0 +1,30 @@
+import { findConfigDirectory } from "../../config/directories.ts";
+import { createProfiles } from "../../config/profiles.ts";
+import type { Host } from "../../host/host.ts";
+import { providers } from "../../providers/index.ts";
+import { findSetting, gatherSources } from "../../session/settings.ts";
+import { findOption } from "../argv.ts";
+import type { ProviderContent } from "./layout.ts";
+
+/** Reads which provider is selected, and which providers support which option. */
+export function readProviderContent(args: readonly string[], host: Host): ProviderContent {
+  return {
+    providersOf: (capability) =>
+      providers.filter(({ supports }) => supports[capability]).map(({ id }) => id),
+    provider: () => findProvider(args, host),
+  };
+}
+
+function findProvider(args: readonly string[], host: Host): string | undefined {
+  try {
+    const options = {
+      provider: findOption(args, "provider"),
+      profile: findOption(args, "profile", "p"),
+    };
+    const profiles = createProfiles(findConfigDirectory(host), host);
+    return findSetting("provider", gatherSources(options, host.env, profiles))?.value;
+  } catch {
+    // Help must work with a broken configuration.
+    return undefined;
+  }
+}
