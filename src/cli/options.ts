@@ -168,7 +168,7 @@ export const roleAlias = () => new AliasOption("--roles <role>", "role").argPars
 export const storeOption = () =>
   new Option(
     "--store <store>",
-    "Store for the credential: file or keychain (default: keychain, else file) [env: TOKCTL_CREDENTIAL_STORE]",
+    "Store for the credential: file or keychain (default: file) [env: TOKCTL_CREDENTIAL_STORE]",
   ).choices(stores);
 
 export const yesOption = () => new Option("-y, --yes", "Skip the confirmation prompt");

@@ -22,8 +22,7 @@ function createProgram(run: Run, help = noHelpContent): Program {
   const definitions = new Map<CommandUnknownOpts, Definition>();
   const layout = createHelpLayout({
     examplesOf: (command) => examplesOf(command),
-    seeAlsoOf: (command) =>
-      command.parent === null ? rootSeeAlso : (definitions.get(command)?.seeAlso ?? []),
+    seeAlsoOf: (command) => definitions.get(command)?.seeAlso ?? [],
     ...help,
   });
   async function open(command: CommandUnknownOpts): Promise<void> {
@@ -71,8 +70,6 @@ const rootExamples: readonly Example[] = [
     title: "Create a token limited to resources with the label group=A",
   },
 ];
-
-const rootSeeAlso = ["help environment", "help exit-codes", "help output", "help scopes"];
 
 /** Loads every command, for the reference, man pages and completion. */
 export async function loadProgram(host: Host): Promise<Program> {

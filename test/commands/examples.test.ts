@@ -12,13 +12,12 @@ describe.each(commands.map((command) => ({ path: pathOf(command), command })))(
   ({ path, command }) => {
     const examples = invocation.examplesOf(command);
 
-    test("shows its examples in its help", async () => {
+    test("shows up to four examples in its help", async () => {
       const { stdout } = await createHome().run([...path.split(" ").slice(1), "--help"]);
       expect(examples).not.toEqual([]);
-      for (const { line } of examples) {
-        expect(stdout).toContain(`\n  ${line}\n`);
-        expect(line).toContain(path);
-      }
+      for (const { line } of examples) expect(line).toContain(path);
+      const shown = [...stdout.matchAll(/^ {2}\$ (.*)$/gm)].map(([, line]) => line);
+      expect(shown).toEqual(examples.slice(0, 4).map(({ line }) => line));
     });
 
     test.each(examples)("$line", async ({ line, provider }) => {

@@ -4,6 +4,7 @@ import type { Example } from "../command.ts";
 import { pathOf } from "../command-tree.ts";
 import { isGlobalOption, ProviderOption } from "../options.ts";
 import { formatTerms, helpWidth, type Term, titleOf } from "./page.ts";
+import { helpTopics } from "./topic-list.ts";
 
 /** The global options that every help page shows; `tokctl help options` shows all of them. */
 const shownGlobalOptions = ["--output", "--profile", "--quiet", "--help"];
@@ -80,6 +81,9 @@ export const createHelpLayout = (content: HelpContent) => ({
           i === all.length - 1 ? `${text}\n  (all global options: tokctl help options)` : text,
         ),
       ...formatExamples(content.examplesOf(command), content.provider()),
+      ...(isRoot
+        ? [helper.boxWrap(`Help topics: ${topicNames} (tokctl help <topic>)`, width)]
+        : []),
       ...(seeAlso.length > 0
         ? [
             helper.boxWrap(
@@ -93,6 +97,8 @@ export const createHelpLayout = (content: HelpContent) => ({
       .concat("\n");
   },
 });
+
+const topicNames = helpTopics.map(({ name }) => name).join(", ");
 
 /** `[name] [options]`: arguments first, unless the options must precede `--`. */
 function usageOf(command: CommandUnknownOpts): string {
