@@ -63,7 +63,7 @@ export const createHelpLayout = (content: HelpContent) => ({
           .filter((option) => !isGlobalOption(option) && option.long !== versionFlag)
           .map(toTerm),
       ],
-      ["Global options", shared.map(toTerm)],
+      ["Global options (tokctl help options)", shared.map(toTerm)],
     ];
     const shown = sections.filter(([, terms]) => terms.length > 0);
     const widest = Math.max(...shown.flatMap(([, terms]) => terms.map(({ term }) => term.length)));
@@ -75,11 +75,7 @@ export const createHelpLayout = (content: HelpContent) => ({
         `Usage: ${helper.commandUsage(command)}`,
         ...(aliases.length > 0 ? [`Aliases: ${aliases.join(", ")}`] : []),
       ].join("\n"),
-      ...shown
-        .map(([heading, terms]) => `${heading}:\n${formatTerms(terms, width, widest)}`)
-        .map((text, i, all) =>
-          i === all.length - 1 ? `${text}\n  (all global options: tokctl help options)` : text,
-        ),
+      ...shown.map(([heading, terms]) => `${heading}:\n${formatTerms(terms, width, widest)}`),
       ...formatExamples(content.examplesOf(command), content.provider()),
       ...(isRoot
         ? [helper.boxWrap(`Help topics: ${topicNames} (tokctl help <topic>)`, width)]
