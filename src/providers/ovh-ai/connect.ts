@@ -1,70 +1,58 @@
-import { any } from "valibot";
 import type { Connection } from "../../core/connection.ts";
-import { type Identity, ifLost, type Provider, type TokenProvider } from "../../core/provider.ts";
-import { Secret } from "../../core/secret.ts";
-import type { IssuedToken } from "../../core/token.ts";
+import type { Identity, Provider, TokenProvider } from "../../core/provider.ts";
 import { createHttpClient } from "../../http/client.ts";
 import { bearer } from "../../http/oauth.ts";
-import { withId } from "../../http/schema.ts";
-import { ifFound } from "../../http/status-errors.ts";
+import { AiTokenBody, IssuedAiTokenBody, toAiToken, toAiTokenRequest } from "../ovh/ai-token.ts";
+import { createTokenOperations } from "../ovh/token-operations.ts";
 import { listPages } from "./pages.ts";
-import { createdBody, fromWire, IssuedBody, MeBody, pageOf, TokenBody, toSpec } from "./wire.ts";
+import { MeBody, pageOf } from "./wire.ts";
 
-const tokenList = { route: "GET /v1/token", page: pageOf(TokenBody), things: "tokens" } as const;
+const tokenList = { route: "GET /v1/token", page: pageOf(AiTokenBody), things: "tokens" } as const;
 
-/** Speaks the token endpoints of the regional API with an application token as Bearer. */
+/**
+ * Connects to the regional API with an app token, or the access token of an OpenStack user, as Bearer.
+ * @see https://gra.ai.cloud.ovh.net/
+ */
 export function connect(connection: Connection, provider: Provider): TokenProvider {
   const { url, transport } = connection;
   const http = createHttpClient({ baseUrl: url, transport, ...bearer(connection) });
   const region = regionOf(url);
-  const toDomain = (body: TokenBody) => fromWire(body, transport.now(), region);
-  const issued = (body: IssuedBody): IssuedToken => ({
-    ...toDomain(body),
-    token: new Secret(body.status.value),
-  });
-  const whoami = async (): Promise<Identity> => {
-    const me = await http.request("GET /v1/me", MeBody);
+  const toDomain = (body: AiTokenBody) => toAiToken(body, transport.now(), region);
+
+  async function whoami(): Promise<Identity> {
+    const { name = null, tenant, role, tokenKind } = await http.request("GET /v1/me", MeBody);
+    const isAppToken = tokenKind === "app";
     return {
       provider: provider.id,
       url: url.href.replace(/\/$/, ""),
-      name: me.name ?? null,
-      kind: me.tokenKind,
-      roles: [me.role],
-      project: me.tenant ?? null,
-      owner: me.tokenKind === "app" ? null : (me.name ?? null),
+      name,
+      kind: tokenKind,
+      roles: [role],
+      project: tenant ?? null,
+      owner: isAppToken ? null : name,
       pools: [],
       defaultPool: null,
-      tokenName: me.tokenKind === "app" ? (me.name ?? null) : null,
+      tokenName: isAppToken ? name : null,
       expiresAt: null,
     };
-  };
+  }
+
   return {
+    ...createTokenOperations(http, {
+      routes: {
+        get: "GET /v1/token/{id}",
+        create: "POST /v1/token",
+        renew: "POST /v1/token/{id}/renew",
+        delete: "DELETE /v1/token/{id}",
+      },
+      tokenSchema: AiTokenBody,
+      issuedSchema: IssuedAiTokenBody,
+      toCreateRequest: toAiTokenRequest,
+      toToken: toDomain,
+      secretOf: ({ status }) => status.value,
+    }),
     list: () => listPages(http, tokenList, toDomain),
     tryList: () => http.request(tokenList.route, tokenList.page, { query: { size: 1 } }),
-    async get(id) {
-      const body = await ifFound(http.request("GET /v1/token/{id}", TokenBody, { path: { id } }));
-      return body && toDomain(body);
-    },
-    async create(asked) {
-      const spec = toSpec(asked);
-      return issued(
-        await http.request("POST /v1/token", createdBody(spec), {
-          json: spec,
-          ifLost: ifLost.create(spec.name),
-        }),
-      );
-    },
-    renew: async ({ id }) =>
-      issued(
-        await http.request("POST /v1/token/{id}/renew", withId(IssuedBody, id), {
-          path: { id },
-          ifLost: ifLost.renew(id),
-        }),
-      ),
-    async delete({ id }) {
-      await http.request("DELETE /v1/token/{id}", any(), { path: { id }, ifLost: ifLost.delete });
-    },
-    roles: async ({ roles }) => roles.map((name) => ({ name, assignedBy: null, assignedAt: null })),
     whoami,
     async tokenInUse() {
       const { tokenName: name } = await whoami();
@@ -74,9 +62,9 @@ export function connect(connection: Connection, provider: Provider): TokenProvid
   };
 }
 
-/** The host is the region: `gra.ai.cloud.ovh.net`, or its older name with `.training`. */
+/** Returns the region of a host: `gra.ai.cloud.ovh.net`, or the older `gra.training.ai.cloud.ovh.net`. */
 const regionOf = ({ hostname }: URL): string | null =>
-  /^(?<city>[a-z]+)(\.training)?\.ai\.cloud\.ovh\.net$/
+  /^(?<region>[a-z]+)(\.training)?\.ai\.cloud\.ovh\.net$/
     .exec(hostname)
-    ?.groups?.["city"]?.toUpperCase() ??
+    ?.groups?.["region"]?.toUpperCase() ??
   (hostname.endsWith(".us-east-va.ai.cloud.ovh.us") ? "US-EAST-VA" : null);

@@ -1,76 +1,62 @@
-import { any, array, looseObject } from "valibot";
+import { array, looseObject } from "valibot";
 import { checkRegion } from "../../core/check.ts";
 import type { Connection } from "../../core/connection.ts";
-import { ifLost, type Provider, type TokenProvider } from "../../core/provider.ts";
-import { Secret } from "../../core/secret.ts";
-import type { IssuedToken } from "../../core/token.ts";
+import type { Provider, TokenProvider } from "../../core/provider.ts";
 import { listOf } from "../../http/list.ts";
-import { withId } from "../../http/schema.ts";
-import { ifFound } from "../../http/status-errors.ts";
-import { identify, openSignedClient } from "../ovh/session.ts";
-import { createdBody, fromWire, IssuedBody, TokenBody, toSpec } from "../ovh-ai/wire.ts";
+import { AiTokenBody, IssuedAiTokenBody, toAiToken, toAiTokenRequest } from "../ovh/ai-token.ts";
+import { openSignedClient } from "../ovh/signed-client.ts";
+import { createTokenOperations, toOvhIdentity } from "../ovh/token-operations.ts";
 
-const tokens = "/cloud/project/{project}/ai/token";
-
-/** Speaks the AI token endpoints of a project, whose tokens are those of the regional API. */
+/**
+ * Connects to the AI token routes of a Public Cloud project. Its tokens are those of the regional APIs.
+ * @see https://eu.api.ovh.com/console/ (section /cloud, /cloud/project/{serviceName}/ai/token)
+ */
 export function connect(connection: Connection, provider: Provider): TokenProvider {
   const { transport, whereabouts, region } = connection;
   const http = openSignedClient(connection);
-  const { project = "" } = whereabouts;
-  const issued = (body: IssuedBody): IssuedToken => ({
-    ...fromWire(body, transport.now()),
-    token: new Secret(body.status.value),
-  });
+  const path = { project: whereabouts.project ?? "" };
+  const toDomain = (body: AiTokenBody) => toAiToken(body, transport.now());
 
   return {
+    ...createTokenOperations(http, {
+      routes: {
+        get: "GET /cloud/project/{project}/ai/token/{id}",
+        create: "POST /cloud/project/{project}/ai/token",
+        renew: "POST /cloud/project/{project}/ai/token/{id}/renew",
+        delete: "DELETE /cloud/project/{project}/ai/token/{id}",
+      },
+      path,
+      tokenSchema: AiTokenBody,
+      issuedSchema: IssuedAiTokenBody,
+      toCreateRequest(spec) {
+        const { json, schema } = toAiTokenRequest(spec);
+        return {
+          json: { ...json, region: checkRegion(provider, region ?? spec.region) },
+          schema,
+        };
+      },
+      toToken: toDomain,
+      secretOf: ({ status }) => status.value,
+    }),
     async list() {
-      const schema = listOf(TokenBody, (body) => fromWire(body, transport.now()));
-      const all = await http.request(`GET ${tokens}`, schema, { path: { project } });
-      return all.filter((token) => region === undefined || token.region === region);
-    },
-    async get(id) {
-      const body = await ifFound(
-        http.request(`GET ${tokens}/{id}`, TokenBody, { path: { project, id } }),
+      const tokens = await http.request(
+        "GET /cloud/project/{project}/ai/token",
+        listOf(AiTokenBody, toDomain),
+        { path },
       );
-      return body && fromWire(body, transport.now());
+      return tokens.filter((token) => region === undefined || token.region === region);
     },
     check: (spec) => void checkRegion(provider, region ?? spec.region),
-    async create(asked) {
-      const spec = toSpec(asked);
-      return issued(
-        await http.request(`POST ${tokens}`, createdBody(spec), {
-          path: { project },
-          json: { ...spec, region: checkRegion(provider, region ?? asked.region) },
-          ifLost: ifLost.create(spec.name),
-        }),
-      );
-    },
-    renew: async ({ id }) =>
-      issued(
-        await http.request(`POST ${tokens}/{id}/renew`, withId(IssuedBody, id), {
-          path: { project, id },
-          ifLost: ifLost.renew(id),
-        }),
-      ),
-    async delete({ id }) {
-      await http.request(`DELETE ${tokens}/{id}`, any(), {
-        path: { project, id },
-        ifLost: ifLost.delete,
-      });
-    },
-    roles: async ({ roles }) => roles.map((name) => ({ name, assignedBy: null, assignedAt: null })),
     async whoami() {
-      // Any credential may ask for the regions; the API has no question of its own for this.
+      // The API has no route for the identity. Every credential may list the regions.
       await http.request(
         "GET /cloud/project/{project}/ai/capabilities/region",
         array(looseObject({})),
-        {
-          path: { project },
-        },
+        { path },
       );
-      return identify(provider.id, connection);
+      return toOvhIdentity(provider.id, connection);
     },
-    // These tokens open what runs in a region, not this API.
+    // Its tokens are credentials of the regional APIs, not of this one.
     tokenInUse: async () => undefined,
   };
 }

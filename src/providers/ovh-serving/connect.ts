@@ -1,83 +1,70 @@
 import * as v from "valibot";
-import { any } from "valibot";
 import { checkResource } from "../../core/check.ts";
 import type { Connection } from "../../core/connection.ts";
-import { ifLost, type Provider, type TokenProvider } from "../../core/provider.ts";
-import { Secret } from "../../core/secret.ts";
-import { type IssuedToken, type Token, toToken } from "../../core/token.ts";
+import type { Provider, TokenProvider } from "../../core/provider.ts";
+import { type Token, toToken } from "../../core/token.ts";
 import { listOf } from "../../http/list.ts";
-import { SecretText, ServerTime, withId } from "../../http/schema.ts";
-import { ifFound } from "../../http/status-errors.ts";
-import { identify, openSignedClient } from "../ovh/session.ts";
+import { SecretText, ServerTime } from "../../http/schema.ts";
+import { openSignedClient } from "../ovh/signed-client.ts";
+import { createTokenOperations, toOvhIdentity } from "../ovh/token-operations.ts";
 
-const common = {
+const ServingTokenBody = v.object({
   id: v.pipe(v.string(), v.minLength(1)),
   createdAt: v.nullish(ServerTime),
   groups: v.array(v.string()),
   resource: v.string(),
-};
+});
 
-export const TokenBody = v.object(common);
-export type TokenBody = v.InferOutput<typeof TokenBody>;
+/** The response to create and regenerate. */
+const IssuedServingTokenBody = v.object({ ...ServingTokenBody.entries, token: SecretText });
 
-/** The reply to create and regenerate, the only ones that hold the value. */
-export const IssuedBody = v.object({ ...common, token: SecretText });
-export type IssuedBody = v.InferOutput<typeof IssuedBody>;
-
-const tokens = "/cloud/project/{project}/ai/serving/{namespace}/token";
-
-/** Speaks the token endpoints of an ML Serving namespace. */
+/**
+ * Connects to the token routes of an ML Serving namespace.
+ * @see https://serving-doc-mlg.ai.ovh.net/component/tokens.html
+ * @see https://eu.api.ovh.com/console/ (section /cloud)
+ */
 export function connect(connection: Connection, provider: Provider): TokenProvider {
   const { transport, whereabouts } = connection;
   const http = openSignedClient(connection);
-  const { project = "", namespace = "" } = whereabouts;
-  const path = { project, namespace };
-  const fromWire = ({ id, createdAt, groups, resource }: TokenBody): Token =>
-    toToken({ id, roles: groups, resource, createdAt: createdAt ?? null }, transport.now());
-  const issued = (body: IssuedBody): IssuedToken => ({
-    ...fromWire(body),
-    token: new Secret(body.token),
-  });
-  const list = () => http.request(`GET ${tokens}`, listOf(TokenBody, fromWire), { path });
+  const path = { project: whereabouts.project ?? "", namespace: whereabouts.namespace ?? "" };
+  const toDomain = (body: v.InferOutput<typeof ServingTokenBody>): Token => {
+    const { id, createdAt = null, groups: roles, resource } = body;
+    return toToken({ id, roles, resource, createdAt }, transport.now());
+  };
+  const list = () =>
+    http.request(
+      "GET /cloud/project/{project}/ai/serving/{namespace}/token",
+      listOf(ServingTokenBody, toDomain),
+      { path },
+    );
 
   return {
+    ...createTokenOperations(http, {
+      routes: {
+        get: "GET /cloud/project/{project}/ai/serving/{namespace}/token/{id}",
+        create: "POST /cloud/project/{project}/ai/serving/{namespace}/token",
+        renew: "PUT /cloud/project/{project}/ai/serving/{namespace}/token/{id}",
+        delete: "DELETE /cloud/project/{project}/ai/serving/{namespace}/token/{id}",
+      },
+      path,
+      renewBody: null,
+      tokenSchema: ServingTokenBody,
+      issuedSchema: IssuedServingTokenBody,
+      toCreateRequest({ roles, resource }) {
+        checkResource(provider, resource);
+        return { json: { resource, groups: roles }, schema: IssuedServingTokenBody };
+      },
+      toToken: toDomain,
+      secretOf: ({ token }) => token,
+    }),
     list,
-    get: async (id) => {
-      const found = http.request(`GET ${tokens}/{id}`, TokenBody, { path: { ...path, id } });
-      const body = await ifFound(found);
-      return body && fromWire(body);
-    },
     check: ({ resource }) => checkResource(provider, resource),
-    async create({ roles, resource }) {
-      checkResource(provider, resource);
-      const body = await http.request(`POST ${tokens}`, IssuedBody, {
-        path,
-        json: { resource, groups: roles },
-        ifLost: ifLost.create(undefined),
-      });
-      return issued(body);
-    },
-    renew: async ({ id }) =>
-      issued(
-        await http.request(`PUT ${tokens}/{id}`, withId(IssuedBody, id), {
-          path: { ...path, id },
-          json: null,
-          ifLost: ifLost.renew(id),
-        }),
-      ),
-    async delete({ id }) {
-      await http.request(`DELETE ${tokens}/{id}`, any(), {
-        path: { ...path, id },
-        ifLost: ifLost.delete,
-      });
-    },
-    roles: async ({ roles }) => roles.map((name) => ({ name, assignedBy: null, assignedAt: null })),
     async whoami() {
-      // The API has no question of its own for this: being let in is the answer.
+      // The API has no route for the identity: a list that succeeds proves that the credential is valid.
       await list();
-      return identify(provider.id, connection);
+      return toOvhIdentity(provider.id, connection);
     },
-    // These tokens open models, not this API.
+    // Its tokens are credentials of the models, not of this API.
     tokenInUse: async () => undefined,
   };
 }

@@ -6,7 +6,7 @@ import { Secret } from "../../core/secret.ts";
 import { InterruptedError, UnauthenticatedError } from "../../errors.ts";
 import { createHttpClient } from "../../http/client.ts";
 import { PageUrl, SecretText } from "../../http/schema.ts";
-import { openSignedClient } from "./session.ts";
+import { openSignedClient } from "./signed-client.ts";
 
 /** How long the person is waited for, and how often it is asked whether they have answered. */
 const patience = 300_000;

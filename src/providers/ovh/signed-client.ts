@@ -1,15 +1,17 @@
 import { createHash } from "node:crypto";
 import * as v from "valibot";
 import type { Connection } from "../../core/connection.ts";
-import type { Credential } from "../../core/credential.ts";
-import type { Identity } from "../../core/provider.ts";
 import { NotFoundError } from "../../errors.ts";
 import { createHttpClient, type HttpClient } from "../../http/client.ts";
 import { bearer } from "../../http/oauth.ts";
 import type { OutgoingRequest } from "../../http/send-request.ts";
-import type { ErrorResponse } from "../../http/status-errors.ts";
+import { describeStatus, type ErrorResponse } from "../../http/status-errors.ts";
 
-/** An HTTP client of OVHcloud's public API: it signs each request, or sends a Bearer token. */
+/**
+ * Creates an HTTP client of OVHcloud's public API. It signs each request with the application's keys,
+ * or sends a Bearer token.
+ * @see https://docs.ovh.com/gb/en/customer/first-steps-with-ovh-api/
+ */
 export function openSignedClient(
   connection: Pick<Connection, "url" | "credential" | "transport" | "replaceCredential">,
 ): HttpClient {
@@ -25,7 +27,7 @@ export function openSignedClient(
   const { applicationKey, applicationSecret, consumerKey } = credential;
   const unsigned = createHttpClient({ baseUrl: url, transport, headers: () => ({}) });
   let clockOffset: Promise<number> | undefined;
-  /** A signature holds the server's time, whatever the local clock says: read once, in seconds. */
+  /** Returns the server's time in seconds, by an offset that is read once: the local clock may be wrong. */
   async function serverTime(): Promise<number> {
     const local = () => Math.floor(transport.now().getTime() / 1000);
     clockOffset ??= unsigned
@@ -53,11 +55,11 @@ export function openSignedClient(
   });
 }
 
-/** What every project has, with or without a namespace. */
-const collection =
+/** Paths of the collections of a project or namespace. */
+const collectionPath =
   /\/cloud\/project\/[^/]+\/ai\/(?:capabilities\/region|token|(serving\/[^/]+)\/token)$/;
 
-/** Explains the 404 of a collection: the project or the namespace does not exist, not a token. */
+/** Converts the 404 of a collection: the project or the namespace does not exist. */
 function toOvhError({
   status,
   url,
@@ -65,15 +67,15 @@ function toOvhError({
   isHtml,
   requestId,
 }: ErrorResponse): NotFoundError | undefined {
-  const [path, serving] = collection.exec(url.pathname) ?? [];
+  const [path, serving] = collectionPath.exec(url.pathname) ?? [];
   if (status !== 404 || isHtml || path === undefined) return undefined;
   return new NotFoundError(
-    `${url.origin} knows no ${url.pathname} (404)${message ? `: ${message}` : "."}`,
+    `${url.origin}${url.pathname} was not found: ${describeStatus(404)}${message ? `: ${message}` : "."}`,
     { requestId, hint: `Check --project${serving ? ", --namespace" : ""} and --url.` },
   );
 }
 
-/** `$1$` and the SHA-1 of secret, consumer key, method, whole URL, body and time, joined by `+`. */
+/** Returns `$1$` and the SHA-1 of secret, consumer key, method, URL, body and timestamp, joined by `+`. */
 function sign(
   { method, url, body }: OutgoingRequest,
   {
@@ -85,28 +87,3 @@ function sign(
   const signed = [applicationSecret, consumerKey, method, url, body, timestamp].join("+");
   return `$1$${createHash("sha1").update(signed).digest("hex")}`;
 }
-
-/** All that is known of a credential that this API let in. */
-export const identify = (
-  provider: string,
-  { url, credential, whereabouts }: Connection,
-): Identity => ({
-  provider,
-  url: url.href.replace(/\/$/, ""),
-  name: nameOf(credential),
-  kind: credential.kind === "token" ? "bearer" : credential.kind,
-  roles: [],
-  project: whereabouts.project ?? null,
-  owner: null,
-  pools: [],
-  defaultPool: null,
-  tokenName: null,
-  expiresAt: null,
-});
-
-const nameOf = (credential: Credential): string | null =>
-  credential.kind === "application"
-    ? credential.applicationKey
-    : credential.kind === "oauth"
-      ? credential.clientId
-      : null;

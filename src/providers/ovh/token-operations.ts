@@ -1,0 +1,92 @@
+import * as v from "valibot";
+import type { Connection } from "../../core/connection.ts";
+import type { Credential } from "../../core/credential.ts";
+import { type Identity, ifLost, type TokenProvider } from "../../core/provider.ts";
+import { Secret } from "../../core/secret.ts";
+import type { IssuedToken, Token, TokenSpec } from "../../core/token.ts";
+import type { HttpClient } from "../../http/client.ts";
+import { type Schema, withId } from "../../http/schema.ts";
+import { ifFound } from "../../http/status-errors.ts";
+
+/** The token routes of one OVHcloud API, and the conversion of its JSON. */
+export interface TokenApi<Body, Issued extends Body & { readonly id: string }> {
+  readonly routes: {
+    readonly get: `GET /${string}/{id}`;
+    readonly create: `POST /${string}`;
+    readonly renew: `PUT /${string}/{id}` | `POST /${string}/{id}/renew`;
+    readonly delete: `DELETE /${string}/{id}`;
+  };
+  /** The path parameters of every route besides `id`. */
+  readonly path?: Readonly<Record<string, string>>;
+  readonly tokenSchema: Schema<Body>;
+  /** The response to create and renew, the only ones with the secret. */
+  readonly issuedSchema: v.GenericSchema<unknown, Issued>;
+  /** The JSON body of a renewal; none if it is undefined. */
+  readonly renewBody?: unknown;
+  /**
+   * Returns the body of a create, and the schema of its response.
+   * @throws UsageError for a token that the API can't create.
+   */
+  toCreateRequest(spec: TokenSpec): { readonly json: unknown; readonly schema: Schema<Issued> };
+  toToken(body: Body): Token;
+  secretOf(body: Issued): string;
+}
+
+type TokenOperations = Pick<TokenProvider, "create" | "renew" | "delete" | "roles"> &
+  Required<Pick<TokenProvider, "get">>;
+
+/** Creates the operations on single tokens, which all OVHcloud APIs implement alike. */
+export function createTokenOperations<Body, Issued extends Body & { readonly id: string }>(
+  http: HttpClient,
+  api: TokenApi<Body, Issued>,
+): TokenOperations {
+  const { routes, path = {}, tokenSchema, issuedSchema, renewBody, toToken } = api;
+  const toIssued = (body: Issued): IssuedToken => ({
+    ...toToken(body),
+    token: new Secret(api.secretOf(body)),
+  });
+  return {
+    async get(id) {
+      const body = await ifFound(http.request(routes.get, tokenSchema, { path: { ...path, id } }));
+      return body && toToken(body);
+    },
+    async create(spec) {
+      const { json, schema } = api.toCreateRequest(spec);
+      const init = { path, json, ifLost: ifLost.create(spec.name) };
+      // The type of the route has no placeholders, so that it would allow no path parameters.
+      return toIssued(await http.request(routes.create as "POST /", schema, init as object));
+    },
+    async renew({ id }) {
+      const init = { path: { ...path, id }, json: renewBody, ifLost: ifLost.renew(id) };
+      return toIssued(await http.request(routes.renew, withId(issuedSchema, id), init));
+    },
+    async delete({ id }) {
+      await http.request(routes.delete, v.any(), { path: { ...path, id }, ifLost: ifLost.delete });
+    },
+    // The APIs do not record who assigned a role.
+    roles: async ({ roles }) => roles.map((name) => ({ name, assignedBy: null, assignedAt: null })),
+  };
+}
+
+/** Returns the identity of a credential of OVHcloud's public API, which has no `GET /me` for tokens. */
+export const toOvhIdentity = (
+  provider: string,
+  { url, credential, whereabouts }: Connection,
+): Identity => ({
+  provider,
+  url: url.href.replace(/\/$/, ""),
+  name: accountNameOf(credential),
+  kind: credential.kind === "token" ? "bearer" : credential.kind,
+  roles: [],
+  project: whereabouts.project ?? null,
+  owner: null,
+  pools: [],
+  defaultPool: null,
+  tokenName: null,
+  expiresAt: null,
+});
+
+function accountNameOf(credential: Credential): string | null {
+  if (credential.kind === "application") return credential.applicationKey;
+  return credential.kind === "oauth" ? credential.clientId : null;
+}
