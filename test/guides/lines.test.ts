@@ -1,13 +1,19 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
+import { loadProgram } from "../../src/cli/program.ts";
+import { createNodeHost } from "../../src/host/node-host.ts";
 import { createHome } from "../support/home.ts";
 
 // The lines in the `sh` blocks of the guides, in their order. `console` blocks are run by sessions.slow.test.ts,
 // the scripts of docs/guide/ci.md by ci.test.ts.
-const pages = ["docs/guide", "docs/migrate"]
-  .flatMap((folder) => readdirSync(folder).map((name) => `${folder}/${name}`))
-  .concat("README.md")
-  .filter((page) => page !== "docs/guide/ci.md");
+const guides = ["docs/guide", "docs/migrate"];
+const pagesIn = (folder: string) =>
+  readdirSync(folder)
+    .filter((name) => name.endsWith(".md") && name !== "reference.md")
+    .map((name) => `${folder}/${name}`);
+const pages = ["README.md", ...guides.flatMap(pagesIn)].filter(
+  (page) => page !== "docs/guide/ci.md",
+);
 
 const linesOf = (page: string) =>
   [...readFileSync(page, "utf8").matchAll(/^```sh\n(.*?)^```$/gms)]
@@ -27,6 +33,38 @@ describe.each(pages.filter((page) => linesOf(page).length > 0))("%s", (page) => 
     for (const line of linesOf(page)) {
       const { code, stderr } = await run(line);
       expect({ line, code, stderr }).toMatchObject({ line, code: failing[line] ?? 0 });
+    }
+  });
+});
+
+const prose = [
+  "README.md",
+  "SECURITY.md",
+  "CHANGELOG.md",
+  "docs",
+  ...guides,
+  "docs/decisions",
+].flatMap((path) => (path.endsWith(".md") ? path : pagesIn(path)));
+
+const { root } = await loadProgram(createNodeHost(process));
+
+describe.each(prose)("%s", (page) => {
+  test("commands in its text exist, with their options", () => {
+    const text = readFileSync(page, "utf8").replaceAll(/^```.*?^```$/gms, "");
+    for (const [, line = ""] of text.matchAll(/`tokctl ([^`]+)`/g)) {
+      const [words = ""] = line.split(" -- ");
+      let command: typeof root = root;
+      for (const word of words.split(" ")) {
+        if (command.commands.length === 0 || !/^[a-z]/.test(word)) break;
+        const found = command.commands.find(
+          (each) => each.name() === word || each.aliases().includes(word),
+        );
+        if (!found) throw new Error(`tokctl ${line}: there is no "${word}"`);
+        command = found;
+      }
+      const options = ["--help", ...command.options.flatMap(({ short, long }) => [short, long])];
+      for (const option of words.match(/(?<= )--?[a-z][\w-]*/g) ?? [])
+        expect(options, line).toContain(option);
     }
   });
 });
