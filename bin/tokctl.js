@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// Every Node can read this file, however old it is: ES5 only.
+// ES5 only, so that old versions of Node can print the error below.
 var oldest = [20, 19];
 
 var words = process.argv.slice(2);
@@ -13,23 +13,23 @@ function run(args) {
   var createNodeHost = require("../dist/node-host.cjs").createNodeHost;
   var main = load(args[0]).main;
 
-  // What was printed is handed over by then; a pipe on stdin that stays silent must not hold the process.
+  // All output is flushed by then; an open pipe on stdin must not keep the process running.
   main(args, createNodeHost(process)).then(process.exit);
 }
 
-/** What a shell asks on TAB, and what asks the keychain, load nothing of the program. */
+/** Loads the bundle for a command; completion and the keychain process have small ones of their own. */
 function load(word) {
   if (word === "__complete") return require("../dist/complete.cjs");
   if (word === "__keychain") return require("../dist/keychain-process.cjs");
   return require("../dist/main.cjs");
 }
 
-/** Ends the process with an error, which nobody sees on TAB. */
+/** Exits with a usage error; prints nothing for TAB completion. */
 function refuse(word) {
   var wanted = ["tokctl needs Node.js", oldest.join("."), "or later; this is"].join(" ");
   var message = [
     ["error[usage]:", wanted, running.join(".")].join(" "),
-    ["Install a newer Node.js from https://nodejs.org, or with: nvm install", oldest[0]].join(" "),
+    ["hint: Install Node.js from https://nodejs.org or run: nvm install", oldest[0]].join(" "),
     "",
   ];
   process.exitCode = 2;

@@ -69,7 +69,7 @@ async function report(
   const format = requestedFormat(args) ?? findFormat(host.env) ?? "text";
   const text = isForPrograms(format)
     ? escapeJson(JSON.stringify({ error: toErrorData(error) }))
-    : await forPeople(error, args, host);
+    : await formatForPeople(error, args, host);
   const trace = hasFlag(args, "debug") ? framesOf(thrown) : "";
   await host.stderr.write(`${text}${trace}\n`);
   return error.exitCode;
@@ -123,18 +123,22 @@ const framesOf = (thrown: unknown): string =>
         .map((line) => `\n${safe(line)}`)
         .join("");
 
-async function forPeople(
+/** The error as text: `error[code]: message`, then the hint, its further lines indented below it. */
+async function formatForPeople(
   { code, message, hint, requestId }: CliError,
   args: readonly string[],
   { stderr, env }: Host,
 ): Promise<string> {
   const style = await createStyle(stderr, env, !hasFlag(args, "no-color"));
-  const lead = `error[${code}]:`;
+  const prefix = `error[${code}]:`;
+  const indent = " ".repeat("hint: ".length);
+  const hints = [hint].flat().map((line) => `${indent}${safe(line)}`);
   const lines = [
-    `${lead} ${safe(message)}`,
-    ...[hint].flat().map(safe),
+    ...(await fitLines([`${prefix} ${safe(message)}`], stderr)),
+    ...(await fitLines(hints, stderr)).map((line, i) =>
+      i === 0 ? line.replace(indent, "hint: ") : line,
+    ),
     ...(requestId === undefined ? [] : [`request id: ${safe(requestId)}`]),
   ];
-  const text = (await fitLines(lines, stderr)).join("\n");
-  return text.replace(lead, style.error);
+  return lines.join("\n").replace(prefix, style.error);
 }

@@ -35,7 +35,7 @@ export async function checkPlainHttp(
   if (!isPlainHttp(url)) return false;
   if (allowHttp) {
     warn({
-      text: `Warning: ${url.origin} uses plain http: the credential is sent unencrypted.`,
+      text: `warning: ${url.origin} uses plain http: the credential is sent unencrypted.`,
       always: true,
     });
     return true;

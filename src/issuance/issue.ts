@@ -44,7 +44,7 @@ function warnOfDuplicateName(
   const ids = same.slice(0, 3).map((token) => token.id);
   const more = same.length > ids.length ? ` and ${same.length - ids.length} more` : "";
   const others = same.length === 1 ? "Another token is" : `${same.length} other tokens are`;
-  return [`Warning: ${others} named "${name}": ${ids.join(", ")}${more}. Use IDs in commands.`];
+  return [`warning: ${others} named "${name}": ${ids.join(", ")}${more}. Use IDs in commands.`];
 }
 
 /**

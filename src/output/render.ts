@@ -42,7 +42,7 @@ export async function say(
   if (words.length === 0) return;
   const { warning } = await createStyle(stderr, env, color);
   const lines = await fitLines([words].flat().map(safe), stderr);
-  await stderr.write(`${lines.map((line) => line.replace(/^Warning:/, warning)).join("\n")}\n`);
+  await stderr.write(`${lines.map((line) => line.replace(/^warning:/, warning)).join("\n")}\n`);
 }
 
 /**

@@ -102,7 +102,7 @@ describe("a failed check does not stop the others", () => {
       examine(home, { env: { ...home.environment, TOKCTL_CONFIG_DIR: home.path(name) } });
     expect((await inside("shared")).of("folder")).toMatchObject({
       status: "failed",
-      hint: expect.stringContaining(`chmod 700 '${home.path("shared")}'`),
+      hint: expect.stringContaining(`chmod 700 ${home.path("shared")}`),
     });
     expect((await inside("not-there")).of("folder")).toMatchObject({ status: "ok" });
     for (const name of ["a-file", "a-file/below"])

@@ -16,7 +16,7 @@ beforeAll(async () => {
 const suggested = (stderr: string): readonly string[] =>
   stderr
     .split("\n")
-    .flatMap((line) => /^(?:Did you mean: | {2})tokctl (.*)$/.exec(line)?.[1] ?? []);
+    .flatMap((line) => /^(?:hint: | {6})(?:Did you mean: | {2})tokctl (.*)$/.exec(line)?.[1] ?? []);
 
 const letters = "aeirstlnm-";
 

@@ -8,7 +8,8 @@ export interface PrintedError {
 }
 
 /**
- * Returns the error that a run printed on stderr, as text or as JSON.
+ * Returns the error that a run printed on stderr, as text or as JSON. The hint is without its
+ * prefix and indentation.
  * @throws if there is none.
  */
 export function errorOf({ stderr }: { readonly stderr: string }): PrintedError {
@@ -18,7 +19,8 @@ export function errorOf({ stderr }: { readonly stderr: string }): PrintedError {
     const { code, message, hint } = JSON.parse(json).error;
     return { code, message, ...(hint ? { hint } : {}) };
   }
-  const [, code, message, hint] = /^error\[(\w+)\]: (.*)(?:\n([\s\S]*))?/m.exec(text) ?? [];
+  const [, code, message, rest = ""] = /^error\[(\w+)\]: (.*)(?:\n([\s\S]*))?/m.exec(text) ?? [];
   if (code === undefined || message === undefined) throw new Error(`no error on stderr: ${stderr}`);
-  return { code, message, ...(hint?.trim() ? { hint: hint.trim() } : {}) };
+  const hint = rest.replace(/^(?:hint: | {6})/gm, "").trim();
+  return { code, message, ...(hint ? { hint } : {}) };
 }

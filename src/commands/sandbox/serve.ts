@@ -24,7 +24,7 @@ export const define: Define = (command, invocation) =>
         const { interrupt } = session.host;
         if (!isLoopback(where.host))
           await session.say({
-            text: `Warning: it listens on ${where.host}, beyond this machine, without encryption.`,
+            text: `warning: it listens on ${where.host}, beyond this machine, without encryption.`,
             always: true,
           });
         await session.say({

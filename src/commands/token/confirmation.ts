@@ -43,7 +43,7 @@ export async function confirmTokenChange(
   const same = doomed.filter(({ item }) => inUse && isNamesake(item, inUse));
   for (const { item } of same)
     await session.say({
-      text: `Warning: ${describeToken(item)} bears the name of the credential in use, which stops working if it is the same token.`,
+      text: `warning: ${describeToken(item)} bears the name of the credential in use, which stops working if it is the same token.`,
       always: true,
     });
   await ask();

@@ -96,7 +96,7 @@ const warnOfExpiry = (token: Token, now: Date): readonly Note[] =>
   expiresSoon(token, now)
     ? [
         {
-          text: `Warning: ${describeToken(token)} expires in less than 7 days, at ${token.expiresAt}. Renew it with -e for a later expiry.`,
+          text: `warning: ${describeToken(token)} expires in less than 7 days, at ${token.expiresAt}. Renew it with -e for a later expiry.`,
           always: true,
         },
       ]

@@ -55,10 +55,10 @@ export function showReach(scope: Scope, reach: Reach, notes: readonly string[] =
 export async function warnAboutReach(tokens: TokenProvider, scope: Scope): Promise<Words> {
   try {
     const doubt = doubtOf(scope, await countReach(await resourcesOf(tokens), [scope]));
-    return doubt === undefined ? [] : [`Warning: ${doubt}`, ...caveatOf(scope)];
+    return doubt === undefined ? [] : [`warning: ${doubt}`, ...caveatOf(scope)];
   } catch (error) {
     if (!(error instanceof CliError)) throw error;
-    return `Warning: ${
+    return `warning: ${
       scope.labelSelector === null
         ? openness(scope, "how many is not known")
         : `Whether ${scope.labelSelector} matches anything is not known.`

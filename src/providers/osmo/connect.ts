@@ -39,7 +39,7 @@ export function connect(connection: Connection, provider: Provider): TokenProvid
     );
     if (ending.asked === undefined && date !== ending.date)
       warn({
-        text: `Warning: The token expires on ${date}, the latest date that this service allows.`,
+        text: `warning: The token expires on ${date}, the latest date that this service allows.`,
         always: true,
       });
     return issued;

@@ -40,7 +40,7 @@ export async function renewToken(
   const previous = asItWas(token, request);
   if (changes.expiry === undefined && expiresAt !== ending.date)
     warn({
-      text: `Warning: The token expires on ${expiresAt}, the latest date that this service allows.`,
+      text: `warning: The token expires on ${expiresAt}, the latest date that this service allows.`,
       always: true,
     });
   stopIfAborted(interrupt);

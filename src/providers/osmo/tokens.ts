@@ -42,7 +42,7 @@ export async function issueToken(
   } catch (error) {
     if (!(error instanceof CliError)) throw error;
     warn({
-      text: `Warning: "${name}" exists, but could not be read back: ${error.message}`,
+      text: `warning: "${name}" exists, but could not be read back: ${error.message}`,
       always: true,
     });
     return { ...asAsked, token };
