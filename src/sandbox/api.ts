@@ -8,7 +8,7 @@ export interface SigningKeys {
 }
 
 /** What an emulated API is made of besides its own code; a test freezes both. */
-export interface Surroundings {
+export interface SandboxRuntime {
   readonly now: () => Date;
   /** Cryptographically random bytes. */
   readonly randomBytes: (size: number) => Uint8Array;

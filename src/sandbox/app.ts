@@ -2,18 +2,18 @@ import { type ErrorHandler, Hono } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import { HTTPException } from "hono/http-exception";
 import { requestId } from "hono/request-id";
-import type { SandboxApi, Surroundings } from "./api.ts";
+import type { SandboxApi, SandboxRuntime } from "./api.ts";
 import { answerProblem } from "./http.ts";
 import { createClients, createLogins, type Logins } from "./logins.ts";
 import { createAuthorizationServer } from "./oauth2/index.ts";
 import { createOsmo } from "./osmo/index.ts";
 import { createOvhAi } from "./ovh-ai/index.ts";
-import { defaultSeeds, type Seed } from "./ovh-ai/resources/store.ts";
+import { defaultSeeds, type ResourceSeed } from "./ovh-ai/resources/store.ts";
 import { createOvhAccount } from "./ovh-cloud/account.ts";
-import { answerError } from "./ovh-cloud/errors.ts";
+import { answerOvhError } from "./ovh-cloud/errors.ts";
 import { createOvhCloud } from "./ovh-cloud/index.ts";
 import { createOvhServing } from "./ovh-serving/index.ts";
-import type { Switches } from "./switches.ts";
+import type { SandboxSettings } from "./settings.ts";
 
 /** Where OVHcloud's public API begins, whose errors have a `class`. */
 const publicApi = "/1.0/";
@@ -34,37 +34,37 @@ export interface Sandbox {
  * routes, or is not put into words by that API, is answered with `{"message"}`.
  */
 export function createSandbox(
-  surroundings: Surroundings,
-  switches: Switches = {},
-  seeds: readonly Seed[] = defaultSeeds,
+  runtime: SandboxRuntime,
+  settings: SandboxSettings = {},
+  seeds: readonly ResourceSeed[] = defaultSeeds,
 ): Sandbox {
-  const people = createLogins(surroundings.randomBytes);
-  const authorization = createAuthorizationServer(surroundings, createClients(people));
-  const account = createOvhAccount(surroundings, {
+  const people = createLogins(runtime.randomBytes);
+  const authorization = createAuthorizationServer(runtime, createClients(people));
+  const account = createOvhAccount(runtime, {
     verifyBearer: (token) => authorization.verify(token)?.clientId === people["ovh-cloud"].clientId,
   });
   const logins: Logins = {
     ...people,
     "ovh-cloud": { ...people["ovh-cloud"], ...account.credentials },
   };
-  const cloud = createOvhCloud(surroundings, account);
-  const ai = createOvhAi(surroundings, authorization, cloud.holderOf, seeds);
+  const cloud = createOvhCloud(runtime, account);
+  const ai = createOvhAi(runtime, authorization, cloud.specByDigest, seeds);
   const apis: readonly SandboxApi[] = [
     ai,
-    createOsmo(surroundings, {
-      strict: switches.osmoStrict ?? false,
-      gateway: switches.osmoGateway ?? false,
-      maxDays: switches.osmoMaxLifetime,
+    createOsmo(runtime, {
+      strict: settings.osmoStrict ?? false,
+      gateway: settings.osmoGateway ?? false,
+      maxDays: settings.osmoMaxLifetime,
       provider: authorization,
     }),
     cloud,
-    createOvhServing(surroundings, account),
+    createOvhServing(runtime, account),
   ];
   const app = new Hono();
   app.use(requestId());
   app.use(async ({ header }, next) => {
     await next();
-    header("date", surroundings.now().toUTCString());
+    header("date", runtime.now().toUTCString());
   });
   app.use(
     bodyLimit({
@@ -77,7 +77,7 @@ export function createSandbox(
   app.use(ai.gateway);
   for (const { routes } of [authorization, account, ...apis]) app.route("/", routes);
   const answer: ErrorHandler = (error, c) =>
-    c.req.path.startsWith(publicApi) ? answerError(error, c) : answerProblem(error, c);
+    c.req.path.startsWith(publicApi) ? answerOvhError(error, c) : answerProblem(error, c);
   app.notFound((c) => answer(new HTTPException(404, { message: "no such path" }), c));
   app.onError(answer);
   return {

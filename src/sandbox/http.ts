@@ -14,7 +14,7 @@ export const answerProblem: ErrorHandler = (error, c) =>
     : c.json({ message: "internal server error" }, 500);
 
 /** An object's schema, which a list does not fit: Valibot takes a list for an object, too. */
-export const mapping = <Schema extends v.GenericSchema>(schema: Schema) =>
+export const jsonObject = <Schema extends v.GenericSchema>(schema: Schema) =>
   v.pipe(
     v.unknown(),
     v.check((value) => !Array.isArray(value)),

@@ -1,9 +1,9 @@
 import { toHex } from "../core/text.ts";
-import type { Surroundings } from "./api.ts";
-import type { Client } from "./oauth2/clients.ts";
-import { BROWSER_CLIENT, DEVICE_CLIENT } from "./osmo/access.ts";
-import { DEVELOPER } from "./osmo/tokens.ts";
-import { OAUTH_CLIENT } from "./ovh-ai/access.ts";
+import type { SandboxRuntime } from "./api.ts";
+import type { RegisteredClient } from "./oauth2/clients.ts";
+import { OSMO_BROWSER_CLIENT, OSMO_DEVICE_CLIENT } from "./osmo/access.ts";
+import { DEVELOPER_USER } from "./osmo/tokens.ts";
+import { OVH_AI_CLIENT } from "./ovh-ai/access.ts";
 import type { OvhCredentials } from "./ovh-cloud/account.ts";
 import { createSecret } from "./store.ts";
 
@@ -29,12 +29,12 @@ interface ServiceAccount {
 export type People = Omit<Logins, "ovh-cloud"> & { readonly "ovh-cloud": ServiceAccount };
 
 /** New logins for one sandbox. */
-export function createLogins(randomBytes: Surroundings["randomBytes"]): People {
+export function createLogins(randomBytes: SandboxRuntime["randomBytes"]): People {
   const secret = () => createSecret(randomBytes, 24, "base64url");
   return {
-    osmo: { user: DEVELOPER, password: secret() },
+    osmo: { user: DEVELOPER_USER, password: secret() },
     "ovh-ai": {
-      clientId: OAUTH_CLIENT,
+      clientId: OVH_AI_CLIENT,
       clientSecret: secret(),
       user: "user-sandbox",
       password: secret(),
@@ -47,7 +47,7 @@ export function createLogins(randomBytes: Surroundings["randomBytes"]): People {
 }
 
 /** The clients of the authorization server, each with the users of its own API alone. */
-export function createClients(logins: People): readonly Client[] {
+export function createClients(logins: People): readonly RegisteredClient[] {
   const { osmo, "ovh-ai": ovhAi, "ovh-cloud": ovhCloud } = logins;
   const osmoClient = {
     scopes: ["openid", "offline_access", "profile"],
@@ -57,10 +57,10 @@ export function createClients(logins: People): readonly Client[] {
   return [
     {
       ...osmoClient,
-      id: DEVICE_CLIENT,
+      id: OSMO_DEVICE_CLIENT,
       grants: ["urn:ietf:params:oauth:grant-type:device_code", "password", "refresh_token"],
     },
-    { ...osmoClient, id: BROWSER_CLIENT, grants: ["authorization_code", "refresh_token"] },
+    { ...osmoClient, id: OSMO_BROWSER_CLIENT, grants: ["authorization_code", "refresh_token"] },
     {
       id: ovhAi.clientId,
       secret: ovhAi.clientSecret,

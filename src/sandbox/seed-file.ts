@@ -1,8 +1,8 @@
 import { EVENT_ID, getScalarValue, load, parseEvents, YAMLException } from "js-yaml";
 import * as v from "valibot";
-import { mapping } from "./http.ts";
+import { jsonObject } from "./http.ts";
 import { resourceRules, resourceSpecs } from "./ovh-ai/resources/resource.ts";
-import type { Seed } from "./ovh-ai/resources/store.ts";
+import type { ResourceSeed } from "./ovh-ai/resources/store.ts";
 
 /** Where something stands in a document, and what stands in it, by key or index. */
 interface Place {
@@ -24,7 +24,7 @@ export function lineOf(document: string, path: readonly unknown[]): number {
 function placesIn(document: string): Place | undefined {
   const events = parseEvents(document, {}).values();
 
-  /** Reads on to the end of the next value; undefined at the end of a list or mapping. */
+  /** Reads on to the end of the next value; undefined at the end of a list or jsonObject. */
   function read(): Place | undefined {
     const { value: event } = events.next();
     switch (event?.type) {
@@ -68,9 +68,9 @@ export class SeedError extends Error {
 
 const stopped = { stopped: v.exactOptional(v.boolean(), false) };
 const listOf = <Entries extends v.ObjectEntries>(entries: Entries) =>
-  v.nullish(v.array(mapping(v.strictObject({ ...entries, ...stopped }))), []);
+  v.nullish(v.array(jsonObject(v.strictObject({ ...entries, ...stopped }))), []);
 
-const SeedFile = mapping(
+const SeedFile = jsonObject(
   v.strictObject({
     apps: listOf(resourceSpecs.app.entries),
     jobs: listOf(resourceSpecs.job.entries),
@@ -95,7 +95,7 @@ const rules: ReadonlyMap<unknown, string> = new Map(
  * create request asks for, and whether it is `stopped`.
  * @throws SeedError naming key and line, but no value.
  */
-export function parseSeeds(text: string): readonly Seed[] {
+export function parseSeeds(text: string): readonly ResourceSeed[] {
   const result = v.safeParse(SeedFile, parseYaml(text));
   if (!result.success) throw new SeedError(describe(result.issues[0], text));
   const { apps, jobs, notebooks } = result.output;

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import type { Surroundings } from "./api.ts";
+import type { SandboxRuntime } from "./api.ts";
 
 /**
  * Things by their ids, oldest first. After a change the list is made once, and not once for every
@@ -42,7 +42,7 @@ export function digest(secret: string): string {
 
 /** A new secret of so many random bytes, in the alphabet the emulated API uses. */
 export function createSecret(
-  randomBytes: Surroundings["randomBytes"],
+  randomBytes: SandboxRuntime["randomBytes"],
   size: number,
   encoding: "base64" | "base64url",
 ): string {
@@ -72,7 +72,7 @@ export class TokenStore<T extends { readonly id: string }> {
   }
 
   /** The token whose secret has this digest. */
-  withDigest(digest: string): T | undefined {
+  findByDigest(digest: string): T | undefined {
     const id = this.#idByDigest.get(digest);
     return id === undefined ? undefined : this.#tokens.get(id);
   }
@@ -104,15 +104,15 @@ interface Entry<T> {
 /** What is found by a secret until it expires. Of the secret only the digest is kept. */
 export class ExpiringSecrets<T> {
   readonly #entries = new Map<string, Entry<T>>();
-  readonly #surroundings: Surroundings;
+  readonly #runtime: SandboxRuntime;
 
-  constructor(surroundings: Surroundings) {
-    this.#surroundings = surroundings;
+  constructor(runtime: SandboxRuntime) {
+    this.#runtime = runtime;
   }
 
   /** Makes a new secret, by which the value is found for so many milliseconds. */
   issue(value: T, lifetime: number): string {
-    const { now, randomBytes } = this.#surroundings;
+    const { now, randomBytes } = this.#runtime;
     const secret = createSecret(randomBytes, 32, "base64url");
     this.put(secret, value, now().getTime() + lifetime);
     return secret;
@@ -124,7 +124,7 @@ export class ExpiringSecrets<T> {
 
   get(secret: string): T | undefined {
     const entry = this.#entries.get(digest(secret));
-    return entry && this.#surroundings.now().getTime() < entry.expiresAt ? entry.value : undefined;
+    return entry && this.#runtime.now().getTime() < entry.expiresAt ? entry.value : undefined;
   }
 
   delete(secret: string): void {

@@ -3,12 +3,12 @@ import { systemCodeOf, UsageError } from "../errors.ts";
 import type { Host } from "../host/host.ts";
 import { createSandbox, type Sandbox } from "../sandbox/app.ts";
 import { type Listening, type ListenOptions, listen } from "../sandbox/listen.ts";
-import type { Seed } from "../sandbox/ovh-ai/resources/store.ts";
+import type { ResourceSeed } from "../sandbox/ovh-ai/resources/store.ts";
 import { parseSeeds, SeedError } from "../sandbox/seed-file.ts";
-import type { Switches } from "../sandbox/switches.ts";
+import type { SandboxSettings } from "../sandbox/settings.ts";
 
 /** Where the sandbox listens, and how it differs from what it is without being told anything. */
-export interface SandboxOptions extends ListenOptions, Switches {
+export interface SandboxOptions extends ListenOptions, SandboxSettings {
   /** The path of a seed file. */
   readonly seed?: string | undefined;
 }
@@ -35,7 +35,7 @@ export async function serveSandbox(
 async function readSeeds(
   path: string,
   { readFile, interrupt }: Pick<Host, "readFile" | "interrupt">,
-): Promise<readonly Seed[]> {
+): Promise<readonly ResourceSeed[]> {
   const text = await readText(readFile(path), path, interrupt, {
     thing: "seed",
     kibibytes: 16_384,

@@ -86,7 +86,7 @@ export type { InterruptedEntry } from "../issuance/journal/journal.ts";
 export type { OpenEntry } from "../issuance/journal/open-entry.ts";
 export { loginFields, providers } from "../providers/index.ts";
 /** The sandbox's own options, as plain data. */
-export { defaultApi, switches as sandboxSwitches } from "../sandbox/switches.ts";
+export { defaultApi, sandboxSettings } from "../sandbox/settings.ts";
 /** The kinds of places that a secret can be sent to, as plain data. */
 export { sinkKinds } from "../sinks/index.ts";
 export type { Deliveries, DeliveryResult } from "../sinks/open.ts";

@@ -49,7 +49,7 @@ const rules = {
   conf: /^node_modules\/(conf|ajv)\//,
   "js-yaml": /^node_modules\/js-yaml\//,
   prompts: /^node_modules\/@clack\//,
-  sandbox: /^(src\/(sandbox\/(?!switches\.ts)|serve-sandbox\.ts)|node_modules\/@?hono\/)/,
+  sandbox: /^(src\/(sandbox\/(?!settings\.ts)|serve-sandbox\.ts)|node_modules\/@?hono\/)/,
   mistakes: /^src\/commands\/mistakes\//,
   colours: /^node_modules\/chalk\//,
 };

@@ -3,7 +3,7 @@ import { Hono } from "hono";
 import { beforeEach, describe, expect, test } from "vitest";
 import { createSandbox } from "../../src/sandbox/app.ts";
 import { listen } from "../../src/sandbox/listen.ts";
-import { sign } from "../../src/sandbox/ovh-cloud/access.ts";
+import { signOvhRequest } from "../../src/sandbox/ovh-cloud/access.ts";
 import { createOvhAccount, type OvhAccount } from "../../src/sandbox/ovh-cloud/account.ts";
 import { createOvhCloud } from "../../src/sandbox/ovh-cloud/index.ts";
 
@@ -89,7 +89,7 @@ test("errors outside the known paths have a class too", async () => {
 describe("a signature", () => {
   test("matches the example of OVHcloud's guide", () => {
     expect(
-      sign({
+      signOvhRequest({
         applicationSecret: "EXEgWIz07P0HYwtQDs7cNIqCiQaWSuHF",
         consumerKey: "MtSwSrPpNjqfVSmJhLbPyr2i45lSwPU1",
         method: "GET",

@@ -100,17 +100,17 @@ describe("tokens", () => {
       status: { value: after.status.value, version: 2 },
     });
     expect(updatedAt > before.updatedAt).toBe(true);
-    expect(cloud.holderOf(digest(before.status.value))).toBeUndefined();
-    expect(cloud.holderOf(digest(after.status.value))).toEqual(spec);
+    expect(cloud.specByDigest(digest(before.status.value))).toBeUndefined();
+    expect(cloud.specByDigest(digest(after.status.value))).toEqual(spec);
   });
 
   test("are deleted with 200 and null, and the value is invalid", async () => {
     const { id, status } = await create();
-    expect(cloud.holderOf(digest(status.value))).toEqual(spec);
+    expect(cloud.specByDigest(digest(status.value))).toEqual(spec);
     const reply = await call("DELETE", `token/${id}`);
     expect([reply.status, await reply.text()]).toEqual([200, "null"]);
     expect(reply.headers.get("x-ovh-queryid")).toMatch(/^EU\.ext-/);
-    expect(cloud.holderOf(digest(status.value))).toBeUndefined();
+    expect(cloud.specByDigest(digest(status.value))).toBeUndefined();
     await read(await call("GET", `token/${id}`), 404, Problem);
   });
 

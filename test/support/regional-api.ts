@@ -1,12 +1,12 @@
 import { randomBytes } from "node:crypto";
 import * as v from "valibot";
 import { expect } from "vitest";
-import type { Surroundings } from "../../src/sandbox/api.ts";
+import type { SandboxRuntime } from "../../src/sandbox/api.ts";
 import { createSandbox, type Sandbox } from "../../src/sandbox/app.ts";
-import type { Seed } from "../../src/sandbox/ovh-ai/resources/store.ts";
+import type { ResourceSeed } from "../../src/sandbox/ovh-ai/resources/store.ts";
 
-/** Surroundings whose clock stands still. */
-export const frozen: Surroundings = {
+/** SandboxRuntime whose clock stands still. */
+export const frozen: SandboxRuntime = {
   now: () => new Date("2026-05-27T14:03:06.178Z"),
   randomBytes: (size) => randomBytes(size),
 };
@@ -49,7 +49,7 @@ const SignedIn = v.object({ access_token: v.string() });
 const Made = v.object({ id: v.string() });
 
 /** The regional API of a sandbox with a clock that stands still, and calls to it. */
-export function startRegionalApi(seeds?: readonly Seed[]) {
+export function startRegionalApi(seeds?: readonly ResourceSeed[]) {
   const sandbox = createSandbox(frozen, {}, seeds);
   const bootstrap = environmentOf(sandbox)["TOKCTL_APP_TOKEN"] ?? "";
 

@@ -9,7 +9,7 @@ import { pipe } from "../../src/host/pipe.ts";
 import { main } from "../../src/main.ts";
 import { createSandbox } from "../../src/sandbox/app.ts";
 import { createSigningKeys } from "../../src/sandbox/jwt.ts";
-import type { Switches } from "../../src/sandbox/switches.ts";
+import type { SandboxSettings } from "../../src/sandbox/settings.ts";
 import type { Outcome, RunOptions } from "./outcome.ts";
 
 /** The commands as they are, for all worlds of a file. */
@@ -28,7 +28,7 @@ let worlds = 0;
  * or whatever `fetch` a run brings.
  * @param name one for which ids and secrets are to be the same, whichever tests run before.
  */
-export function createWorld(api = "ovh-ai", switches: Switches = {}, name?: string) {
+export function createWorld(api = "ovh-ai", settings: SandboxSettings = {}, name?: string) {
   let time = Date.parse("2026-11-23T12:00:00Z");
   const world = name ?? ++worlds;
   let seed = 0;
@@ -40,7 +40,7 @@ export function createWorld(api = "ovh-ai", switches: Switches = {}, name?: stri
     now: () => new Date(time),
     randomBytes: (size: number) => pseudoRandom(`${world}.${++seed}`, size),
   };
-  const sandbox = createSandbox(surroundings, switches);
+  const sandbox = createSandbox(surroundings, settings);
   const emulated = sandbox.apis.find(({ id }) => id === api);
   if (!emulated) throw new Error(`the sandbox has no ${api}`);
   const environment = emulated.environment(origin);

@@ -2,7 +2,7 @@ import { Option } from "@commander-js/extra-typings";
 import { type Define, type Example, lenientAction } from "../../cli/command.ts";
 import { UsageError } from "../../errors.ts";
 import { defaultApi } from "../../session/session.ts";
-import { addSwitches } from "./switches.ts";
+import { addSandboxOptions } from "./options.ts";
 
 /** Variables that lead tokctl and the platforms' own tools elsewhere than to the sandbox. */
 const redirecting = /^(TOKCTL|OVH|OVHAI|OSMO)_/i;
@@ -18,7 +18,7 @@ export const examples: readonly Example[] = [
 export const seeAlso = ["sandbox serve"];
 
 export const define: Define = (command, invocation) =>
-  addSwitches(command)
+  addSandboxOptions(command)
     .usage("[options] -- <command...>")
     .argument("<program...>", "Program and its arguments")
     .passThroughOptions()
@@ -28,7 +28,7 @@ export const define: Define = (command, invocation) =>
     .action(
       lenientAction(
         invocation,
-        async (session, [program = "", ...args], { api: wanted, ...switches }) => {
+        async (session, [program = "", ...args], { api: wanted, ...settings }) => {
           const { host } = session;
           if (invocation.args.at(-2 - args.length) !== "--")
             throw new UsageError(`"${program}" stands where options are read.`, {
@@ -38,7 +38,7 @@ export const define: Define = (command, invocation) =>
           const { url, apis, close } = await session.serveSandbox({
             host: "127.0.0.1",
             port: 0,
-            ...switches,
+            ...settings,
           });
           try {
             const api = apis.find(({ id }) => id === wanted);

@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { InvalidArgumentError, Option } from "@commander-js/extra-typings";
 import { type Define, type Example, lenientAction } from "../../cli/command.ts";
 import { isLoopback } from "../../core/url.ts";
-import { addSwitches } from "./switches.ts";
+import { addSandboxOptions } from "./options.ts";
 
 export const examples: readonly Example[] = [
   { line: "tokctl sandbox serve --port 0", title: "Listen on any free port" },
@@ -11,7 +11,7 @@ export const examples: readonly Example[] = [
 export const seeAlso = ["sandbox exec"];
 
 export const define: Define = (command, invocation) =>
-  addSwitches(command)
+  addSandboxOptions(command)
     .addOption(new Option("--host <address>", "Address to listen on").default("127.0.0.1"))
     .addOption(
       new Option("--port <n>", "Port to listen on; 0 for any free port")

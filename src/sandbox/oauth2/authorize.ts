@@ -1,21 +1,31 @@
 import { type Context, Hono } from "hono";
 import { html } from "hono/html";
-import type { Surroundings } from "../api.ts";
+import type { SandboxRuntime } from "../api.ts";
 import { answerMessage, answerPage } from "../pages.ts";
-import { type Client, type Clients, requireGrant, signIn } from "./clients.ts";
-import type { Codes } from "./codes.ts";
+import {
+  findUser,
+  type RegisteredClient,
+  type RegisteredClients,
+  requireGrant,
+} from "./clients.ts";
+import type { AuthorizationCodes } from "./codes.ts";
 import { Forms, type SignInForm, signInForm } from "./forms.ts";
-import { OAuthError, parseParameters, requestedScope, required } from "./parameters.ts";
+import {
+  OAuthErrorResponse,
+  parseParameters,
+  requestedScope,
+  requiredParameter,
+} from "./parameters.ts";
 
 /** Where the answer to an authorization request goes, whatever it is. */
-export interface ReturnAddress {
-  readonly client: Client;
+export interface RedirectTarget {
+  readonly client: RegisteredClient;
   readonly redirectUri: string;
   readonly state: string | null;
 }
 
 /** An authorization request that can be granted (RFC 6749 §4.1.1, RFC 7636 §4.3). */
-export interface AuthorizationRequest extends ReturnAddress {
+export interface AuthorizationRequest extends RedirectTarget {
   readonly scope: readonly string[];
   readonly challenge: string;
   readonly nonce: string | undefined;
@@ -25,10 +35,10 @@ export interface AuthorizationRequest extends ReturnAddress {
  * Who asks, and where the browser may be sent back to. As long as that is not certain the user
  * hears what is wrong, not the client (RFC 6749 §4.1.2.1).
  */
-export function parseReturnAddress(
+export function parseRedirectTarget(
   query: URLSearchParams,
-  clients: Clients,
-): ReturnAddress | string {
+  clients: RegisteredClients,
+): RedirectTarget | string {
   const [clientId, ...otherIds] = query.getAll("client_id");
   const client = clients.get(clientId ?? "");
   if (!client || otherIds.length > 0) return "The application that sent you here is not known.";
@@ -42,27 +52,27 @@ export function parseReturnAddress(
 /** Reads the rest of the request; what it refuses is the client's to hear. */
 export function parseAuthorizationRequest(
   query: URLSearchParams,
-  address: ReturnAddress,
+  address: RedirectTarget,
 ): AuthorizationRequest {
   const parameters = parseParameters(query);
-  if (required(parameters, "response_type") !== "code") {
-    throw new OAuthError("unsupported_response_type", "response_type must be code");
+  if (requiredParameter(parameters, "response_type") !== "code") {
+    throw new OAuthErrorResponse("unsupported_response_type", "response_type must be code");
   }
   requireGrant(address.client, "authorization_code");
-  const challenge = required(parameters, "code_challenge");
+  const challenge = requiredParameter(parameters, "code_challenge");
   if (parameters.get("code_challenge_method") !== "S256") {
-    throw new OAuthError("invalid_request", "code_challenge_method must be S256");
+    throw new OAuthErrorResponse("invalid_request", "code_challenge_method must be S256");
   }
   if (!/^[\w-]{43}$/.test(challenge)) {
-    throw new OAuthError("invalid_request", "code_challenge is not a SHA-256 in base64url");
+    throw new OAuthErrorResponse("invalid_request", "code_challenge is not a SHA-256 in base64url");
   }
   const scope = requestedScope(parameters, address.client.scopes);
   return { ...address, scope, challenge, nonce: parameters.get("nonce") };
 }
 
 /** The redirect back to the client, with the state it sent. */
-export function answerTo(
-  { redirectUri, state }: ReturnAddress,
+export function redirectUrl(
+  { redirectUri, state }: RedirectTarget,
   answer: Readonly<Record<string, string>>,
 ): string {
   const url = new URL(redirectUri);
@@ -80,21 +90,25 @@ function isLoopbackRedirect(text: string): boolean {
 }
 
 /** Where a user signs in for an application in a browser (RFC 6749 §3.1 and §4.1). */
-export function authorizePages(surroundings: Surroundings, clients: Clients, codes: Codes): Hono {
-  const forms = new Forms<AuthorizationRequest>(surroundings);
+export function authorizePages(
+  runtime: SandboxRuntime,
+  clients: RegisteredClients,
+  codes: AuthorizationCodes,
+): Hono {
+  const forms = new Forms<AuthorizationRequest>(runtime);
   const routes = new Hono();
 
   routes.get("/authorize", (c) => {
     const query = new URL(c.req.url).searchParams;
-    const address = parseReturnAddress(query, clients);
+    const address = parseRedirectTarget(query, clients);
     if (typeof address === "string") return answerMessage(c, "Cannot sign in", address, 400);
     try {
       const request = parseAuthorizationRequest(query, address);
       return answerForm(c, request, { formToken: forms.open(request) });
     } catch (error) {
-      if (!(error instanceof OAuthError)) throw error;
+      if (!(error instanceof OAuthErrorResponse)) throw error;
       const { code, message } = error;
-      return redirect(c, answerTo(address, { error: code, error_description: message }));
+      return redirect(c, redirectUrl(address, { error: code, error_description: message }));
     }
   });
 
@@ -107,19 +121,22 @@ export function authorizePages(surroundings: Surroundings, clients: Clients, cod
     if (fields.get("decision") === "deny") {
       forms.close(token);
       const answer = { error: "access_denied", error_description: "the user denied access" };
-      return redirect(c, answerTo(request, answer));
+      return redirect(c, redirectUrl(request, answer));
     }
     const { client, scope, nonce, redirectUri, challenge } = request;
     const username = fields.get("username");
-    const user = signIn(client, username ?? "", fields.get("password") ?? "");
+    const user = findUser(client, username ?? "", fields.get("password") ?? "");
     if (!user) {
       const problem = "The user name or the password is wrong.";
       return answerForm(c, request, { formToken: token, username, problem });
     }
     forms.close(token);
-    const signedInAt = surroundings.now().getTime();
+    const signedInAt = runtime.now().getTime();
     const grant = { client, subject: user.name, scope, nonce, signedInAt };
-    return redirect(c, answerTo(request, { code: codes.issue({ grant, redirectUri, challenge }) }));
+    return redirect(
+      c,
+      redirectUrl(request, { code: codes.issue({ grant, redirectUri, challenge }) }),
+    );
   });
 
   return routes;

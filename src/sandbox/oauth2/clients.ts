@@ -1,5 +1,5 @@
 import { digest } from "../store.ts";
-import { OAuthError, type Parameters } from "./parameters.ts";
+import { OAuthErrorResponse, type OAuthParameters } from "./parameters.ts";
 
 /** The ways to tokens: RFC 6749 §4 and §6, RFC 8628 §3.4. */
 export const grantTypes = [
@@ -13,13 +13,13 @@ export const grantTypes = [
 export type GrantType = (typeof grantTypes)[number];
 
 /** Someone who can sign in. */
-export interface User {
+export interface OAuthUser {
   readonly name: string;
   readonly password: string;
 }
 
 /** A registered client (RFC 6749 §2). */
-export interface Client {
+export interface RegisteredClient {
   readonly id: string;
   /** Absent from a public client. */
   readonly secret?: string;
@@ -27,39 +27,43 @@ export interface Client {
   /** All it may ask for, which is also what it gets without asking. */
   readonly scopes: readonly string[];
   /** Who may sign in through it. */
-  readonly users: readonly User[];
+  readonly users: readonly OAuthUser[];
   /** For how many seconds its access tokens and ID tokens live. */
   readonly tokenLifetime: number;
 }
 
-export type Clients = ReadonlyMap<string, Client>;
+export type RegisteredClients = ReadonlyMap<string, RegisteredClient>;
 
 /**
  * The client that sends a request, as RFC 6749 §2.3.1 lets it say so: by HTTP Basic, or by
  * parameters; a public one names itself (§3.2.1).
  */
 export function authenticateClient(
-  clients: Clients,
-  parameters: Parameters,
+  clients: RegisteredClients,
+  parameters: OAuthParameters,
   authorization: string | undefined,
-): Client {
+): RegisteredClient {
   const { id, secret } = credentialsOf(parameters, authorization);
   const client = clients.get(id ?? "");
   if (!client || !equal(client.secret, secret)) {
-    throw new OAuthError("invalid_client", "the client is unknown or its secret is wrong");
+    throw new OAuthErrorResponse("invalid_client", "the client is unknown or its secret is wrong");
   }
   return client;
 }
 
 /** Refuses a client that may not use a grant (RFC 6749 §5.2). */
-export function requireGrant({ grants }: Client, type: GrantType): void {
+export function requireGrant({ grants }: RegisteredClient, type: GrantType): void {
   if (!grants.includes(type)) {
-    throw new OAuthError("unauthorized_client", "this client may not use this grant");
+    throw new OAuthErrorResponse("unauthorized_client", "this client may not use this grant");
   }
 }
 
 /** The user of that name, if the password is theirs and they may sign in through this client. */
-export function signIn({ users }: Client, name: string, password: string): User | undefined {
+export function findUser(
+  { users }: RegisteredClient,
+  name: string,
+  password: string,
+): OAuthUser | undefined {
   const user = users.find((each) => each.name === name);
   return equal(user?.password, password) ? user : undefined;
 }
@@ -69,12 +73,15 @@ interface Credentials {
   readonly secret: string | undefined;
 }
 
-function credentialsOf(parameters: Parameters, authorization: string | undefined): Credentials {
+function credentialsOf(
+  parameters: OAuthParameters,
+  authorization: string | undefined,
+): Credentials {
   const body = { id: parameters.get("client_id"), secret: parameters.get("client_secret") };
   if (authorization === undefined) return body;
   const basic = parseBasic(authorization);
   if (body.secret !== undefined || (body.id !== undefined && body.id !== basic.id)) {
-    throw new OAuthError("invalid_request", "the client authenticates in two ways");
+    throw new OAuthErrorResponse("invalid_request", "the client authenticates in two ways");
   }
   return basic;
 }

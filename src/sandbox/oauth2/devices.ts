@@ -1,11 +1,16 @@
 import { type Context, Hono } from "hono";
 import { html } from "hono/html";
-import type { Surroundings } from "../api.ts";
+import type { SandboxRuntime } from "../api.ts";
 import { answerMessage, answerPage } from "../pages.ts";
 import { createSecret, digest } from "../store.ts";
-import { type Client, requireGrant, signIn } from "./clients.ts";
+import { findUser, type RegisteredClient, requireGrant } from "./clients.ts";
 import { Forms, signInForm } from "./forms.ts";
-import { OAuthError, type Parameters, requestedScope, required } from "./parameters.ts";
+import {
+  OAuthErrorResponse,
+  type OAuthParameters,
+  requestedScope,
+  requiredParameter,
+} from "./parameters.ts";
 import type { Grant } from "./tokens.ts";
 
 const DEVICE_CODE = "urn:ietf:params:oauth:grant-type:device_code";
@@ -18,7 +23,7 @@ const LETTERS = "BCDFGHJKLMNPQRSTVWXZ";
 
 /** A device that waits for its user. */
 export interface Device {
-  readonly client: Client;
+  readonly client: RegisteredClient;
   readonly scope: readonly string[];
   readonly userCode: string;
   readonly expiresAt: number;
@@ -29,7 +34,7 @@ export interface Device {
 }
 
 /** The reply of RFC 8628 §3.2, but for the addresses. */
-export interface DeviceReply {
+export interface DeviceAuthorizationResponse {
   readonly device_code: string;
   readonly user_code: string;
   readonly expires_in: number;
@@ -37,15 +42,18 @@ export interface DeviceReply {
 }
 
 /** The devices that ask one authorization server for access (RFC 8628). */
-export interface Devices {
-  start(client: Client, parameters: Parameters): DeviceReply;
+export interface DeviceAuthorizations {
+  start(client: RegisteredClient, parameters: OAuthParameters): DeviceAuthorizationResponse;
   /** The device that waits for a decision about this code, however the user writes it. */
   withUserCode(userCode: string): Device | undefined;
   /** What the user granted, once; until then the refusals of RFC 8628 §3.5. */
-  redeem(client: Client, parameters: Parameters): Grant;
+  redeem(client: RegisteredClient, parameters: OAuthParameters): Grant;
 }
 
-export function createDevices({ now, randomBytes }: Surroundings): Devices {
+export function createDeviceAuthorizations({
+  now,
+  randomBytes,
+}: SandboxRuntime): DeviceAuthorizations {
   const devices = new Map<string, Device>();
   const isExpired = ({ expiresAt }: Device) => expiresAt <= now().getTime();
 
@@ -80,14 +88,19 @@ export function createDevices({ now, randomBytes }: Surroundings): Devices {
     },
 
     redeem(client, parameters) {
-      const key = digest(required(parameters, "device_code"));
+      const key = digest(requiredParameter(parameters, "device_code"));
       const device = devices.get(key);
       if (device?.client !== client) {
-        throw new OAuthError("invalid_grant", "the device code is not valid for this client");
+        throw new OAuthErrorResponse(
+          "invalid_grant",
+          "the device code is not valid for this client",
+        );
       }
-      if (isExpired(device)) throw new OAuthError("expired_token", "the device code has expired");
+      if (isExpired(device))
+        throw new OAuthErrorResponse("expired_token", "the device code has expired");
       const { decision, scope } = device;
-      if (decision === "denied") throw new OAuthError("access_denied", "the user denied access");
+      if (decision === "denied")
+        throw new OAuthErrorResponse("access_denied", "the user denied access");
       if (!decision) throw keepWaiting(device, now().getTime());
       devices.delete(key);
       return { client, scope, ...decision };
@@ -96,15 +109,16 @@ export function createDevices({ now, randomBytes }: Surroundings): Devices {
 }
 
 /** Each poll that comes too fast makes the interval longer, for good (RFC 8628 §3.5). */
-function keepWaiting(device: Device, time: number): OAuthError {
+function keepWaiting(device: Device, time: number): OAuthErrorResponse {
   const tooFast = time - device.lastPoll < device.interval * 1000 - TOLERANCE_MS;
   device.lastPoll = time;
-  if (!tooFast) return new OAuthError("authorization_pending", "the user has not decided yet");
+  if (!tooFast)
+    return new OAuthErrorResponse("authorization_pending", "the user has not decided yet");
   device.interval += INTERVAL_SECONDS;
-  return new OAuthError("slow_down", `wait ${device.interval} seconds between polls`);
+  return new OAuthErrorResponse("slow_down", `wait ${device.interval} seconds between polls`);
 }
 
-const createUserCode = (randomBytes: Surroundings["randomBytes"]) =>
+const createUserCode = (randomBytes: SandboxRuntime["randomBytes"]) =>
   Array.from(randomBytes(8), (byte) => LETTERS.charAt(byte % LETTERS.length)).join("");
 
 /** What the user typed so far, and what was wrong with it. */
@@ -116,8 +130,8 @@ interface Draft {
 }
 
 /** Where a user enters the code their device shows, and decides (RFC 8628 §3.3). */
-export function devicePages(surroundings: Surroundings, devices: Devices): Hono {
-  const forms = new Forms<"a device">(surroundings);
+export function devicePages(runtime: SandboxRuntime, devices: DeviceAuthorizations): Hono {
+  const forms = new Forms<"a device">(runtime);
   const routes = new Hono();
 
   routes.get("/device/approve", (c) =>
@@ -130,7 +144,7 @@ export function devicePages(surroundings: Surroundings, devices: Devices): Hono 
       return answerMessage(c, "Form expired", "Open the page your device names once more.", 400);
     }
     const { token, fields } = form;
-    const outcome = decide(devices, fields, surroundings.now().getTime());
+    const outcome = decide(devices, fields, runtime.now().getTime());
     if (typeof outcome === "string") {
       const [userCode, username] = [fields.get("user_code"), fields.get("username")];
       return answerForm(c, { formToken: token, userCode, username, problem: outcome });
@@ -146,8 +160,8 @@ export function devicePages(surroundings: Surroundings, devices: Devices): Hono 
 
 /** Records the user's decision, or says what is wrong with the form. */
 function decide(
-  devices: Devices,
-  form: Parameters,
+  devices: DeviceAuthorizations,
+  form: OAuthParameters,
   signedInAt: number,
 ): { readonly approved: boolean } | string {
   const device = devices.withUserCode(form.get("user_code") ?? "");
@@ -156,7 +170,7 @@ function decide(
     device.decision = "denied";
     return { approved: false };
   }
-  const user = signIn(device.client, form.get("username") ?? "", form.get("password") ?? "");
+  const user = findUser(device.client, form.get("username") ?? "", form.get("password") ?? "");
   if (!user) return "The user name or the password is wrong.";
   device.decision = { subject: user.name, signedInAt };
   return { approved: true };

@@ -1,9 +1,9 @@
 import type { HonoRequest } from "hono";
 import { html } from "hono/html";
-import type { Surroundings } from "../api.ts";
+import type { SandboxRuntime } from "../api.ts";
 import type { Html } from "../pages.ts";
 import { ExpiringSecrets } from "../store.ts";
-import { OAuthError, type Parameters, readForm } from "./parameters.ts";
+import { OAuthErrorResponse, type OAuthParameters, readForm } from "./parameters.ts";
 
 const LIFETIME_MS = 10 * 60 * 1000;
 
@@ -12,7 +12,7 @@ export interface FilledForm<T> {
   readonly token: string;
   /** What the form was opened for. */
   readonly subject: T;
-  readonly fields: Parameters;
+  readonly fields: OAuthParameters;
 }
 
 /**
@@ -22,8 +22,8 @@ export interface FilledForm<T> {
 export class Forms<T> {
   readonly #open: ExpiringSecrets<T>;
 
-  constructor(surroundings: Surroundings) {
-    this.#open = new ExpiringSecrets(surroundings);
+  constructor(runtime: SandboxRuntime) {
+    this.#open = new ExpiringSecrets(runtime);
   }
 
   /** Opens a form and returns its token. */
@@ -39,7 +39,7 @@ export class Forms<T> {
       const subject = this.#open.get(token);
       return subject && { token, subject, fields };
     } catch (error) {
-      if (error instanceof OAuthError) return undefined;
+      if (error instanceof OAuthErrorResponse) return undefined;
       throw error;
     }
   }

@@ -1,32 +1,32 @@
 import { type Handler, Hono } from "hono";
-import type { Surroundings } from "../api.ts";
+import type { SandboxRuntime } from "../api.ts";
 import { authorizePages } from "./authorize.ts";
 import {
   authenticateClient,
-  type Client,
-  type Clients,
+  findUser,
   grantTypes,
+  type RegisteredClient,
+  type RegisteredClients,
   requireGrant,
-  signIn,
 } from "./clients.ts";
-import { type Codes, createCodes } from "./codes.ts";
-import { createDevices, type Devices, devicePages } from "./devices.ts";
+import { type AuthorizationCodes, createAuthorizationCodes } from "./codes.ts";
+import { createDeviceAuthorizations, type DeviceAuthorizations, devicePages } from "./devices.ts";
 import {
-  jsonEndpoint,
-  OAuthError,
-  type Parameters,
+  OAuthErrorResponse,
+  type OAuthParameters,
+  oauthEndpoint,
   readForm,
   requestedScope,
-  required,
+  requiredParameter,
 } from "./parameters.ts";
-import { createTokens, type Grant, type Tokens } from "./tokens.ts";
+import { createOAuthTokens, type Grant, type OAuthTokens } from "./tokens.ts";
 
 /** What the token endpoint gives tokens for. */
 export interface Redeemables {
-  readonly clients: Clients;
-  readonly codes: Codes;
-  readonly devices: Devices;
-  readonly tokens: Tokens;
+  readonly clients: RegisteredClients;
+  readonly codes: AuthorizationCodes;
+  readonly devices: DeviceAuthorizations;
+  readonly tokens: OAuthTokens;
   readonly now: () => Date;
 }
 
@@ -35,21 +35,25 @@ export function tokenEndpoint(
   { clients, codes, devices, tokens, now }: Redeemables,
   issuerOf: (url: string) => string,
 ): Handler {
-  const signedIn = (client: Client, parameters: Parameters): Grant => {
-    const [name, password] = [required(parameters, "username"), required(parameters, "password")];
+  const signedIn = (client: RegisteredClient, parameters: OAuthParameters): Grant => {
+    const [name, password] = [
+      requiredParameter(parameters, "username"),
+      requiredParameter(parameters, "password"),
+    ];
     const scope = requestedScope(parameters, client.scopes);
-    const user = signIn(client, name, password);
-    if (!user) throw new OAuthError("invalid_grant", "the user name or the password is wrong");
+    const user = findUser(client, name, password);
+    if (!user)
+      throw new OAuthErrorResponse("invalid_grant", "the user name or the password is wrong");
     return { client, subject: user.name, scope, signedInAt: now().getTime() };
   };
 
-  return jsonEndpoint(async (c) => {
+  return oauthEndpoint(async (c) => {
     const parameters = await readForm(c.req);
     const client = authenticateClient(clients, parameters, c.req.header("Authorization"));
     const issuer = issuerOf(c.req.url);
-    const asked = required(parameters, "grant_type");
+    const asked = requiredParameter(parameters, "grant_type");
     const type = grantTypes.find((each) => each === asked);
-    if (!type) throw new OAuthError("unsupported_grant_type", "no such grant_type");
+    if (!type) throw new OAuthErrorResponse("unsupported_grant_type", "no such grant_type");
     requireGrant(client, type);
     switch (type) {
       case "authorization_code":
@@ -78,7 +82,7 @@ export interface Endpoints {
 }
 
 /** An OAuth 2.0 authorization server (RFC 6749) for every emulated API. */
-export interface AuthorizationServer extends Pick<Tokens, "verify" | "readJwt"> {
+export interface AuthorizationServer extends Pick<OAuthTokens, "verify" | "readJwt"> {
   readonly routes: Hono;
   /** The token endpoint, for an API that has it at an address of its own. */
   readonly token: Handler;
@@ -88,18 +92,18 @@ export interface AuthorizationServer extends Pick<Tokens, "verify" | "readJwt"> 
 
 /** An authorization server with these clients, who bring their users. */
 export function createAuthorizationServer(
-  surroundings: Surroundings,
-  registered: readonly Client[],
+  runtime: SandboxRuntime,
+  registered: readonly RegisteredClient[],
 ): AuthorizationServer {
   const clients = new Map(registered.map((client) => [client.id, client]));
-  const codes = createCodes(surroundings);
-  const devices = createDevices(surroundings);
-  const tokens = createTokens(surroundings);
+  const codes = createAuthorizationCodes(runtime);
+  const devices = createDeviceAuthorizations(runtime);
+  const tokens = createOAuthTokens(runtime);
 
   const addressOf = (url: string) => new URL(url).origin + BASE;
-  const { now } = surroundings;
+  const { now } = runtime;
   const token = tokenEndpoint({ clients, codes, devices, tokens, now }, addressOf);
-  const device = jsonEndpoint(async (c) => {
+  const device = oauthEndpoint(async (c) => {
     const parameters = await readForm(c.req);
     const client = authenticateClient(clients, parameters, c.req.header("Authorization"));
     const reply = devices.start(client, parameters);
@@ -115,8 +119,8 @@ export function createAuthorizationServer(
     c.header("Allow", "POST");
     return c.json({ error: "invalid_request", error_description: "the method must be POST" }, 405);
   });
-  routes.route("/", devicePages(surroundings, devices));
-  routes.route("/", authorizePages(surroundings, clients, codes));
+  routes.route("/", devicePages(runtime, devices));
+  routes.route("/", authorizePages(runtime, clients, codes));
 
   return {
     routes,

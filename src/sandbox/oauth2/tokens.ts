@@ -1,15 +1,20 @@
 import * as v from "valibot";
-import type { Surroundings } from "../api.ts";
+import type { SandboxRuntime } from "../api.ts";
 import { createJwtSigner } from "../jwt.ts";
 import { createSecret, ExpiringSecrets } from "../store.ts";
-import type { Client } from "./clients.ts";
-import { OAuthError, type Parameters, requestedScope, required } from "./parameters.ts";
+import type { RegisteredClient } from "./clients.ts";
+import {
+  OAuthErrorResponse,
+  type OAuthParameters,
+  requestedScope,
+  requiredParameter,
+} from "./parameters.ts";
 
 const REFRESH_TOKEN_DAYS = 30;
 
 /** What a client was granted, and by whom. */
 export interface Grant {
-  readonly client: Client;
+  readonly client: RegisteredClient;
   /** A user's name; of a client that acts for itself, its id. */
   readonly subject: string;
   readonly scope: readonly string[];
@@ -20,14 +25,14 @@ export interface Grant {
 }
 
 /** Whom an access token speaks for. */
-export interface Holder {
+export interface TokenHolder {
   readonly subject: string;
   readonly clientId: string;
   readonly scope: readonly string[];
 }
 
 /** The reply of the token endpoint: RFC 6749 §5.1, OpenID Connect Core §3.1.3.3. */
-export interface TokenReply {
+export interface OAuthTokenResponse {
   readonly access_token: string;
   readonly token_type: "Bearer";
   readonly expires_in: number;
@@ -48,13 +53,17 @@ const JwtClaims = v.object({
 export type JwtClaims = v.InferOutput<typeof JwtClaims>;
 
 /** The tokens of one authorization server. */
-export interface Tokens {
+export interface OAuthTokens {
   /** Issues what the grant's scope calls for; access may be narrower (RFC 6749 §6). */
-  issue(grant: Grant, issuer: string, access?: readonly string[]): Promise<TokenReply>;
+  issue(grant: Grant, issuer: string, access?: readonly string[]): Promise<OAuthTokenResponse>;
   /** Redeems a refresh token, which is dead afterwards (RFC 6749 §6, RFC 9700 §2.2.2). */
-  refresh(client: Client, parameters: Parameters, issuer: string): Promise<TokenReply>;
+  refresh(
+    client: RegisteredClient,
+    parameters: OAuthParameters,
+    issuer: string,
+  ): Promise<OAuthTokenResponse>;
   /** Whom an access token that still lives speaks for. */
-  verify(accessToken: string): Holder | undefined;
+  verify(accessToken: string): TokenHolder | undefined;
   /** The claims of a JWT of this server, expired or not. */
   readJwt(jwt: string): JwtClaims | undefined;
 }
@@ -63,14 +72,18 @@ export interface Tokens {
  * Access tokens are opaque, but for OpenID clients, whose gateways look into them: there they
  * are JWTs (RFC 9068). With `openid` comes an ID token, with `offline_access` a refresh token.
  */
-export function createTokens(surroundings: Surroundings): Tokens {
-  const { now, randomBytes, createSigningKeys } = surroundings;
+export function createOAuthTokens(runtime: SandboxRuntime): OAuthTokens {
+  const { now, randomBytes, createSigningKeys } = runtime;
   const signer = createJwtSigner(createSigningKeys);
-  const holders = new ExpiringSecrets<Holder>(surroundings);
-  const refreshable = new ExpiringSecrets<Grant>(surroundings);
+  const holders = new ExpiringSecrets<TokenHolder>(runtime);
+  const refreshable = new ExpiringSecrets<Grant>(runtime);
   const random = () => createSecret(randomBytes, 32, "base64url");
 
-  async function issue(grant: Grant, iss: string, access = grant.scope): Promise<TokenReply> {
+  async function issue(
+    grant: Grant,
+    iss: string,
+    access = grant.scope,
+  ): Promise<OAuthTokenResponse> {
     const { client, subject, nonce } = grant;
     const iat = Math.floor(now().getTime() / 1000);
     const exp = iat + client.tokenLifetime;
@@ -99,10 +112,13 @@ export function createTokens(surroundings: Surroundings): Tokens {
   return {
     issue,
     async refresh(client, parameters, issuer) {
-      const token = required(parameters, "refresh_token");
+      const token = requiredParameter(parameters, "refresh_token");
       const grant = refreshable.get(token);
       if (grant?.client !== client) {
-        throw new OAuthError("invalid_grant", "the refresh token is not valid for this client");
+        throw new OAuthErrorResponse(
+          "invalid_grant",
+          "the refresh token is not valid for this client",
+        );
       }
       const access = requestedScope(parameters, grant.scope);
       refreshable.delete(token);

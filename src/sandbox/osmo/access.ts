@@ -1,13 +1,13 @@
 import type { Context, MiddlewareHandler } from "hono";
 import type { AuthorizationServer } from "../oauth2/index.ts";
 import { gatewayError } from "./errors.ts";
-import type { ServiceJwts } from "./jwt.ts";
-import { type Caller, roleNames, type Service } from "./store.ts";
+import type { OsmoJwts } from "./jwt.ts";
+import { type OsmoCaller, type OsmoService, roleNames } from "./store.ts";
 
 /** Those whose JWTs the gateway accepts. */
-export interface Issuers {
+export interface JwtIssuers {
   /** The service itself, in exchange for an access token. */
-  readonly exchange: ServiceJwts;
+  readonly exchange: OsmoJwts;
   /** Whoever signs people in, if anyone does. */
   readonly provider?: AuthorizationServer | undefined;
 }
@@ -15,38 +15,38 @@ export interface Issuers {
 /** The caller a Bearer JWT speaks for, or the gateway's refusal. */
 export function callerOfJwt(
   jwt: string,
-  service: Service,
-  { exchange, provider }: Issuers,
-): Caller {
+  service: OsmoService,
+  { exchange, provider }: JwtIssuers,
+): OsmoCaller {
   if (jwt.split(".").length !== 3) {
     const form = "Header.Payload.Signature with two dots and 3 sections";
     throw gatewayError(401, `Jwt is not in the form of ${form}`);
   }
   const own = exchange.read(jwt);
   if (own) {
-    requireAlive(own.exp, service);
+    requireUnexpired(own.exp, service);
     return { user: own.unique_name, roles: own.roles, tokenName: own.osmo_token_name ?? null };
   }
   const claims = provider?.readJwt(jwt);
   if (!claims) throw gatewayError(401, "Jwt verification fails");
-  requireAlive(claims.exp, service);
-  if (!isForUs(claims)) throw gatewayError(403, "Audiences in Jwt are not allowed");
+  requireUnexpired(claims.exp, service);
+  if (!isIssuedForService(claims)) throw gatewayError(403, "Audiences in Jwt are not allowed");
   const user = service.users.get(claims.preferred_username);
   if (!user) throw gatewayError(403, "access denied");
   return { user: user.id, roles: roleNames(user.roles), tokenName: null };
 }
 
-function requireAlive(exp: number, { now }: Service): void {
+function requireUnexpired(exp: number, { now }: OsmoService): void {
   if (exp * 1000 <= now().getTime()) throw gatewayError(401, "Jwt is expired");
 }
 
 /** What the gateway leaves on a request for the service. */
 export interface OsmoEnv {
-  Variables: { caller: Caller };
+  Variables: { caller: OsmoCaller };
 }
 
-const OPEN_PATHS = new Set(["/api/auth/login", "/api/auth/jwt/access_token", "/api/version"]);
-const NOBODY: Caller = { user: "", roles: [], tokenName: null };
+const PUBLIC_PATHS = new Set(["/api/auth/login", "/api/auth/jwt/access_token", "/api/version"]);
+const ANONYMOUS: OsmoCaller = { user: "", roles: [], tokenName: null };
 
 /** The gateway refuses a `/` hidden in a path segment, whoever asks. */
 export const refuseEscapedSlash: MiddlewareHandler = async (c, next) => {
@@ -55,14 +55,14 @@ export const refuseEscapedSlash: MiddlewareHandler = async (c, next) => {
 };
 
 /** Lets a request through with the caller it finds, or answers 401. */
-export function identify(
-  service: Service,
-  issuers: Issuers,
+export function identifyCaller(
+  service: OsmoService,
+  issuers: JwtIssuers,
   requiresCredential: boolean,
 ): MiddlewareHandler<OsmoEnv> {
   return async (c, next) => {
-    const open = OPEN_PATHS.has(c.req.path);
-    c.set("caller", open ? NOBODY : callerOf(c, service, issuers, requiresCredential));
+    const open = PUBLIC_PATHS.has(c.req.path);
+    c.set("caller", open ? ANONYMOUS : callerOf(c, service, issuers, requiresCredential));
     return next();
   };
 }
@@ -75,10 +75,10 @@ export function identify(
  */
 function callerOf(
   c: Context,
-  service: Service,
-  issuers: Issuers,
+  service: OsmoService,
+  issuers: JwtIssuers,
   requiresCredential: boolean,
-): Caller {
+): OsmoCaller {
   const authorization = c.req.header("authorization");
   if (authorization === undefined && !requiresCredential) {
     const developer = service.users.get(c.req.header("x-osmo-user") ?? "");
@@ -105,23 +105,24 @@ export const administratorsOnly: MiddlewareHandler<OsmoEnv> = async (c, next) =>
 };
 
 /** The public clients by which people log in to the service. */
-export const DEVICE_CLIENT = "osmo-device";
-export const BROWSER_CLIENT = "osmo-browser";
+export const OSMO_DEVICE_CLIENT = "osmo-device";
+export const OSMO_BROWSER_CLIENT = "osmo-browser";
 
-const AUDIENCES = [DEVICE_CLIENT, BROWSER_CLIENT];
+const AUDIENCES = [OSMO_DEVICE_CLIENT, OSMO_BROWSER_CLIENT];
 
 /** What a service says of its logins. Without an identity provider it is in developer mode. */
 export function loginInfo(provider: AuthorizationServer | undefined, url: string) {
   const endpoints = provider?.endpoints(url);
   return {
     device_endpoint: endpoints?.device ?? null,
-    device_client_id: endpoints ? DEVICE_CLIENT : null,
+    device_client_id: endpoints ? OSMO_DEVICE_CLIENT : null,
     browser_endpoint: endpoints?.authorization ?? null,
-    browser_client_id: endpoints ? BROWSER_CLIENT : null,
+    browser_client_id: endpoints ? OSMO_BROWSER_CLIENT : null,
     token_endpoint: endpoints?.token ?? null,
     logout_endpoint: null,
   };
 }
 
 /** Whether a JWT of the identity provider was issued for this service. */
-export const isForUs = ({ aud }: { readonly aud: string }): boolean => AUDIENCES.includes(aud);
+export const isIssuedForService = ({ aud }: { readonly aud: string }): boolean =>
+  AUDIENCES.includes(aud);

@@ -2,7 +2,7 @@ import type { Context } from "hono";
 import type { ContentfulStatusCode } from "hono/utils/http-status";
 
 /** Why a request is answered with an error: its status and its body, one of the shapes below. */
-export class Refusal extends Error {
+export class OsmoErrorResponse extends Error {
   readonly status: ContentfulStatusCode;
   readonly body: object | string;
 
@@ -15,7 +15,7 @@ export class Refusal extends Error {
 }
 
 /** One entry of the framework's 422: what was wrong, where, and the input it echoes. */
-export interface InvalidInput {
+export interface ValidationDetail {
   readonly type: string;
   readonly loc: readonly (string | number)[];
   readonly msg: string;
@@ -23,32 +23,32 @@ export interface InvalidInput {
 }
 
 /** The service's own refusal, told apart from the others by its message alone. */
-export const userError = (message: string): Refusal =>
-  new Refusal(400, { message, error_code: "USER", workflow_id: null });
+export const userError = (message: string): OsmoErrorResponse =>
+  new OsmoErrorResponse(400, { message, error_code: "USER", workflow_id: null });
 
 /** A client too old, or a token that expired while in use. */
-export const osmoError = (message: string): Refusal =>
-  new Refusal(400, { message, error_code: "OSMO_ERROR" });
+export const osmoError = (message: string): OsmoErrorResponse =>
+  new OsmoErrorResponse(400, { message, error_code: "OSMO_ERROR" });
 
 /** What the service did not foresee. */
-export const serverError = (message: string): Refusal =>
-  new Refusal(500, { message: `Internal server error: ${message}` });
+export const serverError = (message: string): OsmoErrorResponse =>
+  new OsmoErrorResponse(500, { message: `Internal server error: ${message}` });
 
 /** The web framework's own refusal, before the service's code ran. */
-export const frameworkError = (status: 404 | 405, detail: string): Refusal =>
-  new Refusal(status, { detail });
+export const frameworkError = (status: 404 | 405, detail: string): OsmoErrorResponse =>
+  new OsmoErrorResponse(status, { detail });
 
 /** The framework's refusal of a query or a body that does not fit. */
-export const invalidInput = (detail: readonly InvalidInput[]): Refusal =>
-  new Refusal(422, { detail });
+export const validationError = (detail: readonly ValidationDetail[]): OsmoErrorResponse =>
+  new OsmoErrorResponse(422, { detail });
 
 /** The gateway's refusal: plain text, and the service never sees the request. */
-export const gatewayError = (status: 400 | 401 | 403, text: string): Refusal =>
-  new Refusal(status, text);
+export const gatewayError = (status: 400 | 401 | 403, text: string): OsmoErrorResponse =>
+  new OsmoErrorResponse(status, text);
 
 /** The response to an error thrown anywhere in the emulation. */
-export function answerError(error: Error, c: Context): Response {
-  const { status, body } = error instanceof Refusal ? error : serverError(error.message);
+export function answerOsmoError(error: Error, c: Context): Response {
+  const { status, body } = error instanceof OsmoErrorResponse ? error : serverError(error.message);
   return typeof body === "string"
     ? c.body(body, status, { "content-type": "text/plain" })
     : c.json(body, status);

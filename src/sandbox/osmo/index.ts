@@ -1,13 +1,13 @@
 import { Hono, type MiddlewareHandler } from "hono";
-import type { SandboxApi, Surroundings } from "../api.ts";
+import type { SandboxApi, SandboxRuntime } from "../api.ts";
 import type { AuthorizationServer } from "../oauth2/index.ts";
-import { administratorsOnly, identify, refuseEscapedSlash } from "./access.ts";
-import { answerError, frameworkError } from "./errors.ts";
-import { createServiceJwts } from "./jwt.ts";
-import { loginRoutes } from "./login.ts";
-import { notices } from "./notices.ts";
-import { createService, tokenRoutes } from "./tokens.ts";
-import { profileRoutes, userRoutes } from "./users.ts";
+import { administratorsOnly, identifyCaller, refuseEscapedSlash } from "./access.ts";
+import { answerOsmoError, frameworkError } from "./errors.ts";
+import { createOsmoJwts } from "./jwt.ts";
+import { osmoLoginRoutes } from "./login.ts";
+import { clientNotices } from "./notices.ts";
+import { createOsmoService, osmoTokenRoutes } from "./tokens.ts";
+import { osmoProfileRoutes, osmoUserRoutes } from "./users.ts";
 
 /** What a service can be told to do otherwise. */
 export interface OsmoOptions {
@@ -26,22 +26,26 @@ export interface OsmoOptions {
  * on the same port.
  */
 export function createOsmo(
-  surroundings: Surroundings,
+  runtime: SandboxRuntime,
   { strict = false, gateway = false, maxDays, provider }: OsmoOptions = {},
 ): SandboxApi {
-  const { service, bootstrap } = createService(surroundings, maxDays);
-  const exchange = createServiceJwts(surroundings);
+  const { service, bootstrap } = createOsmoService(runtime, maxDays);
+  const exchange = createOsmoJwts(runtime);
   const routes = new Hono();
-  routes.onError(answerError);
+  routes.onError(answerOsmoError);
 
-  routes.use("/api/*", refuseEscapedSlash, identify(service, { exchange, provider }, gateway));
+  routes.use(
+    "/api/*",
+    refuseEscapedSlash,
+    identifyCaller(service, { exchange, provider }, gateway),
+  );
   if (strict) routes.use("/api/auth/user/*", administratorsOnly);
-  routes.use("/api/*", notices(service), redirectTrailingSlash);
+  routes.use("/api/*", clientNotices(service), redirectTrailingSlash);
 
-  routes.route("/", loginRoutes(service, { exchange, provider }));
-  routes.route("/", tokenRoutes(service));
-  routes.route("/", userRoutes(service));
-  routes.route("/", profileRoutes(service));
+  routes.route("/", osmoLoginRoutes(service, { exchange, provider }));
+  routes.route("/", osmoTokenRoutes(service));
+  routes.route("/", osmoUserRoutes(service));
+  routes.route("/", osmoProfileRoutes(service));
   refuseTheRest(routes);
 
   return {

@@ -1,6 +1,6 @@
 import type { Context } from "hono";
 import * as v from "valibot";
-import { type InvalidInput, invalidInput, serverError } from "./errors.ts";
+import { serverError, type ValidationDetail, validationError } from "./errors.ts";
 
 const DAY = 24 * 60 * 60 * 1000;
 
@@ -41,7 +41,7 @@ export async function readBody<Schema extends v.GenericSchema>(
 ): Promise<v.InferOutput<Schema>> {
   const body = parseJson(await c.req.text());
   const result = v.safeParse(schema, body);
-  if (!result.success) throw invalidInput(result.issues.map((issue) => toDetail(issue, body)));
+  if (!result.success) throw validationError(result.issues.map((issue) => toDetail(issue, body)));
   return result.output;
 }
 
@@ -51,7 +51,7 @@ export function readInteger(c: Context, name: string, fallback: number): number 
   if (input === undefined) return fallback;
   if (/^[+-]?\d+$/.test(input)) return Number(input);
   const msg = "Input should be a valid integer, unable to parse string as an integer";
-  throw invalidInput([{ type: "int_parsing", loc: ["query", name], msg, input }]);
+  throw validationError([{ type: "int_parsing", loc: ["query", name], msg, input }]);
 }
 
 function parseJson(text: string): unknown {
@@ -59,13 +59,13 @@ function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
-    throw invalidInput([
+    throw validationError([
       { type: "json_invalid", loc: ["body", 0], msg: "JSON decode error", input: {} },
     ]);
   }
 }
 
-function toDetail(issue: v.BaseIssue<unknown>, body: unknown): InvalidInput {
+function toDetail(issue: v.BaseIssue<unknown>, body: unknown): ValidationDetail {
   const loc = ["body", ...(issue.path ?? []).map(({ key }) => key as string | number)];
   if (body === null || issue.received === "undefined") {
     return { type: "missing", loc, msg: "Field required", input: body };

@@ -1,10 +1,10 @@
 import * as v from "valibot";
-import type { Surroundings } from "../api.ts";
+import type { SandboxRuntime } from "../api.ts";
 import { createJwtSigner } from "../jwt.ts";
 
 const LIFETIME_SECONDS = 300;
 
-const Claims = v.object({
+const OsmoJwtClaims = v.object({
   unique_name: v.string(),
   roles: v.array(v.string()),
   /** Absent from the JWT of the bootstrap credential, which is no token. */
@@ -13,16 +13,16 @@ const Claims = v.object({
 });
 
 /** Whom a JWT names, with which roles, by which access token. */
-export type Claims = v.InferOutput<typeof Claims>;
+export type OsmoJwtClaims = v.InferOutput<typeof OsmoJwtClaims>;
 
 /** The JWTs a service gives for access tokens, which speak for their holder for 300 seconds. */
-export interface ServiceJwts {
-  issue(subject: Omit<Claims, "exp">): Promise<{ token: string; expires_at: number }>;
+export interface OsmoJwts {
+  issue(subject: Omit<OsmoJwtClaims, "exp">): Promise<{ token: string; expires_at: number }>;
   /** The claims of a JWT of this service, expired or not. */
-  read(jwt: string): Claims | undefined;
+  read(jwt: string): OsmoJwtClaims | undefined;
 }
 
-export function createServiceJwts({ now, createSigningKeys }: Surroundings): ServiceJwts {
+export function createOsmoJwts({ now, createSigningKeys }: SandboxRuntime): OsmoJwts {
   const signer = createJwtSigner(createSigningKeys);
 
   return {
@@ -34,7 +34,7 @@ export function createServiceJwts({ now, createSigningKeys }: Surroundings): Ser
     },
 
     read(jwt) {
-      const { success, output } = v.safeParse(Claims, signer.verify(jwt));
+      const { success, output } = v.safeParse(OsmoJwtClaims, signer.verify(jwt));
       return success ? output : undefined;
     },
   };

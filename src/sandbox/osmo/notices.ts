@@ -2,10 +2,10 @@ import type { MiddlewareHandler } from "hono";
 import type { OsmoEnv } from "./access.ts";
 import { osmoError, serverError } from "./errors.ts";
 import { addDays, formatDate } from "./input.ts";
-import type { Service, Token } from "./store.ts";
+import type { OsmoService, OsmoToken } from "./store.ts";
 
 /** The version of the service, which is also the newest client's. */
-export const VERSION = "6.4.0";
+export const SERVICE_VERSION = "6.4.0";
 const OLDEST_CLIENT = "6.0.0";
 const WARNING_DAYS = 7;
 
@@ -14,11 +14,11 @@ const WARNING_DAYS = 7;
  * old, that a newer one exists, that the token in use is about to expire. A token that expired
  * after its exchange is refused here, though its JWT still lives.
  */
-export function notices(service: Service): MiddlewareHandler<OsmoEnv> {
+export function clientNotices(service: OsmoService): MiddlewareHandler<OsmoEnv> {
   return async (c, next) => {
     const client = c.req.header("x-osmo-client-version");
     if (client !== undefined) {
-      c.header("x-osmo-service-version", VERSION);
+      c.header("x-osmo-service-version", SERVICE_VERSION);
       refuseOldClient(client);
     }
 
@@ -44,20 +44,20 @@ function refuseOldClient(client: string): void {
     throw serverError("Version should be of the format major.minor.revision");
   }
   if (isOlder(client, OLDEST_CLIENT)) {
-    const newest = `the newest client version is ${VERSION}`;
+    const newest = `the newest client version is ${SERVICE_VERSION}`;
     throw osmoError(`Your client is out of date. Client version is ${client} but ${newest}.`);
   }
 }
 
 const newClient = (client: string) =>
-  isOlder(client, VERSION)
-    ? [`WARNING: New client ${VERSION} available.\nCurrent version: ${client}.`]
+  isOlder(client, SERVICE_VERSION)
+    ? [`WARNING: New client ${SERVICE_VERSION} available.\nCurrent version: ${client}.`]
     : [];
 
-function expiring(token: Token | undefined, now: Date): string[] {
+function expiring(token: OsmoToken | undefined, now: Date): string[] {
   if (!token || startOfWarning(token) > now) return [];
   const date = formatDate(token.expiresAt);
   return [`WARNING: Access token ${token.name} is expiring on ${date} at 12AM UTC.`];
 }
 
-const startOfWarning = (token: Token) => addDays(token.expiresAt, -WARNING_DAYS);
+const startOfWarning = (token: OsmoToken) => addDays(token.expiresAt, -WARNING_DAYS);

@@ -1,9 +1,9 @@
-import type { Surroundings } from "../api.ts";
+import type { SandboxRuntime } from "../api.ts";
 import { createSecret } from "../store.ts";
 import { userError } from "./errors.ts";
 
 /** Who sends a request, as the gateway tells the service. */
-export interface Caller {
+export interface OsmoCaller {
   readonly user: string;
   readonly roles: readonly string[];
   /** The roles that the service is told of, if not all: none where no gateway tells it. */
@@ -13,7 +13,7 @@ export interface Caller {
 }
 
 /** The roles every OSMO service has. */
-export const ROLES: readonly string[] = [
+export const BUILT_IN_ROLES: readonly string[] = [
   "osmo-admin",
   "osmo-user",
   "osmo-backend",
@@ -22,32 +22,32 @@ export const ROLES: readonly string[] = [
 ];
 
 /** That a role was given, by whom and when. */
-export interface Assignment {
+export interface RoleAssignment {
   readonly by: string;
   readonly at: Date;
 }
 
 /** An access token; of its secret only the digest is kept. */
-export interface Token {
+export interface OsmoToken {
   readonly name: string;
   readonly digest: string;
   readonly expiresAt: Date;
   readonly description: string;
-  readonly roles: Map<string, Assignment>;
+  readonly roles: Map<string, RoleAssignment>;
 }
 
 /** A user, who owns tokens: with the user they are gone too. */
-export interface User {
+export interface OsmoUser {
   readonly id: string;
   readonly createdAt: Date;
   readonly createdBy: string;
-  readonly roles: Map<string, Assignment>;
-  readonly tokens: Map<string, Token>;
+  readonly roles: Map<string, RoleAssignment>;
+  readonly tokens: Map<string, OsmoToken>;
 }
 
 /** Everything one emulated service knows. */
-export interface Service extends Surroundings {
-  readonly users: Map<string, User>;
+export interface OsmoService extends SandboxRuntime {
+  readonly users: Map<string, OsmoUser>;
   /** The longest life of a token, in days. */
   readonly maxDays: number;
   /** Of the bootstrap credential, which is no token: no list shows it and it never expires. */
@@ -55,20 +55,25 @@ export interface Service extends Surroundings {
 }
 
 /** A new secret: 43 base64url characters without a prefix. */
-export const newSecret = ({ randomBytes }: Pick<Surroundings, "randomBytes">): string =>
+export const createOsmoSecret = ({ randomBytes }: Pick<SandboxRuntime, "randomBytes">): string =>
   createSecret(randomBytes, 32, "base64url");
 
 /** The user of that id, or the service's 400. */
-export function existingUser({ users }: Service, id: string): User {
+export function existingUser({ users }: OsmoService, id: string): OsmoUser {
   const user = users.get(id);
   if (!user) throw userError(`User ${id} not found`);
   return user;
 }
 
 /** Adds a user with roles that are known to exist. */
-export function addUser(service: Service, id: string, roles: readonly string[], by: string): User {
+export function addUser(
+  service: OsmoService,
+  id: string,
+  roles: readonly string[],
+  by: string,
+): OsmoUser {
   const at = service.now();
-  const user: User = {
+  const user: OsmoUser = {
     id,
     createdAt: at,
     createdBy: by,
@@ -80,11 +85,11 @@ export function addUser(service: Service, id: string, roles: readonly string[], 
 }
 
 /** The names of roles, sorted. */
-export const roleNames = (roles: ReadonlyMap<string, Assignment>): string[] =>
+export const roleNames = (roles: ReadonlyMap<string, RoleAssignment>): string[] =>
   [...roles.keys()].sort();
 
 /** Role assignments as every reply that shows them writes them, sorted by name. */
-export const roleBodies = (roles: ReadonlyMap<string, Assignment>) =>
+export const roleBodies = (roles: ReadonlyMap<string, RoleAssignment>) =>
   [...roles]
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .map(([role_name, { by, at }]) => ({

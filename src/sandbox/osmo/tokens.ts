@@ -1,15 +1,22 @@
 import { type Context, Hono } from "hono";
-import type { Surroundings } from "../api.ts";
+import type { SandboxRuntime } from "../api.ts";
 import { digest } from "../store.ts";
 import type { OsmoEnv } from "./access.ts";
-import { invalidInput, userError } from "./errors.ts";
+import { userError, validationError } from "./errors.ts";
 import { addDays, formatDate, formatNaive, parseDate, startOfDay } from "./input.ts";
-import { addUser, existingUser, newSecret, roleBodies, roleNames, type Service } from "./store.ts";
+import {
+  addUser,
+  createOsmoSecret,
+  existingUser,
+  type OsmoService,
+  roleBodies,
+  roleNames,
+} from "./store.ts";
 
 const NAME = /^[a-zA-Z]([a-zA-Z0-9_-]*[a-zA-Z0-9])?$/;
 
 /** A create as it was asked for. */
-export interface TokenRequest {
+export interface CreateTokenRequest {
   readonly owner: string;
   readonly name: string;
   readonly expiresAt: string | undefined;
@@ -23,11 +30,11 @@ export interface TokenRequest {
  * Creates a token and returns its secret. The checks stand in the service's order, because
  * which of several faults a caller hears of depends on it.
  */
-export function issueToken(service: Service, request: TokenRequest): string {
+export function createOsmoToken(service: OsmoService, request: CreateTokenRequest): string {
   const { owner, name, by } = request;
   if (request.expiresAt === undefined) {
     const loc = ["query", "expires_at"];
-    throw invalidInput([{ type: "missing", loc, msg: "Field required", input: null }]);
+    throw validationError([{ type: "missing", loc, msg: "Field required", input: null }]);
   }
   if (owner.trim() === "") throw userError("User ID must not be empty");
 
@@ -55,7 +62,7 @@ export function issueToken(service: Service, request: TokenRequest): string {
   }
   if (user.tokens.has(name)) throw userError(`Token name ${name} already exists.`);
 
-  const secret = newSecret(service);
+  const secret = createOsmoSecret(service);
   const at = service.now();
   user.tokens.set(name, {
     name,
@@ -71,14 +78,14 @@ const OWN = "/api/auth/access_token";
 const OF_A_USER = "/api/auth/user/:user/access_token";
 
 /** The token endpoints: create, list and delete for oneself and for a user, roles for oneself. */
-export function tokenRoutes(service: Service): Hono<OsmoEnv> {
+export function osmoTokenRoutes(service: OsmoService): Hono<OsmoEnv> {
   const routes = new Hono<OsmoEnv>();
   const ownerOf = (c: Context<OsmoEnv>) => c.req.param("user") ?? c.get("caller").user;
 
   for (const base of [OWN, OF_A_USER]) {
     routes.post(`${base}/:name`, (c) =>
       c.json(
-        issueToken(service, {
+        createOsmoToken(service, {
           owner: ownerOf(c),
           name: c.req.param("name"),
           expiresAt: c.req.query("expires_at"),
@@ -127,28 +134,28 @@ export function tokenRoutes(service: Service): Hono<OsmoEnv> {
 const defaultMaxDays = 365;
 
 /** The service's own developer user, as whom the bootstrap credential authenticates. */
-export const DEVELOPER = "testuser";
+export const DEVELOPER_USER = "testuser";
 
 /** A fresh service with the users and the one token it starts with, and its bootstrap credential. */
-export function createService(
-  surroundings: Surroundings,
+export function createOsmoService(
+  runtime: SandboxRuntime,
   maxDays = defaultMaxDays,
 ): {
-  readonly service: Service;
+  readonly service: OsmoService;
   readonly bootstrap: string;
 } {
-  const bootstrap = newSecret(surroundings);
-  const service: Service = {
-    ...surroundings,
+  const bootstrap = createOsmoSecret(runtime);
+  const service: OsmoService = {
+    ...runtime,
     users: new Map(),
     maxDays,
     bootstrapDigest: digest(bootstrap),
   };
-  addUser(service, DEVELOPER, ["osmo-user", "osmo-admin"], DEVELOPER);
-  addUser(service, "service-account@example.com", ["osmo-user"], DEVELOPER);
-  addUser(service, "other-user@example.com", ["osmo-user"], DEVELOPER);
+  addUser(service, DEVELOPER_USER, ["osmo-user", "osmo-admin"], DEVELOPER_USER);
+  addUser(service, "service-account@example.com", ["osmo-user"], DEVELOPER_USER);
+  addUser(service, "other-user@example.com", ["osmo-user"], DEVELOPER_USER);
   // It may live longer than the service allows by now, as tokens do once the maximum was lowered.
-  issueToken(
+  createOsmoToken(
     { ...service, maxDays: defaultMaxDays },
     {
       owner: "other-user@example.com",
@@ -156,7 +163,7 @@ export function createService(
       expiresAt: formatDate(addDays(service.now(), 31)),
       description: "",
       roles: undefined,
-      by: DEVELOPER,
+      by: DEVELOPER_USER,
     },
   );
   return { service, bootstrap };

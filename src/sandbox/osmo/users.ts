@@ -3,14 +3,21 @@ import * as v from "valibot";
 import type { OsmoEnv } from "./access.ts";
 import { userError } from "./errors.ts";
 import { formatNaive, readBody, readInteger } from "./input.ts";
-import { VERSION } from "./notices.ts";
-import { addUser, existingUser, ROLES, roleBodies, type Service, type User } from "./store.ts";
+import { SERVICE_VERSION } from "./notices.ts";
+import {
+  addUser,
+  BUILT_IN_ROLES,
+  existingUser,
+  type OsmoService,
+  type OsmoUser,
+  roleBodies,
+} from "./store.ts";
 
 /** The only pool, which everybody can submit to. */
 const POOL = "default";
 
 /** Who the caller is, and what the service says of itself. */
-export function profileRoutes(service: Service): Hono<OsmoEnv> {
+export function osmoProfileRoutes(service: OsmoService): Hono<OsmoEnv> {
   const routes = new Hono<OsmoEnv>();
 
   routes.get("/api/profile/settings", (c) => {
@@ -30,7 +37,7 @@ export function profileRoutes(service: Service): Hono<OsmoEnv> {
   });
 
   routes.get("/api/version", (c) => {
-    const [major, minor, revision] = VERSION.split(".");
+    const [major, minor, revision] = SERVICE_VERSION.split(".");
     return c.json({ major, minor, revision, hash: "" });
   });
 
@@ -48,14 +55,14 @@ const NewUser = v.object({
 });
 const NewRole = v.object({ role_name: v.string() });
 
-const userBody = ({ id, createdAt, createdBy }: User) => ({
+const userBody = ({ id, createdAt, createdBy }: OsmoUser) => ({
   id,
   created_at: createdAt.toISOString(),
   created_by: createdBy,
 });
 
 /** The endpoints for users and the roles they have. */
-export function userRoutes(service: Service): Hono<OsmoEnv> {
+export function osmoUserRoutes(service: OsmoService): Hono<OsmoEnv> {
   const routes = new Hono<OsmoEnv>();
 
   routes.get("/api/auth/user", (c) => {
@@ -122,5 +129,5 @@ export function userRoutes(service: Service): Hono<OsmoEnv> {
 }
 
 function requireRole(role: string): void {
-  if (!ROLES.includes(role)) throw userError(`Role ${role} does not exist`);
+  if (!BUILT_IN_ROLES.includes(role)) throw userError(`Role ${role} does not exist`);
 }

@@ -2,34 +2,40 @@ import { type Context, Hono, type MiddlewareHandler } from "hono";
 import { getCookie, setCookie } from "hono/cookie";
 import { html } from "hono/html";
 import { HTTPException } from "hono/http-exception";
-import type { Surroundings } from "../api.ts";
+import type { SandboxRuntime } from "../api.ts";
 import { answerProblem, bearerCredential } from "../http.ts";
 import { answerMessage, answerPage } from "../pages.ts";
 import { digest, ExpiringSecrets } from "../store.ts";
-import { type Caller, type Callers, scopeOf } from "./access.ts";
-import { covers, type Kind, kinds, type Resource, RUNNING } from "./resources/resource.ts";
-import type { Resources } from "./resources/store.ts";
+import { type CallerLookup, type OvhAiCaller, requiredTraits } from "./access.ts";
+import {
+  type OvhAiResource,
+  type OvhAiResourceKind,
+  ovhAiResourceKinds,
+  RUNNING,
+  scopeIncludes,
+} from "./resources/resource.ts";
+import type { OvhAiResources } from "./resources/store.ts";
 
 /** What the host of a request says: `ID.app.localhost`, or `ID-PORT.app.localhost`. */
-export interface Address {
-  readonly kind: Kind;
+export interface ResourceAddress {
+  readonly kind: OvhAiResourceKind;
   readonly id: string;
   readonly port: number | undefined;
 }
 
-const host = new RegExp(`^(.+?)(?:-(\\d{1,5}))?\\.(${kinds.join("|")})\\.localhost$`);
+const host = new RegExp(`^(.+?)(?:-(\\d{1,5}))?\\.(${ovhAiResourceKinds.join("|")})\\.localhost$`);
 
 /** The resource that a URL leads to; undefined if it leads to none. */
-export function parseAddress(url: string): Address | undefined {
+export function parseResourceAddress(url: string): ResourceAddress | undefined {
   const [, id, port, suffix] = host.exec(new URL(url).hostname) ?? [];
-  const kind = kinds.find((each) => each === suffix);
+  const kind = ovhAiResourceKinds.find((each) => each === suffix);
   return id === undefined || kind === undefined
     ? undefined
     : { kind, id, port: port === undefined ? undefined : Number(port) };
 }
 
 /** Where a resource is served, by the address at which the sandbox was called. */
-export function formatAddress({ id, kind }: Resource, sandbox: string): string {
+export function formatResourceUrl({ id, kind }: OvhAiResource, sandbox: string): string {
   const { protocol, port } = new URL(sandbox);
   return `${protocol}//${id}.${kind}.localhost${port && `:${port}`}/`;
 }
@@ -67,41 +73,41 @@ interface Session {
 }
 
 /** A request to a resource: what its host says is known. */
-type Call = Context<{ Bindings: Address }>;
+type Call = Context<{ Bindings: ResourceAddress }>;
 
 /**
  * Serves what runs. A request to the host of a resource is one to that resource, whatever its path,
  * and gets in if its token opens the resource, as things are at that moment. Other hosts are passed on.
  */
 export function createGateway(
-  surroundings: Surroundings,
-  resources: Resources,
-  callers: Callers,
+  runtime: SandboxRuntime,
+  resources: OvhAiResources,
+  callers: CallerLookup,
 ): MiddlewareHandler {
-  const sessions = new ExpiringSecrets<Session>(surroundings);
+  const sessions = new ExpiringSecrets<Session>(runtime);
 
-  function find({ env: { kind, id } }: Call): Resource {
+  function find({ env: { kind, id } }: Call): OvhAiResource {
     const resource = resources.get(kind, id);
     if (!resource) throw new HTTPException(404, { message: `There is no such ${kind}.` });
     return resource;
   }
 
-  function callerOf(c: Call): Caller | undefined {
+  function callerOf(c: Call): OvhAiCaller | undefined {
     const credential = bearerCredential(c);
-    if (credential !== undefined) return callers.withCredential(credential);
+    if (credential !== undefined) return callers.findByCredential(credential);
     const session = sessions.get(getCookie(c, COOKIE) ?? "");
     return session?.resourceId === c.env.id
-      ? callers.withTokenDigest(session.tokenDigest)
+      ? callers.findByTokenDigest(session.tokenDigest)
       : undefined;
   }
 
-  const routes = new Hono<{ Bindings: Address }>();
+  const routes = new Hono<{ Bindings: ResourceAddress }>();
 
   routes.post(LOGIN_PATH, async (c) => {
     refuseOtherPages(c);
     const token = new URLSearchParams(await c.req.text()).get("token") ?? "";
     const tokenDigest = digest(token.trim());
-    requireAccess(callers.withTokenDigest(tokenDigest), find(c));
+    requireAccess(callers.findByTokenDigest(tokenDigest), find(c));
     const session = sessions.issue({ resourceId: c.env.id, tokenDigest }, SESSION_MS);
     setCookie(c, COOKIE, session, { httpOnly: true, sameSite: "Lax" });
     return c.redirect("/", 303);
@@ -125,21 +131,21 @@ export function createGateway(
   });
 
   return async (c, next) => {
-    const address = parseAddress(c.req.url);
+    const address = parseResourceAddress(c.req.url);
     return address ? routes.fetch(c.req.raw, address) : next();
   };
 }
 
-function requireAccess(caller: Caller | undefined, resource: Resource): void {
+function requireAccess(caller: OvhAiCaller | undefined, resource: OvhAiResource): void {
   const { kind } = resource;
   if (!caller) throw new HTTPException(401, { message: `This ${kind} needs a valid token.` });
-  if (!covers(scopeOf(caller), resource)) {
+  if (!scopeIncludes(requiredTraits(caller), resource)) {
     throw new HTTPException(403, { message: `The token does not open this ${kind}.` });
   }
 }
 
 /** Only one port is served; another than that can be asked for. */
-function requireListening({ kind, state, spec }: Resource, port = spec.defaultHttpPort): void {
+function requireListening({ kind, state, spec }: OvhAiResource, port = spec.defaultHttpPort): void {
   if (state !== RUNNING) {
     throw new HTTPException(503, { message: `This ${kind} is not running: it is ${state}.` });
   }

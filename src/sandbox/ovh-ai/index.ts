@@ -1,24 +1,24 @@
 import { type Handler, Hono, type MiddlewareHandler } from "hono";
 import { HTTPException } from "hono/http-exception";
 import { toHex } from "../../core/text.ts";
-import type { SandboxApi, Surroundings } from "../api.ts";
+import type { SandboxApi, SandboxRuntime } from "../api.ts";
 import type { AuthorizationServer } from "../oauth2/index.ts";
 import { digest } from "../store.ts";
 import {
-  type AuthenticatedEnv,
-  authenticate,
-  type Caller,
-  type Callers,
-  OAUTH_CLIENT,
+  authenticateOvhAi,
+  type CallerLookup,
+  OVH_AI_CLIENT,
+  type OvhAiCaller,
+  type OvhAiEnv,
 } from "./access.ts";
 import { createGateway } from "./gateway.ts";
-import { createResourceRoutes, resourceMethods } from "./resources/routes.ts";
-import { createResources, type Seed } from "./resources/store.ts";
-import { createTokenRoutes, createTokens, createValue } from "./tokens.ts";
-import type { TokenSpec } from "./wire.ts";
+import { ovhAiResourceRoutes, resourceMethods } from "./resources/routes.ts";
+import { createOvhAiResources, type ResourceSeed } from "./resources/store.ts";
+import { createOvhAiTokens, createTokenValue, ovhAiTokenRoutes } from "./tokens.ts";
+import type { OvhAiTokenSpec } from "./wire.ts";
 
 /** The bootstrap credential's holder. It is no token of the project: no list shows it, no id reaches it. */
-const operator: TokenSpec = { name: "sandbox-operator", role: "ai_training_operator" };
+const operator: OvhAiTokenSpec = { name: "sandbox-operator", role: "ai_training_operator" };
 
 const allowedMethods = {
   "/v1/token": "GET, POST",
@@ -40,49 +40,49 @@ export interface OvhAi extends SandboxApi {
  * region at another address, by the digests of their values.
  */
 export function createOvhAi(
-  surroundings: Surroundings,
+  runtime: SandboxRuntime,
   authorization: AuthorizationServer,
-  elsewhere: (digest: string) => TokenSpec | undefined,
-  seeds: readonly Seed[],
+  elsewhere: (digest: string) => OvhAiTokenSpec | undefined,
+  seeds: readonly ResourceSeed[],
 ): OvhAi {
-  const { randomBytes } = surroundings;
-  const bootstrap = createValue(randomBytes);
+  const { randomBytes } = runtime;
+  const bootstrap = createTokenValue(randomBytes);
   const bootstrapDigest = digest(bootstrap);
   const tenant = toHex(randomBytes(16));
   const trustId = toHex(randomBytes(16));
-  const tokens = createTokens(surroundings);
-  const resources = createResources(surroundings, seeds, operator);
+  const tokens = createOvhAiTokens(runtime);
+  const resources = createOvhAiResources(runtime, seeds, operator);
 
-  function withTokenDigest(digest: string): Caller | undefined {
+  function findByTokenDigest(digest: string): OvhAiCaller | undefined {
     const spec =
       digest === bootstrapDigest
         ? operator
-        : (tokens.withDigest(digest)?.spec ?? elsewhere(digest));
+        : (tokens.findByDigest(digest)?.spec ?? elsewhere(digest));
     return spec && { ...spec, tokenKind: "app" };
   }
 
-  function withUserToken(credential: string): Caller | undefined {
+  function findByUserToken(credential: string): OvhAiCaller | undefined {
     const holder = authorization.verify(credential);
-    if (holder?.clientId !== OAUTH_CLIENT) return undefined;
+    if (holder?.clientId !== OVH_AI_CLIENT) return undefined;
     return { name: holder.subject, role: "administrator", tokenKind: "oauth" };
   }
 
-  const callers: Callers = {
-    withTokenDigest,
-    withCredential: (credential) =>
-      withTokenDigest(digest(credential)) ?? withUserToken(credential),
+  const callers: CallerLookup = {
+    findByTokenDigest,
+    findByCredential: (credential) =>
+      findByTokenDigest(digest(credential)) ?? findByUserToken(credential),
   };
 
-  const routes = new Hono<AuthenticatedEnv>();
+  const routes = new Hono<OvhAiEnv>();
   routes.post("/v1/oauth/token", authorization.token);
-  routes.use("/v1/*", authenticate(callers));
+  routes.use("/v1/*", authenticateOvhAi(callers));
   routes.get("/v1/me", (c) => {
     const { name, role, tokenKind } = c.get("caller");
     const quotas = { resources: { CPU: 64, GPU: 4 }, storage: 1024 };
     return c.json({ name, tenant, role, tokenKind, trustId, quotas });
   });
-  routes.route("/", createTokenRoutes(tokens));
-  routes.route("/", createResourceRoutes(resources));
+  routes.route("/", ovhAiTokenRoutes(tokens));
+  routes.route("/", ovhAiResourceRoutes(resources));
   for (const [path, methods] of Object.entries(allowedMethods)) {
     routes.all(path, refuseMethod(methods));
   }
@@ -93,7 +93,7 @@ export function createOvhAi(
     title: "OVHcloud AI",
     paths: "/v1",
     routes: new Hono().route("/", routes),
-    gateway: createGateway(surroundings, resources, callers),
+    gateway: createGateway(runtime, resources, callers),
     environment: (url) => ({
       TOKCTL_PROVIDER: "ovh-ai",
       TOKCTL_URL: url,

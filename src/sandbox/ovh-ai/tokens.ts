@@ -1,48 +1,48 @@
 import { Hono } from "hono";
 import { HTTPException } from "hono/http-exception";
-import type { Surroundings } from "../api.ts";
+import type { SandboxRuntime } from "../api.ts";
 import { createSecret, TokenStore } from "../store.ts";
-import { type AuthenticatedEnv, requireTokenManager } from "./access.ts";
+import { type OvhAiEnv, requireTokenManager } from "./access.ts";
 import { createPage, parsePageRequest } from "./paging.ts";
-import { createTimestamps, createUuid, parseTokenSpec, type TokenSpec } from "./wire.ts";
+import { createTimestamps, createUuid, type OvhAiTokenSpec, parseOvhAiTokenSpec } from "./wire.ts";
 
 /** A token as the API shows it: `Token` of the API. */
-export interface Token {
+export interface OvhAiToken {
   readonly id: string;
   readonly createdAt: string;
   readonly updatedAt: string;
-  readonly spec: TokenSpec;
+  readonly spec: OvhAiTokenSpec;
   readonly status: { readonly version: number };
 }
 
 /** A token with its value, as only the replies to create and renew have it. */
-export interface IssuedToken extends Token {
+export interface IssuedOvhAiToken extends OvhAiToken {
   readonly status: { readonly value: string; readonly version: number };
 }
 
 /** A credential as the API makes them: 64 characters of standard base64. */
-export function createValue(randomBytes: Surroundings["randomBytes"]): string {
+export function createTokenValue(randomBytes: SandboxRuntime["randomBytes"]): string {
   return createSecret(randomBytes, 48, "base64");
 }
 
 /** The tokens of one project and what can be done with them; `undefined` and `false` mean: unknown id. */
-export interface Tokens {
-  create(spec: TokenSpec): IssuedToken;
-  get(id: string): Token | undefined;
-  list(): readonly Token[];
-  renew(id: string): IssuedToken | undefined;
+export interface OvhAiTokens {
+  create(spec: OvhAiTokenSpec): IssuedOvhAiToken;
+  get(id: string): OvhAiToken | undefined;
+  list(): readonly OvhAiToken[];
+  renew(id: string): IssuedOvhAiToken | undefined;
   delete(id: string): boolean;
   /** The token whose value has this digest. */
-  withDigest(digest: string): Token | undefined;
+  findByDigest(digest: string): OvhAiToken | undefined;
 }
 
 /** A project without tokens. */
-export function createTokens({ now, randomBytes }: Surroundings): Tokens {
-  const store = new TokenStore<Token>();
+export function createOvhAiTokens({ now, randomBytes }: SandboxRuntime): OvhAiTokens {
+  const store = new TokenStore<OvhAiToken>();
   const timestamp = createTimestamps(now);
 
-  function issue(token: Token): IssuedToken {
-    const value = createValue(randomBytes);
+  function issue(token: OvhAiToken): IssuedOvhAiToken {
+    const value = createTokenValue(randomBytes);
     store.put(token, value);
     return { ...token, status: { value, ...token.status } };
   }
@@ -62,19 +62,21 @@ export function createTokens({ now, randomBytes }: Surroundings): Tokens {
     get: (id) => store.get(id),
     list: () => store.list(),
     delete: (id) => store.delete(id),
-    withDigest: (digest) => store.withDigest(digest),
+    findByDigest: (digest) => store.findByDigest(digest),
   };
 }
 
 /** The token endpoints; who calls must be known by then. A create replies 200, not 201. */
-export function createTokenRoutes(tokens: Tokens): Hono<AuthenticatedEnv> {
-  const routes = new Hono<AuthenticatedEnv>();
+export function ovhAiTokenRoutes(tokens: OvhAiTokens): Hono<OvhAiEnv> {
+  const routes = new Hono<OvhAiEnv>();
   routes.use("/v1/token/*", requireTokenManager);
 
   routes.get("/v1/token", (c) =>
     c.json(createPage(tokens.list(), parsePageRequest(c.req.query()), "/v1/token")),
   );
-  routes.post("/v1/token", async (c) => c.json(tokens.create(parseTokenSpec(await c.req.text()))));
+  routes.post("/v1/token", async (c) =>
+    c.json(tokens.create(parseOvhAiTokenSpec(await c.req.text()))),
+  );
 
   routes.get("/v1/token/:id", (c) => c.json(tokens.get(c.req.param("id")) ?? unknownToken()));
   routes.delete("/v1/token/:id", (c) =>

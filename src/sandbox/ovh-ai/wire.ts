@@ -1,6 +1,6 @@
 import * as v from "valibot";
 import { toHex } from "../../core/text.ts";
-import type { Surroundings } from "../api.ts";
+import type { SandboxRuntime } from "../api.ts";
 import { parseBody } from "../http.ts";
 
 /** The roles the API knows; the command line's short spellings never reach it. */
@@ -15,27 +15,27 @@ const roles = [
 export const LabelSelector = v.pipe(v.string(), v.regex(/^(?:[^=,]+=[^,]+)?$/));
 
 /** What a token is for, field by field; the public API asks for one more. */
-export const specEntries = {
+export const tokenSpecEntries = {
   name: v.pipe(v.string(), v.nonEmpty()),
   role: v.picklist(roles),
   labelSelector: v.exactOptional(LabelSelector),
 };
 
 /** What a refusal says of each of them. */
-export const specRules = {
+export const tokenSpecRules = {
   name: "must be a non-empty string",
   role: `must be one of ${roles.join(", ")}`,
   labelSelector: "must be one name=value, without a comma",
 };
 
-const Schema = v.strictObject(specEntries);
+const Schema = v.strictObject(tokenSpecEntries);
 
 /** What a token is for, fixed when it is made: `TokenSpec` of the API. */
-export type TokenSpec = v.InferOutput<typeof Schema>;
+export type OvhAiTokenSpec = v.InferOutput<typeof Schema>;
 
 /** Reads the body of a create request. */
-export function parseTokenSpec(body: string): TokenSpec {
-  return parseBody(body, Schema, specRules);
+export function parseOvhAiTokenSpec(body: string): OvhAiTokenSpec {
+  return parseBody(body, Schema, tokenSpecRules);
 }
 
 /** Keeps readings within one millisecond apart, and their last digits from being all zeros. */
@@ -56,7 +56,7 @@ export function createTimestamps(now: () => Date): () => string {
 }
 
 /** A version 4 UUID (RFC 9562) from the given source of randomness, which `crypto.randomUUID` lacks. */
-export function createUuid(randomBytes: Surroundings["randomBytes"]): string {
+export function createUuid(randomBytes: SandboxRuntime["randomBytes"]): string {
   const hex = toHex(randomBytes(16));
   const variant = "89ab".charAt(Number.parseInt(hex.charAt(16), 16) % 4);
   return [

@@ -1,9 +1,9 @@
 import { createHash } from "node:crypto";
 import type { Context, MiddlewareHandler } from "hono";
 import { HTTPException } from "hono/http-exception";
-import type { Surroundings } from "../api.ts";
+import type { SandboxRuntime } from "../api.ts";
 import { bearerCredential } from "../http.ts";
-import { type ConsumerKeys, type Credential, grants } from "./consumer-keys.ts";
+import { type ConsumerKeyCredential, type ConsumerKeys, rulesAllow } from "./consumer-keys.ts";
 import { invalidCredential, invalidSignature, notGranted } from "./errors.ts";
 
 /** What a signature vouches for. */
@@ -19,7 +19,7 @@ export interface SignedRequest {
 }
 
 /** `X-Ovh-Signature` of a request. */
-export function sign(request: SignedRequest): string {
+export function signOvhRequest(request: SignedRequest): string {
   const { applicationSecret, consumerKey, method, url, body, timestamp } = request;
   const signed = [applicationSecret, consumerKey, method, url, body, timestamp].join("+");
   return `$1$${createHash("sha1").update(signed).digest("hex")}`;
@@ -29,25 +29,25 @@ export function sign(request: SignedRequest): string {
 const maxSkewSeconds = 30;
 
 /** The application that the account has registered. */
-export interface Application {
+export interface OvhApplication {
   readonly applicationKey: string;
   readonly applicationSecret: string;
 }
 
 /** The server's clock in whole seconds, as `GET /auth/time` tells it and signatures carry it. */
-export function serverTime(now: Surroundings["now"]): number {
+export function serverTime(now: SandboxRuntime["now"]): number {
   return Math.floor(now().getTime() / 1000);
 }
 
 /** Who signed a request, whatever was answered to their consumer key. Throws when nobody has. */
-export type FindSigner = (c: Context) => Promise<Credential>;
+export type SignatureVerifier = (c: Context) => Promise<ConsumerKeyCredential>;
 
 /** Checks signatures by the four `X-Ovh-*` headers: the keys first, then the signature itself. */
-export function createFindSigner(
-  now: Surroundings["now"],
-  { applicationKey, applicationSecret }: Application,
+export function createSignatureVerifier(
+  now: SandboxRuntime["now"],
+  { applicationKey, applicationSecret }: OvhApplication,
   consumerKeys: ConsumerKeys,
-): FindSigner {
+): SignatureVerifier {
   return async (c) => {
     const application = c.req.header("X-Ovh-Application");
     if (application === undefined) {
@@ -63,7 +63,8 @@ export function createFindSigner(
     const signed = { applicationSecret, consumerKey, method, url, body, timestamp };
     const timely =
       /^\d+$/.test(timestamp) && Math.abs(Number(timestamp) - serverTime(now)) <= maxSkewSeconds;
-    if (!timely || c.req.header("X-Ovh-Signature") !== sign(signed)) throw invalidSignature();
+    if (!timely || c.req.header("X-Ovh-Signature") !== signOvhRequest(signed))
+      throw invalidSignature();
     return credential;
   };
 }
@@ -72,16 +73,16 @@ export function createFindSigner(
  * Lets a request in that is signed with a validated consumer key whose access rules cover it, or
  * that has a bearer token, which may make every call.
  */
-export function authenticate(
-  findSigner: FindSigner,
+export function authenticateOvhCloud(
+  verifySignature: SignatureVerifier,
   verifyBearer: (token: string) => boolean,
 ): MiddlewareHandler {
   return async (c, next) => {
     const bearer = bearerCredential(c);
     if (bearer === undefined) {
-      const { status, rules } = await findSigner(c);
+      const { status, rules } = await verifySignature(c);
       if (status !== "validated") throw invalidCredential();
-      if (!grants(rules, c.req.method, c.req.path)) throw notGranted();
+      if (!rulesAllow(rules, c.req.method, c.req.path)) throw notGranted();
     } else if (!verifyBearer(bearer)) {
       throw new HTTPException(401, { message: "This access token is not valid" });
     }

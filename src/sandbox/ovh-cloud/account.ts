@@ -1,16 +1,16 @@
 import { Hono, type MiddlewareHandler } from "hono";
 import { HTTPException } from "hono/http-exception";
 import { toHex } from "../../core/text.ts";
-import type { Surroundings } from "../api.ts";
+import type { SandboxRuntime } from "../api.ts";
 import { createSecret, digest } from "../store.ts";
-import { type Application, authenticate, createFindSigner } from "./access.ts";
+import { authenticateOvhCloud, createSignatureVerifier, type OvhApplication } from "./access.ts";
 import { createConsumerKeys } from "./consumer-keys.ts";
-import { answerError, refuseOtherMethods } from "./errors.ts";
-import { createSignInRoutes } from "./sign-in.ts";
-import { createValidationRoutes } from "./validation.ts";
+import { answerOvhError, refuseOtherMethods } from "./errors.ts";
+import { ovhAuthRoutes } from "./sign-in.ts";
+import { ovhValidationRoutes } from "./validation.ts";
 
-/** What a client needs to sign in: an application with a validated consumer key, or the bearer token. */
-export interface OvhCredentials extends Application {
+/** What a client needs to signOvhRequest in: an application with a validated consumer key, or the bearer token. */
+export interface OvhCredentials extends OvhApplication {
   readonly consumerKey: string;
   readonly bearerToken: string;
 }
@@ -29,30 +29,30 @@ export interface OvhAccount {
 
 /** An account with one project and one application. `verifyBearer` knows access tokens issued elsewhere. */
 export function createOvhAccount(
-  surroundings: Surroundings,
+  runtime: SandboxRuntime,
   { verifyBearer = () => false }: { readonly verifyBearer?: (token: string) => boolean } = {},
 ): OvhAccount {
-  const { now, randomBytes } = surroundings;
+  const { now, randomBytes } = runtime;
   const hex = (size: number) => toHex(randomBytes(size));
   const project = hex(16);
   const application = { applicationKey: hex(8), applicationSecret: hex(16) };
   const bearerToken = createSecret(randomBytes, 48, "base64url");
   const bearerDigest = digest(bearerToken);
-  const consumerKeys = createConsumerKeys(surroundings);
-  const findSigner = createFindSigner(now, application, consumerKeys);
-  const known = authenticate(
-    findSigner,
+  const consumerKeys = createConsumerKeys(runtime);
+  const verifySignature = createSignatureVerifier(now, application, consumerKeys);
+  const known = authenticateOvhCloud(
+    verifySignature,
     (token) => digest(token) === bearerDigest || verifyBearer(token),
   );
 
   const routes = new Hono();
-  routes.onError(answerError);
+  routes.onError(answerOvhError);
   routes.use("/1.0/*", async (c, next) => {
     await next();
     c.header("X-Ovh-QueryID", `EU.ext-${hex(12)}`);
   });
-  routes.route("/", createSignInRoutes(now, application, consumerKeys, findSigner));
-  routes.route("/", createValidationRoutes(consumerKeys));
+  routes.route("/", ovhAuthRoutes(now, application, consumerKeys, verifySignature));
+  routes.route("/", ovhValidationRoutes(consumerKeys));
   refuseOtherMethods(routes);
 
   return {

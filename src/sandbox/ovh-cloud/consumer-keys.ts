@@ -1,6 +1,6 @@
 import * as v from "valibot";
 import { toHex } from "../../core/text.ts";
-import type { Surroundings } from "../api.ts";
+import type { SandboxRuntime } from "../api.ts";
 import { digest } from "../store.ts";
 
 /** Where the API's paths begin; access rules do not repeat it. */
@@ -22,25 +22,25 @@ export const unrestricted: readonly AccessRule[] = AccessRule.entries.method.opt
   (method) => ({ method, path: "/*" }),
 );
 
-/** Whether one of the rules covers the call. */
-export function grants(rules: readonly AccessRule[], method: string, path: string): boolean {
+/** Whether one of the rules matchesPath the call. */
+export function rulesAllow(rules: readonly AccessRule[], method: string, path: string): boolean {
   return rules.some(
-    (rule) => rule.method === method && path.startsWith(base) && covers(rule.path, path),
+    (rule) => rule.method === method && path.startsWith(base) && matchesPath(rule.path, path),
   );
 }
 
-function covers(pattern: string, path: string): boolean {
+function matchesPath(pattern: string, path: string): boolean {
   const below = path.slice(base.length);
   return pattern.endsWith("*") ? below.startsWith(pattern.slice(0, -1)) : below === pattern;
 }
 
 /** What a user has said to the rights that an application asks for. */
-export type Decision = "validated" | "refused";
+export type ValidationDecision = "validated" | "refused";
 
 /** What belongs to a consumer key: the user's answer and the calls it was asked for. */
-export interface Credential {
+export interface ConsumerKeyCredential {
   readonly credentialId: number;
-  readonly status: "pendingValidation" | Decision;
+  readonly status: "pendingValidation" | ValidationDecision;
   readonly creation: string;
   readonly rules: readonly AccessRule[];
   /** Where the user goes after the answer. */
@@ -50,7 +50,8 @@ export interface Credential {
 }
 
 /** What an application asks for. */
-export interface CredentialRequest extends Pick<Credential, "redirection" | "allowedIPs"> {
+export interface CredentialRequest
+  extends Pick<ConsumerKeyCredential, "redirection" | "allowedIPs"> {
   readonly accessRules: readonly AccessRule[];
 }
 
@@ -61,24 +62,24 @@ export interface ConsumerKeys {
     readonly consumerKey: string;
     readonly validationToken: string;
   };
-  find(consumerKey: string): Credential | undefined;
+  find(consumerKey: string): ConsumerKeyCredential | undefined;
   /** What the user is asked; unknown once it is answered. */
-  pending(validationToken: string): Credential | undefined;
-  answer(validationToken: string, decision: Decision): Credential | undefined;
+  pending(validationToken: string): ConsumerKeyCredential | undefined;
+  answer(validationToken: string, decision: ValidationDecision): ConsumerKeyCredential | undefined;
   revoke(consumerKey: string): void;
   /** A key that may make every call, and waits for nobody. */
   createUnrestricted(): string;
 }
 
 /** An application without consumer keys. Of a key only the digest is kept. */
-export function createConsumerKeys({ now, randomBytes }: Surroundings): ConsumerKeys {
-  const credentials = new Map<string, Credential>();
+export function createConsumerKeys({ now, randomBytes }: SandboxRuntime): ConsumerKeys {
+  const credentials = new Map<string, ConsumerKeyCredential>();
   /** From validation tokens to the digests of their keys. */
   const asked = new Map<string, string>();
   let lastId = 0;
 
   function create(
-    status: Credential["status"],
+    status: ConsumerKeyCredential["status"],
     { accessRules: rules, ...wanted }: CredentialRequest,
   ): string {
     const consumerKey = toHex(randomBytes(16));

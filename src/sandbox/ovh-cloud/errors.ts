@@ -11,7 +11,7 @@ const classes: ReadonlyMap<number, string> = new Map([
 ]);
 
 /** The response to an error thrown anywhere below `/1.0`: `{"message", "class"}`. */
-export function answerError(error: Error, c: Context): Response {
+export function answerOvhError(error: Error, c: Context): Response {
   if (!(error instanceof HTTPException)) {
     return c.json({ message: "internal server error", class: "Server::InternalServerError" }, 500);
   }

@@ -2,9 +2,9 @@ import { isIP } from "node:net";
 import { Hono } from "hono";
 import { HTTPException } from "hono/http-exception";
 import * as v from "valibot";
-import type { Surroundings } from "../api.ts";
+import type { SandboxRuntime } from "../api.ts";
 import { bearerCredential, parseBody } from "../http.ts";
-import { type Application, type FindSigner, serverTime } from "./access.ts";
+import { type OvhApplication, type SignatureVerifier, serverTime } from "./access.ts";
 import { AccessRules, type ConsumerKeys } from "./consumer-keys.ts";
 import { invalidCredential } from "./errors.ts";
 import { validationPath } from "./validation.ts";
@@ -43,11 +43,11 @@ const rules = {
 };
 
 /** The endpoints under `/1.0/auth`: the clock, and the life of a consumer key. */
-export function createSignInRoutes(
-  now: Surroundings["now"],
-  { applicationKey }: Application,
+export function ovhAuthRoutes(
+  now: SandboxRuntime["now"],
+  { applicationKey }: OvhApplication,
   consumerKeys: ConsumerKeys,
-  findSigner: FindSigner,
+  verifySignature: SignatureVerifier,
 ): Hono {
   const routes = new Hono();
 
@@ -66,12 +66,12 @@ export function createSignInRoutes(
     if (bearerCredential(c) !== undefined) {
       throw new HTTPException(403, { message: "An access token is no credential of this kind" });
     }
-    const { credentialId, status, creation, rules, allowedIPs = null } = await findSigner(c);
+    const { credentialId, status, creation, rules, allowedIPs = null } = await verifySignature(c);
     return c.json({ credentialId, status, creation, expiration: null, rules, allowedIPs });
   });
 
   routes.post("/1.0/auth/logout", async (c) => {
-    await findSigner(c);
+    await verifySignature(c);
     consumerKeys.revoke(c.req.header("X-Ovh-Consumer") ?? "");
     return c.json(null);
   });

@@ -3,8 +3,8 @@ import { html } from "hono/html";
 import { HTTPException } from "hono/http-exception";
 import * as v from "valibot";
 import { parseBody } from "../http.ts";
-import { specEntries, specRules } from "../ovh-ai/wire.ts";
-import type { ConsumerKeys, Credential, Decision } from "./consumer-keys.ts";
+import { tokenSpecEntries, tokenSpecRules } from "../ovh-ai/wire.ts";
+import type { ConsumerKeyCredential, ConsumerKeys, ValidationDecision } from "./consumer-keys.ts";
 
 /** The regions that the AI products of a project run in. */
 export const regions = ["GRA", "BHS"] as const;
@@ -21,14 +21,14 @@ export const regionCapabilities = regions.map((id) => {
   };
 });
 
-const Schema = v.strictObject({ ...specEntries, region: v.picklist(regions) });
-const rules = { ...specRules, region: `must be one of ${regions.join(", ")}` };
+const Schema = v.strictObject({ ...tokenSpecEntries, region: v.picklist(regions) });
+const rules = { ...tokenSpecRules, region: `must be one of ${regions.join(", ")}` };
 
 /** A token's spec as the public API has it: the regional API's, and the region. */
-export type RegionalSpec = v.InferOutput<typeof Schema>;
+export type OvhCloudTokenSpec = v.InferOutput<typeof Schema>;
 
 /** Reads the body of a create request. */
-export function parseRegionalSpec(body: string): RegionalSpec {
+export function parseOvhCloudTokenSpec(body: string): OvhCloudTokenSpec {
   return parseBody(body, Schema, rules);
 }
 
@@ -39,13 +39,13 @@ export function validationPath(validationToken: string): string {
   return path.replace(":token", validationToken);
 }
 
-const decisions: ReadonlyMap<unknown, Decision> = new Map([
+const decisions: ReadonlyMap<unknown, ValidationDecision> = new Map([
   ["authorize", "validated"],
   ["refuse", "refused"],
 ]);
 
 /** The page that shows a user what an application asks for, and takes the answer, once. */
-export function createValidationRoutes(consumerKeys: ConsumerKeys): Hono {
+export function ovhValidationRoutes(consumerKeys: ConsumerKeys): Hono {
   const routes = new Hono();
 
   routes.use(path, async (c, next) => {
@@ -81,7 +81,7 @@ function unknown(c: Context): Response | Promise<Response> {
   return c.html(page("Nothing to authorize", text), 404);
 }
 
-function question({ rules, redirection }: Credential): Markup {
+function question({ rules, redirection }: ConsumerKeyCredential): Markup {
   return html`<p>An application asks to make these calls in your name:</p>
     <ul>
       ${rules.map(({ method, path }) => html`<li><code>${method} ${path}</code></li>`)}

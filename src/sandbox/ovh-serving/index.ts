@@ -1,20 +1,20 @@
 import { Hono } from "hono";
 import { HTTPException } from "hono/http-exception";
 import { toHex } from "../../core/text.ts";
-import type { SandboxApi, Surroundings } from "../api.ts";
+import type { SandboxApi, SandboxRuntime } from "../api.ts";
 import type { OvhAccount } from "../ovh-cloud/account.ts";
-import { answerError, refuseOtherMethods } from "../ovh-cloud/errors.ts";
+import { answerOvhError, refuseOtherMethods } from "../ovh-cloud/errors.ts";
 import { createServingTokens, parseServingSpec } from "./tokens.ts";
 
 const token = "/1.0/cloud/project/:project/ai/serving/:namespace/token";
 
 /** The tokens of one ML Serving namespace in an account's project. */
-export function createOvhServing(surroundings: Surroundings, account: OvhAccount): SandboxApi {
-  const namespace = toHex(surroundings.randomBytes(12));
-  const tokens = createServingTokens(surroundings);
+export function createOvhServing(runtime: SandboxRuntime, account: OvhAccount): SandboxApi {
+  const namespace = toHex(runtime.randomBytes(12));
+  const tokens = createServingTokens(runtime);
 
   const routes = new Hono();
-  routes.onError(answerError);
+  routes.onError(answerOvhError);
   routes.use(`${token}/*`, account.guard, async (c, next) => {
     if (c.req.param("namespace") !== namespace) notFound("namespace");
     await next();

@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import type { Surroundings } from "../api.ts";
+import type { SandboxRuntime } from "../api.ts";
 import { parseBody } from "../http.ts";
 import { createTimestamps, createUuid } from "../ovh-ai/wire.ts";
 import { createSecret, TokenStore } from "../store.ts";
@@ -49,7 +49,7 @@ export interface ServingTokens {
 }
 
 /** A namespace without tokens. */
-export function createServingTokens({ now, randomBytes }: Surroundings): ServingTokens {
+export function createServingTokens({ now, randomBytes }: SandboxRuntime): ServingTokens {
   const store = new TokenStore<ServingToken>();
   const timestamp = createTimestamps(now);
 
@@ -72,7 +72,7 @@ export function createServingTokens({ now, randomBytes }: Surroundings): Serving
 }
 
 /** A JWT by its looks. Its signature is random bytes: nobody is to check it, or read what it says. */
-function createValue(randomBytes: Surroundings["randomBytes"], { id, groups }: ServingToken) {
+function createValue(randomBytes: SandboxRuntime["randomBytes"], { id, groups }: ServingToken) {
   const parts = [
     { alg: "HS256", typ: "JWT" },
     { sub: id, groups },

@@ -1,34 +1,34 @@
 import * as v from "valibot";
-import { mapping, parseBody } from "../../http.ts";
+import { jsonObject, parseBody } from "../../http.ts";
 
 /** What runs on the platform. */
-export const kinds = ["app", "job", "notebook"] as const;
-export type Kind = (typeof kinds)[number];
+export const ovhAiResourceKinds = ["app", "job", "notebook"] as const;
+export type OvhAiResourceKind = (typeof ovhAiResourceKinds)[number];
 
 /** The state of each after a stop. */
-const stopped: Readonly<Record<Kind, string>> = {
+const stopped: Readonly<Record<OvhAiResourceKind, string>> = {
   app: "STOPPED",
   job: "INTERRUPTED",
   notebook: "STOPPED",
 };
 
-export type Labels = Readonly<Record<string, string>>;
+export type OvhAiLabels = Readonly<Record<string, string>>;
 
 /** An app, a job or a notebook. */
-export interface Resource {
-  readonly kind: Kind;
+export interface OvhAiResource {
+  readonly kind: OvhAiResourceKind;
   readonly id: string;
   readonly createdAt: string;
   readonly updatedAt: string;
   /** Who made it. */
   readonly user: string;
   /** Its labels include the platform's own. */
-  readonly spec: ResourceSpec & { readonly name: string; readonly labels: Labels };
+  readonly spec: OvhAiResourceSpec & { readonly name: string; readonly labels: OvhAiLabels };
   readonly state: string;
 }
 
-/** Labels that begin so belong to the platform. */
-export const RESERVED = "ovh/";
+/** OvhAiLabels that begin so belong to the platform. */
+export const RESERVED_PREFIX = "ovh/";
 
 /** The trait of a Quantum Notebook. It is no label: those have an `=`. */
 export const QUANTUM = "quantum";
@@ -37,14 +37,14 @@ export const QUANTUM = "quantum";
  * What a scope can ask for: each label as `name=value`, which is how a selector is written, and
  * whether it is a Quantum Notebook: a notebook whose image has "quantum" in its name.
  */
-export function traitsOf({ kind, spec: { image, labels } }: Resource): readonly string[] {
+export function traitsOf({ kind, spec: { image, labels } }: OvhAiResource): readonly string[] {
   const traits = Object.entries(labels).map(([name, value]) => `${name}=${value}`);
   if (kind === "notebook" && image?.includes("quantum")) traits.push(QUANTUM);
   return traits;
 }
 
-/** Whether a scope covers a resource. An empty one covers everything. */
-export function covers(scope: readonly string[], resource: Resource): boolean {
+/** Whether a scope scopeIncludes a resource. An empty one scopeIncludes everything. */
+export function scopeIncludes(scope: readonly string[], resource: OvhAiResource): boolean {
   const traits = traitsOf(resource);
   return scope.every((each) => traits.includes(each));
 }
@@ -52,10 +52,12 @@ export function covers(scope: readonly string[], resource: Resource): boolean {
 export const RUNNING = "RUNNING";
 
 /** The state after a start. Nothing is really run, so a job that has a command is through with it at once. */
-export const startedState = (kind: Kind, { command = [] }: ResourceSpec): string =>
-  kind === "job" && command.length > 0 ? "DONE" : RUNNING;
+export const startedState = (
+  kind: OvhAiResourceKind,
+  { command = [] }: OvhAiResourceSpec,
+): string => (kind === "job" && command.length > 0 ? "DONE" : RUNNING);
 
-export const stoppedState = (kind: Kind): string => stopped[kind];
+export const stoppedState = (kind: OvhAiResourceKind): string => stopped[kind];
 
 // Each label can be written as a selector.
 const labelName = v.pipe(v.string(), v.regex(/^[^=,]+$/));
@@ -64,7 +66,7 @@ const text = v.pipe(v.string(), v.nonEmpty());
 
 // `v.record` would leave out keys such as "constructor", which are labels like any other.
 const labels = v.pipe(
-  mapping(v.custom<Readonly<Record<string, string>>>((value) => v.is(v.looseObject({}), value))),
+  jsonObject(v.custom<Readonly<Record<string, string>>>((value) => v.is(v.looseObject({}), value))),
   v.rawCheck(({ dataset, addIssue }) => {
     if (!dataset.typed) return;
     const input = dataset.value;
@@ -106,10 +108,10 @@ export const resourceRules = {
 };
 
 /** What a resource is to be. The platform has many more options, which are out of scope here. */
-export type ResourceSpec = v.InferOutput<(typeof resourceSpecs)[Kind]>;
+export type OvhAiResourceSpec = v.InferOutput<(typeof resourceSpecs)[OvhAiResourceKind]>;
 
 /** Reads the body of a create request. */
-export const parseResourceSpec = (kind: Kind, body: string): ResourceSpec =>
+export const parseOvhAiResourceSpec = (kind: OvhAiResourceKind, body: string): OvhAiResourceSpec =>
   parseBody(body, resourceSpecs[kind], resourceRules);
 
 const LabelChange = v.strictObject({ name: labelName, value: v.exactOptional(labelValue) });

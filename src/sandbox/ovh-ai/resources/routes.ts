@@ -1,23 +1,23 @@
 import { type Context, Hono } from "hono";
 import { HTTPException } from "hono/http-exception";
 import * as v from "valibot";
-import { type AuthenticatedEnv, requireOperator, scopeOf } from "../access.ts";
-import { formatAddress } from "../gateway.ts";
+import { type OvhAiEnv, requiredTraits, requireOperator } from "../access.ts";
+import { formatResourceUrl } from "../gateway.ts";
 import { createPage, parsePageRequest } from "../paging.ts";
-import { LabelSelector, specRules } from "../wire.ts";
+import { LabelSelector, tokenSpecRules } from "../wire.ts";
 import {
-  covers,
-  type Kind,
-  kinds,
+  type OvhAiResource,
+  type OvhAiResourceKind,
+  ovhAiResourceKinds,
   parseLabelChange,
-  parseResourceSpec,
-  type Resource,
+  parseOvhAiResourceSpec,
+  scopeIncludes,
 } from "./resource.ts";
-import type { Resources } from "./store.ts";
+import type { OvhAiResources } from "./store.ts";
 
 /** The methods of each path. */
 export const resourceMethods = Object.fromEntries(
-  kinds.flatMap((kind) => [
+  ovhAiResourceKinds.flatMap((kind) => [
     [`/v1/${kind}`, "GET, POST"],
     [`/v1/${kind}/:id`, "GET, DELETE"],
     [`/v1/${kind}/:id/:change{start|stop|label}`, "PUT"],
@@ -26,37 +26,41 @@ export const resourceMethods = Object.fromEntries(
 
 /**
  * The endpoints of apps, jobs and notebooks; who calls must be known by then. A token lists and
- * changes what its scope covers, and makes nothing that it would not cover.
+ * changes what its scope scopeIncludes, and makes nothing that it would not cover.
  */
-export function createResourceRoutes(resources: Resources): Hono<AuthenticatedEnv> {
-  const routes = new Hono<AuthenticatedEnv>();
-  for (const kind of kinds) addRoutes(routes, kind, resources);
+export function ovhAiResourceRoutes(resources: OvhAiResources): Hono<OvhAiEnv> {
+  const routes = new Hono<OvhAiEnv>();
+  for (const kind of ovhAiResourceKinds) addRoutes(routes, kind, resources);
   return routes;
 }
 
-function addRoutes(routes: Hono<AuthenticatedEnv>, kind: Kind, resources: Resources): void {
+function addRoutes(
+  routes: Hono<OvhAiEnv>,
+  kind: OvhAiResourceKind,
+  resources: OvhAiResources,
+): void {
   const all = `/v1/${kind}`;
   const one = `${all}/:id` as const;
 
-  /** The resource that is asked for, if it is there and the caller's scope covers it. */
-  function find(c: Context<AuthenticatedEnv>): Resource {
+  /** The resource that is asked for, if it is there and the caller's scope scopeIncludes it. */
+  function find(c: Context<OvhAiEnv>): OvhAiResource {
     const resource = resources.get(kind, c.req.param("id") ?? "");
     if (!resource) throw new HTTPException(404, { message: `no such ${kind}` });
-    return requireCovered(c, resource);
+    return requireInScope(c, resource);
   }
 
   routes.use(`${all}/*`, requireOperator);
 
   routes.get(all, (c) => {
     const filter = parseFilter(c.req.query("labelSelector"));
-    const scope = scopeOf(c.get("caller"));
+    const scope = requiredTraits(c.get("caller"));
     const found = resources.withTraits(kind, [...scope, ...Object.values(filter)]);
     const page = createPage(found, parsePageRequest(c.req.query()), all, filter);
     return c.json({ ...page, items: page.items.map((each) => toBody(c, each)) });
   });
   routes.post(all, async (c) => {
-    const spec = parseResourceSpec(kind, await c.req.text());
-    const resource = requireCovered(c, resources.draft(kind, spec, c.get("caller")));
+    const spec = parseOvhAiResourceSpec(kind, await c.req.text());
+    const resource = requireInScope(c, resources.draft(kind, spec, c.get("caller")));
     resources.add(resource);
     return c.json(toBody(c, resource));
   });
@@ -77,21 +81,21 @@ function addRoutes(routes: Hono<AuthenticatedEnv>, kind: Kind, resources: Resour
   });
 }
 
-function requireCovered(c: Context<AuthenticatedEnv>, resource: Resource): Resource {
-  if (covers(scopeOf(c.get("caller")), resource)) return resource;
+function requireInScope(c: Context<OvhAiEnv>, resource: OvhAiResource): OvhAiResource {
+  if (scopeIncludes(requiredTraits(c.get("caller")), resource)) return resource;
   throw new HTTPException(403, { message: `this ${resource.kind} is outside the token's scope` });
 }
 
 /** The selector of a list, if it has one, under the name of its parameter. */
 function parseFilter(labelSelector = ""): Readonly<Record<string, string>> {
   if (!v.is(LabelSelector, labelSelector)) {
-    throw new HTTPException(400, { message: `labelSelector ${specRules.labelSelector}` });
+    throw new HTTPException(400, { message: `labelSelector ${tokenSpecRules.labelSelector}` });
   }
   return labelSelector === "" ? {} : { labelSelector };
 }
 
 /** A resource as the API shows it. */
-function toBody(c: Context, resource: Resource) {
+function toBody(c: Context, resource: OvhAiResource) {
   const { id, createdAt, updatedAt, user, spec, state } = resource;
   return {
     id,
@@ -99,6 +103,6 @@ function toBody(c: Context, resource: Resource) {
     updatedAt,
     user,
     spec,
-    status: { state, url: formatAddress(resource, c.req.url) },
+    status: { state, url: formatResourceUrl(resource, c.req.url) },
   };
 }

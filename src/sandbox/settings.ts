@@ -1,5 +1,5 @@
 /** Settings of the emulated APIs, each an option of the sandbox commands. */
-export const switches = [
+export const sandboxSettings = [
   {
     name: "osmoStrict",
     flag: "--osmo-strict",
@@ -20,7 +20,7 @@ export const switches = [
 /** The API that `sandbox exec` configures by default. */
 export const defaultApi = "ovh-ai";
 
-export interface Switches {
+export interface SandboxSettings {
   readonly osmoStrict?: boolean | undefined;
   readonly osmoGateway?: boolean | undefined;
   /** In days. */

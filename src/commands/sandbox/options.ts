@@ -1,9 +1,9 @@
 import { type Command, InvalidArgumentError, Option } from "@commander-js/extra-typings";
-import { sandboxSwitches } from "../../session/session.ts";
+import { sandboxSettings } from "../../session/session.ts";
 
-/** Adds to a command that starts a sandbox what can be said of it: its seed, the switches of its APIs. */
-export function addSwitches(command: Command) {
-  for (const { flag, description } of sandboxSwitches) {
+/** Adds to a command that starts a sandbox what can be said of it: its seed, the settings of its APIs. */
+export function addSandboxOptions(command: Command) {
+  for (const { flag, description } of sandboxSettings) {
     const option = new Option(flag, description);
     command.addOption(flag.endsWith("<duration>") ? option.argParser(days) : option);
   }
