@@ -1,6 +1,7 @@
 import type { Credential } from "./core/credential.ts";
 import type { TokenProvider } from "./core/provider.ts";
 import { defaultRetries } from "./core/retries.ts";
+import { UsageError } from "./errors.ts";
 import type { Fetch } from "./host/host.ts";
 import { isPlainHttp, refusePlainHttp } from "./http/plain-http.ts";
 import { createFetch } from "./http/transport/undici.ts";
@@ -30,40 +31,41 @@ export {
 } from "./errors.ts";
 export type { Fetch, FetchInit, FetchReply } from "./host/host.ts";
 
-/** Which API, where, and as whom. Neither the environment nor profiles are looked at. */
+/** The target and credential of a client. Environment variables and profiles are not read. */
 export interface ClientOptions {
   /** `ovh-ai`, `ovh-cloud`, `ovh-serving` or `osmo`. */
   readonly provider: string;
-  /** Where it is, unless the region says it. */
+  /** The base URL; required unless `region` determines it. */
   readonly url?: string | undefined;
   readonly region?: string | undefined;
   readonly project?: string | undefined;
   readonly namespace?: string | undefined;
-  /** A string is a token of the kind that the provider takes. */
+  /** A token as a string, or a credential of another kind. */
   readonly credential: string | Credential;
   /**
-   * The URL may be plain http to another machine: the credential is then sent without encryption.
-   * Without it, and without a `fetch` of your own, a host with loopback addresses only is allowed.
+   * Allows plain http to other machines, which sends the credential unencrypted. By default, plain
+   * http is allowed only to hosts with loopback addresses; names are not resolved if `fetch` is set.
    */
   readonly allowHttp?: boolean | undefined;
-  /** Milliseconds that a request may take, with all its repetitions: 30 000 unless it is said. */
+  /** Milliseconds that a request may take, including its retries (default: 30 000). */
   readonly timeout?: number | undefined;
-  /** How often a request that failed in passing is sent again, if that is safe: 3 unless it is said. */
+  /** Number of retries for transient failures of requests that are safe to repeat (default: 3). */
   readonly retries?: number | undefined;
-  /** Sends the requests. It must not follow redirects. By default straight to the server, past any proxy. */
+  /** Sends the requests. It must not follow redirects. The default connects directly, without a proxy. */
   readonly fetch?: Fetch | undefined;
-  /** Ends all that is under way, and all that follows, when it aborts. */
+  /** Aborts all requests, including later ones. */
   readonly signal?: AbortSignal | undefined;
-  /** Told of what the server wants known besides the result. */
+  /** Called with warnings of the server. */
   readonly onWarning?: ((text: string) => void) | undefined;
 }
 
 /**
- * Prepares to speak to an API about its tokens; nothing is sent yet.
- * @throws UsageError for a provider, place or credential that is missing or impossible. The calls
- * of the client throw a CliError, whose `code` says what went wrong.
+ * Creates a client for the tokens of one API. Nothing is sent yet.
+ * @throws UsageError for a missing or invalid provider, URL, project, namespace or credential. The
+ * methods of the client throw CliError, with the cause in `code`.
  */
 export async function createClient(options: ClientOptions): Promise<TokenProvider> {
+  requireCredential(options);
   const { region, project, namespace, allowHttp, credential: given } = options;
   const sources: Sources = {
     options: { url: options.url, region, project, namespace, allowHttp },
@@ -102,7 +104,16 @@ export async function createClient(options: ClientOptions): Promise<TokenProvide
   });
 }
 
-/** A fetch of the caller's own looks names up by itself: what is checked here says nothing of it. */
+/** Refuses a credential that is missing, which TypeScript does not check for JavaScript callers. */
+function requireCredential({ credential }: Partial<ClientOptions> = {}): void {
+  const isGiven = typeof credential === "string" || typeof credential?.kind === "string";
+  if (!isGiven)
+    throw new UsageError("createClient() needs a credential.", {
+      hint: 'Pass a token, for example createClient({ provider: "ovh-ai", region: "GRA", credential: process.env.TOKCTL_APP_TOKEN }).',
+    });
+}
+
+/** Resolves the host of a plain http URL; not for a custom fetch, which resolves names itself. */
 async function requireLoopback({ hostname, host }: URL, { fetch }: ClientOptions): Promise<void> {
   const { lookup } = await import("node:dns/promises");
   const found = fetch ? [] : await lookup(hostname, { all: true }).catch(() => []);

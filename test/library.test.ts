@@ -151,3 +151,15 @@ test("errors have a code, and the signal cancels a request", async () => {
   const stopped = await createClient({ ...given, fetch: undefined, signal: AbortSignal.abort() });
   await expect(stopped.list()).rejects.toThrow(InterruptedError);
 });
+
+test.each([
+  ["no options", undefined],
+  ["no credential", { provider: "ovh-ai", region: "GRA" }],
+  ["an undefined credential", { provider: "ovh-ai", region: "GRA", credential: undefined }],
+  ["an empty credential", { provider: "ovh-ai", region: "GRA", credential: "" }],
+  ["an object that is not a credential", { provider: "ovh-ai", region: "GRA", credential: {} }],
+])("createClient() with %s is a usage error with a hint", async (_case, options) => {
+  const error = await createClient(options as ClientOptions).catch((thrown) => thrown);
+  expect(error).toBeInstanceOf(UsageError);
+  expect(error).toMatchObject({ code: "usage", hint: expect.stringMatching(/./) });
+});
