@@ -19,7 +19,7 @@ const blocks = (language: string) =>
   );
 
 const [github = "", gitlab = ""] = blocks("yaml");
-const renewOrCreate = blocks("sh").find((script) => script.includes("token get deploy")) ?? "";
+const [renewOrCreate = "", forOneRun = "", findExpiring = ""] = blocks("sh");
 
 /**
  * A checkout whose `deploy.sh` uses the token, and is careless with it. Without `isInstalled`,
@@ -106,5 +106,27 @@ describe("the CI guide's job", () => {
     expect(made).toMatch(/^DEPLOY_TOKEN=\S+\n$/);
     expect(read(".env")).toMatch(/^DEPLOY_TOKEN=\S+\n$/);
     expect(read(".env")).not.toBe(made);
+  });
+
+  test("creates a token for one run and deletes it at the end", async () => {
+    const { cwd, env, sandbox } = await createCheckout({ isInstalled: true });
+    const script = `set -eu\n${forOneRun}TOKCTL_APP_TOKEN=$token tokctl whoami -q`;
+    const inRun = await runShell(script, { cwd, env: { ...env, ...sandbox.env, RUN: "7" } });
+    expect(inRun.code).toBe(0);
+    expect(inRun.stdout).toMatch(/^ci-7-\d+-\d+\n/);
+    const after = await runShell("tokctl token list -q", { cwd, env: { ...env, ...sandbox.env } });
+    expect(after).toMatchObject({ code: 0, stdout: "" });
+  });
+
+  test("reports tokens that expire soon", async () => {
+    const { cwd, env } = await createCheckout({ isInstalled: true });
+    const create =
+      "tokctl token set soon -e 3d -q >/dev/null\ntokctl token set later -e 60d -q >/dev/null";
+    const { code, stdout, stderr } = await runShell(
+      'tokctl sandbox exec --api osmo -- sh -euc "$SCRIPT"',
+      { cwd, env: { ...env, SCRIPT: `${create}\n${findExpiring}` } },
+    );
+    expect({ code, stdout }).toEqual({ code: 0, stdout: "soon\n" });
+    expect(stderr).toContain("renew the tokens above");
   });
 });
