@@ -26,19 +26,19 @@ export interface ErrorDetails {
   /** The server's name for the failed request, for its support. */
   readonly requestId?: string | undefined;
   /** What was typed that is not known, and what is: the likeliest of it is suggested. */
-  readonly misspelt?: Misspelt | undefined;
+  readonly unknownWord?: UnknownWord | undefined;
   /** Words that are missing at the end of the command line: it is shown with them. */
-  readonly lacking?: readonly string[] | undefined;
+  readonly missingArgs?: readonly string[] | undefined;
   readonly cause?: unknown;
 }
 
-export interface Misspelt {
+export interface UnknownWord {
   readonly word: string;
-  readonly known: readonly string[];
+  readonly candidates: readonly string[];
   /** Each of what is known was made from the word itself, and is suggested however different it is. */
   readonly isDerived?: boolean;
   /** What is to stand in the place of some of what is known, such as of old spellings. */
-  readonly meant?: ReadonlyMap<string, string>;
+  readonly replacements?: ReadonlyMap<string, string>;
   /** What is known may be several words of a command line. */
   readonly manyWords?: boolean;
 }
@@ -49,17 +49,17 @@ export class CliError extends Error {
   readonly code: ErrorCode;
   readonly hint: ErrorDetails["hint"];
   readonly requestId: string | undefined;
-  readonly misspelt: ErrorDetails["misspelt"];
-  readonly lacking: ErrorDetails["lacking"];
+  readonly unknownWord: ErrorDetails["unknownWord"];
+  readonly missingArgs: ErrorDetails["missingArgs"];
 
   constructor(code: ErrorCode, message: string, details: ErrorDetails) {
-    const { hint, requestId, misspelt, lacking, cause } = details;
+    const { hint, requestId, unknownWord, missingArgs, cause } = details;
     super(message, { cause });
     this.code = code;
     this.hint = hint;
     this.requestId = requestId;
-    this.misspelt = misspelt;
-    this.lacking = lacking;
+    this.unknownWord = unknownWord;
+    this.missingArgs = missingArgs;
   }
 
   get exitCode(): ExitCode {

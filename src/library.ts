@@ -79,7 +79,7 @@ export async function createClient(options: ClientOptions): Promise<TokenProvide
   if (!allowHttp && isPlainHttp(url)) await requireLoopback(url, options);
   return provider.connect({
     url,
-    whereabouts: resolveProjectRef(provider, sources),
+    projectRefs: resolveProjectRef(provider, sources),
     region: resolveRegion(provider, sources),
     credential,
     replaceCredential: async (renew) => {
@@ -96,7 +96,7 @@ export async function createClient(options: ClientOptions): Promise<TokenProvide
       notBefore: new Map(),
       userAgent: `tokctl/${version}`,
       trace: () => {},
-      nextNumber: () => 0,
+      nextRequestNumber: () => 0,
       warn: ({ text }) => options.onWarning?.(text),
       sleep: (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds)),
       randomBytes: (size) => crypto.getRandomValues(new Uint8Array(size)),

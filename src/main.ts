@@ -1,9 +1,9 @@
 import { hasFlag, omitCredentialArgs, requestedFormat } from "./cli/argv.ts";
 import { runProgram } from "./cli/program.ts";
-import { keepSecrets, maskSecrets } from "./core/secret.ts";
+import { maskSecrets, trackSecrets } from "./core/secret.ts";
 import { findSecretLike, maskSecretLike } from "./core/secret-like.ts";
 import { CliError, type ExitCode, systemCodeOf, toErrorData, toLostDirectory } from "./errors.ts";
-import type { Host, Sink } from "./host/host.ts";
+import type { Host, OutputStream } from "./host/host.ts";
 import { findFormat } from "./output/format.ts";
 import { fitLines, isForPrograms } from "./output/render.ts";
 import { escapeJson, safe } from "./output/safe.ts";
@@ -21,7 +21,7 @@ export async function main(args: readonly string[], outside: Host): Promise<Exit
     ...Object.getOwnPropertyDescriptors(outside),
     stderr: { value: unfailing(outside.stderr, mistaken), enumerable: true },
   });
-  const secrets = keepSecrets();
+  const secrets = trackSecrets();
   try {
     return await run(args, host);
   } catch (error) {
@@ -32,7 +32,7 @@ export async function main(args: readonly string[], outside: Host): Promise<Exit
 }
 
 /** What is said on the side must not stop the work if nobody hears it, nor hold a credential. */
-const unfailing = (stderr: Sink, mistaken: readonly string[]): Sink => ({
+const unfailing = (stderr: OutputStream, mistaken: readonly string[]): OutputStream => ({
   get isTTY() {
     return stderr.isTTY;
   },

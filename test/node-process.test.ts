@@ -3,27 +3,27 @@ import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import type { Readable, Writable } from "node:stream";
 import { expect, onTestFinished, test } from "vitest";
-import { identify, isRunning } from "../src/host/process-identity.ts";
+import { identifyProcess, isProcessRunning } from "../src/host/process.ts";
 
 test("an existing process is running", () => {
-  const { id, begun } = identify(process);
-  expect(isRunning({ id, begun }, process)).toBe(true);
-  expect(isRunning({ id }, process)).toBe(true);
+  const { id, begun } = identifyProcess(process);
+  expect(isProcessRunning({ id, begun }, process)).toBe(true);
+  expect(isProcessRunning({ id }, process)).toBe(true);
 });
 
 test.skipIf(process.platform !== "linux")(
   "a process with another start time is not running",
   () => {
-    const { id, begun } = identify(process);
+    const { id, begun } = identifyProcess(process);
     expect(begun).toMatch(/^\d+$/);
-    expect(isRunning({ id, begun: `${Number(begun) - 1}` }, process)).toBe(false);
+    expect(isProcessRunning({ id, begun: `${Number(begun) - 1}` }, process)).toBe(false);
   },
 );
 
 test("a process that has ended is not running", async () => {
   const child = spawn(process.execPath, ["--version"], { stdio: "ignore" });
   await once(child, "exit");
-  expect(isRunning({ id: child.pid ?? 0 }, process)).toBe(false);
+  expect(isProcessRunning({ id: child.pid ?? 0 }, process)).toBe(false);
 });
 
 test.skipIf(process.platform !== "linux")("a zombie process is not running", async () => {
@@ -37,6 +37,6 @@ test.skipIf(process.platform !== "linux")("a zombie process is not running", asy
   const becomes = () => readFileSync(`/proc/${parent.pid}/comm`, "utf8");
   await expect.poll(becomes).toBe("tail\n");
   (parent.stdio[3] as Writable).end("\n");
-  await expect.poll(() => isRunning({ id }, process)).toBe(false);
+  await expect.poll(() => isProcessRunning({ id }, process)).toBe(false);
   expect(process.kill(id, 0)).toBe(true);
 });

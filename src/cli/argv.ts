@@ -52,12 +52,12 @@ export function checkDashes(command: CommandUnknownOpts, args: readonly string[]
     if (isShort && word !== name && !word.startsWith("--"))
       throw new UsageError(`${word} is read as ${word.slice(0, 2)} with letters behind it.`, {
         hint: "The long name of an option stands behind two hyphens.",
-        misspelt: { word, known: [`--${name}`] },
+        unknownWord: { word, candidates: [`--${name}`] },
       });
     if (isWord)
       throw new UsageError(`"${word}" begins with a dash that is no hyphen, so it is no option.`, {
         hint: "Put -- before a name that begins like this.",
-        misspelt: { word, known: [`${name.length > 1 ? "--" : "-"}${name}`] },
+        unknownWord: { word, candidates: [`${name.length > 1 ? "--" : "-"}${name}`] },
       });
   }
 }

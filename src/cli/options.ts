@@ -1,10 +1,10 @@
 import { InvalidArgumentError, Option } from "@commander-js/extra-typings";
-import { stores } from "../core/credential.ts";
-import { day, type Expiry, parseExpiry } from "../core/expiry.ts";
+import { storageKinds } from "../core/credential.ts";
+import { dayMs, type Expiry, parseExpiry } from "../core/expiry.ts";
 import type { Capability } from "../core/provider.ts";
 import { parseRetries } from "../core/retries.ts";
 import { parseSelector, type Selector } from "../core/selector.ts";
-import { durationForm, parseDuration } from "../core/time.ts";
+import { durationSyntax, parseDuration } from "../core/time.ts";
 import { formats } from "../output/format.ts";
 
 /** Another spelling of an option; the last one on the command line wins. */
@@ -104,14 +104,15 @@ export const isSecretOption = (name: string): boolean => ["app-token", "token"].
 /** Parses a duration. @returns milliseconds */
 export function duration(text: string): number {
   const milliseconds = parseDuration(text);
-  if (!milliseconds) throw new InvalidArgumentError(`Expected a duration such as ${durationForm}.`);
+  if (!milliseconds)
+    throw new InvalidArgumentError(`Expected a duration such as ${durationSyntax}.`);
   return milliseconds;
 }
 
 /** Parses `--timeout`. @returns milliseconds, at most 24 hours */
 function timeout(text: string): number {
   const milliseconds = duration(text);
-  if (milliseconds > day) throw new InvalidArgumentError("The maximum is 24h.");
+  if (milliseconds > dayMs) throw new InvalidArgumentError("The maximum is 24h.");
   return milliseconds;
 }
 
@@ -126,7 +127,7 @@ export function expiry(text: string): Expiry {
   const when = parseExpiry(text);
   if (!when)
     throw new InvalidArgumentError(
-      `Expected a date (YYYY-MM-DD), an RFC 3339 time with a time zone, or a duration such as ${durationForm}.`,
+      `Expected a date (YYYY-MM-DD), an RFC 3339 time with a time zone, or a duration such as ${durationSyntax}.`,
     );
   return when;
 }
@@ -169,7 +170,7 @@ export const storeOption = () =>
   new Option(
     "--store <store>",
     "Store for the credential: file or keychain (default: file) [env: TOKCTL_CREDENTIAL_STORE]",
-  ).choices(stores);
+  ).choices(storageKinds);
 
 export const yesOption = () => new Option("-y, --yes", "Skip the confirmation prompt");
 

@@ -97,7 +97,7 @@ export async function runProgram(run: Run): Promise<void> {
   } catch (error) {
     const isParsing = error instanceof CommanderError;
     if (isParsing && answers.includes(error.code)) return;
-    if (!isParsing && !(error instanceof CliError && (error.misspelt || error.lacking)))
+    if (!isParsing && !(error instanceof CliError && (error.unknownWord || error.missingArgs)))
       throw error;
     const { suggestForParseError, suggestForUnknownWord } = await import("./suggestions/advise.ts");
     await loadAll(program);

@@ -1,4 +1,4 @@
-import { day } from "../core/expiry.ts";
+import { dayMs } from "../core/expiry.ts";
 import type { AssignedRole, Supports } from "../core/provider.ts";
 import { describeToken, type IssuedToken, type Token } from "../core/token.ts";
 import { type CliError, toErrorData } from "../errors.ts";
@@ -17,7 +17,7 @@ const statusTone = ({ status }: Token): Tone | undefined =>
   status === "expired" ? "error" : undefined;
 
 /** How long before its end a token's expiry is a warning. */
-const soon = 7 * day;
+const soon = 7 * dayMs;
 
 const expiryTone = (token: Token, now: Date): Tone | undefined => {
   return statusTone(token) ?? (expiresSoon(token, now) ? "warning" : undefined);

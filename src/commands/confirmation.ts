@@ -1,4 +1,4 @@
-import type { Found, Named } from "../core/find.ts";
+import type { LookupItem, LookupResult } from "../core/lookup.ts";
 import { describeToken } from "../core/token.ts";
 import { UsageError } from "../errors.ts";
 import type { Session } from "../session/session.ts";
@@ -40,13 +40,13 @@ export function requireConsentForMany(
  * unless `yes` was given. Off a terminal and in CI one that was named explicitly needs no answer.
  * @throws UsageError for what was named by the beginning of its id, if nobody can be asked.
  */
-export function prepareConfirmation<T extends Named>(
+export function prepareConfirmation<T extends LookupItem>(
   session: Session,
-  doomed: readonly Found<T>[],
+  doomed: readonly LookupResult<T>[],
   { verb, noun, detail, consequence, yes = false }: DestructiveAction<T>,
 ): () => Promise<void> {
   const asks = session.interactive && !yes;
-  const guessed = doomed.find(({ byPrefix }) => byPrefix);
+  const guessed = doomed.find(({ isPrefixMatch }) => isPrefixMatch);
   if (guessed && !asks)
     throw new UsageError(
       `Only the beginning of an id was given, and nobody is asked whether ${describeToken(guessed.item)} is meant.`,

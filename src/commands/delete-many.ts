@@ -1,6 +1,6 @@
 import { Option } from "@commander-js/extra-typings";
 import { mapOrdered } from "../core/async.ts";
-import type { Find, Found, Named } from "../core/find.ts";
+import type { Lookup, LookupItem, LookupResult } from "../core/lookup.ts";
 import { findSecretLike, maskSecretLike } from "../core/secret-like.ts";
 import { withTarget } from "../core/target-options.ts";
 import { CliError, InterruptedError, NotFoundError, toErrorData, toHintLines } from "../errors.ts";
@@ -31,7 +31,7 @@ export const missingOkOption = (noun: string) =>
 const atOnce = () => 8;
 
 /** What was named, and what it is, or why it was not found. */
-type Target<T> = readonly [reference: string, found: Found<T> | CliError];
+type Target<T> = readonly [reference: string, found: LookupResult<T> | CliError];
 
 /** How things of one kind are deleted. */
 interface Deleting<T> {
@@ -41,9 +41,9 @@ interface Deleting<T> {
   readonly missingOk: boolean | undefined;
   /** Nobody wants to be asked. */
   readonly yes: boolean | undefined;
-  readonly find: Find<T>;
+  readonly find: Lookup<T>;
   /** Asked once for all that were found. @throws what keeps them from being deleted. */
-  consent(found: readonly Found<T>[]): Promise<unknown>;
+  consent(found: readonly LookupResult<T>[]): Promise<unknown>;
   remove(item: T): Promise<void>;
 }
 
@@ -51,13 +51,13 @@ interface Deleting<T> {
  * Looks all of them up before it deletes any, and tries all that were found.
  * @throws CliError what became of it, if only one was named.
  */
-export async function deleteMany<T extends Named>(
+export async function deleteMany<T extends LookupItem>(
   session: Session,
   references: readonly string[],
   { noun, missingOk = false, yes = false, find, consent, remove }: Deleting<T>,
 ): Promise<Result> {
   const asks = session.interactive && !yes;
-  const targets = new Map<string, Found<T> | CliError>();
+  const targets = new Map<string, LookupResult<T> | CliError>();
   const lookUp = async (reference: string) =>
     [
       reference,
@@ -128,7 +128,7 @@ export async function deleteMany<T extends Named>(
 }
 
 /** Tells the first reference to a thing from others to the same. */
-function isFirst(): (target: Target<Named>) => boolean {
+function isFirst(): (target: Target<LookupItem>) => boolean {
   const seen = new Set<string>();
   return ([, target]) => {
     if (target instanceof CliError) return true;
@@ -148,9 +148,9 @@ function toFailure(error: unknown): CliError {
 function withoutSecret(error: CliError, reference: string): CliError {
   const found = findSecretLike(reference);
   if (found.length === 0) return error;
-  const { message, hint, requestId, misspelt, lacking } = error;
+  const { message, hint, requestId, unknownWord, missingArgs } = error;
   const masked = maskSecretLike(message, found);
-  const details = { hint, requestId, misspelt, lacking, cause: error };
+  const details = { hint, requestId, unknownWord, missingArgs, cause: error };
   return error instanceof NotFoundError
     ? new NotFoundError(masked, details)
     : new CliError(error.code, masked, details);

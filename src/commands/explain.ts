@@ -28,7 +28,7 @@ export const define: Define = (command, invocation) =>
       if (!code)
         throw new UsageError(`"${word}" is no code of an error.`, {
           hint: "tokctl help exit-codes lists them.",
-          misspelt: { word, known: errorCodes },
+          unknownWord: { word, candidates: errorCodes },
         });
       const explained = { code, exitCode: exitCodes[code], ...explanations[code] };
       return show(explained, explainedView, { items: linesOf(explained) });

@@ -48,6 +48,6 @@ async function unknown(
   const names = shown.parent ? [] : helpTopics.map(({ name }) => name);
   return new UsageError(`There is no command "${word}" in ${path}.`, {
     hint: `See ${path} --help.`,
-    misspelt: { word, known: [...commands, ...names], manyWords: true },
+    unknownWord: { word, candidates: [...commands, ...names], manyWords: true },
   });
 }

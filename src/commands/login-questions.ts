@@ -1,4 +1,4 @@
-import type { Answers, LoginField, LoginMethod } from "../core/login.ts";
+import type { LoginAnswers, LoginField, LoginMethod } from "../core/login-method.ts";
 import type { Provider } from "../core/provider.ts";
 import type { Secret } from "../core/secret.ts";
 import { UsageError } from "../errors.ts";
@@ -44,12 +44,12 @@ export async function chooseMethod(
   session: Session,
   { logins, title }: Provider,
   wanted: string | undefined,
-): Promise<{ readonly method: LoginMethod; readonly given: Answers }> {
+): Promise<{ readonly method: LoginMethod; readonly given: LoginAnswers }> {
   const named = logins.find(({ id }) => id === wanted);
   if (wanted !== undefined && !named)
     throw new UsageError(`${title} has no way to sign in called "${wanted}".`, {
       hint: `--method is one of ${idsOf(logins)}.`,
-      misspelt: { word: wanted, known: logins.map(({ id }) => id) },
+      unknownWord: { word: wanted, candidates: logins.map(({ id }) => id) },
     });
   const given = await readAnswers(session, named ? [named] : logins);
   const options = Object.keys(given);
@@ -65,9 +65,9 @@ export async function chooseMethod(
       { hint: "Say which one with --method." },
     );
   const complete = fitting.filter(
-    ({ fields, attended }) =>
-      !(attended && options.length === 0) &&
-      fields.every(({ option, optional, setting }) => optional || setting || given[option]),
+    ({ fields, isInteractive }) =>
+      !(isInteractive && options.length === 0) &&
+      fields.every(({ option, isOptional, setting }) => isOptional || setting || given[option]),
   );
   const obvious = fitting.length === 1 ? fitting[0] : options.length > 0 ? complete[0] : undefined;
   if (obvious) return { method: obvious, given };
@@ -85,12 +85,15 @@ export async function chooseMethod(
 const idsOf = (logins: readonly LoginMethod[]): string => logins.map(({ id }) => id).join(", ");
 
 const optionsOf = (fields: LoginMethod["fields"]) =>
-  [":", ...fields.map(({ option, secret }) => `--${option} ${secret ? "PATH" : "VALUE"}`)]
+  [":", ...fields.map(({ option, isSecret }) => `--${option} ${isSecret ? "PATH" : "VALUE"}`)]
     .slice(fields.length === 0 ? 1 : 0)
     .join(" ");
 
 /** What the options say, one after the other, for two of them may want stdin. */
-async function readAnswers(session: Session, logins: readonly LoginMethod[]): Promise<Answers> {
+async function readAnswers(
+  session: Session,
+  logins: readonly LoginMethod[],
+): Promise<LoginAnswers> {
   const answers: Record<string, Secret | string> = {};
   for (const field of logins.flatMap(({ fields }) => fields)) {
     const answer = answers[field.option] ?? (await session.answer(field));
@@ -101,7 +104,7 @@ async function readAnswers(session: Session, logins: readonly LoginMethod[]): Pr
 
 /** Everything that a method needs to be told, and which of it was typed in answer to a question. */
 export interface Told {
-  readonly answers: Answers;
+  readonly answers: LoginAnswers;
   readonly typed: readonly LoginField[];
 }
 
@@ -109,22 +112,22 @@ export interface Told {
 export async function askRest(
   session: Session,
   { fields }: LoginMethod,
-  given: Answers,
+  given: LoginAnswers,
   known: Profile | undefined,
 ): Promise<Told> {
   const answers: Record<string, Secret | string> = { ...given };
   const typed: LoginField[] = [];
   for (const field of fields) {
-    const { option, title, secret, token, optional } = field;
+    const { option, title, isSecret, isToken, isOptional } = field;
     const kept = answers[option] ?? session.keptAnswer(field, known);
     if (kept) answers[option] = kept;
-    if (kept || optional) continue;
+    if (kept || isOptional) continue;
     if (!session.interactive)
       throw new UsageError(`The ${title} is missing.`, {
-        hint: `Pass it with --${option} ${secret ? "PATH (- is stdin)" : "VALUE"}.`,
+        hint: `Pass it with --${option} ${isSecret ? "PATH (- is stdin)" : "VALUE"}.`,
       });
-    answers[option] = await (secret
-      ? token
+    answers[option] = await (isSecret
+      ? isToken
         ? session.askToken(`The ${title}`)
         : session.askSecret(`The ${title}`)
       : session.ask(`The ${title}`));
@@ -144,9 +147,9 @@ export async function complete(
   session: Session,
   provider: Provider,
   { findsUrl = false }: LoginMethod,
-  { url: given, whereabouts, allowHttp }: Pick<Destination, "url" | "whereabouts" | "allowHttp">,
-): Promise<Pick<Destination, "url" | "whereabouts">> {
-  const { title, hosts, endpoints = {}, needs } = provider;
+  { url: given, projectRefs, allowHttp }: Pick<Destination, "url" | "projectRefs" | "allowHttp">,
+): Promise<Pick<Destination, "url" | "projectRefs">> {
+  const { title, regionUrls: hosts, endpoints = {}, requiredRefs: needs } = provider;
   const names = Object.keys({ ...endpoints, ...hosts });
   const missing = (what: string, flag: string) =>
     new UsageError(`The ${what} of ${title} is missing.`, { hint: `Pass ${flag}.` });
@@ -168,11 +171,11 @@ export async function complete(
   }
   if (given) await session.checkUrl(given, allowHttp);
   const url = given ?? (findsUrl ? undefined : await askUrl());
-  const found: Partial<Record<(typeof needs)[number], string>> = { ...whereabouts };
+  const found: Partial<Record<(typeof needs)[number], string>> = { ...projectRefs };
   for (const need of needs) {
     if (found[need] !== undefined) continue;
     if (!session.interactive) throw missing(need, `--${need}`);
     found[need] = await session.ask(`The ${need} of ${title}`);
   }
-  return { url, whereabouts: found };
+  return { url, projectRefs: found };
 }

@@ -50,7 +50,7 @@ export function createReplacement(
   }
 
   async function isKept(credential: Credential): Promise<boolean> {
-    if (credential.kind !== "token" || (await credentials.whereIs(name)) !== "file") return false;
+    if (credential.kind !== "token" || (await credentials.storageOf(name)) !== "file") return false;
     try {
       const kept = (await credentials.read(name))?.credential;
       return kept?.kind === "token" && kept.token.reveal() === credential.token.reveal();
@@ -61,18 +61,18 @@ export function createReplacement(
   }
 
   return {
-    async allowDestination(provider, { url, region, whereabouts }) {
+    async allowDestination(provider, { url, region, projectRefs }) {
       if (!existing) return;
       if (existing.provider !== provider.id) return allow(`a sign-in to ${provider.id}`);
       const old = session.destinationOf(provider, existing);
       const isOther =
         (old.url && url && old.url.href !== url.href) ||
         (old.region !== undefined && old.region !== region) ||
-        provider.needs.some(
+        provider.requiredRefs.some(
           (need) =>
-            old.whereabouts[need] !== undefined &&
-            whereabouts[need] !== undefined &&
-            old.whereabouts[need] !== whereabouts[need],
+            old.projectRefs[need] !== undefined &&
+            projectRefs[need] !== undefined &&
+            old.projectRefs[need] !== projectRefs[need],
         );
       if (isOther) await allow("a sign-in elsewhere");
     },

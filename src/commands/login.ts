@@ -2,8 +2,8 @@ import { Option } from "@commander-js/extra-typings";
 import { action, type Define, type Example } from "../cli/command.ts";
 import { globalOptions, storeOption } from "../cli/options.ts";
 import type { Connection } from "../core/connection.ts";
-import { identify } from "../core/find.ts";
-import type { Answers, LoginMethod } from "../core/login.ts";
+import type { LoginAnswers, LoginMethod } from "../core/login-method.ts";
+import { fetchIdentity } from "../core/lookup.ts";
 import type { Provider, TokenProvider } from "../core/provider.ts";
 import { CliError, InterruptedError } from "../errors.ts";
 import { type Note, show, type View } from "../output/view.ts";
@@ -70,11 +70,11 @@ export const define: Define = (command, invocation) => {
       const { replace = false } = options;
       const store = session.chooseStore(options.store);
       // A broken one says nothing, and is moved aside once there is a new one.
-      const known = namedProfile === undefined ? undefined : profiles.findSane(namedProfile);
+      const known = namedProfile === undefined ? undefined : profiles.findValid(namedProfile);
       const provider = await chooseProvider(session, providerId, known);
       const name = namedProfile ?? provider.id;
       await profiles.requireWritable();
-      const existing = known ?? profiles.findSane(name);
+      const existing = known ?? profiles.findValid(name);
       // One of another provider says nothing of this one.
       const previous = existing?.provider === provider.id ? existing : undefined;
       const destination = session.destination(provider, address, previous);
@@ -83,11 +83,14 @@ export const define: Define = (command, invocation) => {
       await replacement.allowDestination(provider, destination);
       const { method, given } = await chooseMethod(session, provider, wanted);
       const signedIn = await signIn(session, { provider, method, destination, given, previous });
-      const { url, whereabouts, answers, credential, identity, found } = signedIn;
-      await replacement.allowDestination(provider, { url, region, whereabouts });
+      const { url, projectRefs, answers, credential, identity, found } = signedIn;
+      await replacement.allowDestination(provider, { url, region, projectRefs });
       await replacement.allowAccount(identity, credential);
 
-      for (const path of [...profiles.setAside(name), ...(await credentials.setAside(name))])
+      for (const path of [
+        ...profiles.moveAsideIfBroken(name),
+        ...(await credentials.moveAsideIfBroken(name)),
+      ])
         await session.say({
           text: `A broken file was in the way and is now ${path}.`,
           always: true,
@@ -98,7 +101,7 @@ export const define: Define = (command, invocation) => {
           url: url.href.replace(/\/$/, ""),
           allowHttp: allowHttp ? "true" : undefined,
           region,
-          ...whereabouts,
+          ...projectRefs,
           ...settingsOf(method, answers),
           ...Object.fromEntries(
             Object.entries(certificates).map(([key, { value }]) => [key, value]),
@@ -151,7 +154,7 @@ async function keep(
     if (!existing) profiles.remove(name);
     throw error;
   }
-  await profiles.use(name);
+  await profiles.setCurrent(name);
 }
 
 /** What there is to sign in with. */
@@ -159,7 +162,7 @@ interface Beginning {
   readonly provider: Provider;
   readonly method: LoginMethod;
   readonly destination: Destination;
-  readonly given: Answers;
+  readonly given: LoginAnswers;
   readonly previous: Profile | undefined;
 }
 
@@ -169,7 +172,7 @@ async function signIn(
   { provider, method, destination, given, previous }: Beginning,
 ) {
   const { region, allowHttp } = destination;
-  let [place, told]: [Pick<Destination, "url" | "whereabouts">, Told | undefined] = [
+  let [place, told]: [Pick<Destination, "url" | "projectRefs">, Told | undefined] = [
     destination,
     undefined,
   ];
@@ -177,7 +180,7 @@ async function signIn(
     place = await complete(session, provider, method, { ...place, allowHttp });
     told ??= await askRest(session, method, given, previous);
     try {
-      const { whereabouts } = place;
+      const { projectRefs } = place;
       const { answers } = told;
       const login = await session.signIn(method, { ...place, answers }, destination);
       const url = place.url ?? login.url;
@@ -188,11 +191,11 @@ async function signIn(
         return credential;
       };
       // Nothing is kept that was not let in once.
-      const connection = { url, whereabouts, region, credential, replaceCredential };
+      const connection = { url, projectRefs, region, credential, replaceCredential };
       const tokens = await session.connect(provider, connection, destination);
-      const identity = await identify(tokens);
+      const identity = await fetchIdentity(tokens);
       const canListTokens = await tryToList(tokens);
-      return { url, whereabouts, answers, credential, identity, canListTokens, found: login.found };
+      return { url, projectRefs, answers, credential, identity, canListTokens, found: login.found };
     } catch (error) {
       if (!(error instanceof CliError) || !session.interactive || left === 0) throw error;
       const wrongUrl = !destination.url && place.url && wrongUrlCodes.includes(error.code);
@@ -255,8 +258,8 @@ function fieldOptions(): readonly Option[] {
     taken.add(`--${option}`);
     return fresh;
   });
-  return fields.map(({ option, title, secret }) =>
-    secret
+  return fields.map(({ option, title, isSecret }) =>
+    isSecret
       ? new Option(`--${option} <path>`, `File with the ${title}; - for stdin`)
       : new Option(`--${option} <value>`, `${capitalize(title)}`),
   );
@@ -265,7 +268,7 @@ function fieldOptions(): readonly Option[] {
 const capitalize = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
 
 /** What the profile keeps of the answers, for the next time. */
-const settingsOf = ({ fields }: LoginMethod, answers: Answers) =>
+const settingsOf = ({ fields }: LoginMethod, answers: LoginAnswers) =>
   Object.fromEntries(
     fields.flatMap(({ setting, option }) =>
       setting && answers[option] ? [[setting, answers[option]]] : [],

@@ -1,5 +1,5 @@
 import { action, type Define, type Example } from "../cli/command.ts";
-import { identify } from "../core/find.ts";
+import { fetchIdentity } from "../core/lookup.ts";
 import type { Identity } from "../core/provider.ts";
 import { show, type View } from "../output/view.ts";
 
@@ -35,6 +35,6 @@ export const seeAlso = ["profile show", "token check"];
 export const define: Define = (command, invocation) =>
   command.action(
     action(invocation, async (session) =>
-      show(await identify(await session.tokens()), identityView),
+      show(await fetchIdentity(await session.tokens()), identityView),
     ),
   );

@@ -3,7 +3,7 @@ import { createCredentialStore } from "../config/credential-store.ts";
 import { findConfigDirectory } from "../config/directories.ts";
 import { createProfiles, type Profiles } from "../config/profiles.ts";
 import type { Provider } from "../core/provider.ts";
-import type { Host, Source } from "../host/host.ts";
+import type { Host, InputStream } from "../host/host.ts";
 import { providers } from "../providers/index.ts";
 import { type Account, findAccount } from "../session/account.ts";
 import type { CredentialOptions } from "../session/credential.ts";
@@ -78,12 +78,12 @@ export function findCompletionTarget(
     const stores = { profiles, credentials };
     const { interrupt } = host;
     // What comes on stdin is for the call itself.
-    const stdin: Source = { async *[Symbol.asyncIterator]() {} };
+    const stdin: InputStream = { async *[Symbol.asyncIterator]() {} };
     return findAccount(options, { stdin, interrupt, readFile }, stores, known, sources(), url);
   }
   function isInKeychain(): boolean {
     const { profile } = sources();
-    const text = profile && credentials.textOf(profile.name);
+    const text = profile && credentials.readFileText(profile.name);
     return text !== undefined && attempt(() => "store" in JSON.parse(text)) === true;
   }
   return {
@@ -110,7 +110,7 @@ export function findCompletionTarget(
       const flags = given.flatMap(({ option: { name, flags }, value }) =>
         repeated.includes(name) ? [`${flags.at(-1)}=${value}`] : [],
       );
-      await host.startOver(["token", "list", "--quiet", "--timeout=30s", ...flags]);
+      await host.spawnSelf(["token", "list", "--quiet", "--timeout=30s", ...flags]);
     },
   };
 }

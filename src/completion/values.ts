@@ -35,7 +35,7 @@ export const sources: Readonly<Record<string, Source>> = {
   token: async ({ line, place, now }) => toCandidates(await place.tokens(), line, now),
   profile: ({ place: { profiles } }) =>
     profiles.names().map((value) => {
-      const found = profiles.findSane(value);
+      const found = profiles.findValid(value);
       const description = found ? [found.provider, found.url ?? found.region] : ["broken"];
       return { value, description: description.filter(Boolean).join(", ") };
     }),
@@ -53,7 +53,7 @@ export const sources: Readonly<Record<string, Source>> = {
   region: async ({ place }) => {
     const known = place.provider()?.supports.tokenRegions ? await place.tokens() : [];
     return [
-      ...ofProvider(place, ({ hosts }) =>
+      ...ofProvider(place, ({ regionUrls: hosts }) =>
         Object.entries(hosts).map(([value, description]) => ({ value, description })),
       ),
       ...[...new Set(known.flatMap(({ region }) => region ?? []))].map((value) => ({ value })),

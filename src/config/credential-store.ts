@@ -1,5 +1,5 @@
 import { dirname, join } from "node:path";
-import { type Credential, type Store, stores } from "../core/credential.ts";
+import { type Credential, type StorageKind, storageKinds } from "../core/credential.ts";
 import { toHex } from "../core/text.ts";
 import { UnauthenticatedError, UsageError } from "../errors.ts";
 import type { Host } from "../host/host.ts";
@@ -15,22 +15,22 @@ import {
   reserveSpace,
   writePrivateFile,
 } from "./private-file.ts";
-import { checkProfileName, profileNamesIn, setAsideIfBroken } from "./profiles.ts";
+import { checkProfileName, listProfileNames, moveAsideIfBroken } from "./profiles.ts";
 import type { StoredCredential } from "./stored-credential.ts";
 
 /**
  * Where a new credential is to be kept; undefined if nobody says.
  * @throws UsageError for an environment that says something else.
  */
-export function resolveStore(
-  option: Store | undefined,
+export function resolveStorageKind(
+  option: StorageKind | undefined,
   { TOKCTL_CREDENTIAL_STORE: wanted }: Host["env"],
-): Store | undefined {
+): StorageKind | undefined {
   if (option !== undefined || !wanted) return option;
-  const store = stores.find((known) => known === wanted);
+  const store = storageKinds.find((known) => known === wanted);
   if (!store)
     throw new UsageError(`TOKCTL_CREDENTIAL_STORE is "${wanted}": no credential is kept there.`, {
-      hint: `It is one of ${stores.join(", ")}.`,
+      hint: `It is one of ${storageKinds.join(", ")}.`,
     });
   return store;
 }
@@ -51,7 +51,7 @@ export interface CredentialStore {
    * `store` it stays where it was, at first in a file. The person is told where a keychain that
    * can't be used made it a file.
    */
-  write(profile: string, stored: StoredCredential, store?: Store): Promise<void>;
+  write(profile: string, stored: StoredCredential, store?: StorageKind): Promise<void>;
   /**
    * Replaces the credential by what `renew` makes of it, one process at a time, and returns that.
    * @throws UnauthenticatedError if there is none any more.
@@ -64,14 +64,14 @@ export interface CredentialStore {
   /** Whether there is one, good or not. The keychain is not asked. */
   has(profile: string): boolean;
   /** Where there is one, good or not. The keychain is not asked. */
-  whereIs(profile: string): Promise<Store | undefined>;
+  storageOf(profile: string): Promise<StorageKind | undefined>;
   /**
    * What stands in its file, to tell it from another; undefined if there is none. The keychain is
    * not asked. @throws UsageError for a file that others can read, or a link.
    */
-  textOf(profile: string): string | undefined;
+  readFileText(profile: string): string | undefined;
   /** Moves a broken one out of the way; returns its new name. */
-  setAside(profile: string): Promise<readonly string[]>;
+  moveAsideIfBroken(profile: string): Promise<readonly string[]>;
 }
 
 /** Milliseconds for what a renewal does besides its request: it may ask the keychain several times. */
@@ -95,7 +95,7 @@ export function createCredentialStore(
   async function findEntry(path: string): Promise<string | undefined> {
     try {
       const file = readUnlinked(path);
-      const kept = file && (await loadFormat()).parseKept(file.text, path);
+      const kept = file && (await loadFormat()).parseCredentialFile(file.text, path);
       return kept && "entry" in kept ? kept.entry : undefined;
     } catch (error) {
       if (error instanceof UsageError) return undefined;
@@ -108,7 +108,7 @@ export function createCredentialStore(
     try {
       const text = await keychain.get(entry);
       if (text !== undefined)
-        return (await loadFormat()).parseStored(text, `The keychain's entry ${entry}`);
+        return (await loadFormat()).parseKeychainEntry(text, `The keychain's entry ${entry}`);
     } catch (error) {
       if (!(error instanceof KeychainError)) throw error;
       throw new UnauthenticatedError(
@@ -138,7 +138,7 @@ export function createCredentialStore(
 
   async function pointTo(entry: string, path: string): Promise<void> {
     try {
-      replaceFile(path, (await loadFormat()).formatPointer({ store: "keychain", entry }));
+      replaceFile(path, (await loadFormat()).formatKeychainPointer({ store: "keychain", entry }));
     } catch (error) {
       // Without its file nobody would look for it.
       await forget(entry);
@@ -172,9 +172,13 @@ export function createCredentialStore(
     }
   }
 
-  async function put(profile: string, stored: StoredCredential, wanted?: Store): Promise<void> {
+  async function put(
+    profile: string,
+    stored: StoredCredential,
+    wanted?: StorageKind,
+  ): Promise<void> {
     const path = fileOf(profile);
-    const text = (await loadFormat()).formatStored(stored);
+    const text = (await loadFormat()).formatCredential(stored);
     const old = await findEntry(path);
     if (wanted === "keychain" || (wanted === undefined && old !== undefined)) {
       const failure = await setEntry(old ?? path, text);
@@ -190,7 +194,7 @@ export function createCredentialStore(
       const path = fileOf(profile);
       const text = readPrivateFile(path, host.platform);
       if (text === undefined) return undefined;
-      const kept = (await loadFormat()).parseKept(text, path);
+      const kept = (await loadFormat()).parseCredentialFile(text, path);
       return "entry" in kept ? readEntry(kept.entry, profile) : kept;
     },
     write: (profile, stored, wanted) =>
@@ -217,16 +221,16 @@ export function createCredentialStore(
         return removePrivateFile(path);
       });
     },
-    names: () => (folder === undefined ? [] : profileNamesIn(join(folder, "credentials"))),
+    names: () => (folder === undefined ? [] : listProfileNames(join(folder, "credentials"))),
     has: (profile) => folder !== undefined && pathExists(fileOf(profile)),
-    async whereIs(profile) {
+    async storageOf(profile) {
       if (folder === undefined || !pathExists(fileOf(profile))) return undefined;
       return (await findEntry(fileOf(profile))) === undefined ? "file" : "keychain";
     },
-    textOf: (profile) => readPrivateFile(fileOf(profile), host.platform),
-    async setAside(profile) {
-      const { parseKept } = await loadFormat();
-      return setAsideIfBroken(fileOf(profile), host.now(), (path) => {
+    readFileText: (profile) => readPrivateFile(fileOf(profile), host.platform),
+    async moveAsideIfBroken(profile) {
+      const { parseCredentialFile: parseKept } = await loadFormat();
+      return moveAsideIfBroken(fileOf(profile), host.now(), (path) => {
         const text = readPrivateFile(path, host.platform);
         if (text !== undefined) parseKept(text, path);
       });

@@ -35,7 +35,7 @@ export interface Profile extends ProfileSettings {
 }
 
 /** Who signed in, as the provider tells it. */
-export interface SignedInAs {
+export interface SignedInUser {
   readonly name: string;
   readonly project: string | null;
 }
@@ -50,13 +50,13 @@ export interface Profiles {
   /** Undefined if there is none of that name. @throws BrokenFileError */
   find(name: string): Profile | undefined;
   /** The same, but undefined too if its file is broken: for what will replace it. */
-  findSane(name: string): Profile | undefined;
+  findValid(name: string): Profile | undefined;
   /** @throws UsageError if there is none of that name; BrokenFileError. */
   get(name: string): Profile;
   /** The name of the current one. @throws BrokenFileError */
   current(): string | undefined;
   /** Makes it the current one; undefined leaves none. */
-  use(name: string | undefined): Promise<void>;
+  setCurrent(name: string | undefined): Promise<void>;
   /** Writes these settings, makes the profile if there is none; undefined drops one, others stay. */
   save(
     name: string,
@@ -69,19 +69,19 @@ export interface Profiles {
   saveSignIn(
     name: string,
     settings: Parameters<Profiles["save"]>[1],
-    as: SignedInAs | undefined,
+    as: SignedInUser | undefined,
     replaces: boolean,
   ): Promise<void>;
   /** Checks that a profile can be kept, before anybody signs in. @throws UsageError if none can. */
   requireWritable(): Promise<void>;
   /** Who signed in last; undefined where that is not known. */
-  signedInAs(name: string): SignedInAs | undefined;
+  signedInAs(name: string): SignedInUser | undefined;
   /** Tells this sign-in from earlier ones under the same name; undefined if there was none. */
   account(name: string): string | undefined;
   /** False if there was none. */
   remove(name: string): boolean;
   /** Moves what is broken of this profile and of `config.json` out of the way; returns the new names. */
-  setAside(name: string): readonly string[];
+  moveAsideIfBroken(name: string): readonly string[];
 }
 
 export function createProfiles(folder: string | undefined, host: LockHost): Profiles {
@@ -105,10 +105,10 @@ export function createProfiles(folder: string | undefined, host: LockHost): Prof
     await changeJsonFile(path, merge, host);
   };
   const profiles: Profiles = {
-    names: () => (folder === undefined ? [] : profileNamesIn(join(folder, "profiles"))),
+    names: () => (folder === undefined ? [] : listProfileNames(join(folder, "profiles"))),
     find: (name) =>
       folder === undefined ? undefined : readProfile(checkProfileName(name), fileOf(name)),
-    findSane(name) {
+    findValid(name) {
       try {
         return profiles.find(name);
       } catch (error) {
@@ -120,13 +120,13 @@ export function createProfiles(folder: string | undefined, host: LockHost): Prof
       const found = profiles.find(name);
       if (!found)
         throw new UsageError(`There is no profile "${name}".`, {
-          misspelt: { word: name, known: profiles.names() },
+          unknownWord: { word: name, candidates: profiles.names() },
           hint: `tokctl profile list shows those there are; tokctl login -p ${name} makes it.`,
         });
       return found;
     },
     current: () => (folder === undefined ? undefined : readCurrent(config())),
-    use: (name) => change(config(), { current: name }),
+    setCurrent: (name) => change(config(), { current: name }),
     save: (name, settings) => change(fileOf(name), settings),
     saveSignIn: (name, settings, as, replaces) =>
       change(
@@ -140,7 +140,7 @@ export function createProfiles(folder: string | undefined, host: LockHost): Prof
       ),
     requireWritable: async () => checkWritable(home()),
     signedInAs(name) {
-      const as = readJsonFile(fileOf(name))?.["signedInAs"] as Partial<SignedInAs> | undefined;
+      const as = readJsonFile(fileOf(name))?.["signedInAs"] as Partial<SignedInUser> | undefined;
       return typeof as?.name === "string"
         ? { name: as.name, project: as.project ?? null }
         : undefined;
@@ -156,16 +156,16 @@ export function createProfiles(folder: string | undefined, host: LockHost): Prof
         throw toFileError(error, path, "removed");
       }
     },
-    setAside: (name) => [
-      ...setAsideIfBroken(fileOf(name), now(), (path) => readProfile(name, path)),
-      ...setAsideIfBroken(config(), now(), readCurrent),
+    moveAsideIfBroken: (name) => [
+      ...moveAsideIfBroken(fileOf(name), now(), (path) => readProfile(name, path)),
+      ...moveAsideIfBroken(config(), now(), readCurrent),
     ],
   };
   return profiles;
 }
 
 /** The profiles that have a file in a folder, whatever is in it. @throws UsageError if it can't be read. */
-export function profileNamesIn(path: string): readonly string[] {
+export function listProfileNames(path: string): readonly string[] {
   try {
     return readdirSync(path)
       .flatMap((file) => /^(.*)\.json$/.exec(file)?.[1] ?? [])
@@ -178,7 +178,7 @@ export function profileNamesIn(path: string): readonly string[] {
 }
 
 /** Renames a file that reading finds broken; returns its new name, if there is one. */
-export function setAsideIfBroken(
+export function moveAsideIfBroken(
   path: string,
   now: Date,
   read: (path: string) => unknown,

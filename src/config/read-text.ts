@@ -1,7 +1,7 @@
 import { raceAbort } from "../core/async.ts";
 import { isNotUtf8, withoutBom } from "../core/text.ts";
 import { CliError, InterruptedError, systemCodeOf, UsageError } from "../errors.ts";
-import type { Host, Source } from "../host/host.ts";
+import type { Host, InputStream } from "../host/host.ts";
 import { isMissingFile } from "./file-errors.ts";
 
 /** The expected content of a source, as a noun for errors, and its largest size. */
@@ -20,7 +20,7 @@ const tokenLimit: TextLimit = { thing: "token", kibibytes: 64 };
  * `interrupt` aborts.
  */
 export async function readText(
-  source: Source,
+  source: InputStream,
   name: string,
   interrupt: AbortSignal,
   limit: TextLimit = tokenLimit,
@@ -55,7 +55,7 @@ export async function readTextIfExists(
 }
 
 async function readToEnd(
-  source: Source,
+  source: InputStream,
   name: string,
   { thing, kibibytes }: TextLimit,
 ): Promise<string> {

@@ -12,7 +12,7 @@ export interface StoredCredential {
 }
 
 /** Stands in a credential's file if the credential is in the keychain, under that entry. */
-export interface Pointer {
+export interface KeychainPointer {
   readonly store: "keychain";
   readonly entry: string;
 }
@@ -59,13 +59,16 @@ const Pointer = v.object({ store: v.literal("keychain"), entry: v.pipe(v.string(
  * What a credential's file holds. @throws BrokenFileError naming the line or the key, never what
  * stands there.
  */
-export function parseKept(text: string, path: string): StoredCredential | Pointer {
+export function parseCredentialFile(
+  text: string,
+  path: string,
+): StoredCredential | KeychainPointer {
   const object = parseJsonObject(text, path);
   return "store" in object ? check(Pointer, object, path) : check(Stored, object, path);
 }
 
 /** What the keychain holds. @throws BrokenFileError, as of a file. */
-export const parseStored = (text: string, name: string): StoredCredential =>
+export const parseKeychainEntry = (text: string, name: string): StoredCredential =>
   check(Stored, parseJsonObject(text, name), name);
 
 function check<T>(schema: v.GenericSchema<unknown, T>, object: JsonObject, path: string): T {
@@ -75,7 +78,7 @@ function check<T>(schema: v.GenericSchema<unknown, T>, object: JsonObject, path:
 }
 
 /** The one place, besides the output of a new secret, where secrets are written out. */
-export function formatStored({ origin, credential }: StoredCredential): string {
+export function formatCredential({ origin, credential }: StoredCredential): string {
   const plain = Object.entries(credential).map(([key, value]) => [
     key,
     value instanceof Secret ? value.reveal() : value,
@@ -83,4 +86,5 @@ export function formatStored({ origin, credential }: StoredCredential): string {
   return `${JSON.stringify({ origin, ...Object.fromEntries(plain) }, null, 2)}\n`;
 }
 
-export const formatPointer = (pointer: Pointer): string => `${JSON.stringify(pointer, null, 2)}\n`;
+export const formatKeychainPointer = (pointer: KeychainPointer): string =>
+  `${JSON.stringify(pointer, null, 2)}\n`;

@@ -9,7 +9,7 @@ export type ProjectRef = "project" | "namespace";
 export interface Connection {
   readonly url: URL;
   /** Of those that the provider needs, each is there. */
-  readonly whereabouts: Readonly<Partial<Record<ProjectRef, string>>>;
+  readonly projectRefs: Readonly<Partial<Record<ProjectRef, string>>>;
   /** The region of the tokens that are meant, for a provider that has several at one address. */
   readonly region: string | undefined;
   readonly credential: Credential;
@@ -44,7 +44,7 @@ export interface Transport {
   /** Told of requests and replies, without bodies and with credentials masked. */
   readonly trace: (line: string) => void;
   /** Counts requests, so that what is traced of several at once can be told apart. */
-  readonly nextNumber: () => number;
+  readonly nextRequestNumber: () => number;
   /**
    * Tells the person what the server, or the provider, wants known besides the result; `always`
    * also where only the result is wanted, because something may be lost.

@@ -37,11 +37,11 @@ export interface OAuthCredential {
 }
 
 /** Where a credential can be kept. */
-export const stores = ["file", "keychain"] as const;
-export type Store = (typeof stores)[number];
+export const storageKinds = ["file", "keychain"] as const;
+export type StorageKind = (typeof storageKinds)[number];
 
 /** @throws UsageError for a credential of another kind. */
-export function requireToken(credential: Credential): Secret {
+export function requireTokenCredential(credential: Credential): Secret {
   if (credential.kind !== "token")
     throw new UsageError("This provider needs an app token.", {
       hint: "Pass it with --app-token-file FILE (- is stdin).",

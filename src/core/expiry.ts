@@ -20,7 +20,7 @@ export function parseExpiry(text: string): Expiry | undefined {
 }
 
 /** A day in milliseconds; those of UTC are all of one length. */
-export const day = 86_400_000;
+export const dayMs = 86_400_000;
 
 /** Beyond it a year has more than four digits. */
 const lastDay = Date.UTC(9999, 11, 31);
@@ -36,7 +36,7 @@ export const toDate = (time: Date): string => time.toISOString().slice(0, "2026-
 export function toExpiryDate(expiry: Expiry, now: Date, latest?: string): string {
   if ("date" in expiry) return expiry.date;
   const end = "time" in expiry ? Date.parse(expiry.time) : now.getTime() + expiry.milliseconds;
-  const up = toDate(new Date(Math.min(Math.ceil(end / day) * day, lastDay)));
+  const up = toDate(new Date(Math.min(Math.ceil(end / dayMs) * dayMs, lastDay)));
   const down = toDate(new Date(end));
   return latest !== undefined && up > latest && down <= latest ? down : up;
 }

@@ -20,7 +20,7 @@ export function parseSortOrder(order: SortOrder): {
 }
 
 /** Which tokens of a list are wanted, and in which order. */
-export interface Filter {
+export interface TokenFilter {
   readonly role?: string | undefined;
   readonly selector?: Selector | undefined;
   readonly status?: TokenStatus | undefined;
@@ -32,7 +32,7 @@ export interface Filter {
 /** The wanted tokens, by default in the order of their creation, then by id. */
 export function filterTokens(
   tokens: readonly Token[],
-  filter: Filter,
+  filter: TokenFilter,
   now: Date,
 ): readonly Token[] {
   const { role, selector, status, expiringWithin, sort = "created" } = filter;

@@ -2,8 +2,8 @@ import { UsageError } from "../errors.ts";
 import type { Host } from "../host/host.ts";
 import type { Connection, ProjectRef } from "./connection.ts";
 import type { Expiry } from "./expiry.ts";
-import type { ForeignFile, LoginMethod } from "./login.ts";
-import type { Reachable, ResourceKind, ResourceProvider } from "./resource.ts";
+import type { LoginMethod, PlatformLoginFile } from "./login-method.ts";
+import type { ResourceAccess, ResourceKind, ResourceProvider } from "./resource.ts";
 import type { Secret } from "./secret.ts";
 import type { Timestamp } from "./time.ts";
 import type { IssuedToken, Token, TokenSpec } from "./token.ts";
@@ -16,21 +16,21 @@ export interface Provider {
   readonly roles: readonly Role[];
   readonly supports: Supports;
   /** Base URL by region, where the host is the region. */
-  readonly hosts: Readonly<Record<string, string>>;
+  readonly regionUrls: Readonly<Record<string, string>>;
   /** Base URL by the name that the platform's own tools give it. */
   readonly endpoints?: Readonly<Record<string, string>>;
   /** The path with which its requests begin, below the base URL: no base URL ends in it. */
-  readonly ownPath?: string;
+  readonly requestPathPrefix?: string;
   /** The path of a base URL at the platform's own hosts: without any path there is no API. */
   readonly basePath?: string;
   /** The ways to sign in; the first is the one that is proposed. */
   readonly logins: readonly LoginMethod[];
   /** The file in which the platform's own tools keep their sign-ins. */
-  readonly foreignFile?: ForeignFile;
+  readonly platformLoginFile?: PlatformLoginFile;
   /** What else must be said of a place besides its address. */
-  readonly needs: readonly ProjectRef[];
+  readonly requiredRefs: readonly ProjectRef[];
   /** What the platform's own tools keep in the environment, if that names a place and a credential. */
-  readonly fromEnvironment?: (
+  readonly readEnvironment?: (
     env: Host["env"],
   ) => Pick<Connection, "url" | "credential"> | undefined;
   /** What a token's name must look like, where the API says so. */
@@ -62,41 +62,70 @@ export interface Role {
   /** The name it has now, if this is an old spelling. */
   readonly replacedBy?: string;
   /** What a token with it can reach; absent where that is not known. */
-  readonly opens?: Reachable;
+  readonly access?: ResourceAccess;
 }
 
-/** What a provider's API can do. What it can't is refused before anything is sent. */
+/** The features of a provider's API. A command that needs a missing one fails before it sends a request. */
 export interface Supports {
   readonly names: boolean;
+  /** Tokens can be limited to resources with a label. */
   readonly labels: boolean;
   readonly expiry: boolean;
-  /** Its API tells when a token was created. */
   readonly creationTimes: boolean;
   readonly descriptions: boolean;
-  /** A token can be limited to what has a name like a pattern. */
+  /** Tokens can be limited to resources whose name matches a pattern. */
   readonly resourcePatterns: boolean;
-  /** What its tokens open is there to be seen and managed: see `TokenProvider.resources`. */
+  /** The API lists and manages the resources that tokens can access: see `TokenProvider.resources`. */
   readonly resources: boolean;
-  /** Its tokens are credentials of this very API, which so can tell what one is worth. */
+  /** Tokens are credentials of this API, so the API can check one by its secret. */
   readonly checks: boolean;
-  /** Tokens of other users. */
+  /** Administrators can manage tokens of other users. */
   readonly users: boolean;
   readonly projects: boolean;
   readonly namespaces: boolean;
-  /** Tokens of several regions at one address: `--region` says which of them, not where. */
+  /** One base URL has tokens of several regions, which `--region` selects. */
   readonly tokenRegions: boolean;
-  /** Other roles or another expiry at a renewal. */
+  /** A renewal can change roles and expiry. */
   readonly renewChanges: boolean;
-  /** A development service that believes whoever a header names. */
+  /** A development service accepts a user name in a header as the credential. */
   readonly userHeader: boolean;
   readonly manyRoles: boolean;
-  /** A token can be made without naming a role. */
+  /** A token can be created without roles. */
   readonly defaultRoles: boolean;
-  /** Roles beyond the listed ones may exist. */
+  /** Roles that `Provider.roles` does not list may exist. */
   readonly customRoles: boolean;
-  /** Ids are UUIDs made by the server, so a name may repeat and the beginning of an id may do. */
+  /** The server generates ids (UUIDs): names may repeat, and a prefix of an id selects a token. */
   readonly serverIds: boolean;
 }
+
+const noSupport: Supports = {
+  names: false,
+  labels: false,
+  expiry: false,
+  creationTimes: false,
+  descriptions: false,
+  resourcePatterns: false,
+  resources: false,
+  checks: false,
+  users: false,
+  projects: false,
+  namespaces: false,
+  tokenRegions: false,
+  renewChanges: false,
+  userHeader: false,
+  manyRoles: false,
+  defaultRoles: false,
+  customRoles: false,
+  serverIds: false,
+};
+
+/** Returns the features of a provider that states only the supported ones. */
+export const defineSupports = (
+  supported: Readonly<Partial<Record<keyof Supports, true>>>,
+): Supports => ({
+  ...noSupport,
+  ...supported,
+});
 
 /** What an option may need of a provider, and the sentence for one that lacks it. */
 const lacks = {
@@ -194,7 +223,7 @@ export interface Identity {
 }
 
 /** What to do when the reply to a change is lost, and with it a secret that was in it. */
-export const ifLost = {
+export const lostResponseHints = {
   create: (name: string | undefined) =>
     `It may have been created, and its secret is lost: look for ${name === undefined ? "it" : `"${name}"`} with tokctl token list, then renew or delete it.`,
   renew: (id: string) =>

@@ -6,13 +6,13 @@ export const resourceKinds = ["app", "job", "notebook"] as const;
 export type ResourceKind = (typeof resourceKinds)[number];
 
 /** What a resource is marked with, by name. */
-export type Labels = Readonly<Record<string, string>>;
+export type ResourceLabels = Readonly<Record<string, string>>;
 
 /** What tokens with a role can reach, as far as kinds tell. */
-export interface Reachable {
+export interface ResourceAccess {
   readonly kinds: readonly ResourceKind[];
   /** What of these it is in truth, where the API does not say which of them are such: `Quantum Notebooks`. */
-  readonly only?: string;
+  readonly limitedTo?: string;
 }
 
 /** An app, a job or a notebook: the same keys for all, null where it has no such thing. */
@@ -26,7 +26,7 @@ export interface Resource {
   /** Where it is served. */
   readonly url: string | null;
   /** Its own and the platform's. */
-  readonly labels: Labels;
+  readonly labels: ResourceLabels;
   readonly user: string | null;
   readonly createdAt: Timestamp | null;
   readonly updatedAt: Timestamp | null;
@@ -36,7 +36,7 @@ export interface Resource {
 export interface ResourceSpec {
   readonly image?: string | undefined;
   readonly name?: string | undefined;
-  readonly labels: Labels;
+  readonly labels: ResourceLabels;
   readonly command: readonly string[];
 }
 

@@ -7,7 +7,7 @@ const runs = new Set<Set<string>>();
  * Keeps the value of every secret that is made until `end` is called, so that `maskSecrets` can find
  * them in what a server or a command repeats.
  */
-export function keepSecrets(): { readonly end: () => void } {
+export function trackSecrets(): { readonly end: () => void } {
   const values = new Set<string>();
   runs.add(values);
   return { end: () => void runs.delete(values) };

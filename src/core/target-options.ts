@@ -54,8 +54,8 @@ export function withTarget(error: CliError, target: TargetOptions): CliError {
   const lines = [error.hint].flat();
   const hint = lines.map((line) => addTarget(line, target));
   if (hint.every((line, i) => line === lines[i])) return error;
-  const { code, message, requestId, misspelt, lacking } = error;
-  return new CliError(code, message, { hint, requestId, misspelt, lacking, cause: error });
+  const { code, message, requestId, unknownWord, missingArgs } = error;
+  return new CliError(code, message, { hint, requestId, unknownWord, missingArgs, cause: error });
 }
 
 function addTarget(line: string, target: TargetOptions): string {

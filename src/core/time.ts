@@ -58,7 +58,7 @@ const units = {
 } as const;
 
 /** What a duration looks like, for people. */
-export const durationForm = "90s, 15m, 12h, 30d, 2w, 6mo (30 days each) or 1y (365 days)";
+export const durationSyntax = "90s, 15m, 12h, 30d, 2w, 6mo (30 days each) or 1y (365 days)";
 
 /** Reads a duration such as `90s 15m 12h 30d 2w 6mo 1y`, in milliseconds; undefined if it is none. */
 export function parseDuration(text: string): number | undefined {

@@ -65,7 +65,7 @@ export function toToken(known: Pick<Token, "id" | "roles"> & Partial<Token>, now
 }
 
 /** Whether two bear one name at one owner: all that an API says of the token that a credential is. */
-export const isNamesake = (
+export const hasSameName = (
   one: Pick<Token, "name" | "owner">,
   other: Pick<Token, "name" | "owner">,
 ): boolean => one.name === other.name && one.owner === other.owner;

@@ -1,7 +1,7 @@
 import { isIP } from "node:net";
 import { anySignal, raceAbort } from "../core/async.ts";
 import type { Transport } from "../core/connection.ts";
-import { day } from "../core/expiry.ts";
+import { dayMs } from "../core/expiry.ts";
 import { parseHttpDate } from "../core/time.ts";
 import { isLoopback } from "../core/url.ts";
 import { CliError, InterruptedError } from "../errors.ts";
@@ -16,7 +16,7 @@ const tolerance = 60;
 /** Milliseconds that nobody would call slow. */
 const patience = 2000;
 /** A certificate that ends sooner is worth a word, in milliseconds. */
-const notice = 14 * day;
+const notice = 14 * dayMs;
 
 /** Looks at the way to the server, step by step. @returns whether it was reached. */
 export async function checkConnectivity(

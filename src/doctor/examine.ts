@@ -1,4 +1,4 @@
-import { identify } from "../core/find.ts";
+import { fetchIdentity } from "../core/lookup.ts";
 import type { TokenProvider } from "../core/provider.ts";
 import { CliError } from "../errors.ts";
 import { type Check, type CheckResult, createRecord } from "./check.ts";
@@ -30,7 +30,7 @@ export async function examine(patient: DoctorContext): Promise<readonly Check[]>
       credential &&
       (async () => {
         const tokens = await patient.tokens();
-        const { name, kind, roles } = await identify(tokens);
+        const { name, kind, roles } = await fetchIdentity(tokens);
         const role = roles.length === 0 ? "" : `: ${roles.join(", ")}`;
         return { detail: `${name ?? "nameless"} (${kind})${role}`, found: tokens };
       }),

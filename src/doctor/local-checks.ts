@@ -1,5 +1,5 @@
 import { statSync } from "node:fs";
-import { resolveStore } from "../config/credential-store.ts";
+import { resolveStorageKind } from "../config/credential-store.ts";
 import { checkWritable } from "../config/directories.ts";
 import { toFileError } from "../config/file-errors.ts";
 import { findRetries, parseRetriesSetting } from "../core/retries.ts";
@@ -37,7 +37,7 @@ function lookAtProgram({
 /** @throws UsageError for the first variable that holds what it can't, whatever else is said of it. */
 function lookAtEnvironment({ env }: Pick<Host, "env">): CheckResult<true> {
   parseRetriesSetting(findRetries(undefined, env));
-  resolveStore(undefined, env);
+  resolveStorageKind(undefined, env);
   parseFormat(env);
   return { detail: "no TOKCTL_ variable holds an invalid value", found: true };
 }
@@ -116,7 +116,7 @@ async function lookAtCredentials({
 }: DoctorContext): Promise<CheckResult<true>> {
   const kept: string[] = [];
   for (const name of profiles.names()) {
-    const store = await credentials.whereIs(name);
+    const store = await credentials.storageOf(name);
     if (store === "file") await credentials.read(name);
     if (store !== undefined)
       kept.push(`${name} in ${store === "file" ? "a file" : "the keychain"}`);

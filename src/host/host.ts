@@ -3,9 +3,9 @@ import type { Readable, Writable } from "node:stream";
 /** Everything outside the program: the one thing a test replaces. */
 export interface Host {
   readonly env: Readonly<Record<string, string | undefined>>;
-  readonly stdin: Source;
-  readonly stdout: Sink;
-  readonly stderr: Sink;
+  readonly stdin: InputStream;
+  readonly stdout: OutputStream;
+  readonly stderr: OutputStream;
   /** Where questions can be asked: there when stdin and stderr are both a terminal. */
   readonly terminal: Terminal | undefined;
   /** `linux`, `darwin`, `win32`: where files are kept depends on it. */
@@ -27,14 +27,14 @@ export interface Host {
   readonly sleep: (milliseconds: number) => Promise<void>;
   /** Calls again and again, until what it returns is called. The program does not stay for it. */
   readonly every: (milliseconds: number, call: () => void) => () => void;
-  readonly readFile: (path: string) => Source;
+  readonly readFile: (path: string) => InputStream;
   /** Where the operating system keeps secrets. Nothing is loaded or asked before it is called. */
   readonly keychain: Keychain;
   readonly randomBytes: (size: number) => Uint8Array;
   /** Shows an http(s) address in the person's browser; false where none can be started. */
   readonly openUrl: (url: string) => Promise<boolean>;
   /** Answers the browser of this machine, on 127.0.0.1 and [::1] at a free port, until it is closed. */
-  readonly serveLoopback: (answer: LoopbackAnswer) => Promise<Loopback>;
+  readonly serveLoopback: (answer: LoopbackHandler) => Promise<LoopbackServer>;
   /**
    * Runs a program on our own stdin, stdout and stderr, with this very program on its PATH as
    * `tokctl` and a fresh home, and passes signals on to it. Resolves to its exit code, 128+n if signal n ended it.
@@ -49,9 +49,9 @@ export interface Host {
    * the credentials of this program.
    * @throws InterruptedError if it was stopped, or not started any more.
    */
-  readonly pipe: (line: string, input: string) => Promise<Piped>;
+  readonly pipe: (line: string, input: string) => Promise<PipeResult>;
   /** Starts this very program once more in the background: nobody hears it or waits for it. */
-  readonly startOver: (args: readonly string[]) => Promise<void>;
+  readonly spawnSelf: (args: readonly string[]) => Promise<void>;
 }
 
 /** Which process it is. */
@@ -64,7 +64,7 @@ export interface ProcessIdentity {
 }
 
 /** How a line of shell ended. */
-export interface Piped {
+export interface PipeResult {
   /** Its exit code, 128+n if signal n ended it. */
   readonly code: number;
   /** The last lines of what it wrote to stdout and stderr. */
@@ -72,18 +72,18 @@ export interface Piped {
 }
 
 /** Our page for an address that a browser was sent to. */
-export type LoopbackAnswer = (url: URL) => { readonly status: number; readonly html: string };
+export type LoopbackHandler = (url: URL) => { readonly status: number; readonly html: string };
 
-export interface Loopback {
+export interface LoopbackServer {
   readonly port: number;
   close(): void;
 }
 
-export interface Source extends AsyncIterable<Uint8Array> {
+export interface InputStream extends AsyncIterable<Uint8Array> {
   readonly isTTY?: boolean | undefined;
 }
 
-export interface Sink {
+export interface OutputStream {
   readonly isTTY?: boolean | undefined;
   readonly columns?: number | undefined;
   /** Resolves once the text is handed over; rejects (EPIPE, ENOSPC) if it can't be. */

@@ -1,12 +1,12 @@
 import { text } from "node:stream/consumers";
 
 /** What the keychain said (the secret, null without one; whether one was deleted), or why it did not. */
-export interface Answer {
+export interface KeychainAnswer {
   readonly value?: string | boolean | null;
   readonly refusal?: string;
 }
 
-async function answer(verb: string | undefined, entry: string): Promise<Answer> {
+async function answer(verb: string | undefined, entry: string): Promise<KeychainAnswer> {
   const library = await import("@napi-rs/keyring").catch(() => undefined);
   if (!library)
     return { refusal: "the optional package @napi-rs/keyring is missing, or can't be loaded" };

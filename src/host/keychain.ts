@@ -2,8 +2,8 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { text } from "node:stream/consumers";
 import type { Keychain } from "./host.ts";
-import type { Answer } from "./keychain-process.ts";
-import { selfOf } from "./runtime.ts";
+import type { KeychainAnswer } from "./keychain-process.ts";
+import { selfCommand } from "./process.ts";
 
 /**
  * The operating system's keychain, asked by a process for each question (keychain-process.ts): a
@@ -11,13 +11,13 @@ import { selfOf } from "./runtime.ts";
  * a kill. Secrets pass through its stdin and stdout.
  */
 export function createKeychain(process: NodeJS.Process): Keychain {
-  const [command, ...words] = selfOf(process);
+  const [command, ...words] = selfCommand(process);
   async function ask(
     verb: "get" | "set" | "delete",
     entry: string,
     signal: AbortSignal,
     secret = "",
-  ): Promise<Answer["value"]> {
+  ): Promise<KeychainAnswer["value"]> {
     const child = spawn(command, [...words, "__keychain", verb, entry], {
       env: process.env,
       signal,
@@ -46,7 +46,7 @@ export function createKeychain(process: NodeJS.Process): Keychain {
 }
 
 /** Its text may hold a secret: no error may quote it. */
-function parse(said: string): Answer {
+function parse(said: string): KeychainAnswer {
   try {
     return JSON.parse(said);
   } catch {

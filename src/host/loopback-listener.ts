@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { createServer, type RequestListener, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
-import type { Loopback, LoopbackAnswer } from "./host.ts";
+import type { LoopbackHandler, LoopbackServer } from "./host.ts";
 
 /** How many free ports are tried whose number another program uses on the other address. */
 const attempts = 20;
@@ -10,7 +10,7 @@ const attempts = 20;
  * Serves pages to the browser on this machine: see `Host.serveLoopback`. It listens on both loopback
  * addresses, for `localhost` can mean either, and another program could listen on the other one.
  */
-export async function serveLoopback(answer: LoopbackAnswer): Promise<Loopback> {
+export async function serveLoopback(answer: LoopbackHandler): Promise<LoopbackServer> {
   const listener: RequestListener = (request, response) => {
     const { status, html } = answer(new URL(request.url ?? "/", "http://localhost"));
     response

@@ -1,9 +1,8 @@
 import { createReadStream } from "node:fs";
-import { withoutCredentials } from "./child-environment.ts";
-import type { Fetch, Host, Keychain, Network, Sink } from "./host.ts";
+import { withoutCredentials } from "./environment.ts";
+import type { Fetch, Host, Keychain, Network, OutputStream } from "./host.ts";
 import { findOutputFault, isFileOpen, writeWhole } from "./output-fault.ts";
-import { identify, isRunning } from "./process-identity.ts";
-import { runtimeOf, selfOf } from "./runtime.ts";
+import { detectRuntime, identifyProcess, isProcessRunning, selfCommand } from "./process.ts";
 
 /** The real world: this process, its streams, its network. */
 export function createNodeHost(process: NodeJS.Process): Host {
@@ -15,11 +14,11 @@ export function createNodeHost(process: NodeJS.Process): Host {
   return {
     env,
     platform: process.platform,
-    runtime: runtimeOf(process),
+    runtime: detectRuntime(process),
     get process() {
-      return identify(process);
+      return identifyProcess(process);
     },
-    isRunning: (other) => isRunning(other, process),
+    isRunning: (other) => isProcessRunning(other, process),
     async lookup(hostname) {
       const { lookup } = await import("node:dns/promises");
       return (await lookup(hostname, { all: true })).map(({ address }) => address);
@@ -74,12 +73,12 @@ export function createNodeHost(process: NodeJS.Process): Host {
       return runChild(process, interrupt.signal, ...child);
     },
     async pipe(line, input) {
-      const { pipe } = await import("./pipe.ts");
+      const { pipeToShell: pipe } = await import("./pipe-to-shell.ts");
       return pipe(withoutCredentials(env), interrupt.signal, line, input);
     },
-    async startOver(args) {
+    async spawnSelf(args) {
       const { spawn } = await import("node:child_process");
-      const [command, ...words] = selfOf(process);
+      const [command, ...words] = selfCommand(process);
       const child = spawn(command, [...words, ...args], {
         detached: true,
         stdio: "ignore",
@@ -108,7 +107,7 @@ function lazyKeychain(process: NodeJS.Process): Keychain {
   };
 }
 
-function toSink(open: () => NodeJS.WriteStream, fd: number): Sink {
+function toSink(open: () => NodeJS.WriteStream, fd: number): OutputStream {
   let opened: NodeJS.WriteStream | undefined;
   let isFile: boolean | undefined;
   // Without a listener, a reader that went away would end the process with a stack trace.

@@ -3,7 +3,7 @@ import { delimiter } from "node:path";
 import process from "node:process";
 import open from "open";
 import { isWebUrl } from "../core/url.ts";
-import { withoutCredentials } from "./child-environment.ts";
+import { withoutCredentials } from "./environment.ts";
 
 /**
  * Reads the variable `BROWSER`: commands separated by `:` (`;` on Windows), of which the first that

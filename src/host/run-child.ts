@@ -5,7 +5,7 @@ import { constants, tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { singleQuote } from "../core/text.ts";
 import { systemCodeOf, UsageError } from "../errors.ts";
-import { selfOf } from "./runtime.ts";
+import { selfCommand } from "./process.ts";
 
 /** Those that ask a program to do something, as far as they can be caught and passed on. */
 const passedOn = ["SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT", "SIGUSR1", "SIGUSR2"] as const;
@@ -97,7 +97,7 @@ function passSignals(
  * runs on this very Node.
  */
 async function makeLauncher(process: NodeJS.Process): Promise<string> {
-  const quoted = selfOf(process).map(singleQuote);
+  const quoted = selfCommand(process).map(singleQuote);
   try {
     const folder = await mkdtemp(join(tmpdir(), "tokctl-"));
     const path = join(folder, "tokctl");

@@ -62,7 +62,7 @@ export async function exchange<T>(
 
 /** Returns a transport that prefixes its trace with the number of the request. */
 export function numberRequest(transport: Transport): Transport {
-  const number = transport.nextNumber();
+  const number = transport.nextRequestNumber();
   return { ...transport, trace: (line) => transport.trace(`#${number} ${line}`) };
 }
 

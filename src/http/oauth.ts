@@ -1,6 +1,10 @@
 import * as v from "valibot";
 import type { Connection, Transport } from "../core/connection.ts";
-import { type Credential, type OAuthCredential, requireToken } from "../core/credential.ts";
+import {
+  type Credential,
+  type OAuthCredential,
+  requireTokenCredential,
+} from "../core/credential.ts";
 import { Secret } from "../core/secret.ts";
 import { clampTimestamp } from "../core/time.ts";
 import { CliError, type ErrorCode, type ErrorDetails, UnauthenticatedError } from "../errors.ts";
@@ -25,7 +29,7 @@ export function bearer(
 }
 
 const staticBearer = (credential: Credential) => ({
-  authorization: `Bearer ${requireToken(credential).reveal()}`,
+  authorization: `Bearer ${requireTokenCredential(credential).reveal()}`,
 });
 
 /** Who asks a token endpoint, and where that is. */

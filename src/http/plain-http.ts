@@ -92,10 +92,10 @@ export function refusePlainHttp(
 function toRefusal(host: string, reason: string, url?: URL): UsageError {
   const word = url?.href.replace(/\/$/, "");
   return new UsageError(`Plain http would send the credential unencrypted to ${host}: ${reason}.`, {
-    misspelt:
+    unknownWord:
       word === undefined
         ? undefined
-        : { word, known: [word.replace("http:", "https:")], isDerived: true },
+        : { word, candidates: [word.replace("http:", "https:")], isDerived: true },
     hint: plainHttpHint,
   });
 }

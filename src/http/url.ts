@@ -25,7 +25,7 @@ export function parseBaseUrl(
   if (!url || (url.protocol !== "https:" && url.protocol !== "http:"))
     throw new UsageError(`${source} is not an http(s) URL.`, {
       hint: "Write it with the scheme, for example https://gra.example.com.",
-      misspelt: { word: text, known: withScheme(text), isDerived: true },
+      unknownWord: { word: text, candidates: withScheme(text), isDerived: true },
     });
   if (url.username || url.password)
     throw new UsageError(`${source} contains a user name or password.`, {
@@ -39,7 +39,7 @@ export function parseBaseUrl(
   const isName = !/^(\[.*|[\d.]+)$/.test(url.hostname);
   if (isPlainHttp(url) && httpHosts !== "any" && !(httpHosts === "names" && isName))
     throw new UsageError(`${source} would send the credential unencrypted to ${url.host}.`, {
-      misspelt: { word: text, known: [text.replace(/^http:/i, "https:")], isDerived: true },
+      unknownWord: { word: text, candidates: [text.replace(/^http:/i, "https:")], isDerived: true },
       hint: plainHttpHint,
     });
   return url;

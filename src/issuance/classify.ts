@@ -1,4 +1,4 @@
-import { type Relation, relate } from "../core/clock.ts";
+import { relateToRequest, type TimeRelation } from "../core/server-clock.ts";
 import { compareTimestamps, type Timestamp } from "../core/time.ts";
 import type { Token } from "../core/token.ts";
 import {
@@ -79,7 +79,7 @@ export function classifyCreates(
 interface CreatedToken {
   readonly token: Token;
   /** When it was created, relative to the create that is closest; undefined if that is unknown. */
-  readonly relation: Relation | undefined;
+  readonly relation: TimeRelation | undefined;
 }
 
 function findCreated(
@@ -88,7 +88,7 @@ function findCreated(
   { createdAt, isExpired, delivered }: ClassificationContext,
 ): readonly CreatedToken[] {
   const haveLists = creates.some(({ existingIds }) => existingIds !== null);
-  const mayBe = (relation: Relation | undefined): boolean => {
+  const mayBe = (relation: TimeRelation | undefined): boolean => {
     if (relation === "after") return !isExpired;
     // A token that was not in the list before is new, even if the server's clock says otherwise.
     return relation !== "before" || haveLists;
@@ -97,7 +97,9 @@ function findCreated(
     .filter((token) => !delivered.some(({ id }) => id === token.id))
     .flatMap((token) => {
       const possible = creates.filter((create) => mayHaveCreated(create, token));
-      const relation = closest(possible.map(({ sending }) => relate(createdAt(token), sending)));
+      const relation = closest(
+        possible.map(({ sending }) => relateToRequest(createdAt(token), sending)),
+      );
       return possible.length > 0 && mayBe(relation) ? [{ token, relation }] : [];
     });
 }
@@ -106,7 +108,7 @@ function findCreated(
 export const mayHaveCreated = ({ wanted, existingIds }: PendingCreate, token: Token): boolean =>
   matchesWanted(wanted, token) && existingIds?.includes(token.id) !== true;
 
-const closest = (relations: readonly (Relation | undefined)[]): Relation | undefined =>
+const closest = (relations: readonly (TimeRelation | undefined)[]): TimeRelation | undefined =>
   (["within", undefined, "near", "after", "before"] as const).find((each) =>
     relations.includes(each),
   );
@@ -193,7 +195,7 @@ function classifyNewVersion(
   context: ClassificationContext,
 ): OperationState {
   const { isExpired } = context;
-  const relations = renewals.map(({ sending }) => relate(token.updatedAt, sending));
+  const relations = renewals.map(({ sending }) => relateToRequest(token.updatedAt, sending));
   const isOtherClient = relations.every((each) => each === "before" || each === "after");
   if (isOtherClient && isExpired) return { kind: "not-applied" };
   const isInTime = relations.includes("within") || (relations.includes(undefined) && !isExpired);
@@ -229,9 +231,9 @@ function classifyByAge(
   const isSuperseded = delivered.some(({ id, at }) => id === token.id && isAfterAll(at, renewals));
   if (isSuperseded) return { kind: "superseded", token };
   if (delivering.length > 0 || isInProgress(token, running)) return ambiguous;
-  const relationTo = ({ token: before, sending }: PendingRenewal): Relation | undefined =>
+  const relationTo = ({ token: before, sending }: PendingRenewal): TimeRelation | undefined =>
     // APIs without creation dates renew a token by creating it again.
-    before.createdAt === null ? relate(createdAt(token), sending) : undefined;
+    before.createdAt === null ? relateToRequest(createdAt(token), sending) : undefined;
   const recovery = renewals.findLast(isRecovery);
   if (recovery)
     return classifyRecovery(recovery.token.createdAt === null, relationTo(recovery), token);
@@ -246,7 +248,7 @@ function classifyByAge(
  */
 function classifyRecovery(
   isRecreated: boolean,
-  relation: Relation | undefined,
+  relation: TimeRelation | undefined,
   token: Token,
 ): OperationState {
   if (!isRecreated || relation === "before" || relation === "within")

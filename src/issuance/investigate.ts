@@ -1,6 +1,6 @@
-import { isPast, sharpen } from "../core/clock.ts";
-import { describeCandidate } from "../core/find.ts";
+import { describeCandidate } from "../core/lookup.ts";
 import type { TokenProvider } from "../core/provider.ts";
+import { intersectOffsets, isRequestOver } from "../core/server-clock.ts";
 import { compareTimestamps, type Timestamp } from "../core/time.ts";
 import type { Token } from "../core/token.ts";
 import { CliError } from "../errors.ts";
@@ -44,7 +44,7 @@ export async function investigate(
   return classify(
     operations.map(({ operation, issued }) => {
       const { sending } = operation;
-      const sharpened = { ...sending, offset: sharpen(sending.offset, offset) };
+      const sharpened = { ...sending, offset: intersectOffsets(sending.offset, offset) };
       return { issued, operation: { ...operation, sending: sharpened } };
     }),
   );
@@ -101,7 +101,9 @@ async function readTokens(
       other.owner === first.operation.owner;
     return {
       createdAt: await readCreationDates(tokens, relevant, owner),
-      isExpired: operations.every(({ operation }) => isPast(operation.sending, session.moment())),
+      isExpired: operations.every(({ operation }) =>
+        isRequestOver(operation.sending, session.moment()),
+      ),
       delivered: delivered.filter(hasSameOwner),
       running: running.map(({ operation }) => operation).filter(hasSameOwner),
     };

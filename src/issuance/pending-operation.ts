@@ -1,5 +1,5 @@
-import type { Sending } from "../core/clock.ts";
 import { formatSelector } from "../core/selector.ts";
+import type { RequestInterval } from "../core/server-clock.ts";
 import { describeToken, type Token, type TokenSpec } from "../core/token.ts";
 
 /**
@@ -11,7 +11,7 @@ export type PendingOperation = PendingCreate | PendingRenewal;
 interface PendingRequest {
   /** The token's owner if it is not the caller. */
   readonly owner: string | null;
-  readonly sending: Sending;
+  readonly sending: RequestInterval;
 }
 
 /** A token that is being created. */
@@ -72,7 +72,7 @@ export const toWantedToken = ({
   description: description || null,
 });
 
-/** Whether a token has the requested attributes. Roles and descriptions that the server chose always match. */
+/** Whether a token has the requested attributes. ResolvedRoles and descriptions that the server chose always match. */
 export const matchesWanted = (wanted: WantedToken, token: Token): boolean =>
   (token.name || null) === wanted.name &&
   (wanted.roles.length === 0 || isSameSet(wanted.roles, token.roles)) &&

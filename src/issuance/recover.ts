@@ -1,6 +1,6 @@
-import { isPast } from "../core/clock.ts";
 import type { TokenProvider } from "../core/provider.ts";
-import { describeToken, type IssuedToken, isNamesake, type Token } from "../core/token.ts";
+import { isRequestOver } from "../core/server-clock.ts";
+import { describeToken, hasSameName, type IssuedToken, type Token } from "../core/token.ts";
 import { CliError, UsageError } from "../errors.ts";
 import type { OpenEntry, Session } from "../session/session.ts";
 import {
@@ -169,7 +169,7 @@ async function handleTokens(
     tokens.renew(token, {}, owner ?? undefined),
   );
   const error =
-    inUse && isNamesake(inUse, token)
+    inUse && hasSameName(inUse, token)
       ? await updateStoredCredential(session, session.provider(), issued)
       : undefined;
   return { outcome: "renewed", token: issued, issued, close, ...(error && { error }) };
@@ -218,7 +218,8 @@ async function closeWithoutToken(
 /** Whether the server may still process a request. */
 const canStillBeApplied = ({ session, entries }: ClaimedCase): boolean =>
   entries.some(
-    ({ operation }) => !isKnownUnchanged(operation) && !isPast(operation.sending, session.moment()),
+    ({ operation }) =>
+      !isKnownUnchanged(operation) && !isRequestOver(operation.sending, session.moment()),
   );
 
 const toPendingError = ([{ operation }]: RecoveryCase): CliError =>

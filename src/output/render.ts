@@ -1,4 +1,4 @@
-import type { Host, Sink } from "../host/host.ts";
+import type { Host, OutputStream } from "../host/host.ts";
 import { batches, type Format } from "./format.ts";
 import { escapeJson, escapeYaml, isUnsafe, safe } from "./safe.ts";
 import { createStyle, type Style } from "./style.ts";
@@ -51,7 +51,7 @@ export async function say(
  */
 export async function fitLines(
   lines: readonly string[],
-  { isTTY, columns }: Sink,
+  { isTTY, columns }: OutputStream,
 ): Promise<readonly string[]> {
   if (!isTTY || !columns || lines.every(({ length }) => length <= columns)) return lines;
   const { wrapWords } = await import("./wrap.ts");
@@ -126,7 +126,7 @@ async function writeOut(
   items: readonly unknown[],
   { line, tone, hang }: Extract<Layout<unknown>, { kind: "lines" }>,
   style: Style,
-  { isTTY, columns: room }: Sink,
+  { isTTY, columns: room }: OutputStream,
 ): Promise<Iterable<string>> {
   const hangLine = isTTY && room && hang ? (await import("./wrap.ts")).hangLine : undefined;
   return map(items, (item) => {
@@ -142,7 +142,7 @@ async function tabulate(
   items: readonly unknown[],
   { columns, shrinking = [] }: Extract<Layout<unknown>, { kind: "table" }>,
   style: Style,
-  { isTTY, columns: room }: Sink,
+  { isTTY, columns: room }: OutputStream,
   now: Date,
 ): Promise<Iterable<string>> {
   const spell = isTTY ? (await import("./relative-time.ts")).toRelativeTime : String;

@@ -1,5 +1,5 @@
 import { UsageError } from "../errors.ts";
-import type { Sink } from "../host/host.ts";
+import type { OutputStream } from "../host/host.ts";
 
 /**
  * What must never reach a terminal raw: C0, DEL, C1, bidi and zero-width controls, separators that
@@ -51,7 +51,7 @@ const causes: Readonly<Record<string, string>> = {
  * Refuses to make a secret that could not be printed.
  * @throws UsageError if it shows beforehand that nothing written to stdout would arrive.
  */
-export function requireWritable({ findFault }: Sink): void {
+export function requireWritable({ findFault }: OutputStream): void {
   const fault = findFault?.();
   if (fault !== undefined)
     throw new UsageError(`Cannot write the secret to stdout: ${causes[fault] ?? fault}.`, {

@@ -1,4 +1,4 @@
-import type { Host, Sink } from "../host/host.ts";
+import type { Host, OutputStream } from "../host/host.ts";
 
 /** How a stream's text is emphasised: not at all, where it goes to a pipe or colour is unwanted. */
 export interface Style {
@@ -14,7 +14,11 @@ const plain: Style = { heading: String, error: String, warning: String, success:
  * Follows `--no-color`, NO_COLOR (no-color.org), FORCE_COLOR, CLICOLOR_FORCE, CLICOLOR
  * (bixense.com/clicolors) and TERM=dumb: the first that says anything wins.
  */
-export async function createStyle(sink: Sink, env: Host["env"], color: boolean): Promise<Style> {
+export async function createStyle(
+  sink: OutputStream,
+  env: Host["env"],
+  color: boolean,
+): Promise<Style> {
   if (!color || !wantsColor(sink, env)) return plain;
   const { Chalk } = await import("chalk");
   const chalk = new Chalk({ level: 1 });
@@ -29,7 +33,7 @@ export async function createStyle(sink: Sink, env: Host["env"], color: boolean):
 
 /** Whether text on this stream is coloured, as the environment says. */
 export function wantsColor(
-  { isTTY }: Pick<Sink, "isTTY">,
+  { isTTY }: Pick<OutputStream, "isTTY">,
   { NO_COLOR, FORCE_COLOR, CLICOLOR_FORCE, CLICOLOR, TERM }: Host["env"],
 ): boolean {
   if (NO_COLOR) return false;

@@ -1,4 +1,4 @@
-import { isCi } from "../host/ci.ts";
+import { isCi } from "../host/environment.ts";
 import type { Fetch, FetchReply, Host } from "../host/host.ts";
 import type { Awaited } from "./progress.ts";
 import type { OutputOptions } from "./render.ts";

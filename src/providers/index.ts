@@ -15,5 +15,5 @@ export const loginFields = providers.flatMap(({ logins }) =>
 /** The options, without their dashes, that name a file of a secret. */
 export const secretOptions = [
   "key-file",
-  ...loginFields.flatMap(({ option, secret }) => (secret ? option : [])),
+  ...loginFields.flatMap(({ option, isSecret }) => (isSecret ? option : [])),
 ];

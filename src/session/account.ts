@@ -21,13 +21,13 @@ export const callerOf = (account: Account): Caller => JSON.stringify(JSON.parse(
 
 /** The caller of what is kept for a profile; undefined if nothing is. */
 export function findCaller(profile: string, { profiles, credentials }: Stores): Caller | undefined {
-  const kept = credentials.textOf(profile);
+  const kept = credentials.readFileText(profile);
   return kept && JSON.stringify(profiles.account(profile) ?? kept);
 }
 
 type Stores = {
   readonly profiles: Pick<Profiles, "account">;
-  readonly credentials: Pick<CredentialStore, "textOf">;
+  readonly credentials: Pick<CredentialStore, "readFileText">;
 };
 
 /**
@@ -42,7 +42,7 @@ export function toAccount(
   { profiles, credentials }: Stores,
 ): Account {
   const name = source === "profile" ? sources.profile?.name : undefined;
-  const kept = name === undefined ? undefined : credentials.textOf(name);
+  const kept = name === undefined ? undefined : credentials.readFileText(name);
   const caller =
     name === undefined || kept === undefined
       ? Object.entries(credential).map(([key, value]) => [
@@ -77,7 +77,7 @@ export async function findAccount(
     origin: url.origin,
   } as const;
   const read = async (name: string) =>
-    stores.credentials.textOf(name) === undefined ? undefined : kept;
+    stores.credentials.readFileText(name) === undefined ? undefined : kept;
   const chosen = await resolveCredential(options, host, { read }, provider, sources, url);
   const account = toAccount(provider, sources, url, chosen, stores);
   return { account, source: chosen.source };

@@ -14,7 +14,7 @@ export function parsePlace(
   { name, value }: { readonly name: string; readonly value: string },
   allowHttp = false,
 ): URL {
-  const { title, endpoints = {}, hosts, ownPath, basePath } = provider;
+  const { title, endpoints = {}, regionUrls: hosts, requestPathPrefix, basePath } = provider;
   const names = { ...endpoints, ...hosts };
   for (const word of [value, value.toUpperCase()])
     if (Object.hasOwn(names, word)) return new URL(names[word] ?? "");
@@ -22,20 +22,20 @@ export function parsePlace(
   const known = Object.keys(names);
   if (known.length > 0 && /^[\w-]+$/.test(value) && !isLoopback(value))
     throw new UsageError(`${name} is neither a URL nor a name that ${title} has.`, {
-      misspelt: { word: value, known },
+      unknownWord: { word: value, candidates: known },
       hint: `It is one of ${known.join(", ")}, or a URL such as ${Object.values(names)[0]}.`,
     });
   const url = parseBaseUrl(value, name, allowHttp ? "any" : "names");
   const path = url.pathname.replace(/\/+$/, "");
   if (basePath !== undefined && path === "")
     throw new UsageError(`${name} lacks the version of the API, ${basePath}.`, {
-      misspelt: { word: value, known: [`${url.origin}${basePath}`], isDerived: true },
+      unknownWord: { word: value, candidates: [`${url.origin}${basePath}`], isDerived: true },
       hint: `Add it: ${url.origin}${basePath}`,
     });
-  if (ownPath === undefined || !path.endsWith(ownPath)) return url;
-  const base = `${url.origin}${path.slice(0, -ownPath.length)}`;
-  throw new UsageError(`${name} ends in ${ownPath}, which tokctl adds itself.`, {
-    misspelt: { word: value, known: [base], isDerived: true },
+  if (requestPathPrefix === undefined || !path.endsWith(requestPathPrefix)) return url;
+  const base = `${url.origin}${path.slice(0, -requestPathPrefix.length)}`;
+  throw new UsageError(`${name} ends in ${requestPathPrefix}, which tokctl adds itself.`, {
+    unknownWord: { word: value, candidates: [base], isDerived: true },
     hint: `Leave it out: ${base}`,
   });
 }

@@ -2,7 +2,7 @@ import { createPrivateKey, X509Certificate } from "node:crypto";
 import tls from "node:tls";
 import { readText } from "../config/read-text.ts";
 import { UsageError } from "../errors.ts";
-import type { Host, Source, Tls } from "../host/host.ts";
+import type { Host, InputStream, Tls } from "../host/host.ts";
 import type { Certificates } from "./certificate-files.ts";
 import type { Setting } from "./settings.ts";
 
@@ -60,7 +60,7 @@ export async function readAllTrusted(
   return [...all];
 }
 
-async function readBundle(file: Source, path: string, interrupt: AbortSignal) {
+async function readBundle(file: InputStream, path: string, interrupt: AbortSignal) {
   try {
     return findBlocks(await readText(file, path, interrupt, bundleLimit)).filter(isCertificate);
   } catch (error) {

@@ -6,7 +6,7 @@ import { Secret } from "../core/secret.ts";
 import { parsePastedSecret } from "../core/secret-like.ts";
 import { visibleAscii } from "../core/text.ts";
 import { UnauthenticatedError, UsageError } from "../errors.ts";
-import type { Host, Source } from "../host/host.ts";
+import type { Host, InputStream } from "../host/host.ts";
 import {
   foreignLogin,
   type Origin,
@@ -139,7 +139,7 @@ async function fromProfile(
   return credential;
 }
 
-function readStdin(stdin: Source, flag: string, interrupt: AbortSignal): Promise<string> {
+function readStdin(stdin: InputStream, flag: string, interrupt: AbortSignal): Promise<string> {
   if (stdin.isTTY)
     throw new UsageError(`${flag} - reads stdin, which is a terminal that would show the token.`, {
       hint: "Pipe the token in, or name a file.",

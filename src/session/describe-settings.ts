@@ -30,7 +30,7 @@ export async function describeSettings(
     timeout,
     retries,
   }: {
-    readonly credentials: Pick<CredentialStore, "whereIs">;
+    readonly credentials: Pick<CredentialStore, "storageOf">;
     readonly timeout: number | undefined;
     readonly retries: RetriesSetting;
   },
@@ -48,7 +48,7 @@ export async function describeSettings(
     throw error;
   });
   const ownsCredential = (known?.source ?? "profile") === "profile";
-  const store = profile && ownsCredential ? await credentials.whereIs(profile.name) : undefined;
+  const store = profile && ownsCredential ? await credentials.storageOf(profile.name) : undefined;
   return [
     row("profile", profile?.name ?? null, profile ? (namedBy(sources) ?? "default") : null),
     row("provider", provider.id, findSetting("provider", sources)?.source ?? null),

@@ -7,9 +7,9 @@ import { findSetting, type Sources } from "./settings.ts";
  * Where in the account the tokens are.
  * @throws UsageError for something that the provider needs and nobody said.
  */
-export function resolveProjectRef(provider: Provider, sources: Sources): Connection["whereabouts"] {
+export function resolveProjectRef(provider: Provider, sources: Sources): Connection["projectRefs"] {
   const known = findProjectRef(provider, sources);
-  for (const need of provider.needs)
+  for (const need of provider.requiredRefs)
     if (known[need] === undefined)
       throw new UsageError(`${provider.title} needs a ${need}.`, {
         hint: sources.profile
@@ -21,7 +21,7 @@ export function resolveProjectRef(provider: Provider, sources: Sources): Connect
 
 /** What is known of it. */
 export const findProjectRef = (
-  { needs }: Provider,
+  { requiredRefs: needs }: Provider,
   sources: Sources,
 ): Partial<Record<ProjectRef, string>> =>
   Object.fromEntries(

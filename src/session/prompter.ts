@@ -1,6 +1,6 @@
 import type { Secret } from "../core/secret.ts";
 import { UsageError } from "../errors.ts";
-import { isCi } from "../host/ci.ts";
+import { isCi } from "../host/environment.ts";
 import type { Host } from "../host/host.ts";
 import type { Asking, Choice } from "../output/prompt.ts";
 import { isForPrograms, type OutputOptions } from "../output/render.ts";
@@ -88,8 +88,8 @@ function wordsAgainst(check: () => unknown): readonly string[] | undefined {
   } catch (error) {
     if (!(error instanceof UsageError)) throw error;
     // What a line lacks is what is being asked for.
-    const hint = error.lacking ? [] : [error.hint].flat();
-    const meant = error.misspelt?.known.filter((each) => /^https?:/.test(each)) ?? [];
+    const hint = error.missingArgs ? [] : [error.hint].flat();
+    const meant = error.unknownWord?.candidates.filter((each) => /^https?:/.test(each)) ?? [];
     return [error.message, ...meant.map((each) => `Did you mean ${each}?`), ...hint];
   }
 }

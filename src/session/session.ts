@@ -1,13 +1,12 @@
 import {
   type CredentialStore,
   createCredentialStore,
-  resolveStore,
+  resolveStorageKind,
 } from "../config/credential-store.ts";
 import { findConfigDirectory } from "../config/directories.ts";
 import { createProfiles, type Profiles } from "../config/profiles.ts";
 import { lazy } from "../core/async.ts";
-import type { Moment, Sending } from "../core/clock.ts";
-import type { Credential, Store } from "../core/credential.ts";
+import type { Credential, StorageKind } from "../core/credential.ts";
 import {
   type Capability,
   type Provider,
@@ -16,6 +15,7 @@ import {
 } from "../core/provider.ts";
 import { findRetries, parseRetriesSetting } from "../core/retries.ts";
 import type { Secret } from "../core/secret.ts";
+import type { ClockReading, RequestInterval } from "../core/server-clock.ts";
 import type { TargetOptions } from "../core/target-options.ts";
 import { toTimestamp } from "../core/time.ts";
 import type { Check } from "../doctor/check.ts";
@@ -118,7 +118,7 @@ export interface Session
    * Where a new credential is to be kept, by option or else by environment; undefined if neither
    * says. @throws UsageError
    */
-  chooseStore(option: Store | undefined): Store | undefined;
+  chooseStore(option: StorageKind | undefined): StorageKind | undefined;
   /** The profile that is meant: by option, by environment, else the current one. Its file is not read. */
   profileName(): string | undefined;
   /** What the command line says of the target, for the commands that errors show. */
@@ -153,9 +153,9 @@ export interface Session
    */
   profileInUse(): Promise<{ readonly name: string; readonly origin: string } | undefined>;
   /** What is to be known later of a request that is sent now. */
-  sending(): Sending;
+  sending(): RequestInterval;
   /** What time it is here, and at the server. */
-  moment(): Moment;
+  moment(): ClockReading;
   /**
    * Sees that there is time for what must not stay half done, though --timeout is over: as long as
    * --timeout, at most 30 seconds.
@@ -232,7 +232,7 @@ export function openSession(
     await checkPlainHttp(url, { allowHttp: allowsHttp(sources()), lookup }, usual);
     return chosen.connect({
       url,
-      whereabouts: resolveProjectRef(chosen, sources()),
+      projectRefs: resolveProjectRef(chosen, sources()),
       region: resolveRegion(chosen, sources()),
       credential: as ?? (await credential()).credential,
       replaceCredential: inUse.keeper(),
@@ -281,7 +281,7 @@ export function openSession(
     providers,
     profiles,
     credentials,
-    chooseStore: (option) => resolveStore(option, env),
+    chooseStore: (option) => resolveStorageKind(option, env),
     namedProfile: namedProfile(options, env),
     profileName,
     target: options,

@@ -140,7 +140,7 @@ export function findProvider(
   const provider = providers.find(({ id }) => id === value);
   if (!provider)
     throw new UsageError(`${name} names no provider: "${value}".`, {
-      misspelt: { word: value, known: providers.map(({ id }) => id) },
+      unknownWord: { word: value, candidates: providers.map(({ id }) => id) },
       hint: `The providers are ${providers.map(({ id }) => id).join(", ")}.`,
     });
   return provider;
@@ -153,7 +153,7 @@ export function findProvider(
 export function resolveUrl(provider: Provider, sources: Sources): URL {
   const url = findUrl(provider, sources);
   if (url) return url;
-  const regions = Object.keys(provider.hosts);
+  const regions = Object.keys(provider.regionUrls);
   throw new UsageError(`No address of ${provider.title} is given.`, {
     hint: `Pass --url URL${regions.length > 0 ? ` or --region ${regions.join("|")}` : ""}, or set TOKCTL_URL.`,
   });
@@ -168,7 +168,7 @@ export const findUrl = (provider: Provider, sources: Sources): URL | undefined =
 
 /** What the platform's own tools keep in the environment, which says nothing beside a profile. */
 export const foreignLogin = (
-  { fromEnvironment }: Provider,
+  { readEnvironment: fromEnvironment }: Provider,
   { env, profile }: Sources,
 ): Pick<Connection, "url" | "credential"> | undefined =>
   profile ? undefined : fromEnvironment?.(env);
@@ -244,7 +244,7 @@ export function checkKey(key: string): ProfileKey {
   const known = key === "endpoint" ? "url" : profileKeys.find((each) => each === key);
   if (!known)
     throw new UsageError(`"${key}" is no setting of a profile.`, {
-      misspelt: { word: key, known: profileKeys },
+      unknownWord: { word: key, candidates: profileKeys },
       hint: `The settings are ${profileKeys.join(", ")}.`,
     });
   return known;
@@ -263,7 +263,7 @@ function resolvePlace(
   { name, value }: Named,
   allowHttp: boolean,
 ): URL | undefined {
-  const { title, hosts, supports } = provider;
+  const { title, regionUrls: hosts, supports } = provider;
   const region = { name, value: supports.tokenRegions ? undefined : value };
   if (url.value !== undefined && region.value !== undefined)
     throw new UsageError(`${url.name} and ${region.name} both say where ${title} is.`, {
@@ -276,7 +276,7 @@ function resolvePlace(
   const known = Object.keys(hosts).join(", ");
   if (host === undefined)
     throw new UsageError(`${region.name} "${region.value}" is no region of ${title}.`, {
-      misspelt: { word: region.value, known: Object.keys(hosts) },
+      unknownWord: { word: region.value, candidates: Object.keys(hosts) },
       hint: `${known ? `It is one of ${known}; another` : "It has none; a"} place is given by --url.`,
     });
   return new URL(host);

@@ -1,7 +1,7 @@
 import type { Profile } from "../config/profiles.ts";
 import { readTextIfExists } from "../config/read-text.ts";
 import type { Connection, Transport } from "../core/connection.ts";
-import type { Login, LoginField, LoginMethod, LoginRequest } from "../core/login.ts";
+import type { LoginField, LoginMethod, LoginRequest, LoginResult } from "../core/login-method.ts";
 import type { Provider, TokenProvider } from "../core/provider.ts";
 import type { Secret } from "../core/secret.ts";
 import { isWebUrl } from "../core/url.ts";
@@ -23,7 +23,7 @@ import {
 } from "./settings.ts";
 
 /** Where a login leads, as far as it is known before anybody is asked. */
-export type Destination = Pick<Connection, "region" | "whereabouts"> & {
+export type Destination = Pick<Connection, "region" | "projectRefs"> & {
   readonly url: URL | undefined;
   readonly certificates: Certificates;
   /** A credential may be sent there without encryption. */
@@ -55,9 +55,9 @@ export interface SignIn {
   checkUrl(url: URL, allowHttp?: boolean): Promise<boolean>;
   signIn(
     method: LoginMethod,
-    request: Pick<LoginRequest, "url" | "whereabouts" | "answers">,
+    request: Pick<LoginRequest, "url" | "projectRefs" | "answers">,
     network: Pick<Destination, "certificates" | "allowHttp">,
-  ): Promise<Login>;
+  ): Promise<LoginResult>;
   /** The text of a file; undefined if there is none. @throws UsageError if it can't be read. */
   readText(path: string): Promise<string | undefined>;
   /** The provider elsewhere than where a call would go, or as somebody else. */
@@ -102,7 +102,7 @@ export function createSignIn(
       return {
         url: ifValid(() => findUrl(to, given)),
         region: resolveRegion(to, given),
-        whereabouts: findProjectRef(to, given),
+        projectRefs: findProjectRef(to, given),
       };
     },
     destination(to, url, known) {
@@ -118,7 +118,7 @@ export function createSignIn(
       return {
         url: findUrl(to, given),
         region: resolveRegion(to, given),
-        whereabouts: findProjectRef(to, given),
+        projectRefs: findProjectRef(to, given),
         certificates: findCertificates(given),
         allowHttp: allowsHttp(given),
       };
@@ -127,16 +127,16 @@ export function createSignIn(
     checkUrl: async (url, allowHttp = allowsHttpUnasked()) =>
       isPlainHttp(url) &&
       checkPlainHttp(url, { allowHttp, lookup: host.lookup }, await transport({}, allowHttp)),
-    async answer({ option, secret, token }) {
-      const read = token ? toTokenSecret : toSecret;
+    async answer({ option, isSecret, isToken }) {
+      const read = isToken ? toTokenSecret : toSecret;
       const given: Readonly<Record<string, unknown>> = { ...options };
       const value = given[camelCase(option)];
       const inline = given[camelCase(option.replace(/-file$/, ""))];
-      if (secret && typeof value === "string")
+      if (isSecret && typeof value === "string")
         return read(...(await readSecretFile(value, `--${option}`, host)));
       if (typeof inline !== "string") return undefined;
       const flag = `--${option.replace(/-file$/, "")}`;
-      return secret ? read(inline, flag) : checkWord(inline, flag);
+      return isSecret ? read(inline, flag) : checkWord(inline, flag);
     },
     keptAnswer({ setting }, known) {
       const found =

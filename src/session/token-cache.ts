@@ -15,8 +15,8 @@ import { findCacheDirectory, findConfigDirectory, makeDirectory } from "../confi
 import { byExpiry } from "../core/filter.ts";
 import { toHex } from "../core/text.ts";
 import type { Token } from "../core/token.ts";
-import type { TokenNews } from "../core/token-watch.ts";
-import { isCi } from "../host/ci.ts";
+import type { TokenEvent } from "../core/token-events.ts";
+import { isCi } from "../host/environment.ts";
 import type { Host } from "../host/host.ts";
 import { type Account, type Caller, callerOf } from "./account.ts";
 
@@ -38,7 +38,7 @@ export interface TokenCache {
   /** Undefined if nothing is known. */
   read(account: Account, owner: string | undefined): KnownTokens | undefined;
   /** Remembers what a run has learnt. */
-  write(account: Account, news: readonly TokenNews[]): void;
+  write(account: Account, news: readonly TokenEvent[]): void;
   /** What tells an account from others, and nothing else of it; undefined where no key can be kept. */
   mark(account: Account): string | undefined;
   /** True for one caller a minute: who may list these tokens anew. */
@@ -194,7 +194,7 @@ const soonest = <T extends Pick<KnownToken, "expiresAt">>(tokens: readonly T[]):
 /** What is known after a piece of news. */
 function learn(
   old: KnownTokens | undefined,
-  news: TokenNews,
+  news: TokenEvent,
   now: number,
 ): KnownTokens | undefined {
   if (news.kind === "listed") return { listedAt: now, tokens: soonest(news.tokens).map(toKnown) };

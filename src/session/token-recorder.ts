@@ -1,7 +1,7 @@
 import type { CredentialStore } from "../config/credential-store.ts";
 import type { Profiles } from "../config/profiles.ts";
 import type { TokenProvider } from "../core/provider.ts";
-import { type TokenNews, watchTokens } from "../core/token-watch.ts";
+import { type TokenEvent, watchTokens } from "../core/token-events.ts";
 import { CliError } from "../errors.ts";
 import type { Host } from "../host/host.ts";
 import { type Account, findCaller } from "./account.ts";
@@ -56,7 +56,7 @@ function attempt<T>(find: () => T): T | undefined {
 const loadCache = async (host: Host) => (await import("./token-cache.ts")).createTokenCache(host);
 
 export function createTokenRecorder(host: Host, account: () => Promise<Account>): TokenRecorder {
-  const news: TokenNews[] = [];
+  const news: TokenEvent[] = [];
   return {
     watch: (tokens) => watchTokens(tokens, (each) => news.push(each)),
     async remember() {

@@ -1,6 +1,6 @@
 import { createCounter } from "../core/async.ts";
-import { createServerClocks, type ServerClocks } from "../core/clock.ts";
 import type { Transport } from "../core/connection.ts";
+import { createServerClocks, type ServerClocks } from "../core/server-clock.ts";
 import { createTimeBudget, type TimeBudget } from "../core/time-budget.ts";
 import type { Host, Network } from "../host/host.ts";
 import { type OutputOptions, say } from "../output/render.ts";
@@ -34,7 +34,7 @@ export function createTransportFactory(
   waiting: Pick<Waiting, "watch">,
 ): TransportFactory {
   const warned = new Set<string>();
-  const nextNumber = createCounter();
+  const nextRequestNumber = createCounter();
   const budget = createTimeBudget(host.now, total, Math.min(timeout, reserve));
   const clocks = createServerClocks(host.now);
   const through = (network: Network, retries = findRetries()): Transport => ({
@@ -49,7 +49,7 @@ export function createTransportFactory(
     userAgent: `tokctl/${version}`,
     sleep: host.sleep,
     randomBytes: host.randomBytes,
-    nextNumber,
+    nextRequestNumber,
     trace: (line) => {
       if (options.debug) void host.stderr.write(`debug: ${safe(line)}\n`);
     },

@@ -3,7 +3,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type { Fetch, Source } from "../../src/host/host.ts";
+import type { Fetch, InputStream } from "../../src/host/host.ts";
 import { ovhAi } from "../../src/providers/ovh-ai/index.ts";
 import { resolveCredential } from "../../src/session/credential.ts";
 import { createWorld } from "../support/world.ts";
@@ -156,7 +156,10 @@ describe("a token file", () => {
   });
   afterAll(() => rm(folder, { recursive: true }));
 
-  const resolve = async (appTokenFile: string, stdin: Source = createReadStream("/dev/null")) =>
+  const resolve = async (
+    appTokenFile: string,
+    stdin: InputStream = createReadStream("/dev/null"),
+  ) =>
     (
       await resolveCredential(
         { appTokenFile },
@@ -204,7 +207,7 @@ describe("a token file", () => {
   });
 
   test("- is not read from a terminal, which would show the token", async () => {
-    const terminal: Source = { isTTY: true, async *[Symbol.asyncIterator]() {} };
+    const terminal: InputStream = { isTTY: true, async *[Symbol.asyncIterator]() {} };
     await expect(resolve("-", terminal)).rejects.toMatchObject({
       exitCode: 2,
       message: expect.stringContaining("terminal"),
@@ -349,7 +352,7 @@ test.each([
   ["SIGTERM", 143],
 ])("%s stops waiting for a credential on stdin", async (signal, code) => {
   const interrupt = new AbortController();
-  const silent: Source = {
+  const silent: InputStream = {
     async *[Symbol.asyncIterator]() {
       interrupt.abort(signal);
       await new Promise(() => {});

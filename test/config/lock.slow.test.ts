@@ -15,7 +15,7 @@ const contender = `
 import { appendFileSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { randomBytes } from "node:crypto";
 import { withLock } from ${JSON.stringify(src("config/lock.ts"))};
-import { identify, isRunning } from ${JSON.stringify(src("host/process-identity.ts"))};
+import { identify, isRunning } from ${JSON.stringify(src("host/process.ts"))};
 
 const [folder, rounds] = process.argv.slice(2);
 const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));

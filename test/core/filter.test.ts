@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { type Filter, filterTokens } from "../../src/core/filter.ts";
+import { filterTokens, type TokenFilter } from "../../src/core/filter.ts";
 import { type Token, toToken } from "../../src/core/token.ts";
 
 const now = new Date("2026-11-23T12:00:00Z");
@@ -8,7 +8,7 @@ const hour = 3_600_000;
 const token = (id: string, known: Partial<Token> = {}): Token =>
   toToken({ id, roles: ["read"], ...known }, now);
 
-const idsOf = (tokens: readonly Token[], filter: Filter = {}): string =>
+const idsOf = (tokens: readonly Token[], filter: TokenFilter = {}): string =>
   filterTokens(tokens, filter, now)
     .map(({ id }) => id)
     .join(" ");
@@ -25,7 +25,7 @@ describe("filters by", () => {
     token("expires-later", { expiresAt: "2026-11-23T13:00:00.000000001Z" }),
   ];
 
-  test.each<[string, Filter, string]>([
+  test.each<[string, TokenFilter, string]>([
     ["a role", { role: "write" }, "two-roles"],
     ["a role of no token", { role: "writ" }, ""],
     ["a selector", { selector: { name: "group", value: "A" } }, "scoped"],
@@ -53,7 +53,7 @@ describe("sorts by", () => {
     token("6", { name: "B", createdAt: "2026-01-03T00:00:00Z", expiresAt: "2026-12-01T00:00:00Z" }),
   ];
 
-  test.each<[string, Filter, string]>([
+  test.each<[string, TokenFilter, string]>([
     ["by default created, then id", {}, "2 3 4 6 1"],
     ["created", { sort: "created" }, "2 3 4 6 1"],
     ["name, capitals first, nameless last", { sort: "name" }, "6 3 1 4 2"],

@@ -40,10 +40,10 @@ const load = async (name: string): Promise<typeof import("../../src/core/secret.
   import(/* @vite-ignore */ `../../src/core/secret.ts?${name}`);
 
 test("is masked in texts during a run if it was created in that run", async () => {
-  const { keepSecrets, maskSecrets, Secret } = await load("run");
+  const { trackSecrets, maskSecrets, Secret } = await load("run");
   const made = (value: string) => new Secret(value).reveal();
   const [before, text] = [made("made-before"), () => maskSecrets(`${before} ${during} ${after}`)];
-  const run = keepSecrets();
+  const run = trackSecrets();
   const during = made("made-during");
   const after = "made-after";
   expect(text()).toBe("made-before ••• made-after");

@@ -337,7 +337,7 @@ const client = (
       timeout: 5000,
       userAgent: "test",
       trace: () => {},
-      nextNumber: () => 1,
+      nextRequestNumber: () => 1,
       warn: () => {},
       sleep: async () => {},
       retries: 0,
@@ -368,7 +368,7 @@ test("numbers concurrent requests in the trace", async () => {
   let number = 0;
   const { request } = client(url, {
     trace: (line) => lines.push(line),
-    nextNumber: () => ++number,
+    nextRequestNumber: () => ++number,
   });
   await Promise.allSettled([request("GET /a", any()), request("GET /b", any())]);
   const of = (prefix: string) => lines.filter((line) => line.startsWith(prefix)).join("\n");

@@ -386,7 +386,7 @@ describe("while", () => {
         timeout: 5000,
         userAgent: "test",
         trace: () => {},
-        nextNumber: () => 1,
+        nextRequestNumber: () => 1,
         warn: () => {},
         sleep: async () => {},
         retries: 0,

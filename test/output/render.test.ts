@@ -2,7 +2,7 @@ import { stripVTControlCharacters } from "node:util";
 import fc from "fast-check";
 import { load } from "js-yaml";
 import { describe, expect, test } from "vitest";
-import type { Fetch, Sink } from "../../src/host/host.ts";
+import type { Fetch, OutputStream } from "../../src/host/host.ts";
 import { hostileText, raw } from "../support/fuzz.ts";
 import { createHome } from "../support/home.ts";
 import type { RunOptions } from "../support/outcome.ts";
@@ -546,7 +546,7 @@ describe("an error is one JSON object on stderr, with all five keys:", () => {
 });
 
 describe("when stdout can't be written to", () => {
-  const broken = (code: string): Partial<Sink> => ({
+  const broken = (code: string): Partial<OutputStream> => ({
     write: async () => {
       throw Object.assign(new Error(`write ${code}`), { code });
     },

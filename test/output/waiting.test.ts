@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { Sink } from "../../src/host/host.ts";
+import type { OutputStream } from "../../src/host/host.ts";
 import type { RunOptions } from "../support/outcome.ts";
 import { createTerminal, createTicker } from "../support/terminal.ts";
 import { createWorld } from "../support/world.ts";
@@ -18,7 +18,7 @@ function createSlowWorld({ columns = 80, isTTY = true } = {}) {
   const world = createWorld();
   const ticker = createTicker();
   const written: string[] = [];
-  const sink = (shown: boolean): Partial<Sink> => ({
+  const sink = (shown: boolean): Partial<OutputStream> => ({
     isTTY: shown,
     columns,
     write: async (text) => void written.push(text),

@@ -1,4 +1,11 @@
-import type { Fetch, Host, Keychain, Sink, Source, Terminal } from "../../src/host/host.ts";
+import type {
+  Fetch,
+  Host,
+  InputStream,
+  Keychain,
+  OutputStream,
+  Terminal,
+} from "../../src/host/host.ts";
 
 /** What a run printed, and its exit code. */
 export interface Outcome {
@@ -9,7 +16,7 @@ export interface Outcome {
 
 export interface RunOptions {
   readonly env?: Readonly<Record<string, string | undefined>>;
-  readonly stdin?: string | Source;
+  readonly stdin?: string | InputStream;
   readonly fetch?: Fetch;
   /**
    * Takes the place of `fetch` where the way through the network matters. With the real one
@@ -29,6 +36,6 @@ export interface RunOptions {
   readonly interrupt?: AbortSignal;
   readonly keychain?: Keychain;
   readonly deadline?: Host["deadline"];
-  readonly stdout?: Partial<Sink>;
-  readonly stderr?: Partial<Sink>;
+  readonly stdout?: Partial<OutputStream>;
+  readonly stderr?: Partial<OutputStream>;
 }

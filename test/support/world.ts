@@ -3,9 +3,9 @@ import { createReadStream } from "node:fs";
 import { describe } from "../../src/cli/describe-commands.ts";
 import { complete } from "../../src/completion/complete.ts";
 import type { CommandTree } from "../../src/completion/tree.ts";
-import type { FetchInit, Host, Keychain, Sink, Source } from "../../src/host/host.ts";
+import type { FetchInit, Host, InputStream, Keychain, OutputStream } from "../../src/host/host.ts";
 import { serveLoopback } from "../../src/host/loopback-listener.ts";
-import { pipe } from "../../src/host/pipe.ts";
+import { pipeToShell } from "../../src/host/pipe-to-shell.ts";
 import { main } from "../../src/main.ts";
 import { createSandbox } from "../../src/sandbox/app.ts";
 import { createSigningKeys } from "../../src/sandbox/jwt.ts";
@@ -50,7 +50,7 @@ export function createWorld(api = "ovh-ai", settings: SandboxSettings = {}, name
 
   function createHost(options: RunOptions) {
     const output = { stdout: "", stderr: "" };
-    const sink = (name: keyof typeof output): Sink => ({
+    const sink = (name: keyof typeof output): OutputStream => ({
       write: async (text) => {
         output[name] += text;
       },
@@ -87,8 +87,9 @@ export function createWorld(api = "ovh-ai", settings: SandboxSettings = {}, name
       run: async () => 0,
       openUrl: options.openUrl ?? (async () => false),
       serveLoopback,
-      pipe: (line, input) => pipe({ ...process.env, ...host.env }, host.interrupt, line, input),
-      startOver: async (args) => {
+      pipe: (line, input) =>
+        pipeToShell({ ...process.env, ...host.env }, host.interrupt, line, input),
+      spawnSelf: async (args) => {
         started.push(args);
       },
     };
@@ -159,7 +160,7 @@ function pseudoRandom(seed: string, size: number): Uint8Array {
   return Buffer.concat(blocks).subarray(0, size);
 }
 
-const text = (content: string): Source => ({
+const text = (content: string): InputStream => ({
   async *[Symbol.asyncIterator]() {
     if (content !== "") yield Buffer.from(content);
   },

@@ -312,8 +312,8 @@ export const providersTopic: HelpTopic = {
           term: "sign in with",
           text: provider.logins.map(({ id, title }) => `${title} (--method ${id})`).join("; "),
         },
-        ...(Object.keys(provider.hosts).length > 0
-          ? [{ term: "regions", text: Object.keys(provider.hosts).join(", ") }]
+        ...(Object.keys(provider.regionUrls).length > 0
+          ? [{ term: "regions", text: Object.keys(provider.regionUrls).join(", ") }]
           : []),
       ],
     })),

@@ -1,6 +1,6 @@
 import type { CommanderError, CommandUnknownOpts, Option } from "@commander-js/extra-typings";
 import { ownValue } from "../../core/text.ts";
-import { CliError, type Misspelt, UsageError } from "../../errors.ts";
+import { CliError, type UnknownWord, UsageError } from "../../errors.ts";
 import { checkDashes, optionTypes, tokenize } from "../argv.ts";
 import type { Example, Invocation } from "../command.ts";
 import { descendants, lineage, pathOf } from "../command-tree.ts";
@@ -58,13 +58,13 @@ export async function suggestForUnknownWord(
   mistake: FailedLine,
 ): Promise<CliError> {
   const { args, command } = mistake;
-  const { code, message, hint, misspelt, lacking, requestId, cause } = error;
-  const advice = misspelt
-    ? await onWord(misspelt, mistake)
-    : lacking
+  const { code, message, hint, unknownWord, missingArgs, requestId, cause } = error;
+  const advice = unknownWord
+    ? await onWord(unknownWord, mistake)
+    : missingArgs
       ? [
           ...(await didYouMean(
-            [correctedLine([...args, ...lacking], new Map(), command)],
+            [correctedLine([...args, ...missingArgs], new Map(), command)],
             mistake,
           )),
           ...onWords(mistake),
@@ -178,7 +178,7 @@ async function onValue(message: string, mistake: FailedLine): Promise<Advice> {
       !choices.includes(token.value),
   );
   return wrong?.kind === "option" && wrong.value !== undefined
-    ? onWord({ word: wrong.value, known: choices }, mistake)
+    ? onWord({ word: wrong.value, candidates: choices }, mistake)
     : [];
 }
 
@@ -196,7 +196,13 @@ function onWords({ command, examplesOf }: FailedLine, option?: Option): Advice {
  * another thing, profile or place: similar names are listed.
  */
 async function onWord(
-  { word, known, isDerived = false, meant: names, manyWords = false }: Misspelt,
+  {
+    word,
+    candidates: known,
+    isDerived = false,
+    replacements: names,
+    manyWords = false,
+  }: UnknownWord,
   mistake: FailedLine,
 ): Promise<Advice> {
   const { args, command } = mistake;

@@ -1,14 +1,14 @@
 import { action, type Define, type Example } from "../../cli/command.ts";
 import { storeOption, yesOption } from "../../cli/options.ts";
 import type { Credential } from "../../core/credential.ts";
-import type { ForeignLogin } from "../../core/login.ts";
+import type { PlatformLogin } from "../../core/login-method.ts";
 import type { Provider } from "../../core/provider.ts";
 import { UsageError } from "../../errors.ts";
 import { show, type View } from "../../output/view.ts";
 import type { Session } from "../../session/session.ts";
 
 /** A profile to be made of what another tool keeps. */
-interface Found extends ForeignLogin {
+interface Found extends PlatformLogin {
   readonly provider: Provider;
   readonly path: string;
 }
@@ -88,7 +88,7 @@ export const define: Define = (command, invocation) =>
           await profiles.saveSignIn(name, settings, undefined, false);
           await credentials.write(name, { credential, origin: url.origin }, store);
         }
-        if (found[0] && profiles.current() === undefined) await profiles.use(found[0].name);
+        if (found[0] && profiles.current() === undefined) await profiles.setCurrent(found[0].name);
         const data = found.map(({ name, provider, url, path }) => ({
           profile: name,
           provider: provider.id,
@@ -96,7 +96,7 @@ export const define: Define = (command, invocation) =>
           from: path,
         }));
         return show(data, importedView, {
-          notes: found.flatMap(({ name, provider: { needs } }) =>
+          notes: found.flatMap(({ name, provider: { requiredRefs: needs } }) =>
             needs.map((need) => ({
               text: `It needs a ${need} yet: tokctl profile set ${need} ID -p ${name}`,
             })),
@@ -114,7 +114,7 @@ async function readAll(session: Session, path: string): Promise<readonly Found[]
     });
   const found: Found[] = [];
   for (const provider of session.providers)
-    for (const login of (await provider.foreignFile?.parse(text)) ?? [])
+    for (const login of (await provider.platformLoginFile?.parse(text)) ?? [])
       found.push({ ...login, provider, path });
   if (found.length === 0)
     throw new UsageError(`${path} holds no sign-in that is known here.`, {
@@ -128,12 +128,12 @@ async function findAll(session: Session): Promise<readonly Found[]> {
   const found: Found[] = [];
   const looked: string[] = [];
   for (const provider of session.providers) {
-    const { foreignFile } = provider;
-    for (const path of foreignFile?.paths(session.host.env) ?? []) {
+    const { platformLoginFile } = provider;
+    for (const path of platformLoginFile?.paths(session.host.env) ?? []) {
       looked.push(path);
       const text = await session.readText(path);
       if (text === undefined) continue;
-      const logins = (await foreignFile?.parse(text)) ?? [];
+      const logins = (await platformLoginFile?.parse(text)) ?? [];
       found.push(...logins.map((login) => ({ ...login, provider, path })));
       break;
     }

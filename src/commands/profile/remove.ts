@@ -16,7 +16,7 @@ export const define: Define = (command, invocation) =>
         const { profiles, credentials } = session;
         if (!profiles.names().includes(name) && !credentials.has(name))
           throw new UsageError(`There is no profile "${name}".`, {
-            misspelt: { word: name, known: profiles.names() },
+            unknownWord: { word: name, candidates: profiles.names() },
             hint: "tokctl profile list shows those there are.",
           });
         if (session.interactive && !yes)
@@ -24,7 +24,7 @@ export const define: Define = (command, invocation) =>
         // The credential first: without its profile nobody would look for it.
         const kept = await credentials.remove(name);
         profiles.remove(name);
-        if (profiles.current() === name) await profiles.use(undefined);
+        if (profiles.current() === name) await profiles.setCurrent(undefined);
         return showDone({ name }, kept ? "removed; its token was not revoked" : "removed");
       }),
     );

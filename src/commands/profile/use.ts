@@ -9,7 +9,7 @@ export const define: Define = (command, invocation) =>
   command.argument("<profile>", "Name of the profile").action(
     action(invocation, async ({ profiles }, name) => {
       const profile = profiles.get(name);
-      await profiles.use(name);
+      await profiles.setCurrent(name);
       return showProfile(profile, "now current");
     }),
   );

@@ -1,9 +1,9 @@
 import { Option } from "@commander-js/extra-typings";
 import { action } from "../../cli/command.ts";
 import { selector } from "../../cli/options.ts";
-import { checkSelector } from "../../core/check.ts";
 import { byCreation } from "../../core/filter.ts";
 import { formatSelector } from "../../core/selector.ts";
+import { validateSelector } from "../../core/validation.ts";
 import { countNotes, show } from "../../output/view.ts";
 import { type DefineFor, type ExamplesFor, openResources } from "./open.ts";
 import { resourcesView } from "./views.ts";
@@ -23,7 +23,7 @@ export const defineFor: DefineFor = (kind) => (command, invocation) =>
     )
     .action(
       action(invocation, async (session, { label }) => {
-        if (label) checkSelector(session.provider(), label);
+        if (label) validateSelector(session.provider(), label);
         const { provider, resources } = await openResources(session);
         const found = await resources.list(kind, label && formatSelector(label));
         return show(found.toSorted(byCreation), resourcesView(provider), {

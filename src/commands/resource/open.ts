@@ -1,5 +1,5 @@
 import type { Define, Example } from "../../cli/command.ts";
-import { type Find, resourceFinder } from "../../core/find.ts";
+import { createResourceLookup, type Lookup } from "../../core/lookup.ts";
 import { type Provider, requireSupport, type TokenProvider } from "../../core/provider.ts";
 import type { Resource, ResourceKind, ResourceProvider } from "../../core/resource.ts";
 import type { Session } from "../../session/session.ts";
@@ -21,7 +21,7 @@ export interface Opened {
   readonly tokens: TokenProvider;
   readonly resources: ResourceProvider;
   /** Looks one of a kind up, or so many. */
-  readonly find: (kind: ResourceKind, number?: number) => Find<Resource>;
+  readonly find: (kind: ResourceKind, number?: number) => Lookup<Resource>;
 }
 
 /** @throws UsageError before anything is sent, if the provider has no such resources. */
@@ -34,7 +34,7 @@ export async function openResources(session: Session): Promise<Opened> {
     provider,
     tokens,
     resources,
-    find: (kind, number) => resourceFinder(provider, resources, kind, number),
+    find: (kind, number) => createResourceLookup(provider, resources, kind, number),
   };
 }
 

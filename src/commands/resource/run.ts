@@ -1,9 +1,9 @@
 import { InvalidArgumentError, Option } from "@commander-js/extra-typings";
 import { action } from "../../cli/command.ts";
 import { selectorForm } from "../../cli/options.ts";
-import { checkLabel } from "../../core/check.ts";
 import { describeResource, type ResourceKind } from "../../core/resource.ts";
 import { parseSelector, type Selector } from "../../core/selector.ts";
+import { validateLabel } from "../../core/validation.ts";
 import { UsageError } from "../../errors.ts";
 import { show } from "../../output/view.ts";
 import { type DefineFor, type ExamplesFor, openResources } from "./open.ts";
@@ -27,7 +27,7 @@ export const defineFor: DefineFor = (kind) => (command, invocation) =>
     .addOption(new Option("--name <name>", "Name (default: chosen by the platform)"))
     .action(
       action(invocation, async (session, image, words, { label = [], name }) => {
-        for (const each of label) checkLabel(session.provider(), each);
+        for (const each of label) validateLabel(session.provider(), each);
         if (name === "")
           throw new UsageError("--name is the empty string.", {
             hint: "Leave it out, and the platform chooses a name.",

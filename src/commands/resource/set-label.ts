@@ -1,7 +1,7 @@
 import { Option } from "@commander-js/extra-typings";
 import { action } from "../../cli/command.ts";
-import { checkLabel } from "../../core/check.ts";
-import type { Labels } from "../../core/resource.ts";
+import type { ResourceLabels } from "../../core/resource.ts";
+import { validateLabel } from "../../core/validation.ts";
 import { UsageError } from "../../errors.ts";
 import { show } from "../../output/view.ts";
 import { type DefineFor, type ExamplesFor, openResources, sample } from "./open.ts";
@@ -32,7 +32,7 @@ export const defineFor: DefineFor = (kind) => (command, invocation) =>
               hint: `tokctl ${kind} set-label ${kind.toUpperCase()} NAME VALUE sets it; NAME --delete takes it away.`,
             },
           );
-        checkLabel(session.provider(), { name, value });
+        validateLabel(session.provider(), { name, value });
         const { resources, find } = await openResources(session);
         const { item } = await find(kind)(reference);
         await resources.setLabel(item, name, value);
@@ -41,7 +41,11 @@ export const defineFor: DefineFor = (kind) => (command, invocation) =>
       }),
     );
 
-function withLabel(labels: Labels, name: string, value: string | undefined): Labels {
+function withLabel(
+  labels: ResourceLabels,
+  name: string,
+  value: string | undefined,
+): ResourceLabels {
   const { [name]: _, ...others } = labels;
   return value === undefined ? others : { ...others, [name]: value };
 }

@@ -1,9 +1,9 @@
 import type { Provider } from "../../core/provider.ts";
-import type { Labels, Resource, ResourceProvider } from "../../core/resource.ts";
+import type { Resource, ResourceLabels, ResourceProvider } from "../../core/resource.ts";
 import { type Field, type Result, show, type View } from "../../output/view.ts";
 
 /** Those that begin as the platform's own do can be left out: they say again what it is. */
-const formatLabels = (labels: Labels, leftOut?: string): string =>
+const formatLabels = (labels: ResourceLabels, leftOut?: string): string =>
   Object.entries(labels)
     .filter(([name]) => leftOut === undefined || !name.startsWith(leftOut))
     .map(([name, value]) => `${name}=${value}`)

@@ -33,7 +33,7 @@ export const define: Define = (command, invocation) =>
           if (invocation.args.at(-2 - args.length) !== "--")
             throw new UsageError(`"${program}" stands where options are read.`, {
               hint: "Put -- before the command.",
-              misspelt: { word: program, known: [`-- ${program}`], manyWords: true },
+              unknownWord: { word: program, candidates: [`-- ${program}`], manyWords: true },
             });
           const { url, apis, close } = await session.serveSandbox({
             host: "127.0.0.1",
@@ -44,7 +44,7 @@ export const define: Define = (command, invocation) =>
             const api = apis.find(({ id }) => id === wanted);
             if (!api)
               throw new UsageError(`The sandbox has no API "${wanted}".`, {
-                misspelt: { word: wanted, known: apis.map(({ id }) => id) },
+                unknownWord: { word: wanted, candidates: apis.map(({ id }) => id) },
                 hint: `It has ${apis.map(({ id }) => id).join(", ")}.`,
               });
             const foreign = Object.entries(host.env).filter(([name]) => !redirecting.test(name));

@@ -1,7 +1,6 @@
 import { Option } from "@commander-js/extra-typings";
 import { action, type Define, type Example } from "../../cli/command.ts";
-import { checkSecret } from "../../core/check.ts";
-import { requireToken } from "../../core/credential.ts";
+import { requireTokenCredential } from "../../core/credential.ts";
 import {
   type Identity,
   type Provider,
@@ -10,6 +9,7 @@ import {
 } from "../../core/provider.ts";
 import type { Secret } from "../../core/secret.ts";
 import type { Token } from "../../core/token.ts";
+import { validateSecret } from "../../core/validation.ts";
 import { CliError, InterruptedError, UnauthenticatedError, UsageError } from "../../errors.ts";
 import { type Field, show, type View } from "../../output/view.ts";
 import type { Session } from "../../session/session.ts";
@@ -94,7 +94,7 @@ export const define: Define = (command, invocation) =>
         requireSupport(provider, "checks");
         const address = at === undefined ? undefined : await session.parseAddress(at, "--at");
         const token = await readToken(session);
-        checkSecret(provider, token);
+        validateSecret(provider, token);
         const failures: CliError[] = [];
         const tokens = await session.reconnect({ as: { kind: "token", token } });
         const worth = await examine(provider, tokens).catch((error: unknown) => {
@@ -112,7 +112,7 @@ export const define: Define = (command, invocation) =>
 /** The token to look at. The one in use is what `whoami` is for. */
 async function readToken(session: Session): Promise<Secret> {
   const typed = await session.typedCredential();
-  if (typed) return requireToken(typed);
+  if (typed) return requireTokenCredential(typed);
   if (!session.interactive)
     throw new UsageError("There is no token to check, and nobody to ask for it.", {
       hint: "Pass it with --app-token-file PATH (- is stdin). For the credential in use there is tokctl whoami.",

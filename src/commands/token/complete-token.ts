@@ -1,15 +1,15 @@
 import { selectorForm } from "../../cli/options.ts";
-import {
-  checkName,
-  checkRegion,
-  checkResource,
-  checkRoles,
-  checkSelector,
-  type Roles,
-} from "../../core/check.ts";
 import { type Expiry, parseExpiry } from "../../core/expiry.ts";
 import type { Provider } from "../../core/provider.ts";
 import { parseSelector, type Selector } from "../../core/selector.ts";
+import {
+  type ResolvedRoles,
+  requireRegion,
+  resolveRoles,
+  validateName,
+  validateResourcePattern,
+  validateSelector,
+} from "../../core/validation.ts";
 import { UsageError } from "../../errors.ts";
 import type { Session } from "../../session/session.ts";
 
@@ -26,7 +26,7 @@ interface Given {
 }
 
 /** What a token is made of, checked. */
-interface Complete extends Omit<Given, "roles" | "preview">, Roles {
+interface Complete extends Omit<Given, "roles" | "preview">, ResolvedRoles {
   /** The region that was asked for. */
   readonly region?: string | undefined;
 }
@@ -43,26 +43,26 @@ export async function completeTokenSpec(
   { preview, ...given }: Given,
 ): Promise<Complete> {
   const { supports } = provider;
-  if (given.selector) checkSelector(provider, given.selector);
+  if (given.selector) validateSelector(provider, given.selector);
   const lacksName = supports.names && given.name === undefined;
   const lacksRole = given.roles.length === 0;
   const isComplete = !lacksName && !(lacksRole && !supports.defaultRoles);
   if (isComplete || !session.asksForMissing) {
-    checkName(provider, given.name);
-    return { ...given, ...checkRoles(provider, given.roles) };
+    validateName(provider, given.name);
+    return { ...given, ...resolveRoles(provider, given.roles) };
   }
   // What would keep the token from being made anyway is said before anything is asked.
   await session.tokens();
-  if (!lacksName) checkName(provider, given.name);
-  if (given.resource !== undefined) checkResource(provider, given.resource);
-  const roles = checkRoles(
+  if (!lacksName) validateName(provider, given.name);
+  if (given.resource !== undefined) validateResourcePattern(provider, given.resource);
+  const roles = resolveRoles(
     provider,
     lacksRole ? await chooseRoles(session, provider) : given.roles,
   );
   const name = lacksName
     ? await session.ask(
         ["What is the token to be called?", provider.nameRule?.words].filter(Boolean).join(" "),
-        (text) => checkName(provider, text),
+        (text) => validateName(provider, text),
       )
     : given.name;
   const selector =
@@ -75,7 +75,7 @@ export async function completeTokenSpec(
   const region = isRegionMissing
     ? (
         await session.ask("In which region? For example GRA or BHS.", (text) =>
-          checkRegion(provider, text || undefined),
+          requireRegion(provider, text || undefined),
         )
       ).toUpperCase()
     : undefined;
@@ -125,7 +125,7 @@ async function askExpiry(session: Session): Promise<Expiry | undefined> {
 const askResource = (session: Session, provider: Provider): Promise<string> =>
   session.ask(
     "To which models is it limited? A model's id, the beginning of one with a *, or * for all.",
-    (text) => checkResource(provider, text),
+    (text) => validateResourcePattern(provider, text),
   );
 
 async function askSelector(session: Session, provider: Provider): Promise<Selector | undefined> {
@@ -136,7 +136,7 @@ async function askSelector(session: Session, provider: Provider): Promise<Select
       if (text === "") return;
       const selector = parseSelector(text);
       if (!selector) throw new UsageError(selectorForm, { hint: [] });
-      checkSelector(provider, selector);
+      validateSelector(provider, selector);
     }),
   );
 }

@@ -1,6 +1,6 @@
-import type { Found } from "../../core/find.ts";
+import type { LookupResult } from "../../core/lookup.ts";
 import type { Provider, TokenProvider } from "../../core/provider.ts";
-import { describeToken, isNamesake, type Token } from "../../core/token.ts";
+import { describeToken, hasSameName, type Token } from "../../core/token.ts";
 import { CliError, InterruptedError } from "../../errors.ts";
 import type { Session } from "../../session/session.ts";
 import { type DestructiveAction, prepareConfirmation } from "../confirmation.ts";
@@ -15,7 +15,7 @@ export async function confirmTokenChange(
   session: Session,
   provider: Provider,
   tokens: TokenProvider,
-  doomed: readonly Found<Token>[],
+  doomed: readonly LookupResult<Token>[],
   deed: Pick<DestructiveAction<Token>, "verb" | "yes">,
 ): Promise<boolean> {
   const ask = prepareConfirmation(session, doomed, {
@@ -40,7 +40,7 @@ export async function confirmTokenChange(
     });
     return undefined;
   });
-  const same = doomed.filter(({ item }) => inUse && isNamesake(item, inUse));
+  const same = doomed.filter(({ item }) => inUse && hasSameName(item, inUse));
   for (const { item } of same)
     await session.say({
       text: `warning: ${describeToken(item)} bears the name of the credential in use, which stops working if it is the same token.`,

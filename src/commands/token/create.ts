@@ -9,7 +9,7 @@ import {
   roleAlias,
   selector,
 } from "../../cli/options.ts";
-import { findReach, toScope } from "../../core/reach.ts";
+import { findScopeContents, toResourceScope } from "../../core/resource-scope.ts";
 import { formatSelector } from "../../core/selector.ts";
 import { describeToken } from "../../core/token.ts";
 import { issueAndDeliver } from "../../issuance/deliver.ts";
@@ -104,9 +104,9 @@ export const define: Define = (command, invocation) =>
         });
         const tokens = await session.tokens();
         const { roles, selector } = complete;
-        const scope = toScope(provider, roles, selector ? formatSelector(selector) : null);
+        const scope = toResourceScope(provider, roles, selector ? formatSelector(selector) : null);
         if (options.preview) {
-          const reach = await findReach(await resourcesOf(tokens), scope);
+          const reach = await findScopeContents(await resourcesOf(tokens), scope);
           return showReach(scope, reach, [...notes, "Nothing was created."]);
         }
         return issueAndDeliver(session, options, async () => {

@@ -1,6 +1,6 @@
 import { action, type Define, type Example } from "../../cli/command.ts";
 import { ownerOption, yesToManyOption } from "../../cli/options.ts";
-import { tokenFinder } from "../../core/find.ts";
+import { createTokenLookup } from "../../core/lookup.ts";
 import { requireConsentForMany } from "../confirmation.ts";
 import { deleteMany, missingOkOption } from "../delete-many.ts";
 import { confirmTokenChange } from "./confirmation.ts";
@@ -28,7 +28,7 @@ export const define: Define = (command, invocation) =>
           noun: "token",
           missingOk,
           yes,
-          find: tokenFinder(provider, tokens, user, references.length),
+          find: createTokenLookup(provider, tokens, user, references.length),
           consent: (found) =>
             confirmTokenChange(session, provider, tokens, found, { verb: "Delete", yes }),
           remove: (token) => tokens.delete(token, user),

@@ -1,7 +1,7 @@
 import { action, type Define, type Example } from "../../cli/command.ts";
 import { ownerOption } from "../../cli/options.ts";
 import { tokenView } from "../../cli/token-views.ts";
-import { tokenFinder } from "../../core/find.ts";
+import { createTokenLookup } from "../../core/lookup.ts";
 import { show } from "../../output/view.ts";
 
 export const examples: readonly Example[] = [
@@ -18,7 +18,7 @@ export const define: Define = (command, invocation) =>
     .action(
       action(invocation, async (session, reference, { user }) => {
         const provider = session.provider();
-        const find = tokenFinder(provider, await session.tokens(), user);
+        const find = createTokenLookup(provider, await session.tokens(), user);
         return show((await find(reference)).item, tokenView);
       }),
     );

@@ -8,9 +8,9 @@ import {
   selector,
 } from "../../cli/options.ts";
 import { tokensView } from "../../cli/token-views.ts";
-import { checkRoles, checkSelector } from "../../core/check.ts";
 import { filterTokens, parseSortOrder, type SortOrder, sortOrders } from "../../core/filter.ts";
 import type { Provider } from "../../core/provider.ts";
+import { resolveRoles, validateSelector } from "../../core/validation.ts";
 import { CliError, UsageError } from "../../errors.ts";
 import { countNotes, show } from "../../output/view.ts";
 
@@ -75,8 +75,8 @@ export const define: Define = (command, invocation) =>
           });
         const provider = session.provider();
         if (sort) checkSort(provider, sort);
-        if (label) checkSelector(provider, label);
-        const [wantedRole] = role === undefined ? [] : checkRoles(provider, [role]).roles;
+        if (label) validateSelector(provider, label);
+        const [wantedRole] = role === undefined ? [] : resolveRoles(provider, [role]).roles;
         const tokens = await (await session.tokens()).list(user);
         const wanted = filterTokens(
           tokens,

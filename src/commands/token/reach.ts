@@ -1,11 +1,15 @@
 import { Option } from "@commander-js/extra-typings";
 import { action, type Define, type Example } from "../../cli/command.ts";
 import { selector } from "../../cli/options.ts";
-import { checkSelector } from "../../core/check.ts";
-import { tokenFinder } from "../../core/find.ts";
-import { findReach, type Scope, toScope } from "../../core/reach.ts";
+import { createTokenLookup } from "../../core/lookup.ts";
 import { resourceKinds } from "../../core/resource.ts";
+import {
+  findScopeContents,
+  type ResourceScope,
+  toResourceScope,
+} from "../../core/resource-scope.ts";
 import { formatSelector } from "../../core/selector.ts";
+import { validateSelector } from "../../core/validation.ts";
 import { UsageError } from "../../errors.ts";
 import { type Opened, openResources } from "../resource/open.ts";
 import { showReach } from "./scope.ts";
@@ -33,17 +37,17 @@ export const define: Define = (command, invocation) =>
           throw new UsageError("Either a token or a label selector says what is to be reached.", {
             hint: "tokctl token reach TOKEN, or tokctl token reach --selector NAME=VALUE",
           });
-        if (selector) checkSelector(session.provider(), selector);
+        if (selector) validateSelector(session.provider(), selector);
         const opened = await openResources(session);
         const scope =
           typeof given === "string"
             ? await scopeOf(opened, given)
             : { kinds: resourceKinds, labelSelector: formatSelector(given) };
-        return showReach(scope, await findReach(opened.resources, scope));
+        return showReach(scope, await findScopeContents(opened.resources, scope));
       }),
     );
 
-async function scopeOf({ provider, tokens }: Opened, reference: string): Promise<Scope> {
-  const { item } = await tokenFinder(provider, tokens, undefined)(reference);
-  return toScope(provider, item.roles, item.labelSelector);
+async function scopeOf({ provider, tokens }: Opened, reference: string): Promise<ResourceScope> {
+  const { item } = await createTokenLookup(provider, tokens, undefined)(reference);
+  return toResourceScope(provider, item.roles, item.labelSelector);
 }

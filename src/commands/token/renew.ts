@@ -9,9 +9,9 @@ import {
   yesOption,
 } from "../../cli/options.ts";
 import { expiresSoon } from "../../cli/token-views.ts";
-import { checkRoles } from "../../core/check.ts";
-import { tokenFinder } from "../../core/find.ts";
+import { createTokenLookup } from "../../core/lookup.ts";
 import { describeToken, type Token } from "../../core/token.ts";
+import { resolveRoles } from "../../core/validation.ts";
 import { issueAndDeliver } from "../../issuance/deliver.ts";
 import { renewToken } from "../../issuance/issue.ts";
 import { checkForce, forceOption, onLostOption, toOption } from "../../issuance/options.ts";
@@ -64,10 +64,10 @@ export const define: Define = (command, invocation) =>
         const reference = words.name ?? "";
         const given = [...(options.role ?? []), ...words.roles];
         const { roles, notes } =
-          given.length > 0 ? checkRoles(provider, given) : { roles: undefined, notes: [] };
+          given.length > 0 ? resolveRoles(provider, given) : { roles: undefined, notes: [] };
         return issueAndDeliver(session, options, async () => {
           const tokens = await session.tokens();
-          const found = await tokenFinder(provider, tokens, options.user)(reference);
+          const found = await createTokenLookup(provider, tokens, options.user)(reference);
           const consent = { verb: "Renew", yes: options.yes };
           const mayBeInUse = await confirmTokenChange(session, provider, tokens, [found], consent);
           const changes = { roles, expiry: options.expiresAt, owner: options.user };

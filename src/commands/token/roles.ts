@@ -1,7 +1,7 @@
 import { action, type Define, type Example } from "../../cli/command.ts";
 import { ownerOption } from "../../cli/options.ts";
 import { assignedRolesView, rolesView } from "../../cli/token-views.ts";
-import { tokenFinder } from "../../core/find.ts";
+import { createTokenLookup } from "../../core/lookup.ts";
 import { describeToken } from "../../core/token.ts";
 import { UsageError } from "../../errors.ts";
 import { show } from "../../output/view.ts";
@@ -34,7 +34,7 @@ export const define: Define = (command, invocation) =>
           return show(known, rolesView);
         }
         const tokens = await session.tokens();
-        const { item: token } = await tokenFinder(provider, tokens, user)(reference);
+        const { item: token } = await createTokenLookup(provider, tokens, user)(reference);
         const roles = await tokens.roles(token, user);
         return show(
           { id: token.id, name: token.name, owner: token.owner, roles },

@@ -1,21 +1,21 @@
 import type { Provider, TokenProvider } from "../../core/provider.ts";
 import {
-  type Counts,
-  countReach,
-  countsOf,
+  countByKind,
+  countResources,
   formatCounts,
   formatKinds,
-  type Reach,
-  type Scope,
-  sum,
-  toScope,
-} from "../../core/reach.ts";
+  type ResourceCounts,
+  type ResourceScope,
+  type ScopeContents,
+  sumCounts,
+  toResourceScope,
+} from "../../core/resource-scope.ts";
 import type { Token } from "../../core/token.ts";
 import { CliError, InterruptedError } from "../../errors.ts";
 import { type Field, type Result, show, type View, type Words } from "../../output/view.ts";
 import { resourcesOf } from "../resource/open.ts";
 
-type Reached = Reach["resources"][number];
+type Reached = ScopeContents["resources"][number];
 
 const fields: readonly Field<Reached>[] = [
   { key: "Kind", value: ({ kind }) => kind },
@@ -35,8 +35,12 @@ const reachedView: View<Reached> = {
 };
 
 /** What lies in a scope, with what is to be said of it after `notes`. */
-export function showReach(scope: Scope, reach: Reach, notes: readonly string[] = []): Result {
-  const counts = countsOf(reach);
+export function showReach(
+  scope: ResourceScope,
+  reach: ScopeContents,
+  notes: readonly string[] = [],
+): Result {
+  const counts = countByKind(reach);
   const said = [
     doubtOf(scope, counts) ??
       `${scope.labelSelector} opens ${formatCounts(counts)}, of ${reach.total} that there are.`,
@@ -52,9 +56,9 @@ export function showReach(scope: Scope, reach: Reach, notes: readonly string[] =
  * Looks what a token that has just been made opens, for a warning if that is everything or nothing.
  * A count that fails is said and is no failure: the token is there.
  */
-export async function warnAboutReach(tokens: TokenProvider, scope: Scope): Promise<Words> {
+export async function warnAboutReach(tokens: TokenProvider, scope: ResourceScope): Promise<Words> {
   try {
-    const doubt = doubtOf(scope, await countReach(await resourcesOf(tokens), [scope]));
+    const doubt = doubtOf(scope, await countResources(await resourcesOf(tokens), [scope]));
     return doubt === undefined ? [] : [`warning: ${doubt}`, ...caveatOf(scope)];
   } catch (error) {
     if (!(error instanceof CliError)) throw error;
@@ -77,10 +81,12 @@ export async function describeReach(
 ): Promise<readonly string[]> {
   if (!provider.supports.resources) return [];
   const subject = doomed.length > 1 ? "Together they open" : "It opens";
-  const scopes = doomed.map(({ roles, labelSelector }) => toScope(provider, roles, labelSelector));
+  const scopes = doomed.map(({ roles, labelSelector }) =>
+    toResourceScope(provider, roles, labelSelector),
+  );
   try {
-    const counts = await countReach(await resourcesOf(tokens), scopes);
-    return [`${subject} ${sum(counts) === 0 ? "nothing" : formatCounts(counts)} now.`];
+    const counts = await countResources(await resourcesOf(tokens), scopes);
+    return [`${subject} ${sumCounts(counts) === 0 ? "nothing" : formatCounts(counts)} now.`];
   } catch (error) {
     if (!(error instanceof CliError) || error instanceof InterruptedError) throw error;
     return [
@@ -104,18 +110,18 @@ export const describePermissions = (
   ].join(", ");
 
 /** Why a scope may not be what is wanted: it holds all, or nothing. */
-function doubtOf(scope: Scope, counts: Counts): string | undefined {
+function doubtOf(scope: ResourceScope, counts: ResourceCounts): string | undefined {
   const { kinds, labelSelector } = scope;
   if (labelSelector === null) return openness(scope, formatCounts(counts));
-  return sum(counts) === 0
+  return sumCounts(counts) === 0
     ? `${labelSelector} matches no ${formatKinds(kinds, "or")} now: it opens nothing until one is labelled so.`
     : undefined;
 }
 
-const caveatOf = ({ only }: Scope): readonly string[] =>
-  only === undefined
+const caveatOf = ({ limitedTo }: ResourceScope): readonly string[] =>
+  limitedTo === undefined
     ? []
-    : [`Only ${only} are meant, and the API does not say which of them are such.`];
+    : [`Only ${limitedTo} are meant, and the API does not say which of them are such.`];
 
-const openness = ({ kinds }: Scope, howMany: string): string =>
+const openness = ({ kinds }: ResourceScope, howMany: string): string =>
   `Without a label selector it opens every ${formatKinds(kinds, "and")} of the project (${howMany}).`;

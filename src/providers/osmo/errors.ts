@@ -13,7 +13,7 @@ const meanings: readonly (readonly [RegExp, ErrorCode, hint: string])[] = [
     "Pass another access token with --app-token-file or TOKCTL_APP_TOKEN.",
   ],
   [/already exists/i, "conflict", "tokctl token renew gives it a new secret."],
-  [/does not exist|not found/i, "not_found", "The name may be misspelt."],
+  [/does not exist|not found/i, "not_found", "The name may be unknownWord."],
 ];
 
 /** Of what is not found, this is the token itself, and not its user or a role. */

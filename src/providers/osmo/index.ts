@@ -1,17 +1,17 @@
 import { join } from "node:path";
-import { type LoginMethod, textOf, tokenLogin } from "../../core/login.ts";
-import type { Provider } from "../../core/provider.ts";
+import { createTokenLogin, type LoginMethod, textAnswer } from "../../core/login-method.ts";
+import { defineSupports, type Provider } from "../../core/provider.ts";
 import { nameRule, secretRule, title } from "./wire.ts";
 
-const user = { option: "user-header", title, secret: false };
-const username = { option: "username", title: "user name", secret: false };
-const password = { option: "password-file", title: "password", secret: true };
+const user = { option: "user-header", title, isSecret: false };
+const username = { option: "username", title: "user name", isSecret: false };
+const password = { option: "password-file", title: "password", isSecret: true };
 
 const browser: LoginMethod = {
   id: "browser",
   title: "in the browser on this machine",
   fields: [],
-  attended: true,
+  isInteractive: true,
   signIn: async (request) => (await import("./sign-in.ts")).signInByBrowser(request),
 };
 
@@ -19,7 +19,7 @@ const device: LoginMethod = {
   id: "device",
   title: "with a code that is entered on another device",
   fields: [],
-  attended: true,
+  isInteractive: true,
   signIn: async (request) => (await import("./sign-in.ts")).signInByDevice(request),
 };
 
@@ -37,7 +37,7 @@ const developer: LoginMethod = {
   title: "user of a service without sign-in",
   fields: [user],
   signIn: async ({ answers }) => ({
-    credential: { kind: "user", user: textOf(answers, user) },
+    credential: { kind: "user", user: textAnswer(answers, user) },
   }),
 };
 
@@ -52,28 +52,20 @@ export const osmo: Provider = {
     { name: "osmo-backend", description: "connect a compute backend" },
     { name: "osmo-admin", description: "administer the service: users, roles, pools, settings" },
   ],
-  supports: {
+  supports: defineSupports({
     names: true,
-    labels: false,
     expiry: true,
-    creationTimes: false,
     descriptions: true,
-    resourcePatterns: false,
-    resources: false,
     checks: true,
     users: true,
-    projects: false,
-    namespaces: false,
-    tokenRegions: false,
     renewChanges: true,
     userHeader: true,
     manyRoles: true,
     defaultRoles: true,
     customRoles: true,
-    serverIds: false,
-  },
-  logins: [browser, device, tokenLogin("access token"), passwords, developer],
-  foreignFile: {
+  }),
+  logins: [browser, device, createTokenLogin("access token"), passwords, developer],
+  platformLoginFile: {
     paths: ({ OSMO_CONFIG_FILE_DIR, XDG_CONFIG_HOME, HOME }) => {
       const folder =
         OSMO_CONFIG_FILE_DIR ||
@@ -83,9 +75,9 @@ export const osmo: Provider = {
     },
     parse: async (text) => (await import("./login-file.ts")).parseLoginFile(text),
   },
-  needs: [],
-  hosts: {},
-  ownPath: "/api",
+  requiredRefs: [],
+  regionUrls: {},
+  requestPathPrefix: "/api",
   nameRule,
   secretRule,
   notFoundHint:

@@ -1,10 +1,10 @@
-import { day, type Expiry, toDate, toExpiryDate } from "../../core/expiry.ts";
+import { dayMs, type Expiry, toDate, toExpiryDate } from "../../core/expiry.ts";
 import { parseDuration, type Timestamp } from "../../core/time.ts";
 import { type CliError, UsageError } from "../../errors.ts";
 import { LifetimeError } from "./errors.ts";
 
 /** How long a token lives unless it is said, as with the service's own client. */
-const defaultLife = 31 * day;
+const defaultLife = 31 * dayMs;
 
 /** The date on which a token is to expire. */
 export interface Ending {

@@ -1,6 +1,6 @@
 import * as v from "valibot";
 import type { Credential } from "../../core/credential.ts";
-import type { ForeignLogin } from "../../core/login.ts";
+import type { PlatformLogin } from "../../core/login-method.ts";
 import { Secret } from "../../core/secret.ts";
 import { visibleAscii } from "../../core/text.ts";
 import { clampTimestamp } from "../../core/time.ts";
@@ -31,7 +31,7 @@ type LoginFile = v.InferOutput<typeof LoginFile>;
  * The sign-in that the service's own client keeps; none if this is no such file.
  * @throws UsageError for one that lacks what it would take to go on with it.
  */
-export async function parseLoginFile(text: string): Promise<readonly ForeignLogin[]> {
+export async function parseLoginFile(text: string): Promise<readonly PlatformLogin[]> {
   const { load } = await import("js-yaml");
   const file = v.safeParse(
     LoginFile,

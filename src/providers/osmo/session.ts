@@ -1,5 +1,5 @@
 import type { Connection, Transport } from "../../core/connection.ts";
-import { requireToken } from "../../core/credential.ts";
+import { requireTokenCredential } from "../../core/credential.ts";
 import { Secret } from "../../core/secret.ts";
 import { createHttpClient, type HttpClient } from "../../http/client.ts";
 import { bearer, endOfJwt, type OAuthOptions } from "../../http/oauth.ts";
@@ -52,7 +52,7 @@ export function openOsmoClient(connection: Connection): OsmoClient {
   /** Clients share the JWT; each of them fetches it as steadily as it does everything else. */
   function exchanged(transport: Transport, isSteady: boolean) {
     let pinned = false;
-    const accessToken = requireToken(credential);
+    const accessToken = requireTokenCredential(credential);
     const exchange = createHttpClient({ ...shared, transport, headers: () => common });
     async function currentJwt(): Promise<Secret> {
       const margin = isSteady ? steadyMarginMs : marginMs;

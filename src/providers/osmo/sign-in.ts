@@ -2,12 +2,12 @@ import { createHash } from "node:crypto";
 import * as v from "valibot";
 import { raceAbort } from "../../core/async.ts";
 import {
-  type Login,
   type LoginField,
   type LoginRequest,
-  secretOf,
-  textOf,
-} from "../../core/login.ts";
+  type LoginResult,
+  secretAnswer,
+  textAnswer,
+} from "../../core/login-method.ts";
 import { clamp } from "../../core/time.ts";
 import { CliError, InterruptedError, UnauthenticatedError, UsageError } from "../../errors.ts";
 import { createHttpClient } from "../../http/client.ts";
@@ -56,20 +56,20 @@ const DeviceReply = v.object({
 export async function signInByPassword(
   request: LoginRequest,
   { username, password }: Readonly<Record<"username" | "password", LoginField>>,
-): Promise<Login> {
+): Promise<LoginResult> {
   const info = await readLoginInfo(request);
   const client = clientOf(info, "device_client_id");
   const reply = await requestTokens(request.transport, client, {
     grant_type: "password",
-    username: textOf(request.answers, username),
-    password: secretOf(request.answers, password).reveal(),
+    username: textAnswer(request.answers, username),
+    password: secretAnswer(request.answers, password).reveal(),
     scope,
   });
   return toLogin(request, client, reply);
 }
 
 /** By a code that the person enters on another device (RFC 8628). */
-export async function signInByDevice(request: LoginRequest): Promise<Login> {
+export async function signInByDevice(request: LoginRequest): Promise<LoginResult> {
   const { transport, say } = request;
   const info = await readLoginInfo(request);
   const client = clientOf(info, "device_client_id");
@@ -113,7 +113,7 @@ function slowdownAfter(error: unknown): number {
 }
 
 /** In the browser on this machine, with PKCE (RFC 7636) and a listener on loopback (RFC 8252 §7.3). */
-export async function signInByBrowser(request: LoginRequest): Promise<Login> {
+export async function signInByBrowser(request: LoginRequest): Promise<LoginResult> {
   const { transport, say, browser } = request;
   const info = await readLoginInfo(request);
   const client = clientOf(info, "browser_client_id");
@@ -233,7 +233,7 @@ const toLogin = (
   { transport }: LoginRequest,
   client: ReturnType<typeof clientOf>,
   reply: TokenReply,
-): Login => ({
+): LoginResult => ({
   credential: toOAuthCredential(
     { ...client, grant: "refresh_token" },
     reply,

@@ -1,5 +1,5 @@
 import type { Transport } from "../../core/connection.ts";
-import { type AssignedRole, ifLost } from "../../core/provider.ts";
+import { type AssignedRole, lostResponseHints } from "../../core/provider.ts";
 import { Secret } from "../../core/secret.ts";
 import { type IssuedToken, type Token, toToken } from "../../core/token.ts";
 import { CliError } from "../../errors.ts";
@@ -105,13 +105,16 @@ export function tokenEndpoints(
     create: (request) =>
       http.request(routes.create, CreatedBody, {
         ...toWire(request),
-        ifLost: ifLost.create(request.name),
+        ifLost: lostResponseHints.create(request.name),
       }),
     async tryCreate(request) {
       await http.request(routes.create, CreatedBody, toWire(request));
     },
     async delete(name) {
-      await http.request(routes.delete, DeletedBody, { path: named(name), ifLost: ifLost.delete });
+      await http.request(routes.delete, DeletedBody, {
+        path: named(name),
+        ifLost: lostResponseHints.delete,
+      });
     },
     async roles(name) {
       // The service shows who assigned a role only to the token's owner.

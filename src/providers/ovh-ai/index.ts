@@ -1,19 +1,24 @@
-import { type LoginMethod, secretOf, textOf, tokenLogin } from "../../core/login.ts";
-import type { Provider, ReservedLabels } from "../../core/provider.ts";
-import { type Reachable, resourceKinds } from "../../core/resource.ts";
+import {
+  createTokenLogin,
+  type LoginMethod,
+  secretAnswer,
+  textAnswer,
+} from "../../core/login-method.ts";
+import { defineSupports, type Provider, type ReservedLabels } from "../../core/provider.ts";
+import { type ResourceAccess, resourceKinds } from "../../core/resource.ts";
 
-const everything: Reachable = { kinds: resourceKinds };
-const quantumNotebooks: Reachable = { kinds: ["notebook"], only: "Quantum Notebooks" };
+const everything: ResourceAccess = { kinds: resourceKinds };
+const quantumNotebooks: ResourceAccess = { kinds: ["notebook"], limitedTo: "Quantum Notebooks" };
 
 const clientId = {
   option: "client-id",
   title: "client id",
-  secret: false,
+  isSecret: false,
   setting: "clientId",
 } as const;
-const clientSecret = { option: "client-secret-file", title: "client secret", secret: true };
-const username = { option: "username", title: "user name", secret: false };
-const password = { option: "password-file", title: "password", secret: true };
+const clientSecret = { option: "client-secret-file", title: "client secret", isSecret: true };
+const username = { option: "username", title: "user name", isSecret: false };
+const password = { option: "password-file", title: "password", isSecret: true };
 
 /** OVHcloud's own client for this is not public: the person brings one. */
 const openStackUser: LoginMethod = {
@@ -22,10 +27,10 @@ const openStackUser: LoginMethod = {
   fields: [clientId, clientSecret, username, password],
   signIn: async (request) =>
     (await import("./password.ts")).signInByPassword(request, {
-      clientId: textOf(request.answers, clientId),
-      clientSecret: secretOf(request.answers, clientSecret),
-      username: textOf(request.answers, username),
-      password: secretOf(request.answers, password),
+      clientId: textAnswer(request.answers, clientId),
+      clientSecret: secretAnswer(request.answers, clientSecret),
+      username: textAnswer(request.answers, username),
+      password: secretAnswer(request.answers, password),
     }),
 };
 
@@ -52,69 +57,57 @@ export const ovhAi: Provider = {
     {
       name: "ai_training_read",
       description: "reach what a job, app or notebook serves",
-      opens: everything,
+      access: everything,
     },
     {
       name: "ai_training_operator",
       description: "ai_training_read, and manage jobs, apps and notebooks: start, stop, delete",
-      opens: everything,
+      access: everything,
     },
     {
       name: "quantum_reader",
       description: "reach what a Quantum Notebook serves",
-      opens: quantumNotebooks,
+      access: quantumNotebooks,
     },
     {
       name: "quantum_operator",
       description: "quantum_reader, and manage Quantum Notebooks: start, stop, delete",
-      opens: quantumNotebooks,
+      access: quantumNotebooks,
     },
     {
       name: "read",
       description: "old spelling of ai_training_read",
       replacedBy: "ai_training_read",
-      opens: everything,
+      access: everything,
     },
     {
       name: "operator",
       description: "old spelling of ai_training_operator",
       replacedBy: "ai_training_operator",
-      opens: everything,
+      access: everything,
     },
   ],
-  supports: {
+  supports: defineSupports({
     names: true,
     labels: true,
-    expiry: false,
     creationTimes: true,
-    descriptions: false,
-    resourcePatterns: false,
     resources: true,
     checks: true,
-    users: false,
-    projects: false,
-    namespaces: false,
-    tokenRegions: false,
-    renewChanges: false,
-    userHeader: false,
-    manyRoles: false,
-    defaultRoles: false,
-    customRoles: false,
     serverIds: true,
-  },
-  logins: [tokenLogin("app token"), openStackUser],
+  }),
+  logins: [createTokenLogin("app token"), openStackUser],
   secretRule: {
     pattern: /^[\w+/.-]+=*$/,
     words:
       "A token is base64 text or a JWT: letters, digits and + / = - _ . only. Copy it whole, without other text.",
   },
-  needs: [],
-  hosts: {
+  requiredRefs: [],
+  regionUrls: {
     GRA: "https://gra.ai.cloud.ovh.net",
     BHS: "https://bhs.ai.cloud.ovh.net",
   },
   reservedLabels,
-  ownPath: "/v1",
+  requestPathPrefix: "/v1",
 
   notFoundHint:
     "tokctl token list shows what there is. A token exists only in the region it was made in: see --region.",

@@ -1,4 +1,4 @@
-import type { Login, LoginRequest } from "../../core/login.ts";
+import type { LoginRequest, LoginResult } from "../../core/login-method.ts";
 import type { Secret } from "../../core/secret.ts";
 import { requestTokens, toOAuthCredential } from "../../http/oauth.ts";
 
@@ -14,7 +14,7 @@ export interface PasswordAnswers {
 export async function signInByPassword(
   { url, transport }: LoginRequest,
   { clientId, clientSecret, username, password }: PasswordAnswers,
-): Promise<Login> {
+): Promise<LoginResult> {
   if (!url) throw new Error("the address of the API is asked for");
   const tokenUrl = `${url.href.replace(/\/$/, "")}/v1/oauth/token`;
   const client = { tokenUrl, clientId, clientSecret, grant: "refresh_token" } as const;

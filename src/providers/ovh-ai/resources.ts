@@ -1,5 +1,5 @@
 import { any, type InferOutput } from "valibot";
-import { ifLost } from "../../core/provider.ts";
+import { lostResponseHints } from "../../core/provider.ts";
 import type { Resource, ResourceKind, ResourceProvider } from "../../core/resource.ts";
 import type { HttpClient } from "../../http/client.ts";
 import { ifFound } from "../../http/status-errors.ts";
@@ -42,7 +42,7 @@ export function connectResources(http: HttpClient): ResourceProvider {
           ...(Object.keys(labels).length > 0 && { labels }),
           ...(command.length > 0 && { command }),
         },
-        ifLost: ifLost.run(kind),
+        ifLost: lostResponseHints.run(kind),
       });
       return toResource(kind, body);
     },
@@ -52,7 +52,7 @@ export function connectResources(http: HttpClient): ResourceProvider {
     async delete({ kind, id }) {
       await http.request(`DELETE /v1/${kind}/{id}`, any(), {
         path: { id },
-        ifLost: ifLost.delete,
+        ifLost: lostResponseHints.delete,
       });
     },
   };

@@ -1,7 +1,7 @@
 import { array, looseObject } from "valibot";
-import { checkRegion } from "../../core/check.ts";
 import type { Connection } from "../../core/connection.ts";
 import type { Provider, TokenProvider } from "../../core/provider.ts";
+import { requireRegion } from "../../core/validation.ts";
 import { listOf } from "../../http/list.ts";
 import { AiTokenBody, IssuedAiTokenBody, toAiToken, toAiTokenRequest } from "../ovh/ai-token.ts";
 import { openSignedClient } from "../ovh/signed-client.ts";
@@ -12,9 +12,9 @@ import { createTokenOperations, toOvhIdentity } from "../ovh/token-operations.ts
  * @see https://eu.api.ovh.com/console/ (section /cloud, /cloud/project/{serviceName}/ai/token)
  */
 export function connect(connection: Connection, provider: Provider): TokenProvider {
-  const { transport, whereabouts, region } = connection;
+  const { transport, projectRefs, region } = connection;
   const http = openSignedClient(connection);
-  const path = { project: whereabouts.project ?? "" };
+  const path = { project: projectRefs.project ?? "" };
   const toDomain = (body: AiTokenBody) => toAiToken(body, transport.now());
 
   return {
@@ -31,7 +31,7 @@ export function connect(connection: Connection, provider: Provider): TokenProvid
       toCreateRequest(spec) {
         const { json, schema } = toAiTokenRequest(spec);
         return {
-          json: { ...json, region: checkRegion(provider, region ?? spec.region) },
+          json: { ...json, region: requireRegion(provider, region ?? spec.region) },
           schema,
         };
       },
@@ -46,7 +46,7 @@ export function connect(connection: Connection, provider: Provider): TokenProvid
       );
       return tokens.filter((token) => region === undefined || token.region === region);
     },
-    check: (spec) => void checkRegion(provider, region ?? spec.region),
+    check: (spec) => void requireRegion(provider, region ?? spec.region),
     async whoami() {
       // The API has no route for the identity. Every credential may list the regions.
       await http.request(

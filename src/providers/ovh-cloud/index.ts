@@ -1,4 +1,4 @@
-import type { Provider } from "../../core/provider.ts";
+import { defineSupports, type Provider } from "../../core/provider.ts";
 import { basePath, confPaths, endpoints, fromEnvironment } from "../ovh/endpoints.ts";
 import { logins } from "../ovh/logins.ts";
 import { ovhAi, reservedLabels } from "../ovh-ai/index.ts";
@@ -9,23 +9,24 @@ export const ovhCloud: Provider = {
   title: "OVHcloud public API",
   roles: ovhAi.roles,
   reservedLabels,
-  supports: {
-    ...ovhAi.supports,
+  supports: defineSupports({
+    names: true,
+    labels: true,
+    creationTimes: true,
     projects: true,
     tokenRegions: true,
-    resources: false,
-    checks: false,
-  },
-  needs: ["project"],
-  hosts: {},
+    serverIds: true,
+  }),
+  requiredRefs: ["project"],
+  regionUrls: {},
   endpoints,
   basePath,
   logins: logins(["GET", "POST", "DELETE"]),
-  foreignFile: {
+  platformLoginFile: {
     paths: confPaths,
     parse: async (text) => (await import("../ovh/ovh-conf.ts")).parseOvhConf(text),
   },
-  fromEnvironment,
+  readEnvironment: fromEnvironment,
   clockPath: "/auth/time",
   notFoundHint: "tokctl token list shows the tokens of all regions; see also --project.",
   connect: async (connection) => (await import("./connect.ts")).connect(connection, ovhCloud),

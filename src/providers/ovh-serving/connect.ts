@@ -1,8 +1,8 @@
 import * as v from "valibot";
-import { checkResource } from "../../core/check.ts";
 import type { Connection } from "../../core/connection.ts";
 import type { Provider, TokenProvider } from "../../core/provider.ts";
 import { type Token, toToken } from "../../core/token.ts";
+import { validateResourcePattern } from "../../core/validation.ts";
 import { listOf } from "../../http/list.ts";
 import { SecretText, ServerTime } from "../../http/schema.ts";
 import { openSignedClient } from "../ovh/signed-client.ts";
@@ -24,9 +24,9 @@ const IssuedServingTokenBody = v.object({ ...ServingTokenBody.entries, token: Se
  * @see https://eu.api.ovh.com/console/ (section /cloud)
  */
 export function connect(connection: Connection, provider: Provider): TokenProvider {
-  const { transport, whereabouts } = connection;
+  const { transport, projectRefs } = connection;
   const http = openSignedClient(connection);
-  const path = { project: whereabouts.project ?? "", namespace: whereabouts.namespace ?? "" };
+  const path = { project: projectRefs.project ?? "", namespace: projectRefs.namespace ?? "" };
   const toDomain = (body: v.InferOutput<typeof ServingTokenBody>): Token => {
     const { id, createdAt = null, groups: roles, resource } = body;
     return toToken({ id, roles, resource, createdAt }, transport.now());
@@ -51,14 +51,14 @@ export function connect(connection: Connection, provider: Provider): TokenProvid
       tokenSchema: ServingTokenBody,
       issuedSchema: IssuedServingTokenBody,
       toCreateRequest({ roles, resource }) {
-        checkResource(provider, resource);
+        validateResourcePattern(provider, resource);
         return { json: { resource, groups: roles }, schema: IssuedServingTokenBody };
       },
       toToken: toDomain,
       secretOf: ({ token }) => token,
     }),
     list,
-    check: ({ resource }) => checkResource(provider, resource),
+    check: ({ resource }) => validateResourcePattern(provider, resource),
     async whoami() {
       // The API has no route for the identity: a list that succeeds proves that the credential is valid.
       await list();

@@ -1,7 +1,7 @@
 import * as v from "valibot";
 import { raceAbort } from "../../core/async.ts";
 import type { Credential } from "../../core/credential.ts";
-import type { Login, LoginRequest } from "../../core/login.ts";
+import type { LoginRequest, LoginResult } from "../../core/login-method.ts";
 import { Secret } from "../../core/secret.ts";
 import { InterruptedError, UnauthenticatedError } from "../../errors.ts";
 import { createHttpClient } from "../../http/client.ts";
@@ -28,9 +28,9 @@ export async function requestConsumerKey(
   request: LoginRequest,
   keys: { readonly applicationKey: string; readonly applicationSecret: Secret },
   methods: readonly string[],
-): Promise<Login> {
-  const { url, transport, whereabouts, say, browser } = request;
-  const { project = "" } = whereabouts;
+): Promise<LoginResult> {
+  const { url, transport, projectRefs, say, browser } = request;
+  const { project = "" } = projectRefs;
   if (!url) throw new Error("the address of the API is asked for");
   const unsigned = createHttpClient({
     baseUrl: url,

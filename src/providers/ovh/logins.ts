@@ -1,37 +1,37 @@
 import {
+  createTokenLogin,
   type LoginMethod,
   type LoginRequest,
-  secretOf,
-  textOf,
-  tokenLogin,
-} from "../../core/login.ts";
+  secretAnswer,
+  textAnswer,
+} from "../../core/login-method.ts";
 
-const applicationKey = { option: "application-key", title: "application key", secret: false };
+const applicationKey = { option: "application-key", title: "application key", isSecret: false };
 const applicationSecret = {
   option: "application-secret-file",
   title: "application secret",
-  secret: true,
+  isSecret: true,
 };
-const consumerKey = { option: "consumer-key-file", title: "consumer key", secret: true };
+const consumerKey = { option: "consumer-key-file", title: "consumer key", isSecret: true };
 
 const clientId = {
   option: "client-id",
   title: "client id of the service account",
-  secret: false,
+  isSecret: false,
   setting: "clientId",
 } as const;
-const clientSecret = { option: "client-secret-file", title: "client secret", secret: true };
+const clientSecret = { option: "client-secret-file", title: "client secret", isSecret: true };
 const oauthUrl = {
   option: "oauth-url",
   title: "token endpoint, where it is not OVHcloud's own",
-  secret: false,
+  isSecret: false,
   setting: "oauthUrl",
-  optional: true,
+  isOptional: true,
 } as const;
 
 const application = ({ answers }: LoginRequest) => ({
-  applicationKey: textOf(answers, applicationKey),
-  applicationSecret: secretOf(answers, applicationSecret),
+  applicationKey: textAnswer(answers, applicationKey),
+  applicationSecret: secretAnswer(answers, applicationSecret),
 });
 
 /** The ways to sign in to an API below OVHcloud's public one, which is called by these methods. */
@@ -51,7 +51,7 @@ export const logins = (methods: readonly string[]): readonly LoginMethod[] => [
       credential: {
         kind: "application",
         ...application(request),
-        consumerKey: secretOf(request.answers, consumerKey),
+        consumerKey: secretAnswer(request.answers, consumerKey),
       },
     }),
   },
@@ -59,7 +59,7 @@ export const logins = (methods: readonly string[]): readonly LoginMethod[] => [
     id: "consumer-key",
     title: "application key and secret, and a new consumer key that you allow in a browser",
     fields: [applicationKey, applicationSecret],
-    attended: true,
+    isInteractive: true,
     signIn: async (request) =>
       (await import("./consumer-key.ts")).requestConsumerKey(
         request,
@@ -75,12 +75,14 @@ export const logins = (methods: readonly string[]): readonly LoginMethod[] => [
       if (!url) throw new Error("the address of the API is asked for");
       const { signInServiceAccount } = await import("./service-account.ts");
       const credential = await signInServiceAccount(transport, url, {
-        clientId: textOf(answers, clientId),
-        clientSecret: secretOf(answers, clientSecret),
-        oauthUrl: Object.hasOwn(answers, oauthUrl.option) ? textOf(answers, oauthUrl) : undefined,
+        clientId: textAnswer(answers, clientId),
+        clientSecret: secretAnswer(answers, clientSecret),
+        oauthUrl: Object.hasOwn(answers, oauthUrl.option)
+          ? textAnswer(answers, oauthUrl)
+          : undefined,
       });
       return { credential };
     },
   },
-  tokenLogin("access token"),
+  createTokenLogin("access token"),
 ];

@@ -1,4 +1,4 @@
-import type { ForeignLogin, Login, LoginRequest } from "../../core/login.ts";
+import type { LoginRequest, LoginResult, PlatformLogin } from "../../core/login-method.ts";
 import { UsageError } from "../../errors.ts";
 import { confPaths, endpoints, fromEnvironment, toCredential } from "./endpoints.ts";
 
@@ -11,7 +11,7 @@ export async function findLogin({
   url,
   env,
   readText,
-}: Pick<LoginRequest, "url" | "env" | "readText">): Promise<Login> {
+}: Pick<LoginRequest, "url" | "env" | "readText">): Promise<LoginResult> {
   const fits = (found: URL) => url === undefined || url.href === found.href;
   const variables = fromEnvironment(env);
   if (variables && fits(variables.url)) return { ...variables, found: "OVH_*" };
@@ -29,7 +29,7 @@ export async function findLogin({
 }
 
 /** Every endpoint that the file has usable keys for, its default one first. */
-export function parseOvhConf(text: string): readonly ForeignLogin[] {
+export function parseOvhConf(text: string): readonly PlatformLogin[] {
   const sections = parseIni(text);
   const standard = sections.get("default")?.get("endpoint");
   const names = Object.keys(endpoints).sort(

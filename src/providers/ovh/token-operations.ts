@@ -1,7 +1,7 @@
 import * as v from "valibot";
 import type { Connection } from "../../core/connection.ts";
 import type { Credential } from "../../core/credential.ts";
-import { type Identity, ifLost, type TokenProvider } from "../../core/provider.ts";
+import { type Identity, lostResponseHints, type TokenProvider } from "../../core/provider.ts";
 import { Secret } from "../../core/secret.ts";
 import type { IssuedToken, Token, TokenSpec } from "../../core/token.ts";
 import type { HttpClient } from "../../http/client.ts";
@@ -52,16 +52,19 @@ export function createTokenOperations<Body, Issued extends Body & { readonly id:
     },
     async create(spec) {
       const { json, schema } = api.toCreateRequest(spec);
-      const init = { path, json, ifLost: ifLost.create(spec.name) };
+      const init = { path, json, ifLost: lostResponseHints.create(spec.name) };
       // The type of the route has no placeholders, so that it would allow no path parameters.
       return toIssued(await http.request(routes.create as "POST /", schema, init as object));
     },
     async renew({ id }) {
-      const init = { path: { ...path, id }, json: renewBody, ifLost: ifLost.renew(id) };
+      const init = { path: { ...path, id }, json: renewBody, ifLost: lostResponseHints.renew(id) };
       return toIssued(await http.request(routes.renew, withId(issuedSchema, id), init));
     },
     async delete({ id }) {
-      await http.request(routes.delete, v.any(), { path: { ...path, id }, ifLost: ifLost.delete });
+      await http.request(routes.delete, v.any(), {
+        path: { ...path, id },
+        ifLost: lostResponseHints.delete,
+      });
     },
     // The APIs do not record who assigned a role.
     roles: async ({ roles }) => roles.map((name) => ({ name, assignedBy: null, assignedAt: null })),
@@ -71,14 +74,14 @@ export function createTokenOperations<Body, Issued extends Body & { readonly id:
 /** Returns the identity of a credential of OVHcloud's public API, which has no `GET /me` for tokens. */
 export const toOvhIdentity = (
   provider: string,
-  { url, credential, whereabouts }: Connection,
+  { url, credential, projectRefs }: Connection,
 ): Identity => ({
   provider,
   url: url.href.replace(/\/$/, ""),
   name: accountNameOf(credential),
   kind: credential.kind === "token" ? "bearer" : credential.kind,
   roles: [],
-  project: whereabouts.project ?? null,
+  project: projectRefs.project ?? null,
   owner: null,
   pools: [],
   defaultPool: null,

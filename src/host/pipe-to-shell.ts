@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { constants } from "node:os";
 import { InterruptedError } from "../errors.ts";
-import type { Host, Piped } from "./host.ts";
+import type { Host, PipeResult } from "./host.ts";
 
 /** How much of what a command says is kept, in characters. */
 const kept = 4096;
@@ -13,12 +13,12 @@ const drainMs = 200;
 const interruptMs = 200;
 
 /** Runs a line of shell on a text: see `Host.pipe`. */
-export const pipe = (
+export const pipeToShell = (
   env: Host["env"],
   interrupt: AbortSignal,
   line: string,
   input: string,
-): Promise<Piped> =>
+): Promise<PipeResult> =>
   new Promise((resolve, reject) => {
     const stopped = () => reject(new InterruptedError("the command was stopped.", interrupt));
     if (interrupt.aborted) return stopped();

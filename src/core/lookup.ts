@@ -1,20 +1,20 @@
 import { CliError, ConflictError, NotFoundError, UsageError } from "../errors.ts";
 import { lazy } from "./async.ts";
-import { checkRule } from "./check.ts";
 import type { Identity, Provider, TokenProvider } from "./provider.ts";
 import type { Resource, ResourceKind, ResourceProvider } from "./resource.ts";
 import { describeToken, type Token } from "./token.ts";
+import { validateNameRule } from "./validation.ts";
 
-export interface Found<T> {
+export interface LookupResult<T> {
   readonly item: T;
   /** Only the beginning of its id was given: not enough to destroy anything without asking. */
-  readonly byPrefix: boolean;
+  readonly isPrefixMatch: boolean;
 }
 
-export type Find<T> = (reference: string) => Promise<Found<T>>;
+export type Lookup<T> = (reference: string) => Promise<LookupResult<T>>;
 
 /** What people name: by its id, or by a name that may repeat. */
-export type Named = Pick<Token, "id" | "name" | "createdAt"> &
+export type LookupItem = Pick<Token, "id" | "name" | "createdAt"> &
   Partial<Pick<Token, "roles" | "labelSelector">>;
 
 /** Where things of one kind can be looked up. */
@@ -39,12 +39,12 @@ const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 const prefix = /^[0-9a-f][0-9a-f-]{5,}$/i;
 
 /** Prepares to look so many tokens up; see `finder`. */
-export function tokenFinder(
+export function createTokenLookup(
   provider: Provider,
   tokens: TokenProvider,
   owner: string | undefined,
   number = 1,
-): Find<Token> {
+): Lookup<Token> {
   const { title, supports } = provider;
   const notFoundHint =
     owner === undefined
@@ -56,7 +56,7 @@ export function tokenFinder(
       title,
       notFoundHint,
       serverIds: supports.serverIds,
-      check: (reference) => checkRule(provider, reference),
+      check: (reference) => validateNameRule(provider, reference),
       get: async (id) => tokens.get?.(id),
       list: () => tokens.list(owner),
     },
@@ -65,12 +65,12 @@ export function tokenFinder(
 }
 
 /** Prepares to look so many resources of one kind up; see `finder`. */
-export const resourceFinder = (
+export const createResourceLookup = (
   { title }: Provider,
   resources: ResourceProvider,
   kind: ResourceKind,
   number = 1,
-): Find<Resource> =>
+): Lookup<Resource> =>
   finder(
     {
       noun: kind,
@@ -90,7 +90,7 @@ export const resourceFinder = (
  *
  * The lookup throws NotFoundError, ConflictError with the candidates, or UsageError for "".
  */
-function finder<T extends Named>(directory: Directory<T>, number: number): Find<T> {
+function finder<T extends LookupItem>(directory: Directory<T>, number: number): Lookup<T> {
   const { noun, title, notFoundHint, serverIds } = directory;
   const index = lazy(async () => toIndex(await directory.list().catch(asOtherFailure)));
   return async (reference) => {
@@ -108,17 +108,17 @@ function finder<T extends Named>(directory: Directory<T>, number: number): Find<
         `${title} was asked for the ${noun} ${id} and answered with another: ${known.id}.`,
         { hint: "Nothing was done. Is the URL the API's own?" },
       );
-    if (known) return { item: known, byPrefix: false };
+    if (known) return { item: known, isPrefixMatch: false };
     const { list, byId, byName, names } = await index();
     const own = byId.get(id ?? reference);
-    if (own) return { item: own, byPrefix: false };
+    if (own) return { item: own, isPrefixMatch: false };
     const named = byName.get(reference) ?? [];
     const only = single(
       named,
       `${named.length} ${noun}s are named "${reference}"`,
       "Give the id instead",
     );
-    if (only) return { item: only, byPrefix: false };
+    if (only) return { item: only, isPrefixMatch: false };
     if (serverIds && prefix.test(reference)) {
       const begun = list.filter(({ id }) => id.startsWith(reference.toLowerCase()));
       const one = single(
@@ -126,17 +126,17 @@ function finder<T extends Named>(directory: Directory<T>, number: number): Find<
         `${begun.length} ids begin with "${reference}"`,
         "Give more of the id",
       );
-      if (one) return { item: one, byPrefix: true };
+      if (one) return { item: one, isPrefixMatch: true };
     }
     throw new NotFoundError(`${title} has no ${noun} "${reference}".`, {
       hint: notFoundHint,
-      misspelt: { word: reference, known: names },
+      unknownWord: { word: reference, candidates: names },
     });
   };
 }
 
 /** A list, and what finds things in it: of a thousand each must not take as long as the list is. */
-function toIndex<T extends Named>(list: readonly T[]) {
+function toIndex<T extends LookupItem>(list: readonly T[]) {
   const byName = new Map<string, T[]>();
   for (const item of list) {
     const { name } = item;
@@ -163,7 +163,7 @@ function asOtherFailure(error: unknown): never {
 /** More to choose from would be a list to read. */
 const mostCandidates = 20;
 
-function single<T extends Named>(
+function single<T extends LookupItem>(
   matches: readonly T[],
   several: string,
   advice: string,
@@ -182,7 +182,7 @@ function single<T extends Named>(
 }
 
 /** A thing that may be the one that was meant: by id and name, what tells it from its namesakes, and age. */
-export function describeCandidate(item: Named): string {
+export function describeCandidate(item: LookupItem): string {
   const { roles = [], labelSelector = null, createdAt } = item;
   const created = createdAt && `created ${createdAt.slice(0, 10)} ${createdAt.slice(11, 19)} UTC`;
   const parts = [...roles, labelSelector, created].filter(Boolean);
@@ -194,7 +194,7 @@ export function describeCandidate(item: Named): string {
  * @throws CliError `forbidden` where the credential may not ask: `whoami`, which the hint of other
  * commands names, would be refused too.
  */
-export async function identify(tokens: Pick<TokenProvider, "whoami">): Promise<Identity> {
+export async function fetchIdentity(tokens: Pick<TokenProvider, "whoami">): Promise<Identity> {
   try {
     return await tokens.whoami();
   } catch (error) {

@@ -3,7 +3,7 @@ import type { Provider } from "./provider.ts";
 import type { Secret } from "./secret.ts";
 import { formatSelector, parseSelector, type Selector } from "./selector.ts";
 
-export interface Roles {
+export interface ResolvedRoles {
   /** As the API spells them, each once. */
   readonly roles: readonly string[];
   /** For people: which old spellings were replaced. */
@@ -14,13 +14,13 @@ export interface Roles {
  * Checks roles against what the provider knows, and spells old ones anew.
  * @throws UsageError for none where one is needed, several where one is allowed, or one unknown.
  */
-export function checkRoles(provider: Provider, given: readonly string[]): Roles {
+export function resolveRoles(provider: Provider, given: readonly string[]): ResolvedRoles {
   const current = provider.roles.filter(({ replacedBy }) => replacedBy === undefined);
   const choices = current.map(({ name }) => name).join(", ");
   if (given.length === 0 && !provider.supports.defaultRoles)
     throw new UsageError(`A token of ${provider.title} needs a role.`, {
       hint: `Add -r with one of ${choices}.`,
-      lacking: ["-r", current[0]?.name ?? "ROLE"],
+      missingArgs: ["-r", current[0]?.name ?? "ROLE"],
     });
   const notes: string[] = [];
   const roles = given.map((name) => {
@@ -28,10 +28,12 @@ export function checkRoles(provider: Provider, given: readonly string[]): Roles 
     if (name === "" || (!role && !provider.supports.customRoles))
       throw new UsageError(`${provider.title} has no role "${name}".`, {
         hint: `Its roles are ${choices}.`,
-        misspelt: {
+        unknownWord: {
           word: name,
-          known: provider.roles.map(({ name }) => name),
-          meant: new Map(provider.roles.map(({ name, replacedBy }) => [name, replacedBy ?? name])),
+          candidates: provider.roles.map(({ name }) => name),
+          replacements: new Map(
+            provider.roles.map(({ name, replacedBy }) => [name, replacedBy ?? name]),
+          ),
         },
       });
     if (role?.replacedBy === undefined) return name;
@@ -48,26 +50,26 @@ export function checkRoles(provider: Provider, given: readonly string[]): Roles 
 }
 
 /** @throws UsageError for a name that is missing, impossible, or more than the provider's tokens have. */
-export function checkName(provider: Provider, name: string | undefined): void {
+export function validateName(provider: Provider, name: string | undefined): void {
   const { title, supports } = provider;
   if (supports.names && !name)
     throw new UsageError(`A token of ${title} needs a name.`, {
       hint: "Give it as the first word behind create.",
       // An empty name is there already: a second one would be one too many.
-      ...(name === undefined && { lacking: ["NAME"] }),
+      ...(name === undefined && { missingArgs: ["NAME"] }),
     });
   if (!supports.names && name !== undefined)
     throw new UsageError(`${title} tokens have no name: leave out "${name}".`, {
       hint: "tokctl token list shows them by their ids.",
     });
-  if (name) checkRule(provider, name);
+  if (name) validateNameRule(provider, name);
 }
 
 /**
  * @returns the region that a new token is to be in; undefined where the address says it.
  * @throws UsageError for none where one is needed.
  */
-export function checkRegion(
+export function requireRegion(
   { title, supports }: Provider,
   region: string | undefined,
 ): string | undefined {
@@ -79,7 +81,7 @@ export function checkRegion(
 }
 
 /** @throws UsageError for a pattern that is missing or impossible, where tokens are limited by one. */
-export function checkResource(
+export function validateResourcePattern(
   { title, supports, resourceRule }: Provider,
   pattern: string | undefined,
 ): void {
@@ -95,7 +97,7 @@ export function checkResource(
  * Checks a label that is to be set, or without a value taken away.
  * @throws UsageError for one that the platform sets itself, or that no selector could name.
  */
-export function checkLabel(
+export function validateLabel(
   { title, reservedLabels }: Provider,
   { name, value }: { readonly name: string; readonly value?: string | undefined },
 ): void {
@@ -114,7 +116,7 @@ export function checkLabel(
 }
 
 /** @throws UsageError, which does not show it, for what can't be the secret of a token. */
-export function checkSecret({ title, secretRule }: Provider, secret: Secret): void {
+export function validateSecret({ title, secretRule }: Provider, secret: Secret): void {
   if (secretRule && !secretRule.pattern.test(secret.reveal()))
     throw new UsageError(`The text is not a token of ${title}.`, { hint: secretRule.words });
 }
@@ -123,7 +125,7 @@ export function checkSecret({ title, secretRule }: Provider, secret: Secret): vo
  * Checks a label that tokens or resources are to be matched with.
  * @throws UsageError for one that nothing can ever have.
  */
-export function checkSelector(
+export function validateSelector(
   { title, reservedLabels }: Provider,
   { name, value }: Selector,
 ): void {
@@ -133,7 +135,7 @@ export function checkSelector(
   if (!rule)
     throw new UsageError(`Nothing of ${title} has the label "${name}".`, {
       hint: `The labels that start with ${reservedLabels.prefix} are ${known.join(" and ")}.`,
-      misspelt: { word: name, known },
+      unknownWord: { word: name, candidates: known },
     });
   if (!rule.pattern.test(value))
     throw new UsageError(`No label "${name}" of ${title} can be "${value}".`, {
@@ -142,7 +144,7 @@ export function checkSelector(
 }
 
 /** @throws UsageError for what no token of the provider can be called. */
-export function checkRule(
+export function validateNameRule(
   { title, nameRule }: Pick<Provider, "title" | "nameRule">,
   name: string,
 ): void {

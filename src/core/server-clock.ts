@@ -8,7 +8,7 @@ export interface ClockOffset {
 }
 
 /** When a request was in flight, by this machine's clock. */
-export interface Sending {
+export interface RequestInterval {
   readonly sentAt: Timestamp;
   /** When the response was lost, or the process that waited for it was last seen; null while it waits. */
   readonly endedAt: Timestamp | null;
@@ -29,20 +29,23 @@ const patience = 15 * 60_000;
  * When something was done, relative to a request: `within` the time in which it was in flight; `near`
  * it, so that the request may have done it all the same; or `before` or `after` that.
  */
-export type Relation = "before" | "near" | "within" | "after";
+export type TimeRelation = "before" | "near" | "within" | "after";
 
 /** What both know of an offset; what the first knows, if they contradict each other: a clock was set. */
-export function sharpen(first: ClockOffset | null, second: ClockOffset | null): ClockOffset | null {
+export function intersectOffsets(
+  first: ClockOffset | null,
+  second: ClockOffset | null,
+): ClockOffset | null {
   if (!first || !second) return first;
   const both = { min: Math.max(first.min, second.min), max: Math.min(first.max, second.max) };
   return both.min <= both.max ? both : first;
 }
 
 /** Relates a server's time to a request. Undefined where it can't be told. */
-export function relate(
+export function relateToRequest(
   time: Timestamp | null,
-  { sentAt, endedAt, offset }: Sending,
-): Relation | undefined {
+  { sentAt, endedAt, offset }: RequestInterval,
+): TimeRelation | undefined {
   if (time === null || offset === null || endedAt === null) return undefined;
   const earliest = Date.parse(time);
   // Some services know whole seconds only.
@@ -55,13 +58,13 @@ export function relate(
 }
 
 /** A moment by this machine's clock, in milliseconds since 1970, and the server's offset then. */
-export interface Moment {
+export interface ClockReading {
   readonly now: number;
   readonly offset: ClockOffset | null;
 }
 
 /** Whether a request can't be processed any more. False where the server does not tell its time yet. */
-export function isPast({ endedAt, offset }: Sending, moment: Moment): boolean {
+export function isRequestOver({ endedAt, offset }: RequestInterval, moment: ClockReading): boolean {
   if (endedAt === null) return false;
   const ended = Date.parse(endedAt);
   if (!offset || !moment.offset) return moment.now - ended > patience;

@@ -2,7 +2,7 @@ import type { TokenProvider } from "./provider.ts";
 import type { Token } from "./token.ts";
 
 /** What became known of somebody's tokens; without an owner, of the caller's own. */
-export type TokenNews = { readonly owner: string | undefined } & (
+export type TokenEvent = { readonly owner: string | undefined } & (
   | { readonly kind: "listed"; readonly tokens: readonly Token[] }
   | { readonly kind: "made"; readonly token: Token }
   | { readonly kind: "gone"; readonly id: string }
@@ -11,7 +11,7 @@ export type TokenNews = { readonly owner: string | undefined } & (
 /** A provider that tells what becomes known of tokens as they are listed, made, renewed and deleted. */
 export const watchTokens = (
   tokens: TokenProvider,
-  tell: (news: TokenNews) => void,
+  tell: (news: TokenEvent) => void,
 ): TokenProvider => ({
   ...tokens,
   ...watchRestoring(tokens, tell),
@@ -38,7 +38,7 @@ export const watchTokens = (
 
 function watchRestoring(
   { restore }: TokenProvider,
-  tell: (news: TokenNews) => void,
+  tell: (news: TokenEvent) => void,
 ): Pick<TokenProvider, "restore"> {
   if (!restore) return {};
   return {

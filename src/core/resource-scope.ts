@@ -1,8 +1,8 @@
 import { byCreation } from "./filter.ts";
 import type { Provider } from "./provider.ts";
 import {
-  type Reachable,
   type Resource,
+  type ResourceAccess,
   type ResourceKind,
   type ResourceProvider,
   resourceKinds,
@@ -10,12 +10,12 @@ import {
 import { formatSelector } from "./selector.ts";
 
 /** What a token is good for: resources of these kinds that bear this label, or all without one. */
-export interface Scope extends Reachable {
+export interface ResourceScope extends ResourceAccess {
   readonly labelSelector: string | null;
 }
 
 /** What lies in a scope now. */
-export interface Reach {
+export interface ScopeContents {
   /** All resources there are, in the scope or not. */
   readonly total: number;
   readonly matching: number;
@@ -23,36 +23,40 @@ export interface Reach {
 }
 
 /** How many of each kind there are. */
-export type Counts = ReadonlyMap<ResourceKind, number>;
+export type ResourceCounts = ReadonlyMap<ResourceKind, number>;
 
 /** The scope of a token with these roles; a role of which nothing is known may open everything. */
-export function toScope(
+export function toResourceScope(
   { roles: known }: Provider,
   roles: readonly string[],
   labelSelector: string | null,
-): Scope {
+): ResourceScope {
   const opened = roles.map(
-    (role): Reachable => known.find(({ name }) => name === role)?.opens ?? { kinds: resourceKinds },
+    (role): ResourceAccess =>
+      known.find(({ name }) => name === role)?.access ?? { kinds: resourceKinds },
   );
-  const only = opened.every((each) => each.only) ? opened[0]?.only : undefined;
+  const only = opened.every((each) => each.limitedTo) ? opened[0]?.limitedTo : undefined;
   return {
     kinds: resourceKinds.filter((kind) => opened.some(({ kinds }) => kinds.includes(kind))),
-    ...(only !== undefined && { only }),
+    ...(only !== undefined && { limitedTo: only }),
     labelSelector,
   };
 }
 
 /** Looks up what lies in a scope. Of what is outside only the number is asked for. */
-export async function findReach(resources: ResourceProvider, scope: Scope): Promise<Reach> {
+export async function findScopeContents(
+  resources: ResourceProvider,
+  scope: ResourceScope,
+): Promise<ScopeContents> {
   const { kinds, labelSelector } = scope;
   const outside = resourceKinds.filter((kind) => labelSelector !== null || !kinds.includes(kind));
   const [lists, counts] = await Promise.all([
     Promise.all(kinds.map((kind) => resources.list(kind, labelSelector ?? undefined))),
-    countReach(resources, [{ kinds: outside, labelSelector: null }]),
+    countResources(resources, [{ kinds: outside, labelSelector: null }]),
   ]);
   const inside = lists.flatMap((list) => list.toSorted(byCreation));
   return {
-    total: sum(counts) + (labelSelector === null ? inside.length : 0),
+    total: sumCounts(counts) + (labelSelector === null ? inside.length : 0),
     matching: inside.length,
     resources: inside.map(({ kind, id, name, url, state }) => ({ kind, id, name, url, state })),
   };
@@ -62,10 +66,10 @@ export async function findReach(resources: ResourceProvider, scope: Scope): Prom
  * How many resources lie in some scopes together, of each of their kinds. However many scopes there
  * are, each kind is asked for once: its number, or where several labels are meant, its list.
  */
-export async function countReach(
+export async function countResources(
   resources: ResourceProvider,
-  scopes: readonly Scope[],
-): Promise<Counts> {
+  scopes: readonly ResourceScope[],
+): Promise<ResourceCounts> {
   const kinds = resourceKinds.filter((kind) => scopes.some((scope) => scope.kinds.includes(kind)));
   const counts = new Map<ResourceKind, number>();
   // One after the other over the connection that is there: others would take longer to make.
@@ -93,17 +97,17 @@ async function countFitting(
 }
 
 /** How many of each kind a reach holds. */
-export const countsOf = ({ resources }: Reach): Counts =>
+export const countByKind = ({ resources }: ScopeContents): ResourceCounts =>
   new Map(
     resourceKinds.map((kind) => [kind, resources.filter((each) => each.kind === kind).length]),
   );
 
 /** All kinds together. */
-export const sum = (counts: Counts): number =>
+export const sumCounts = (counts: ResourceCounts): number =>
   [...counts.values()].reduce((total, count) => total + count, 0);
 
 /** `3 apps, 1 job`; `none now` if there are none at all. */
-export const formatCounts = (counts: Counts): string =>
+export const formatCounts = (counts: ResourceCounts): string =>
   [...counts]
     .filter(([, count]) => count > 0)
     .map(([kind, count]) => `${count} ${kind}${count === 1 ? "" : "s"}`)

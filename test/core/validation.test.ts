@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { checkName, checkRoles } from "../../src/core/check.ts";
 import type { Provider, Supports } from "../../src/core/provider.ts";
+import { resolveRoles, validateName } from "../../src/core/validation.ts";
 import { UsageError } from "../../src/errors.ts";
 import { ovhAi } from "../../src/providers/ovh-ai/index.ts";
 
@@ -36,11 +36,11 @@ describe("roles", () => {
     ["none if the provider has a default", { defaultRoles: true }, [], []],
     ["an unknown one if the provider has custom roles", { customRoles: true }, ["mine"], ["mine"]],
   ])("%s", (_, supports, given, roles) => {
-    expect(checkRoles(provider(supports), given).roles).toEqual(roles);
+    expect(resolveRoles(provider(supports), given).roles).toEqual(roles);
   });
 
   test("an old spelling causes one note, a current one none", () => {
-    const { notes } = checkRoles(provider({ manyRoles: true }), ["read", "read", "writer"]);
+    const { notes } = resolveRoles(provider({ manyRoles: true }), ["read", "read", "writer"]);
     expect(notes).toHaveLength(1);
     for (const fact of ['"read"', "reader"]) expect(notes[0]).toContain(fact);
   });
@@ -51,18 +51,18 @@ describe("roles", () => {
     ["an empty one", { customRoles: true }, [""], ['""']],
     ["another case", {}, ["Reader"], ['"Reader"']],
   ])("%s is a usage error, and the hint lists the roles", (_, supports, given, named) => {
-    const { message, hint } = usageErrorOf(() => checkRoles(provider(supports), given));
+    const { message, hint } = usageErrorOf(() => resolveRoles(provider(supports), given));
     for (const fact of ["Example", ...named]) expect(message).toContain(fact);
     for (const role of ["reader", "writer"]) expect(hint).toContain(role);
   });
 
   test("two are a usage error if one is allowed", () => {
-    const { message } = usageErrorOf(() => checkRoles(provider(), ["reader", "writer"]));
+    const { message } = usageErrorOf(() => resolveRoles(provider(), ["reader", "writer"]));
     for (const role of ["reader", "writer"]) expect(message).toContain(role);
   });
 
   test("the hint lists only current spellings", () => {
-    expect(usageErrorOf(() => checkRoles(provider(), ["x"])).hint).not.toMatch(/\bread\b/);
+    expect(usageErrorOf(() => resolveRoles(provider(), ["x"])).hint).not.toMatch(/\bread\b/);
   });
 });
 
@@ -72,7 +72,7 @@ describe("a name", () => {
     [true, "my token; rm -rf /"],
     [false, undefined],
   ])("supported: %s, %j is accepted", (names, name) => {
-    checkName(provider({ names }), name);
+    validateName(provider({ names }), name);
   });
 
   test.each<[boolean, string | undefined, string[]]>([
@@ -81,7 +81,7 @@ describe("a name", () => {
     [false, "ci", ['"ci"']],
     [false, "", []],
   ])("supported: %s, %j is a usage error", (names, name, named) => {
-    const { message } = usageErrorOf(() => checkName(provider({ names }), name));
+    const { message } = usageErrorOf(() => validateName(provider({ names }), name));
     for (const fact of ["Example", ...named]) expect(message).toContain(fact);
   });
 });

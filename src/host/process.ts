@@ -1,0 +1,62 @@
+import { readFileSync, readlinkSync } from "node:fs";
+import { hostname } from "node:os";
+import type { Host, ProcessIdentity } from "./host.ts";
+
+/** Returns the JavaScript runtime and its version. Only standalone programs run on Bun. */
+export const detectRuntime = ({ version, versions: { bun } }: NodeJS.Process): Host["runtime"] =>
+  bun === undefined ? { name: "Node", version } : { name: "Bun", version: bun };
+
+/** Returns the command that starts this program: Node and the script, or the standalone executable. */
+export function selfCommand(process: NodeJS.Process): readonly [string, ...string[]] {
+  const { execPath, argv } = process;
+  return detectRuntime(process).name === "Node" ? [execPath, argv[1] ?? ""] : [execPath];
+}
+
+/**
+ * Returns the identity of this process. On Linux it distinguishes the process from a later one with
+ * the same id and from one in another container: by its start time, the boot id and the PID
+ * namespace.
+ * @see https://man7.org/linux/man-pages/man5/proc_pid_stat.5.html
+ */
+export function identifyProcess({ pid }: Pick<NodeJS.Process, "pid">): ProcessIdentity {
+  const sources = [
+    () => readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim(),
+    () => readlinkSync("/proc/self/ns/pid"),
+  ];
+  const machine = [hostname(), ...sources.flatMap((read) => attempt(read) ?? [])].join(" ");
+  return { id: pid, machine, begun: statusOf(pid)?.begun };
+}
+
+/** Returns whether a process of this machine is running, and is not a later one with the same id. */
+export function isProcessRunning(
+  { id, begun }: Pick<ProcessIdentity, "id" | "begun">,
+  process: Pick<NodeJS.Process, "kill">,
+): boolean {
+  const status = statusOf(id);
+  if (status && (status.hasEnded || (begun !== undefined && status.begun !== begun))) return false;
+  try {
+    return process.kill(id, 0);
+  } catch (error) {
+    // The process exists and belongs to another user.
+    return (error as NodeJS.ErrnoException).code === "EPERM";
+  }
+}
+
+/** Returns undefined where the system has no /proc. */
+function statusOf(
+  id: number,
+): { readonly begun: string | undefined; readonly hasEnded: boolean } | undefined {
+  const text = attempt(() => readFileSync(`/proc/${id}/stat`, "latin1"));
+  // The process name is in parentheses, and may contain parentheses.
+  const [state = "", ...rest] = text?.slice(text.lastIndexOf(")") + 2).split(" ") ?? [];
+  // A process that has ended is a zombie until its parent reads the exit code.
+  return text === undefined ? undefined : { begun: rest[18], hasEnded: /[ZX]/.test(state) };
+}
+
+function attempt<T>(read: () => T): T | undefined {
+  try {
+    return read();
+  } catch {
+    return undefined;
+  }
+}
