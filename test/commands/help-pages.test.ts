@@ -1,10 +1,13 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
+import { descendants } from "../../src/cli/command-tree.ts";
 import { errorCodes } from "../../src/cli/error-explanations.ts";
 import { helpTopics } from "../../src/cli/help/topic-list.ts";
 import { variables } from "../../src/cli/help/topics.ts";
+import { loadProgram } from "../../src/cli/program.ts";
 import { profileKeys } from "../../src/config/profiles.ts";
 import { exitCodes } from "../../src/errors.ts";
+import { createNodeHost } from "../../src/host/node-host.ts";
 import { providers } from "../../src/providers/index.ts";
 import { createWorld } from "../support/world.ts";
 
@@ -138,4 +141,15 @@ describe("a help page", () => {
       expect(stdout.split("\n").length).toBeLessThanOrEqual(50);
     }
   });
+});
+
+test("descriptions of commands, options and arguments have a uniform style", async () => {
+  const { root } = await loadProgram(createNodeHost(process));
+  for (const command of [root, ...descendants(root)])
+    for (const { description } of [
+      { description: command.description() },
+      ...command.options,
+      ...command.registeredArguments,
+    ])
+      expect(description).toMatch(/^[A-Z].*[^.]$/);
 });

@@ -9,13 +9,13 @@ describe("the ovhai guides", () => {
     expect(code).toBe(0);
     for (const option of [
       "-r, --role",
-      "--token",
       "-l, --label-selector",
       "-o, --output",
       "--no-color",
       "-h, --help",
     ])
       expect(stdout).toContain(option);
+    expect((await createWorld().run("help options")).stdout).toContain("--token");
   });
 
   test.each([

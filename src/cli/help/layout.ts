@@ -112,7 +112,8 @@ function groupCommands(
     const heading = command.helpGroup() || "Commands";
     const terms = groups.get(heading) ?? [];
     groups.set(heading, terms);
-    terms.push({ term: command.name(), text: command.description() });
+    const names = [command.name(), ...command.aliases()];
+    terms.push({ term: names.join(", "), text: command.description() });
   }
   return [...groups];
 }

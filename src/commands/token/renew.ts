@@ -36,7 +36,7 @@ export const seeAlso = ["help destinations", "token create", "recover"];
 export const define: Define = (command, invocation) =>
   command
     .usage("[options] <token>")
-    .argument("<token>", "its id or name")
+    .argument("<token>", "ID or name")
     .argument("[role...]", "Additional roles, after -r")
     .addOption(ownerOption())
     .addOption(
