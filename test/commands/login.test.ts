@@ -640,7 +640,7 @@ describe("a stored credential", () => {
       chmodSync(home.path("credentials/ovh-ai.json"), mode);
       const { code, stderr } = await home.run("whoami");
       expect(code).toBe(2);
-      expect(stderr).toContain(`chmod 600 '${home.path("credentials/ovh-ai.json")}'`);
+      expect(stderr).toContain(`chmod 600 ${home.path("credentials/ovh-ai.json")}`);
     },
   );
 
@@ -802,7 +802,7 @@ describe("the permissions of a token file", () => {
       const line = `whoami --provider ovh-ai --url ${home.url} --app-token-file ${home.path("token")}`;
       const { code, stderr } = await home.run(line);
       expect(code).toBe(0);
-      expect(stderr).toContain(`chmod 600 '${home.path("token")}'`);
+      expect(stderr).toContain(`chmod 600 ${home.path("token")}`);
       expect((await home.run(`${line} -q`)).stderr).toBe("");
       expect((await home.run(`${line} -o json`)).stderr).toBe("");
       const login = `login ovh-ai ${home.url} --app-token-file ${home.path("token")}`;
