@@ -1,163 +1,167 @@
 import { type ErrorCode, exitCodes } from "../errors.ts";
 
-/** What an error's code stands for, for people. */
+/** The description of an error code that `tokctl explain` prints. */
 export interface Explanation {
+  /** One line, also shown in the table of exit codes. */
   readonly meaning: string;
-  /** How it comes about. */
   readonly causes: readonly string[];
-  /** What to do, the likeliest first. */
+  /** The next steps, the most likely first. */
   readonly remedies: readonly string[];
 }
 
-/** Every code that a run can end with, but for success. */
+/** The explanation of every error code. */
 export const explanations: Readonly<Record<ErrorCode, Explanation>> = {
   unexpected: {
-    meaning: "a bug in tokctl, or output that can't be written",
+    meaning: "unexpected error: a bug in tokctl, or stdout is not writable",
     causes: [
-      "Something happened that tokctl has no words for.",
-      "The disk or device that stdout goes to is full or broken.",
+      "A bug in tokctl.",
+      "The disk or device behind stdout is full (ENOSPC) or faulty (EIO).",
     ],
     remedies: [
-      "Run it once more with --debug, which shows where in the program it happened and no secrets, and report that.",
-      "Look where stdout goes.",
+      "Run the command again with --debug and report the stack trace. It contains no secrets.",
+      "Check the free space of the disk that stdout is redirected to.",
     ],
   },
   usage: {
-    meaning: "a wrong invocation, or input that the API refused",
+    meaning: "invalid command line, configuration or input",
     causes: [
-      "A command, an option or a value is misspelt, missing, or one too many.",
-      "The provider has no such thing: a label selector, an expiry, another user's tokens.",
-      "A profile, a file or a variable holds something else than it should.",
-      "The API refused what was sent (HTTP 400, 405, 413 or 422).",
+      "A command, option or value is misspelled, missing or not allowed.",
+      "The provider does not support the feature, for example label selectors or expiry.",
+      "A profile, a file or an environment variable has an invalid value.",
+      "The API rejected the request (HTTP 400, 405, 413 or 422).",
     ],
     remedies: [
-      "The message says what is wrong, and the line behind it what was perhaps meant.",
-      "tokctl COMMAND --help shows what a command takes, with examples.",
-      "tokctl doctor checks profiles, files and variables.",
+      "Read the message and its hint, which suggests a correction where possible.",
+      "Run tokctl COMMAND --help for the arguments, options and examples of a command.",
+      "Run tokctl doctor to check profiles, files and environment variables.",
     ],
   },
   not_found: {
-    meaning: "no such token, app, job or notebook",
+    meaning: "token, app, job or notebook not found",
     causes: [
-      "The name or id is misspelt, or the token was deleted.",
+      "The name or id is misspelled, or the token was deleted.",
       "It is in another region, project or namespace, or belongs to another user.",
     ],
     remedies: [
-      "tokctl token list shows the tokens there are.",
-      "tokctl profile show shows where it was looked for; -p NAME, --region, --project and --user look elsewhere.",
-      "tokctl token delete TOKEN --missing-ok accepts that it is gone.",
+      "Run tokctl token list to list the existing tokens.",
+      "Run tokctl profile show for the region, project and user in use. Change them with -p, --region, --project or --user.",
+      "In scripts, use tokctl token delete TOKEN --missing-ok to ignore tokens that don't exist.",
     ],
   },
   unauthenticated: {
-    meaning: "no credential, or one that was refused",
+    meaning: "no credential, or the credential was rejected (401)",
     causes: [
-      "Nobody has signed in for this profile, and no option or variable holds a credential.",
-      "The credential has expired, was renewed or deleted, or is for another region or server (HTTP 401).",
-      "A credential was not sent, for it belongs to another address.",
+      "The profile has no credential, and none is set by an option or environment variable.",
+      "The credential is expired, renewed or deleted, or belongs to another region or server (HTTP 401).",
+      "The credential was not sent because it belongs to another server.",
     ],
     remedies: [
-      "tokctl login signs in anew.",
-      "--app-token-file FILE passes another credential; in CI, replace the secret behind TOKCTL_APP_TOKEN.",
-      "tokctl doctor shows which credential is used, and where it came from.",
+      "Run tokctl login to sign in again.",
+      "Pass another credential with --app-token-file FILE. In CI, update the TOKCTL_APP_TOKEN secret.",
+      "Run tokctl doctor to see which credential is used and where it is set.",
     ],
   },
   forbidden: {
-    meaning: "the credential may not do that",
+    meaning: "the credential does not have permission (403)",
     causes: [
-      "Its role reads only, or it is limited to what bears a label (HTTP 402 or 403).",
-      "It asks for a role that its user has not, or for another user's tokens.",
+      "The role of the credential is read-only, or its label selector excludes the resource (HTTP 402 or 403).",
+      "The command assigns a role that the user does not have, or accesses another user's tokens.",
     ],
     remedies: [
-      "tokctl whoami shows what the credential may do; tokctl help scopes tells what roles allow.",
-      "Sign in with a credential that may, or ask an administrator for the role.",
+      "Run tokctl whoami for the roles of the credential, and tokctl help scopes for the permissions of each role.",
+      "Sign in with a credential that has the permission, or ask an administrator for the role.",
     ],
   },
   conflict: {
-    meaning: "it exists already, or what was given fits several",
+    meaning: "the token already exists, or the name or id is ambiguous",
     causes: [
-      "A token of that name exists.",
-      "Several tokens bear the name, or their ids begin with what was given.",
+      "A token with this name already exists.",
+      "Several tokens have this name, or an id that starts with this prefix.",
     ],
     remedies: [
-      "tokctl token renew TOKEN gives the one that exists a new secret.",
-      "Give the whole id: the message lists those that fit.",
+      "Run tokctl token renew TOKEN to give the existing token a new secret.",
+      "Pass the full id. The message lists the matching tokens.",
     ],
   },
   rate_limited: {
-    meaning: "too many requests",
+    meaning: "too many requests (429)",
     causes: [
-      "The server asks for a pause (HTTP 429), again and again or for longer than --timeout: others may use the same credential.",
+      "The server limits requests (HTTP 429), and the limit did not end within --retries and --timeout. Other programs may use the same credential.",
     ],
     remedies: [
-      "Wait as long as the message says, and run it again.",
-      "Or let it wait by itself: a longer --timeout, more --retries.",
+      "Wait for the time in the message, and run the command again.",
+      "Increase --timeout and --retries to wait automatically.",
     ],
   },
   network: {
-    meaning: "the server can't be reached, or its answer got lost and nothing can have happened",
+    meaning: "the server is unreachable, or the connection failed; nothing was changed",
     causes: [
-      "The name is not known, nothing listens there, or it took longer than --timeout.",
-      "Its certificate is not accepted, or it wants one of yours.",
-      "A proxy stands between, or is missing.",
+      "The host name does not resolve, the connection was refused, or the request timed out (--timeout).",
+      "The server's certificate is not trusted, or the server requires a client certificate.",
+      "A proxy rejects the connection, or a required proxy is not configured.",
     ],
     remedies: [
-      "tokctl doctor tries each step of the way: name, proxy, certificate, clock.",
-      "It is safe to run the same command again: what had been made was deleted again, and that is said.",
+      "Run tokctl doctor to check DNS, proxy, TLS certificate and clock.",
+      "Run the same command again: it is safe. If a token had been created, it was deleted, and the message says so.",
     ],
   },
   partial: {
-    meaning: "some or all of several failed",
+    meaning: "some or all of several operations failed",
     causes: [
-      "Of several things that were to be deleted some could not be.",
-      "A secret did not reach all the places that --to names.",
+      "Some of several tokens or resources could not be deleted.",
+      "The secret could not be written to every destination (--to).",
     ],
     remedies: [
-      "The message says what kept each of them; in json and yaml each has its own error.",
-      "What to do about a secret that did not arrive, it says too: it may have to be renewed.",
-      "Run a delete again with --missing-ok: those that are gone count as done.",
+      "Read the message for the cause of each failure. In JSON and YAML output, each item has its own error.",
+      "If a secret was not delivered, follow the hint: the token may have to be renewed.",
+      "Run a failed delete again with --missing-ok, which ignores those already deleted.",
     ],
   },
   outcome_unknown: {
-    meaning: "a secret may have been made, and is lost",
+    meaning: "a token may have been created or renewed, but its secret is lost",
     causes: [
-      "A create or renew was sent and its answer got lost: it may have happened.",
-      "The server, or a gateway before it, failed with it in hand (HTTP 5xx), or its answer makes no sense.",
-      "A renewed secret could not be written to stdout, or kept in the profile.",
+      "The response to a create or renew request was lost, so its outcome is unknown.",
+      "The server or a gateway failed during the request (HTTP 5xx), or the response is not valid.",
+      "The new secret could not be written to stdout or saved in the profile.",
     ],
     remedies: [
-      "The message says what is known of it, and what to do.",
-      "tokctl recover looks once more for what could not be told, and finishes it; --on-lost says how.",
-      "Don't repeat a create blindly: tokctl token list shows whether the token exists.",
+      "Read the message for the known state of the token, and the hint for the next step.",
+      "Run tokctl recover to finish interrupted create and renew operations; --on-lost chooses how.",
+      "Don't repeat a create before tokctl token list shows whether the token exists.",
     ],
   },
   expiring: {
-    meaning: "list --expiring-within … --exit-code found some",
-    causes: ["Tokens end within the time that was asked about. Nothing failed."],
-    remedies: ["tokctl token renew TOKEN, with --expires-at where the provider has it."],
+    meaning: "list --expiring-within … --exit-code found expiring tokens",
+    causes: ["Tokens expire within the given time. No operation failed."],
+    remedies: [
+      "Run tokctl token renew TOKEN, with --expires-at where the provider supports expiry.",
+    ],
   },
   server_error: {
-    meaning: "the server failed, or what answered is not the API",
+    meaning: "the server failed (5xx), or the response is not from the API",
     causes: [
-      "The server has a fault (HTTP 5xx) that --retries did not outlast.",
-      "It answered with a redirect or a web page: the URL is not the API's own, or a proxy wants a sign-in.",
-      "Its version is another than the one that this tokctl speaks.",
+      "The server returned an error (HTTP 5xx), also after --retries.",
+      "The server returned a redirect or a web page: the base URL is wrong, or a proxy requires a sign-in.",
+      "The API version of the server is not compatible with this version of tokctl.",
     ],
     remedies: [
-      "Compare the URL with the API's own: tokctl profile show.",
-      "Try again later; the request id in the message helps the server's support.",
+      "Run tokctl profile show and check the base URL.",
+      "Try again later. Give the request id in the message to the support of the service.",
     ],
   },
   interrupted: {
-    meaning: "^C, or no to a question",
-    causes: ["Somebody stopped it, or a question was left unanswered."],
-    remedies: ["Run it again; -y skips the questions of delete and renew."],
+    meaning: "interrupted with Ctrl+C, or a confirmation was declined",
+    causes: ["Ctrl+C was pressed, or a prompt was declined or cancelled."],
+    remedies: ["Run the command again. With -y, delete and renew don't ask for confirmation."],
   },
   terminated: {
-    meaning: "asked to stop (SIGTERM), or its terminal was closed (SIGHUP)",
-    causes: ["The system, a time limit, a job's end or the end of its terminal stopped it."],
-    remedies: ["Look what stopped it, and run it again."],
+    meaning: "terminated by SIGTERM or SIGHUP",
+    causes: [
+      "The system, a time limit or the end of a job stopped tokctl, or the terminal closed.",
+    ],
+    remedies: ["Find the cause of the signal, and run the command again."],
   },
 };
 
-/** The codes, in the order of their numbers. */
+/** All error codes, in the order of their exit codes. */
 export const errorCodes = Object.keys(exitCodes) as readonly ErrorCode[];

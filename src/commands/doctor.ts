@@ -43,7 +43,7 @@ export const seeAlso = ["profile show", "explain"];
 export const define: Define = (command, invocation) =>
   command.action(
     lenientAction(invocation, async (session) => {
-      const checks = await session.examine();
+      const checks = await session.runChecks();
       const failed = checks.filter(({ status }) => status === "failed");
       const [first] = failed;
       const names = failed.map(({ name }) => name).join(", ");
@@ -52,7 +52,7 @@ export const define: Define = (command, invocation) =>
             first.code,
             `${failed.length} of ${checks.length} checks failed: ${names}.`,
             {
-              hint: "What to do about each stands below it; the first may be the cause of the others.",
+              hint: "Follow the hint below each failed check, the first one first: it may be the cause of the others.",
             },
           )
         : undefined;

@@ -3,7 +3,7 @@ import { type Explanation, errorCodes, explanations } from "../cli/error-explana
 import { type ErrorCode, exitCodes, UsageError } from "../errors.ts";
 import { show, type View } from "../output/view.ts";
 
-interface Explained extends Explanation {
+interface ExplainedCode extends Explanation {
   readonly code: ErrorCode;
   readonly exitCode: number;
 }
@@ -26,8 +26,8 @@ export const define: Define = (command, invocation) =>
     lenientAction(invocation, async (_context, word) => {
       const code = errorCodes.find((each) => each === word || String(exitCodes[each]) === word);
       if (!code)
-        throw new UsageError(`"${word}" is no code of an error.`, {
-          hint: "tokctl help exit-codes lists them.",
+        throw new UsageError(`Unknown error code "${word}".`, {
+          hint: "Run tokctl help exit-codes to list the error codes.",
           unknownWord: { word, candidates: errorCodes },
         });
       const explained = { code, exitCode: exitCodes[code], ...explanations[code] };
@@ -35,12 +35,12 @@ export const define: Define = (command, invocation) =>
     }),
   );
 
-const linesOf = ({ code, exitCode, meaning, causes, remedies }: Explained): readonly string[] => [
+const linesOf = ({ code, exitCode, meaning, causes, remedies }: ExplainedCode): readonly string[] => [
   `${code} (exit ${exitCode}): ${meaning}.`,
   "",
-  "How it comes about:",
+  "Causes:",
   ...causes.map((each) => `  - ${each}`),
   "",
-  "What to do:",
+  "Next steps:",
   ...remedies.map((each) => `  - ${each}`),
 ];

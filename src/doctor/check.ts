@@ -1,62 +1,99 @@
+import type { CredentialStore } from "../config/credential-store.ts";
+import type { Profiles } from "../config/profiles.ts";
+import type { Transport } from "../core/connection.ts";
+import type { Provider, TokenProvider } from "../core/provider.ts";
 import { maskSecrets } from "../core/secret.ts";
 import { CliError, type ErrorCode, InterruptedError, toLostDirectory } from "../errors.ts";
+import type { Host, Network } from "../host/host.ts";
+import type { JournalContents } from "../issuance/journal/journal.ts";
+import type { Certificates } from "../session/certificate-files.ts";
+import type { ChosenCredential } from "../session/credential.ts";
+import type { SettingRow } from "../session/describe-settings.ts";
 
-/** One thing that was looked at. */
+/** One row of `tokctl doctor`. */
 export interface Check {
   readonly name: string;
   readonly status: "ok" | "warning" | "failed" | "skipped";
-  /** What was found; secrets are masked. */
+  /** The finding, with secrets masked. */
   readonly detail: string;
-  /** What to do about it. */
+  /** The next step, for a warning or failure. */
   readonly hint: string | null;
-  /** The code of the error that a command would end with. */
+  /** The error code of a command that fails for the same reason. */
   readonly code: ErrorCode | null;
 }
 
-/** What looking found. */
+/** The result of a check that did not fail. */
 export interface CheckResult<T> {
   readonly detail: string;
-  /** What to do: the finding is a warning. */
+  /** The next step; makes the check a warning. */
   readonly hint?: string | undefined;
-  /** There was nothing to look at. */
+  /** The check does not apply here. */
   readonly skipped?: boolean;
-  /** What later checks need. */
-  readonly found: T;
+  /** A value for later checks. */
+  readonly value: T;
 }
 
-/** Looks at one thing; without `look`, something that it needs was not found. */
-export type Examine = <T>(
+/**
+ * Runs one check, records its row and returns its value; undefined if it failed. Without `check`,
+ * an earlier check that it depends on failed, and it is recorded as skipped.
+ */
+export type RunCheck = <T>(
   name: string,
-  look: (() => CheckResult<T> | Promise<CheckResult<T>>) | undefined,
+  check: (() => CheckResult<T> | Promise<CheckResult<T>>) | undefined,
 ) => Promise<T | undefined>;
 
-/** Takes down what is found. What one thing meets keeps nothing else from being looked at. */
-export function createRecord(): { readonly checks: readonly Check[]; readonly examine: Examine } {
+/** The session state that the checks read. Members throw the errors that a command would end with. */
+export interface DoctorContext {
+  readonly host: Host;
+  /** The configuration directory; undefined without a home directory. */
+  readonly folder: string | undefined;
+  readonly profiles: Profiles;
+  readonly credentials: CredentialStore;
+  /** The journal entries of earlier runs. */
+  readonly journal: () => Promise<JournalContents>;
+  /** The selected or current profile. */
+  readonly profileName: () => string | undefined;
+  /** The settings in force and their sources, without the credential. */
+  readonly settings: () => Promise<readonly SettingRow[]>;
+  readonly provider: () => Provider;
+  readonly url: () => URL;
+  readonly credential: () => Promise<ChosenCredential>;
+  readonly certificates: () => Certificates;
+  readonly network: (certificates: Certificates) => Promise<Network>;
+  readonly transport: (network: Network) => Transport;
+  readonly tokens: () => Promise<TokenProvider>;
+}
+
+/** Returns a `RunCheck` and the rows that it records. An error fails its check only. */
+export function createCheckRunner(): {
+  readonly checks: readonly Check[];
+  readonly runCheck: RunCheck;
+} {
   const checks: Check[] = [];
-  const note = (name: string, status: Check["status"], rest: Partial<Check>) =>
+  const record = (name: string, status: Check["status"], rest: Partial<Check>) =>
     checks.push({ name, status, detail: "", hint: null, code: null, ...rest });
   return {
     checks,
-    async examine(name, look) {
-      if (!look) {
-        note(name, "skipped", { detail: "something above has to be mended first" });
+    async runCheck(name, check) {
+      if (!check) {
+        record(name, "skipped", { detail: "an earlier check failed" });
         return undefined;
       }
       try {
-        const { detail, hint = null, skipped = false, found } = await look();
+        const { detail, hint = null, skipped = false, value } = await check();
         const status = skipped ? "skipped" : hint === null ? "ok" : "warning";
-        note(name, status, { detail: maskSecrets(detail), hint });
-        return found;
+        record(name, status, { detail: maskSecrets(detail), hint });
+        return value;
       } catch (error) {
         if (error instanceof InterruptedError) throw error;
-        note(name, "failed", describeError(toLostDirectory(error) ?? error));
+        record(name, "failed", describeError(toLostDirectory(error) ?? error));
         return undefined;
       }
     },
   };
 }
 
-/** A CliError is for people; of any other only the name, for its message may quote anything. */
+/** Describes a `CliError` with its message, any other by its name: its message may contain secrets. */
 function describeError(error: unknown): Pick<Check, "detail" | "hint" | "code"> {
   if (error instanceof CliError)
     return {
@@ -66,7 +103,7 @@ function describeError(error: unknown): Pick<Check, "detail" | "hint" | "code"> 
     };
   return {
     detail: `A bug in tokctl: ${error instanceof Error ? error.name : typeof error}.`,
-    hint: "Please report it.",
+    hint: "Report the bug with the output of --debug.",
     code: "unexpected",
   };
 }

@@ -8,38 +8,37 @@ import { CliError, UsageError } from "../errors.ts";
 import type { Host } from "../host/host.ts";
 import { parseFormat } from "../output/format.ts";
 import { nodeRange, version } from "../version.ts";
-import type { CheckResult, Examine } from "./check.ts";
-import type { DoctorContext } from "./context.ts";
+import type { CheckResult, DoctorContext, RunCheck } from "./check.ts";
 
-/** What is on this machine, whatever is beyond it. */
-export async function checkLocal(patient: DoctorContext, examine: Examine): Promise<void> {
-  await examine("program", () => lookAtProgram(patient.host));
-  await examine("environment", () => lookAtEnvironment(patient.host));
-  await examine("folder", () => lookAtFolder(patient));
-  await examine("profiles", () => lookAtProfiles(patient));
-  await examine("credentials", () => lookAtCredentials(patient));
-  await examine("journal", () => lookAtJournal(patient));
+/** Checks the program, environment variables, configuration directory, profiles, credentials and journal. */
+export async function runLocalChecks(context: DoctorContext, runCheck: RunCheck): Promise<void> {
+  await runCheck("program", () => checkProgram(context.host));
+  await runCheck("environment", () => checkEnvironment(context.host));
+  await runCheck("folder", () => checkFolder(context));
+  await runCheck("profiles", () => checkProfiles(context));
+  await runCheck("credentials", () => checkCredentials(context));
+  await runCheck("journal", () => checkJournal(context));
 }
 
-/** @throws UsageError for a Node that is older than the program allows. */
-function lookAtProgram({
+/** @throws UsageError for a version of Node that is too old. */
+function checkProgram({
   runtime: { name, version: running },
   platform,
 }: Pick<Host, "runtime" | "platform">): CheckResult<true> {
   const oldest = nodeRange.replace(/^\D+/, "");
   if (name === "Node" && compareVersions(running, oldest) < 0)
-    throw new UsageError(`Node ${running} is older than ${oldest}.`, {
+    throw new UsageError(`tokctl needs Node ${oldest} or later; this is Node ${running}.`, {
       hint: `Install Node ${oldest} or later.`,
     });
-  return { detail: `tokctl ${version}, ${name} ${running}, ${platform}`, found: true };
+  return { detail: `tokctl ${version}, ${name} ${running}, ${platform}`, value: true };
 }
 
-/** @throws UsageError for the first variable that holds what it can't, whatever else is said of it. */
-function lookAtEnvironment({ env }: Pick<Host, "env">): CheckResult<true> {
+/** @throws UsageError for the first environment variable with an invalid value. */
+function checkEnvironment({ env }: Pick<Host, "env">): CheckResult<true> {
   parseRetriesSetting(findRetries(undefined, env));
   resolveStorageKind(undefined, env);
   parseFormat(env);
-  return { detail: "no TOKCTL_ variable holds an invalid value", found: true };
+  return { detail: "all TOKCTL_ variables are valid", value: true };
 }
 
 const numbersOf = (version: string): readonly number[] => (version.match(/\d+/g) ?? []).map(Number);
@@ -50,104 +49,106 @@ function compareVersions(one: string, other: string): number {
   return differing < 0 ? 0 : (a[differing] ?? 0) - (b[differing] ?? 0);
 }
 
-/** @throws UsageError for a folder that is none, or that others may write to. */
-function lookAtFolder({
+/** @throws UsageError if it is not a directory, or others can write to it. */
+function checkFolder({
   folder,
   host: { platform },
 }: Pick<DoctorContext, "folder" | "host">): CheckResult<true> {
   if (folder === undefined)
     return {
-      detail: "there is none: no home folder is set",
-      hint: "Profiles need one: set TOKCTL_CONFIG_DIR to a folder of your own.",
-      found: true,
+      detail: "none: no home directory is set",
+      hint: "Profiles need a configuration directory: set TOKCTL_CONFIG_DIR.",
+      value: true,
     };
   try {
     const stats = statSync(folder, { throwIfNoEntry: false });
     if (!stats) {
       checkWritable(folder);
-      return { detail: `${folder} (not there yet)`, found: true };
+      return { detail: `${folder} (does not exist yet)`, value: true };
     }
     if (!stats.isDirectory())
-      throw new UsageError(`${folder} is not a folder.`, {
-        hint: "Move it away, or set TOKCTL_CONFIG_DIR to a folder of your own.",
+      throw new UsageError(`${folder} is not a directory.`, {
+        hint: "Move it, or set TOKCTL_CONFIG_DIR to another directory.",
       });
     const { mode } = stats;
     const octal = (mode & 0o777).toString(8).padStart(4, "0");
-    // On Windows the mode says nothing about who may read.
+    // On Windows the mode does not show permissions.
     if (platform !== "win32" && (mode & 0o022) !== 0)
-      throw new UsageError(`Others on this machine can write to ${folder} (mode ${octal}).`, {
+      throw new UsageError(`Other users can write to ${folder} (mode ${octal}).`, {
         hint: `Run: chmod 700 ${quoteWord(folder)}`,
       });
     checkWritable(folder);
     return platform === "win32"
-      ? { detail: folder, found: true }
+      ? { detail: folder, value: true }
       : {
           detail: `${folder} (mode ${octal})`,
           hint:
-            (mode & 0o055) === 0 ? undefined : `Others can look in: chmod 700 ${quoteWord(folder)}`,
-          found: true,
+            (mode & 0o055) === 0
+              ? undefined
+              : `Other users can list it. Run: chmod 700 ${quoteWord(folder)}`,
+          value: true,
         };
   } catch (error) {
     throw toFileError(error, folder, "read");
   }
 }
 
-/** @throws CliError if the profile that is meant is broken, or it can't be told which that is. */
-function lookAtProfiles({ profiles, profileName }: DoctorContext): CheckResult<true> {
+/** @throws CliError if the profile in use is broken or not known. */
+function checkProfiles({ profiles, profileName }: DoctorContext): CheckResult<true> {
   const names = profiles.names();
-  const meant = profileName();
-  if (meant !== undefined) profiles.get(meant);
-  const broken = names.filter((name) => !isSane(() => profiles.find(name)));
-  const described = names.map((name) => (name === meant ? `${name} (in use)` : name));
+  const selected = profileName();
+  if (selected !== undefined) profiles.get(selected);
+  const broken = names.filter((name) => !isReadable(() => profiles.find(name)));
+  const described = names.map((name) => (name === selected ? `${name} (in use)` : name));
   return {
-    found: true,
+    value: true,
     detail: described.join(", ") || "none",
     hint:
       broken.length === 0
         ? undefined
-        : `The files of ${broken.join(", ")} are broken: mend them, or tokctl profile remove NAME.`,
+        : `Broken profile files: ${broken.join(", ")}. Fix them, or run: tokctl profile remove NAME`,
   };
 }
 
-/** @throws CliError for the first file that is not fit. The keychain is not asked. */
-async function lookAtCredentials({
+/** Does not read the keychain. @throws CliError for the first credential file that is broken or not private. */
+async function checkCredentials({
   profiles,
   credentials,
 }: DoctorContext): Promise<CheckResult<true>> {
-  const kept: string[] = [];
+  const stored: string[] = [];
   for (const name of profiles.names()) {
     const store = await credentials.storageOf(name);
     if (store === "file") await credentials.read(name);
     if (store !== undefined)
-      kept.push(`${name} in ${store === "file" ? "a file" : "the keychain"}`);
+      stored.push(`${name} in ${store === "file" ? "a file" : "the keychain"}`);
   }
   const orphans = credentials.names().filter((name) => !profiles.names().includes(name));
   return {
     detail:
-      [...kept, ...orphans.map((name) => `${name} without a profile`)].join(", ") ||
-      "none are kept",
+      [...stored, ...orphans.map((name) => `${name} without a profile`)].join(", ") ||
+      "none stored",
     hint:
       orphans.length === 0
         ? undefined
         : orphans.map((name) => `tokctl logout -p ${name}`).join("; "),
-    found: true,
+    value: true,
   };
 }
 
-/** @throws CliError if it can't be read. */
-async function lookAtJournal({ journal }: DoctorContext): Promise<CheckResult<true>> {
+/** @throws CliError for the first entry that can't be read. */
+async function checkJournal({ journal }: DoctorContext): Promise<CheckResult<true>> {
   const { entries, broken } = await journal();
   if (broken[0]) throw broken[0];
   return entries.length === 0
-    ? { detail: "no create or renew was cut off", found: true }
+    ? { detail: "no interrupted operations", value: true }
     : {
-        detail: `${entries.length} of your creates and renews were cut off`,
-        hint: "tokctl recover finds out what became of them, and finishes them.",
-        found: true,
+        detail: `${entries.length} interrupted create or renew operation${entries.length === 1 ? "" : "s"}`,
+        hint: "Finish them: tokctl recover",
+        value: true,
       };
 }
 
-function isSane(read: () => unknown): boolean {
+function isReadable(read: () => unknown): boolean {
   try {
     read();
     return true;

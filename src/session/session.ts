@@ -174,8 +174,8 @@ export interface Session
    * there. @throws UsageError for the first that is not fit; then all are as they were.
    */
   openSinks(places: readonly string[], force: boolean): Promise<Deliveries>;
-  /** Looks at everything between the person and the API. */
-  examine(): Promise<readonly Check[]>;
+  /** Runs the checks of `tokctl doctor`. */
+  runChecks(): Promise<readonly Check[]>;
   /** Says something before the result is there. */
   say(note: Note): Promise<void>;
   /** Serves the emulated APIs on this machine. */
@@ -338,8 +338,8 @@ export function openSession(
       (await import("../sinks/open.ts")).openSinks(places, force, host, async (path, work) =>
         (await import("../config/lock.ts")).withFileLock(path, host, work),
       ),
-    examine: async () =>
-      (await import("../doctor/examine.ts")).examine({
+    runChecks: async () =>
+      (await import("../doctor/run-checks.ts")).runChecks({
         host,
         folder,
         profiles,

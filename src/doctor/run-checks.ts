@@ -1,0 +1,57 @@
+import { fetchIdentity } from "../core/lookup.ts";
+import type { TokenProvider } from "../core/provider.ts";
+import { CliError } from "../errors.ts";
+import { type Check, type CheckResult, createCheckRunner, type DoctorContext } from "./check.ts";
+import { runConnectivityChecks } from "./connectivity-checks.ts";
+import { runLocalChecks } from "./local-checks.ts";
+
+/**
+ * Runs all checks of `tokctl doctor`: local files, settings, connection, credential, tokens.
+ * @throws InterruptedError on Ctrl+C or a signal; other errors become failed checks.
+ */
+export async function runChecks(context: DoctorContext): Promise<readonly Check[]> {
+  const { checks, runCheck } = createCheckRunner();
+  await runLocalChecks(context, runCheck);
+  const url = await runCheck("settings", async () => {
+    const rows = (await context.settings()).filter(({ value }) => value !== null);
+    const settings = rows.map(({ key, value, source }) => `${key} ${value} (${source})`);
+    return { detail: settings.join(", "), value: context.url() };
+  });
+  const credential = await runCheck(
+    "credential",
+    url &&
+      (async () => {
+        const { credential, source } = await context.credential();
+        return { detail: `${credential.kind} (${source})`, value: credential };
+      }),
+  );
+  const isConnected = await runConnectivityChecks(context, url, runCheck);
+  const tokens = await runCheck(
+    "whoami",
+    isConnected &&
+      credential &&
+      (async () => {
+        const tokens = await context.tokens();
+        const { name, kind, roles } = await fetchIdentity(tokens);
+        const role = roles.length === 0 ? "" : `: ${roles.join(", ")}`;
+        return { detail: `${name ?? "unnamed"} (${kind})${role}`, value: tokens };
+      }),
+  );
+  await runCheck("tokens", tokens && (() => checkTokenList(tokens)));
+  return checks;
+}
+
+/** Warns on 403: other commands may still work. @throws CliError for every other failure. */
+async function checkTokenList(tokens: TokenProvider): Promise<CheckResult<true>> {
+  try {
+    await (tokens.tryList?.() ?? tokens.list());
+    return { detail: "the credential can list tokens", value: true };
+  } catch (error) {
+    if (!(error instanceof CliError) || error.code !== "forbidden") throw error;
+    return {
+      detail: "the credential can't list tokens (403 Forbidden)",
+      hint: "Token commands will fail. Sign in with a credential that can manage tokens: tokctl login",
+      value: true,
+    };
+  }
+}
