@@ -35,7 +35,13 @@ export const define: Define = (command, invocation) =>
     }),
   );
 
-const linesOf = ({ code, exitCode, meaning, causes, remedies }: ExplainedCode): readonly string[] => [
+const linesOf = ({
+  code,
+  exitCode,
+  meaning,
+  causes,
+  remedies,
+}: ExplainedCode): readonly string[] => [
   `${code} (exit ${exitCode}): ${meaning}.`,
   "",
   "Causes:",
