@@ -4,7 +4,7 @@ import { readManual } from "./manual.ts";
 import { toMarkdown } from "./markdown.ts";
 import { toManPages } from "./roff.ts";
 
-/** package.json with the paths of the manual pages, which npm links into man/man1 when it installs. */
+/** Returns package.json with the paths of the man pages, which npm installs into man/man1. */
 async function listManPages(paths: readonly string[]): Promise<string> {
   const { man: _, ...fields } = JSON.parse(await readFile("package.json", "utf8"));
   const entries = Object.entries(fields);
@@ -13,7 +13,7 @@ async function listManPages(paths: readonly string[]): Promise<string> {
   return `${JSON.stringify(all, null, 2)}\n`;
 }
 
-/** What is generated from the program and kept in the repository, which is the working directory: paths, and texts. */
+/** Generates the files that are derived from the program. @returns their texts by path */
 export async function generateFiles(): Promise<ReadonlyMap<string, string>> {
   const manual = await readManual();
   const pages = [...toManPages(manual)].map(([name, text]) => [`man/${name}`, text] as const);

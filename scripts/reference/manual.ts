@@ -6,23 +6,23 @@ import { helpTopics } from "../../src/cli/help/topic-list.ts";
 import { loadProgram } from "../../src/cli/program.ts";
 import { createNodeHost } from "../../src/host/node-host.ts";
 
-/** What there is to say of one command, as help says it. */
+/** The content of the help page of a command. */
 export interface CommandEntry {
   /** `tokctl token create` */
   readonly path: string;
-  /** Its other names, in full. */
+  /** The full command lines of its aliases. */
   readonly aliases: readonly string[];
   readonly description: string;
   readonly usage: string;
   readonly arguments: readonly Term[];
-  /** Its own options, without those that every command takes. */
+  /** Its options without the global ones. */
   readonly options: readonly Term[];
   readonly examples: readonly Example[];
   /** The commands right below it. */
   readonly commands: readonly Term[];
 }
 
-/** All that the program says of itself: what manual pages and docs/reference.md are made of. */
+/** The source of the man pages and of docs/reference.md. */
 export interface Manual {
   readonly root: CommandEntry;
   readonly globalOptions: readonly Term[];
@@ -64,7 +64,7 @@ export async function readManual(): Promise<Manual> {
   };
 }
 
-/** Every command takes them; the version is in no group of help's. */
+/** The version option has no group. */
 const isGlobal = ({ helpGroupHeading, long }: Option): boolean =>
   helpGroupHeading !== undefined || long === "--version";
 

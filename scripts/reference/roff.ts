@@ -3,7 +3,7 @@ import { titleOf } from "../../src/cli/help/page.ts";
 import { version } from "../../src/version.ts";
 import type { CommandEntry, Manual } from "./manual.ts";
 
-/** Manual pages by their files' names, in the language of man(7): one for each command. */
+/** Formats one man page for each command. @returns texts in the language of man(7), by file name */
 export function toManPages(manual: Manual): ReadonlyMap<string, string> {
   const all = [manual.root, ...manual.commands];
   return new Map(
@@ -45,11 +45,11 @@ const toBody = (command: CommandEntry): readonly string[] => [
   ...toTerms("ARGUMENTS", command.arguments),
   ...toTerms("OPTIONS", command.options),
   command.options.length === 0 ? ".SH OPTIONS" : ".PP",
-  "Options that every command takes are in",
+  "For global options see",
   ".BR tokctl (1).",
   ...toExamples(command),
   ".SH EXIT STATUS",
-  "0, or the number of what went wrong: see",
+  "0 on success. For other exit codes see",
   ".BR tokctl (1).",
 ];
 
@@ -61,7 +61,7 @@ const toRootBody = ({ root, globalOptions, pages }: Manual): readonly string[] =
   ...pages.flatMap(toPage),
 ];
 
-/** What exit codes and variables are called in every manual. */
+/** Customary headings of man pages. */
 const customary: Readonly<Record<string, string>> = { "Exit codes": "EXIT STATUS" };
 
 const toPage = ({ title, sections }: HelpTopic): readonly string[] => [
@@ -99,7 +99,7 @@ const toExamples = ({ examples }: CommandEntry): readonly string[] =>
         ]),
       ];
 
-/** The group and what is in it, or the whole. */
+/** Lists the parent and the commands next to a command. */
 function toSeeAlso(command: CommandEntry, all: readonly CommandEntry[]): readonly string[] {
   const above = command.path.split(" ").slice(0, -1).join(" ");
   const near = all.filter(
@@ -117,7 +117,7 @@ function toSeeAlso(command: CommandEntry, all: readonly CommandEntry[]): readonl
 
 const nameOf = ({ path }: CommandEntry): string => path.replaceAll(" ", "-");
 
-/** Text that roff reads as text: hyphens to be copied, quotes and dots that are no requests. */
+/** Escapes a text for roff: copyable hyphens, quotes, and dots at the start of a line. */
 const plain = (text: string): string =>
   text
     .replaceAll("\\", "\\e")

@@ -16,5 +16,5 @@ export const withoutCredentials = (env: Host["env"]): NodeJS.ProcessEnv =>
     Object.entries(env).filter(([name]) => !credentialVariables.includes(name.toUpperCase())),
   );
 
-/** Returns whether the program runs in a CI system, where nobody can answer a question. */
+/** Returns whether the program runs in a CI system, which has no user to answer prompts. */
 export const isCi = ({ CI }: Host["env"]): boolean => !!CI && CI !== "0" && CI !== "false";

@@ -1,43 +1,44 @@
 import type { Readable, Writable } from "node:stream";
 
-/** Everything outside the program: the one thing a test replaces. */
+/** The operating system as the program uses it; tests replace it. */
 export interface Host {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly stdin: InputStream;
   readonly stdout: OutputStream;
   readonly stderr: OutputStream;
-  /** Where questions can be asked: there when stdin and stderr are both a terminal. */
+  /** The terminal for prompts; undefined unless stdin and stderr are both a terminal. */
   readonly terminal: Terminal | undefined;
-  /** `linux`, `darwin`, `win32`: where files are kept depends on it. */
+  /** `linux`, `darwin` or `win32`, as `process.platform`; it determines the default folders. */
   readonly platform: string;
-  /** What runs the program. */
+  /** The JavaScript runtime. */
   readonly runtime: { readonly name: "Node" | "Bun"; readonly version: string };
   readonly process: ProcessIdentity;
-  /** Whether a process of this machine is still running. */
+  /** Whether a process on this machine is still running. */
   readonly isRunning: (process: Pick<ProcessIdentity, "id" | "begun">) => boolean;
-  /** The addresses of a name, as connections look them up. @throws an error with the resolver's code. */
+  /** Resolves a host name to its IP addresses. @throws an error with a DNS code such as ENOTFOUND */
   readonly lookup: (hostname: string) => Promise<readonly string[]>;
-  /** A fetch whose connections are made as the network asks for; nothing is loaded before its first call. */
+  /** Creates a fetch with these network settings; the HTTP client is loaded on its first call. */
   readonly createFetch: (network: Network) => Fetch;
   readonly now: () => Date;
-  /** A signal that aborts with a TimeoutError after so many milliseconds. */
+  /** Returns a signal that aborts with a TimeoutError after a number of milliseconds. */
   readonly deadline: (milliseconds: number) => AbortSignal;
-  /** Aborts on ^C and on a request to terminate, with the signal's name as its reason. */
+  /** Aborts on SIGINT, SIGTERM and SIGHUP; the reason is the name of the signal. */
   readonly interrupt: AbortSignal;
   readonly sleep: (milliseconds: number) => Promise<void>;
-  /** Calls again and again, until what it returns is called. The program does not stay for it. */
+  /** Calls a function at an interval until the returned function is called; does not keep the process running. */
   readonly every: (milliseconds: number, call: () => void) => () => void;
   readonly readFile: (path: string) => InputStream;
-  /** Where the operating system keeps secrets. Nothing is loaded or asked before it is called. */
+  /** The keychain of the operating system; loaded on its first call. */
   readonly keychain: Keychain;
   readonly randomBytes: (size: number) => Uint8Array;
-  /** Shows an http(s) address in the person's browser; false where none can be started. */
+  /** Opens an http(s) URL in the browser. Resolves to false if no browser can be started. */
   readonly openUrl: (url: string) => Promise<boolean>;
-  /** Answers the browser of this machine, on 127.0.0.1 and [::1] at a free port, until it is closed. */
+  /** Serves pages on 127.0.0.1 and [::1] at a free port until it is closed. */
   readonly serveLoopback: (answer: LoopbackHandler) => Promise<LoopbackServer>;
   /**
-   * Runs a program on our own stdin, stdout and stderr, with this very program on its PATH as
-   * `tokctl` and a fresh home, and passes signals on to it. Resolves to its exit code, 128+n if signal n ended it.
+   * Runs a program with the stdin, stdout and stderr of this process, a new home folder, and this
+   * version of `tokctl` on its PATH. Forwards signals to it.
+   * @returns its exit code, or 128+n if signal n ended it.
    */
   readonly run: (
     command: string,
@@ -45,33 +46,32 @@ export interface Host {
     env: Readonly<Record<string, string | undefined>>,
   ) => Promise<number>;
   /**
-   * Runs a line of shell on a text and waits until it has ended. It gets the environment without
-   * the credentials of this program.
-   * @throws InterruptedError if it was stopped, or not started any more.
+   * Runs a shell command with a text on its stdin. Its environment has no credentials of tokctl.
+   * @throws InterruptedError if the command was interrupted.
    */
   readonly pipe: (line: string, input: string) => Promise<PipeResult>;
-  /** Starts this very program once more in the background: nobody hears it or waits for it. */
+  /** Starts this program as a detached background process without output. */
   readonly spawnSelf: (args: readonly string[]) => Promise<void>;
 }
 
-/** Which process it is. */
+/** Identifies a process, so that a process ID that was reused is not mistaken for it. */
 export interface ProcessIdentity {
   readonly id: number;
-  /** The name of what counts its processes: a machine, or a container. */
+  /** The machine or container that the process ID belongs to. */
   readonly machine: string;
-  /** When it began, in whatever the system counts by; absent where it does not say. */
+  /** The start time in units of the operating system; absent if it is unknown. */
   readonly begun?: string | undefined;
 }
 
-/** How a line of shell ended. */
+/** The result of a shell command. */
 export interface PipeResult {
-  /** Its exit code, 128+n if signal n ended it. */
+  /** The exit code, or 128+n if signal n ended it. */
   readonly code: number;
-  /** The last lines of what it wrote to stdout and stderr. */
+  /** The last lines of its stdout and stderr. */
   readonly output: string;
 }
 
-/** Our page for an address that a browser was sent to. */
+/** Returns the page for a URL that the browser requests. */
 export type LoopbackHandler = (url: URL) => { readonly status: number; readonly html: string };
 
 export interface LoopbackServer {
@@ -86,11 +86,11 @@ export interface InputStream extends AsyncIterable<Uint8Array> {
 export interface OutputStream {
   readonly isTTY?: boolean | undefined;
   readonly columns?: number | undefined;
-  /** Resolves once the text is handed over; rejects (EPIPE, ENOSPC) if it can't be. */
+  /** Writes a text. @throws an error with a code such as EPIPE or ENOSPC */
   write(text: string): Promise<void>;
   /**
-   * Says why nothing that is written would arrive, as far as that shows before it is written:
-   * `closed`, `ENOSPC`. Undefined if nothing shows.
+   * Checks before a write whether it would fail.
+   * @returns `closed` or `ENOSPC`; undefined if no fault is found.
    */
   findFault?(): string | undefined;
 }
@@ -98,66 +98,66 @@ export interface OutputStream {
 export interface Terminal {
   readonly input: Readable;
   readonly output: Writable;
-  /** Stops the program as ^Z does; resolves when it is continued. */
+  /** Suspends the process like ^Z; resolves when it continues. */
   readonly suspend?: () => Promise<void>;
 }
 
 /**
- * Secrets of this program that the operating system keeps, each under the name of its entry. It may
- * ask the person before it answers, or never answer. All of it throws an Error that says why the
- * keychain can't be used, or the signal's reason once that aborts.
+ * The secrets of tokctl in the keychain of the operating system, by entry name. The keychain can
+ * show a dialog, or hang. Every method throws an Error if the keychain can't be used, and the reason
+ * of the signal when it aborts.
  */
 export interface Keychain {
-  /** Undefined if there is no such entry. */
+  /** Returns the secret; undefined if the entry does not exist. */
   get(entry: string, signal: AbortSignal): Promise<string | undefined>;
   set(entry: string, secret: string, signal: AbortSignal): Promise<void>;
-  /** False if there was no such entry. */
+  /** Returns false if the entry does not exist. */
   delete(entry: string, signal: AbortSignal): Promise<boolean>;
 }
 
-/** What lies between here and a server that is not on this machine. */
+/** The network settings of a target. */
 export interface Network {
   readonly proxy?: ProxySettings | undefined;
   readonly tls?: Tls;
-  /** Plain http may go to another machine: otherwise only to hosts with loopback addresses alone. */
+  /** Allow unencrypted HTTP to hosts with addresses other than loopback addresses. */
   readonly allowHttp?: boolean | undefined;
-  /** Told of each server that a TLS connection was made to, a proxy among them. */
+  /** Called for each TLS connection to a server or a proxy. */
   readonly seen?: (peer: Peer) => void;
 }
 
-/** Who is at the other end of a TLS connection. */
+/** The server of a TLS connection. */
 export interface Peer {
   /** `TLSv1.3` */
   readonly protocol: string;
   readonly issuer: string;
-  /** When its certificate ends. */
+  /** The end of the validity of its certificate. */
   readonly validTo: Date;
 }
 
 export interface ProxySettings {
-  /** As the person wrote it, credentials included: only its host may ever be shown. */
+  /** The configured URL. It can contain credentials: print only its host. */
   readonly url: string;
-  /** The variable that names it. */
+  /** The environment variable that sets it. */
   readonly variable: string;
-  /** Hosts that are reached without it, in the form of NO_PROXY. */
+  /** Hosts to connect to without the proxy, in the format of NO_PROXY. */
   readonly exceptions: string;
 }
 
-/** Certificates and keys, in PEM, under the names that Node has for them. */
+/** Certificates and keys in PEM format, named as in Node's `tls.connect()`. */
 export interface Tls {
-  /** The authorities to trust; without it, those that Node trusts. */
+  /** The trusted CA certificates (default: those of Node). */
   readonly ca?: string[] | undefined;
   /**
-   * Reads all authorities to trust, those in `ca` or Node's own among them; absent where there are
-   * no others. Called only for a certificate whose issuer is not among those.
+   * Reads all trusted CA certificates, including `ca` or those of Node; absent if there are no
+   * others. Called only after a certificate was rejected because its issuer is unknown.
    */
   readonly readAllTrusted?: (() => Promise<string[]>) | undefined;
-  /** What says who is calling; its key comes with it. */
+  /** The client certificate; requires `key`. */
   readonly cert?: string | undefined;
   readonly key?: string | undefined;
 }
 
-/** The part of fetch that tokctl uses: a Hono app's `request` fits it, and so does undici. */
+/** The part of the Fetch API that tokctl uses; undici and Hono's `app.request` implement it. */
 export type Fetch = (url: string, init: FetchInit) => Promise<FetchReply>;
 
 export interface FetchInit {

@@ -1,6 +1,6 @@
 import { text } from "node:stream/consumers";
 
-/** What the keychain said (the secret, null without one; whether one was deleted), or why it did not. */
+/** The result of a keychain operation: the secret (null if there is none), whether it was deleted, or an error. */
 export interface KeychainAnswer {
   readonly value?: string | boolean | null;
   readonly refusal?: string;
@@ -11,7 +11,7 @@ async function answer(verb: string | undefined, entry: string): Promise<Keychain
   if (!library)
     return { refusal: "the optional package @napi-rs/keyring is missing, or can't be loaded" };
   try {
-    // Or the kernel's keyring would stand in, which forgets everything at a restart.
+    // Without it, the library falls back to the kernel keyring, which is lost at a restart.
     const options = { linux: { store: "secret-service" } } as const;
     const found = new library.Entry("tokctl", entry, options);
     if (verb === "get") return { value: found.getPassword() };
@@ -24,11 +24,11 @@ async function answer(verb: string | undefined, entry: string): Promise<Keychain
 }
 
 /**
- * `tokctl __keychain get|set|delete ENTRY` asks the operating system's keychain one thing, the secret
- * to set in its stdin, and prints an Answer. `keychain.ts` runs it, in a process of its own, and says why.
+ * Runs `tokctl __keychain get|set|delete ENTRY`: one keychain operation in a separate process (see
+ * keychain.ts). Reads the secret to set from stdin and prints a KeychainAnswer as JSON.
  */
 export async function main([, verb, entry = ""]: readonly string[]): Promise<number> {
-  // ^C at a terminal reaches this process too, but whoever runs it decides when it ends.
+  // A terminal sends ^C to this process too; its parent decides when it ends.
   process.on("SIGINT", () => {});
   const said = JSON.stringify(await answer(verb, entry));
   return new Promise((resolve) => process.stdout.write(said, () => resolve(0)));

@@ -6,9 +6,9 @@ import type { KeychainAnswer } from "./keychain-process.ts";
 import { selfCommand } from "./process.ts";
 
 /**
- * The operating system's keychain, asked by a process for each question (keychain-process.ts): a
- * call that hangs holds its whole process, so that not even `process.exit` ends it, and nothing but
- * a kill. Secrets pass through its stdin and stdout.
+ * Returns the keychain of the operating system. Each operation runs in a child process
+ * (keychain-process.ts), because a hanging keychain call blocks even `process.exit`: only SIGKILL
+ * ends it. Secrets pass through stdin and stdout of the child.
  */
 export function createKeychain(process: NodeJS.Process): Keychain {
   const [command, ...words] = selfCommand(process);
@@ -25,7 +25,7 @@ export function createKeychain(process: NodeJS.Process): Keychain {
       stdio: ["pipe", "pipe", "ignore"],
       windowsHide: true,
     });
-    // One that ends without reading its stdin says why.
+    // A child that exits without reading stdin reports the cause in its answer.
     child.stdin.on("error", () => {});
     child.stdin.end(secret);
     const [said] = await Promise.all([text(child.stdout), once(child, "close")]);
@@ -45,11 +45,11 @@ export function createKeychain(process: NodeJS.Process): Keychain {
   };
 }
 
-/** Its text may hold a secret: no error may quote it. */
+/** Parses the answer. It can contain a secret, so no error quotes it. */
 function parse(said: string): KeychainAnswer {
   try {
     return JSON.parse(said);
   } catch {
-    return { refusal: "it broke off" };
+    return { refusal: "the response was incomplete" };
   }
 }

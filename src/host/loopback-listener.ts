@@ -3,12 +3,12 @@ import { createServer, type RequestListener, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { LoopbackHandler, LoopbackServer } from "./host.ts";
 
-/** How many free ports are tried whose number another program uses on the other address. */
+/** Attempts to find a port that is free on both loopback addresses. */
 const attempts = 20;
 
 /**
- * Serves pages to the browser on this machine: see `Host.serveLoopback`. It listens on both loopback
- * addresses, for `localhost` can mean either, and another program could listen on the other one.
+ * Serves pages to the browser of this machine: see `Host.serveLoopback`. It listens on both loopback
+ * addresses, because `localhost` can resolve to either, and another program could use the other one.
  */
 export async function serveLoopback(answer: LoopbackHandler): Promise<LoopbackServer> {
   const listener: RequestListener = (request, response) => {
@@ -28,11 +28,11 @@ export async function serveLoopback(answer: LoopbackHandler): Promise<LoopbackSe
     const { port } = first.address() as AddressInfo;
     try {
       const servers = [first, await listen(listener, "::1", port)];
-      // The last page is on its way yet: connections end by themselves.
+      // The last response may still be in transit; its connection then closes.
       return { port, close: () => servers.forEach((server) => void server.close()) };
     } catch (error) {
       const { code } = error as NodeJS.ErrnoException;
-      // Without IPv6 there is no other address.
+      // The machine has no IPv6.
       if (code !== "EADDRINUSE") return { port, close: () => void first.close() };
       first.close();
       if (attempt === attempts) throw error;

@@ -4,11 +4,11 @@ import type { Fetch, Host, Keychain, Network, OutputStream } from "./host.ts";
 import { findOutputFault, isFileOpen, writeWhole } from "./output-fault.ts";
 import { detectRuntime, identifyProcess, isProcessRunning, selfCommand } from "./process.ts";
 
-/** The real world: this process, its streams, its network. */
+/** Returns the Host of a Node process. */
 export function createNodeHost(process: NodeJS.Process): Host {
   const { env } = process;
   const interrupt = new AbortController();
-  // Once: a second ^C ends the process at once, as it would any other.
+  // Only once, so that a second ^C terminates the process.
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const)
     process.once(signal, () => interrupt.abort(signal));
   return {
@@ -23,7 +23,7 @@ export function createNodeHost(process: NodeJS.Process): Host {
       const { lookup } = await import("node:dns/promises");
       return (await lookup(hostname, { all: true })).map(({ address }) => address);
     },
-    // A stream is made when it is first asked for, and takes its time.
+    // A getter, because creating the stream takes several milliseconds.
     get stdin() {
       return process.stdin;
     },
@@ -110,7 +110,7 @@ function lazyKeychain(process: NodeJS.Process): Keychain {
 function toSink(open: () => NodeJS.WriteStream, fd: number): OutputStream {
   let opened: NodeJS.WriteStream | undefined;
   let isFile: boolean | undefined;
-  // Without a listener, a reader that went away would end the process with a stack trace.
+  // Without a listener, EPIPE would end the process with a stack trace.
   const stream = () => {
     opened ??= open().on("error", () => {});
     return opened;

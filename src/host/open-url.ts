@@ -6,8 +6,9 @@ import { isWebUrl } from "../core/url.ts";
 import { withoutCredentials } from "./environment.ts";
 
 /**
- * Reads the variable `BROWSER`: commands separated by `:` (`;` on Windows), of which the first that
- * starts is used. The URL takes the place of `%s`, or else it is the last argument. No shell sees it.
+ * Parses the variable `BROWSER`: alternative commands separated by `:` (`;` on Windows). The URL
+ * replaces `%s`, or is the last argument. No shell is involved.
+ * @returns the words of each command.
  */
 export const parseBrowserCommands = (
   variable: string,
@@ -23,7 +24,7 @@ export const parseBrowserCommands = (
         : [...words, url],
     );
 
-/** Words as a shell separates them; a `&` at the end says what is done anyway. */
+/** Splits a command into words like a shell. A trailing `&` is ignored: commands always run in the background. */
 const splitWords = (text: string): readonly string[] =>
   [
     ...text
@@ -33,17 +34,17 @@ const splitWords = (text: string): readonly string[] =>
   ].map(([word, double, single]) => double ?? single ?? word);
 
 /**
- * Shows an address in the person's browser: see `Host.openUrl`.
- * @param browser What the variable `BROWSER` says; without it, the system's browser.
+ * Opens a URL in the browser: see `Host.openUrl`.
+ * @param browser the variable `BROWSER`; if it is empty, the default browser of the system.
  */
 export async function openUrl(url: string, browser = ""): Promise<boolean> {
-  // A server may have sent it: no other scheme is handed to the system.
+  // The URL may come from a server, so only http and https are passed to the system.
   if (!isWebUrl(url)) return false;
   for (const [command = "", ...args] of parseBrowserCommands(browser, url))
     if (await starts(command, args)) return true;
   try {
     const started = await open(url);
-    // A launcher that fails later says so in vain: the address is told as well.
+    // The user also sees the URL on the terminal, so a later failure of the launcher is ignored.
     started.on("error", () => {});
     return true;
   } catch {
@@ -51,7 +52,7 @@ export async function openUrl(url: string, browser = ""): Promise<boolean> {
   }
 }
 
-/** Starts a program that outlives this one. Resolves to false if there is none. */
+/** Starts a detached program. Resolves to false if it does not exist. */
 const starts = (command: string, args: readonly string[]): Promise<boolean> =>
   new Promise((resolve) => {
     const child = spawn(command, args, {

@@ -1,11 +1,12 @@
 import { constants, fstatSync, readFileSync, statfsSync, writeSync } from "node:fs";
 
-/** Room on the disk that a secret with what is said of it needs at most, in bytes. */
+/** Bytes that a secret and the messages about it need at most. */
 const needed = 65_536;
 
 /**
- * Says why nothing written to a file descriptor would arrive, without writing anything: `closed` or
- * `ENOSPC` (a full disk or device). Undefined if nothing shows; a pipe that nobody reads does not.
+ * Checks whether a write to a file descriptor would fail, without writing.
+ * @returns `closed`, or `ENOSPC` for a full disk or device; undefined if no fault is found. A pipe
+ * without a reader is not detected.
  */
 export function findOutputFault(fd: number): string | undefined {
   try {
@@ -25,13 +26,13 @@ export function findOutputFault(fd: number): string | undefined {
   }
 }
 
-/** Anything else tells nothing, for example ENOENT where there is no /proc. */
+/** Other codes, such as ENOENT on a system without /proc, are not faults of the output. */
 const faults: ReadonlyMap<string, string> = new Map([
   ["EBADF", "closed"],
   ["ENOSPC", "ENOSPC"],
 ]);
 
-/** Node opens /dev/null for reading and writing in place of a closed descriptor; a shell's `>` only for writing. */
+/** Node replaces a closed descriptor by /dev/null opened for reading and writing; `>` of a shell opens it for writing only. */
 function isClosed(fd: number): boolean {
   const [, target] =
     /^flags:\s+0*([0-7]+)$/m.exec(readFileSync(`/proc/self/fdinfo/${fd}`, "utf8")) ?? [];
@@ -42,7 +43,7 @@ function isClosed(fd: number): boolean {
 /** Major 1, minor 3: /dev/null of Linux. */
 const nullDevice = 0x103;
 
-/** Whether a file descriptor leads to a file. */
+/** Whether a file descriptor refers to a regular file. */
 export function isFileOpen(fd: number): boolean {
   try {
     return fstatSync(fd).isFile();
@@ -52,8 +53,8 @@ export function isFileOpen(fd: number): boolean {
 }
 
 /**
- * Writes all of a text to a file. A disk or quota with room for a part of it takes that part, which
- * Node's own stream takes for the whole. @throws the file system's own error for the rest.
+ * Writes a whole text to a file. On a full disk, Node's stream reports success after a partial write.
+ * @throws the error of the file system, for example ENOSPC
  */
 export function writeWhole(fd: number, text: string): void {
   const bytes = Buffer.from(text);

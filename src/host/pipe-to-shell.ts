@@ -3,16 +3,16 @@ import { constants } from "node:os";
 import { InterruptedError } from "../errors.ts";
 import type { Host, PipeResult } from "./host.ts";
 
-/** How much of what a command says is kept, in characters. */
-const kept = 4096;
+/** Characters of output that are kept. */
+const maxOutput = 4096;
 
-/** How long output that is still in the pipe is read after the command has ended, in milliseconds. */
+/** Milliseconds to read the remaining output after the command has exited. */
 const drainMs = 200;
 
-/** How long after a command that ^C ended our own signal may come, in milliseconds. */
+/** Milliseconds within which this process gets the ^C that ended the command. */
 const interruptMs = 200;
 
-/** Runs a line of shell on a text: see `Host.pipe`. */
+/** Runs a shell command with a text on its stdin: see `Host.pipe`. */
 export const pipeToShell = (
   env: Host["env"],
   interrupt: AbortSignal,
@@ -20,16 +20,16 @@ export const pipeToShell = (
   input: string,
 ): Promise<PipeResult> =>
   new Promise((resolve, reject) => {
-    const stopped = () => reject(new InterruptedError("the command was stopped.", interrupt));
+    const stopped = () => reject(new InterruptedError("The command was interrupted.", interrupt));
     if (interrupt.aborted) return stopped();
     const child = spawn(line, { shell: true, env, windowsHide: true });
     const stop = () => {
       child.kill();
-      letGo();
+      closePipes();
       stopped();
     };
-    // A process that the command left running may hold its pipes, and must not hold us.
-    const letGo = () => {
+    // A background process of the command can keep the pipes open.
+    const closePipes = () => {
       for (const stream of [child.stdin, child.stdout, child.stderr]) stream.destroy();
     };
     interrupt.addEventListener("abort", stop, { once: true });
@@ -37,24 +37,24 @@ export const pipeToShell = (
     let isCut = false;
     for (const stream of [child.stdout, child.stderr])
       stream.setEncoding("utf8").on("data", (text: string) => {
-        isCut ||= output.length + text.length > kept;
-        output = (output + text).slice(-kept);
+        isCut ||= output.length + text.length > maxOutput;
+        output = (output + text).slice(-maxOutput);
       });
-    // Whether it read all of its input is its own affair: its exit code tells.
+    // The command may exit without reading all of its input; its exit code decides.
     child.stdin.on("error", () => {}).end(input);
     const finish = (code: number | null, signal: NodeJS.Signals | null) => {
       interrupt.removeEventListener("abort", stop);
       resolve({
         code: code ?? 128 + (signal ? constants.signals[signal] : 0),
-        // Half a line may begin with half a secret, which nobody would know for one.
+        // A partial line can start with a part of the secret, which would not be masked.
         output: isCut ? output.replace(/^.*\n?/, "") : output,
       });
     };
     child.once("error", reject).once("exit", (code, signal) => {
-      const drained = setTimeout(letGo, drainMs);
+      const drained = setTimeout(closePipes, drainMs);
       child.once("close", () => {
         clearTimeout(drained);
-        // ^C at a terminal reaches the command too, whose end we may hear of before we hear of that.
+        // A terminal sends ^C to the command too, which can exit before this process gets the signal.
         setTimeout(finish, signal === "SIGINT" ? interruptMs : 0, code, signal);
       });
     });

@@ -7,12 +7,12 @@ import { singleQuote } from "../core/text.ts";
 import { systemCodeOf, UsageError } from "../errors.ts";
 import { selfCommand } from "./process.ts";
 
-/** Those that ask a program to do something, as far as they can be caught and passed on. */
-const passedOn = ["SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT", "SIGUSR1", "SIGUSR2"] as const;
+/** The signals that are forwarded to the child. */
+const forwardedSignals = ["SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT", "SIGUSR1", "SIGUSR2"] as const;
 
 /**
- * Runs a program in our place: see `Host.run`.
- * @throws UsageError if it can't be started.
+ * Runs a program: see `Host.run`.
+ * @throws UsageError if it can't be started
  */
 export async function runChild(
   process: NodeJS.Process,
@@ -28,7 +28,7 @@ export async function runChild(
       stdio: "inherit",
       env: { ...env, ...(await isolate(folder)), PATH: path },
     });
-    const stop = passSignals(process, interrupt, child);
+    const stop = forwardSignals(process, interrupt, child);
     try {
       const [code, signal] = (await once(child, "exit")) as [number | null, NodeJS.Signals | null];
       return code ?? 128 + (signal ? constants.signals[signal] : 0);
@@ -37,9 +37,9 @@ export async function runChild(
     }
   } catch (error) {
     throw new UsageError(
-      `"${command}" can't be started (${systemCodeOf(error) || "unknown reason"}).`,
+      `Cannot start "${command}" (${systemCodeOf(error) || "unknown reason"}).`,
       {
-        hint: "Check its name and that it is on the PATH.",
+        hint: "Check the name of the program and the PATH.",
         cause: error,
       },
     );
@@ -49,8 +49,8 @@ export async function runChild(
 }
 
 /**
- * Variables that lead to folders of the child's own: for what tokctl keeps, and for what tools of
- * the platforms keep in a home.
+ * Returns environment variables with new folders for the files of tokctl and of the platforms' own
+ * tools, so that the child does not change those of the user.
  */
 async function isolate(folder: string): Promise<Readonly<Record<string, string>>> {
   const home = join(folder, "home");
@@ -71,21 +71,21 @@ async function isolate(folder: string): Promise<Readonly<Record<string, string>>
   };
 }
 
-/** Passes signals on to a child. @returns what ends that. */
-function passSignals(
+/** Forwards signals to a child. @returns a function that stops it */
+function forwardSignals(
   process: NodeJS.Process,
   interrupt: AbortSignal,
   child: ChildProcess,
 ): () => void {
   const atTerminal = [process.stdin, process.stdout, process.stderr].some(({ isTTY }) => isTTY);
-  const stops = passedOn.map((signal) => {
-    // A terminal sends ^C and ^\ to the child itself: it must not get them twice.
+  const stops = forwardedSignals.map((signal) => {
+    // A terminal sends ^C and ^\ to the child as well; it must not get them twice.
     const fromTerminal = atTerminal && (signal === "SIGINT" || signal === "SIGQUIT");
     const listener = () => void (fromTerminal || child.kill(signal));
     process.on(signal, listener);
     return () => process.off(signal, listener);
   });
-  // A signal that came before anybody listened to pass it on.
+  // The signal arrived before the listeners were added.
   if (interrupt.aborted) child.kill(interrupt.reason);
   return () => {
     for (const stop of stops) stop();
@@ -93,8 +93,7 @@ function passSignals(
 }
 
 /**
- * Makes a folder with a `tokctl` in it: a script rather than a link, so that the child's `tokctl`
- * runs on this very Node.
+ * Creates a folder with a `tokctl` script, so that the child runs this version with this Node.
  */
 async function makeLauncher(process: NodeJS.Process): Promise<string> {
   const quoted = selfCommand(process).map(singleQuote);
@@ -106,9 +105,9 @@ async function makeLauncher(process: NodeJS.Process): Promise<string> {
     return folder;
   } catch (error) {
     throw new UsageError(
-      `No temporary folder can be made in ${tmpdir()} (${systemCodeOf(error) || "unknown reason"}).`,
+      `Cannot create a temporary folder in ${tmpdir()} (${systemCodeOf(error) || "unknown reason"}).`,
       {
-        hint: "Set TMPDIR to a folder that can be written.",
+        hint: "Set TMPDIR to a writable folder.",
         cause: error,
       },
     );
