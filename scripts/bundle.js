@@ -77,8 +77,8 @@ const groups = {
   start: ["main.ts"],
   command: ["commands/token/list.ts", "commands/token/create.ts", "output/table.ts"],
   call: [
+    "http/bearer.ts",
     "http/client.ts",
-    "http/oauth.ts",
     "http/schema.ts",
     "http/transport/undici.ts",
     "http/transport/v8-tuning.ts",

@@ -1,53 +1,32 @@
 import * as v from "valibot";
-import type { Connection, Transport } from "../core/connection.ts";
-import {
-  type Credential,
-  type OAuthCredential,
-  requireTokenCredential,
-} from "../core/credential.ts";
+import type { Transport } from "../core/connection.ts";
+import type { OAuthCredential } from "../core/credential.ts";
 import { Secret } from "../core/secret.ts";
 import { clampTimestamp } from "../core/time.ts";
 import { CliError, type ErrorCode, type ErrorDetails, UnauthenticatedError } from "../errors.ts";
-import { createHttpClient, type HttpClientOptions } from "./client.ts";
+import { createHttpClient } from "./client.ts";
+import { expiryOfJwt } from "./jwt.ts";
 import { SecretText } from "./schema.ts";
-import type { ErrorResponse } from "./status-errors.ts";
+import { describeStatus, type ErrorResponse } from "./status-errors.ts";
 import { parseBaseUrl } from "./url.ts";
 
-/**
- * Sends the credential as Bearer (RFC 6750 §2.1): a ready token as it is, one of an authorization
- * server as long as it lasts, and then the next.
- * @throws UsageError for a credential of another kind.
- */
-export function bearer(
-  connection: Pick<Connection, "credential" | "transport" | "replaceCredential">,
-  options?: OAuthOptions,
-): Pick<HttpClientOptions, "headers" | "reauthorize"> {
-  const { credential } = connection;
-  return credential.kind === "oauth"
-    ? renewedBearer(connection, credential, options)
-    : { headers: () => staticBearer(credential) };
-}
-
-const staticBearer = (credential: Credential) => ({
-  authorization: `Bearer ${requireTokenCredential(credential).reveal()}`,
-});
-
-/** Who asks a token endpoint, and where that is. */
+/** An OAuth 2.0 client and the token endpoint at which it is registered. */
 export type OAuthClient = Pick<OAuthCredential, "tokenUrl" | "clientId" | "clientSecret">;
 
-/** A success of the token endpoint: RFC 6749 §5.1, OpenID Connect Core §3.1.3.3. */
-const TokenReply = v.object({
+/** The response of a token endpoint (RFC 6749 §5.1, OpenID Connect Core §3.1.3.3). */
+const TokenResponse = v.object({
   access_token: SecretText,
   /** Seconds. */
   expires_in: v.nullish(v.number()),
   refresh_token: v.nullish(SecretText),
   id_token: v.nullish(SecretText),
 });
-export type TokenReply = v.InferOutput<typeof TokenReply>;
+export type TokenResponse = v.InferOutput<typeof TokenResponse>;
 
-/** A refusal in the words of RFC 6749 §5.2 or RFC 8628 §3.5: `error` tells what a client may act on. */
+/** An error response of an authorization server (RFC 6749 §5.2, RFC 8628 §3.5). */
 export class OAuthError extends CliError {
   override name = "OAuthError";
+  /** The error code of the RFC: `invalid_grant`, `authorization_pending`. */
   readonly error: string;
   constructor(error: string, code: ErrorCode, message: string, details: ErrorDetails) {
     super(code, message, details);
@@ -55,36 +34,36 @@ export class OAuthError extends CliError {
   }
 }
 
-/** The request itself was wrong; whatever else is refused, somebody has to sign in otherwise. */
-const wrongRequests = ["invalid_request", "unsupported_grant_type", "invalid_scope"];
+/** Error codes for an invalid request. All others mean that the user must sign in differently. */
+const invalidRequests = ["invalid_request", "unsupported_grant_type", "invalid_scope"];
 
-/** Reads a refusal of an OAuth 2.0 endpoint, if it is one. */
 function toOAuthError({ status, url, body, requestId }: ErrorResponse): OAuthError | undefined {
   if (typeof body !== "object" || body === null || !("error" in body)) return undefined;
-  if (typeof body.error !== "string") return undefined;
-  const words =
+  const { error } = body;
+  if (typeof error !== "string") return undefined;
+  const description =
     "error_description" in body && typeof body.error_description === "string"
       ? body.error_description
-      : body.error;
+      : error;
   return new OAuthError(
-    body.error,
-    wrongRequests.includes(body.error) ? "usage" : "unauthenticated",
-    `${url.origin} does not let you sign in (${status}): ${words.slice(0, 500)}`,
-    { hint: "Check what you signed in with, and sign in once more with tokctl login.", requestId },
+    error,
+    invalidRequests.includes(error) ? "usage" : "unauthenticated",
+    `Sign-in at ${url.origin} failed: ${describeStatus(status)}: ${description.slice(0, 500)}`,
+    { hint: "Check the credentials and sign in again with tokctl login.", requestId },
   );
 }
 
 /**
- * Asks a token endpoint (RFC 6749 §3.2) for what the parameters say; the client authenticates in
- * the body (§2.3.1).
- * @throws OAuthError for a refusal; CliError without an answer.
+ * Requests tokens with the parameters of one grant (RFC 6749 §3.2). The client authenticates in the
+ * body (§2.3.1).
+ * @throws OAuthError for an error response; CliError without a response.
  */
-export async function requestTokens(
+export function requestTokens(
   transport: Transport,
   { tokenUrl, clientId, clientSecret }: OAuthClient,
   parameters: Readonly<Record<string, string>>,
-): Promise<TokenReply> {
-  return postForm(transport, tokenUrl, TokenReply, {
+): Promise<TokenResponse> {
+  return postForm(transport, tokenUrl, TokenResponse, {
     ...parameters,
     client_id: clientId,
     ...(clientSecret && { client_secret: clientSecret.reveal() }),
@@ -93,134 +72,77 @@ export async function requestTokens(
 
 /**
  * Posts a form to an endpoint of an authorization server.
- * @throws OAuthError for a refusal; UsageError for an address that would take secrets unencrypted.
+ * @throws OAuthError for an error response; UsageError for a plain http URL of another machine.
  */
 export async function postForm<Schema extends v.GenericSchema>(
   transport: Transport,
-  address: string,
+  endpoint: string,
   schema: Schema,
   form: Readonly<Record<string, string>>,
 ): Promise<v.InferOutput<Schema>> {
-  const { origin, pathname } = parseBaseUrl(address, "The token endpoint");
+  const { origin, pathname } = parseBaseUrl(endpoint, "The token endpoint");
   const http = createHttpClient({
     baseUrl: new URL(origin),
     transport,
     headers: () => ({}),
     toApiError: toOAuthError,
   });
-  return http.request(`POST ${pathname as `/${string}`}`, schema, {
-    form,
-  });
+  return http.request(`POST ${pathname as `/${string}`}`, schema, { form });
 }
 
-/** Which of the tokens an API takes as Bearer. */
 export interface OAuthOptions {
-  /** The ID token, if there is one, which names the client as its audience. */
+  /** Whether the API expects the ID token as Bearer, where there is one. */
   readonly idToken?: boolean;
-  /** An access token is given up so many milliseconds before it ends. */
-  readonly margin?: number;
-}
-
-/** What a reply leaves of the tokens before it: a refresh token stays good unless another comes. */
-export function toOAuthCredential(
-  before: OAuthClient & Pick<OAuthCredential, "grant" | "refreshToken" | "scope">,
-  { access_token, id_token, expires_in, refresh_token }: TokenReply,
-  now: Date,
-  { idToken = false }: OAuthOptions = {},
-): OAuthCredential {
-  const bearer = (idToken ? id_token : undefined) ?? access_token;
-  // What is no lifetime tells nothing: the token is used until it is refused.
-  const lifetime = expires_in && expires_in > 0 ? expires_in * 1000 : undefined;
-  const end = endOfJwt(bearer) ?? (lifetime === undefined ? undefined : now.getTime() + lifetime);
-  return {
-    kind: "oauth",
-    grant: before.grant,
-    tokenUrl: before.tokenUrl,
-    clientId: before.clientId,
-    clientSecret: before.clientSecret,
-    scope: before.scope,
-    refreshToken: refresh_token ? new Secret(refresh_token) : before.refreshToken,
-    accessToken: new Secret(bearer),
-    expiresAt: end === undefined ? undefined : clampTimestamp(end),
-  };
-}
-
-/** What a JWT says (RFC 7519 §4), as far as it is one; its signature is the service's to check. */
-export function claimsOf(jwt: string): Readonly<Record<string, unknown>> {
-  try {
-    const claims = JSON.parse(Buffer.from(jwt.split(".")[1] ?? "", "base64url").toString("utf8"));
-    return typeof claims === "object" && claims !== null ? claims : {};
-  } catch {
-    return {};
-  }
-}
-
-/** The `exp` of a JWT (RFC 7519 §4.1.4), in milliseconds. */
-export function endOfJwt(jwt: string): number | undefined {
-  const { exp } = claimsOf(jwt);
-  return typeof exp === "number" ? exp * 1000 : undefined;
 }
 
 /**
- * Sends an access token as Bearer (RFC 6750 §2.1), which is got anew before it ends and once after
- * it was refused. Another process may have done that already: then its token is taken.
+ * Converts a token response to a credential. Without a new refresh token, the previous one stays
+ * valid (RFC 6749 §6).
+ * @param previous the client, and the credential that was refreshed, if any.
  */
-export function renewedBearer(
-  { transport, replaceCredential }: Pick<Connection, "transport" | "replaceCredential">,
-  credential: OAuthCredential,
-  options: OAuthOptions = {},
-): Required<Pick<HttpClientOptions, "headers" | "reauthorize">> {
-  const { margin = 10_000 } = options;
-  let current = credential;
-  let refused = false;
-  let renewal: Promise<OAuthCredential> | undefined;
-  const lasts = ({ accessToken, expiresAt }: OAuthCredential) =>
-    accessToken !== undefined &&
-    (expiresAt === undefined || Date.parse(expiresAt) - margin > transport.now().getTime());
-  // A refresh token may be good for one use: no ^C between its use and the keeping of the next.
-  const steady = { ...transport, interrupt: new AbortController().signal };
-  const renew = async (): Promise<OAuthCredential> => {
-    const replaced = await replaceCredential(async (kept) =>
-      kept.kind === "oauth" && !sameToken(kept, current) && lasts(kept)
-        ? kept
-        : redeem(steady, kept.kind === "oauth" ? kept : current, options),
-    );
-    return replaced.kind === "oauth" ? replaced : current;
-  };
+export function toOAuthCredential(
+  previous: OAuthClient & Pick<OAuthCredential, "grant" | "refreshToken" | "scope">,
+  { access_token, id_token, expires_in, refresh_token }: TokenResponse,
+  now: Date,
+  { idToken = false }: OAuthOptions = {},
+): OAuthCredential {
+  const token = (idToken ? id_token : undefined) ?? access_token;
+  // A lifetime that is not positive counts as unknown: the token is used until it is rejected.
+  const lifetimeMs = expires_in && expires_in > 0 ? expires_in * 1000 : undefined;
+  const expiry =
+    expiryOfJwt(token) ?? (lifetimeMs === undefined ? undefined : now.getTime() + lifetimeMs);
   return {
-    async headers() {
-      if (refused || !lasts(current)) {
-        renewal ??= renew().finally(() => {
-          renewal = undefined;
-        });
-        current = await renewal;
-        refused = false;
-      }
-      return { authorization: `Bearer ${current.accessToken?.reveal()}` };
-    },
-    reauthorize() {
-      refused = true;
-    },
+    kind: "oauth",
+    grant: previous.grant,
+    tokenUrl: previous.tokenUrl,
+    clientId: previous.clientId,
+    clientSecret: previous.clientSecret,
+    scope: previous.scope,
+    refreshToken: refresh_token ? new Secret(refresh_token) : previous.refreshToken,
+    accessToken: new Secret(token),
+    expiresAt: expiry === undefined ? undefined : clampTimestamp(expiry),
   };
 }
 
-const sameToken = (a: OAuthCredential, b: OAuthCredential): boolean =>
-  a.accessToken?.reveal() === b.accessToken?.reveal();
-
-async function redeem(
+/**
+ * Requests the next access token with the credential's grant: refresh_token (RFC 6749 §6) or
+ * client_credentials (§4.4).
+ * @throws UnauthenticatedError without a refresh token; OAuthError for an error response.
+ */
+export async function refreshCredential(
   transport: Transport,
   credential: OAuthCredential,
-  options: OAuthOptions,
+  options: OAuthOptions = {},
 ): Promise<OAuthCredential> {
   const { grant, refreshToken, scope } = credential;
   if (grant === "refresh_token" && !refreshToken)
-    throw new UnauthenticatedError("The sign-in has ended, and the server gave nothing to go on.", {
-      hint: "Sign in once more with tokctl login.",
+    throw new UnauthenticatedError("The sign-in has expired, and there is no refresh token.", {
+      hint: "Sign in again with tokctl login.",
     });
-  const reply = await requestTokens(transport, credential, {
+  const response = await requestTokens(transport, credential, {
     grant_type: grant,
     ...(refreshToken && { refresh_token: refreshToken.reveal() }),
     ...(grant === "client_credentials" && scope !== undefined && { scope }),
   });
-  return toOAuthCredential(credential, reply, transport.now(), options);
+  return toOAuthCredential(credential, response, transport.now(), options);
 }

@@ -52,6 +52,7 @@ const rules = {
   sandbox: /^(src\/(sandbox\/(?!settings\.ts)|serve-sandbox\.ts)|node_modules\/@?hono\/)/,
   mistakes: /^src\/commands\/mistakes\//,
   colours: /^node_modules\/chalk\//,
+  oauth: /^src\/http\/oauth\.ts$/,
 };
 const call = {
   undici: /^node_modules\/undici\//,

@@ -12,7 +12,7 @@ const browser: LoginMethod = {
   title: "in the browser on this machine",
   fields: [],
   isInteractive: true,
-  signIn: async (request) => (await import("./sign-in.ts")).signInByBrowser(request),
+  signIn: async (request) => (await import("./sign-in.ts")).signInWithBrowser(request),
 };
 
 const device: LoginMethod = {
@@ -20,7 +20,7 @@ const device: LoginMethod = {
   title: "with a code that is entered on another device",
   fields: [],
   isInteractive: true,
-  signIn: async (request) => (await import("./sign-in.ts")).signInByDevice(request),
+  signIn: async (request) => (await import("./sign-in.ts")).signInWithDevice(request),
 };
 
 const passwords: LoginMethod = {
@@ -28,7 +28,7 @@ const passwords: LoginMethod = {
   title: "user name and password",
   fields: [username, password],
   signIn: async (request) =>
-    (await import("./sign-in.ts")).signInByPassword(request, { username, password }),
+    (await import("./sign-in.ts")).signInWithPassword(request, { username, password }),
 };
 
 /** A service without a sign-in takes whoever a header names. */

@@ -5,7 +5,7 @@ import { Secret } from "../../core/secret.ts";
 import { visibleAscii } from "../../core/text.ts";
 import { clampTimestamp } from "../../core/time.ts";
 import { UsageError } from "../../errors.ts";
-import { endOfJwt } from "../../http/oauth.ts";
+import { expiryOfJwt } from "../../http/jwt.ts";
 import { parseBaseUrl } from "../../http/url.ts";
 
 const Text = v.pipe(v.string(), v.regex(visibleAscii));
@@ -63,7 +63,7 @@ function toOAuth({
   client_id,
 }: NonNullable<LoginFile["token_login"]>): Credential | undefined {
   if (!refresh_token || !refresh_url || !client_id) return undefined;
-  const end = id_token ? endOfJwt(id_token) : undefined;
+  const end = id_token ? expiryOfJwt(id_token) : undefined;
   return {
     kind: "oauth",
     grant: "refresh_token",

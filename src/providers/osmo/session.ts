@@ -1,8 +1,10 @@
 import type { Connection, Transport } from "../../core/connection.ts";
 import { requireTokenCredential } from "../../core/credential.ts";
 import { Secret } from "../../core/secret.ts";
+import { bearer } from "../../http/bearer.ts";
 import { createHttpClient, type HttpClient } from "../../http/client.ts";
-import { bearer, endOfJwt, type OAuthOptions } from "../../http/oauth.ts";
+import { expiryOfJwt } from "../../http/jwt.ts";
+import type { OAuthOptions } from "../../http/oauth.ts";
 import type { OutgoingRequest } from "../../http/send-request.ts";
 import type { ErrorResponse } from "../../http/status-errors.ts";
 import { isDatabaseFault, toOsmoError } from "./errors.ts";
@@ -20,7 +22,7 @@ const marginMs = 3000;
 const steadyMarginMs = 60_000;
 
 /** The gateway takes the ID token, whose audience is the client. */
-export const identityProvider: OAuthOptions = { idToken: true };
+export const osmoOAuthOptions: OAuthOptions = { idToken: true };
 
 /** One sign-in, and the clients that share it. */
 export interface OsmoClient {
@@ -62,7 +64,7 @@ export function openOsmoClient(connection: Connection): OsmoClient {
           JwtBody,
           { json: { token: accessToken.reveal() } },
         );
-        jwt = { value: new Secret(token), endsAt: endOfJwt(token) ?? (expires_at ?? 0) * 1000 };
+        jwt = { value: new Secret(token), endsAt: expiryOfJwt(token) ?? (expires_at ?? 0) * 1000 };
       }
       // The token that was exchanged may be deleted by the next request: its JWT must do.
       pinned = isSteady;
@@ -83,7 +85,7 @@ export function openOsmoClient(connection: Connection): OsmoClient {
   function identify(transport: Transport, isSteady: boolean) {
     if (credential.kind === "user") return named(credential.user);
     if (credential.kind === "token") return exchanged(transport, isSteady);
-    const options = { ...identityProvider, ...(isSteady && { margin: steadyMarginMs }) };
+    const options = { ...osmoOAuthOptions, ...(isSteady && { margin: steadyMarginMs }) };
     const { headers, reauthorize } = bearer({ ...connection, transport }, options);
     return {
       headers: async (request: OutgoingRequest) => ({ ...common, ...(await headers(request)) }),

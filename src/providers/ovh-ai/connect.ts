@@ -1,7 +1,7 @@
 import type { Connection } from "../../core/connection.ts";
 import type { Identity, Provider, TokenProvider } from "../../core/provider.ts";
+import { bearer } from "../../http/bearer.ts";
 import { createHttpClient } from "../../http/client.ts";
-import { bearer } from "../../http/oauth.ts";
 import { AiTokenBody, IssuedAiTokenBody, toAiToken, toAiTokenRequest } from "../ovh/ai-token.ts";
 import { createTokenOperations } from "../ovh/token-operations.ts";
 import { listPages } from "./pages.ts";

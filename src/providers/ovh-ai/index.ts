@@ -26,7 +26,7 @@ const openStackUser: LoginMethod = {
   title: "OpenStack user and password, by an OAuth client of yours",
   fields: [clientId, clientSecret, username, password],
   signIn: async (request) =>
-    (await import("./password.ts")).signInByPassword(request, {
+    (await import("./sign-in.ts")).signInOpenStackUser(request, {
       clientId: textAnswer(request.answers, clientId),
       clientSecret: secretAnswer(request.answers, clientSecret),
       username: textAnswer(request.answers, username),

@@ -1,5 +1,5 @@
 import { defineSupports, type Provider } from "../../core/provider.ts";
-import { basePath, confPaths, endpoints, fromEnvironment } from "../ovh/endpoints.ts";
+import { basePath, confPaths, endpoints, readOvhVariables } from "../ovh/endpoints.ts";
 import { logins } from "../ovh/logins.ts";
 import { ovhAi, reservedLabels } from "../ovh-ai/index.ts";
 
@@ -26,7 +26,7 @@ export const ovhCloud: Provider = {
     paths: confPaths,
     parse: async (text) => (await import("../ovh/ovh-conf.ts")).parseOvhConf(text),
   },
-  readEnvironment: fromEnvironment,
+  readEnvironment: readOvhVariables,
   clockPath: "/auth/time",
   notFoundHint: "tokctl token list shows the tokens of all regions; see also --project.",
   connect: async (connection) => (await import("./connect.ts")).connect(connection, ovhCloud),

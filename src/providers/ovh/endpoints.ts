@@ -5,42 +5,45 @@ import { Secret } from "../../core/secret.ts";
 import { ownValue } from "../../core/text.ts";
 import type { Host } from "../../host/host.ts";
 
-/** The version of the API, which stands in every base URL. */
+/** The path of every base URL: the version of the API. */
 export const basePath = "/1.0";
 
-/** OVHcloud's own endpoints, by the names that its tools use. */
+/**
+ * Base URLs of OVHcloud's public API, by the names that its tools use (`OVH_ENDPOINT`).
+ * @see https://eu.api.ovh.com/console/
+ */
 export const endpoints: Readonly<Record<string, string>> = {
   "ovh-eu": "https://eu.api.ovh.com/1.0",
   "ovh-ca": "https://ca.api.ovh.com/1.0",
   "ovh-us": "https://api.us.ovhcloud.com/1.0",
 };
 
-/** Where OVHcloud's tools look for their settings, the first one first. */
+/** Paths of `ovh.conf`, in the order in which OVHcloud's tools read them. */
 export const confPaths = ({ HOME }: Host["env"]): readonly string[] => [
   "ovh.conf",
   ...(HOME ? [join(HOME, ".ovh.conf")] : []),
   "/etc/ovh.conf",
 ];
 
-/** Where service accounts get their access tokens, by the API that takes them. */
+/** Token endpoints of service accounts, by the origin of the API. */
 const tokenUrls: Readonly<Record<string, string>> = {
   "https://eu.api.ovh.com": "https://www.ovh.com/auth/oauth2/token",
   "https://ca.api.ovh.com": "https://ca.ovh.com/auth/oauth2/token",
   "https://api.us.ovhcloud.com": "https://us.ovhcloud.com/auth/oauth2/token",
 };
 
-/** A service account before it signed in; undefined if it is not known where that would be. */
-export function serviceAccount(
+/** An OAuth client that acts for itself. */
+export interface ServiceAccount {
+  readonly clientId: string;
+  readonly clientSecret: Secret;
+  /** The token endpoint; required for a base URL that is not one of OVHcloud's own. */
+  readonly oauthUrl?: string | undefined;
+}
+
+/** Returns the credential of a service account, without an access token; undefined if its token endpoint is unknown. */
+export function toServiceAccountCredential(
   url: URL,
-  {
-    clientId,
-    clientSecret,
-    oauthUrl,
-  }: {
-    readonly clientId: string;
-    readonly clientSecret: Secret;
-    readonly oauthUrl?: string | undefined;
-  },
+  { clientId, clientSecret, oauthUrl }: ServiceAccount,
 ): OAuthCredential | undefined {
   const tokenUrl = oauthUrl ?? ownValue(tokenUrls, url.origin);
   return tokenUrl === undefined
@@ -56,17 +59,16 @@ export function serviceAccount(
 }
 
 /**
- * What OVHcloud's own tools keep in the environment: `OVH_ENDPOINT` and an access token, a service
- * account, or an application with its consumer key. It belongs to these endpoints and goes nowhere
- * else.
+ * Reads the variables of OVHcloud's own tools: `OVH_ENDPOINT` with an access token, a service account,
+ * or an application with its consumer key. The credential is valid for that endpoint only.
  */
-export function fromEnvironment(
+export function readOvhVariables(
   env: Host["env"],
 ): Pick<Connection, "url" | "credential"> | undefined {
-  const address = ownValue(endpoints, env["OVH_ENDPOINT"] ?? "");
-  if (address === undefined) return undefined;
-  const url = new URL(address);
-  const credential = toCredential(url, {
+  const endpoint = ownValue(endpoints, env["OVH_ENDPOINT"] ?? "");
+  if (endpoint === undefined) return undefined;
+  const url = new URL(endpoint);
+  const credential = toOvhCredential(url, {
     applicationKey: env["OVH_APPLICATION_KEY"],
     applicationSecret: env["OVH_APPLICATION_SECRET"],
     consumerKey: env["OVH_CONSUMER_KEY"],
@@ -77,7 +79,7 @@ export function fromEnvironment(
   return credential && { url, credential };
 }
 
-type Keys = Readonly<
+type OvhKeys = Readonly<
   Record<
     | "applicationKey"
     | "applicationSecret"
@@ -89,12 +91,12 @@ type Keys = Readonly<
   >
 >;
 
-/** An access token, a service account, or the three keys; undefined for less. */
-export function toCredential(url: URL, keys: Keys): Credential | undefined {
+/** Converts an access token, a service account or the three keys of an application; undefined if one is missing. */
+export function toOvhCredential(url: URL, keys: OvhKeys): Credential | undefined {
   const { applicationKey, applicationSecret, consumerKey, clientId, clientSecret } = keys;
   if (keys.accessToken) return { kind: "token", token: new Secret(keys.accessToken) };
   if (clientId && clientSecret)
-    return serviceAccount(url, { clientId, clientSecret: new Secret(clientSecret) });
+    return toServiceAccountCredential(url, { clientId, clientSecret: new Secret(clientSecret) });
   if (!applicationKey || !applicationSecret || !consumerKey) return undefined;
   return {
     kind: "application",

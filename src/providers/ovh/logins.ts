@@ -41,7 +41,7 @@ export const logins = (methods: readonly string[]): readonly LoginMethod[] => [
     title: "what OVHcloud's tools keep: OVH_* variables or an ovh.conf",
     fields: [],
     findsUrl: true,
-    signIn: async (request) => (await import("./ovh-conf.ts")).findLogin(request),
+    signIn: async (request) => (await import("./ovh-conf.ts")).findOvhLogin(request),
   },
   {
     id: "application",

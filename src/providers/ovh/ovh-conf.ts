@@ -1,19 +1,19 @@
 import type { LoginRequest, LoginResult, PlatformLogin } from "../../core/login-method.ts";
 import { UsageError } from "../../errors.ts";
-import { confPaths, endpoints, fromEnvironment, toCredential } from "./endpoints.ts";
+import { confPaths, endpoints, readOvhVariables, toOvhCredential } from "./endpoints.ts";
 
 /**
- * The keys that OVHcloud's own tools keep, for this address if one is given: in `OVH_*`, else in
- * the first `ovh.conf` there is.
- * @throws UsageError if there are none for it.
+ * Finds the credential that OVHcloud's own tools use, for `url` if it is given: in `OVH_*`, else in
+ * the first `ovh.conf` that has one.
+ * @throws UsageError if there is none.
  */
-export async function findLogin({
+export async function findOvhLogin({
   url,
   env,
   readText,
 }: Pick<LoginRequest, "url" | "env" | "readText">): Promise<LoginResult> {
   const fits = (found: URL) => url === undefined || url.href === found.href;
-  const variables = fromEnvironment(env);
+  const variables = readOvhVariables(env);
   if (variables && fits(variables.url)) return { ...variables, found: "OVH_*" };
   const paths = confPaths(env);
   for (const path of paths) {
@@ -23,24 +23,24 @@ export async function findLogin({
     if (login) return { url: login.url, credential: login.credential, found: path };
   }
   throw new UsageError(
-    `No keys${url ? ` for ${url.href}` : ""} are kept in OVH_* or in ${paths.join(", ")}.`,
-    { hint: "Set them there, or choose another way to sign in with --method." },
+    `No credential${url ? ` for ${url.href}` : ""} was found in OVH_* or in ${paths.join(", ")}.`,
+    { hint: "Set one there, or choose another sign-in method with --method." },
   );
 }
 
-/** Every endpoint that the file has usable keys for, its default one first. */
+/** Parses an `ovh.conf`: one login per endpoint with a complete credential, the default endpoint first. */
 export function parseOvhConf(text: string): readonly PlatformLogin[] {
   const sections = parseIni(text);
-  const standard = sections.get("default")?.get("endpoint");
+  const defaultEndpoint = sections.get("default")?.get("endpoint");
   const names = Object.keys(endpoints).sort(
-    (a, b) => Number(b === standard) - Number(a === standard),
+    (a, b) => Number(b === defaultEndpoint) - Number(a === defaultEndpoint),
   );
   return names.flatMap((name) => {
     const section = sections.get(name);
-    const address = endpoints[name];
-    if (address === undefined) return [];
-    const url = new URL(address);
-    const credential = toCredential(url, {
+    const endpoint = endpoints[name];
+    if (endpoint === undefined) return [];
+    const url = new URL(endpoint);
+    const credential = toOvhCredential(url, {
       applicationKey: section?.get("application_key"),
       applicationSecret: section?.get("application_secret"),
       consumerKey: section?.get("consumer_key"),
@@ -52,7 +52,7 @@ export function parseOvhConf(text: string): readonly PlatformLogin[] {
   });
 }
 
-/** Sections of `key=value`, as Python's configparser reads them, which wrote these files first. */
+/** Parses sections of `key=value` like Python's configparser, whose format these files have. */
 function parseIni(text: string): ReadonlyMap<string, ReadonlyMap<string, string>> {
   const sections = new Map<string, Map<string, string>>();
   let section: Map<string, string> | undefined;

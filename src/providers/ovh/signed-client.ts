@@ -2,8 +2,8 @@ import { createHash } from "node:crypto";
 import * as v from "valibot";
 import type { Connection } from "../../core/connection.ts";
 import { NotFoundError } from "../../errors.ts";
+import { bearer } from "../../http/bearer.ts";
 import { createHttpClient, type HttpClient } from "../../http/client.ts";
-import { bearer } from "../../http/oauth.ts";
 import type { OutgoingRequest } from "../../http/send-request.ts";
 import { describeStatus, type ErrorResponse } from "../../http/status-errors.ts";
 

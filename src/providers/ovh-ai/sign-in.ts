@@ -2,26 +2,26 @@ import type { LoginRequest, LoginResult } from "../../core/login-method.ts";
 import type { Secret } from "../../core/secret.ts";
 import { requestTokens, toOAuthCredential } from "../../http/oauth.ts";
 
-/** What an OpenStack user signs in with; the client is one that OVHcloud registered for them. */
-export interface PasswordAnswers {
+/** An OpenStack user, and the user's OAuth client. */
+export interface OpenStackLogin {
   readonly clientId: string;
   readonly clientSecret: Secret;
   readonly username: string;
   readonly password: Secret;
 }
 
-/** Signs an OpenStack user in (RFC 6749 §4.3). The password is not kept. */
-export async function signInByPassword(
+/** Signs in an OpenStack user (RFC 6749 §4.3) at `/v1/oauth/token`. The password is not stored. */
+export async function signInOpenStackUser(
   { url, transport }: LoginRequest,
-  { clientId, clientSecret, username, password }: PasswordAnswers,
+  { clientId, clientSecret, username, password }: OpenStackLogin,
 ): Promise<LoginResult> {
-  if (!url) throw new Error("the address of the API is asked for");
+  if (!url) throw new Error("the base URL is required");
   const tokenUrl = `${url.href.replace(/\/$/, "")}/v1/oauth/token`;
   const client = { tokenUrl, clientId, clientSecret, grant: "refresh_token" } as const;
-  const reply = await requestTokens(transport, client, {
+  const response = await requestTokens(transport, client, {
     grant_type: "password",
     username,
     password: password.reveal(),
   });
-  return { credential: toOAuthCredential(client, reply, transport.now()) };
+  return { credential: toOAuthCredential(client, response, transport.now()) };
 }
