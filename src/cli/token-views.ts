@@ -16,16 +16,15 @@ import type { DeliveryResult } from "../session/session.ts";
 const statusTone = ({ status }: Token): Tone | undefined =>
   status === "expired" ? "error" : undefined;
 
-/** How long before its end a token's expiry is a warning. */
-const soon = 7 * dayMs;
+/** Milliseconds before its expiry in which a token is marked. */
+const expiryWarning = 7 * dayMs;
 
-const expiryTone = (token: Token, now: Date): Tone | undefined => {
-  return statusTone(token) ?? (expiresSoon(token, now) ? "warning" : undefined);
-};
+const expiryTone = (token: Token, now: Date): Tone | undefined =>
+  statusTone(token) ?? (expiresSoon(token, now) ? "warning" : undefined);
 
 /** Whether a token expires within 7 days. */
 export const expiresSoon = ({ expiresAt }: Pick<Token, "expiresAt">, now: Date): boolean =>
-  expiresAt !== null && Date.parse(expiresAt) - now.getTime() < soon;
+  expiresAt !== null && Date.parse(expiresAt) - now.getTime() < expiryWarning;
 
 const fields: readonly Field<Token>[] = [
   { key: "ID", value: ({ id }) => id },
@@ -49,14 +48,14 @@ const fields: readonly Field<Token>[] = [
 
 const blocks = { kind: "blocks", fields } as const;
 
-/** `get`: one token, whole. */
+/** The view of one token with all its properties. */
 export const tokenView: View<Token> = {
   text: blocks,
   description: blocks,
   quietValue: ({ id }) => id,
 };
 
-/** `list`: a line each, with columns only for what can differ between tokens of the provider. */
+/** Returns the view of a token list, without columns for properties that the provider doesn't support. */
 export function tokensView(supports: Supports): View<Token> {
   const { creationTimes, descriptions, expiry, labels, names, serverIds, users } = supports;
   const columnsIf = (has: boolean, ...columns: Field<Token>[]) => (has ? columns : []);
@@ -101,7 +100,7 @@ export function tokensView(supports: Supports): View<Token> {
   };
 }
 
-/** The same token as a command line names it. */
+/** Formats a token as arguments of a command: its ID, and `-u` for the token of another user. */
 export const tokenArguments = (
   { id }: Pick<Token, "id">,
   owner: string | null | undefined,
@@ -115,21 +114,24 @@ const issuedView: View<IssuedToken> = {
   quietValue: secret,
 };
 
-/** A token with its secret, which is shown this once: everywhere else a Secret prints as •••. */
+/**
+ * Shows a token with its secret in plain text.
+ * @param callbacks close the journal entry, or rescue a secret that can't be written.
+ */
 export const showIssued = (
   issued: IssuedToken,
   notes: readonly Note[],
   failure: CliError | undefined,
-  ends: Required<Pick<ShowOptions<IssuedToken>, "whenWritten" | "ifUnwritten">>,
+  callbacks: Required<Pick<ShowOptions<IssuedToken>, "whenWritten" | "ifUnwritten">>,
 ): Result =>
   show({ ...issued, token: issued.token.reveal() }, issuedView, {
     items: [issued],
     notes,
     failure,
-    ...ends,
+    ...callbacks,
   });
 
-/** A token whose secret is elsewhere, and where. */
+/** A token, and the destinations that received its secret. */
 type SentToken = Token & { readonly to: readonly string[] };
 
 const sentView: View<SentToken> = {
@@ -144,7 +146,7 @@ const sentView: View<SentToken> = {
   quietValue: ({ id }) => id,
 };
 
-/** A token whose secret was sent away, and is not shown. */
+/** Shows a token without its secret, and the destinations. @param sent the result of each delivery. */
 export function showSent(
   { token: _secret, ...token }: IssuedToken,
   sent: readonly DeliveryResult[],
@@ -161,7 +163,7 @@ export function showSent(
   return show({ ...token, deliveries }, sentView, { items, notes, failure });
 }
 
-/** The roles of one token. */
+/** The view of the roles of one token. */
 export const assignedRolesView: View<AssignedRole> = {
   text: {
     kind: "table",
@@ -182,7 +184,7 @@ export const assignedRolesView: View<AssignedRole> = {
   quietValue: ({ name }) => name,
 };
 
-/** The roles that a provider knows, as data. */
+/** A role that a provider supports. */
 export interface RoleRow {
   readonly name: string;
   readonly description: string;
@@ -195,6 +197,7 @@ const roleFields: readonly Field<RoleRow>[] = [
   { key: "Deprecated", value: ({ deprecated }) => (deprecated ? "yes" : null) },
 ];
 
+/** The view of the roles that a provider supports. */
 export const rolesView: View<RoleRow> = {
   text: {
     kind: "table",

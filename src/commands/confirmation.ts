@@ -3,66 +3,77 @@ import { describeToken } from "../core/token.ts";
 import { UsageError } from "../errors.ts";
 import type { Session } from "../session/session.ts";
 
-/** What is about to be done to things that can't be had back. */
+/** An action that can't be undone. */
 export interface DestructiveAction<T> {
-  /** As it begins a sentence: `Delete`. */
+  /** The verb in the imperative, with a capital: `Delete`. */
   readonly verb: string;
-  /** What one of them is: `token`. */
+  /** The kind of item, in the singular: `token`. */
   readonly noun: string;
-  /** What is said of each besides its name. */
+  /** Returns the properties of an item that the question shows. */
   readonly detail?: (item: T) => string;
-  /** What comes of it, in sentences; found out only if somebody is asked. */
+  /** Returns the consequences, as sentences. Called only before a question. */
   readonly consequence: () => Promise<string> | string;
-  /** Nobody wants to be asked. */
+  /** The value of `--yes`. */
   readonly yes: boolean | undefined;
 }
 
 /**
- * Refuses to destroy more than one thing where nobody is asked, before anything is sent. A name
- * that was given twice counts once.
- * @throws UsageError unless `yes` was given, or a question can be asked at a terminal.
+ * Requires `--yes` for several items in a non-interactive run. Repeated references count once.
+ * @throws UsageError if it is missing.
  */
-export function requireConsentForMany(
+export function requireYesForMany(
   { interactive }: Pick<Session, "interactive">,
   references: readonly string[],
   { verb, noun, yes = false }: Pick<DestructiveAction<unknown>, "verb" | "noun" | "yes">,
 ): void {
-  const number = new Set(references).size;
-  if (number <= 1 || yes || interactive) return;
-  const what = `${verb.toLowerCase()} ${number} ${noun}s`;
+  const count = new Set(references).size;
+  if (count <= 1 || yes || interactive) return;
+  const what = `${verb.toLowerCase()} ${count} ${noun}s`;
   throw new UsageError(`Confirmation is required to ${what}, and there is no terminal to ask at.`, {
     hint: `Add --yes to ${what} without confirmation.`,
   });
 }
 
 /**
- * Prepares the question that is asked at a terminal before something is destroyed, once for all,
- * unless `yes` was given. Off a terminal and in CI one that was named explicitly needs no answer.
- * @throws UsageError for what was named by the beginning of its id, if nobody can be asked.
+ * Rejects an item that was found by the beginning of its ID if no question will be asked.
+ * @throws UsageError
  */
-export function prepareConfirmation<T extends LookupItem>(
+export function requireFullIds<T extends LookupItem>(
+  { interactive }: Pick<Session, "interactive">,
+  found: readonly LookupResult<T>[],
+  { verb, noun, yes = false }: Pick<DestructiveAction<T>, "verb" | "noun" | "yes">,
+): void {
+  const abbreviated = found.find(({ isPrefixMatch }) => isPrefixMatch);
+  if (!abbreviated || (interactive && !yes)) return;
+  const { item } = abbreviated;
+  throw new UsageError(
+    `An abbreviated ID needs a confirmation at a terminal. It matches the ${noun} ${describeToken(item)}.`,
+    { hint: `To ${verb.toLowerCase()} it, use the full ID: ${item.id}` },
+  );
+}
+
+/**
+ * Asks for confirmation at a terminal, with one question for all items. Asks nothing with `--yes` or
+ * in a non-interactive run.
+ * @throws UsageError for an abbreviated ID without a question; InterruptedError if the answer is no.
+ */
+export async function confirmAction<T extends LookupItem>(
   session: Session,
-  doomed: readonly LookupResult<T>[],
-  { verb, noun, detail, consequence, yes = false }: DestructiveAction<T>,
-): () => Promise<void> {
-  const asks = session.interactive && !yes;
-  const guessed = doomed.find(({ isPrefixMatch }) => isPrefixMatch);
-  if (guessed && !asks)
-    throw new UsageError(
-      `Only the beginning of an id was given, and nobody is asked whether ${describeToken(guessed.item)} is meant.`,
-      {
-        hint: `Give the whole id to ${verb.toLowerCase()} it.`,
-      },
-    );
-  return async () => {
-    if (!asks) return;
-    const outlook = await consequence();
-    const things = doomed.map(
-      ({ item }) => `${describeToken(item)}${detail ? `: ${detail(item)}` : ""}`,
-    );
-    if (things.length === 1) return session.confirm(`${verb} ${things[0]}? ${outlook}`);
-    // A question that is higher than the terminal could not be drawn anew at each key.
-    await session.say({ text: things.map((thing) => `  ${thing}`), always: true });
-    await session.confirm(`${verb} these ${things.length} ${noun}s? ${outlook}`);
-  };
+  found: readonly LookupResult<T>[],
+  action: DestructiveAction<T>,
+): Promise<void> {
+  const { verb, noun, detail, consequence, yes = false } = action;
+  requireFullIds(session, found, action);
+  if (!session.interactive || yes) return;
+  const consequences = await consequence();
+  const items = found.map(
+    ({ item }) => `${describeToken(item)}${detail ? ` (${detail(item)})` : ""}`,
+  );
+  if (items.length === 1) {
+    await session.confirm(`${verb} ${noun} ${items[0]}? ${consequences}`);
+    return;
+  }
+  // The prompt redraws the question at each key, which fails if it is longer than the screen.
+  await session.say({ text: items.map((item) => `  ${item}`), always: true });
+  await session.confirm(`${verb} these ${items.length} ${noun}s? ${consequences}`);
 }

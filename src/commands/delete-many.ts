@@ -7,9 +7,9 @@ import { CliError, InterruptedError, NotFoundError, toErrorData, toHintLines } f
 import { type Result, show, type View } from "../output/view.ts";
 import type { Session } from "../session/session.ts";
 
-/** What became of a thing that was to be deleted. */
+/** The result for one item. */
 interface Deletion {
-  /** Null if nothing was found under the name that was given. */
+  /** Null if no item was found. */
   readonly id: string | null;
   readonly name: string | null;
   readonly deleted: boolean;
@@ -24,128 +24,150 @@ const deletedLines = {
 
 const deletionsView: View<Deletion> = { text: deletedLines, description: deletedLines };
 
+/** `--missing-ok`: an item that does not exist is not an error. */
 export const missingOkOption = (noun: string) =>
   new Option("--missing-ok", `Don't fail if the ${noun} does not exist`);
 
-/** As many are looked up, and then deleted, side by side. */
-const atOnce = () => 8;
+/** The number of concurrent lookups, and of concurrent deletions. */
+const concurrency = () => 8;
 
-/** What was named, and what it is, or why it was not found. */
-type Target<T> = readonly [reference: string, found: LookupResult<T> | CliError];
-
-/** How things of one kind are deleted. */
-interface Deleting<T> {
-  /** What one of them is: `token`. */
+/** How items of one kind are looked up and deleted. */
+interface DeleteOptions<T> {
+  /** The kind of item, in the singular: `token`. */
   readonly noun: string;
-  /** What is not there is no failure. */
   readonly missingOk: boolean | undefined;
-  /** Nobody wants to be asked. */
+  /** The value of `--yes`. */
   readonly yes: boolean | undefined;
   readonly find: Lookup<T>;
-  /** Asked once for all that were found. @throws what keeps them from being deleted. */
-  consent(found: readonly LookupResult<T>[]): Promise<unknown>;
+  /** Called once with all items that were found. @throws CliError to delete none of them. */
+  confirm(found: readonly LookupResult<T>[]): Promise<unknown>;
   remove(item: T): Promise<void>;
 }
 
+/** A reference on the command line: exactly one of `found` and `error` is set. */
+interface ReferenceLookup<T> {
+  readonly reference: string;
+  readonly found?: LookupResult<T>;
+  readonly error?: CliError;
+}
+
+/** The deletion of one item, which failed if there is an error. */
+interface Outcome<T> {
+  readonly lookup: ReferenceLookup<T>;
+  readonly error: CliError | undefined;
+}
+
 /**
- * Looks all of them up before it deletes any, and tries all that were found.
- * @throws CliError what became of it, if only one was named.
+ * Looks up all items, asks for confirmation, and deletes those that were found.
+ * @returns one result per item, in the order of the references; with a failure (exit code 9) if some
+ * were not deleted.
+ * @throws CliError for a single reference that fails, and whatever `confirm` throws.
  */
 export async function deleteMany<T extends LookupItem>(
   session: Session,
   references: readonly string[],
-  { noun, missingOk = false, yes = false, find, consent, remove }: Deleting<T>,
+  { noun, missingOk = false, yes = false, find, confirm, remove }: DeleteOptions<T>,
 ): Promise<Result> {
-  const asks = session.interactive && !yes;
-  const targets = new Map<string, LookupResult<T> | CliError>();
-  const lookUp = async (reference: string) =>
-    [
-      reference,
-      await find(reference).catch((error) => withoutSecret(toFailure(error), reference)),
-    ] as const;
-  for await (const [reference, target] of mapOrdered(new Set(references), atOnce, lookUp))
-    targets.set(reference, target);
-  const found = [...targets.values()].flatMap((target) =>
-    target instanceof CliError ? [] : [target],
-  );
-  const unresolved = [...targets.values()].filter((target) => target instanceof CliError);
-  // Who is asked knows by then which names will not be deleted.
-  if (found.length > 0 && unresolved.length > 0 && asks)
-    await session.say({ text: unresolved.map(({ message }) => message), always: true });
-  if (found.length > 0) await consent(found);
-
-  const deletions: Deletion[] = [];
-  const errors: CliError[] = [];
-  const fail = (id: string | null, name: string | null, error: CliError): void => {
-    // A server's "not found" may be about something else, such as the user: it does not count.
-    const accepted = missingOk && error instanceof NotFoundError;
-    if (!accepted) errors.push(error);
-    deletions.push({
-      id,
-      name,
-      deleted: false,
-      ...(!accepted && { error: toErrorData(withTarget(error, session.target)) }),
-    });
-  };
-  const attempt = async (target: Target<T>) => {
-    const [reference, found] = target;
-    if (found instanceof CliError) {
-      const name = maskSecretLike(reference, findSecretLike(reference));
-      return { target, id: null, name, error: found };
-    }
-    const { id, name } = found.item;
-    return { target, id, name, error: await remove(found.item).then(() => undefined, toFailure) };
-  };
-  const distinct = [...targets].filter(isFirst());
-  const isCrowded = (error: CliError | undefined) =>
-    distinct.length > 1 && error?.code === "rate_limited";
-  await session.count(`Deleting ${noun}s:`, distinct.length, async (step) => {
-    const outcomes: Awaited<ReturnType<typeof attempt>>[] = [];
-    for await (const outcome of mapOrdered(distinct, atOnce, attempt)) {
-      outcomes.push(outcome);
-      if (!isCrowded(outcome.error)) step();
-    }
-    // Where eight at once were too many, one after the other may do: until one alone is, too.
-    let isWorthwhile = true;
-    for (const first of outcomes) {
-      let outcome = first;
-      if (isWorthwhile && isCrowded(first.error)) {
-        outcome = await attempt(first.target);
-        isWorthwhile = !isCrowded(outcome.error);
-        step();
-      }
-      const { id, name, error } = outcome;
-      if (error) fail(id, name, error);
-      else deletions.push({ id, name, deleted: true });
-    }
+  const lookups = await lookUpAll(new Set(references), find);
+  const found = lookups.flatMap((lookup) => lookup.found ?? []);
+  if (found.length > 0) {
+    const messages = lookups.flatMap(({ error }) => error?.message ?? []);
+    if (messages.length > 0 && session.interactive && !yes)
+      await session.say({ text: messages, always: true });
+    await confirm(found);
+  }
+  const outcomes = await deleteAll(session, noun, withoutDuplicates(lookups), remove);
+  const isIgnored = (error: CliError) => missingOk && error instanceof NotFoundError;
+  const errors = outcomes.flatMap(({ error }) => (error && !isIgnored(error) ? error : []));
+  if (lookups.length === 1 && errors[0]) throw errors[0];
+  const deletions = outcomes.map(({ lookup, error }): Deletion => {
+    const item = identify(lookup);
+    if (!error) return { ...item, deleted: true };
+    if (isIgnored(error)) return { ...item, deleted: false };
+    return { ...item, deleted: false, error: toErrorData(withTarget(error, session.target)) };
   });
-
-  if (targets.size === 1 && errors[0]) throw errors[0];
   return show(deletions, deletionsView, {
     items: deletions.filter(({ deleted }) => deleted),
-    failure: summarise(errors, deletions.length, noun),
+    failure: summarize(errors, deletions.length, noun),
   });
 }
 
-/** Tells the first reference to a thing from others to the same. */
-function isFirst(): (target: Target<LookupItem>) => boolean {
-  const seen = new Set<string>();
-  return ([, target]) => {
-    if (target instanceof CliError) return true;
-    const isNew = !seen.has(target.item.id);
-    seen.add(target.item.id);
-    return isNew;
-  };
+async function lookUpAll<T>(
+  references: ReadonlySet<string>,
+  find: Lookup<T>,
+): Promise<readonly ReferenceLookup<T>[]> {
+  const lookUp = (reference: string): Promise<ReferenceLookup<T>> =>
+    find(reference).then(
+      (found) => ({ reference, found }),
+      (error: unknown) => ({ reference, error: maskSecrets(toCliError(error), reference) }),
+    );
+  const lookups: ReferenceLookup<T>[] = [];
+  for await (const lookup of mapOrdered(references, concurrency, lookUp)) lookups.push(lookup);
+  return lookups;
 }
 
-/** What one of them met must not keep the others from being tried; a bug must. */
-function toFailure(error: unknown): CliError {
+/** Drops references to an item that an earlier reference found too. */
+function withoutDuplicates<T extends LookupItem>(
+  lookups: readonly ReferenceLookup<T>[],
+): readonly ReferenceLookup<T>[] {
+  const ids = new Set<string>();
+  return lookups.filter(({ found }) => {
+    if (!found) return true;
+    const isNew = !ids.has(found.item.id);
+    ids.add(found.item.id);
+    return isNew;
+  });
+}
+
+/** Deletes concurrently. Deletions that the rate limit refused are repeated one after the other. */
+function deleteAll<T>(
+  session: Session,
+  noun: string,
+  lookups: readonly ReferenceLookup<T>[],
+  remove: (item: T) => Promise<void>,
+): Promise<readonly Outcome<T>[]> {
+  const isRateLimited = ({ error }: Outcome<T>) =>
+    lookups.length > 1 && error?.code === "rate_limited";
+  const deleteOne = async (lookup: ReferenceLookup<T>): Promise<Outcome<T>> => {
+    const { found } = lookup;
+    const error = found ? await remove(found.item).then(() => undefined, toCliError) : lookup.error;
+    return { lookup, error };
+  };
+  return session.count(`Deleting ${noun}s:`, lookups.length, async (step) => {
+    const outcomes: Outcome<T>[] = [];
+    for await (const outcome of mapOrdered(lookups, concurrency, deleteOne)) {
+      outcomes.push(outcome);
+      if (!isRateLimited(outcome)) step();
+    }
+    for (const [i, first] of outcomes.entries()) {
+      if (!isRateLimited(first)) continue;
+      const second = await deleteOne(first.lookup);
+      outcomes[i] = second;
+      step();
+      // The server refuses even single requests: the others would fail too.
+      if (isRateLimited(second)) break;
+    }
+    return outcomes;
+  });
+}
+
+/** The ID and name of an item; its reference as the name if it was not found. */
+function identify<T extends LookupItem>({
+  reference,
+  found,
+}: ReferenceLookup<T>): Pick<Deletion, "id" | "name"> {
+  if (found) return { id: found.item.id, name: found.item.name };
+  return { id: null, name: maskSecretLike(reference, findSecretLike(reference)) };
+}
+
+/** @throws the error itself if it is a bug. */
+function toCliError(error: unknown): CliError {
   if (error instanceof CliError) return error;
   throw error;
 }
 
-/** A secret that was taken for a name shows up in the result, too. */
-function withoutSecret(error: CliError, reference: string): CliError {
+/** Masks a secret that was given as a reference, because the message becomes part of the result. */
+function maskSecrets(error: CliError, reference: string): CliError {
   const found = findSecretLike(reference);
   if (found.length === 0) return error;
   const { message, hint, requestId, unknownWord, missingArgs } = error;
@@ -156,15 +178,13 @@ function withoutSecret(error: CliError, reference: string): CliError {
     : new CliError(error.code, masked, details);
 }
 
-/** One error for all of them; an interruption outranks the rest, for it explains them. */
-const summarise = (
-  errors: readonly CliError[],
-  total: number,
-  noun: string,
-): CliError | undefined =>
-  errors.length === 0
-    ? undefined
-    : (errors.find((error) => error instanceof InterruptedError) ??
-      new CliError("partial", `${errors.length} of ${total} ${noun}s were not deleted.`, {
-        hint: errors.flatMap(toHintLines),
-      }));
+/** Returns one error for all; an interruption if there is one, because it explains the others. */
+function summarize(errors: readonly CliError[], total: number, noun: string): CliError | undefined {
+  if (errors.length === 0) return undefined;
+  return (
+    errors.find((error) => error instanceof InterruptedError) ??
+    new CliError("partial", `${errors.length} of ${total} ${noun}s were not deleted.`, {
+      hint: errors.flatMap(toHintLines),
+    })
+  );
+}

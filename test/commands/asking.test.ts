@@ -158,8 +158,8 @@ describe("token create at a terminal", () => {
       "token create",
       [
         [role, `${space}${enter}`],
-        [/models/, `iris**${enter}`],
-        [/models/, `iris*${enter}`],
+        [/models/i, `iris**${enter}`],
+        [/models/i, `iris*${enter}`],
       ],
       { api: "ovh-serving" },
     );
@@ -177,8 +177,8 @@ describe("token create at a terminal", () => {
         [role, enter],
         [name, `ci${enter}`],
         [label, enter],
-        [/region/, enter],
-        [/region/, `gra${enter}`],
+        [/region/i, enter],
+        [/region/i, `gra${enter}`],
       ],
       { api: "ovh-cloud", env },
     );

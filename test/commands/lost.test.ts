@@ -287,4 +287,16 @@ describe("a renew whose response is lost", () => {
     const renewed = await run(`token renew ${id} --on-lost renew`, { fetch: losing() });
     expect(renewed).toMatchObject({ code: 0, stdout: expect.stringMatching(/^\S+\n$/) });
   });
+
+  test("of ML Serving with --on-lost keep is reported as possible, not as done", async () => {
+    const { run, json, losing, journal } = createVictim("ovh-serving");
+    const { id } = await json("token create -r model-evaluation --resource iris*");
+    const lost = await run(`token renew ${id} --on-lost keep -o json`, { fetch: losing() });
+    expect(lost).toMatchObject({ code: 10, stdout: "" });
+    const { error } = JSON.parse(lost.stderr);
+    expect(error.message).toContain(`"${id}" may have been renewed`);
+    expect(error.message).not.toContain("was renewed");
+    expect(error.hint).toContain(`tokctl token renew ${id}`);
+    expect(journal()).toEqual([]);
+  });
 });

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { Fetch } from "../../src/host/host.ts";
-import { createVictim } from "../support/lost-answers.ts";
+import { createVictim, cut } from "../support/lost-answers.ts";
 
 // A renew of OSMO creates a probe, deletes the token and creates it again. After an interruption at
 // any step, recover must restore the token and delete the probe.
@@ -68,6 +68,43 @@ test("keeps a probe that can't be deleted in the journal until recover deletes i
   expect(await json("recover")).toMatchObject([{ name: "ci", outcome: "undone" }]);
   expect(await names()).toEqual(["ci"]);
   expect(journal()).toEqual([]);
+});
+
+test.each([
+  ["", ""],
+  ["of another user", " -u other-user@example.com"],
+])(
+  "recover closes the entry of a renewal that failed without changing the token %s",
+  async (_, user) => {
+    const victim = createVictim("osmo");
+    const { run, json, sandbox, journal } = victim;
+    const { token } = await json(`token create ci -r osmo-user${user}`);
+    const { code } = await run(`token renew ci${user}`, {
+      process: { id: 7, machine: "here" },
+      fetch: async (url, init) =>
+        init.method === "POST" && isProbe(url) ? cut() : sandbox.request(url, init),
+    });
+    expect(code).toBe(8);
+    expect(journal()).toHaveLength(1);
+    expect(await json("recover --dry-run")).toMatchObject([{ name: "ci", planned: "undone" }]);
+    expect(await json("recover")).toMatchObject([{ name: "ci", outcome: "undone", token: null }]);
+    expect(journal()).toEqual([]);
+    expect(await run(`whoami --app-token ${token}`)).toMatchObject({ code: 0 });
+  },
+);
+
+test("recover does not restore a token that was deleted after its renewal failed", async () => {
+  const victim = createVictim("osmo");
+  const { run, json, names, sandbox } = victim;
+  await run("token create ci -r osmo-user");
+  await run("token renew ci", {
+    process: { id: 7, machine: "here" },
+    fetch: async (url, init) =>
+      init.method === "POST" && isProbe(url) ? cut() : sandbox.request(url, init),
+  });
+  await run("token delete ci");
+  expect(await json("recover")).toMatchObject([{ name: "ci", outcome: "undone" }]);
+  expect(await names()).toEqual([]);
 });
 
 test("keeps a token that was deleted and not created again in the journal until recover restores it", async () => {

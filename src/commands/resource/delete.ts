@@ -1,6 +1,6 @@
 import { action } from "../../cli/command.ts";
 import { yesToManyOption } from "../../cli/options.ts";
-import { prepareConfirmation, requireConsentForMany } from "../confirmation.ts";
+import { confirmAction, requireYesForMany } from "../confirmation.ts";
 import { deleteMany, missingOkOption } from "../delete-many.ts";
 import { type DefineFor, type ExamplesFor, openResources, sample } from "./open.ts";
 
@@ -15,20 +15,20 @@ export const defineFor: DefineFor = (kind) => (command, invocation) =>
     .addOption(missingOkOption(kind))
     .action(
       action(invocation, async (session, references, { yes, missingOk }) => {
-        requireConsentForMany(session, references, { verb: "Delete", noun: kind, yes });
+        requireYesForMany(session, references, { verb: "Delete", noun: kind, yes });
         const { resources, find } = await openResources(session);
         return deleteMany(session, references, {
           noun: kind,
           missingOk,
           yes,
           find: find(kind, references.length),
-          consent: (found) =>
-            prepareConfirmation(session, found, {
+          confirm: (found) =>
+            confirmAction(session, found, {
               verb: "Delete",
               noun: kind,
               consequence: () => `${found.length > 1 ? "They are" : "It is"} gone for good.`,
               yes,
-            })(),
+            }),
           remove: (resource) => resources.delete(resource),
         });
       }),

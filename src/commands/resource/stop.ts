@@ -1,6 +1,6 @@
 import { action } from "../../cli/command.ts";
 import { yesOption } from "../../cli/options.ts";
-import { prepareConfirmation } from "../confirmation.ts";
+import { confirmAction } from "../confirmation.ts";
 import { type DefineFor, type ExamplesFor, openResources, sample } from "./open.ts";
 import { showAnew } from "./views.ts";
 
@@ -16,12 +16,12 @@ export const defineFor: DefineFor = (kind) => (command, invocation) =>
       action(invocation, async (session, reference, { yes }) => {
         const { resources, find } = await openResources(session);
         const found = await find(kind)(reference);
-        await prepareConfirmation(session, [found], {
+        await confirmAction(session, [found], {
           verb: "Stop",
           noun: kind,
           consequence: () => "What it serves can't be reached from then on.",
           yes,
-        })();
+        });
         await resources.stop(found.item);
         return showAnew(resources, found.item);
       }),

@@ -14,18 +14,18 @@ import { CliError, InterruptedError, UnauthenticatedError, UsageError } from "..
 import { type Field, show, type View } from "../../output/view.ts";
 import type { Session } from "../../session/session.ts";
 
-/** What is known of a token by its secret. What the API does not say is null. */
+/** The properties of a token that its secret gives access to; null where the API has none. */
 interface TokenCheck {
   readonly valid: boolean;
   readonly kind: string | null;
   readonly id: string | null;
   readonly name: string | null;
-  /** The user whose token it is. */
+  /** The user who owns the token. */
   readonly owner: string | null;
   readonly roles: readonly string[];
   readonly project: string | null;
   readonly expiresAt: string | null;
-  /** Its label selector is null if everything lies in its scope. */
+  /** Null if unknown. Without a label selector, the token can access all resources. */
   readonly scope: { readonly labelSelector: string | null } | null;
 }
 
@@ -41,16 +41,16 @@ const invalidToken: TokenCheck = {
   scope: null,
 };
 
-/** How a token was received at an address: null, but for the address, if there was no answer. */
+/** The response of an endpoint to a request with the token; all null but the URL if none arrived. */
 interface EndpointCheck {
   readonly url: string;
   readonly status: number | null;
-  /** Null if the status does not tell: the answer may come from behind the door. */
+  /** Whether the endpoint accepts the token; null if the status doesn't show that. */
   readonly letsIn: boolean | null;
   readonly milliseconds: number | null;
 }
 
-type Checked = TokenCheck & { readonly at: EndpointCheck | null };
+type CheckResult = TokenCheck & { readonly at: EndpointCheck | null };
 
 const blocks = {
   kind: "blocks",
@@ -63,13 +63,13 @@ const blocks = {
     { key: "Role", value: ({ roles }) => roles.join(", ") },
     { key: "Project", value: ({ project }) => project },
     { key: "Expires at", value: ({ expiresAt }) => expiresAt, kind: "time" },
-    { key: "Scope", value: (checked) => (checked.valid ? formatScope(checked) : null) },
+    { key: "Scope", value: (result) => (result.valid ? formatScope(result) : null) },
     { key: "Address", value: ({ at }) => at?.url ?? null },
-    { key: "Lets it in", value: ({ at }) => at && formatVisit(at) },
-  ] satisfies readonly Field<Checked>[],
+    { key: "Lets it in", value: ({ at }) => at && formatEndpoint(at) },
+  ] satisfies readonly Field<CheckResult>[],
 } as const;
 
-const checkedView: View<Checked> = {
+const resultView: View<CheckResult> = {
   text: blocks,
   description: blocks,
   quietValue: ({ valid }) => (valid ? "valid" : "invalid"),
@@ -92,56 +92,72 @@ export const define: Define = (command, invocation) =>
       action(invocation, async (session, { at }) => {
         const provider = session.provider();
         requireSupport(provider, "checks");
-        const address = at === undefined ? undefined : await session.parseAddress(at, "--at");
+        const endpoint = at === undefined ? undefined : await session.parseAddress(at, "--at");
         const token = await readToken(session);
         validateSecret(provider, token);
-        const failures: CliError[] = [];
         const tokens = await session.reconnect({ as: { kind: "token", token } });
-        const worth = await examine(provider, tokens).catch((error: unknown) => {
-          if (!(error instanceof CliError) || error.code !== "unauthenticated")
-            throw error instanceof CliError && error.code === "forbidden" ? untold(error) : error;
-          failures.push(refusalOf(error));
-          return invalidToken;
-        });
-        const bearer = worth.valid || !tokens.bearer ? await bearerOf(tokens, token) : undefined;
-        const visit = address && bearer && (await visitWith(session, address, bearer, failures));
-        return show({ ...worth, at: visit ?? null }, checkedView, { failure: failures[0] });
+        const checked = await checkToken(provider, tokens);
+        const probed = endpoint && (await checkEndpoint(session, endpoint, token, tokens, checked));
+        const result = { ...checked.result, at: probed?.result ?? null };
+        return show(result, resultView, { failure: checked.error ?? probed?.error });
       }),
     );
 
-/** The token to look at. The one in use is what `whoami` is for. */
+/** A result, and the error that it stands for. */
+interface Checked<T> {
+  readonly result: T;
+  readonly error?: CliError;
+}
+
+/** Reads the token from the command line, or asks for it. The credential in use is not checked. */
 async function readToken(session: Session): Promise<Secret> {
   const typed = await session.typedCredential();
   if (typed) return requireTokenCredential(typed);
   if (!session.interactive)
-    throw new UsageError("There is no token to check, and nobody to ask for it.", {
-      hint: "Pass it with --app-token-file PATH (- is stdin). For the credential in use there is tokctl whoami.",
+    throw new UsageError("No token to check was given.", {
+      hint: [
+        "Pass a token: --app-token-file PATH (- is stdin)",
+        "To check the credential in use: tokctl whoami",
+      ],
     });
-  return session.askToken("The token to check");
+  return session.askToken("Token to check");
 }
 
-async function examine(provider: Provider, tokens: TokenProvider): Promise<TokenCheck> {
-  const identity = await tokens.whoami();
-  const { kind, owner, tokenName: name, roles, project, expiresAt } = identity;
+/** @throws CliError for any failure but a refused token. */
+async function checkToken(provider: Provider, tokens: TokenProvider): Promise<Checked<TokenCheck>> {
+  try {
+    return { result: await describeSecret(provider, tokens) };
+  } catch (error) {
+    if (!(error instanceof CliError)) throw error;
+    if (error.code === "forbidden") throw toForbiddenError(error);
+    if (error.code !== "unauthenticated") throw error;
+    return { result: invalidToken, error: toInvalidTokenError(error) };
+  }
+}
+
+async function describeSecret(provider: Provider, tokens: TokenProvider): Promise<TokenCheck> {
+  const { kind, owner, tokenName: name, roles, project, expiresAt } = await tokens.whoami();
   const { serverIds, labels } = provider.supports;
-  const listed = serverIds ? await namesakes(tokens, name) : [];
+  // The API returns the name, which several tokens can have: they may differ in ID and scope.
+  const listed = serverIds ? await listByName(tokens, name) : [];
   const [first] = listed;
-  const isOneScope = listed.every((each) => each.labelSelector === first?.labelSelector);
+  const isOnlyToken = listed.length === 1;
+  const isSameScope = listed.every((each) => each.labelSelector === first?.labelSelector);
   return {
     valid: true,
     kind,
-    id: serverIds ? (listed.length === 1 && first ? first.id : null) : name,
+    id: serverIds ? (isOnlyToken && first ? first.id : null) : name,
     name,
     owner,
     roles,
     project,
     expiresAt,
-    scope: labels && first && isOneScope ? { labelSelector: first.labelSelector } : null,
+    scope: labels && first && isSameScope ? { labelSelector: first.labelSelector } : null,
   };
 }
 
-/** The tokens of that name; none if the token may not list tokens. */
-async function namesakes(
+/** Lists the tokens of a name; none if the token may not list tokens. */
+async function listByName(
   tokens: TokenProvider,
   tokenName: Identity["tokenName"],
 ): Promise<readonly Token[]> {
@@ -154,43 +170,40 @@ async function namesakes(
   }
 }
 
-/** What is sent as Bearer: some APIs take a token only in exchange for another. */
-const bearerOf = async (tokens: TokenProvider, token: Secret): Promise<Secret> =>
-  (await tokens.bearer?.()) ?? token;
-
-/** The server does not describe the token: `whoami` would describe another credential. */
-const untold = ({ message, requestId }: CliError) =>
-  new CliError("forbidden", `The server does not describe this token: ${message}`, {
-    hint: "Its role may not allow that: tokctl token list shows the roles of the tokens you can see.",
+const toForbiddenError = ({ message, requestId }: CliError) =>
+  new CliError("forbidden", `The server doesn't return details of this token: ${message}`, {
+    hint: "Its role may not allow that. To see the roles of your tokens: tokctl token list",
     requestId,
   });
 
-const refusalOf = ({ message, requestId }: CliError) =>
+const toInvalidTokenError = ({ message, requestId }: CliError) =>
   new UnauthenticatedError(`The token is not valid: ${message}`, {
-    hint: "It may be mistyped, renewed, deleted, or made for another region or server.",
+    hint: "It may be mistyped, renewed, deleted, or created for another region or server.",
     requestId,
   });
 
-/** Takes the token to an address. That there is no answer is kept with the failures. */
-async function visitWith(
+/** @returns undefined for an invalid token if the endpoint needs another one in exchange for it. */
+async function checkEndpoint(
   session: Session,
-  address: URL,
+  endpoint: URL,
   token: Secret,
-  failures: CliError[],
-): Promise<EndpointCheck> {
-  const url = address.href;
+  tokens: TokenProvider,
+  { result: { valid } }: Checked<TokenCheck>,
+): Promise<Checked<EndpointCheck> | undefined> {
+  if (!valid && tokens.bearer) return undefined;
+  const bearer = (await tokens.bearer?.()) ?? token;
+  const url = endpoint.href;
   try {
-    const { status, milliseconds } = await session.probe(address, token);
-    return { url, status, letsIn: letsIn(status), milliseconds };
+    const { status, milliseconds } = await session.probe(endpoint, bearer);
+    return { result: { url, status, letsIn: isAccepted(status), milliseconds } };
   } catch (error) {
     if (!(error instanceof CliError) || error instanceof InterruptedError) throw error;
-    failures.push(error);
-    return { url, status: null, letsIn: null, milliseconds: null };
+    return { result: { url, status: null, letsIn: null, milliseconds: null }, error };
   }
 }
 
-/** Whoever is not let in is refused, or sent on to a login page. */
-function letsIn(status: number): boolean | null {
+/** A redirect leads to a login page, so it counts as a refusal. */
+function isAccepted(status: number): boolean | null {
   if (status >= 200 && status < 300) return true;
   return status === 401 || status === 403 || (status >= 300 && status < 400) ? false : null;
 }
@@ -198,7 +211,7 @@ function letsIn(status: number): boolean | null {
 const formatScope = ({ scope }: TokenCheck): string =>
   scope === null ? "not told by the API" : (scope.labelSelector ?? "everything of the project");
 
-function formatVisit({ letsIn, status, milliseconds }: EndpointCheck): string {
+function formatEndpoint({ letsIn, status, milliseconds }: EndpointCheck): string {
   if (status === null) return "no answer";
   const verdict = letsIn === null ? "it can't be told" : letsIn ? "yes" : "no";
   return `${verdict} (${status} after ${milliseconds} ms)`;

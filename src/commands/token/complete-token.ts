@@ -13,130 +13,128 @@ import {
 import { UsageError } from "../../errors.ts";
 import type { Session } from "../../session/session.ts";
 
-/** What the command line says of a new token. */
-interface Given {
+/** The properties of a new token on the command line. */
+interface PartialTokenSpec {
   readonly name: string | undefined;
   readonly roles: readonly string[];
   readonly selector: Selector | undefined;
   readonly resource: string | undefined;
   readonly expiry: Expiry | undefined;
   readonly description: string | undefined;
-  /** Nothing is made: what its scope does not depend on is not asked for. */
-  readonly preview: boolean;
 }
 
-/** What a token is made of, checked. */
-interface Complete extends Omit<Given, "roles" | "preview">, ResolvedRoles {
-  /** The region that was asked for. */
+/** The properties of a new token, checked and complete. */
+interface CompleteTokenSpec extends Omit<PartialTokenSpec, "roles">, ResolvedRoles {
   readonly region?: string | undefined;
 }
 
 /**
- * Checks what was given for a new token. Where something is missing that it can't be made without,
- * the person at the terminal is asked for that and for all else that was left out; whose command
- * line is complete is asked nothing.
- * @throws UsageError for what is wrong, or missing where nobody can be asked.
+ * Checks the properties of a new token. If a required one is missing, asks at a terminal for all
+ * that are not set. Asks nothing if the command line is complete.
+ * @param isPreview no token is created: asks only for properties that affect the scope.
+ * @throws UsageError for an invalid property, or for a missing one in a non-interactive run.
  */
 export async function completeTokenSpec(
   session: Session,
   provider: Provider,
-  { preview, ...given }: Given,
-): Promise<Complete> {
+  given: PartialTokenSpec,
+  isPreview: boolean,
+): Promise<CompleteTokenSpec> {
   const { supports } = provider;
   if (given.selector) validateSelector(provider, given.selector);
-  const lacksName = supports.names && given.name === undefined;
-  const lacksRole = given.roles.length === 0;
-  const isComplete = !lacksName && !(lacksRole && !supports.defaultRoles);
-  if (isComplete || !session.asksForMissing) {
+  const isNameMissing = supports.names && given.name === undefined;
+  const isRoleMissing = given.roles.length === 0 && !supports.defaultRoles;
+  if ((!isNameMissing && !isRoleMissing) || !session.asksForMissing) {
     validateName(provider, given.name);
     return { ...given, ...resolveRoles(provider, given.roles) };
   }
-  // What would keep the token from being made anyway is said before anything is asked.
+  // Errors of the target, the credential and the given properties come before the first question.
   await session.tokens();
-  if (!lacksName) validateName(provider, given.name);
+  if (!isNameMissing) validateName(provider, given.name);
   if (given.resource !== undefined) validateResourcePattern(provider, given.resource);
-  const roles = resolveRoles(
-    provider,
-    lacksRole ? await chooseRoles(session, provider) : given.roles,
-  );
-  const name = lacksName
-    ? await session.ask(
-        ["What is the token to be called?", provider.nameRule?.words].filter(Boolean).join(" "),
-        (text) => validateName(provider, text),
-      )
-    : given.name;
-  const selector =
-    given.selector ?? (supports.labels ? await askSelector(session, provider) : undefined);
-  const resource =
-    given.resource ??
-    (supports.resourcePatterns ? await askResource(session, provider) : undefined);
-  if (preview) return { ...given, name, selector, resource, ...roles };
+  const questions = createQuestions(session, provider);
+  const scope = {
+    ...resolveRoles(provider, given.roles.length > 0 ? given.roles : await questions.roles()),
+    name: isNameMissing ? await questions.name() : given.name,
+    selector: given.selector ?? (supports.labels ? await questions.selector() : undefined),
+    resource:
+      given.resource ?? (supports.resourcePatterns ? await questions.resource() : undefined),
+  };
+  if (isPreview) return { ...given, ...scope };
   const isRegionMissing = supports.tokenRegions && session.region() === undefined;
-  const region = isRegionMissing
-    ? (
-        await session.ask("In which region? For example GRA or BHS.", (text) =>
-          requireRegion(provider, text || undefined),
-        )
-      ).toUpperCase()
-    : undefined;
-  const expiry = given.expiry ?? (supports.expiry ? await askExpiry(session) : undefined);
-  const description =
-    given.description ??
-    (supports.descriptions
-      ? (await session.ask("What is it for? Leave it empty for no description.", () => {})) ||
-        undefined
-      : undefined);
-  return { name, selector, resource, expiry, description, region, ...roles };
+  return {
+    ...scope,
+    region: isRegionMissing ? await questions.region() : undefined,
+    expiry: given.expiry ?? (supports.expiry ? await questions.expiry() : undefined),
+    description:
+      given.description ?? (supports.descriptions ? await questions.description() : undefined),
+  };
 }
 
-/**
- * Old spellings are not offered. What allows the least comes first; none at all, where the provider
- * then gives all that the owner has, last.
- */
-async function chooseRoles(
-  session: Session,
-  { roles, supports }: Provider,
-): Promise<readonly string[]> {
-  const choices = [
-    ...roles
-      .filter(({ replacedBy }) => replacedBy === undefined)
-      .map(({ name, description }) => ({ value: [name], label: `${name}: ${description}` })),
-    ...(supports.defaultRoles ? [{ value: [], label: "all the roles that its owner has" }] : []),
-  ];
-  const question = "What may it do?";
-  if (!supports.manyRoles) return session.choose(question, choices);
-  const chosen = await session.chooseSeveral(question, choices);
-  return chosen.some(({ length }) => length === 0) ? [] : chosen.flat();
-}
+/** One question for each property of a token. */
+const createQuestions = (session: Session, provider: Provider) => ({
+  name: () =>
+    session.ask(
+      ["Name of the token?", provider.nameRule?.words].filter(Boolean).join(" "),
+      (text) => validateName(provider, text),
+    ),
 
-async function askExpiry(session: Session): Promise<Expiry | undefined> {
-  const question =
-    "When does it expire? A date such as 2027-01-31 or a duration such as 90d; leave it empty for the service's default.";
-  return parseExpiry(
-    await session.ask(question, (text) => {
-      if (text !== "" && !parseExpiry(text))
-        throw new UsageError("It is a date such as 2027-01-31 or a duration such as 90d.", {
-          hint: [],
-        });
-    }),
-  );
-}
+  /** Lists the current roles, the one with the fewest permissions first. All roles come last. */
+  async roles(): Promise<readonly string[]> {
+    const { roles, supports } = provider;
+    const choices = [
+      ...roles
+        .filter(({ replacedBy }) => replacedBy === undefined)
+        .map(({ name, description }) => ({ value: [name], label: `${name}: ${description}` })),
+      ...(supports.defaultRoles ? [{ value: [], label: "all roles of its owner" }] : []),
+    ];
+    if (!supports.manyRoles) return session.choose("Role of the token?", choices);
+    const chosen = await session.chooseSeveral("Roles of the token?", choices);
+    const isAll = chosen.some(({ length }) => length === 0);
+    return isAll ? [] : chosen.flat();
+  },
 
-const askResource = (session: Session, provider: Provider): Promise<string> =>
-  session.ask(
-    "To which models is it limited? A model's id, the beginning of one with a *, or * for all.",
-    (text) => validateResourcePattern(provider, text),
-  );
+  async selector(): Promise<Selector | undefined> {
+    const answer = await session.ask(
+      "Label selector, as name=value? Leave empty for access to all resources of the role.",
+      (text) => {
+        if (text === "") return;
+        const selector = parseSelector(text);
+        if (!selector) throw new UsageError(selectorForm, { hint: [] });
+        validateSelector(provider, selector);
+      },
+    );
+    return parseSelector(answer);
+  },
 
-async function askSelector(session: Session, provider: Provider): Promise<Selector | undefined> {
-  const question =
-    "To which label is it limited, as name=value? Leave it empty for none: then it opens all that its role reaches.";
-  return parseSelector(
-    await session.ask(question, (text) => {
-      if (text === "") return;
-      const selector = parseSelector(text);
-      if (!selector) throw new UsageError(selectorForm, { hint: [] });
-      validateSelector(provider, selector);
-    }),
-  );
-}
+  resource: () =>
+    session.ask(
+      "Models that the token can access? Enter a model ID, the beginning of one with *, or * for all.",
+      (text) => validateResourcePattern(provider, text),
+    ),
+
+  async region(): Promise<string> {
+    const answer = await session.ask("Region, for example GRA or BHS?", (text) =>
+      requireRegion(provider, text || undefined),
+    );
+    return answer.toUpperCase();
+  },
+
+  async expiry(): Promise<Expiry | undefined> {
+    const answer = await session.ask(
+      "Expiry? Enter a date such as 2027-01-31 or a duration such as 90d. Leave empty for the default.",
+      (text) => {
+        if (text !== "" && !parseExpiry(text))
+          throw new UsageError("Enter a date such as 2027-01-31 or a duration such as 90d.", {
+            hint: [],
+          });
+      },
+    );
+    return parseExpiry(answer);
+  },
+
+  async description(): Promise<string | undefined> {
+    const answer = await session.ask("Description? Leave empty for none.", () => {});
+    return answer || undefined;
+  },
+});

@@ -3,49 +3,68 @@ import type { Provider, TokenProvider } from "../../core/provider.ts";
 import { describeToken, hasSameName, type Token } from "../../core/token.ts";
 import { CliError, InterruptedError } from "../../errors.ts";
 import type { Session } from "../../session/session.ts";
-import { type DestructiveAction, prepareConfirmation } from "../confirmation.ts";
+import { confirmAction, type DestructiveAction, requireFullIds } from "../confirmation.ts";
 import { describePermissions, describeReach } from "./scope.ts";
 
 /**
- * Before secrets die: says if the credential in use is among them, and asks, with what they open.
- * @returns whether the credential in use may be among them.
- * @throws UsageError for a token named by the beginning of its id, if nobody can be asked.
+ * Asks for confirmation before tokens lose their secrets. Warns if the credential in use may be one
+ * of them.
+ * @returns whether it may be.
+ * @throws UsageError for an abbreviated ID without a question; InterruptedError if the answer is no.
  */
 export async function confirmTokenChange(
   session: Session,
   provider: Provider,
   tokens: TokenProvider,
-  doomed: readonly LookupResult<Token>[],
-  deed: Pick<DestructiveAction<Token>, "verb" | "yes">,
+  found: readonly LookupResult<Token>[],
+  { verb, yes }: Pick<DestructiveAction<Token>, "verb" | "yes">,
 ): Promise<boolean> {
-  const ask = prepareConfirmation(session, doomed, {
-    ...deed,
-    noun: "token",
+  const noun = "token";
+  const affected = found.map(({ item }) => item);
+  requireFullIds(session, found, { verb, noun, yes });
+  const mayBeInUse = await warnIfInUse(session, tokens, affected);
+  await confirmAction(session, found, {
+    verb,
+    noun,
+    yes,
     detail: (token) => describePermissions(token, provider),
     consequence: async () => {
-      const reach = await describeReach(
-        provider,
-        tokens,
-        doomed.map(({ item }) => item),
-      );
-      const end = `${doomed.length > 1 ? "Their secrets stop" : "Its secret stops"} working at once.`;
-      return [...reach, end].join(" ");
+      const reach = await describeReach(provider, tokens, affected);
+      const secrets = affected.length > 1 ? "Their secrets stop" : "Its secret stops";
+      return [...reach, `${secrets} working immediately.`].join(" ");
     },
   });
-  const inUse = await tokens.tokenInUse().catch(async (error: unknown) => {
-    if (!(error instanceof CliError) || error instanceof InterruptedError) throw error;
-    // Revoking a token must not depend on a question that is asked for a warning's sake.
+  return mayBeInUse;
+}
+
+/** The API returns only the name of the credential in use, so another token can match. */
+async function warnIfInUse(
+  session: Session,
+  tokens: TokenProvider,
+  affected: readonly Token[],
+): Promise<boolean> {
+  const inUse = await readTokenInUse(session, tokens);
+  const matching = affected.filter((token) => inUse && hasSameName(token, inUse));
+  for (const token of matching)
     await session.say({
-      text: `It is not known whether this is the credential in use: ${error.message}`,
-    });
-    return undefined;
-  });
-  const same = doomed.filter(({ item }) => inUse && hasSameName(item, inUse));
-  for (const { item } of same)
-    await session.say({
-      text: `warning: ${describeToken(item)} bears the name of the credential in use, which stops working if it is the same token.`,
+      text: `warning: ${describeToken(token)} has the name of the credential in use. If it is the same token, the credential stops working.`,
       always: true,
     });
-  await ask();
-  return same.length > 0;
+  return matching.length > 0;
+}
+
+/** Returns undefined if the request fails: a missing warning must not prevent a revocation. */
+async function readTokenInUse(
+  session: Session,
+  tokens: TokenProvider,
+): ReturnType<TokenProvider["tokenInUse"]> {
+  try {
+    return await tokens.tokenInUse();
+  } catch (error) {
+    if (!(error instanceof CliError) || error instanceof InterruptedError) throw error;
+    await session.say({
+      text: `Cannot check whether this is the credential in use: ${error.message}`,
+    });
+    return undefined;
+  }
 }

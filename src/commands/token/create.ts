@@ -93,28 +93,27 @@ export const define: Define = (command, invocation) =>
         const provider = session.provider();
         checkForce(options);
         const words = nameAndRoles(self, invocation.args);
-        const { notes, ...complete } = await completeTokenSpec(session, provider, {
+        const isPreview = options.preview === true;
+        const given = {
           name: words.name,
           roles: [...(options.role ?? []), ...words.roles],
           selector: options.labelSelector,
           resource: options.resource,
           expiry: options.expiresAt,
           description: options.description,
-          preview: options.preview === true,
-        });
+        };
+        const completed = await completeTokenSpec(session, provider, given, isPreview);
+        const { notes, ...spec } = completed;
         const tokens = await session.tokens();
-        const { roles, selector } = complete;
+        const { roles, selector } = spec;
         const scope = toResourceScope(provider, roles, selector ? formatSelector(selector) : null);
-        if (options.preview) {
+        if (isPreview) {
           const reach = await findScopeContents(await resourcesOf(tokens), scope);
-          return showReach(scope, reach, [...notes, "Nothing was created."]);
+          return showReach(scope, reach, [...notes, "Preview: no token was created."]);
         }
         return issueAndDeliver(session, options, async () => {
-          const spec = {
-            ...complete,
-            owner: options.user,
-          };
-          const secret = await createToken(session, tokens, spec, options.onLost);
+          const owned = { ...spec, owner: options.user };
+          const secret = await createToken(session, tokens, owned, options.onLost);
           const { issued, messages } = secret;
           const created = `Created token ${describeToken(issued)}: ${describePermissions(issued, provider)}.`;
           return {

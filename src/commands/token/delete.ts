@@ -1,7 +1,7 @@
 import { action, type Define, type Example } from "../../cli/command.ts";
 import { ownerOption, yesToManyOption } from "../../cli/options.ts";
 import { createTokenLookup } from "../../core/lookup.ts";
-import { requireConsentForMany } from "../confirmation.ts";
+import { requireYesForMany } from "../confirmation.ts";
 import { deleteMany, missingOkOption } from "../delete-many.ts";
 import { confirmTokenChange } from "./confirmation.ts";
 
@@ -21,7 +21,7 @@ export const define: Define = (command, invocation) =>
     .addOption(missingOkOption("token"))
     .action(
       action(invocation, async (session, references, { user, yes, missingOk }) => {
-        requireConsentForMany(session, references, { verb: "Delete", noun: "token", yes });
+        requireYesForMany(session, references, { verb: "Delete", noun: "token", yes });
         const provider = session.provider();
         const tokens = await session.tokens();
         return deleteMany(session, references, {
@@ -29,7 +29,7 @@ export const define: Define = (command, invocation) =>
           missingOk,
           yes,
           find: createTokenLookup(provider, tokens, user, references.length),
-          consent: (found) =>
+          confirm: (found) =>
             confirmTokenChange(session, provider, tokens, found, { verb: "Delete", yes }),
           remove: (token) => tokens.delete(token, user),
         });

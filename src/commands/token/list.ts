@@ -66,12 +66,12 @@ export const define: Define = (command, invocation) =>
       action(invocation, async (session, options) => {
         const { expiringWithin, exitCode, label, limit, role, sort, status, user } = options;
         if (exitCode && expiringWithin === undefined)
-          throw new UsageError("--exit-code needs --expiring-within.", {
-            hint: "tokctl token list --expiring-within 14d --exit-code",
+          throw new UsageError("--exit-code requires --expiring-within.", {
+            hint: "For example: tokctl token list --expiring-within 14d --exit-code",
           });
         if (expiringWithin !== undefined && status === "expired")
-          throw new UsageError("--expiring-within finds only active tokens, never expired ones.", {
-            hint: "Leave out --status expired or --expiring-within.",
+          throw new UsageError("--expiring-within and --status expired exclude each other.", {
+            hint: "Remove one of the two options.",
           });
         const provider = session.provider();
         if (sort) checkSort(provider, sort);
@@ -86,9 +86,13 @@ export const define: Define = (command, invocation) =>
         const shown = wanted.slice(0, limit);
         const failure =
           exitCode && wanted.length > 0
-            ? new CliError("expiring", `Tokens that expire soon: ${wanted.length}.`, {
-                hint: "tokctl token renew TOKEN gives one a new secret; see its --expires-at.",
-              })
+            ? new CliError(
+                "expiring",
+                `Tokens that expire within the duration: ${wanted.length}.`,
+                {
+                  hint: "To renew one with a later expiry: tokctl token renew TOKEN -e DATE",
+                },
+              )
             : undefined;
         return show(shown, tokensView(provider.supports), {
           notes: countNotes({ shown: shown.length, of: wanted.length }, "token"),
@@ -97,13 +101,13 @@ export const define: Define = (command, invocation) =>
       }),
     );
 
-/** @throws UsageError for an order by what no token of the provider has. */
+/** @throws UsageError for a sort key that tokens of the provider don't have. */
 function checkSort({ title, supports }: Provider, order: SortOrder): void {
   const { names, creationTimes, expiry } = supports;
   const has = { name: names, created: creationTimes, expires: expiry };
   const possible = sortOrders.filter((each) => has[parseSortOrder(each).key]);
   if (!possible.includes(order))
-    throw new UsageError(`--sort ${order} has no effect: tokens of ${title} have no such key.`, {
-      hint: `It can be ${possible.join(", ")}.`,
+    throw new UsageError(`--sort ${order} is not supported: ${title} tokens have no such key.`, {
+      hint: `Supported keys: ${possible.join(", ")}`,
     });
 }

@@ -34,8 +34,8 @@ export const define: Define = (command, invocation) =>
       action(invocation, async (session, reference, { selector }) => {
         const given = reference ?? selector;
         if (given === undefined || (reference !== undefined && selector !== undefined))
-          throw new UsageError("Either a token or a label selector says what is to be reached.", {
-            hint: "tokctl token reach TOKEN, or tokctl token reach --selector NAME=VALUE",
+          throw new UsageError("Exactly one of TOKEN and --selector is required.", {
+            hint: "Run tokctl token reach TOKEN, or tokctl token reach --selector NAME=VALUE",
           });
         if (selector) validateSelector(session.provider(), selector);
         const opened = await openResources(session);

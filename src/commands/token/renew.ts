@@ -76,7 +76,7 @@ export const define: Define = (command, invocation) =>
           const failure = mayBeInUse
             ? await updateStoredCredential(session, provider, issued)
             : undefined;
-          const renewed = `Renewed token ${describeToken(issued)}: ${issued.name === null ? "" : "same name, "}new secret; the old one is dead.`;
+          const renewed = `Renewed token ${describeToken(issued)}. The previous secret no longer works.`;
           return {
             ...secret,
             isNewToken: false,
@@ -91,12 +91,12 @@ export const define: Define = (command, invocation) =>
 const describeExpiry = ({ expiresAt }: Token): readonly string[] =>
   expiresAt === null ? [] : [`It expires at ${expiresAt}.`];
 
-/** A renewal keeps the expiry unless another is given: the new secret may not last long. */
+/** Returns a warning for an early expiry, because a renewal keeps the expiry by default. */
 const warnOfExpiry = (token: Token, now: Date): readonly Note[] =>
   expiresSoon(token, now)
     ? [
         {
-          text: `warning: ${describeToken(token)} expires in less than 7 days, at ${token.expiresAt}. Renew it with -e for a later expiry.`,
+          text: `warning: ${describeToken(token)} expires in less than 7 days, at ${token.expiresAt}. To set a later expiry, renew it with -e.`,
           always: true,
         },
       ]

@@ -23,8 +23,8 @@ export const define: Define = (command, invocation) =>
         const provider = session.provider();
         if (reference === undefined) {
           if (user !== undefined)
-            throw new UsageError("--user needs a token whose roles to show.", {
-              hint: "tokctl token roles TOKEN --user USER",
+            throw new UsageError("--user requires a token.", {
+              hint: "Name the token: tokctl token roles TOKEN --user USER",
             });
           const known = provider.roles.map(({ name, description, replacedBy }) => ({
             name,

@@ -15,9 +15,9 @@ import { CliError, InterruptedError } from "../../errors.ts";
 import { type Field, type Result, show, type View, type Words } from "../../output/view.ts";
 import { resourcesOf } from "../resource/open.ts";
 
-type Reached = ScopeContents["resources"][number];
+type ReachableResource = ScopeContents["resources"][number];
 
-const fields: readonly Field<Reached>[] = [
+const fields: readonly Field<ReachableResource>[] = [
   { key: "Kind", value: ({ kind }) => kind },
   { key: "ID", value: ({ id }) => id, kind: "id" },
   { key: "Name", value: ({ name }) => name },
@@ -25,7 +25,7 @@ const fields: readonly Field<Reached>[] = [
   { key: "URL", value: ({ url }) => url, kind: "url" },
 ];
 
-const reachedView: View<Reached> = {
+const resourcesView: View<ReachableResource> = {
   text: {
     kind: "table",
     columns: fields.map((field) => ({ ...field, key: field.key.toUpperCase() })),
@@ -34,68 +34,66 @@ const reachedView: View<Reached> = {
   quietValue: ({ id }) => id,
 };
 
-/** What lies in a scope, with what is to be said of it after `notes`. */
+/** Shows the resources in a scope. @param notes lines to print before the summary. */
 export function showReach(
   scope: ResourceScope,
   reach: ScopeContents,
   notes: readonly string[] = [],
 ): Result {
   const counts = countByKind(reach);
-  const said = [
-    doubtOf(scope, counts) ??
-      `${scope.labelSelector} opens ${formatCounts(counts)}, of ${reach.total} that there are.`,
-    ...caveatOf(scope),
-  ];
-  return show(reach, reachedView, {
+  const summary =
+    describeUnusualScope(scope, counts) ??
+    `${scope.labelSelector} matches ${formatCounts(counts)}, of ${reach.total} resources.`;
+  return show(reach, resourcesView, {
     items: reach.resources,
-    notes: [...notes, ...said].map((text) => ({ text })),
+    notes: [...notes, summary, ...describeLimit(scope)].map((text) => ({ text })),
   });
 }
 
 /**
- * Looks what a token that has just been made opens, for a warning if that is everything or nothing.
- * A count that fails is said and is no failure: the token is there.
+ * Counts the resources in the scope of a new token.
+ * @returns a warning if the token can access all resources, or none. An error becomes part of the
+ * warning, because the token already exists.
  */
 export async function warnAboutReach(tokens: TokenProvider, scope: ResourceScope): Promise<Words> {
+  const { labelSelector } = scope;
   try {
-    const doubt = doubtOf(scope, await countResources(await resourcesOf(tokens), [scope]));
-    return doubt === undefined ? [] : [`warning: ${doubt}`, ...caveatOf(scope)];
+    const counts = await countResources(await resourcesOf(tokens), [scope]);
+    const warning = describeUnusualScope(scope, counts);
+    return warning === undefined ? [] : [`warning: ${warning}`, ...describeLimit(scope)];
   } catch (error) {
     if (!(error instanceof CliError)) throw error;
-    return `warning: ${
-      scope.labelSelector === null
-        ? openness(scope, "how many is not known")
-        : `Whether ${scope.labelSelector} matches anything is not known.`
-    } ${error.message}`;
+    return labelSelector === null
+      ? `warning: ${describeUnscoped(scope, "number unknown")} ${error.message}`
+      : `warning: Cannot check whether ${labelSelector} matches a resource: ${error.message}`;
   }
 }
 
 /**
- * What tokens that are about to die open now, all together; nothing where that can't be known. A
- * count that fails is said and is no failure: it must not keep a token alive.
+ * Counts the resources that tokens can access, for the question before they are changed.
+ * @returns a sentence; nothing if the provider has no resources. An error becomes part of the
+ * sentence, because it must not prevent a revocation.
  */
 export async function describeReach(
   provider: Provider,
   tokens: TokenProvider,
-  doomed: readonly Token[],
+  affected: readonly Token[],
 ): Promise<readonly string[]> {
   if (!provider.supports.resources) return [];
-  const subject = doomed.length > 1 ? "Together they open" : "It opens";
-  const scopes = doomed.map(({ roles, labelSelector }) =>
+  const subject = affected.length > 1 ? "Together they can access" : "It can access";
+  const scopes = affected.map(({ roles, labelSelector }) =>
     toResourceScope(provider, roles, labelSelector),
   );
   try {
     const counts = await countResources(await resourcesOf(tokens), scopes);
-    return [`${subject} ${sumCounts(counts) === 0 ? "nothing" : formatCounts(counts)} now.`];
+    return [`${subject} ${sumCounts(counts) === 0 ? "no resources" : formatCounts(counts)} now.`];
   } catch (error) {
     if (!(error instanceof CliError) || error instanceof InterruptedError) throw error;
-    return [
-      `How much ${doomed.length > 1 ? "they open" : "it opens"} is not known: ${error.message}`,
-    ];
+    return [`Cannot determine the resources in scope: ${error.message}`];
   }
 }
 
-/** What a token may do, to what, and until when. */
+/** Formats the role, scope, region and expiry of a token. */
 export const describePermissions = (
   { roles, labelSelector, resource, region, expiresAt }: Token,
   { supports }: Provider,
@@ -109,19 +107,21 @@ export const describePermissions = (
     ...(expiresAt === null ? [] : [`until ${expiresAt}`]),
   ].join(", ");
 
-/** Why a scope may not be what is wanted: it holds all, or nothing. */
-function doubtOf(scope: ResourceScope, counts: ResourceCounts): string | undefined {
+/** Returns a sentence about a scope with all resources or with none; undefined for other scopes. */
+function describeUnusualScope(scope: ResourceScope, counts: ResourceCounts): string | undefined {
   const { kinds, labelSelector } = scope;
-  if (labelSelector === null) return openness(scope, formatCounts(counts));
+  if (labelSelector === null) return describeUnscoped(scope, formatCounts(counts));
   return sumCounts(counts) === 0
-    ? `${labelSelector} matches no ${formatKinds(kinds, "or")} now: it opens nothing until one is labelled so.`
+    ? `${labelSelector} matches no ${formatKinds(kinds, "or")} now. The token can't access anything until one has this label.`
     : undefined;
 }
 
-const caveatOf = ({ limitedTo }: ResourceScope): readonly string[] =>
+const describeUnscoped = ({ kinds }: ResourceScope, count: string): string =>
+  `Without a label selector, the token can access every ${formatKinds(kinds, "and")} of the project (${count}).`;
+
+const describeLimit = ({ limitedTo }: ResourceScope): readonly string[] =>
   limitedTo === undefined
     ? []
-    : [`Only ${limitedTo} are meant, and the API does not say which of them are such.`];
-
-const openness = ({ kinds }: ResourceScope, howMany: string): string =>
-  `Without a label selector it opens every ${formatKinds(kinds, "and")} of the project (${howMany}).`;
+    : [
+        `The role applies only to ${limitedTo}. The API doesn't mark them, so the count includes others.`,
+      ];
