@@ -5,6 +5,7 @@ import type { Connection } from "../core/connection.ts";
 import type { LoginAnswers, LoginMethod } from "../core/login-method.ts";
 import { fetchIdentity } from "../core/lookup.ts";
 import type { Provider, TokenProvider } from "../core/provider.ts";
+import { withoutTrailingSlash } from "../core/url.ts";
 import { CliError, InterruptedError } from "../errors.ts";
 import { type Note, show, type View } from "../output/view.ts";
 import { type Destination, loginFields, type Profile, type Session } from "../session/session.ts";
@@ -98,7 +99,7 @@ export const define: Define = (command, invocation) => {
       await keep(session, name, existing, previous, {
         settings: {
           provider: provider.id,
-          url: url.href.replace(/\/$/, ""),
+          url: withoutTrailingSlash(url),
           allowHttp: allowHttp ? "true" : undefined,
           region,
           ...projectRefs,

@@ -2,6 +2,7 @@ import { createReadStream, statSync } from "node:fs";
 import { createCredentialStore } from "../config/credential-store.ts";
 import { findConfigDirectory } from "../config/directories.ts";
 import { createProfiles, type Profiles } from "../config/profiles.ts";
+import { attempt } from "../core/attempt.ts";
 import type { Provider } from "../core/provider.ts";
 import type { Host, InputStream } from "../host/host.ts";
 import { providers } from "../providers/index.ts";
@@ -113,13 +114,4 @@ export function findCompletionTarget(
       await host.spawnSelf(["token", "list", "--quiet", "--timeout=30s", ...flags]);
     },
   };
-}
-
-/** What can't be found out is not completed. */
-function attempt<T>(find: () => T): T | undefined {
-  try {
-    return find();
-  } catch {
-    return undefined;
-  }
 }

@@ -14,3 +14,6 @@ export const isLoopback = (hostname: string): boolean =>
   /^\[?::1\]?$/.test(hostname) ||
   /^127\.\d+\.\d+\.\d+$/.test(hostname) ||
   /^\[?::ffff:(7f[\da-f]{2}:[\da-f]{1,4}|127\.\d+\.\d+\.\d+)\]?$/.test(hostname);
+
+/** Returns the text of a URL without a slash at its end, so that a path can be appended. */
+export const withoutTrailingSlash = ({ href }: URL): string => href.replace(/\/$/, "");

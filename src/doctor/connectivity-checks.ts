@@ -3,7 +3,7 @@ import { anySignal, raceAbort } from "../core/async.ts";
 import type { Transport } from "../core/connection.ts";
 import { dayMs } from "../core/expiry.ts";
 import { parseHttpDate } from "../core/time.ts";
-import { isLoopback } from "../core/url.ts";
+import { isLoopback, withoutTrailingSlash } from "../core/url.ts";
 import { CliError, InterruptedError } from "../errors.ts";
 import type { Peer } from "../host/host.ts";
 import { exchange } from "../http/exchange.ts";
@@ -139,7 +139,7 @@ const requestPublicPage = (
   exchange(
     {
       method: "GET",
-      url: new URL(`${url.href.replace(/\/$/, "")}${context.provider().clockPath ?? "/"}`),
+      url: new URL(`${withoutTrailingSlash(url)}${context.provider().clockPath ?? "/"}`),
       headers: { accept: "application/json", "user-agent": transport.userAgent },
     },
     transport,

@@ -1,5 +1,6 @@
 import { readFileSync, readlinkSync } from "node:fs";
 import { hostname } from "node:os";
+import { attempt } from "../core/attempt.ts";
 import type { Host, ProcessIdentity } from "./host.ts";
 
 /** Returns the JavaScript runtime and its version. Only standalone programs run on Bun. */
@@ -51,12 +52,4 @@ function statusOf(
   const [state = "", ...rest] = text?.slice(text.lastIndexOf(")") + 2).split(" ") ?? [];
   // A process that has ended is a zombie until its parent reads the exit code.
   return text === undefined ? undefined : { begun: rest[18], hasEnded: /[ZX]/.test(state) };
-}
-
-function attempt<T>(read: () => T): T | undefined {
-  try {
-    return read();
-  } catch {
-    return undefined;
-  }
 }

@@ -1,7 +1,7 @@
 import type { LookupFunction } from "node:net";
 import { anySignal, raceAbort } from "../core/async.ts";
 import type { Transport } from "../core/connection.ts";
-import { isLoopback } from "../core/url.ts";
+import { isLoopback, withoutTrailingSlash } from "../core/url.ts";
 import { InterruptedError, UsageError } from "../errors.ts";
 import type { Host } from "../host/host.ts";
 
@@ -90,7 +90,7 @@ export function refusePlainHttp(
 }
 
 function toRefusal(host: string, reason: string, url?: URL): UsageError {
-  const word = url?.href.replace(/\/$/, "");
+  const word = url && withoutTrailingSlash(url);
   return new UsageError(`Plain http would send the credential unencrypted to ${host}: ${reason}.`, {
     unknownWord:
       word === undefined

@@ -1,4 +1,4 @@
-import { isLoopback } from "../core/url.ts";
+import { isLoopback, withoutTrailingSlash } from "../core/url.ts";
 import { UsageError } from "../errors.ts";
 import { isPlainHttp, plainHttpHint } from "./plain-http.ts";
 
@@ -77,7 +77,7 @@ export function buildUrl(
   const path = template.replace(/\{(\w+)\}/g, (_, name: string) =>
     segment(parameters[name] ?? "", name),
   );
-  const url = new URL(`${baseUrl.href.replace(/\/$/, "")}${path}`);
+  const url = new URL(`${withoutTrailingSlash(baseUrl)}${path}`);
   for (const [key, value] of Object.entries(query))
     for (const item of [value ?? []].flat()) url.searchParams.append(key, String(item));
   if (url.origin !== baseUrl.origin)

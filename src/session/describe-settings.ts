@@ -3,6 +3,7 @@ import { certificateKeys } from "../config/profiles.ts";
 import type { Credential } from "../core/credential.ts";
 import type { Provider } from "../core/provider.ts";
 import type { RetriesSetting } from "../core/retries.ts";
+import { withoutTrailingSlash } from "../core/url.ts";
 import { UnauthenticatedError } from "../errors.ts";
 import type { ChosenCredential } from "./credential.ts";
 import { findSetting, resolveUrl, type Sources } from "./settings.ts";
@@ -36,7 +37,7 @@ export async function describeSettings(
   },
 ): Promise<readonly SettingRow[]> {
   const { profile } = sources;
-  const url = () => resolveUrl(provider, sources).href.replace(/\/$/, "");
+  const url = () => withoutTrailingSlash(resolveUrl(provider, sources));
   const row = (key: string, value: string | null, source: string | null): SettingRow => ({
     key,
     value,

@@ -1,5 +1,6 @@
 import { statSync } from "node:fs";
 import { userInfo } from "node:os";
+import { attempt } from "../core/attempt.ts";
 import { quoteWord } from "../core/text.ts";
 import type { Host } from "../host/host.ts";
 
@@ -18,15 +19,6 @@ function findExposure(path: string, { platform }: Pick<Host, "platform">): strin
   const mode = (found.stats.mode & 0o777).toString(8).padStart(4, "0");
   const what = (found.stats.mode & 0o022) === 0 ? "read" : "read or replaced";
   return `${path} can be ${what} by other users (mode ${mode}). Run: chmod 600 ${quoteWord(path)}`;
-}
-
-/** What can't be read is said by whoever reads it. */
-function attempt<T>(look: () => T): T | undefined {
-  try {
-    return look();
-  } catch {
-    return undefined;
-  }
 }
 
 /** The same for each of the options, without their dashes, that names a file. */

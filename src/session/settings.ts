@@ -9,6 +9,7 @@ import {
 import type { Connection } from "../core/connection.ts";
 import type { Provider } from "../core/provider.ts";
 import { ownValue, unquote, unquoteVariables } from "../core/text.ts";
+import { withoutTrailingSlash } from "../core/url.ts";
 import { UsageError } from "../errors.ts";
 import type { Host } from "../host/host.ts";
 import { parseBaseUrl } from "../http/url.ts";
@@ -227,7 +228,7 @@ export function checkSetting(
   allowHttp: boolean,
 ): string {
   if (key === "url")
-    return parsePlace(provider, { name: "The url", value }, allowHttp).href.replace(/\/$/, "");
+    return withoutTrailingSlash(parsePlace(provider, { name: "The url", value }, allowHttp));
   if (key === "allowHttp" && value !== "true")
     throw new UsageError(`The allowHttp is "${value}".`, {
       hint: 'It is true, or "" to drop it.',

@@ -12,6 +12,7 @@ import {
 } from "node:fs";
 import { dirname, join } from "node:path";
 import { findCacheDirectory, findConfigDirectory, makeDirectory } from "../config/directories.ts";
+import { attempt } from "../core/attempt.ts";
 import { byExpiry } from "../core/filter.ts";
 import { toHex } from "../core/text.ts";
 import type { Token } from "../core/token.ts";
@@ -230,11 +231,3 @@ const isKnown = (token: Partial<KnownToken> | null): boolean =>
   [token.name, token.labelSelector, token.resource, token.region, token.expiresAt].every(
     (text) => text === null || typeof text === "string",
   );
-
-function attempt<T>(action: () => T): T | undefined {
-  try {
-    return action();
-  } catch {
-    return undefined;
-  }
-}

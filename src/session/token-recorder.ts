@@ -1,5 +1,6 @@
 import type { CredentialStore } from "../config/credential-store.ts";
 import type { Profiles } from "../config/profiles.ts";
+import { attempt } from "../core/attempt.ts";
 import type { TokenProvider } from "../core/provider.ts";
 import { type TokenEvent, watchTokens } from "../core/token-events.ts";
 import { CliError } from "../errors.ts";
@@ -42,15 +43,6 @@ export function forgetEnded<Stores extends { profiles: Profiles; credentials: Cr
       remove: (name) => ending(name, () => credentials.remove(name)),
     } satisfies CredentialStore,
   };
-}
-
-/** A broken file has no caller. */
-function attempt<T>(find: () => T): T | undefined {
-  try {
-    return find();
-  } catch {
-    return undefined;
-  }
 }
 
 const loadCache = async (host: Host) => (await import("./token-cache.ts")).createTokenCache(host);

@@ -3,6 +3,7 @@ import { storeOption, yesOption } from "../../cli/options.ts";
 import type { Credential } from "../../core/credential.ts";
 import type { PlatformLogin } from "../../core/login-method.ts";
 import type { Provider } from "../../core/provider.ts";
+import { withoutTrailingSlash } from "../../core/url.ts";
 import { UsageError } from "../../errors.ts";
 import { show, type View } from "../../output/view.ts";
 import type { Session } from "../../session/session.ts";
@@ -82,7 +83,7 @@ export const define: Define = (command, invocation) =>
           // The profile first, so that no credential is left that no profile shows.
           const settings = {
             provider: provider.id,
-            url: url.href.replace(/\/$/, ""),
+            url: withoutTrailingSlash(url),
             allowHttp: unencrypted.has(name) ? "true" : undefined,
           };
           await profiles.saveSignIn(name, settings, undefined, false);
@@ -92,7 +93,7 @@ export const define: Define = (command, invocation) =>
         const data = found.map(({ name, provider, url, path }) => ({
           profile: name,
           provider: provider.id,
-          url: url.href.replace(/\/$/, ""),
+          url: withoutTrailingSlash(url),
           from: path,
         }));
         return show(data, importedView, {

@@ -1,6 +1,7 @@
 import { once } from "node:events";
 import { InvalidArgumentError, Option } from "@commander-js/extra-typings";
 import { type Define, type Example, lenientAction } from "../../cli/command.ts";
+import { singleQuote } from "../../core/text.ts";
 import { isLoopback } from "../../core/url.ts";
 import { addSandboxOptions } from "./options.ts";
 
@@ -37,7 +38,7 @@ export const define: Define = (command, invocation) =>
               "",
               `${title} (${paths}):`,
               ...Object.entries(environment(url)).map(
-                ([name, value]) => `export ${name}='${value}'`,
+                ([name, value]) => `export ${name}=${singleQuote(value)}`,
               ),
             ],
             always: true,

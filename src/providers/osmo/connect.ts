@@ -1,6 +1,7 @@
 import type { Connection } from "../../core/connection.ts";
 import type { Identity, Provider, TokenProvider } from "../../core/provider.ts";
 import type { IssuedToken, Token, TokenSpec } from "../../core/token.ts";
+import { withoutTrailingSlash } from "../../core/url.ts";
 import { ConflictError } from "../../errors.ts";
 import { type Ending, endingAsItWas, sendWithin, toEnding } from "./lifetime.ts";
 import { removeProbes } from "./probe.ts";
@@ -90,7 +91,7 @@ export function connect(connection: Connection, provider: Provider): TokenProvid
       const { profile, roles, pools, token } = await readProfile();
       return {
         provider: provider.id,
-        url: url.href.replace(/\/$/, ""),
+        url: withoutTrailingSlash(url),
         name: profile.username,
         kind: credential.kind === "token" ? "app" : "user",
         roles,

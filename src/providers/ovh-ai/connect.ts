@@ -1,5 +1,6 @@
 import type { Connection } from "../../core/connection.ts";
 import type { Identity, Provider, TokenProvider } from "../../core/provider.ts";
+import { withoutTrailingSlash } from "../../core/url.ts";
 import { bearer } from "../../http/bearer.ts";
 import { createHttpClient } from "../../http/client.ts";
 import { AiTokenBody, IssuedAiTokenBody, toAiToken, toAiTokenRequest } from "../ovh/ai-token.ts";
@@ -24,7 +25,7 @@ export function connect(connection: Connection, provider: Provider): TokenProvid
     const isAppToken = tokenKind === "app";
     return {
       provider: provider.id,
-      url: url.href.replace(/\/$/, ""),
+      url: withoutTrailingSlash(url),
       name,
       kind: tokenKind,
       roles: [role],

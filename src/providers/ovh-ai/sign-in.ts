@@ -1,5 +1,6 @@
 import type { LoginRequest, LoginResult } from "../../core/login-method.ts";
 import type { Secret } from "../../core/secret.ts";
+import { withoutTrailingSlash } from "../../core/url.ts";
 import { requestTokens, toOAuthCredential } from "../../http/oauth.ts";
 
 /** An OpenStack user, and the user's OAuth client. */
@@ -16,7 +17,7 @@ export async function signInOpenStackUser(
   { clientId, clientSecret, username, password }: OpenStackLogin,
 ): Promise<LoginResult> {
   if (!url) throw new Error("the base URL is required");
-  const tokenUrl = `${url.href.replace(/\/$/, "")}/v1/oauth/token`;
+  const tokenUrl = `${withoutTrailingSlash(url)}/v1/oauth/token`;
   const client = { tokenUrl, clientId, clientSecret, grant: "refresh_token" } as const;
   const response = await requestTokens(transport, client, {
     grant_type: "password",

@@ -4,6 +4,7 @@ import type { Credential } from "../../core/credential.ts";
 import { type Identity, lostResponseHints, type TokenProvider } from "../../core/provider.ts";
 import { Secret } from "../../core/secret.ts";
 import type { IssuedToken, Token, TokenSpec } from "../../core/token.ts";
+import { withoutTrailingSlash } from "../../core/url.ts";
 import type { HttpClient } from "../../http/client.ts";
 import { type Schema, withId } from "../../http/schema.ts";
 import { ifFound } from "../../http/status-errors.ts";
@@ -77,7 +78,7 @@ export const toOvhIdentity = (
   { url, credential, projectRefs }: Connection,
 ): Identity => ({
   provider,
-  url: url.href.replace(/\/$/, ""),
+  url: withoutTrailingSlash(url),
   name: accountNameOf(credential),
   kind: credential.kind === "token" ? "bearer" : credential.kind,
   roles: [],
