@@ -3,7 +3,7 @@ import { createServer } from "node:http";
 import type { AddressInfo, LookupFunction } from "node:net";
 import { expect, onTestFinished, test } from "vitest";
 import { UsageError } from "../../src/errors.ts";
-import { connectWith } from "../../src/http/transport/connect.ts";
+import { createConnect } from "../../src/http/transport/connect.ts";
 import { createFetch } from "../../src/http/transport/undici.ts";
 
 /** Starts a server on every address of this machine. */
@@ -30,7 +30,7 @@ async function connect(port: number, results: readonly (readonly string[])[], al
   };
   const target = { hostname: "quick-start.example", port: String(port), protocol: "http:" };
   const result = await new Promise<Error | string | undefined>((resolve) => {
-    connectWith(
+    createConnect(
       {},
       { allowHttp },
       lookUp,

@@ -1,4 +1,4 @@
-import { lookup } from "node:dns";
+import { lookup as dnsLookup } from "node:dns";
 import { isIP, type LookupFunction, type Socket } from "node:net";
 import { addAbortSignal } from "node:stream";
 import type { PeerCertificate, SecureContext, TLSSocket } from "node:tls";
@@ -7,101 +7,137 @@ import createConnector from "undici/lib/core/connect.js";
 import { isLoopback } from "../../core/url.ts";
 import type { Network, Tls } from "../../host/host.ts";
 import { type Certificate, CertificateError } from "../connection-errors.ts";
+import { isUntrustedIssuer } from "../network-fault.ts";
 import { lookupLoopback, refusePlainHttp } from "../plain-http.ts";
 
-/** Node asks the resolver for `*.localhost`, which knows none: RFC 6761 §6.3 makes it loopback. */
-const lookupLocalhost: LookupFunction = (hostname, options, callback) => {
-  if (!/\.localhost\.?$|^localhost\.$/.test(hostname)) return lookup(hostname, options, callback);
-  const address = { address: "127.0.0.1", family: 4 };
-  if (options.all) callback(null, [address]);
-  else callback(null, address.address, address.family);
-};
-
-/** Makes a connection, or gives up when its signal says so. */
+/** Opens a connection, or TLS over `target.httpSocket`. The signal aborts the attempt. */
 export type Connect = (
   target: buildConnector.Options & { readonly signal?: AbortSignal },
   callback: buildConnector.Callback,
 ) => void;
 
-/**
- * Milliseconds after which the next address of a host is tried. Node's 250 soon pass by a broken IPv6
- * network, but a host on another continent, or one lost packet, takes longer: then the addresses
- * are tried once more.
- */
-const attemptTimeouts = { quick: 250, patient: 2500 };
-
-/** TLS options, or the context that was made of them. */
+/** TLS options of a connector, or the context that was created from them. */
 type TlsOptions = Omit<Tls, "readAllTrusted"> & { readonly secureContext?: SecureContext };
 
 /**
- * Makes connections itself, or TLS over a socket that leads to the host.
- * @param rule whether plain http may go to a host with other than loopback addresses.
- * @param lookUp finds the addresses of such a host.
+ * Milliseconds after which the next address of a host is tried. Node's default skips a broken IPv6
+ * network quickly, but is too short for a distant host or a lost packet.
  */
-export function connectWith(
+const attemptTimeouts = { default: 250, extended: 2500 };
+
+/**
+ * Creates a connector. If an address of a host timed out, all addresses are tried once more with a
+ * longer timeout, which later connections then use, too.
+ * @param rule whether plain http is allowed to hosts with other than loopback addresses.
+ */
+export function createConnect(
   tls: TlsOptions,
   rule: Pick<Network, "allowHttp">,
-  lookUp: LookupFunction = lookup,
+  lookup: LookupFunction = dnsLookup,
 ): Connect {
-  const { quick, patient } = attemptTimeouts;
-  const connect = connectWithin(quick, tls, rule, lookUp);
-  let connectFar: Connect | undefined;
+  const connect = createConnectWithin(attemptTimeouts.default, tls, rule, lookup);
+  let connectExtended: Connect | undefined;
   return (target, callback) => {
-    if (connectFar) return connectFar(target, callback);
+    if (connectExtended) return connectExtended(target, callback);
     connect(target, (...[error, socket]) => {
       if (socket) return callback(null, socket);
-      const isFar = isAttemptTimedOut(error) && !target.httpSocket && !target.signal?.aborted;
-      if (!isFar) return callback(error, null);
-      connectFar ??= connectWithin(patient, tls, rule, lookUp);
-      connectFar(target, callback);
+      const mayBeDistant =
+        hasAttemptTimeout(error) && !target.httpSocket && !target.signal?.aborted;
+      if (!mayBeDistant) return callback(error, null);
+      connectExtended ??= createConnectWithin(attemptTimeouts.extended, tls, rule, lookup);
+      connectExtended(target, callback);
     });
   };
 }
 
-/** Returns whether one of several addresses of a host was given up for the next. */
-const isAttemptTimedOut = (error: Error | null): boolean =>
+/**
+ * Creates a connector that repeats a handshake with all trusted CA certificates if the issuer of the
+ * server's certificate is not among the default ones, because reading all of them is slow. Nothing
+ * has been sent by then.
+ * @param create creates a connector with TLS options.
+ */
+export function createConnectWithAllTrusted(
+  { readAllTrusted, ...defaultTls }: Tls,
+  create: (tls: TlsOptions) => Connect,
+): Connect {
+  const connect = create(defaultTls);
+  if (!readAllTrusted) return connect;
+
+  async function createWithAll(readAll: () => Promise<string[]>): Promise<Connect> {
+    const ca = await readAll();
+    const { createSecureContext } = await import("node:tls");
+    // One context for all connections, because creating it is slow.
+    return create({ ...defaultTls, secureContext: createSecureContext({ ...defaultTls, ca }) });
+  }
+  let withAll: Promise<Connect> | undefined;
+  const connectWithAll: Connect = (target, callback) => {
+    withAll ??= createWithAll(readAllTrusted);
+    withAll.then(
+      (connect) => connect(target, callback),
+      (error: Error) => callback(error, null),
+    );
+  };
+  return (target, callback) => {
+    if (withAll) return connectWithAll(target, callback);
+    connect(target, (...[error, socket]) => {
+      if (socket) callback(null, socket);
+      else if (isUntrustedIssuer(error)) connectWithAll(target, callback);
+      else callback(error, null);
+    });
+  };
+}
+
+/** Returns whether the socket uses TLS, without `instanceof`, which would load node:tls. */
+export const isTlsSocket = (socket: Socket): socket is TLSSocket => "getPeerCertificate" in socket;
+
+const hasAttemptTimeout = (error: Error | null): boolean =>
   error instanceof AggregateError && error.errors.some(({ code }) => code === "ETIMEDOUT");
 
-function connectWithin(
+function createConnectWithin(
   attemptTimeout: number,
   tls: TlsOptions,
   { allowHttp }: Pick<Network, "allowHttp">,
-  lookUp: LookupFunction,
+  lookup: LookupFunction,
 ): Connect {
   const create = (lookup: LookupFunction) =>
     createConnector({ lookup, autoSelectFamilyAttemptTimeout: attemptTimeout, ...tls });
-  const connectAnywhere = create(lookupLocalhost);
-  let connectHere: typeof connectAnywhere | undefined;
+  const connectToAny = create(lookupLocalhost);
+  let connectToLoopback: typeof connectToAny | undefined;
+
   return ({ signal, ...target }, callback) => {
-    const isChecked = target.protocol === "http:" && !allowHttp && !isLoopback(target.hostname);
-    // Node looks no address up.
-    const refusal =
-      isChecked &&
-      isIP(target.hostname) !== 0 &&
-      refusePlainHttp(target.hostname, [target.hostname]);
-    if (refusal) return callback(refusal, null);
-    if (isChecked) connectHere ??= create(lookupLoopback(lookUp));
-    const connect = (isChecked && connectHere) || connectAnywhere;
-    let shown: Certificate | undefined;
-    const socket = connect(target, (...[error, made]) =>
-      made
-        ? callback(null, made)
-        : callback(error && shown ? new CertificateError(error, shown) : error, null),
-    );
-    // Before Node judges a certificate: one that it does not accept can't be looked at afterwards.
-    // Bun has judged by then, and shows none that it did not accept.
-    if (isTls(socket))
+    const { protocol, hostname } = target;
+    let connect = connectToAny;
+    if (protocol === "http:" && !allowHttp && !isLoopback(hostname)) {
+      // The lookup function is not called for an IP address.
+      const error = isIP(hostname) !== 0 ? refusePlainHttp(hostname, [hostname]) : undefined;
+      if (error) return callback(error, null);
+      connectToLoopback ??= create(lookupLoopback(lookup));
+      connect = connectToLoopback;
+    }
+    let certificate: Certificate | undefined;
+    const socket = connect(target, (...[error, connected]) => {
+      if (connected) return callback(null, connected);
+      callback(error && certificate ? new CertificateError(error, certificate) : error, null);
+    });
+    // Read before Node verifies it, because a rejected certificate is not accessible afterwards. Bun
+    // verifies it earlier, so that rejected certificates are not shown there.
+    if (isTlsSocket(socket))
       socket.prependOnceListener("secure", () => {
-        if (!socket.destroyed) shown = toCertificate(socket.getPeerCertificate());
+        if (!socket.destroyed) certificate = toCertificate(socket.getPeerCertificate());
       });
     if (signal) addAbortSignal(signal, socket);
   };
 }
 
-/** Told without its class, which would load all of TLS where nothing is encrypted. */
-export const isTls = (socket: Socket): socket is TLSSocket => "getPeerCertificate" in socket;
+/** Resolves `*.localhost` to 127.0.0.1 (RFC 6761 §6.3), which DNS resolvers may not know. */
+const lookupLocalhost: LookupFunction = (hostname, options, callback) => {
+  if (!/\.localhost\.?$|^localhost\.$/.test(hostname))
+    return dnsLookup(hostname, options, callback);
+  const address = { address: "127.0.0.1", family: 4 };
+  if (options.all) callback(null, [address]);
+  else callback(null, address.address, address.family);
+};
 
-/** Whose a certificate is, and whose word that is; undefined if none was shown. */
 function toCertificate({
   subject,
   subjectaltname,
@@ -111,12 +147,14 @@ function toCertificate({
 }: Partial<PeerCertificate>): Certificate | undefined {
   if (!subject || !issuer || !valid_from || !valid_to) return undefined;
   return {
-    subject: subjectaltname?.replaceAll(/DNS:|IP Address:/g, "").slice(0, 200) ?? nameOf(subject),
-    issuer: nameOf(issuer),
+    subject:
+      subjectaltname?.replaceAll(/DNS:|IP Address:/g, "").slice(0, 200) ??
+      distinguishedName(subject),
+    issuer: distinguishedName(issuer),
     validFrom: new Date(valid_from),
     validTo: new Date(valid_to),
   };
 }
 
-const nameOf = ({ CN, O }: PeerCertificate["subject"]): string =>
-  [CN ?? [], O ?? []].flat().join(", ").slice(0, 200) || "nobody";
+const distinguishedName = ({ CN, O }: PeerCertificate["subject"]): string =>
+  [CN ?? [], O ?? []].flat().join(", ").slice(0, 200) || "(no name)";

@@ -1,26 +1,25 @@
 import { BlockList, isIP } from "node:net";
 
 /**
- * Whether NO_PROXY names the address of a host: by itself, in brackets or bare, or by a range
- * (`10.0.0.0/8`, `fd00::/8`). Names of hosts are no concern of this.
- * @param hostname as a URL has it.
+ * Returns whether NO_PROXY contains the IP address of a host, or a range with it (`10.0.0.0/8`,
+ * `fd00::/8`). Host names are not compared: undici does that.
+ * @param hostname the host name of a URL; IPv6 addresses have brackets.
+ * @param exceptions the value of NO_PROXY.
  */
 export function isAddressExcepted(hostname: string, exceptions: string): boolean {
-  const address = bare(hostname);
+  const address = withoutBrackets(hostname);
   const version = isIP(address);
   if (version === 0) return false;
-  const type = version === 6 ? "ipv6" : "ipv4";
+  const [type, addressBits] = version === 6 ? (["ipv6", 128] as const) : (["ipv4", 32] as const);
   return exceptions.split(/[\s,]+/).some((entry) => {
-    const [first = "", bits, ...others] = entry.split("/");
-    const network = bare(first);
+    const [first = "", prefix = String(addressBits), ...others] = entry.split("/");
+    const network = withoutBrackets(first);
     if (isIP(network) !== version || others.length > 0) return false;
-    const length = bits === undefined ? (version === 6 ? 128 : 32) : Number(bits);
-    if (bits !== undefined && (!/^\d{1,3}$/.test(bits) || length > (version === 6 ? 128 : 32)))
-      return false;
-    const list = new BlockList();
-    list.addSubnet(network, length, type);
-    return list.check(address, type);
+    if (!/^\d{1,3}$/.test(prefix) || Number(prefix) > addressBits) return false;
+    const range = new BlockList();
+    range.addSubnet(network, Number(prefix), type);
+    return range.check(address, type);
   });
 }
 
-const bare = (address: string): string => address.replace(/^\[(.*)\]$/, "$1");
+const withoutBrackets = (address: string): string => address.replace(/^\[(.*)\]$/, "$1");

@@ -6,108 +6,111 @@ import Pool from "undici/lib/dispatcher/pool.js";
 import { UsageError } from "../../errors.ts";
 import type { ProxySettings, Tls } from "../../host/host.ts";
 import { ProxyError } from "../connection-errors.ts";
-import { type Connect, connectWith } from "./connect.ts";
-import { withMoreTrust } from "./more-trust.ts";
+import { type Connect, createConnect, createConnectWithAllTrusted } from "./connect.ts";
 
-/** What undici asks a proxy for; the signal is that of the attempt. */
+/** undici's options for CONNECT, with the signal of the connection attempt. */
 type TunnelOptions = Dispatcher.ConnectOptions & { readonly signal?: AbortSignal };
 
-/** How servers are connected to that are reached without the proxy, and pools made of that. */
+/** The connector for hosts that need no proxy, and the factory of connection pools. */
 interface AgentOptions {
   readonly connect: Connect;
   readonly factory: (origin: string | URL, options: { readonly connect: Connect }) => Pool;
 }
 
 /**
- * Reaches servers through tunnels that a proxy makes, except for those it is not meant for.
+ * Creates a dispatcher that connects through the proxy with CONNECT tunnels (RFC 9110 §9.3.6), and
+ * directly to the hosts in NO_PROXY.
+ * @param track makes undici's connector, see `Attempts`.
  * @throws UsageError unless the proxy is an http(s) URL.
  */
 export function createProxyAgent(
-  { url: text, variable, exceptions }: ProxySettings,
+  proxy: ProxySettings,
   tls: Tls,
-  attempt: (connect: Connect) => buildConnector.connector,
-  agentOptions: AgentOptions,
+  track: (connect: Connect) => buildConnector.connector,
+  direct: AgentOptions,
 ): Dispatcher {
-  const { url, token } = parseProxyUrl(text, variable);
+  const { url, authorization } = parseProxyUrl(proxy.url, proxy.variable);
 
-  /** The connections to the proxy itself; all that they are asked for is tunnels. */
-  function connectToProxy(): Pool {
-    // A client certificate is for the API's eyes only.
-    const { ca, readAllTrusted } = tls;
-    const connectToHost = withMoreTrust({ ca, readAllTrusted }, (each) =>
-      connectWith(each, { allowHttp: true }),
+  function createPool(origin: string | URL, options: { readonly connect: Connect }): Pool {
+    if (options.connect === direct.connect) return direct.factory(origin, options);
+    // undici's own TLS over a tunnel would not report the certificate that was rejected.
+    const connectThroughTunnel = createConnectWithAllTrusted(tls, (each) =>
+      connectOverTunnel(options.connect, createConnect(each, {})),
     );
-    const pool = new Pool(url.origin, {
-      // undici gives an address as a server name, too, and Node warns of that at length.
-      connect: attempt(({ servername: _, ...target }, callback) => connectToHost(target, callback)),
-    });
-    return Object.assign(pool, {
-      async connect(options: TunnelOptions): Promise<Dispatcher.ConnectData> {
-        const reply = await connect.call(pool, options).catch((cause: unknown) => {
-          throw new ProxyError({ host: url.host, variable }, { cause });
-        });
-        const { statusCode: status, socket } = reply;
-        // Until the API's own handshake is done, undici heeds no signal.
-        if (options.signal) addAbortSignal(options.signal, socket);
-        if (status === 200) return reply;
-        socket.destroy();
-        throw new ProxyError({ host: url.host, variable }, { status });
-      },
-    });
+    return direct.factory(origin, { ...options, connect: connectThroughTunnel });
   }
 
-  /** undici would do TLS over its tunnel itself, and not tell whose certificate was not accepted. */
-  const overTunnel =
-    (tunnel: Connect, connectToApi: Connect): Connect =>
-    (target, callback) => {
-      const { hostname, host = hostname, port } = target;
-      const address = port ? { host, port } : { host: `${host}:443`, port: "443" };
-      tunnel({ ...target, ...address, protocol: "http:" }, (...[error, httpSocket]) =>
-        httpSocket ? connectToApi({ ...target, httpSocket }, callback) : callback(error, null),
-      );
-    };
-
   return new EnvHttpProxyAgent({
-    ...agentOptions,
-    factory: (origin: string | URL, options: { readonly connect: Connect }) =>
-      agentOptions.factory(
-        origin,
-        options.connect === agentOptions.connect
-          ? options
-          : {
-              ...options,
-              connect: withMoreTrust(tls, (each) =>
-                overTunnel(options.connect, connectWith(each, {})),
-              ),
-            },
-      ),
-    // Said even where they are empty, or undici would look into the environment for itself.
+    connect: direct.connect,
+    factory: createPool,
+    // All are set, even to "", because undici reads the environment for each that is not.
     httpProxy: url.href,
     httpsProxy: url.href,
-    noProxy: exceptions,
-    ...(token !== undefined && { token }),
-    clientFactory: connectToProxy,
+    noProxy: proxy.exceptions,
+    ...(authorization !== undefined && { token: authorization }),
+    clientFactory: () => createTunnelPool(url, proxy.variable, tls, track),
   });
 }
 
+/** Creates the pool of connections to the proxy, which undici uses for CONNECT requests only. */
+function createTunnelPool(
+  url: URL,
+  variable: string,
+  { ca, readAllTrusted }: Tls,
+  track: (connect: Connect) => buildConnector.connector,
+): Pool {
+  // Without the client certificate, which is meant for the API only.
+  const connectToProxy = createConnectWithAllTrusted({ ca, readAllTrusted }, (tls) =>
+    createConnect(tls, { allowHttp: true }),
+  );
+  const pool = new Pool(url.origin, {
+    // Without the server name, which undici sets to an IP address, too: Node prints a warning then.
+    connect: track(({ servername: _, ...target }, callback) => connectToProxy(target, callback)),
+  });
+  return Object.assign(pool, {
+    async connect(options: TunnelOptions): Promise<Dispatcher.ConnectData> {
+      const response = await connect.call(pool, options).catch((cause: unknown) => {
+        throw new ProxyError({ host: url.host, variable }, { cause });
+      });
+      const { statusCode: status, socket } = response;
+      // undici ignores the signal until the TLS handshake with the API is complete.
+      if (options.signal) addAbortSignal(options.signal, socket);
+      if (status === 200) return response;
+      socket.destroy();
+      throw new ProxyError({ host: url.host, variable }, { status });
+    },
+  });
+}
+
+/** Opens a tunnel to the target, then connects to the API over its socket. */
+const connectOverTunnel =
+  (openTunnel: Connect, connectToApi: Connect): Connect =>
+  (target, callback) => {
+    const { hostname, host = hostname, port } = target;
+    const address = port ? { host, port } : { host: `${host}:443`, port: "443" };
+    openTunnel({ ...target, ...address, protocol: "http:" }, (...[error, httpSocket]) =>
+      httpSocket ? connectToApi({ ...target, httpSocket }, callback) : callback(error, null),
+    );
+  };
+
 /**
- * Takes credentials out of the URL, so that nothing that shows it can show them.
+ * Parses the URL of a proxy, with or without a scheme.
+ * @returns the URL without credentials, and the value of Proxy-Authorization (RFC 7617).
  * @throws UsageError unless it is an http(s) URL.
  */
 export function parseProxyUrl(text: string, variable: string) {
   try {
-    // Many write it without a scheme.
     const url = new URL(text.includes("://") ? text : `http://${text}`);
     if (/^https?:$/.test(url.protocol) && url.hostname !== "") {
       const credentials = `${decodeURIComponent(url.username)}:${decodeURIComponent(url.password)}`;
       url.username = url.password = "";
       const encoded = Buffer.from(credentials).toString("base64");
-      return { url, token: credentials === ":" ? undefined : `Basic ${encoded}` };
+      return { url, authorization: credentials === ":" ? undefined : `Basic ${encoded}` };
     }
   } catch {
-    // What is wrong with it would quote it.
+    // The message of the exception quotes the URL, which may contain a password.
   }
   throw new UsageError(`${variable} is not the URL of an HTTP proxy.`, {
-    hint: "It looks like http://proxy.example.com:3128; in a user name or password, % is written %25 and @ is %40. SOCKS is not supported: set HTTPS_PROXY to an HTTP proxy, or name the host in NO_PROXY.",
+    hint: "Use a URL such as http://proxy.example.com:3128. In a user name or password, write % as %25 and @ as %40. SOCKS proxies are not supported: set HTTPS_PROXY to an HTTP proxy, or add the host to NO_PROXY.",
   });
 }

@@ -1,4 +1,5 @@
 import type { IncomingHttpHeaders } from "node:http";
+import type { Socket } from "node:net";
 import type { PeerCertificate, TLSSocket } from "node:tls";
 import type { buildConnector, Dispatcher } from "undici";
 import request from "undici/lib/api/api-request.js";
@@ -8,95 +9,120 @@ import { isLoopback } from "../../core/url.ts";
 import { CliError } from "../../errors.ts";
 import type { Fetch, FetchReply, Network, Peer } from "../../host/host.ts";
 import { NotConnectedError } from "../connection-errors.ts";
-import { type Connect, connectWith, isTls } from "./connect.ts";
-import { withMoreTrust } from "./more-trust.ts";
+import {
+  type Connect,
+  createConnect,
+  createConnectWithAllTrusted,
+  isTlsSocket,
+} from "./connect.ts";
 import { isAddressExcepted } from "./no-proxy.ts";
 import type { Tuning } from "./v8-tuning.ts";
 
 /**
- * Fetch over real sockets, by undici's request API: no redirects, no cookies, no decompression.
- * What fails before a connection to the API stood is a NotConnectedError: nothing was sent.
- *
- * @param tuning is told what there is to do, so that the program can tune its process.
+ * Creates a fetch over sockets with undici's request API: no redirects, no cookies, no decompression.
+ * It rejects with NotConnectedError if the connection failed before anything was sent.
+ * @param tuning is notified of connections and load, so that the program can tune its process.
  */
-export function createFetch(
-  { proxy, tls = {}, allowHttp, seen }: Network = {},
-  tuning?: Tuning,
-): Fetch {
-  // undici heeds the signal of a request only once it is connected.
-  const attempts = new Set<AbortController>();
-  const attempt =
-    (connect: Connect): buildConnector.connector =>
-    (target, callback) => {
-      const controller = new AbortController();
-      const { signal } = controller;
-      attempts.add(controller);
-      connect({ ...target, signal }, (...[error, socket]) => {
-        attempts.delete(controller);
-        if (!socket)
-          return callback(
-            error instanceof CliError
-              ? error
-              : new NotConnectedError(signal.aborted ? signal.reason : error),
-            null,
-          );
-        // A late TLS alert leaves the socket open: undici would go by the end that follows it.
-        socket.on("error", (alert) => socket.destroy(alert));
-        const peer = seen && isTls(socket) ? describePeer(socket) : undefined;
-        if (peer) seen?.(peer);
-        tuning?.connected();
-        callback(null, socket);
-      });
-    };
-  const agentOptions = {
-    connect: withMoreTrust(tls, (each) => connectWith(each, { allowHttp })),
-    factory: (origin: string | URL, options: { readonly connect: Connect }) =>
-      new Pool(origin, { ...options, connect: attempt(options.connect) }),
-  };
-  const agent = new Agent(agentOptions);
-  let replies = 0;
-  let proxied: Promise<Dispatcher> | undefined;
-  async function dispatcherFor({ protocol, hostname }: URL): Promise<Dispatcher> {
-    // A tunnel is for https; plain http goes to a network that is near.
-    if (!proxy || protocol === "http:" || isLoopback(hostname)) return agent;
-    if (proxy.exceptions !== "" && isAddressExcepted(hostname, proxy.exceptions)) return agent;
-    proxied ??= import("./proxy.ts").then(({ createProxyAgent }) =>
-      createProxyAgent(proxy, tls, attempt, agentOptions),
-    );
-    return proxied;
-  }
+export function createFetch(network: Network = {}, tuning?: Tuning): Fetch {
+  const attempts = createAttempts((socket) => {
+    if (network.seen && isTlsSocket(socket)) {
+      const peer = describePeer(socket);
+      if (peer) network.seen(peer);
+    }
+    tuning?.connected();
+  });
+  const selectDispatcher = createDispatcherSelector(network, attempts.track);
+  let responses = 0;
+
   return async (url, { method, headers, body = null, signal }) => {
-    const address = new URL(url);
-    const { origin, pathname, search } = address;
-    const dispatcher = await dispatcherFor(address);
-    // Only a turn after its last reply does undici take a connection for another request.
+    const target = new URL(url);
+    const dispatcher = await selectDispatcher(target);
+    // undici reuses a connection only in the event loop turn after its last response.
     await new Promise((resolve) => setImmediate(resolve));
     if (signal.aborted) throw new NotConnectedError(signal.reason);
-    const giveUp = () => {
-      for (const each of attempts) each.abort(new Error("given up", { cause: signal.reason }));
-    };
-    signal.addEventListener("abort", giveUp, { once: true });
+    const abortAttempts = () => attempts.abort(signal.reason);
+    signal.addEventListener("abort", abortAttempts, { once: true });
     try {
-      const reply = await request.call(dispatcher, {
-        origin,
-        path: `${pathname}${search}`,
+      const response = await request.call(dispatcher, {
+        origin: target.origin,
+        path: `${target.pathname}${target.search}`,
         method: method as "GET",
         headers,
         body,
         signal,
       });
-      if (++replies === many || Number(reply.headers["content-length"]) > large) tuning?.loaded();
-      return { status: reply.statusCode, headers: toHeaders(reply.headers), body: reply.body };
+      const { statusCode: status, headers: received } = response;
+      if (++responses === manyResponses || Number(received["content-length"]) > largeBody)
+        tuning?.loaded();
+      return { status, headers: toHeaders(received), body: response.body };
     } finally {
-      signal.removeEventListener("abort", giveUp);
+      signal.removeEventListener("abort", abortAttempts);
     }
   };
 }
 
-/** So many replies make a long list, and so many bytes of one do. */
-const [many, large] = [16, 1_000_000];
+/** The number of responses, and the bytes of one response, from which a run counts as a long list. */
+const [manyResponses, largeBody] = [16, 1_000_000];
 
-/** A session that is taken up again shows no certificate: then there is nothing new to tell. */
+/** Connection attempts in progress. */
+interface Attempts {
+  /** Makes the connector for undici: its failures are NotConnectedErrors, and `abort` ends it. */
+  track(connect: Connect): buildConnector.connector;
+  /** Ends all attempts. Needed because undici observes the signal of a request only once it is connected. */
+  abort(reason: unknown): void;
+}
+
+function createAttempts(connected: (socket: Socket) => void): Attempts {
+  const controllers = new Set<AbortController>();
+  return {
+    track: (connect) => (target, callback) => {
+      const controller = new AbortController();
+      const { signal } = controller;
+      controllers.add(controller);
+      connect({ ...target, signal }, (...[error, socket]) => {
+        controllers.delete(controller);
+        if (!socket) {
+          const cause = signal.aborted ? signal.reason : error;
+          return callback(error instanceof CliError ? error : new NotConnectedError(cause), null);
+        }
+        // A TLS alert after the handshake leaves the socket open, and undici would report the end of
+        // the connection instead of the alert.
+        socket.on("error", (alert) => socket.destroy(alert));
+        connected(socket);
+        callback(null, socket);
+      });
+    },
+    abort(reason) {
+      for (const each of controllers) each.abort(new Error("aborted", { cause: reason }));
+    },
+  };
+}
+
+/** Returns a function that selects between direct connections and the proxy, which is loaded on first use. */
+function createDispatcherSelector(
+  { proxy, tls = {}, allowHttp }: Network,
+  track: Attempts["track"],
+): (target: URL) => Promise<Dispatcher> {
+  const direct = {
+    connect: createConnectWithAllTrusted(tls, (each) => createConnect(each, { allowHttp })),
+    factory: (origin: string | URL, options: { readonly connect: Connect }) =>
+      new Pool(origin, { ...options, connect: track(options.connect) }),
+  };
+  const directAgent = new Agent(direct);
+  let proxyAgent: Promise<Dispatcher> | undefined;
+  return async ({ protocol, hostname }) => {
+    // The proxy gets https only, because plain http is for hosts in the local network.
+    if (!proxy || protocol === "http:" || isLoopback(hostname)) return directAgent;
+    if (proxy.exceptions !== "" && isAddressExcepted(hostname, proxy.exceptions))
+      return directAgent;
+    proxyAgent ??= import("./proxy.ts").then(({ createProxyAgent }) =>
+      createProxyAgent(proxy, tls, track, direct),
+    );
+    return proxyAgent;
+  };
+}
+
+/** Describes the server of a TLS connection; undefined for a resumed session, which has no certificate. */
 function describePeer(socket: TLSSocket): Peer | undefined {
   const { issuer, valid_to }: Partial<PeerCertificate> = socket.getPeerCertificate();
   if (!issuer || !valid_to) return undefined;
@@ -107,7 +133,7 @@ function describePeer(socket: TLSSocket): Peer | undefined {
   };
 }
 
-/** The global Headers class would do, but it loads all of Node's own fetch. */
+/** Wraps received headers. The global Headers class would load all of Node's own fetch. */
 function toHeaders(headers: IncomingHttpHeaders): FetchReply["headers"] {
   const entries = Object.entries(headers).map(([name, value]): [string, string] => [
     name,

@@ -1,20 +1,22 @@
 import { setFlagsFromString } from "node:v8";
 
-/** Told of what requests come to, by those who tune the process for it. */
+/** Is notified of network events, to tune the process. */
 export interface Tuning {
-  /** A connection was made. */
+  /** Called for each new connection. */
   connected(): void;
-  /** There is much to read. */
+  /** Called when much data is being read. */
   loaded(): void;
 }
 
-/** Sets V8 flags, which hold for the whole process: for a process that is this program's own. */
+/**
+ * Sets V8 flags. They apply to the whole process, so only the program uses this, not the library.
+ * They are set as late as possible: Node's code cache is invalid once the flags have changed.
+ */
 export const v8Tuning: Tuning = {
-  // The first connection makes undici compile its parser, a WebAssembly. Optimising it would be most of the
-  // cost of a call, and never pay off. No sooner: V8 has Node's own modules compiled only for other flags.
+  // undici compiles its parser (WebAssembly) at the first connection. Optimizing it takes longer than
+  // a short command runs.
   connected: () => setFlagsFromString("--liftoff-only"),
-  // V8 would rather take half as much memory again than collect what a long list leaves behind.
-  // Not before it is needed: Node's own modules are compiled already, but for other flags.
+  // Collects garbage of a long list earlier, instead of growing the heap by half.
   loaded() {
     setFlagsFromString("--optimize-for-size");
     setFlagsFromString("--semi-space-growth-factor=1");
