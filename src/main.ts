@@ -4,9 +4,9 @@ import { maskSecrets, trackSecrets } from "./core/secret.ts";
 import { findSecretLike, maskSecretLike } from "./core/secret-like.ts";
 import { CliError, type ExitCode, systemCodeOf, toErrorData, toLostDirectory } from "./errors.ts";
 import type { Host, OutputStream } from "./host/host.ts";
+import { escapeControls, escapeJson } from "./output/escape.ts";
 import { findFormat } from "./output/format.ts";
 import { fitLines, isForPrograms } from "./output/render.ts";
-import { escapeJson, safe } from "./output/safe.ts";
 import { createStyle } from "./output/style.ts";
 
 /**
@@ -120,7 +120,7 @@ const framesOf = (thrown: unknown): string =>
     : (thrown.stack ?? "")
         .split("\n")
         .filter((line) => /^ +at /.test(line))
-        .map((line) => `\n${safe(line)}`)
+        .map((line) => `\n${escapeControls(line)}`)
         .join("");
 
 /** The error as text: `error[code]: message`, then the hint, its further lines indented below it. */
@@ -132,13 +132,13 @@ async function formatForPeople(
   const style = await createStyle(stderr, env, !hasFlag(args, "no-color"));
   const prefix = `error[${code}]:`;
   const indent = " ".repeat("hint: ".length);
-  const hints = [hint].flat().map((line) => `${indent}${safe(line)}`);
+  const hints = [hint].flat().map((line) => `${indent}${escapeControls(line)}`);
   const lines = [
-    ...(await fitLines([`${prefix} ${safe(message)}`], stderr)),
+    ...(await fitLines([`${prefix} ${escapeControls(message)}`], stderr)),
     ...(await fitLines(hints, stderr)).map((line, i) =>
       i === 0 ? line.replace(indent, "hint: ") : line,
     ),
-    ...(requestId === undefined ? [] : [`request id: ${safe(requestId)}`]),
+    ...(requestId === undefined ? [] : [`request id: ${escapeControls(requestId)}`]),
   ];
   return lines.join("\n").replace(prefix, style.error);
 }

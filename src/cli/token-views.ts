@@ -122,7 +122,7 @@ export const showIssued = (
   issued: IssuedToken,
   notes: readonly Note[],
   failure: CliError | undefined,
-  callbacks: Required<Pick<ShowOptions<IssuedToken>, "whenWritten" | "ifUnwritten">>,
+  callbacks: Required<Pick<ShowOptions<IssuedToken>, "onWritten" | "onWriteError">>,
 ): Result =>
   show({ ...issued, token: issued.token.reveal() }, issuedView, {
     items: [issued],

@@ -133,7 +133,7 @@ function deleteAll<T>(
     const error = found ? await remove(found.item).then(() => undefined, toCliError) : lookup.error;
     return { lookup, error };
   };
-  return session.count(`Deleting ${noun}s:`, lookups.length, async (step) => {
+  return session.trackItems(`Deleting ${noun}s:`, lookups.length, async (step) => {
     const outcomes: Outcome<T>[] = [];
     for await (const outcome of mapOrdered(lookups, concurrency, deleteOne)) {
       outcomes.push(outcome);

@@ -135,8 +135,8 @@ export function showRecoveries({ rows, running, broken, interruption }: Recovery
       ...(isEmpty ? [emptyNote] : []),
       ...(running > 0 ? [{ text: `Skipped operations of running processes: ${running}.` }] : []),
     ],
-    ...(hasSecrets && { ifUnwritten: async (cause: unknown) => toUnwrittenError(cause) }),
-    whenWritten() {
+    ...(hasSecrets && { onWriteError: async (cause: unknown) => toUnwrittenError(cause) }),
+    onWritten() {
       for (const { close } of rows) close?.();
     },
     failure,

@@ -1,7 +1,7 @@
 import { profileKeys } from "../config/profiles.ts";
 import type { Provider } from "../core/provider.ts";
 import { exitCodes } from "../errors.ts";
-import { isUnsafe, safe } from "../output/safe.ts";
+import { escapeControls, hasControls } from "../output/escape.ts";
 import { providers } from "../providers/index.ts";
 import type { KnownToken } from "../session/token-cache.ts";
 import { sinkKinds } from "../sinks/index.ts";
@@ -133,7 +133,7 @@ function toCandidates(
   for (const { id, name } of tokens)
     for (const word of new Set([id, name])) count.set(word, (count.get(word) ?? 0) + 1);
   const fits = (word: string | null): word is string =>
-    !!word && count.get(word) === 1 && !isUnsafe(word) && (ended || !word.startsWith("-"));
+    !!word && count.get(word) === 1 && !hasControls(word) && (ended || !word.startsWith("-"));
   return tokens
     .filter(({ id, name }) => !words.includes(id) && !(name && words.includes(name)))
     .flatMap((token) => {
@@ -177,4 +177,4 @@ const longest = 200;
 
 /** What is said of a candidate, fit for a terminal. */
 export const descriptionOf = ({ description = "" }: Candidate): string =>
-  safe(description.slice(0, longest));
+  escapeControls(description.slice(0, longest));

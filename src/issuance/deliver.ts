@@ -1,7 +1,7 @@
 import { showIssued, showSent, tokenArguments } from "../cli/token-views.ts";
 import { describeToken, type IssuedToken } from "../core/token.ts";
 import { CliError, InterruptedError, toHintLines } from "../errors.ts";
-import { requireWritable } from "../output/safe.ts";
+import { requireWritable } from "../output/escape.ts";
 import type { Note, Result } from "../output/view.ts";
 import type { Deliveries, Session } from "../session/session.ts";
 import type { IssuedSecret } from "./lost-secret.ts";
@@ -57,8 +57,8 @@ function printSecret(
   const { issued, messages, notes = [], failure, entry } = secret;
   const text = [...messages, "The secret is shown only once: store it now."];
   return showIssued(issued, [{ text }, ...notes], failure, {
-    whenWritten: entry.close,
-    ifUnwritten: (cause) => rescueUnwritten(session, secret, user, cause),
+    onWritten: entry.close,
+    onWriteError: (cause) => rescueUnwritten(session, secret, user, cause),
   });
 }
 

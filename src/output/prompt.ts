@@ -4,13 +4,13 @@ import type { CANCEL_SYMBOL, CommonOptions } from "@clack/prompts";
 import stringWidth from "fast-string-width";
 import { InterruptedError } from "../errors.ts";
 import type { Host, Terminal } from "../host/host.ts";
+import { escapeControls, escapeLines } from "./escape.ts";
 import { createStrokeReader, type Key, openKeys } from "./keys.ts";
-import { safe, safeLines } from "./safe.ts";
-import type { Words } from "./view.ts";
+import type { TextLines } from "./view.ts";
 import { wrapWords } from "./wrap.ts";
 
 /** A terminal to ask at. Whoever leaves a question unanswered ends the run: InterruptedError. */
-export interface Asking extends Pick<Host, "interrupt"> {
+export interface PromptContext extends Pick<Host, "interrupt"> {
   readonly terminal: Terminal;
   readonly color: boolean;
   /** The terminal takes no escape sequences: TERM=dumb. */
@@ -27,7 +27,7 @@ export interface Choice<T> {
  * Asks a yes-or-no question; "no" is the answer that Enter gives.
  * @throws InterruptedError unless the answer is yes.
  */
-export async function confirm(asking: Asking, question: string): Promise<void> {
+export async function confirm(asking: PromptContext, question: string): Promise<void> {
   for (;;) {
     const answer = (await readLine(asking, `${question} [y/N]`)).trim();
     if (/^y(es)?$/i.test(answer)) return;
@@ -38,27 +38,27 @@ export async function confirm(asking: Asking, question: string): Promise<void> {
 
 /** Asks for one of several choices; the first is the one that Enter takes. */
 export async function choose<T>(
-  asking: Asking,
+  asking: PromptContext,
   question: string,
   choices: readonly Choice<T>[],
 ): Promise<T> {
   if (asking.isDumb) return (await chooseByNumber(asking, question, choices, 1))[0] as T;
   const { select } = await import("@clack/prompts");
   const index = await draw(asking, (common) =>
-    select({ ...common, message: safe(question), options: toOptions(choices) }),
+    select({ ...common, message: escapeControls(question), options: toOptions(choices) }),
   );
   return valueAt(choices, index);
 }
 
 /** Asks for at least one of several choices. */
 export async function chooseSeveral<T>(
-  asking: Asking,
+  asking: PromptContext,
   question: string,
   choices: readonly Choice<T>[],
 ): Promise<readonly T[]> {
   if (asking.isDumb) return chooseByNumber(asking, question, choices, choices.length);
   const { multiselect } = await import("@clack/prompts");
-  const message = `${safe(question)} (Space selects, Enter submits)`;
+  const message = `${escapeControls(question)} (Space selects, Enter submits)`;
   const indices = await draw(asking, (common) =>
     multiselect({ ...common, message, required: true, options: toOptions(choices) }),
   );
@@ -66,7 +66,7 @@ export async function chooseSeveral<T>(
 }
 
 const toOptions = (choices: readonly Choice<unknown>[]) =>
-  choices.map(({ label }, value) => ({ value, label: safe(label) }));
+  choices.map(({ label }, value) => ({ value, label: escapeControls(label) }));
 
 function valueAt<T>(choices: readonly Choice<T>[], index: number): T {
   const chosen = choices[index];
@@ -76,14 +76,15 @@ function valueAt<T>(choices: readonly Choice<T>[], index: number): T {
 
 /** Asks for numbers of a list, where nothing can be drawn over. */
 async function chooseByNumber<T>(
-  asking: Asking,
+  asking: PromptContext,
   question: string,
   choices: readonly Choice<T>[],
   most: number,
 ): Promise<readonly T[]> {
   const { output } = asking.terminal;
-  output.write(`${safe(question)}\n`);
-  for (const [i, { label }] of choices.entries()) output.write(`  ${i + 1}. ${safe(label)}\n`);
+  output.write(`${escapeControls(question)}\n`);
+  for (const [i, { label }] of choices.entries())
+    output.write(`  ${i + 1}. ${escapeControls(label)}\n`);
   const prompt = most === 1 ? "Number [1]:" : "Numbers, separated by commas [1]:";
   for (;;) {
     const numbers = (await readLine(asking, prompt)).split(/[\s,]+/).filter(Boolean);
@@ -96,29 +97,32 @@ async function chooseByNumber<T>(
 
 /** Asks for a line; what `check` says against it is shown, and it is asked for again. */
 export async function askText(
-  asking: Asking,
+  asking: PromptContext,
   question: string,
-  { secret, check }: { readonly secret: boolean; check(text: string): Words | undefined },
+  { secret, check }: { readonly secret: boolean; check(text: string): TextLines | undefined },
 ): Promise<string> {
   const prompt = `${question}${secret ? " (input is hidden)" : ""}${/[?.:]$/.test(question) && !secret ? "" : ":"}`;
   for (;;) {
     const line = await readLine(asking, prompt, secret);
     const problem = check(line);
     if (problem === undefined) return line;
-    asking.terminal.output.write(`${safeLines(problem)}\n`);
+    asking.terminal.output.write(`${escapeLines(problem)}\n`);
   }
 }
 
 /** Shows what exists once, past the mask that lies over stderr. */
-export const showSecret = ({ terminal: { output } }: Asking, secret: string): Promise<void> =>
+export const showSecret = (
+  { terminal: { output } }: PromptContext,
+  secret: string,
+): Promise<void> =>
   new Promise((resolve) => {
-    output.write(`${safe(secret)}\n`, () => resolve());
+    output.write(`${escapeControls(secret)}\n`, () => resolve());
   });
 
 /** Asks on a line of its own; a long question is wrapped between words. */
-function readLine(asking: Asking, question: string, hidden = false): Promise<string> {
+function readLine(asking: PromptContext, question: string, hidden = false): Promise<string> {
   const { columns } = asking.terminal.output as Partial<NodeJS.WriteStream>;
-  const lines = [...wrapWords(safe(question), (columns || 80) - 1)];
+  const lines = [...wrapWords(escapeControls(question), (columns || 80) - 1)];
   const last = `${lines.pop()} `;
   const prompt = { lead: lines.map((line) => `${line}\n`).join(""), last };
   return hidden || asking.isDumb
@@ -133,7 +137,10 @@ interface Prompt {
 }
 
 /** Reads a line with the editing keys of Node's readline. */
-function readEditing({ terminal, interrupt }: Asking, { lead, last }: Prompt): Promise<string> {
+function readEditing(
+  { terminal, interrupt }: PromptContext,
+  { lead, last }: Prompt,
+): Promise<string> {
   return new Promise((resolve, reject) => {
     const { output } = terminal;
     const keys = openKeys(terminal, () => reader.prompt(true), { takesText: true });
@@ -168,7 +175,7 @@ function readEditing({ terminal, interrupt }: Asking, { lead, last }: Prompt): P
 
 /** Reads a line that is edited at its end only: hidden, or where nothing can be drawn over. */
 function readPlainly(
-  { terminal, interrupt }: Asking,
+  { terminal, interrupt }: PromptContext,
   { lead, last }: Prompt,
   echoes: boolean,
 ): Promise<string> {
@@ -228,7 +235,7 @@ function readPlainly(
 
 /** Lets the library draw a question. */
 async function draw<T>(
-  { terminal, color, interrupt }: Asking,
+  { terminal, color, interrupt }: PromptContext,
   prompt: (common: CommonOptions) => Promise<T | typeof CANCEL_SYMBOL>,
 ): Promise<T> {
   // ^D ends the reading of lines, and with it the last thing that would answer the question.
@@ -256,7 +263,7 @@ async function draw<T>(
   return answer;
 }
 
-const stopped = ({ interrupt }: Pick<Asking, "interrupt">) =>
+const stopped = ({ interrupt }: Pick<PromptContext, "interrupt">) =>
   new InterruptedError("Nothing was changed.", interrupt);
 
 /** Hides the cursor, as the library does while a question is open (DECTCEM). */

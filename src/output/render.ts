@@ -1,6 +1,6 @@
 import type { Host, OutputStream } from "../host/host.ts";
+import { escapeControls, escapeJson, escapeYaml, hasControls } from "./escape.ts";
 import { batches, type Format } from "./format.ts";
-import { escapeJson, escapeYaml, isUnsafe, safe } from "./safe.ts";
 import { createStyle, type Style } from "./style.ts";
 import type { Field, Layout, Note, Result } from "./view.ts";
 
@@ -23,9 +23,9 @@ export async function render(result: Result, options: OutputOptions, host: Host)
   try {
     for (const piece of text) await host.stdout.write(piece);
   } catch (cause) {
-    throw (await result.ifUnwritten?.(cause)) ?? result.failure ?? cause;
+    throw (await result.onWriteError?.(cause)) ?? result.failure ?? cause;
   }
-  result.whenWritten?.();
+  result.onWritten?.();
   for (const note of result.notes) await say(note, options, host);
   if (result.failure) throw result.failure;
 }
@@ -41,7 +41,7 @@ export async function say(
   const words = typeof note.text === "function" ? await note.text() : note.text;
   if (words.length === 0) return;
   const { warning } = await createStyle(stderr, env, color);
-  const lines = await fitLines([words].flat().map(safe), stderr);
+  const lines = await fitLines([words].flat().map(escapeControls), stderr);
   await stderr.write(`${lines.map((line) => line.replace(/^warning:/, warning)).join("\n")}\n`);
 }
 
@@ -82,12 +82,12 @@ function* inPieces(lines: Iterable<string>): Generator<string> {
 
 function* essences(items: readonly unknown[], view: Result["view"]): Generator<string> {
   for (const item of items) {
-    const essence = safe(view.quietValue?.(item) ?? "");
+    const essence = escapeControls(view.quietValue?.(item) ?? "");
     if (essence !== "") yield essence;
   }
 }
 
-/** What `JSON.stringify(data, null, 2)` gives, safe for a terminal. */
+/** What `JSON.stringify(data, null, 2)` gives, escapeControls for a terminal. */
 function* toJson(data: unknown): Generator<string> {
   if (!Array.isArray(data) || data.length === 0)
     return yield `${escapeJson(JSON.stringify(data, null, 2))}\n`;
@@ -128,10 +128,12 @@ async function writeOut(
   style: Style,
   { isTTY, columns: room }: OutputStream,
 ): Promise<Iterable<string>> {
-  const hangLine = isTTY && room && hang ? (await import("./wrap.ts")).hangLine : undefined;
+  const wrapHanging = isTTY && room && hang ? (await import("./wrap.ts")).wrapHanging : undefined;
   return map(items, (item) => {
-    const lines = [line(item)].flat().map(safe);
-    const laid = hangLine ? lines.flatMap((each) => hangLine(each, hang ?? 0, room ?? 0)) : lines;
+    const lines = [line(item)].flat().map(escapeControls);
+    const laid = wrapHanging
+      ? lines.flatMap((each) => wrapHanging(each, hang ?? 0, room ?? 0))
+      : lines;
     const found = tone?.(item);
     return laid.join("\n").replace(/^\S+/, found === undefined ? String : style[found]);
   });
@@ -183,7 +185,7 @@ const painter = (
 function cell({ value }: Field<unknown>, item: unknown, glue = ", "): string | undefined {
   const found = value(item);
   const text = typeof found === "object" ? found?.join(glue) : String(found);
-  return text === undefined || text === "" ? undefined : safe(text);
+  return text === undefined || text === "" ? undefined : escapeControls(text);
 }
 
 /** A block for each, an empty line between them. */
@@ -242,7 +244,7 @@ async function toYaml(data: unknown): Promise<Iterable<string>> {
     lineWidth: -1,
     scalarStyleRules: [
       (layout) => {
-        if (isUnsafe(layout.node.value)) layout.style = SCALAR_STYLE.DOUBLE_QUOTED;
+        if (hasControls(layout.node.value)) layout.style = SCALAR_STYLE.DOUBLE_QUOTED;
       },
       ...Object.values(DEFAULT_SCALAR_STYLE_RULES),
     ],

@@ -36,7 +36,7 @@ export type Layout<T> =
     }
   | {
       readonly kind: "lines";
-      line(item: T): Words;
+      line(item: T): TextLines;
       /** What the colour of the first word tells. */
       tone?(item: T): Tone | undefined;
       /** At a terminal, what stands behind so many characters of a line is wrapped below itself. */
@@ -52,12 +52,12 @@ export interface View<T> {
 }
 
 /** A line, or several; none if there is nothing to say. */
-export type Words = string | readonly string[];
+export type TextLines = string | readonly string[];
 
 /** Said about a result on stderr: in json, yaml and under --quiet only what must `always` be said. */
 export interface Note {
   /** What takes a while to find out is asked for only to be said, and once the result is out. */
-  readonly text: Words | (() => Promise<Words>);
+  readonly text: TextLines | (() => Promise<TextLines>);
   readonly always?: boolean;
   /** Only where the result is read at a terminal: a list that is empty or cut is plain to a program. */
   readonly atTerminal?: boolean;
@@ -70,9 +70,9 @@ export interface Result {
   readonly view: View<unknown>;
   readonly notes: readonly Note[];
   /** Saves what can be saved if the result can't be written, because it holds a secret that exists once. */
-  readonly ifUnwritten: ((cause: unknown) => Promise<CliError>) | undefined;
+  readonly onWriteError: ((cause: unknown) => Promise<CliError>) | undefined;
   /** Called once it is written. */
-  readonly whenWritten: (() => void) | undefined;
+  readonly onWritten: (() => void) | undefined;
   /** Reported once the result is written: some parts of it failed. */
   readonly failure: CliError | undefined;
 }
@@ -81,8 +81,8 @@ export interface ShowOptions<T> {
   /** What people see of the data, if it is not the data itself. */
   readonly items?: readonly T[];
   readonly notes?: readonly Note[];
-  readonly ifUnwritten?: (cause: unknown) => Promise<CliError>;
-  readonly whenWritten?: () => void;
+  readonly onWriteError?: (cause: unknown) => Promise<CliError>;
+  readonly onWritten?: () => void;
   readonly failure?: CliError | undefined;
 }
 
@@ -90,14 +90,14 @@ export interface ShowOptions<T> {
 export const show = <T>(
   data: unknown,
   view: View<T>,
-  { items, notes = [], ifUnwritten, whenWritten, failure }: ShowOptions<T> = {},
+  { items, notes = [], onWriteError, onWritten, failure }: ShowOptions<T> = {},
 ): Result => ({
   data,
   items: items ?? (Array.isArray(data) ? data : [data]),
   view,
   notes,
-  ifUnwritten,
-  whenWritten,
+  onWriteError,
+  onWritten,
   failure,
 });
 

@@ -64,7 +64,7 @@ export function wrapWords(line: string, width: number): readonly string[] {
 }
 
 /** Hangs what stands behind the first `hang` characters of a line below itself, or below these where that is narrow. */
-export function hangLine(line: string, hang: number, width: number): readonly string[] {
+export function wrapHanging(line: string, hang: number, width: number): readonly string[] {
   const [lead, rest] = [line.slice(0, hang), line.slice(hang)];
   const isNarrow = width - hang < 30;
   const indent = isNarrow ? "  " : " ".repeat(hang);

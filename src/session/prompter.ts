@@ -2,10 +2,10 @@ import type { Secret } from "../core/secret.ts";
 import { UsageError } from "../errors.ts";
 import { isCi } from "../host/environment.ts";
 import type { Host } from "../host/host.ts";
-import type { Asking, Choice } from "../output/prompt.ts";
+import type { Progress } from "../output/progress.ts";
+import type { Choice, PromptContext } from "../output/prompt.ts";
 import { isForPrograms, type OutputOptions } from "../output/render.ts";
 import { wantsColor } from "../output/style.ts";
-import type { Waiting } from "../output/waiting.ts";
 import { checkWord, toSecret, toTokenSecret } from "./credential.ts";
 
 /** What can be asked of the person at the terminal. */
@@ -37,14 +37,16 @@ export interface Prompter {
 export function createPrompter(
   { env, terminal, interrupt }: Pick<Host, "env" | "terminal" | "interrupt">,
   { color: colorAllowed, output }: Pick<OutputOptions, "color" | "output">,
-  { hold }: Pick<Waiting, "hold">,
+  { hideWhile }: Pick<Progress, "hideWhile">,
 ): Prompter {
   const interactive = terminal !== undefined && !isCi(env);
   const isDumb = env["TERM"] === "dumb";
   const color = colorAllowed && wantsColor({ isTTY: true }, env);
   /** What draws a question has the terminal for itself. */
-  const atTerminal = <T>(work: (prompts: Prompts, asking: Asking) => Promise<T>): Promise<T> =>
-    hold(async () => {
+  const atTerminal = <T>(
+    work: (prompts: Prompts, asking: PromptContext) => Promise<T>,
+  ): Promise<T> =>
+    hideWhile(async () => {
       if (!terminal || !interactive) throw new Error("there is nobody to ask");
       return work(await import("../output/prompt.ts"), { terminal, color, interrupt, isDumb });
     });

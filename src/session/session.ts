@@ -25,9 +25,9 @@ import type { ProbeResult } from "../http/probe-url.ts";
 import { parseBaseUrl } from "../http/url.ts";
 import { createJournal, type Journal } from "../issuance/journal/journal.ts";
 import type { OperationTarget } from "../issuance/journal/journal-entry.ts";
+import { createProgress, type Progress } from "../output/progress.ts";
 import { type OutputOptions, say } from "../output/render.ts";
 import type { Note } from "../output/view.ts";
-import { createWaiting, type Waiting } from "../output/waiting.ts";
 import { providers, secretOptions } from "../providers/index.ts";
 import type { Sandbox } from "../sandbox/app.ts";
 import type { Listening } from "../sandbox/listen.ts";
@@ -108,7 +108,7 @@ export interface Session
     SignIn,
     Journal,
     Pick<TokenRecorder, "remember">,
-    Pick<Waiting, "count" | "end"> {
+    Pick<Progress, "trackItems" | "end"> {
   readonly host: Host;
   /** Every API there is, as plain data. */
   readonly providers: readonly Provider[];
@@ -188,11 +188,11 @@ export function openSession(
   options: GlobalOptions,
   requirements: readonly Requirement[],
 ): Session {
-  const waiting = createWaiting(outside, options);
-  const { host } = waiting;
+  const progress = createProgress(outside, options);
+  const { host } = progress;
   const { env } = host;
   const timeout = options.timeout ?? defaultTimeout;
-  const questions = createPrompter(host, options, waiting);
+  const questions = createPrompter(host, options, progress);
   const folder = findConfigDirectory(host);
   const warn = (text: string) => say({ text, always: true }, options, host);
   const { profiles, credentials } = forgetEnded(host, {
@@ -206,7 +206,7 @@ export function openSession(
     options,
     { timeout, total: options.timeout ?? defaultTotal },
     () => parseRetriesSetting(retries),
-    waiting,
+    progress,
   );
   const transportHere = lazy(() =>
     ways.trusting(findCertificates(sources()), allowsHttp(sources())),
@@ -359,8 +359,8 @@ export function openSession(
         tokens: () => connectHere(),
       }),
     say: (note) => say(note, options, host),
-    count: waiting.count,
-    end: waiting.end,
+    trackItems: progress.trackItems,
+    end: progress.end,
     serveSandbox: async (where) => (await import("./serve-sandbox.ts")).serveSandbox(host, where),
   };
 }

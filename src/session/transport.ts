@@ -3,9 +3,9 @@ import type { Transport } from "../core/connection.ts";
 import { createServerClocks, type ServerClocks } from "../core/server-clock.ts";
 import { createTimeBudget, type TimeBudget } from "../core/time-budget.ts";
 import type { Host, Network } from "../host/host.ts";
+import { escapeControls } from "../output/escape.ts";
+import type { Progress } from "../output/progress.ts";
 import { type OutputOptions, say } from "../output/render.ts";
-import { safe } from "../output/safe.ts";
-import type { Waiting } from "../output/waiting.ts";
 import { version } from "../version.ts";
 import type { Certificates } from "./certificate-files.ts";
 import { resolveNetwork } from "./network.ts";
@@ -31,14 +31,14 @@ export function createTransportFactory(
   { timeout, total }: Pick<Transport, "timeout"> & { readonly total: number },
   /** Asked when there is something to send. */
   findRetries: () => number,
-  waiting: Pick<Waiting, "watch">,
+  progress: Pick<Progress, "trackRequests">,
 ): TransportFactory {
   const warned = new Set<string>();
   const nextRequestNumber = createCounter();
   const budget = createTimeBudget(host.now, total, Math.min(timeout, reserve));
   const clocks = createServerClocks(host.now);
   const through = (network: Network, retries = findRetries()): Transport => ({
-    fetch: clocks.watch(waiting.watch(host.createFetch(network))),
+    fetch: clocks.watch(progress.trackRequests(host.createFetch(network))),
     now: host.now,
     deadline: host.deadline,
     interrupt: host.interrupt,
@@ -51,7 +51,7 @@ export function createTransportFactory(
     randomBytes: host.randomBytes,
     nextRequestNumber,
     trace: (line) => {
-      if (options.debug) void host.stderr.write(`debug: ${safe(line)}\n`);
+      if (options.debug) void host.stderr.write(`debug: ${escapeControls(line)}\n`);
     },
     warn: (warning) => {
       if (!warned.has(warning.text)) void say(warning, options, host);

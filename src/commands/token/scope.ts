@@ -12,7 +12,7 @@ import {
 } from "../../core/resource-scope.ts";
 import type { Token } from "../../core/token.ts";
 import { CliError, InterruptedError } from "../../errors.ts";
-import { type Field, type Result, show, type View, type Words } from "../../output/view.ts";
+import { type Field, type Result, show, type TextLines, type View } from "../../output/view.ts";
 import { resourcesOf } from "../resource/open.ts";
 
 type ReachableResource = ScopeContents["resources"][number];
@@ -55,7 +55,10 @@ export function showReach(
  * @returns a warning if the token can access all resources, or none. An error becomes part of the
  * warning, because the token already exists.
  */
-export async function warnAboutReach(tokens: TokenProvider, scope: ResourceScope): Promise<Words> {
+export async function warnAboutReach(
+  tokens: TokenProvider,
+  scope: ResourceScope,
+): Promise<TextLines> {
   const { labelSelector } = scope;
   try {
     const counts = await countResources(await resourcesOf(tokens), [scope]);

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { escapeJson, isUnsafe, safe } from "../../src/output/safe.ts";
+import { escapeControls, escapeJson, hasControls } from "../../src/output/escape.ts";
 import { hostileText } from "../support/fuzz.ts";
 
 describe("characters that a terminal interprets are shown in visible form:", () => {
@@ -41,8 +41,8 @@ describe("characters that a terminal interprets are shown in visible form:", () 
     ["a title", "\x1b]0;x\x07", "\\x1b]0;x\\x07"],
     ["other text stays", "a\u202eb\nc", "a\\u202eb\\x0ac"],
   ])("%s", (_, text, shown) => {
-    expect(safe(text)).toBe(shown);
-    expect(isUnsafe(text)).toBe(true);
+    expect(escapeControls(text)).toBe(shown);
+    expect(hasControls(text)).toBe(true);
   });
 });
 
@@ -58,17 +58,17 @@ test.each([
   "\\x1b",
   "'\"`$",
 ])("%j is not changed", (text) => {
-  expect(safe(text)).toBe(text);
-  expect(isUnsafe(text)).toBe(false);
+  expect(escapeControls(text)).toBe(text);
+  expect(hasControls(text)).toBe(false);
   expect(escapeJson(JSON.stringify(text))).toBe(JSON.stringify(text));
 });
 
 test("escaped text is safe, and safe text is not changed", () => {
   fc.assert(
     fc.property(hostileText, (text) => {
-      const shown = safe(text);
-      expect(isUnsafe(shown)).toBe(false);
-      expect(safe(shown)).toBe(shown);
+      const shown = escapeControls(text);
+      expect(hasControls(shown)).toBe(false);
+      expect(escapeControls(shown)).toBe(shown);
       expect(shown.isWellFormed()).toBe(true);
     }),
   );
@@ -78,7 +78,7 @@ test("escaped JSON parses to the same data", () => {
   fc.assert(
     fc.property(hostileText, (text) => {
       const encoded = escapeJson(JSON.stringify({ text, list: [text] }, null, 2));
-      expect(isUnsafe(encoded.replaceAll("\n", ""))).toBe(false);
+      expect(hasControls(encoded.replaceAll("\n", ""))).toBe(false);
       expect(JSON.parse(encoded)).toEqual({ text, list: [text] });
     }),
   );

@@ -7,10 +7,10 @@ import type { OutputStream } from "../host/host.ts";
  */
 const unsafe = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu;
 
-export const isUnsafe = (text: string): boolean => text.search(unsafe) >= 0;
+export const hasControls = (text: string): boolean => text.search(unsafe) >= 0;
 
 /** Text for a terminal, with controls as visible escapes: `\x1b`, `\u202e`. */
-export const safe = (text: string): string =>
+export const escapeControls = (text: string): string =>
   text.replace(unsafe, (character) => {
     const code = character.codePointAt(0) ?? 0;
     if (code < 0x100) return `\\x${hex(code, 2)}`;
@@ -18,8 +18,8 @@ export const safe = (text: string): string =>
   });
 
 /** Lines for a terminal. What stands within one, a line feed too, can't begin another. */
-export const safeLines = (text: string | readonly string[]): string =>
-  [text].flat().map(safe).join("\n");
+export const escapeLines = (text: string | readonly string[]): string =>
+  [text].flat().map(escapeControls).join("\n");
 
 /** The same for finished JSON, where `\uXXXX` keeps its meaning. Line feeds are left: they are layout. */
 export const escapeJson = (text: string): string =>
