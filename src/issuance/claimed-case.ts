@@ -25,7 +25,7 @@ export interface ClaimedCase extends RecoverOptions {
 }
 
 /**
- * Claims all entries of a case, or none. A dry run claims none.
+ * Claims the entries of a case; if one is taken, it releases the others. A dry run claims nothing.
  * @returns undefined if another process has claimed an entry. @throws UsageError
  */
 export function claimCase(

@@ -41,7 +41,7 @@ export function tokensOf(state: OperationState): readonly Token[] {
 
 /** Facts that a list of tokens doesn't show. */
 export interface ClassificationContext {
-  /** Returns when a token was created; null if the API doesn't say. */
+  /** Returns when a token was created; null if the API has no date. */
   readonly createdAt: (token: Token) => Timestamp | null;
   /** The requests were sent so long ago that the server can't process them any more. */
   readonly isExpired: boolean;
@@ -51,7 +51,7 @@ export interface ClassificationContext {
   readonly running: readonly PendingOperation[];
 }
 
-/** Milliseconds before a request in which a change by another client makes its result ambiguous. */
+/** Milliseconds: a change by another client this shortly before a request makes its result ambiguous. */
 const concurrencyWindow = 3_600_000;
 
 /**
@@ -90,7 +90,7 @@ function findCreated(
   const haveLists = creates.some(({ existingIds }) => existingIds !== null);
   const mayBe = (relation: TimeRelation | undefined): boolean => {
     if (relation === "after") return !isExpired;
-    // A token that was not in the list before is new, even if the server's clock says otherwise.
+    // A token that was not in the earlier list is new, even if its date is older than the request.
     return relation !== "before" || haveLists;
   };
   return tokens
@@ -98,7 +98,7 @@ function findCreated(
     .flatMap((token) => {
       const possible = creates.filter((create) => mayHaveCreated(create, token));
       const relation = closest(
-        possible.map(({ sending }) => relateToRequest(createdAt(token), sending)),
+        possible.map(({ request }) => relateToRequest(createdAt(token), request)),
       );
       return possible.length > 0 && mayBe(relation) ? [{ token, relation }] : [];
     });
@@ -123,11 +123,11 @@ const isCertainlyOwn = (
 
 /** Whether another client created or renewed a token of the same name recently. */
 function hasOtherClient(
-  { wanted, sending, existingIds }: PendingCreate,
+  { wanted, request, existingIds }: PendingCreate,
   tokens: readonly Token[],
   { delivered }: ClassificationContext,
 ): boolean {
-  const since = startOf(sending) - concurrencyWindow;
+  const since = startOf(request) - concurrencyWindow;
   return tokens.some((token) => {
     const matches = matchesWanted(wanted, token);
     const hasSameName = wanted.name === null ? matches : token.name === wanted.name;
@@ -195,7 +195,7 @@ function classifyNewVersion(
   context: ClassificationContext,
 ): OperationState {
   const { isExpired } = context;
-  const relations = renewals.map(({ sending }) => relateToRequest(token.updatedAt, sending));
+  const relations = renewals.map(({ request }) => relateToRequest(token.updatedAt, request));
   const isOtherClient = relations.every((each) => each === "before" || each === "after");
   if (isOtherClient && isExpired) return { kind: "not-applied" };
   const isInTime = relations.includes("within") || (relations.includes(undefined) && !isExpired);
@@ -211,12 +211,12 @@ function classifyNewVersion(
 
 /** Whether another client had renewed the token shortly before this renewal. */
 function wasRenewedRecently(
-  { token, sending, isRecovery }: PendingRenewal,
+  { token, request, isRecovery }: PendingRenewal,
   { delivered }: ClassificationContext,
 ): boolean {
   const { version, updatedAt } = token;
   if (isRecovery || (version ?? 1) <= 1 || updatedAt === null) return false;
-  const isRecent = Date.parse(updatedAt) >= startOf(sending) - concurrencyWindow;
+  const isRecent = Date.parse(updatedAt) >= startOf(request) - concurrencyWindow;
   return isRecent && !isDelivered(token, delivered);
 }
 
@@ -231,9 +231,9 @@ function classifyByAge(
   const isSuperseded = delivered.some(({ id, at }) => id === token.id && isAfterAll(at, renewals));
   if (isSuperseded) return { kind: "superseded", token };
   if (delivering.length > 0 || isInProgress(token, running)) return ambiguous;
-  const relationTo = ({ token: before, sending }: PendingRenewal): TimeRelation | undefined =>
+  const relationTo = ({ token: before, request }: PendingRenewal): TimeRelation | undefined =>
     // APIs without creation dates renew a token by creating it again.
-    before.createdAt === null ? relateToRequest(createdAt(token), sending) : undefined;
+    before.createdAt === null ? relateToRequest(createdAt(token), request) : undefined;
   const recovery = renewals.findLast(isRecovery);
   if (recovery)
     return classifyRecovery(recovery.token.createdAt === null, relationTo(recovery), token);
@@ -243,7 +243,7 @@ function classifyByAge(
 }
 
 /**
- * Classifies the renewal of a token whose secret was lost before. No client has
+ * Classifies a renewal that recovers a lost secret. No client has
  * the secret whether or not the renewal was applied, unless another client created the token again.
  */
 function classifyRecovery(
@@ -262,12 +262,12 @@ const isRecovery = (renewal: PendingRenewal): boolean => renewal.isRecovery;
 const versionBefore = ({ token }: PendingRenewal): number => token.version ?? 0;
 
 /** The earliest time of a request by the server's clock, in milliseconds since 1970. */
-const startOf = ({ sentAt, offset }: PendingOperation["sending"]): number =>
+const startOf = ({ sentAt, offset }: PendingOperation["request"]): number =>
   Date.parse(sentAt) + (offset?.min ?? 0);
 
 const isAfterAll = (at: Timestamp, renewals: readonly PendingRenewal[]): boolean =>
   renewals.every(
-    ({ sending: { endedAt } }) => endedAt !== null && compareTimestamps(endedAt, at) < 0,
+    ({ request: { endedAt } }) => endedAt !== null && compareTimestamps(endedAt, at) < 0,
   );
 
 /** Whether this machine has delivered the present secret of a token. */

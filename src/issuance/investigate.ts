@@ -43,9 +43,9 @@ export async function investigate(
   const { offset } = session.moment();
   return classify(
     operations.map(({ operation, issued }) => {
-      const { sending } = operation;
-      const sharpened = { ...sending, offset: intersectOffsets(sending.offset, offset) };
-      return { issued, operation: { ...operation, sending: sharpened } };
+      const { request } = operation;
+      const sharpened = { ...request, offset: intersectOffsets(request.offset, offset) };
+      return { issued, operation: { ...operation, request: sharpened } };
     }),
   );
 }
@@ -53,7 +53,7 @@ export async function investigate(
 /** Milliseconds between two measurements of the server's clock. */
 const measurementStep = 90;
 const maxMeasurements = 14;
-/** Milliseconds of uncertainty that are not worth another measurement. */
+/** Milliseconds of uncertainty below which another measurement gains nothing. */
 const measurementTolerance = 10;
 
 /**
@@ -102,7 +102,7 @@ async function readTokens(
     return {
       createdAt: await readCreationDates(tokens, relevant, owner),
       isExpired: operations.every(({ operation }) =>
-        isRequestOver(operation.sending, session.moment()),
+        isRequestOver(operation.request, session.moment()),
       ),
       delivered: delivered.filter(hasSameOwner),
       running: running.map(({ operation }) => operation).filter(hasSameOwner),
@@ -137,7 +137,7 @@ const isCreate = (operation: PendingOperation): operation is PendingCreate =>
 const isRenewal = (operation: PendingOperation): operation is PendingRenewal =>
   operation.kind === "renew";
 
-/** Reads when tokens were created: where the API doesn't say, when they got their first role. */
+/** Reads when tokens were created. Without a creation date, it is the date of their first role. */
 async function readCreationDates(
   tokens: TokenProvider,
   relevant: readonly Token[],

@@ -24,7 +24,7 @@ export async function createToken(
   const operation: PendingOperation = {
     kind: "create",
     owner: spec.owner ?? null,
-    sending: session.sending(),
+    request: session.startRequest(),
     wanted,
     existingIds:
       before?.filter((token) => matchesWanted(wanted, token)).map(({ id }) => id) ?? null,
@@ -64,7 +64,7 @@ export async function renewToken(
   const operation: PendingOperation = {
     kind: "renew",
     owner: owner ?? null,
-    sending: session.sending(),
+    request: session.startRequest(),
     token,
     isRecovery: false,
   };
@@ -76,11 +76,11 @@ async function send(
   tokens: TokenProvider,
   operation: PendingOperation,
   onLost: LostSecretAction | undefined,
-  request: () => Promise<IssuedToken>,
+  sendRequest: () => Promise<IssuedToken>,
 ): Promise<IssuedSecret> {
   const entry = await session.beginOperation(operation);
   try {
-    const issued = await request();
+    const issued = await sendRequest();
     entry.markDelivering(issued);
     session.ensureTime();
     return { issued, messages: [], entry };

@@ -18,7 +18,7 @@ export interface IssuedSecret {
   readonly entry: OpenEntry;
 }
 
-/** An operation whose secret has not arrived. */
+/** An operation without a response so far. */
 export interface PendingIssue {
   readonly session: Session;
   readonly tokens: TokenProvider;
@@ -70,7 +70,7 @@ interface RecoveryRequest {
 }
 
 /**
- * Replaces the secret of a token whose secret was lost. The journal entry is updated before the
+ * Replaces a lost secret. The journal entry is updated before the
  * request, so that a later run recovers this renewal too.
  * @param send the request that returns the new secret: a renewal, or a create of a deleted token.
  * @throws CliError as the provider does.
@@ -83,7 +83,7 @@ export async function replaceLostSecret(
   entry.replaceOperation({
     kind: "renew",
     owner,
-    sending: session.sending(),
+    request: session.startRequest(),
     token,
     isRecovery: true,
   });

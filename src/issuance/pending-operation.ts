@@ -11,7 +11,8 @@ export type PendingOperation = PendingCreate | PendingRenewal;
 interface PendingRequest {
   /** The token's owner if it is not the caller. */
   readonly owner: string | null;
-  readonly sending: RequestInterval;
+  /** When the request was in flight. */
+  readonly request: RequestInterval;
 }
 
 /** A token that is being created. */
@@ -57,7 +58,7 @@ export const tokenIdOf = ({ operation, issued }: RecordedOperation): string | un
 export const isKnownUnchanged = (operation: PendingOperation): boolean =>
   operation.kind === "renew" && operation.isTokenUnchanged === true;
 
-/** Returns the attributes of a requested token in the form in which a list shows them. */
+/** Returns the requested attributes in the format of a token list. */
 export const toWantedToken = ({
   name,
   roles,

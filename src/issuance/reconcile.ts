@@ -22,7 +22,7 @@ const lookupPauses = [500, 2000];
 
 const recoverLater = "To look it up again and finish the operation: tokctl recover";
 
-/** An operation whose response was lost, and the error that reports it. */
+/** An operation with a lost response, and the error that reports it. */
 interface LostResponse extends PendingIssue {
   readonly error: CliError;
 }
@@ -52,7 +52,7 @@ export async function reconcileLostResponse(
       `The token may have been ${pastTense[lost.operation.kind]}.`,
       recoverLater,
     ]);
-  // In a job nobody can run recover later: finish now, although the run was interrupted.
+  // A job may never run again, so its interruption does not stop the cleanup.
   const tokens = isInterrupted ? await session.reconnect({ heedless: true }) : lost.tokens;
   const state = await lookUp(lost, tokens).catch(
     rethrowWith(lost, "The token could not be looked up"),

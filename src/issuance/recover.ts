@@ -195,7 +195,7 @@ async function chooseRecoveryAction(
   return session.choose(question, choices);
 }
 
-/** Ends a case in which no token has a lost secret. */
+/** Ends a case without a lost secret. */
 async function closeWithoutToken(
   state: OperationState,
   work: ClaimedCase,
@@ -219,7 +219,7 @@ async function closeWithoutToken(
 const canStillBeApplied = ({ session, entries }: ClaimedCase): boolean =>
   entries.some(
     ({ operation }) =>
-      !isKnownUnchanged(operation) && !isRequestOver(operation.sending, session.moment()),
+      !isKnownUnchanged(operation) && !isRequestOver(operation.request, session.moment()),
   );
 
 const toPendingError = ([{ operation }]: RecoveryCase): CliError =>

@@ -152,8 +152,8 @@ export interface Session
    * it came from elsewhere.
    */
   profileInUse(): Promise<{ readonly name: string; readonly origin: string } | undefined>;
-  /** What is to be known later of a request that is sent now. */
-  sending(): RequestInterval;
+  /** Returns the interval of a request that starts now, for its journal entry. */
+  startRequest(): RequestInterval;
   /** What time it is here, and at the server. */
   moment(): ClockReading;
   /**
@@ -307,7 +307,7 @@ export function openSession(
         ? undefined
         : { name, origin: resolveUrl(provider(), sources()).origin };
     },
-    sending: () => ({ sentAt: toTimestamp(host.now()), endedAt: null, offset: offset() }),
+    startRequest: () => ({ sentAt: toTimestamp(host.now()), endedAt: null, offset: offset() }),
     moment: () => ({ now: host.now().getTime(), offset: offset() }),
     forTarget: (place) => {
       const {

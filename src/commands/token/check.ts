@@ -103,7 +103,7 @@ export const define: Define = (command, invocation) =>
       }),
     );
 
-/** A result, and the error that it stands for. */
+/** A result, and the error that it reports. */
 interface Checked<T> {
   readonly result: T;
   readonly error?: CliError;

@@ -52,7 +52,7 @@ export function showReach(
 
 /**
  * Counts the resources in the scope of a new token.
- * @returns a warning if the token can access all resources, or none. An error becomes part of the
+ * @returns a warning if the token can access every resource, or no resource. An error becomes part of the
  * warning, because the token already exists.
  */
 export async function warnAboutReach(

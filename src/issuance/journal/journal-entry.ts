@@ -134,10 +134,10 @@ export function readEntry(path: string): OwnedEntry | undefined {
   return { startedAt: at, process, target: place, operation: toOperation(attempt), issued: made };
 }
 
-function toOperation(attempt: Attempt): PendingOperation {
-  if (attempt.kind === "renew") return attempt;
+function toOperation({ sending, ...attempt }: Attempt): PendingOperation {
+  if (attempt.kind === "renew") return { ...attempt, request: sending };
   const { known, ...create } = attempt;
-  return { ...create, existingIds: known };
+  return { ...create, request: sending, existingIds: known };
 }
 
 function readJson(path: string) {

@@ -39,7 +39,7 @@ export function checkJournalFolder(folder: string, platform: string): void {
   if ((stats.mode & 0o022) !== 0)
     throw new UsageError(
       `Other users can write to ${folder} (mode ${(stats.mode & 0o777).toString(8).padStart(4, "0")}).`,
-      { hint: `Check what is in it, then run: chmod 700 ${quoteWord(folder)}` },
+      { hint: `Check its contents, then run: chmod 700 ${quoteWord(folder)}` },
     );
 }
 

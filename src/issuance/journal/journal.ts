@@ -69,7 +69,7 @@ export interface InterruptedEntry extends JournalEntry {
   claim(): OpenEntry | undefined;
 }
 
-/** Milliseconds after its last heartbeat in which a process may still have been alive. */
+/** Milliseconds that a process may have run after its last heartbeat. */
 const heartbeatTolerance = 100;
 /** Milliseconds without a heartbeat after which a process on another machine counts as ended. */
 const remoteTimeout = 15 * 60_000;
@@ -81,12 +81,12 @@ const noContents: JournalContents = { entries: [], running: [], delivered: [], b
 /**
  * Opens the journal in the user's state directory. Without a state directory nothing is recorded.
  * @param currentTarget returns the target of this session.
- * @param say prints a note to stderr.
+ * @param print prints a note to stderr.
  */
 export function createJournal(
   host: JournalHost,
   currentTarget: () => Promise<OperationTarget>,
-  say: (text: string) => Promise<void>,
+  print: (text: string) => Promise<void>,
 ): Journal {
   const state = findStateDirectory(host);
   const files = state === undefined ? undefined : filesIn(state, host);
@@ -97,12 +97,12 @@ export function createJournal(
         const target = await currentTarget();
         const { entries } = await read();
         if (entries.some((entry) => hasSameAccount(entry.target, target)))
-          await say("An earlier create or renew was interrupted. To finish it: tokctl recover");
+          await print("An earlier create or renew was interrupted. To finish it: tokctl recover");
         const entry = files && createEntry(files, target, operation);
         return ignoreFileErrors(host, operation, entry);
       } catch (error) {
         if (!(error instanceof UsageError)) throw error;
-        await say(`Cannot record the operation for tokctl recover: ${error.message}`);
+        await print(`Cannot record the operation for tokctl recover: ${error.message}`);
         return ignoreFileErrors(host, operation, undefined);
       }
     },
@@ -188,9 +188,9 @@ function toInterrupted(
   modifiedMs: number,
 ): InterruptedEntry {
   const { operation } = entry;
-  const { sending } = operation;
-  const endedAt = sending.endedAt ?? toTimestamp(new Date(modifiedMs + heartbeatTolerance));
-  const ended = { ...entry, operation: { ...operation, sending: { ...sending, endedAt } } };
+  const { request } = operation;
+  const endedAt = request.endedAt ?? toTimestamp(new Date(modifiedMs + heartbeatTolerance));
+  const ended = { ...entry, operation: { ...operation, request: { ...request, endedAt } } };
   return {
     ...ended,
     id: name.slice(-16),

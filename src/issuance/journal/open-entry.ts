@@ -118,7 +118,7 @@ function openEntry(
     return entry.operation;
   };
   openPaths.add(key);
-  if (entry.operation.sending.endedAt === null) startHeartbeat();
+  if (entry.operation.request.endedAt === null) startHeartbeat();
   return {
     markLost: () => endRequest(),
     markUnchanged: () => void endRequest({ isTokenUnchanged: true }),
@@ -135,7 +135,7 @@ function openEntry(
       try {
         logDelivered(log, name, entry, host);
       } finally {
-        // An entry that stays would say that the secret is lost, even if the log can't be written.
+        // Remove the entry even if the log can't be written: it would report a lost secret.
         removeFile(path);
       }
     },
@@ -150,8 +150,8 @@ function logDelivered(
   host: Pick<Host, "now">,
 ): void {
   if (!issued) return;
-  const { owner, sending } = operation;
-  const line = { ...issued, owner, at: sending.sentAt, entry: name, place: target };
+  const { owner, request } = operation;
+  const line = { ...issued, owner, at: request.sentAt, entry: name, place: target };
   appendPrivateFile(log, `${JSON.stringify(line)}\n`, host.now());
 }
 
@@ -166,22 +166,22 @@ function toFileText({ startedAt, process, target, operation, issued }: OwnedEntr
   });
 }
 
-function toAttempt(operation: PendingOperation): object {
-  if (operation.kind === "renew") return operation;
+function toAttempt({ request, ...operation }: PendingOperation): object {
+  if (operation.kind === "renew") return { ...operation, sending: request };
   const { existingIds, ...create } = operation;
-  return { ...create, known: existingIds };
+  return { ...create, sending: request, known: existingIds };
 }
 
 const endedAt = (operation: PendingOperation, time: Date): PendingOperation => ({
   ...operation,
-  sending: { ...operation.sending, endedAt: toTimestamp(time) },
+  request: { ...operation.request, endedAt: toTimestamp(time) },
 });
 
 /** Part of the name of a temporary file: its process, and a random number. */
 const temporaryMark = (host: JournalHost): string => `${host.process.id}-${randomHex(host)}`;
 const randomHex = ({ randomBytes }: JournalHost): string => toHex(randomBytes(8));
 
-/** Sets a file's modification time. Errors of the file system are ignored: the time is only a sign of life. */
+/** Updates the heartbeat of an entry. File errors are ignored. */
 function touch(path: string, time: Date): void {
   try {
     utimesSync(path, time, time);
