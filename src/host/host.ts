@@ -50,6 +50,11 @@ export interface Host {
    * @throws InterruptedError if the command was interrupted.
    */
   readonly pipe: (line: string, input: string) => Promise<PipeResult>;
+  /**
+   * Shows a text in a pager, a shell command that reads it from stdin. Resolves when the user quits it.
+   * @returns false if the pager can't be started.
+   */
+  readonly page: (command: string, text: Iterable<string>) => Promise<boolean>;
   /** Starts this program as a detached background process without output. */
   readonly spawnSelf: (args: readonly string[]) => Promise<void>;
 }
@@ -86,6 +91,7 @@ export interface InputStream extends AsyncIterable<Uint8Array> {
 export interface OutputStream {
   readonly isTTY?: boolean | undefined;
   readonly columns?: number | undefined;
+  readonly rows?: number | undefined;
   /** Writes a text. @throws an error with a code such as EPIPE or ENOSPC */
   write(text: string): Promise<void>;
   /**

@@ -76,6 +76,10 @@ export function createNodeHost(process: NodeJS.Process): Host {
       const { pipeToShell: pipe } = await import("./pipe-to-shell.ts");
       return pipe(withoutCredentials(env), interrupt.signal, line, input);
     },
+    async page(command, text) {
+      const { runPager } = await import("./pager.ts");
+      return runPager(process, command, text);
+    },
     async spawnSelf(args) {
       const { spawn } = await import("node:child_process");
       const [command, ...words] = selfCommand(process);
@@ -121,6 +125,9 @@ function toSink(open: () => NodeJS.WriteStream, fd: number): OutputStream {
     },
     get columns() {
       return stream().columns;
+    },
+    get rows() {
+      return stream().rows;
     },
     async write(text) {
       isFile ??= isFileOpen(fd);

@@ -8,6 +8,8 @@ export interface OutputOptions {
   readonly output: Format;
   readonly quiet: boolean;
   readonly color: boolean;
+  /** Whether a long table at a terminal may go through a pager (default: true). */
+  readonly pager?: boolean;
 }
 
 /** json and yaml are for programs: nothing else is said, and errors are data too. */
@@ -19,9 +21,10 @@ export const isForPrograms = (format: Format): boolean => format === "json" || f
  */
 export async function render(result: Result, options: OutputOptions, host: Host): Promise<void> {
   const style = await createStyle(host.stdout, host.env, options.color);
-  const text = await encode(result, options, style, host);
   try {
-    for (const piece of text) await host.stdout.write(piece);
+    if (!(await page(result, options, style, host)))
+      for (const piece of await encode(result, options, style, host))
+        await host.stdout.write(piece);
   } catch (cause) {
     throw (await result.onWriteError?.(cause)) ?? result.failure ?? cause;
   }
@@ -56,6 +59,21 @@ export async function fitLines(
   if (!isTTY || !columns || lines.every(({ length }) => length <= columns)) return lines;
   const { wrapWords } = await import("./wrap.ts");
   return lines.flatMap((line) => (/\btokctl\b/.test(line) ? [line] : wrapWords(line, columns)));
+}
+
+/** Shows a long table in a pager. @returns whether it was shown */
+async function page(
+  result: Result,
+  options: OutputOptions,
+  style: Style,
+  host: Host,
+): Promise<boolean> {
+  const { output, quiet, pager = true } = options;
+  if (!pager || quiet || output === "json" || output === "yaml") return false;
+  if (result.view[output].kind !== "table" || !host.stdout.isTTY) return false;
+  const { findPager } = await import("./pager.ts");
+  const command = findPager(result.items.length, host);
+  return command !== undefined && host.page(command, await encode(result, options, style, host));
 }
 
 /** The result as text, piece by piece: however long it is, it is never there as a whole. */

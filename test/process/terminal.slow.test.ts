@@ -362,3 +362,19 @@ describe("^C", () => {
     expect((await terminal.ended).code).toBe(5);
   });
 });
+
+test("a long list goes through PAGER without credentials, until the user quits it", async () => {
+  const many = Array.from({ length: 40 }, (_, i) => `paged-${i}`);
+  await Promise.all(many.map((name) => sandbox.add(name)));
+  const pager = `sh -c 'echo "secret=\${TOKCTL_APP_TOKEN-none}"; head -n 3; read -r key < /dev/tty'`;
+  const terminal = openTerminal(
+    `PAGER=${JSON.stringify(pager).replaceAll("$", "\\$")} tokctl token list; echo "code=$?"`,
+    {
+      env,
+      columns: 120,
+    },
+  );
+  await terminal.screen.until(/secret=none.*paged-0/s);
+  terminal.type("\r");
+  await terminal.screen.until(/code=0/);
+});

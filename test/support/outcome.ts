@@ -34,6 +34,8 @@ export interface RunOptions {
   readonly sleep?: (milliseconds: number) => void;
   readonly every?: Host["every"];
   readonly interrupt?: AbortSignal;
+  /** Shows a text in a pager; without it, no pager can be started. */
+  readonly page?: Host["page"];
   readonly keychain?: Keychain;
   readonly deadline?: Host["deadline"];
   readonly stdout?: Partial<OutputStream>;

@@ -85,6 +85,7 @@ export function createWorld(api = "ovh-ai", settings: SandboxSettings = {}, name
       keychain: options.keychain ?? createKeychain(entries),
       randomBytes: surroundings.randomBytes,
       run: async () => 0,
+      page: options.page ?? (async () => false),
       openUrl: options.openUrl ?? (async () => false),
       serveLoopback,
       pipe: (line, input) =>

@@ -42,6 +42,8 @@ export const variables = {
     CLICOLOR_FORCE: "Set to 1 to use colors in a pipe; FORCE_COLOR takes precedence",
     CLICOLOR: "Set to 0 to disable colors",
     TERM: "dumb disables colors and progress",
+    TOKCTL_PAGER: "Pager command for long lists at a terminal; takes precedence over PAGER",
+    PAGER: "Pager command. An empty value or cat disables the pager",
     BROWSER:
       "Command that opens the sign-in page, with %s for the URL. Separate several commands with colons",
     CI: "Set to any value to disable prompts and progress",
