@@ -1,6 +1,6 @@
 import type { Credential } from "./core/credential.ts";
-import type { TokenProvider } from "./core/provider.ts";
 import { defaultRetries } from "./core/retries.ts";
+import type { TokenProvider } from "./core/token-provider.ts";
 import { UsageError } from "./errors.ts";
 import type { Fetch } from "./host/host.ts";
 import { isPlainHttp, refusePlainHttp } from "./http/plain-http.ts";
@@ -14,12 +14,12 @@ import { version } from "./version.ts";
 
 export type { Credential, OAuthCredential } from "./core/credential.ts";
 export type { Expiry } from "./core/expiry.ts";
-export type { AssignedRole, Identity, RenewChanges, TokenProvider } from "./core/provider.ts";
 export type { Resource, ResourceProvider, ResourceSpec } from "./core/resource.ts";
 export { Secret } from "./core/secret.ts";
 export type { Selector } from "./core/selector.ts";
 export type { Timestamp } from "./core/time.ts";
 export type { IssuedToken, Token, TokenSpec, TokenStatus } from "./core/token.ts";
+export type { AssignedRole, Identity, RenewChanges, TokenProvider } from "./core/token-provider.ts";
 export {
   CliError,
   ConflictError,

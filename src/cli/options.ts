@@ -1,9 +1,9 @@
 import { InvalidArgumentError, Option } from "@commander-js/extra-typings";
 import { storageKinds } from "../core/credential.ts";
 import { dayMs, type Expiry, parseExpiry } from "../core/expiry.ts";
-import type { Capability } from "../core/provider.ts";
 import { parseRetries } from "../core/retries.ts";
 import { parseSelector, type Selector } from "../core/selector.ts";
+import type { Capability } from "../core/supports.ts";
 import { durationSyntax, parseDuration } from "../core/time.ts";
 import { formats } from "../output/format.ts";
 

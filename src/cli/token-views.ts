@@ -1,6 +1,7 @@
 import { dayMs } from "../core/expiry.ts";
-import type { AssignedRole, Supports } from "../core/provider.ts";
+import type { Supports } from "../core/supports.ts";
 import { describeToken, type IssuedToken, type Token } from "../core/token.ts";
+import type { AssignedRole } from "../core/token-provider.ts";
 import { type CliError, toErrorData } from "../errors.ts";
 import {
   type Field,

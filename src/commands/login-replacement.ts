@@ -1,5 +1,6 @@
 import type { Credential } from "../core/credential.ts";
-import type { Identity, Provider } from "../core/provider.ts";
+import type { Provider } from "../core/provider.ts";
+import type { Identity } from "../core/token-provider.ts";
 import { CliError, ConflictError } from "../errors.ts";
 import type { Destination, Profile, Session } from "../session/session.ts";
 

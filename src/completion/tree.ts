@@ -1,4 +1,4 @@
-import type { Capability } from "../core/provider.ts";
+import type { Capability } from "../core/supports.ts";
 
 /** A command as completion knows it: read off the real one, so that it can't say anything else. */
 export interface CommandNode {

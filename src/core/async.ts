@@ -1,4 +1,4 @@
-/** Makes a thing when it is first asked for. */
+/** Returns a function that calls `make` once, on its first call, and returns that value from then on. */
 export function lazy<T>(make: () => T): () => T {
   let made: { readonly value: T } | undefined;
   return () => {
@@ -8,8 +8,8 @@ export function lazy<T>(make: () => T): () => T {
 }
 
 /**
- * Aborts when one of these does, until it is released. AbortSignal.any would do, but Node 20 may
- * collect what it makes while it is waited for, and then nothing ever aborts.
+ * Returns a signal that aborts when one of the given signals does, until it is released. Node 20 may
+ * garbage-collect the result of AbortSignal.any while code waits for it.
  */
 export function anySignal(...signals: readonly AbortSignal[]): {
   readonly signal: AbortSignal;
@@ -26,8 +26,8 @@ export function anySignal(...signals: readonly AbortSignal[]): {
 }
 
 /**
- * What comes of some work, unless a signal stops the waiting for it: then what `reason` makes is
- * thrown. The work itself goes on.
+ * Waits for a promise until a signal aborts. The work behind the promise continues.
+ * @throws the result of `reason` if the signal aborts first.
  */
 export async function raceAbort<T>(
   work: Promise<T>,
@@ -43,15 +43,15 @@ export async function raceAbort<T>(
   try {
     return await Promise.race([stopped, work]);
   } finally {
-    // A signal outlives much that is waited for.
+    // The signal may live much longer than the work.
     signal.removeEventListener("abort", stop);
   }
 }
 
 /**
- * Works on several items at once and yields what comes of each, in the items' own order. An item is
- * begun when fewer than `limit` of those before it are still worked on or waited for. The first
- * failure is thrown, and then nothing more is begun.
+ * Processes several items concurrently and yields the results in the order of the items.
+ * @param limit returns how many items may be in progress or unread, this one included.
+ * @throws the first error of `work`; then no further item is started.
  */
 export async function* mapOrdered<T, R>(
   items: Iterable<T>,
@@ -63,14 +63,14 @@ export async function* mapOrdered<T, R>(
     const excess = Math.max(0, running.length - limit(item) + 1);
     for (const first of running.splice(0, excess)) yield await first;
     const result = work(item);
-    // Behind a failure nobody waits for the rest.
+    // After an error, the other results are not read: their errors must not be unhandled.
     result.catch(() => {});
     running.push(result);
   }
   for (const result of running) yield await result;
 }
 
-/** Counts its calls, from 1. */
+/** Returns a function that returns 1, 2, 3, … */
 export function createCounter(): () => number {
   let count = 0;
   return () => ++count;

@@ -2,20 +2,20 @@ import type { Fetch } from "../host/host.ts";
 import type { Credential } from "./credential.ts";
 import type { TimeBudget } from "./time-budget.ts";
 
-/** Where in an account tokens are. */
+/** A part of an account that contains tokens: an OVHcloud project, or an ML Serving namespace in it. */
 export type ProjectRef = "project" | "namespace";
 
-/** A provider at a place, with a credential. */
+/** The API of a provider that requests go to: its base URL, the part of the account, and the credential. */
 export interface Connection {
   readonly url: URL;
-  /** Of those that the provider needs, each is there. */
+  /** Has each one that the provider requires. */
   readonly projectRefs: Readonly<Partial<Record<ProjectRef, string>>>;
-  /** The region of the tokens that are meant, for a provider that has several at one address. */
+  /** The region of the tokens, if one base URL has tokens of several regions. */
   readonly region: string | undefined;
   readonly credential: Credential;
   /**
-   * Replaces the credential for good, in one process at a time: `renew` gets the one that is kept by
-   * then, and what it returns is kept before it is used.
+   * Replaces the stored credential, in one process at a time. `renew` gets the credential that is
+   * stored by then; its result is stored before it is returned.
    */
   readonly replaceCredential: (
     renew: (kept: Credential) => Promise<Credential>,
@@ -23,32 +23,29 @@ export interface Connection {
   readonly transport: Transport;
 }
 
-/** How a request leaves the program. */
+/** The settings and functions that sending a request needs. */
 export interface Transport {
   readonly fetch: Fetch;
   readonly now: () => Date;
   readonly deadline: (milliseconds: number) => AbortSignal;
   readonly interrupt: AbortSignal;
-  /** Milliseconds that a request may take: until its reply is read, with all its repetitions. */
+  /** Milliseconds for one request: until its response is read, retries included. */
   readonly timeout: number;
-  /** What all requests may take together; without it there is no such limit. */
+  /** The time for all requests together. Default: no limit. */
   readonly budget?: TimeBudget | undefined;
-  /** How often a request that failed in passing is sent again, if that is safe. */
+  /** The number of retries of a request after a transient failure, if a retry is safe. */
   readonly retries: number;
   /**
-   * Servers that asked to be left alone, by their origins, and until when, in milliseconds since
-   * 1970: what one request was told is heeded by all.
+   * The time until which no request is sent to an origin, in milliseconds since 1970, from the
+   * `Retry-After` header of an earlier response.
    */
   readonly notBefore: Map<string, number>;
   readonly userAgent: string;
-  /** Told of requests and replies, without bodies and with credentials masked. */
+  /** Logs a request or response, without its body and with credentials masked. */
   readonly trace: (line: string) => void;
-  /** Counts requests, so that what is traced of several at once can be told apart. */
+  /** Returns the number of a request, which distinguishes concurrent ones in the log. */
   readonly nextRequestNumber: () => number;
-  /**
-   * Tells the person what the server, or the provider, wants known besides the result; `always`
-   * also where only the result is wanted, because something may be lost.
-   */
+  /** Prints a warning of the server or the provider; with `always`, also if `--quiet` is set. */
   readonly warn: (warning: { readonly text: string; readonly always?: boolean }) => void;
   readonly sleep: (milliseconds: number) => Promise<void>;
   readonly randomBytes: (size: number) => Uint8Array;

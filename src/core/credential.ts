@@ -2,12 +2,12 @@ import { UsageError } from "../errors.ts";
 import type { Secret } from "./secret.ts";
 import type { Timestamp } from "./time.ts";
 
-/** What says who is calling. */
+/** A credential for requests. */
 export type Credential =
   | { readonly kind: "token"; readonly token: Secret }
-  /** Only a development service takes a user at their word. */
+  /** A user name that a development service accepts without a secret. */
   | { readonly kind: "user"; readonly user: string }
-  /** Signs each request (OVHcloud's public API). */
+  /** Keys that sign each request to OVHcloud's public API. */
   | {
       readonly kind: "application";
       readonly applicationKey: string;
@@ -16,35 +16,38 @@ export type Credential =
     }
   | OAuthCredential;
 
-/** The access token of an OAuth 2.0 authorization server, and what gets the next one (RFC 6749). */
+/**
+ * An access token of an OAuth 2.0 authorization server, and the data to request the next one.
+ * @see https://www.rfc-editor.org/rfc/rfc6749#section-1.4
+ */
 export interface OAuthCredential {
   readonly kind: "oauth";
-  /** How the next access token is got: by the refresh token, or by the client for itself. */
+  /** The grant that requests the next access token: RFC 6749 §6 or §4.4. */
   readonly grant: "refresh_token" | "client_credentials";
-  /** The token endpoint, and who asks there: a token is redeemed by the client it was made for. */
+  /** The URL of the token endpoint. */
   readonly tokenUrl: string;
   readonly clientId: string;
-  /** Absent from a public client. */
+  /** Absent for a public client. */
   readonly clientSecret?: Secret | undefined;
-  /** Redeemed for the next access token (§6), unless the client acts for itself (§4.4). */
+  /** Absent for the grant `client_credentials`. */
   readonly refreshToken?: Secret | undefined;
-  /** What is asked for when a client acts for itself. */
+  /** The scope to request with the grant `client_credentials`. */
   readonly scope?: string | undefined;
-  /** Absent until one was asked for. */
+  /** Absent until the first one was requested. */
   readonly accessToken?: Secret | undefined;
-  /** When the access token ends; unknown if the server does not say. */
+  /** When the access token expires; absent if the server does not say. */
   readonly expiresAt?: Timestamp | undefined;
 }
 
-/** Where a credential can be kept. */
+/** The places that can store a credential: a file, or the keychain of the operating system. */
 export const storageKinds = ["file", "keychain"] as const;
 export type StorageKind = (typeof storageKinds)[number];
 
-/** @throws UsageError for a credential of another kind. */
+/** Returns the secret of a token credential. @throws UsageError for another kind of credential */
 export function requireTokenCredential(credential: Credential): Secret {
   if (credential.kind !== "token")
-    throw new UsageError("This provider needs an app token.", {
-      hint: "Pass it with --app-token-file FILE (- is stdin).",
+    throw new UsageError("This provider requires an app token.", {
+      hint: "Pass it with --app-token-file FILE (- for stdin).",
     });
   return credential.token;
 }

@@ -6,11 +6,11 @@ import type { Token, TokenStatus } from "./token.ts";
 export const sortKeys = ["name", "created", "expires"] as const;
 export type SortKey = (typeof sortKeys)[number];
 
-/** What `--sort` takes: a key, or with a hyphen before it the reverse order. */
+/** The values of `--sort`: a key, with a hyphen before it for the reverse order. */
 export const sortOrders = sortKeys.flatMap((key) => [key, `-${key}`] as const);
 export type SortOrder = SortKey | `-${SortKey}`;
 
-/** The key of an order, and whether it is reversed. */
+/** Returns the key of a sort order, and whether it is reversed. */
 export function parseSortOrder(order: SortOrder): {
   readonly key: SortKey;
   readonly isReversed: boolean;
@@ -19,17 +19,17 @@ export function parseSortOrder(order: SortOrder): {
   return { key: (isReversed ? order.slice(1) : order) as SortKey, isReversed };
 }
 
-/** Which tokens of a list are wanted, and in which order. */
+/** The filters and the order of a list of tokens. */
 export interface TokenFilter {
   readonly role?: string | undefined;
   readonly selector?: Selector | undefined;
   readonly status?: TokenStatus | undefined;
-  /** Milliseconds: only active tokens that expire by then. */
+  /** Milliseconds: only active tokens that expire within that time. */
   readonly expiringWithin?: number | undefined;
   readonly sort?: SortOrder | undefined;
 }
 
-/** The wanted tokens, by default in the order of their creation, then by id. */
+/** Returns the tokens that match, by default in the order of creation, then of ids. */
 export function filterTokens(
   tokens: readonly Token[],
   filter: TokenFilter,
@@ -52,7 +52,7 @@ export function filterTokens(
     .toSorted((a, b) => orders[key](a, b, isReversed) || byCreation(a, b));
 }
 
-/** The order of creation, then of ids. */
+/** Compares by creation time, then by id. */
 export const byCreation = (a: Created, b: Created): number =>
   orders.created(a, b) || compareText(a.id, b.id);
 
@@ -61,7 +61,7 @@ type Created = Pick<Token, "id" | "createdAt">;
 const expiresBy = ({ status, expiresAt }: Token, latest: Timestamp): boolean =>
   status === "active" && expiresAt !== null && compareTimestamps(expiresAt, latest) <= 0;
 
-/** The soonest first, what never expires last. */
+/** Compares by expiry; tokens without one come last. */
 export const byExpiry = (a: Pick<Token, "expiresAt">, b: Pick<Token, "expiresAt">): number =>
   orders.expires(a, b);
 
@@ -74,7 +74,7 @@ const orders = {
     nullsLast(a.expiresAt, b.expiresAt, compareTimestamps, isReversed),
 } as const satisfies Readonly<Record<SortKey, unknown>>;
 
-/** What has no value is last in the reverse order, too. */
+/** Items without a value come last in either order. */
 function nullsLast(
   a: string | null,
   b: string | null,

@@ -3,105 +3,106 @@ import type { Connection, Transport } from "./connection.ts";
 import type { Credential } from "./credential.ts";
 import { Secret } from "./secret.ts";
 
-/** One way to sign in: what is asked for, as plain data, and how a credential comes of it. */
+/** A way to sign in: its fields, as plain data, and a function that returns the credential. */
 export interface LoginMethod {
-  /** As `--method` takes it. */
+  /** The value of `--method`. */
   readonly id: string;
   readonly title: string;
-  /** What the person must say. */
+  /** The input that it needs. */
   readonly fields: readonly LoginField[];
-  /** It finds the address too, where nobody gave one. */
+  /** It also finds the base URL, if none is given. */
   readonly findsUrl?: boolean;
-  /** Somebody must be there to answer a page: it is never chosen for want of another. */
+  /** The user has to act in a browser, so it is only used if it is chosen. */
   readonly isInteractive?: boolean;
-  /** Comes by the credential. What it needs for that, it loads itself. */
+  /** Signs in. Loads its code on demand. @throws CliError if signing in fails */
   signIn(request: LoginRequest): Promise<LoginResult>;
 }
 
-/** Something to be asked for, or given by an option. */
+/** An input of a login method: the value of an option, or the answer to a question. */
 export interface LoginField {
   /**
-   * Its option without the dashes. That of a secret names a file and ends in `-file`, for what
-   * stands on a command line can be seen by others.
+   * The option without dashes. The option of a secret names a file and ends in `-file`, because
+   * other users can see command lines.
    */
   readonly option: string;
-  /** What it is called in a question: `application key`. */
+  /** The name in a question, such as `application key`. */
   readonly title: string;
   readonly isSecret: boolean;
-  /** A secret that may be pasted with quotes, the name of a variable or a header. */
+  /** A token, which may be pasted with quotes, a variable name or a header: see `parsePastedSecret`. */
   readonly isToken?: boolean;
-  /** A setting of the profile says it too, and keeps it. */
+  /** The profile setting that stores the value. */
   readonly setting?: "clientId" | "oauthUrl";
-  /** It is not asked for where nobody said it. */
+  /** There is no question for it. */
   readonly isOptional?: boolean;
 }
 
+/** The input and the functions of one sign-in. */
 export interface LoginRequest {
-  /** Known for every method that does not find it. */
+  /** Undefined only for a method that finds the URL. */
   readonly url: URL | undefined;
   readonly projectRefs: Connection["projectRefs"];
-  /** What was said, by the option of the field: each that is not optional is there. */
+  /** The answers by option. Each field that is not optional has one. */
   readonly answers: LoginAnswers;
   readonly env: Host["env"];
-  /** The text of a file; undefined if there is none. @throws UsageError if it can't be read. */
+  /** Reads a file; undefined if it does not exist. @throws UsageError if it can't be read */
   readonly readText: (path: string) => Promise<string | undefined>;
   readonly transport: Transport;
-  /** Tells the person what to do. */
+  /** Prints instructions for the user. */
   readonly say: (lines: readonly string[]) => Promise<void>;
   readonly browser: LoginBrowser;
 }
 
-/** The person's browser on this machine. */
+/** The user's browser on this machine. */
 export interface LoginBrowser extends Pick<Host, "serveLoopback" | "randomBytes"> {
-  /** False where none can be started, or nobody would see it. */
+  /** Opens a page. Resolves to false if no browser can be started or seen. */
   readonly open: (url: string) => Promise<boolean>;
 }
 
-/** What signing in leads to. */
+/** The result of a sign-in. */
 export interface LoginResult {
   readonly credential: Credential;
-  /** Where it is good, if nobody had said so. */
+  /** The base URL, if the method found it. */
   readonly url?: URL;
-  /** Where it was found, for people. */
+  /** The place where the URL was found, for a message. */
   readonly found?: string;
 }
 
-/** A file of a platform's own tools. It is read, and never changed. */
+/** The file in which a platform's own tools store their sign-ins. It is only read. */
 export interface PlatformLoginFile {
-  /** Where those tools look for it, the first place first. */
+  /** Returns the paths that the tools read, in their order. */
   paths(env: Host["env"]): readonly string[];
   /**
-   * The sign-ins in such a file; none if it is a file of another kind.
-   * @throws UsageError for one that can't be taken over.
+   * Parses the sign-ins; none for a file in another format.
+   * @throws UsageError for a sign-in that can't be imported.
    */
   parse(text: string): Promise<readonly PlatformLogin[]>;
 }
 
-/** A sign-in for a profile of that name. */
+/** A sign-in to import as a profile of that name. */
 export interface PlatformLogin {
   readonly name: string;
   readonly url: URL;
   readonly credential: Credential;
 }
 
-/** What was said to a field: a secret prints as •••, anything else is text that may be shown. */
+/** Answers by option: a `Secret` for a secret field, else text. */
 export type LoginAnswers = Readonly<Record<string, Secret | string>>;
 
-/** @throws Error for a field that was not asked for, or is no secret. */
+/** Returns the answer to a secret field. @throws Error if there is none */
 export function secretAnswer(answers: LoginAnswers, { option }: LoginField): Secret {
   const answer = answers[option];
   if (answer instanceof Secret) return answer;
-  throw new Error(`${option} was not asked for, or is no secret`);
+  throw new Error(`${option} has no secret answer`);
 }
 
-/** @throws Error for a field that was not asked for, or is a secret. */
+/** Returns the answer to a text field. @throws Error if there is none */
 export function textAnswer(answers: LoginAnswers, { option }: LoginField): string {
   const answer = answers[option];
   if (typeof answer === "string") return answer;
-  throw new Error(`${option} was not asked for, or is a secret`);
+  throw new Error(`${option} has no text answer`);
 }
 
-/** For an API that takes a ready token. */
+/** Returns the login method of an API that accepts an existing token. */
 export function createTokenLogin(title: string): LoginMethod {
   const field = { option: "app-token-file", title, isSecret: true, isToken: true };
   return {

@@ -1,44 +1,47 @@
 import { CliError, ConflictError, NotFoundError, UsageError } from "../errors.ts";
 import { lazy } from "./async.ts";
-import type { Identity, Provider, TokenProvider } from "./provider.ts";
+import type { Provider } from "./provider.ts";
 import type { Resource, ResourceKind, ResourceProvider } from "./resource.ts";
 import { describeToken, type Token } from "./token.ts";
+import type { Identity, TokenProvider } from "./token-provider.ts";
 import { validateNameRule } from "./validation.ts";
 
+/** The item that a reference selects. */
 export interface LookupResult<T> {
   readonly item: T;
-  /** Only the beginning of its id was given: not enough to destroy anything without asking. */
+  /** The reference is only a prefix of the id: deleting or renewing needs a confirmation. */
   readonly isPrefixMatch: boolean;
 }
 
+/** Finds an item by its id, its exact name or, if the server generates ids, a prefix of its id. */
 export type Lookup<T> = (reference: string) => Promise<LookupResult<T>>;
 
-/** What people name: by its id, or by a name that may repeat. */
+/** An item that can be looked up. Several may have the same name. */
 export type LookupItem = Pick<Token, "id" | "name" | "createdAt"> &
   Partial<Pick<Token, "roles" | "labelSelector">>;
 
-/** Where things of one kind can be looked up. */
-interface Directory<T> {
-  /** What one of them is: `token`. */
+/** The items of one kind. */
+interface LookupSource<T> {
+  /** The kind of item, such as `token`. */
   readonly noun: string;
-  /** Who has them. */
+  /** The provider, for errors. */
   readonly title: string;
   readonly notFoundHint: string;
-  /** The server makes the ids, so that the beginning of one may do. */
+  /** The server generates ids, so a prefix of one is accepted. */
   readonly serverIds: boolean;
-  /** @throws UsageError for what none of them can be called. */
+  /** @throws UsageError for a reference that can't be a name */
   check?(reference: string): void;
   get(id: string): Promise<T | undefined>;
   list(): Promise<readonly T[]>;
 }
 
-/** From so many on, things are looked up in the list, which has as many on a page. */
-const many = 100;
+/** From this number of items on, the list takes fewer requests: a page of it has as many items. */
+const pageSize = 100;
 
 const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 const prefix = /^[0-9a-f][0-9a-f-]{5,}$/i;
 
-/** Prepares to look so many tokens up; see `finder`. */
+/** Creates the lookup of tokens; see `createLookup`. @param number how many will be looked up */
 export function createTokenLookup(
   provider: Provider,
   tokens: TokenProvider,
@@ -50,7 +53,7 @@ export function createTokenLookup(
     owner === undefined
       ? provider.notFoundHint
       : "tokctl token list shows the tokens of that user.";
-  return finder(
+  return createLookup(
     {
       noun: "token",
       title,
@@ -64,18 +67,18 @@ export function createTokenLookup(
   );
 }
 
-/** Prepares to look so many resources of one kind up; see `finder`. */
+/** Creates the lookup of resources of one kind; see `createLookup`. @param number how many will be looked up */
 export const createResourceLookup = (
   { title }: Provider,
   resources: ResourceProvider,
   kind: ResourceKind,
   number = 1,
 ): Lookup<Resource> =>
-  finder(
+  createLookup(
     {
       noun: kind,
       title,
-      notFoundHint: `tokctl ${kind} list shows what there is. Each region has its own: see --region.`,
+      notFoundHint: `List them: tokctl ${kind} list. Each region has its own; see --region.`,
       serverIds: true,
       get: (id) => resources.get(kind, id),
       list: () => resources.list(kind),
@@ -84,29 +87,29 @@ export const createResourceLookup = (
   );
 
 /**
- * Prepares to look so many things up by what people call them: an id, else an exact name, else
- * (where the server makes the ids) the beginning of one. The list is read once, and only if it is
- * needed, or takes fewer requests.
+ * Creates a lookup by id, else by exact name, else (if the server generates ids) by a prefix of the
+ * id. The list is fetched at most once, and only if it is needed or takes fewer requests.
  *
- * The lookup throws NotFoundError, ConflictError with the candidates, or UsageError for "".
+ * The lookup throws NotFoundError; ConflictError if several items match; UsageError for an empty or
+ * invalid reference; CliError `server_error` if the API returns another item than requested.
  */
-function finder<T extends LookupItem>(directory: Directory<T>, number: number): Lookup<T> {
-  const { noun, title, notFoundHint, serverIds } = directory;
-  const index = lazy(async () => toIndex(await directory.list().catch(asOtherFailure)));
+function createLookup<T extends LookupItem>(source: LookupSource<T>, number: number): Lookup<T> {
+  const { noun, title, notFoundHint, serverIds } = source;
+  const index = lazy(async () => toIndex(await source.list().catch(rethrowListError)));
   return async (reference) => {
     if (reference === "")
-      throw new UsageError(`The ${noun} to look for is the empty string.`, {
-        hint: `Is a variable unset? Give an id or a name: tokctl ${noun} list shows them.`,
+      throw new UsageError(`The ${noun} is an empty string.`, {
+        hint: `Check that the variable is set. List ids and names: tokctl ${noun} list`,
       });
-    directory.check?.(reference);
+    source.check?.(reference);
     const id = uuid.test(reference) ? reference.toLowerCase() : undefined;
-    const known = id && number < many ? await directory.get(id) : undefined;
-    // What is done to it next would be done to another.
+    const known = id && number < pageSize ? await source.get(id) : undefined;
+    // The command would change another item.
     if (known && known.id.toLowerCase() !== id)
       throw new CliError(
         "server_error",
-        `${title} was asked for the ${noun} ${id} and answered with another: ${known.id}.`,
-        { hint: "Nothing was done. Is the URL the API's own?" },
+        `${title} returned another ${noun} than requested: ${known.id} instead of ${id}.`,
+        { hint: "Nothing was changed. Check the URL of the API." },
       );
     if (known) return { item: known, isPrefixMatch: false };
     const { list, byId, byName, names } = await index();
@@ -123,7 +126,7 @@ function finder<T extends LookupItem>(directory: Directory<T>, number: number): 
       const begun = list.filter(({ id }) => id.startsWith(reference.toLowerCase()));
       const one = single(
         begun,
-        `${begun.length} ids begin with "${reference}"`,
+        `${begun.length} ids start with "${reference}"`,
         "Give more of the id",
       );
       if (one) return { item: one, isPrefixMatch: true };
@@ -135,7 +138,7 @@ function finder<T extends LookupItem>(directory: Directory<T>, number: number): 
   };
 }
 
-/** A list, and what finds things in it: of a thousand each must not take as long as the list is. */
+/** Indexes a list, so that many lookups don't each search all of it. */
 function toIndex<T extends LookupItem>(list: readonly T[]) {
   const byName = new Map<string, T[]>();
   for (const item of list) {
@@ -153,15 +156,15 @@ function toIndex<T extends LookupItem>(list: readonly T[]) {
   };
 }
 
-/** A list that is not found is no thing that is missing: its user or its project is. */
-function asOtherFailure(error: unknown): never {
+/** Converts a NotFoundError of the list: the user or the project is missing, not the item. */
+function rethrowListError(error: unknown): never {
   if (!(error instanceof NotFoundError)) throw error;
   const { message, hint, requestId } = error;
   throw new CliError("not_found", message, { hint, requestId, cause: error });
 }
 
-/** More to choose from would be a list to read. */
-const mostCandidates = 20;
+/** The largest number of candidates in a hint. */
+const maxCandidates = 20;
 
 function single<T extends LookupItem>(
   matches: readonly T[],
@@ -172,16 +175,14 @@ function single<T extends LookupItem>(
     throw new ConflictError(`${several}.`, {
       hint: [
         `${advice}:`,
-        ...matches.slice(0, mostCandidates).map((each) => `  ${describeCandidate(each)}`),
-        ...(matches.length > mostCandidates
-          ? [`  and ${matches.length - mostCandidates} more`]
-          : []),
+        ...matches.slice(0, maxCandidates).map((each) => `  ${describeCandidate(each)}`),
+        ...(matches.length > maxCandidates ? [`  and ${matches.length - maxCandidates} more`] : []),
       ],
     });
   return matches[0];
 }
 
-/** A thing that may be the one that was meant: by id and name, what tells it from its namesakes, and age. */
+/** Describes an item by name, id, roles, label selector and creation time. */
 export function describeCandidate(item: LookupItem): string {
   const { roles = [], labelSelector = null, createdAt } = item;
   const created = createdAt && `created ${createdAt.slice(0, 10)} ${createdAt.slice(11, 19)} UTC`;
@@ -190,9 +191,9 @@ export function describeCandidate(item: LookupItem): string {
 }
 
 /**
- * Asks the API whose credential is in use.
- * @throws CliError `forbidden` where the credential may not ask: `whoami`, which the hint of other
- * commands names, would be refused too.
+ * Fetches the identity of the credential in use.
+ * @throws CliError `forbidden` if the credential may not read it, with a hint that does not suggest
+ * `whoami`.
  */
 export async function fetchIdentity(tokens: Pick<TokenProvider, "whoami">): Promise<Identity> {
   try {
@@ -200,7 +201,7 @@ export async function fetchIdentity(tokens: Pick<TokenProvider, "whoami">): Prom
   } catch (error) {
     if (!(error instanceof CliError) || error.code !== "forbidden") throw error;
     throw new CliError("forbidden", error.message, {
-      hint: "This credential lacks the permission. Sign in with another one: tokctl login, or pass it with --app-token-file.",
+      hint: "The credential lacks the permission. Sign in with another one: tokctl login, or pass it with --app-token-file.",
       requestId: error.requestId,
       cause: error,
     });

@@ -9,23 +9,23 @@ import {
 } from "./resource.ts";
 import { formatSelector } from "./selector.ts";
 
-/** What a token is good for: resources of these kinds that bear this label, or all without one. */
+/** The resources that a token can access: of these kinds, with this label if there is one. */
 export interface ResourceScope extends ResourceAccess {
   readonly labelSelector: string | null;
 }
 
-/** What lies in a scope now. */
+/** The resources that are in a scope now. */
 export interface ScopeContents {
-  /** All resources there are, in the scope or not. */
+  /** The number of all resources, also outside the scope. */
   readonly total: number;
   readonly matching: number;
   readonly resources: readonly Pick<Resource, "kind" | "id" | "name" | "url" | "state">[];
 }
 
-/** How many of each kind there are. */
+/** The number of resources of each kind. */
 export type ResourceCounts = ReadonlyMap<ResourceKind, number>;
 
-/** The scope of a token with these roles; a role of which nothing is known may open everything. */
+/** Returns the scope of a token with these roles. An unknown role counts as access to all kinds. */
 export function toResourceScope(
   { roles: known }: Provider,
   roles: readonly string[],
@@ -43,7 +43,7 @@ export function toResourceScope(
   };
 }
 
-/** Looks up what lies in a scope. Of what is outside only the number is asked for. */
+/** Fetches the resources in a scope, and the number of those outside. */
 export async function findScopeContents(
   resources: ResourceProvider,
   scope: ResourceScope,
@@ -63,8 +63,8 @@ export async function findScopeContents(
 }
 
 /**
- * How many resources lie in some scopes together, of each of their kinds. However many scopes there
- * are, each kind is asked for once: its number, or where several labels are meant, its list.
+ * Counts the resources of each kind that are in at least one of the scopes. Sends one request for
+ * each kind: for the count, or for the list if the scopes have several labels.
  */
 export async function countResources(
   resources: ResourceProvider,
@@ -72,17 +72,17 @@ export async function countResources(
 ): Promise<ResourceCounts> {
   const kinds = resourceKinds.filter((kind) => scopes.some((scope) => scope.kinds.includes(kind)));
   const counts = new Map<ResourceKind, number>();
-  // One after the other over the connection that is there: others would take longer to make.
+  // Sequential requests reuse one connection, which is faster than opening several.
   for (const kind of kinds) {
     const reaching = scopes.filter((scope) => scope.kinds.includes(kind));
     const selectors = new Set(reaching.map(({ labelSelector }) => labelSelector));
-    counts.set(kind, await countFitting(resources, kind, selectors));
+    counts.set(kind, await countMatching(resources, kind, selectors));
   }
   return counts;
 }
 
-/** How many of a kind one of these selectors fits; null fits all. */
-async function countFitting(
+/** Counts the resources of a kind that match one of the selectors; null matches all. */
+async function countMatching(
   resources: ResourceProvider,
   kind: ResourceKind,
   selectors: ReadonlySet<string | null>,
@@ -90,29 +90,29 @@ async function countFitting(
   if (selectors.has(null)) return resources.count(kind);
   const [selector, ...others] = selectors;
   if (others.length === 0) return resources.count(kind, selector ?? undefined);
-  const fits = ([name, value]: readonly [string, string]) =>
+  const matches = ([name, value]: readonly [string, string]) =>
     selectors.has(formatSelector({ name, value }));
-  return (await resources.list(kind)).filter(({ labels }) => Object.entries(labels).some(fits))
+  return (await resources.list(kind)).filter(({ labels }) => Object.entries(labels).some(matches))
     .length;
 }
 
-/** How many of each kind a reach holds. */
+/** Returns the number of resources of each kind. */
 export const countByKind = ({ resources }: ScopeContents): ResourceCounts =>
   new Map(
     resourceKinds.map((kind) => [kind, resources.filter((each) => each.kind === kind).length]),
   );
 
-/** All kinds together. */
+/** Returns the number of resources of all kinds. */
 export const sumCounts = (counts: ResourceCounts): number =>
   [...counts.values()].reduce((total, count) => total + count, 0);
 
-/** `3 apps, 1 job`; `none now` if there are none at all. */
+/** Formats counts as `3 apps, 1 job`; `none now` for zero. */
 export const formatCounts = (counts: ResourceCounts): string =>
   [...counts]
     .filter(([, count]) => count > 0)
     .map(([kind, count]) => `${count} ${kind}${count === 1 ? "" : "s"}`)
     .join(", ") || "none now";
 
-/** `app, job and notebook`. */
+/** Formats kinds as `app, job and notebook`. */
 export const formatKinds = (kinds: readonly ResourceKind[], conjunction: "and" | "or"): string =>
   [kinds.slice(0, -1).join(", "), ...kinds.slice(-1)].filter(Boolean).join(` ${conjunction} `);

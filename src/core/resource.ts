@@ -1,38 +1,38 @@
 import type { Timestamp } from "./time.ts";
 import { describeToken } from "./token.ts";
 
-/** What a platform runs, and its tokens open. */
+/** The kinds of resources that a platform runs and its tokens give access to. */
 export const resourceKinds = ["app", "job", "notebook"] as const;
 export type ResourceKind = (typeof resourceKinds)[number];
 
-/** What a resource is marked with, by name. */
+/** The labels of a resource, value by name. */
 export type ResourceLabels = Readonly<Record<string, string>>;
 
-/** What tokens with a role can reach, as far as kinds tell. */
+/** The resources that a role gives access to. */
 export interface ResourceAccess {
   readonly kinds: readonly ResourceKind[];
-  /** What of these it is in truth, where the API does not say which of them are such: `Quantum Notebooks`. */
+  /** A subset of these kinds that the API does not mark, such as `Quantum Notebooks`. */
   readonly limitedTo?: string;
 }
 
-/** An app, a job or a notebook: the same keys for all, null where it has no such thing. */
+/** An app, job or notebook. Attributes that it does not have are null. */
 export interface Resource {
   readonly kind: ResourceKind;
   readonly id: string;
   readonly name: string | null;
   readonly image: string | null;
-  /** The platform's word, such as RUNNING: an open set. */
+  /** The platform's state, such as RUNNING; new states may be added. */
   readonly state: string;
-  /** Where it is served. */
+  /** The URL that serves it. */
   readonly url: string | null;
-  /** Its own and the platform's. */
+  /** The labels of the user and of the platform. */
   readonly labels: ResourceLabels;
   readonly user: string | null;
   readonly createdAt: Timestamp | null;
   readonly updatedAt: Timestamp | null;
 }
 
-/** A resource that is asked for. What is left out the platform chooses. */
+/** A resource to create. The platform chooses the attributes that are left out. */
 export interface ResourceSpec {
   readonly image?: string | undefined;
   readonly name?: string | undefined;
@@ -40,22 +40,23 @@ export interface ResourceSpec {
   readonly command: readonly string[];
 }
 
-/** What can be done with the resources of a platform, by kind and id. */
+/** The operations on the resources of a platform. They throw CliError as `TokenProvider` does. */
 export interface ResourceProvider {
-  /** Every one, or those that a selector `name=value` fits. */
+  /** Lists all resources, or those with the label `name=value`. */
   list(kind: ResourceKind, labelSelector?: string): Promise<readonly Resource[]>;
-  /** How many `list` would give, without reading them where the API can count. */
+  /** Returns the number of resources that `list` would return, with one request if possible. */
   count(kind: ResourceKind, labelSelector?: string): Promise<number>;
+  /** Returns undefined if the resource does not exist. */
   get(kind: ResourceKind, id: string): Promise<Resource | undefined>;
   run(kind: ResourceKind, spec: ResourceSpec): Promise<Resource>;
   start(resource: Resource): Promise<void>;
   stop(resource: Resource): Promise<void>;
-  /** Without a value the label is taken away. */
+  /** Sets a label; without a value, removes it. */
   setLabel(resource: Resource, name: string, value: string | undefined): Promise<void>;
-  /** @throws NotFoundError if it is gone already. */
+  /** @throws NotFoundError if the resource does not exist */
   delete(resource: Resource): Promise<void>;
 }
 
-/** How people call a resource: `app "hello" (a8318623-…)`. */
+/** Describes a resource as `app "hello" (a8318623-…)`. */
 export const describeResource = (resource: Pick<Resource, "kind" | "id" | "name">): string =>
   `${resource.kind} ${describeToken(resource)}`;

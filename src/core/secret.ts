@@ -1,11 +1,11 @@
 const mask = "•••";
 
-/** What each run of the program that has not ended keeps. The library keeps nothing. */
+/** The secrets of each run of the program that has not ended. The library tracks none. */
 const runs = new Set<Set<string>>();
 
 /**
- * Keeps the value of every secret that is made until `end` is called, so that `maskSecrets` can find
- * them in what a server or a command repeats.
+ * Records every secret that is created until `end` is called, so that `maskSecrets` can mask it in the
+ * output of servers and commands.
  */
 export function trackSecrets(): { readonly end: () => void } {
   const values = new Set<string>();
@@ -13,7 +13,7 @@ export function trackSecrets(): { readonly end: () => void } {
   return { end: () => void runs.delete(values) };
 }
 
-/** Masks the secrets that are kept. Values shorter than 8 characters stay: they occur in other words. */
+/** Masks the recorded secrets, except those shorter than 8 characters, which occur in other words. */
 export function maskSecrets(text: string): string {
   let masked = text;
   for (const values of runs)
@@ -21,7 +21,7 @@ export function maskSecrets(text: string): string {
   return masked;
 }
 
-/** A credential. However it is printed, logged or serialised, it shows as •••; only `reveal` gives it. */
+/** A secret text. Printed, logged or serialized it shows as •••; only `reveal` returns the text. */
 export class Secret {
   readonly #value: string;
   constructor(value: string) {

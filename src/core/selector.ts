@@ -1,12 +1,12 @@
-/** One label: the scope of a token, `name=value` on the wire. */
+/** A label selector, `name=value` in API requests, which limits a token to resources with that label. */
 export interface Selector {
   readonly name: string;
   readonly value: string;
 }
 
 /**
- * Splits at the first `=`. Undefined unless both sides are there, without spaces around them, and no
- * comma asks for several.
+ * Parses `name=value`, split at the first `=`. Undefined if a side is empty or has spaces around it,
+ * or the text contains a comma.
  */
 export function parseSelector(text: string): Selector | undefined {
   const at = text.indexOf("=");
@@ -15,4 +15,5 @@ export function parseSelector(text: string): Selector | undefined {
   return /\s/.test(name) || value !== value.trim() ? undefined : { name, value };
 }
 
+/** Formats a selector as `name=value`. */
 export const formatSelector = ({ name, value }: Selector): string => `${name}=${value}`;

@@ -1,37 +1,37 @@
 import type { Fetch } from "../host/host.ts";
 import { parseHttpDate, type Timestamp } from "./time.ts";
 
-/** Milliseconds that a server's clock is ahead of this machine's: at least and at most. */
+/** The range of milliseconds by which a server's clock may be ahead of this machine's. */
 export interface ClockOffset {
   readonly min: number;
   readonly max: number;
 }
 
-/** When a request was in flight, by this machine's clock. */
+/** The time in which a request was in flight, by this machine's clock. */
 export interface RequestInterval {
   readonly sentAt: Timestamp;
-  /** When the response was lost, or the process that waited for it was last seen; null while it waits. */
+  /** When waiting for the response ended, or the waiting process last ran; null while it waits. */
   readonly endedAt: Timestamp | null;
-  /** Null for a server that has not told its time. */
+  /** Null if the server sent no time. */
   readonly offset: ClockOffset | null;
 }
 
-/** Milliseconds by which the clocks of a service's own machines may differ. */
-const slack = 5000;
+/** Milliseconds by which the clocks of one service's machines may differ. */
+const clockSkewMs = 5000;
 
-/** Milliseconds for which a request may still be processed after its sender has gone. */
-const delay = 30_000;
+/** Milliseconds for which a server may still process a request after the client has stopped waiting. */
+const processingMs = 30_000;
 
-/** Milliseconds after which nothing can come in at a server that does not tell its time. */
-const patience = 15 * 60_000;
+/** The same for a server that sent no time. */
+const processingWithoutClockMs = 15 * 60_000;
 
 /**
- * When something was done, relative to a request: `within` the time in which it was in flight; `near`
- * it, so that the request may have done it all the same; or `before` or `after` that.
+ * A time relative to a request: `within` the time in flight; `near` it, so that the request may still
+ * have caused the change; `before` or `after` that.
  */
 export type TimeRelation = "before" | "near" | "within" | "after";
 
-/** What both know of an offset; what the first knows, if they contradict each other: a clock was set. */
+/** Returns the common part of two offsets; the first one if there is none, because a clock was set. */
 export function intersectOffsets(
   first: ClockOffset | null,
   second: ClockOffset | null,
@@ -41,53 +41,57 @@ export function intersectOffsets(
   return both.min <= both.max ? both : first;
 }
 
-/** Relates a server's time to a request. Undefined where it can't be told. */
+/** Returns the relation of a server's time to a request; undefined if it can't be determined. */
 export function relateToRequest(
   time: Timestamp | null,
   { sentAt, endedAt, offset }: RequestInterval,
 ): TimeRelation | undefined {
   if (time === null || offset === null || endedAt === null) return undefined;
   const earliest = Date.parse(time);
-  // Some services know whole seconds only.
+  // Some services send whole seconds only.
   const latest = time.includes(".") ? earliest : earliest + 999;
   const from = Date.parse(sentAt) + offset.min;
   const until = Date.parse(endedAt) + offset.max;
   if (latest >= from && earliest <= until) return "within";
-  if (latest < from - slack) return "before";
-  return earliest > until + delay + slack ? "after" : "near";
+  if (latest < from - clockSkewMs) return "before";
+  return earliest > until + processingMs + clockSkewMs ? "after" : "near";
 }
 
-/** A moment by this machine's clock, in milliseconds since 1970, and the server's offset then. */
+/** A time by this machine's clock, in milliseconds since 1970, and the server's offset then. */
 export interface ClockReading {
   readonly now: number;
   readonly offset: ClockOffset | null;
 }
 
-/** Whether a request can't be processed any more. False where the server does not tell its time yet. */
+/** Returns whether the server can't process a request any more. */
 export function isRequestOver({ endedAt, offset }: RequestInterval, moment: ClockReading): boolean {
   if (endedAt === null) return false;
   const ended = Date.parse(endedAt);
-  if (!offset || !moment.offset) return moment.now - ended > patience;
-  return moment.now + moment.offset.min > ended + offset.max + delay + slack;
+  if (!offset || !moment.offset) return moment.now - ended > processingWithoutClockMs;
+  return moment.now + moment.offset.min > ended + offset.max + processingMs + clockSkewMs;
 }
 
-/** What time it is for servers, by the `Date` of their replies (RFC 9110 §6.6.1). */
+/**
+ * The clocks of servers, by the `Date` header of their responses.
+ * @see https://www.rfc-editor.org/rfc/rfc9110#section-6.6.1
+ */
 export interface ServerClocks {
-  /** A fetch whose replies are looked at. */
+  /** Returns a fetch that reads the `Date` header of each response. */
   watch(fetch: Fetch): Fetch;
-  /** How far a server's clock is ahead of this machine's; null for one that has not told its time. */
+  /** Returns how far a server's clock is ahead of this machine's; null if it sent no time yet. */
   offset(server: URL): ClockOffset | null;
 }
 
-/** Milliseconds of a century: a clock that is further off tells no time. */
-const century = 100 * 365 * 86_400_000;
+/** Milliseconds: a server's clock that is off by more is not used. */
+const maxOffsetMs = 100 * 365 * 86_400_000;
 
+/** Creates the clocks of all servers that one run sends requests to. */
 export function createServerClocks(now: () => Date): ServerClocks {
   const offsets = new Map<string, ClockOffset>();
-  const learn = (origin: string, seen: ClockOffset): void => {
+  const update = (origin: string, seen: ClockOffset): void => {
     const known = offsets.get(origin) ?? seen;
     const both = { min: Math.max(known.min, seen.min), max: Math.min(known.max, seen.max) };
-    // Several machines may answer, whose clocks differ, or this machine's clock was set meanwhile.
+    // The service has several machines with different clocks, or this machine's clock was set.
     const either = { min: Math.min(known.min, seen.min), max: Math.max(known.max, seen.max) };
     offsets.set(origin, both.min <= both.max ? both : either);
   };
@@ -96,9 +100,9 @@ export function createServerClocks(now: () => Date): ServerClocks {
       const sent = now().getTime();
       const reply = await fetch(url, init);
       const date = parseHttpDate(reply.headers.get("date") ?? "");
-      // A date in whole seconds was true at some moment between the request and its reply.
+      // The date, in whole seconds, was current at a moment between the request and the response.
       const seen = { min: date - now().getTime(), max: date + 999 - sent };
-      if (Math.abs(seen.min) < century) learn(new URL(url).origin, seen);
+      if (Math.abs(seen.min) < maxOffsetMs) update(new URL(url).origin, seen);
       return reply;
     },
     offset: ({ origin }) => offsets.get(origin) ?? null,

@@ -1,17 +1,21 @@
 /**
- * The time that all requests of a command may take together, in milliseconds. Only time in which
- * something is waited for that is `spend()` counts: a person may think as long as they like.
+ * The time for all requests of a command together, in milliseconds. Only the time in `spend()` counts,
+ * so the user has unlimited time to answer questions.
  */
 export interface TimeBudget {
-  /** What is left of it; 0 once it is used up. */
+  /** Returns the remaining time, at least 0. */
   remaining(): number;
-  /** Counts the time of some work. What goes on at the same time counts once. */
+  /** Runs `work` and counts its time. Concurrent work counts once. */
   spend<T>(work: () => Promise<T>): Promise<T>;
-  /** Sees that there is time left for work that must not stay half done. */
+  /** Raises the remaining time to the reserve, for work that must be completed. */
   ensure(): void;
 }
 
-/** @param reserve what `ensure()` sees to. */
+/**
+ * Creates a time budget.
+ * @param total milliseconds.
+ * @param reserve the remaining milliseconds after `ensure()`.
+ */
 export function createTimeBudget(now: () => Date, total: number, reserve: number): TimeBudget {
   let left = total;
   let running = 0;

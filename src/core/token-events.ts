@@ -1,50 +1,50 @@
-import type { TokenProvider } from "./provider.ts";
 import type { Token } from "./token.ts";
+import type { TokenProvider } from "./token-provider.ts";
 
-/** What became known of somebody's tokens; without an owner, of the caller's own. */
+/** A change or a listing of a user's tokens. Without an owner, of the caller's own. */
 export type TokenEvent = { readonly owner: string | undefined } & (
   | { readonly kind: "listed"; readonly tokens: readonly Token[] }
-  | { readonly kind: "made"; readonly token: Token }
-  | { readonly kind: "gone"; readonly id: string }
+  | { readonly kind: "issued"; readonly token: Token }
+  | { readonly kind: "deleted"; readonly id: string }
 );
 
-/** A provider that tells what becomes known of tokens as they are listed, made, renewed and deleted. */
+/** Returns a provider that reports tokens when they are listed, created, renewed or deleted. */
 export const watchTokens = (
   tokens: TokenProvider,
-  tell: (news: TokenEvent) => void,
+  report: (news: TokenEvent) => void,
 ): TokenProvider => ({
   ...tokens,
-  ...watchRestoring(tokens, tell),
+  ...watchRestoring(tokens, report),
   async list(owner) {
     const listed = await tokens.list(owner);
-    tell({ owner, kind: "listed", tokens: listed });
+    report({ owner, kind: "listed", tokens: listed });
     return listed;
   },
   async create(spec, before) {
     const token = await tokens.create(spec, before);
-    tell({ owner: spec.owner, kind: "made", token });
+    report({ owner: spec.owner, kind: "issued", token });
     return token;
   },
   async renew(old, changes, owner) {
     const token = await tokens.renew(old, changes, owner);
-    tell({ owner, kind: "made", token });
+    report({ owner, kind: "issued", token });
     return token;
   },
   async delete(token, owner) {
     await tokens.delete(token, owner);
-    tell({ owner, kind: "gone", id: token.id });
+    report({ owner, kind: "deleted", id: token.id });
   },
 });
 
 function watchRestoring(
   { restore }: TokenProvider,
-  tell: (news: TokenEvent) => void,
+  report: (news: TokenEvent) => void,
 ): Pick<TokenProvider, "restore"> {
   if (!restore) return {};
   return {
     async restore(old, owner) {
       const token = await restore(old, owner);
-      tell({ owner, kind: "made", token });
+      report({ owner, kind: "issued", token });
       return token;
     },
   };

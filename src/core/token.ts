@@ -3,9 +3,10 @@ import type { Secret } from "./secret.ts";
 import type { Selector } from "./selector.ts";
 import { compareTimestamps, type Timestamp, toTimestamp } from "./time.ts";
 
+/** A token that has expired still exists until it is deleted. */
 export type TokenStatus = "active" | "expired";
 
-/** A token that exists: the same keys for every provider, null where the provider has no such thing. */
+/** A token. It has the same keys for every provider; those that a provider does not have are null. */
 export interface Token {
   readonly id: string;
   readonly name: string | null;
@@ -19,16 +20,16 @@ export interface Token {
   readonly updatedAt: Timestamp | null;
   readonly expiresAt: Timestamp | null;
   readonly status: TokenStatus;
-  /** How often its secret was made, where the provider counts. */
+  /** The number of secrets issued for the token, if the provider counts them. */
   readonly version: number | null;
 }
 
-/** A token together with its secret, which no API shows a second time. */
+/** A token with its secret, which the APIs return only once. */
 export interface IssuedToken extends Token {
   readonly token: Secret;
 }
 
-/** A token that is asked for. */
+/** The attributes of a token to create. */
 export interface TokenSpec {
   readonly name?: string | undefined;
   readonly roles: readonly string[];
@@ -37,11 +38,11 @@ export interface TokenSpec {
   readonly expiry?: Expiry | undefined;
   readonly resource?: string | undefined;
   readonly owner?: string | undefined;
-  /** Where it is to be, if that is not said by the target. */
+  /** The region, if the base URL does not determine it. */
   readonly region?: string | undefined;
 }
 
-/** Completes what a provider knows of a token: absent keys become null, the status follows the clock. */
+/** Creates a Token from the attributes of a provider: absent ones become null, the status depends on `now`. */
 export function toToken(known: Pick<Token, "id" | "roles"> & Partial<Token>, now: Date): Token {
   const expiresAt = known.expiresAt ?? null;
   return {
@@ -64,12 +65,12 @@ export function toToken(known: Pick<Token, "id" | "roles"> & Partial<Token>, now
   };
 }
 
-/** Whether two bear one name at one owner: all that an API says of the token that a credential is. */
+/** Returns whether two tokens have the same name and owner, which is all that an API says about the token in use. */
 export const hasSameName = (
   one: Pick<Token, "name" | "owner">,
   other: Pick<Token, "name" | "owner">,
 ): boolean => one.name === other.name && one.owner === other.owner;
 
-/** How people call a token: `"ci" (0aa3c557-…)`, or its id where it has no other name. */
+/** Describes a token as `"ci" (0aa3c557-…)`, or by its id if it has no name. */
 export const describeToken = ({ id, name }: Pick<Token, "id" | "name">): string =>
   name === null || name === id ? `"${id}"` : `"${name}" (${id})`;

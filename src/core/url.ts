@@ -1,4 +1,4 @@
-/** Whether a text is a URL that may be opened in a browser: http or https, without a user or password. */
+/** Returns whether a text is an http(s) URL without user and password, which may be opened in a browser. */
 export function isWebUrl(text: string): boolean {
   if (!URL.canParse(text)) return false;
   const { protocol, username, password } = new URL(text);
@@ -6,8 +6,10 @@ export function isWebUrl(text: string): boolean {
 }
 
 /**
- * Names and addresses of this very machine (RFC 6761 §6.3, RFC 1122 §3.2.1.3), as a URL or a lookup
- * spells them: a name may end in a dot, and an IPv4 address may be written as an IPv6 one.
+ * Returns whether a hostname or address, as in a URL or a DNS result, is a loopback one. A name may
+ * end in a dot, and an IPv4 address may be mapped to IPv6.
+ * @see https://www.rfc-editor.org/rfc/rfc6761#section-6.3
+ * @see https://www.rfc-editor.org/rfc/rfc1122#section-3.2.1.3
  */
 export const isLoopback = (hostname: string): boolean =>
   /^(.+\.)?localhost\.?$/.test(hostname) ||

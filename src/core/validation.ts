@@ -3,23 +3,25 @@ import type { Provider } from "./provider.ts";
 import type { Secret } from "./secret.ts";
 import { formatSelector, parseSelector, type Selector } from "./selector.ts";
 
+/** Roles of a token to create. */
 export interface ResolvedRoles {
-  /** As the API spells them, each once. */
+  /** The current names, without duplicates. */
   readonly roles: readonly string[];
-  /** For people: which old spellings were replaced. */
+  /** A message for each deprecated name that was replaced. */
   readonly notes: readonly string[];
 }
 
 /**
- * Checks roles against what the provider knows, and spells old ones anew.
- * @throws UsageError for none where one is needed, several where one is allowed, or one unknown.
+ * Validates roles and replaces deprecated names.
+ * @throws UsageError if a required role is missing, a role is unknown, or there is more than one and
+ * the provider allows one.
  */
 export function resolveRoles(provider: Provider, given: readonly string[]): ResolvedRoles {
   const current = provider.roles.filter(({ replacedBy }) => replacedBy === undefined);
   const choices = current.map(({ name }) => name).join(", ");
   if (given.length === 0 && !provider.supports.defaultRoles)
-    throw new UsageError(`A token of ${provider.title} needs a role.`, {
-      hint: `Add -r with one of ${choices}.`,
+    throw new UsageError(`A token of ${provider.title} requires a role.`, {
+      hint: `Add -r with a role: ${choices}.`,
       missingArgs: ["-r", current[0]?.name ?? "ROLE"],
     });
   const notes: string[] = [];
@@ -27,7 +29,7 @@ export function resolveRoles(provider: Provider, given: readonly string[]): Reso
     const role = provider.roles.find((known) => known.name === name);
     if (name === "" || (!role && !provider.supports.customRoles))
       throw new UsageError(`${provider.title} has no role "${name}".`, {
-        hint: `Its roles are ${choices}.`,
+        hint: `The roles are ${choices}.`,
         unknownWord: {
           word: name,
           candidates: provider.roles.map(({ name }) => name),
@@ -37,65 +39,67 @@ export function resolveRoles(provider: Provider, given: readonly string[]): Reso
         },
       });
     if (role?.replacedBy === undefined) return name;
-    notes.push(`Role "${name}" is an old spelling: using ${role.replacedBy}.`);
+    notes.push(`Role "${name}" is deprecated: using ${role.replacedBy}.`);
     return role.replacedBy;
   });
   const distinct = [...new Set(roles)];
   if (distinct.length > 1 && !provider.supports.manyRoles)
     throw new UsageError(
-      `A token of ${provider.title} has one role, and ${distinct.length} were given: ${distinct.join(", ")}.`,
-      { hint: "Make a token for each of them." },
+      `A token of ${provider.title} has exactly one role, and ${distinct.length} were given: ${distinct.join(", ")}.`,
+      { hint: "Create a token for each role." },
     );
   return { roles: distinct, notes: [...new Set(notes)] };
 }
 
-/** @throws UsageError for a name that is missing, impossible, or more than the provider's tokens have. */
+/** Validates the name of a token to create. @throws UsageError if it is missing, invalid, or not supported */
 export function validateName(provider: Provider, name: string | undefined): void {
   const { title, supports } = provider;
   if (supports.names && !name)
-    throw new UsageError(`A token of ${title} needs a name.`, {
-      hint: "Give it as the first word behind create.",
-      // An empty name is there already: a second one would be one too many.
+    throw new UsageError(`A token of ${title} requires a name.`, {
+      hint: "Give it after create: tokctl token create NAME",
+      // An empty name is an argument already: a second one would be one too many.
       ...(name === undefined && { missingArgs: ["NAME"] }),
     });
   if (!supports.names && name !== undefined)
-    throw new UsageError(`${title} tokens have no name: leave out "${name}".`, {
-      hint: "tokctl token list shows them by their ids.",
+    throw new UsageError(`Tokens of ${title} have no name: leave out "${name}".`, {
+      hint: "List the tokens and their ids: tokctl token list",
     });
   if (name) validateNameRule(provider, name);
 }
 
 /**
- * @returns the region that a new token is to be in; undefined where the address says it.
- * @throws UsageError for none where one is needed.
+ * Returns the region of a token to create; undefined if the base URL determines it.
+ * @throws UsageError if a required region is missing.
  */
 export function requireRegion(
   { title, supports }: Provider,
   region: string | undefined,
 ): string | undefined {
   if (supports.tokenRegions && region === undefined)
-    throw new UsageError(`A token of the ${title} needs a region.`, {
-      hint: "Add --region, such as GRA or BHS, or set TOKCTL_REGION.",
+    throw new UsageError(`A token of the ${title} requires a region.`, {
+      hint: "Add --region, for example --region GRA, or set TOKCTL_REGION.",
     });
   return region;
 }
 
-/** @throws UsageError for a pattern that is missing or impossible, where tokens are limited by one. */
+/** Validates the resource pattern of a token to create. @throws UsageError if it is missing or invalid */
 export function validateResourcePattern(
   { title, supports, resourceRule }: Provider,
   pattern: string | undefined,
 ): void {
   if (supports.resourcePatterns && !pattern)
-    throw new UsageError(`A token of ${title} needs a resource.`, {
-      hint: "Add --resource with a model's id, the beginning of one such as 'iris*', or '*'.",
+    throw new UsageError(`A token of ${title} requires a resource pattern.`, {
+      hint: "Add --resource with the id of a model, a prefix such as 'iris*', or '*'.",
     });
   if (pattern !== undefined && resourceRule && !resourceRule.pattern.test(pattern))
-    throw new UsageError(`"${pattern}" is no resource of ${title}.`, { hint: resourceRule.words });
+    throw new UsageError(`"${pattern}" is not a valid resource pattern of ${title}.`, {
+      hint: resourceRule.words,
+    });
 }
 
 /**
- * Checks a label that is to be set, or without a value taken away.
- * @throws UsageError for one that the platform sets itself, or that no selector could name.
+ * Validates a label to set or, without a value, to remove.
+ * @throws UsageError if the platform reserves the name, or no label selector can match the label.
  */
 export function validateLabel(
   { title, reservedLabels }: Provider,
@@ -103,27 +107,27 @@ export function validateLabel(
 ): void {
   if (reservedLabels !== undefined && name.startsWith(reservedLabels.prefix))
     throw new UsageError(
-      `The label "${name}" can't be set: ${title} sets those that start with ${reservedLabels.prefix} itself.`,
-      { hint: "Choose another name. As a selector it may be used." },
+      `The label "${name}" can't be set: ${title} reserves labels that start with ${reservedLabels.prefix}.`,
+      { hint: "Choose another name. A label selector may use it." },
     );
   if (parseSelector(formatSelector({ name, value: value ?? name }))?.name !== name)
     throw new UsageError(
-      `"${value === undefined ? name : formatSelector({ name, value })}" is no label that a selector could name.`,
+      `"${value === undefined ? name : formatSelector({ name, value })}" is not a valid label.`,
       {
-        hint: "A label is name=value: neither is empty, holds a comma or has spaces around it, and the name has no =.",
+        hint: "A label is name=value. Neither may be empty, contain a comma or have spaces around it; the name may not contain =.",
       },
     );
 }
 
-/** @throws UsageError, which does not show it, for what can't be the secret of a token. */
+/** Validates the secret of a token. @throws UsageError, without the secret, if it is invalid */
 export function validateSecret({ title, secretRule }: Provider, secret: Secret): void {
   if (secretRule && !secretRule.pattern.test(secret.reveal()))
     throw new UsageError(`The text is not a token of ${title}.`, { hint: secretRule.words });
 }
 
 /**
- * Checks a label that tokens or resources are to be matched with.
- * @throws UsageError for one that nothing can ever have.
+ * Validates a label selector.
+ * @throws UsageError if it uses a reserved label that does not exist, or an invalid value of one.
  */
 export function validateSelector(
   { title, reservedLabels }: Provider,
@@ -133,23 +137,23 @@ export function validateSelector(
   const known = [...reservedLabels.values.keys()];
   const rule = reservedLabels.values.get(name);
   if (!rule)
-    throw new UsageError(`Nothing of ${title} has the label "${name}".`, {
+    throw new UsageError(`${title} has no label "${name}".`, {
       hint: `The labels that start with ${reservedLabels.prefix} are ${known.join(" and ")}.`,
       unknownWord: { word: name, candidates: known },
     });
   if (!rule.pattern.test(value))
-    throw new UsageError(`No label "${name}" of ${title} can be "${value}".`, {
+    throw new UsageError(`"${value}" is not a valid value of the label "${name}" of ${title}.`, {
       hint: `${name} is ${rule.words}.`,
     });
 }
 
-/** @throws UsageError for what no token of the provider can be called. */
+/** Validates a name by the provider's rule. @throws UsageError if it is invalid */
 export function validateNameRule(
   { title, nameRule }: Pick<Provider, "title" | "nameRule">,
   name: string,
 ): void {
   if (nameRule && !nameRule.pattern.test(name))
-    throw new UsageError(`"${name}" can't be the name of a token of ${title}.`, {
+    throw new UsageError(`"${name}" is not a valid name of a token of ${title}.`, {
       hint: nameRule.words,
     });
 }

@@ -1,8 +1,9 @@
 import type { CredentialStore } from "../config/credential-store.ts";
 import type { Profiles } from "../config/profiles.ts";
 import type { Transport } from "../core/connection.ts";
-import type { Provider, TokenProvider } from "../core/provider.ts";
+import type { Provider } from "../core/provider.ts";
 import { maskSecrets } from "../core/secret.ts";
+import type { TokenProvider } from "../core/token-provider.ts";
 import { CliError, type ErrorCode, InterruptedError, toLostDirectory } from "../errors.ts";
 import type { Host, Network } from "../host/host.ts";
 import type { JournalContents } from "../issuance/journal/journal.ts";

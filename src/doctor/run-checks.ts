@@ -1,5 +1,5 @@
 import { fetchIdentity } from "../core/lookup.ts";
-import type { TokenProvider } from "../core/provider.ts";
+import type { TokenProvider } from "../core/token-provider.ts";
 import { CliError } from "../errors.ts";
 import { type Check, type CheckResult, createCheckRunner, type DoctorContext } from "./check.ts";
 import { runConnectivityChecks } from "./connectivity-checks.ts";

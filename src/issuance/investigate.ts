@@ -1,8 +1,8 @@
 import { describeCandidate } from "../core/lookup.ts";
-import type { TokenProvider } from "../core/provider.ts";
 import { intersectOffsets, isRequestOver } from "../core/server-clock.ts";
 import { compareTimestamps, type Timestamp } from "../core/time.ts";
 import type { Token } from "../core/token.ts";
+import type { TokenProvider } from "../core/token-provider.ts";
 import { CliError } from "../errors.ts";
 import type { Session } from "../session/session.ts";
 import {

@@ -1,5 +1,5 @@
-import type { RenewChanges, TokenProvider } from "../core/provider.ts";
 import type { IssuedToken, Token, TokenSpec } from "../core/token.ts";
+import type { RenewChanges, TokenProvider } from "../core/token-provider.ts";
 import { CliError, type ErrorCode, InterruptedError, UnfinishedError } from "../errors.ts";
 import type { Session } from "../session/session.ts";
 import type { IssuedSecret, LostSecretAction } from "./lost-secret.ts";

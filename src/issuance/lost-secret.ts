@@ -1,5 +1,5 @@
-import type { TokenProvider } from "../core/provider.ts";
 import { describeToken, type IssuedToken, type Token } from "../core/token.ts";
+import type { TokenProvider } from "../core/token-provider.ts";
 import { NotFoundError } from "../errors.ts";
 import type { OpenEntry, Session } from "../session/session.ts";
 import type { PendingOperation } from "./pending-operation.ts";

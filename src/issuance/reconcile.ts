@@ -1,6 +1,6 @@
 import { tokenArguments } from "../cli/token-views.ts";
-import type { TokenProvider } from "../core/provider.ts";
 import { describeToken, type Token } from "../core/token.ts";
+import type { TokenProvider } from "../core/token-provider.ts";
 import { CliError, type ErrorCode, InterruptedError, UsageError } from "../errors.ts";
 import type { Session } from "../session/session.ts";
 import type { OperationState } from "./classify.ts";

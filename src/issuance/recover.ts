@@ -1,6 +1,6 @@
-import type { TokenProvider } from "../core/provider.ts";
 import { isRequestOver } from "../core/server-clock.ts";
 import { describeToken, hasSameName, type IssuedToken, type Token } from "../core/token.ts";
+import type { TokenProvider } from "../core/token-provider.ts";
 import { CliError, UsageError } from "../errors.ts";
 import type { OpenEntry, Session } from "../session/session.ts";
 import {

@@ -7,17 +7,14 @@ import { findConfigDirectory } from "../config/directories.ts";
 import { createProfiles, type Profiles } from "../config/profiles.ts";
 import { lazy } from "../core/async.ts";
 import type { Credential, StorageKind } from "../core/credential.ts";
-import {
-  type Capability,
-  type Provider,
-  requireSupport,
-  type TokenProvider,
-} from "../core/provider.ts";
+import type { Provider } from "../core/provider.ts";
 import { findRetries, parseRetriesSetting } from "../core/retries.ts";
 import type { Secret } from "../core/secret.ts";
 import type { ClockReading, RequestInterval } from "../core/server-clock.ts";
+import { type Capability, requireSupport } from "../core/supports.ts";
 import type { TargetOptions } from "../core/target-options.ts";
 import { toTimestamp } from "../core/time.ts";
+import type { TokenProvider } from "../core/token-provider.ts";
 import type { Check } from "../doctor/check.ts";
 import type { Host } from "../host/host.ts";
 import { checkPlainHttp } from "../http/plain-http.ts";

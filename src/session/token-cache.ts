@@ -199,9 +199,9 @@ function learn(
   now: number,
 ): KnownTokens | undefined {
   if (news.kind === "listed") return { listedAt: now, tokens: soonest(news.tokens).map(toKnown) };
-  const id = news.kind === "made" ? news.token.id : news.id;
+  const id = news.kind === "issued" ? news.token.id : news.id;
   const others = (old?.tokens ?? []).filter((token) => token.id !== id);
-  if (news.kind === "made")
+  if (news.kind === "issued")
     return { listedAt: old?.listedAt ?? 0, tokens: [toKnown(news.token), ...others] };
   return old && { ...old, tokens: others };
 }

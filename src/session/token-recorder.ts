@@ -1,8 +1,8 @@
 import type { CredentialStore } from "../config/credential-store.ts";
 import type { Profiles } from "../config/profiles.ts";
 import { attempt } from "../core/attempt.ts";
-import type { TokenProvider } from "../core/provider.ts";
 import { type TokenEvent, watchTokens } from "../core/token-events.ts";
+import type { TokenProvider } from "../core/token-provider.ts";
 import { CliError } from "../errors.ts";
 import type { Host } from "../host/host.ts";
 import { type Account, findCaller } from "./account.ts";

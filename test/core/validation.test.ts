@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import type { Provider, Supports } from "../../src/core/provider.ts";
+import type { Provider } from "../../src/core/provider.ts";
+import type { Supports } from "../../src/core/supports.ts";
 import { resolveRoles, validateName } from "../../src/core/validation.ts";
 import { UsageError } from "../../src/errors.ts";
 import { ovhAi } from "../../src/providers/ovh-ai/index.ts";

@@ -1,4 +1,5 @@
-import type { Provider, Supports } from "../../core/provider.ts";
+import type { Provider } from "../../core/provider.ts";
+import type { Supports } from "../../core/supports.ts";
 import { exitCodes } from "../../errors.ts";
 import { type Format, formats } from "../../output/format.ts";
 import { providers, sinkKinds } from "../../session/session.ts";

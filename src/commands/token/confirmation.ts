@@ -1,6 +1,7 @@
 import type { LookupResult } from "../../core/lookup.ts";
-import type { Provider, TokenProvider } from "../../core/provider.ts";
+import type { Provider } from "../../core/provider.ts";
 import { describeToken, hasSameName, type Token } from "../../core/token.ts";
+import type { TokenProvider } from "../../core/token-provider.ts";
 import { CliError, InterruptedError } from "../../errors.ts";
 import type { Session } from "../../session/session.ts";
 import { confirmAction, type DestructiveAction, requireFullIds } from "../confirmation.ts";

@@ -1,6 +1,7 @@
 import type { Connection } from "../../core/connection.ts";
-import type { Identity, Provider, TokenProvider } from "../../core/provider.ts";
+import type { Provider } from "../../core/provider.ts";
 import type { IssuedToken, Token, TokenSpec } from "../../core/token.ts";
+import type { Identity, TokenProvider } from "../../core/token-provider.ts";
 import { withoutTrailingSlash } from "../../core/url.ts";
 import { ConflictError } from "../../errors.ts";
 import { type Ending, endingAsItWas, sendWithin, toEnding } from "./lifetime.ts";

@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { createTokenLogin, type LoginMethod, textAnswer } from "../../core/login-method.ts";
-import { defineSupports, type Provider } from "../../core/provider.ts";
+import type { Provider } from "../../core/provider.ts";
+import { defineSupports } from "../../core/supports.ts";
 import { nameRule, secretRule, title } from "./wire.ts";
 
 const user = { option: "user-header", title, isSecret: false };

@@ -1,7 +1,7 @@
 import type { Transport } from "../../core/connection.ts";
 import { toDate } from "../../core/expiry.ts";
-import type { RenewChanges } from "../../core/provider.ts";
 import type { IssuedToken, Token } from "../../core/token.ts";
+import type { RenewChanges } from "../../core/token-provider.ts";
 import { CliError, type ErrorCode, InterruptedError, UsageError } from "../../errors.ts";
 import { type Ending, toEnding } from "./lifetime.ts";
 import { type Probing, probe } from "./probe.ts";

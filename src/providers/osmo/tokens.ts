@@ -1,7 +1,7 @@
 import type { Transport } from "../../core/connection.ts";
-import { type AssignedRole, lostResponseHints } from "../../core/provider.ts";
 import { Secret } from "../../core/secret.ts";
 import { type IssuedToken, type Token, toToken } from "../../core/token.ts";
+import { type AssignedRole, lostResponseHints } from "../../core/token-provider.ts";
 import { CliError } from "../../errors.ts";
 import type { HttpClient } from "../../http/client.ts";
 import { listOf } from "../../http/list.ts";

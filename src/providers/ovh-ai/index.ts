@@ -4,8 +4,9 @@ import {
   secretAnswer,
   textAnswer,
 } from "../../core/login-method.ts";
-import { defineSupports, type Provider, type ReservedLabels } from "../../core/provider.ts";
+import type { Provider, ReservedLabels } from "../../core/provider.ts";
 import { type ResourceAccess, resourceKinds } from "../../core/resource.ts";
+import { defineSupports } from "../../core/supports.ts";
 
 const everything: ResourceAccess = { kinds: resourceKinds };
 const quantumNotebooks: ResourceAccess = { kinds: ["notebook"], limitedTo: "Quantum Notebooks" };

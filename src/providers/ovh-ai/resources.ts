@@ -1,6 +1,6 @@
 import { any, type InferOutput } from "valibot";
-import { lostResponseHints } from "../../core/provider.ts";
 import type { Resource, ResourceKind, ResourceProvider } from "../../core/resource.ts";
+import { lostResponseHints } from "../../core/token-provider.ts";
 import type { HttpClient } from "../../http/client.ts";
 import { ifFound } from "../../http/status-errors.ts";
 import { countPages, listPages, type PagedList } from "./pages.ts";

@@ -1,6 +1,7 @@
 import { array, looseObject } from "valibot";
 import type { Connection } from "../../core/connection.ts";
-import type { Provider, TokenProvider } from "../../core/provider.ts";
+import type { Provider } from "../../core/provider.ts";
+import type { TokenProvider } from "../../core/token-provider.ts";
 import { requireRegion } from "../../core/validation.ts";
 import { listOf } from "../../http/list.ts";
 import { AiTokenBody, IssuedAiTokenBody, toAiToken, toAiTokenRequest } from "../ovh/ai-token.ts";

@@ -1,7 +1,8 @@
 import * as v from "valibot";
 import type { Connection } from "../../core/connection.ts";
-import type { Provider, TokenProvider } from "../../core/provider.ts";
+import type { Provider } from "../../core/provider.ts";
 import { type Token, toToken } from "../../core/token.ts";
+import type { TokenProvider } from "../../core/token-provider.ts";
 import { validateResourcePattern } from "../../core/validation.ts";
 import { listOf } from "../../http/list.ts";
 import { SecretText, ServerTime } from "../../http/schema.ts";

@@ -1,4 +1,5 @@
-import { defineSupports, type Provider } from "../../core/provider.ts";
+import type { Provider } from "../../core/provider.ts";
+import { defineSupports } from "../../core/supports.ts";
 import { basePath, endpoints, readOvhVariables } from "../ovh/endpoints.ts";
 import { logins } from "../ovh/logins.ts";
 

@@ -1,0 +1,97 @@
+import { UsageError } from "../errors.ts";
+
+/** The features of a provider's API. A command that needs a missing one fails before it sends a request. */
+export interface Supports {
+  readonly names: boolean;
+  /** Tokens can be limited to resources with a label. */
+  readonly labels: boolean;
+  readonly expiry: boolean;
+  readonly creationTimes: boolean;
+  readonly descriptions: boolean;
+  /** Tokens can be limited to resources whose name matches a pattern. */
+  readonly resourcePatterns: boolean;
+  /** The API lists and manages the resources that tokens can access: see `TokenProvider.resources`. */
+  readonly resources: boolean;
+  /** Tokens are credentials of this API, so the API can check one by its secret. */
+  readonly checks: boolean;
+  /** Administrators can manage tokens of other users. */
+  readonly users: boolean;
+  readonly projects: boolean;
+  readonly namespaces: boolean;
+  /** One base URL has tokens of several regions, which `--region` selects. */
+  readonly tokenRegions: boolean;
+  /** A renewal can change roles and expiry. */
+  readonly renewChanges: boolean;
+  /** A development service accepts a user name in a header as the credential. */
+  readonly userHeader: boolean;
+  readonly manyRoles: boolean;
+  /** A token can be created without roles. */
+  readonly defaultRoles: boolean;
+  /** Roles that `Provider.roles` does not list may exist. */
+  readonly customRoles: boolean;
+  /** The server generates ids (UUIDs): names may repeat, and a prefix of an id selects a token. */
+  readonly serverIds: boolean;
+}
+
+const noSupport: Supports = {
+  names: false,
+  labels: false,
+  expiry: false,
+  creationTimes: false,
+  descriptions: false,
+  resourcePatterns: false,
+  resources: false,
+  checks: false,
+  users: false,
+  projects: false,
+  namespaces: false,
+  tokenRegions: false,
+  renewChanges: false,
+  userHeader: false,
+  manyRoles: false,
+  defaultRoles: false,
+  customRoles: false,
+  serverIds: false,
+};
+
+/** Returns the features of a provider that states only the supported ones. */
+export const defineSupports = (
+  supported: Readonly<Partial<Record<keyof Supports, true>>>,
+): Supports => ({
+  ...noSupport,
+  ...supported,
+});
+
+/** The features that an option or command may require, and the sentence for a provider without one. */
+const unsupported = {
+  labels: "tokens have no label selector",
+  expiry: "tokens have no expiry date",
+  descriptions: "tokens have no description",
+  resourcePatterns: "tokens have no resource pattern",
+  resources: "has no apps, jobs or notebooks",
+  checks: "can't check a token by its secret",
+  users: "has no tokens of other users",
+  projects: "has no projects",
+  namespaces: "has no namespaces",
+  renewChanges: "can't change a token when it is renewed",
+  userHeader: "requires a credential, not a user name",
+} as const satisfies Partial<Record<keyof Supports, string>>;
+
+export type Capability = keyof typeof unsupported;
+
+/**
+ * Checks that a provider has a feature.
+ * @param flag the option that requires it, for the error.
+ * @throws UsageError if the provider does not have it.
+ */
+export function requireSupport(
+  { title, supports }: { readonly title: string; readonly supports: Supports },
+  capability: Capability,
+  flag?: string,
+): void {
+  if (!supports[capability])
+    throw new UsageError(
+      `${title} ${unsupported[capability]}${flag === undefined ? "" : `: leave out ${flag}`}.`,
+      { hint: "Compare the providers: tokctl help providers" },
+    );
+}

@@ -1,0 +1,116 @@
+import type { Expiry } from "./expiry.ts";
+import type { ResourceKind, ResourceProvider } from "./resource.ts";
+import type { Secret } from "./secret.ts";
+import type { Timestamp } from "./time.ts";
+import type { IssuedToken, Token, TokenSpec } from "./token.ts";
+
+/**
+ * The operations on the tokens of one provider: adding a provider means implementing them. `owner` is
+ * another user, if `supports.users`; by default the caller.
+ *
+ * Each method that sends a request throws a CliError with one of these codes: `usage` for a request
+ * that the API rejects (400, 405, 413, 422), `unauthenticated` (401), `forbidden` (402, 403),
+ * `not_found` (404), `conflict` (409), `rate_limited` (429), `server_error` (5xx, or a response that
+ * is not the API's), `network` if the request can't be sent or a read fails, `interrupted` and
+ * `terminated` after a signal. `create`, `renew`, `restore` and `delete` throw `outcome_unknown` if the
+ * request was sent and its response was lost.
+ * @see https://gra.ai.cloud.ovh.net for provider `ovh-ai`: `/v1/token`
+ * @see https://eu.api.ovh.com/console/ for `ovh-cloud` and `ovh-serving`: `/cloud/project/{serviceName}/ai`
+ * @see https://nvidia.github.io/OSMO/ for `osmo`: `/api/auth/access_token`
+ */
+export interface TokenProvider {
+  /** Lists all tokens, from all pages. @throws CliError `not_found` if the owner or the project does not exist */
+  list(owner?: string): Promise<readonly Token[]>;
+  /** Returns the token with an id; undefined if it does not exist. Absent if `list` is the only way. */
+  get?(id: string): Promise<Token | undefined>;
+  /** Validates the attributes of a token without a request. @throws UsageError for invalid ones */
+  check?(spec: TokenSpec): void;
+  /**
+   * Creates a token.
+   * @param before the owner's tokens just before, if they are known.
+   * @throws UsageError for invalid attributes; ConflictError if the name is taken; CliError
+   * `outcome_unknown` if the response was lost.
+   */
+  create(spec: TokenSpec, before?: readonly Token[]): Promise<IssuedToken>;
+  /**
+   * Issues a new secret for a token. The previous secret no longer works.
+   * @throws NotFoundError if the token does not exist; UsageError for changes that are not supported;
+   * CliError `outcome_unknown` if the response was lost; UnfinishedError if `restore` can finish it.
+   */
+  renew(token: Token, changes: RenewChanges, owner?: string): Promise<IssuedToken>;
+  /**
+   * Recreates a token that an interrupted renewal deleted. Absent if a renewal deletes nothing.
+   * Attributes that the API no longer accepts get the nearest accepted value.
+   * @throws ConflictError if the name is taken; CliError `outcome_unknown` if the response was lost.
+   */
+  restore?(token: Token, owner?: string): Promise<IssuedToken>;
+  /**
+   * Deletes temporary tokens of an interrupted renewal.
+   * @returns whether there were any: then the renewal had not changed the token yet.
+   */
+  removeLeftovers?(token: Token, owner?: string): Promise<boolean>;
+  /**
+   * Deletes a token. Its secret no longer works.
+   * @throws NotFoundError if the token does not exist; CliError `outcome_unknown` if the response was
+   * lost.
+   */
+  delete(token: Token, owner?: string): Promise<void>;
+  /** Returns the roles of a token, and who assigned them. @throws NotFoundError if the token does not exist */
+  roles(token: Token, owner?: string): Promise<readonly AssignedRole[]>;
+  /** Returns the identity of the credential. @throws UnauthenticatedError if the API rejects it */
+  whoami(): Promise<Identity>;
+  /** Requests the smallest part of the list, to check that the API accepts the credential. @throws CliError as `list` does */
+  tryList?(): Promise<unknown>;
+  /**
+   * Returns the secret to send as Bearer token to other hosts of the platform. Absent if that is the
+   * credential itself.
+   * @throws CliError `unauthenticated` if it can't be obtained
+   */
+  bearer?(): Promise<Secret>;
+  /** Returns the token that is the credential; undefined if it is not a token, or the API does not say. */
+  tokenInUse(): Promise<Pick<Token, "name" | "owner"> | undefined>;
+  /** Returns the operations on resources, if `supports.resources`. */
+  resources?(): Promise<ResourceProvider>;
+}
+
+/** The attributes that a renewal changes, if `supports.renewChanges`. */
+export interface RenewChanges {
+  readonly roles?: readonly string[] | undefined;
+  readonly expiry?: Expiry | undefined;
+}
+
+/** A role of an existing token. */
+export interface AssignedRole {
+  readonly name: string;
+  readonly assignedBy: string | null;
+  readonly assignedAt: Timestamp | null;
+}
+
+/** The identity of a credential. */
+export interface Identity {
+  readonly provider: string;
+  readonly url: string;
+  readonly name: string | null;
+  /** `app` for an application token, else the provider's term. */
+  readonly kind: string;
+  readonly roles: readonly string[];
+  readonly project: string | null;
+  /** The user that the credential belongs to, if the API says so. */
+  readonly owner: string | null;
+  /** The names of the pools that the user can submit to; empty for a provider without pools. */
+  readonly pools: readonly string[];
+  readonly defaultPool: string | null;
+  /** The name of the token that is the credential, if the API says so. */
+  readonly tokenName: string | null;
+  readonly expiresAt: Timestamp | null;
+}
+
+/** The hints for a change whose response, with the secret that it may contain, was lost. */
+export const lostResponseHints = {
+  create: (name: string | undefined) =>
+    `The token may have been created; its secret is lost. Find ${name === undefined ? "it" : `"${name}"`} with tokctl token list, then renew or delete it.`,
+  renew: (id: string) =>
+    `The previous secret may no longer work. Issue another: tokctl token renew ${id}. Show the version: tokctl token get ${id}.`,
+  run: (kind: ResourceKind) => `The ${kind} may be running. Find it: tokctl ${kind} list`,
+  delete: "It may have been deleted. Delete it again with --missing-ok.",
+} as const;
