@@ -7,23 +7,23 @@ export interface SigningKeys {
   readonly privateKey: KeyObject;
 }
 
-/** What an emulated API is made of besides its own code; a test freezes both. */
+/** Clock and randomness of the emulated APIs. Tests replace them with fixed ones. */
 export interface SandboxRuntime {
   readonly now: () => Date;
   /** Cryptographically random bytes. */
   readonly randomBytes: (size: number) => Uint8Array;
-  /** What an issuer of JWTs signs with; without it each makes a pair of its own, which takes long. */
+  /** Creates the key pair that signs JWTs. Tests share one pair, since creating an RSA key is slow. */
   readonly createSigningKeys?: () => Promise<SigningKeys>;
 }
 
-/** One emulated API: its routes, and how a client reaches it. */
+/** One emulated API: its routes and the environment variables that select it. */
 export interface SandboxApi {
-  /** The provider that speaks to it. */
+  /** Id of the tokctl provider for this API. */
   readonly id: string;
   readonly title: string;
-  /** The paths it answers, for people: `/v1`. */
+  /** Path prefix shown to users, such as `/v1`. */
   readonly paths: string;
   readonly routes: Hono;
-  /** The TOKCTL_* variables that point tokctl at it, the bootstrap credential among them. */
+  /** Returns the `TOKCTL_*` variables that select this API at `url`, including the bootstrap credential. */
   environment(url: string): Readonly<Record<string, string>>;
 }

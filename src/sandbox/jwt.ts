@@ -4,15 +4,19 @@ import type { SigningKeys } from "./api.ts";
 
 const ALGORITHM = "RSA-SHA256";
 
-/** Signs and checks RS256 JWTs (RFC 7515, RFC 7519) with one key. */
+/**
+ * Signs and verifies RS256 JWTs with one key pair.
+ * @see https://www.rfc-editor.org/rfc/rfc7515
+ * @see https://www.rfc-editor.org/rfc/rfc7519
+ */
 export interface JwtSigner {
-  /** A JWT with these claims; `type` is its header's `typ`. */
+  /** Returns a JWT with these claims. @param type The `typ` header (default: JWT) */
   sign(claims: object, type?: string): Promise<string>;
-  /** What a JWT of this key claims, expired or not; undefined for anything else. */
+  /** Returns the claims of a JWT, even if it has expired. Returns undefined if the signature is invalid. */
   verify(jwt: string): unknown;
 }
 
-/** A signer whose keys are made when first needed: most sandboxes never need them. */
+/** Returns a signer that creates its keys on first use, since most sandboxes sign no JWT. */
 export function createJwtSigner(
   createKeys: () => Promise<SigningKeys> = createSigningKeys,
 ): JwtSigner {
@@ -42,7 +46,10 @@ export function createJwtSigner(
   };
 }
 
-/** A new pair of the size that RS256 demands at least (RFC 7518 §3.3). */
+/**
+ * Creates an RSA key pair of 2048 bits, the minimum for RS256.
+ * @see https://www.rfc-editor.org/rfc/rfc7518#section-3.3
+ */
 export const createSigningKeys = (): Promise<SigningKeys> =>
   promisify(generateKeyPair)("rsa", { modulusLength: 2048 });
 

@@ -4,24 +4,27 @@ import { type AddressInfo, isIPv6 } from "node:net";
 import { getRequestListener } from "@hono/node-server";
 import type { Sandbox } from "./app.ts";
 
-/** Where to bind; port 0 takes any free one. */
+/** Address to listen on. Port 0 selects any free port. */
 export interface ListenOptions {
   readonly host: string;
   readonly port: number;
 }
 
-/** A sandbox on a socket. */
+/** A sandbox that listens on a socket. */
 export interface Listening {
-  /** What clients on this machine connect to, without a trailing slash. */
+  /** Base URL for clients on this machine, without a trailing slash. */
   readonly url: string;
-  /** Stops at once: idle keep-alive connections would otherwise hold the process for seconds. */
+  /** Stops listening and closes all connections, since idle keep-alive connections would delay the exit. */
   close(): Promise<void>;
 }
 
-/** A wildcard address is for binding; these are the ones to connect to. */
+/** Loopback addresses to connect to when the sandbox listens on a wildcard address. */
 const loopback: Readonly<Record<string, string>> = { "0.0.0.0": "127.0.0.1", "::": "::1" };
 
-/** Serves the sandbox over HTTP. Rejects with the system's own error, such as EADDRINUSE. */
+/**
+ * Serves the sandbox over HTTP.
+ * @throws The error of the operating system if it can't listen, such as EADDRINUSE.
+ */
 export async function listen(
   sandbox: Pick<Sandbox, "fetch">,
   { host, port }: ListenOptions,

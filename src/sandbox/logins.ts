@@ -1,13 +1,13 @@
 import { toHex } from "../core/text.ts";
 import type { SandboxRuntime } from "./api.ts";
+import { createSecret } from "./generate.ts";
 import type { RegisteredClient } from "./oauth2/clients.ts";
-import { OSMO_BROWSER_CLIENT, OSMO_DEVICE_CLIENT } from "./osmo/access.ts";
-import { DEVELOPER_USER } from "./osmo/tokens.ts";
+import { OSMO_BROWSER_CLIENT, OSMO_DEVICE_CLIENT } from "./osmo/login.ts";
+import { DEVELOPER_USER } from "./osmo/service.ts";
 import { OVH_AI_CLIENT } from "./ovh-ai/access.ts";
 import type { OvhCredentials } from "./ovh-cloud/account.ts";
-import { createSecret } from "./store.ts";
 
-/** What there is to log in with, by the id of the API; secrets and passwords are random. */
+/** Accounts to sign in with, by provider id. Secrets and passwords are random. */
 export interface Logins {
   readonly osmo: { readonly user: string; readonly password: string };
   readonly "ovh-ai": {
@@ -16,7 +16,7 @@ export interface Logins {
     readonly user: string;
     readonly password: string;
   };
-  /** A service account, and an application with a consumer key that may make every call. */
+  /** A service account, and an application with a consumer key that allows every call. */
   readonly "ovh-cloud": ServiceAccount & OvhCredentials;
 }
 
@@ -25,11 +25,11 @@ interface ServiceAccount {
   readonly clientSecret: string;
 }
 
-/** Who can sign in at the authorization server, before there is an account of OVHcloud's. */
-export type People = Omit<Logins, "ovh-cloud"> & { readonly "ovh-cloud": ServiceAccount };
+/** The accounts of the OAuth authorization server. */
+export type OAuthLogins = Omit<Logins, "ovh-cloud"> & { readonly "ovh-cloud": ServiceAccount };
 
-/** New logins for one sandbox. */
-export function createLogins(randomBytes: SandboxRuntime["randomBytes"]): People {
+/** Returns new accounts for one sandbox. */
+export function createLogins(randomBytes: SandboxRuntime["randomBytes"]): OAuthLogins {
   const secret = () => createSecret(randomBytes, 24, "base64url");
   return {
     osmo: { user: DEVELOPER_USER, password: secret() },
@@ -46,13 +46,13 @@ export function createLogins(randomBytes: SandboxRuntime["randomBytes"]): People
   };
 }
 
-/** The clients of the authorization server, each with the users of its own API alone. */
-export function createClients(logins: People): readonly RegisteredClient[] {
+/** Returns the OAuth clients of the authorization server, each with the users of its API. */
+export function createOAuthClients(logins: OAuthLogins): readonly RegisteredClient[] {
   const { osmo, "ovh-ai": ovhAi, "ovh-cloud": ovhCloud } = logins;
   const osmoClient = {
     scopes: ["openid", "offline_access", "profile"],
     users: [{ name: osmo.user, password: osmo.password }],
-    tokenLifetime: 300,
+    tokenLifetimeSeconds: 300,
   };
   return [
     {
@@ -67,7 +67,7 @@ export function createClients(logins: People): readonly RegisteredClient[] {
       grants: ["password", "refresh_token"],
       scopes: ["offline_access"],
       users: [{ name: ovhAi.user, password: ovhAi.password }],
-      tokenLifetime: 3600,
+      tokenLifetimeSeconds: 3600,
     },
     {
       id: ovhCloud.clientId,
@@ -75,7 +75,7 @@ export function createClients(logins: People): readonly RegisteredClient[] {
       grants: ["client_credentials"],
       scopes: ["all"],
       users: [],
-      tokenLifetime: 3600,
+      tokenLifetimeSeconds: 3600,
     },
   ];
 }

@@ -3,7 +3,7 @@ import type { Context } from "hono";
 import { html, raw } from "hono/html";
 import type { ContentfulStatusCode } from "hono/utils/http-status";
 
-/** HTML whose interpolations are escaped. */
+/** HTML with escaped interpolations. */
 export type Html = ReturnType<typeof html>;
 
 const STYLE = `
@@ -15,8 +15,8 @@ button { font: inherit; margin-right: 0.5rem; padding: 0.5rem 1rem; }
 `;
 
 /**
- * Nothing is loaded, run or framed. Browsers hold `form-action` against where a form's answer
- * redirects to, so a client's listener on this machine is in it.
+ * Blocks scripts, frames and all external resources. Browsers apply `form-action` to redirects after a
+ * form, so it allows the listener of a client on this machine.
  */
 const POLICY = [
   "default-src 'none'",
@@ -26,7 +26,7 @@ const POLICY = [
   "frame-ancestors 'none'",
 ].join("; ");
 
-/** Answers with a page that is shown on its own and never cached. */
+/** Responds with a page that can't be framed or cached. */
 export function answerPage(
   c: Context,
   title: string,
@@ -57,7 +57,7 @@ ${content}
   return c.html(page, status);
 }
 
-/** Answers with one sentence. */
+/** Responds with a page that contains one sentence. */
 export const answerMessage = (
   c: Context,
   title: string,

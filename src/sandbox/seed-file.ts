@@ -1,67 +1,10 @@
 import { EVENT_ID, getScalarValue, load, parseEvents, YAMLException } from "js-yaml";
 import * as v from "valibot";
 import { jsonObject } from "./http.ts";
-import { resourceRules, resourceSpecs } from "./ovh-ai/resources/resource.ts";
-import type { ResourceSeed } from "./ovh-ai/resources/store.ts";
+import { resourceRules, resourceSpecs } from "./ovh-ai/resources/resource-spec.ts";
+import type { ResourceSeed } from "./ovh-ai/resources/resources.ts";
 
-/** Where something stands in a document, and what stands in it, by key or index. */
-interface Place {
-  readonly offset: number;
-  readonly text: string;
-  readonly inside: ReadonlyMap<unknown, Place>;
-}
-
-/**
- * The line, counted from 1, of what stands at this path of keys and indexes in a YAML document; of
- * what is not there, the line of that which lacks it.
- */
-export function lineOf(document: string, path: readonly unknown[]): number {
-  let place = placesIn(document);
-  for (const key of path) place = place?.inside.get(key) ?? place;
-  return document.slice(0, place?.offset).split("\n").length;
-}
-
-function placesIn(document: string): Place | undefined {
-  const events = parseEvents(document, {}).values();
-
-  /** Reads on to the end of the next value; undefined at the end of a list or jsonObject. */
-  function read(): Place | undefined {
-    const { value: event } = events.next();
-    switch (event?.type) {
-      case EVENT_ID.DOCUMENT:
-        return read();
-      case EVENT_ID.SCALAR:
-        return {
-          offset: event.valueStart,
-          text: getScalarValue(document, event),
-          inside: new Map(),
-        };
-      case EVENT_ID.ALIAS:
-        return { offset: event.anchorStart, text: "", inside: new Map() };
-      case EVENT_ID.SEQUENCE: {
-        const items: Place[] = [];
-        for (let item = read(); item; item = read()) items.push(item);
-        return { offset: event.start, text: "", inside: new Map(items.entries()) };
-      }
-      case EVENT_ID.MAPPING: {
-        const entries = new Map<string, Place>();
-        for (let key = read(); key; key = read())
-          entries.set(key.text, {
-            offset: key.offset,
-            text: "",
-            inside: read()?.inside ?? new Map(),
-          });
-        return { offset: event.start, text: "", inside: entries };
-      }
-      default:
-        return undefined;
-    }
-  }
-
-  return read();
-}
-
-/** Why a text is no seed file, and where: "line 7: apps[1].image must be a non-empty string". */
+/** A seed file is invalid. The message has line and key: "line 7: apps[1].image must be a non-empty string". */
 export class SeedError extends Error {
   override name = "SeedError";
 }
@@ -82,7 +25,7 @@ const list = "must be a list";
 const rules: ReadonlyMap<unknown, string> = new Map(
   Object.entries({
     ...resourceRules,
-    labels: `${resourceRules.labels}; what YAML takes for a number needs quotes`,
+    labels: `${resourceRules.labels}; quote values that YAML would parse as numbers`,
     stopped: "must be true or false",
     apps: list,
     jobs: list,
@@ -91,9 +34,9 @@ const rules: ReadonlyMap<unknown, string> = new Map(
 );
 
 /**
- * Reads what a sandbox is to start with: `apps`, `jobs` and `notebooks`, each a list of what a
- * create request asks for, and whether it is `stopped`.
- * @throws SeedError naming key and line, but no value.
+ * Parses a seed file: YAML with the lists `apps`, `jobs` and `notebooks`. Each item is the body of a create
+ * request, and optionally `stopped: true`.
+ * @throws SeedError with key and line, but without the value.
  */
 export function parseSeeds(text: string): readonly ResourceSeed[] {
   const result = v.safeParse(SeedFile, parseYaml(text));
@@ -116,12 +59,69 @@ function parseYaml(text: string): unknown {
   }
 }
 
-/** Of what is wrong inside a label or a command, the whole field is named: its rule speaks of that. */
+/** Describes a validation issue. An issue inside `labels` or `command` is reported for the whole field. */
 function describe({ expected, path }: v.BaseIssue<unknown>, text: string): string {
   const keys = path?.map(({ key }) => key) ?? [];
   const named = keys.slice(0, 3);
   const name = named.map((key) => (typeof key === "number" ? `[${key}]` : `.${key}`)).join("");
   const rule = rules.get(named.at(-1)) ?? "must map keys to values";
-  const fault = expected === "never" ? "is not a known key" : rule;
-  return `line ${lineOf(text, keys)}: ${name.slice(1) || "the document"} ${fault}`;
+  const problem = expected === "never" ? "is not a known key" : rule;
+  return `line ${lineOf(text, keys)}: ${name.slice(1) || "the document"} ${problem}`;
+}
+
+/** Position of a YAML node in the document, and its children by key or index. */
+interface NodePosition {
+  readonly offset: number;
+  readonly text: string;
+  readonly children: ReadonlyMap<unknown, NodePosition>;
+}
+
+/**
+ * Returns the line number, from 1, of the node at this path of keys and indexes in a YAML document.
+ * If the path does not exist, returns the line of its last existing parent.
+ */
+function lineOf(document: string, path: readonly unknown[]): number {
+  let node = parsePositions(document);
+  for (const key of path) node = node?.children.get(key) ?? node;
+  return document.slice(0, node?.offset).split("\n").length;
+}
+
+function parsePositions(document: string): NodePosition | undefined {
+  const events = parseEvents(document, {}).values();
+
+  /** Reads the next node with its children. Returns undefined at the end of a list or mapping. */
+  function read(): NodePosition | undefined {
+    const { value: event } = events.next();
+    switch (event?.type) {
+      case EVENT_ID.DOCUMENT:
+        return read();
+      case EVENT_ID.SCALAR:
+        return {
+          offset: event.valueStart,
+          text: getScalarValue(document, event),
+          children: new Map(),
+        };
+      case EVENT_ID.ALIAS:
+        return { offset: event.anchorStart, text: "", children: new Map() };
+      case EVENT_ID.SEQUENCE: {
+        const items: NodePosition[] = [];
+        for (let item = read(); item; item = read()) items.push(item);
+        return { offset: event.start, text: "", children: new Map(items.entries()) };
+      }
+      case EVENT_ID.MAPPING: {
+        const entries = new Map<string, NodePosition>();
+        for (let key = read(); key; key = read())
+          entries.set(key.text, {
+            offset: key.offset,
+            text: "",
+            children: read()?.children ?? new Map(),
+          });
+        return { offset: event.start, text: "", children: entries };
+      }
+      default:
+        return undefined;
+    }
+  }
+
+  return read();
 }

@@ -20,9 +20,10 @@ export const sandboxSettings = [
 /** The API that `sandbox exec` configures by default. */
 export const defaultApi = "ovh-ai";
 
+/** Values of the settings. */
 export interface SandboxSettings {
   readonly osmoStrict?: boolean | undefined;
   readonly osmoGateway?: boolean | undefined;
-  /** In days. */
+  /** Days. */
   readonly osmoMaxLifetime?: number | undefined;
 }

@@ -1,10 +1,8 @@
 import { createHash } from "node:crypto";
 import type { SandboxRuntime } from "./api.ts";
+import { createSecret } from "./generate.ts";
 
-/**
- * Things by their ids, oldest first. After a change the list is made once, and not once for every
- * page of it.
- */
+/** Items by id, oldest first. The list is cached between changes, since a client reads many pages of it. */
 export class Catalog<T extends { readonly id: string }> {
   readonly #byId = new Map<string, T>();
   #list: readonly T[] | undefined;
@@ -17,13 +15,13 @@ export class Catalog<T extends { readonly id: string }> {
     return this.#byId.get(id);
   }
 
-  /** Adds a thing, or replaces the one of the same id, whose place it takes. */
-  put(thing: T): void {
-    this.#byId.set(thing.id, thing);
+  /** Adds an item, or replaces the item with the same id at its position. */
+  put(item: T): void {
+    this.#byId.set(item.id, item);
     this.#list = undefined;
   }
 
-  /** False if there was none. */
+  /** Returns false if no item has the id. */
   delete(id: string): boolean {
     this.#list = undefined;
     return this.#byId.delete(id);
@@ -35,33 +33,21 @@ export class Catalog<T extends { readonly id: string }> {
   }
 }
 
-/** What a secret is remembered as: nobody gets it back from its SHA-256. */
+/** Returns the SHA-256 of a secret in hexadecimal, which is stored instead of the secret. */
 export function digest(secret: string): string {
   return createHash("sha256").update(secret).digest("hex");
 }
 
-/** A new secret of so many random bytes, in the alphabet the emulated API uses. */
-export function createSecret(
-  randomBytes: SandboxRuntime["randomBytes"],
-  size: number,
-  encoding: "base64" | "base64url",
-): string {
-  return Buffer.from(randomBytes(size)).toString(encoding);
-}
-
-/**
- * The tokens of one emulated API, found by id or by secret without a scan.
- * Of a secret only the digest is kept, as in a real service.
- */
+/** Tokens of one emulated API, indexed by id and by the digest of the secret. Secrets are not stored. */
 export class TokenStore<T extends { readonly id: string }> {
   readonly #tokens = new Catalog<T>();
   readonly #digests = new Map<string, string>();
   readonly #idByDigest = new Map<string, string>();
 
-  /** Adds a token, or replaces the one of the same id: it keeps its place, its old secret dies. */
+  /** Adds a token, or replaces the token with the same id and revokes its previous secret. */
   put(token: T, secret: string): void {
     const secretDigest = digest(secret);
-    this.#forgetSecret(token.id);
+    this.#revokeSecret(token.id);
     this.#tokens.put(token);
     this.#digests.set(token.id, secretDigest);
     this.#idByDigest.set(secretDigest, token.id);
@@ -71,24 +57,24 @@ export class TokenStore<T extends { readonly id: string }> {
     return this.#tokens.get(id);
   }
 
-  /** The token whose secret has this digest. */
+  /** Returns the token of the secret with this digest. */
   findByDigest(digest: string): T | undefined {
     const id = this.#idByDigest.get(digest);
     return id === undefined ? undefined : this.#tokens.get(id);
   }
 
-  /** Revokes a token; false if there was none. */
+  /** Deletes a token. Returns false if no token has the id. */
   delete(id: string): boolean {
-    this.#forgetSecret(id);
+    this.#revokeSecret(id);
     return this.#tokens.delete(id);
   }
 
-  /** All tokens, oldest first. */
+  /** Returns all tokens, oldest first. */
   list(): readonly T[] {
     return this.#tokens.list();
   }
 
-  #forgetSecret(id: string): void {
+  #revokeSecret(id: string): void {
     const digest = this.#digests.get(id);
     if (digest !== undefined) this.#idByDigest.delete(digest);
     this.#digests.delete(id);
@@ -97,11 +83,11 @@ export class TokenStore<T extends { readonly id: string }> {
 
 interface Entry<T> {
   readonly value: T;
-  /** In milliseconds since the epoch. */
+  /** Milliseconds since the epoch. */
   readonly expiresAt: number;
 }
 
-/** What is found by a secret until it expires. Of the secret only the digest is kept. */
+/** Values indexed by a secret that expires. Secrets are stored as digests. */
 export class ExpiringSecrets<T> {
   readonly #entries = new Map<string, Entry<T>>();
   readonly #runtime: SandboxRuntime;
@@ -110,18 +96,20 @@ export class ExpiringSecrets<T> {
     this.#runtime = runtime;
   }
 
-  /** Makes a new secret, by which the value is found for so many milliseconds. */
-  issue(value: T, lifetime: number): string {
+  /** Creates a secret for the value. */
+  issue(value: T, lifetimeMs: number): string {
     const { now, randomBytes } = this.#runtime;
     const secret = createSecret(randomBytes, 32, "base64url");
-    this.put(secret, value, now().getTime() + lifetime);
+    this.put(secret, value, now().getTime() + lifetimeMs);
     return secret;
   }
 
+  /** @param expiresAt Milliseconds since the epoch. */
   put(secret: string, value: T, expiresAt: number): void {
     this.#entries.set(digest(secret), { value, expiresAt });
   }
 
+  /** Returns the value of a secret that has not expired. */
   get(secret: string): T | undefined {
     const entry = this.#entries.get(digest(secret));
     return entry && this.#runtime.now().getTime() < entry.expiresAt ? entry.value : undefined;

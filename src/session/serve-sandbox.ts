@@ -3,19 +3,19 @@ import { systemCodeOf, UsageError } from "../errors.ts";
 import type { Host } from "../host/host.ts";
 import { createSandbox, type Sandbox } from "../sandbox/app.ts";
 import { type Listening, type ListenOptions, listen } from "../sandbox/listen.ts";
-import type { ResourceSeed } from "../sandbox/ovh-ai/resources/store.ts";
+import type { ResourceSeed } from "../sandbox/ovh-ai/resources/resources.ts";
 import { parseSeeds, SeedError } from "../sandbox/seed-file.ts";
 import type { SandboxSettings } from "../sandbox/settings.ts";
 
-/** Where the sandbox listens, and how it differs from what it is without being told anything. */
+/** Listening address, settings and seed file of a sandbox. */
 export interface SandboxOptions extends ListenOptions, SandboxSettings {
-  /** The path of a seed file. */
+  /** Path of a seed file. */
   readonly seed?: string | undefined;
 }
 
 /**
  * Serves the emulated APIs on this machine.
- * @throws UsageError if there is no such seed, or if it can't listen there.
+ * @throws UsageError if the seed file can't be read or is invalid, or the sandbox can't listen.
  */
 export async function serveSandbox(
   host: Host,
@@ -25,8 +25,8 @@ export async function serveSandbox(
   const { apis, logins, fetch } = createSandbox(host, options, seeds);
   const listening = await listen({ fetch }, options).catch((cause: unknown) => {
     throw new UsageError(
-      `The sandbox can't listen on ${options.host}, port ${options.port} (${systemCodeOf(cause) || "unknown reason"}).`,
-      { hint: "Choose another --port (0 takes any free one) or --host.", cause },
+      `The sandbox cannot listen on ${options.host}:${options.port}: ${systemCodeOf(cause) || "unknown error"}.`,
+      { hint: "Use another --port (0 for any free port) or --host.", cause },
     );
   });
   return { ...listening, apis, logins };
@@ -44,8 +44,8 @@ async function readSeeds(
     return parseSeeds(text);
   } catch (error) {
     if (!(error instanceof SeedError)) throw error;
-    throw new UsageError(`${path} is no seed for the sandbox: ${error.message}.`, {
-      hint: "A seed looks like this: {apps: [{image: infrastructureascode/hello-world, labels: {group: A}}]}",
+    throw new UsageError(`${path} is not a valid seed file: ${error.message}.`, {
+      hint: "Example of a seed file: {apps: [{image: infrastructureascode/hello-world, labels: {group: A}}]}",
     });
   }
 }

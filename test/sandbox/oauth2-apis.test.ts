@@ -1,6 +1,6 @@
 import { generateKeyPairSync, randomBytes, sign } from "node:crypto";
 import { describe, expect, test } from "vitest";
-import { createClients, createLogins } from "../../src/sandbox/logins.ts";
+import { createLogins, createOAuthClients } from "../../src/sandbox/logins.ts";
 import { createAuthorizationServer } from "../../src/sandbox/oauth2/index.ts";
 import { createOsmo } from "../../src/sandbox/osmo/index.ts";
 import {
@@ -177,7 +177,7 @@ test("OSMO refuses an ID token of the same provider that is for another client",
       grants: ["password"],
       scopes: ["openid"],
       users: [{ name: "testuser", password: "p" }],
-      tokenLifetime: 300,
+      tokenLifetimeSeconds: 300,
     },
   ]);
   const fields = { grant_type: "password", client_id: "elsewhere" };
@@ -202,7 +202,7 @@ describe("a service account", () => {
       randomBytes: (size: number) => new Uint8Array(size).fill(++last),
     };
     const logins = createLogins(surroundings.randomBytes);
-    const server = createAuthorizationServer(surroundings, createClients(logins));
+    const server = createAuthorizationServer(surroundings, createOAuthClients(logins));
     const { clientId, clientSecret } = logins["ovh-cloud"];
     const reply = await server.routes.request(`${base}/token`, {
       method: "POST",

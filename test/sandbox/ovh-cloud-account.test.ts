@@ -3,8 +3,8 @@ import { Hono } from "hono";
 import { beforeEach, describe, expect, test } from "vitest";
 import { createSandbox } from "../../src/sandbox/app.ts";
 import { listen } from "../../src/sandbox/listen.ts";
-import { signOvhRequest } from "../../src/sandbox/ovh-cloud/access.ts";
 import { createOvhAccount, type OvhAccount } from "../../src/sandbox/ovh-cloud/account.ts";
+import { signOvhRequest } from "../../src/sandbox/ovh-cloud/authentication.ts";
 import { createOvhCloud } from "../../src/sandbox/ovh-cloud/index.ts";
 
 const base = "http://127.0.0.1:8787/1.0";

@@ -3,7 +3,7 @@ import * as v from "valibot";
 import { expect } from "vitest";
 import type { SandboxRuntime } from "../../src/sandbox/api.ts";
 import { createSandbox, type Sandbox } from "../../src/sandbox/app.ts";
-import type { ResourceSeed } from "../../src/sandbox/ovh-ai/resources/store.ts";
+import type { ResourceSeed } from "../../src/sandbox/ovh-ai/resources/resources.ts";
 
 /** SandboxRuntime whose clock stands still. */
 export const frozen: SandboxRuntime = {

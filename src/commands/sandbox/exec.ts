@@ -4,8 +4,8 @@ import { UsageError } from "../../errors.ts";
 import { defaultApi } from "../../session/session.ts";
 import { addSandboxOptions } from "./options.ts";
 
-/** Variables that lead tokctl and the platforms' own tools elsewhere than to the sandbox. */
-const redirecting = /^(TOKCTL|OVH|OVHAI|OSMO)_/i;
+/** Variables that configure tokctl and the platforms' own tools for another server. */
+const targetVariables = /^(TOKCTL|OVH|OVHAI|OSMO)_/i;
 
 export const examples: readonly Example[] = [
   { line: "tokctl sandbox exec -- bash", title: "Start a shell configured for a new sandbox" },
@@ -31,10 +31,13 @@ export const define: Define = (command, invocation) =>
         async (session, [program = "", ...args], { api: wanted, ...settings }) => {
           const { host } = session;
           if (invocation.args.at(-2 - args.length) !== "--")
-            throw new UsageError(`"${program}" stands where options are read.`, {
-              hint: "Put -- before the command.",
-              unknownWord: { word: program, candidates: [`-- ${program}`], manyWords: true },
-            });
+            throw new UsageError(
+              `Cannot read "${program}" as an option: the command must follow --.`,
+              {
+                hint: "Insert -- before the command.",
+                unknownWord: { word: program, candidates: [`-- ${program}`], manyWords: true },
+              },
+            );
           const { url, apis, close } = await session.serveSandbox({
             host: "127.0.0.1",
             port: 0,
@@ -45,11 +48,13 @@ export const define: Define = (command, invocation) =>
             if (!api)
               throw new UsageError(`The sandbox has no API "${wanted}".`, {
                 unknownWord: { word: wanted, candidates: apis.map(({ id }) => id) },
-                hint: `It has ${apis.map(({ id }) => id).join(", ")}.`,
+                hint: `Use one of ${apis.map(({ id }) => id).join(", ")}.`,
               });
-            const foreign = Object.entries(host.env).filter(([name]) => !redirecting.test(name));
+            const otherVariables = Object.entries(host.env).filter(
+              ([name]) => !targetVariables.test(name),
+            );
             return await host.run(program, args, {
-              ...Object.fromEntries(foreign),
+              ...Object.fromEntries(otherVariables),
               ...api.environment(url),
             });
           } finally {

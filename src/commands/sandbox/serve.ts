@@ -17,19 +17,19 @@ export const define: Define = (command, invocation) =>
     .addOption(
       new Option("--port <n>", "Port to listen on; 0 for any free port")
         .default(8787)
-        .argParser(port),
+        .argParser(parsePort),
     )
     .action(
-      lenientAction(invocation, async (session, where) => {
-        const { url, apis, logins, close } = await session.serveSandbox(where);
+      lenientAction(invocation, async (session, options) => {
+        const { url, apis, logins, close } = await session.serveSandbox(options);
         const { interrupt } = session.host;
-        if (!isLoopback(where.host))
+        if (!isLoopback(options.host))
           await session.say({
-            text: `warning: it listens on ${where.host}, beyond this machine, without encryption.`,
+            text: `warning: The sandbox is reachable from other machines on ${options.host} and does not use TLS.`,
             always: true,
           });
         await session.say({
-          text: `The sandbox listens on ${url}; stop it with ^C.`,
+          text: `Sandbox listening on ${url}. Press Ctrl-C to stop.`,
           always: true,
         });
         for (const { title, paths, environment } of apis)
@@ -47,7 +47,7 @@ export const define: Define = (command, invocation) =>
           await session.say({
             text: [
               "",
-              `To sign in with tokctl login ${id}:`,
+              `Credentials for tokctl login ${id}:`,
               ...Object.entries(login).map(([name, value]) => `  ${name}: ${value}`),
             ],
             always: true,
@@ -58,9 +58,10 @@ export const define: Define = (command, invocation) =>
       }),
     );
 
-function port(text: string): number {
+/** Parses a port number. */
+function parsePort(text: string): number {
   const number = Number(text);
   if (!/^\d{1,5}$/.test(text) || number > 65_535)
-    throw new InvalidArgumentError("It is a number from 0 to 65535.");
+    throw new InvalidArgumentError("Expected a number from 0 to 65535.");
   return number;
 }

@@ -1,7 +1,11 @@
 import { digest } from "../store.ts";
 import { OAuthErrorResponse, type OAuthParameters } from "./parameters.ts";
 
-/** The ways to tokens: RFC 6749 §4 and §6, RFC 8628 §3.4. */
+/**
+ * The supported grant types.
+ * @see https://www.rfc-editor.org/rfc/rfc6749#section-4
+ * @see https://www.rfc-editor.org/rfc/rfc8628#section-3.4
+ */
 export const grantTypes = [
   "authorization_code",
   "client_credentials",
@@ -10,33 +14,39 @@ export const grantTypes = [
   "urn:ietf:params:oauth:grant-type:device_code",
 ] as const;
 
-export type GrantType = (typeof grantTypes)[number];
+type GrantType = (typeof grantTypes)[number];
 
-/** Someone who can sign in. */
+/** A user who can sign in. */
 export interface OAuthUser {
   readonly name: string;
   readonly password: string;
 }
 
-/** A registered client (RFC 6749 §2). */
+/**
+ * A registered client.
+ * @see https://www.rfc-editor.org/rfc/rfc6749#section-2
+ */
 export interface RegisteredClient {
   readonly id: string;
-  /** Absent from a public client. */
+  /** Undefined for a public client. */
   readonly secret?: string;
   readonly grants: readonly GrantType[];
-  /** All it may ask for, which is also what it gets without asking. */
+  /** All allowed scopes, which are also the default. */
   readonly scopes: readonly string[];
-  /** Who may sign in through it. */
+  /** Users who can sign in with this client. */
   readonly users: readonly OAuthUser[];
-  /** For how many seconds its access tokens and ID tokens live. */
-  readonly tokenLifetime: number;
+  /** Lifetime of access tokens and ID tokens, in seconds. */
+  readonly tokenLifetimeSeconds: number;
 }
 
+/** Registered clients by id. */
 export type RegisteredClients = ReadonlyMap<string, RegisteredClient>;
 
 /**
- * The client that sends a request, as RFC 6749 §2.3.1 lets it say so: by HTTP Basic, or by
- * parameters; a public one names itself (§3.2.1).
+ * Returns the client that sent a request. A confidential client authenticates by HTTP Basic or by
+ * parameters; a public client sends only `client_id`.
+ * @throws OAuthErrorResponse invalid_client, or invalid_request if the client uses both methods
+ * @see https://www.rfc-editor.org/rfc/rfc6749#section-2.3.1
  */
 export function authenticateClient(
   clients: RegisteredClients,
@@ -51,14 +61,14 @@ export function authenticateClient(
   return client;
 }
 
-/** Refuses a client that may not use a grant (RFC 6749 §5.2). */
+/** Checks that a client can use a grant type. @throws OAuthErrorResponse unauthorized_client */
 export function requireGrant({ grants }: RegisteredClient, type: GrantType): void {
   if (!grants.includes(type)) {
-    throw new OAuthErrorResponse("unauthorized_client", "this client may not use this grant");
+    throw new OAuthErrorResponse("unauthorized_client", "this client cannot use this grant type");
   }
 }
 
-/** The user of that name, if the password is theirs and they may sign in through this client. */
+/** Returns the user with this name and password, if the user can sign in with this client. */
 export function findUser(
   { users }: RegisteredClient,
   name: string,
@@ -81,12 +91,15 @@ function credentialsOf(
   if (authorization === undefined) return body;
   const basic = parseBasic(authorization);
   if (body.secret !== undefined || (body.id !== undefined && body.id !== basic.id)) {
-    throw new OAuthErrorResponse("invalid_request", "the client authenticates in two ways");
+    throw new OAuthErrorResponse(
+      "invalid_request",
+      "the client uses more than one authentication method",
+    );
   }
   return basic;
 }
 
-/** Id and secret are form-encoded before they are joined, which plain Basic does not know. */
+/** Parses HTTP Basic credentials. Unlike in plain Basic, id and secret are form-encoded. */
 function parseBasic(header: string): Credentials {
   const encoded = /^Basic +([A-Za-z0-9+/]+=*)$/i.exec(header)?.[1] ?? "";
   const [, id, secret] = /^([^:]*):(.*)$/s.exec(Buffer.from(encoded, "base64").toString()) ?? [];

@@ -5,28 +5,37 @@ import type { RegisteredClient } from "./clients.ts";
 import { OAuthErrorResponse, type OAuthParameters, requiredParameter } from "./parameters.ts";
 import type { Grant } from "./tokens.ts";
 
-const LIFETIME_SECONDS = 60;
+const CODE_LIFETIME_MS = 60_000;
 
-/** A grant on its way to its client, and what that must show to get it. */
-export interface CodeGrant {
+/** A grant, and the values that the client must send to redeem it. */
+interface CodeGrant {
   readonly grant: Grant;
   readonly redirectUri: string;
-  /** The S256 challenge of RFC 7636 §4.2. */
+  /** S256 challenge. @see https://www.rfc-editor.org/rfc/rfc7636#section-4.2 */
   readonly challenge: string;
 }
 
-/** The authorization codes of one server (RFC 6749 §4.1). */
+/**
+ * The authorization codes of one server.
+ * @see https://www.rfc-editor.org/rfc/rfc6749#section-4.1
+ */
 export interface AuthorizationCodes {
   issue(codeGrant: CodeGrant): string;
-  /** Redeems a code: whatever comes of it, the code is dead (RFC 6749 §4.1.2, RFC 7636 §4.6). */
+  /**
+   * Redeems a code, which becomes invalid even if the request fails.
+   * @throws OAuthErrorResponse invalid_grant
+   * @see https://www.rfc-editor.org/rfc/rfc6749#section-4.1.2
+   * @see https://www.rfc-editor.org/rfc/rfc7636#section-4.6
+   */
   redeem(client: RegisteredClient, parameters: OAuthParameters): Grant;
 }
 
+/** Returns the authorization codes of a server, initially none. */
 export function createAuthorizationCodes(runtime: SandboxRuntime): AuthorizationCodes {
   const codes = new ExpiringSecrets<CodeGrant>(runtime);
 
   return {
-    issue: (codeGrant) => codes.issue(codeGrant, LIFETIME_SECONDS * 1000),
+    issue: (codeGrant) => codes.issue(codeGrant, CODE_LIFETIME_MS),
 
     redeem(client, parameters) {
       const code = requiredParameter(parameters, "code");
@@ -40,7 +49,7 @@ export function createAuthorizationCodes(runtime: SandboxRuntime): Authorization
       if (issued.redirectUri !== redirectUri) {
         throw new OAuthErrorResponse(
           "invalid_grant",
-          "redirect_uri is not the one the code went to",
+          "redirect_uri does not match the authorization request",
         );
       }
       if (!/^[\w.~-]{43,128}$/.test(verifier) || issued.challenge !== challengeOf(verifier)) {

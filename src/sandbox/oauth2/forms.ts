@@ -7,18 +7,15 @@ import { OAuthErrorResponse, type OAuthParameters, readForm } from "./parameters
 
 const LIFETIME_MS = 10 * 60 * 1000;
 
-/** A form as a user sent it in. */
-export interface FilledForm<T> {
+/** A submitted form. */
+interface FilledForm<T> {
   readonly token: string;
-  /** What the form was opened for. */
+  /** The request that the form was opened for. */
   readonly subject: T;
   readonly fields: OAuthParameters;
 }
 
-/**
- * The forms that are open in browsers. Each carries a random token, so that only an answer to a
- * form of ours counts, and only for what that form was about.
- */
+/** Forms that are open in browsers. Each has a random token (CSRF protection) that is bound to one request. */
 export class Forms<T> {
   readonly #open: ExpiringSecrets<T>;
 
@@ -31,7 +28,7 @@ export class Forms<T> {
     return this.#open.issue(subject, LIFETIME_MS);
   }
 
-  /** The answer to an open form; undefined for anything else. */
+  /** Parses a submitted form. Returns undefined if the form is invalid or not open. */
   async read(request: HonoRequest): Promise<FilledForm<T> | undefined> {
     try {
       const fields = await readForm(request);
@@ -44,26 +41,26 @@ export class Forms<T> {
     }
   }
 
-  /** Ends a form: it can't be sent again. */
+  /** Closes a form, so that it can't be submitted again. */
   close(token: string): void {
     this.#open.delete(token);
   }
 }
 
-/** A form that asks a user who they are and what they decide. */
+/** Content of a form on which a user signs in and approves or denies a request. */
 export interface SignInForm {
-  /** Where it is posted to. */
+  /** Path that the form is posted to. */
   readonly action: string;
-  /** What binds the answer to this form. */
+  /** Token of `Forms.open`. */
   readonly formToken: string;
-  /** Fields above the user name. */
+  /** Additional fields above the user name. */
   readonly fields?: Html;
   readonly username?: string | undefined;
-  /** What was wrong with the last answer. */
+  /** Error message of the previous submission. */
   readonly problem?: string | undefined;
 }
 
-/** Denying needs no password, so `Deny` skips the fields that approving requires. */
+/** Returns the HTML of the form. `Deny` has `formnovalidate`, since it needs no password. */
 export const signInForm = ({ action, formToken, fields, username, problem }: SignInForm): Html =>
   html`${problem === undefined ? "" : html`<p role="alert">${problem}</p>`}
 <form method="post" action="${action}">

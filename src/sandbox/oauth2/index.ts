@@ -10,7 +10,11 @@ import {
   requireGrant,
 } from "./clients.ts";
 import { type AuthorizationCodes, createAuthorizationCodes } from "./codes.ts";
-import { createDeviceAuthorizations, type DeviceAuthorizations, devicePages } from "./devices.ts";
+import {
+  createDeviceAuthorizations,
+  type DeviceAuthorizations,
+  devicePages,
+} from "./device-code.ts";
 import {
   OAuthErrorResponse,
   type OAuthParameters,
@@ -21,76 +25,28 @@ import {
 } from "./parameters.ts";
 import { createOAuthTokens, type Grant, type OAuthTokens } from "./tokens.ts";
 
-/** What the token endpoint gives tokens for. */
-export interface Redeemables {
-  readonly clients: RegisteredClients;
-  readonly codes: AuthorizationCodes;
-  readonly devices: DeviceAuthorizations;
-  readonly tokens: OAuthTokens;
-  readonly now: () => Date;
-}
-
-/** The token endpoint of RFC 6749 §3.2 with the grants of §4, §6 and RFC 8628 §3.4. */
-export function tokenEndpoint(
-  { clients, codes, devices, tokens, now }: Redeemables,
-  issuerOf: (url: string) => string,
-): Handler {
-  const signedIn = (client: RegisteredClient, parameters: OAuthParameters): Grant => {
-    const [name, password] = [
-      requiredParameter(parameters, "username"),
-      requiredParameter(parameters, "password"),
-    ];
-    const scope = requestedScope(parameters, client.scopes);
-    const user = findUser(client, name, password);
-    if (!user)
-      throw new OAuthErrorResponse("invalid_grant", "the user name or the password is wrong");
-    return { client, subject: user.name, scope, signedInAt: now().getTime() };
-  };
-
-  return oauthEndpoint(async (c) => {
-    const parameters = await readForm(c.req);
-    const client = authenticateClient(clients, parameters, c.req.header("Authorization"));
-    const issuer = issuerOf(c.req.url);
-    const asked = requiredParameter(parameters, "grant_type");
-    const type = grantTypes.find((each) => each === asked);
-    if (!type) throw new OAuthErrorResponse("unsupported_grant_type", "no such grant_type");
-    requireGrant(client, type);
-    switch (type) {
-      case "authorization_code":
-        return tokens.issue(codes.redeem(client, parameters), issuer);
-      case "client_credentials": {
-        const scope = requestedScope(parameters, client.scopes);
-        return tokens.issue({ client, subject: client.id, scope }, issuer);
-      }
-      case "password":
-        return tokens.issue(signedIn(client, parameters), issuer);
-      case "refresh_token":
-        return tokens.refresh(client, parameters, issuer);
-      case "urn:ietf:params:oauth:grant-type:device_code":
-        return tokens.issue(devices.redeem(client, parameters), issuer);
-    }
-  });
-}
-
 const BASE = "/auth/oauth2";
 
-/** Absolute addresses, as the sender of a request can reach them. */
-export interface Endpoints {
+/** Absolute URLs that the client of a request can reach. */
+interface OAuthEndpoints {
   readonly authorization: string;
   readonly device: string;
   readonly token: string;
 }
 
-/** An OAuth 2.0 authorization server (RFC 6749) for every emulated API. */
+/**
+ * An OAuth 2.0 authorization server, shared by the emulated APIs.
+ * @see https://www.rfc-editor.org/rfc/rfc6749
+ */
 export interface AuthorizationServer extends Pick<OAuthTokens, "verify" | "readJwt"> {
   readonly routes: Hono;
-  /** The token endpoint, for an API that has it at an address of its own. */
+  /** Token endpoint, which an API can add under another path. */
   readonly token: Handler;
-  /** Where the server is, for the sender of a request to `url`. */
-  endpoints(url: string): Endpoints;
+  /** Returns the endpoints for the client of a request to `url`. */
+  endpoints(url: string): OAuthEndpoints;
 }
 
-/** An authorization server with these clients, who bring their users. */
+/** Returns an authorization server with these clients and their users. */
 export function createAuthorizationServer(
   runtime: SandboxRuntime,
   registered: readonly RegisteredClient[],
@@ -100,14 +56,14 @@ export function createAuthorizationServer(
   const devices = createDeviceAuthorizations(runtime);
   const tokens = createOAuthTokens(runtime);
 
-  const addressOf = (url: string) => new URL(url).origin + BASE;
+  const baseUrl = (url: string) => new URL(url).origin + BASE;
   const { now } = runtime;
-  const token = tokenEndpoint({ clients, codes, devices, tokens, now }, addressOf);
+  const token = tokenEndpoint({ clients, codes, devices, tokens, now }, baseUrl);
   const device = oauthEndpoint(async (c) => {
     const parameters = await readForm(c.req);
     const client = authenticateClient(clients, parameters, c.req.header("Authorization"));
     const reply = devices.start(client, parameters);
-    const verification_uri = `${addressOf(c.req.url)}/device/approve`;
+    const verification_uri = `${baseUrl(c.req.url)}/device/approve`;
     const verification_uri_complete = `${verification_uri}?user_code=${reply.user_code}`;
     return { ...reply, verification_uri, verification_uri_complete };
   });
@@ -128,9 +84,64 @@ export function createAuthorizationServer(
     verify: tokens.verify,
     readJwt: tokens.readJwt,
     endpoints: (url) => ({
-      authorization: `${addressOf(url)}/authorize`,
-      device: `${addressOf(url)}/device`,
-      token: `${addressOf(url)}/token`,
+      authorization: `${baseUrl(url)}/authorize`,
+      device: `${baseUrl(url)}/device`,
+      token: `${baseUrl(url)}/token`,
     }),
   };
+}
+
+/** State that the token endpoint reads. */
+interface TokenEndpointState {
+  readonly clients: RegisteredClients;
+  readonly codes: AuthorizationCodes;
+  readonly devices: DeviceAuthorizations;
+  readonly tokens: OAuthTokens;
+  readonly now: () => Date;
+}
+
+/**
+ * Returns the token endpoint with all grant types.
+ * @see https://www.rfc-editor.org/rfc/rfc6749#section-3.2
+ */
+function tokenEndpoint(
+  { clients, codes, devices, tokens, now }: TokenEndpointState,
+  issuerOf: (url: string) => string,
+): Handler {
+  const passwordGrant = (client: RegisteredClient, parameters: OAuthParameters): Grant => {
+    const [name, password] = [
+      requiredParameter(parameters, "username"),
+      requiredParameter(parameters, "password"),
+    ];
+    const scope = requestedScope(parameters, client.scopes);
+    const user = findUser(client, name, password);
+    if (!user)
+      throw new OAuthErrorResponse("invalid_grant", "the user name or password is incorrect");
+    return { client, subject: user.name, scope, signedInAt: now().getTime() };
+  };
+
+  return oauthEndpoint(async (c) => {
+    const parameters = await readForm(c.req);
+    const client = authenticateClient(clients, parameters, c.req.header("Authorization"));
+    const issuer = issuerOf(c.req.url);
+    const requested = requiredParameter(parameters, "grant_type");
+    const type = grantTypes.find((each) => each === requested);
+    if (!type)
+      throw new OAuthErrorResponse("unsupported_grant_type", "the grant_type is not supported");
+    requireGrant(client, type);
+    switch (type) {
+      case "authorization_code":
+        return tokens.issue(codes.redeem(client, parameters), issuer);
+      case "client_credentials": {
+        const scope = requestedScope(parameters, client.scopes);
+        return tokens.issue({ client, subject: client.id, scope }, issuer);
+      }
+      case "password":
+        return tokens.issue(passwordGrant(client, parameters), issuer);
+      case "refresh_token":
+        return tokens.refresh(client, parameters, issuer);
+      case "urn:ietf:params:oauth:grant-type:device_code":
+        return tokens.issue(devices.redeem(client, parameters), issuer);
+    }
+  });
 }

@@ -1,7 +1,11 @@
 import type { Context, Handler, HonoRequest } from "hono";
 
-/** The error codes of RFC 6749 §4.1.2.1 and §5.2, and of RFC 8628 §3.5. */
-export type OAuthErrorCode =
+/**
+ * Error codes of OAuth 2.0.
+ * @see https://www.rfc-editor.org/rfc/rfc6749#section-5.2
+ * @see https://www.rfc-editor.org/rfc/rfc8628#section-3.5
+ */
+type OAuthErrorCode =
   | "invalid_request"
   | "invalid_client"
   | "invalid_grant"
@@ -14,7 +18,7 @@ export type OAuthErrorCode =
   | "slow_down"
   | "expired_token";
 
-/** A refusal that has a code. The description never repeats what was sent: it may be a secret. */
+/** An error with an OAuth error code. The description never contains values of the request, which may be secrets. */
 export class OAuthErrorResponse extends Error {
   readonly code: OAuthErrorCode;
 
@@ -26,15 +30,17 @@ export class OAuthErrorResponse extends Error {
 }
 
 /**
- * An endpoint that answers in JSON, never cached (RFC 6749 §5.1), and refuses as §5.2 says:
- * 400, or 401 with a challenge for a client that fails to authenticate by its header.
+ * Returns a handler that responds in JSON without caching. Errors have status 400, or 401 if the client
+ * authentication fails; a client that used the Authorization header gets a challenge.
+ * @see https://www.rfc-editor.org/rfc/rfc6749#section-5.1
+ * @see https://www.rfc-editor.org/rfc/rfc6749#section-5.2
  */
-export function oauthEndpoint(answer: (c: Context) => Promise<object>): Handler {
+export function oauthEndpoint(respond: (c: Context) => Promise<object>): Handler {
   return async (c) => {
     c.header("Cache-Control", "no-store");
     c.header("Pragma", "no-cache");
     try {
-      return c.json(await answer(c));
+      return c.json(await respond(c));
     } catch (error) {
       if (!(error instanceof OAuthErrorResponse)) throw error;
       const { code, message } = error;
@@ -47,10 +53,14 @@ export function oauthEndpoint(answer: (c: Context) => Promise<object>): Handler 
   };
 }
 
-/** The parameters of one request, each with a value. */
+/** Parameters of a request. Values are not empty. */
 export type OAuthParameters = ReadonlyMap<string, string>;
 
-/** Reads parameters as RFC 6749 §3.1 has it: without a value is absent, and none stands twice. */
+/**
+ * Parses parameters. An empty parameter counts as absent, and a repeated one is an error.
+ * @throws OAuthErrorResponse invalid_request
+ * @see https://www.rfc-editor.org/rfc/rfc6749#section-3.1
+ */
 export function parseParameters(search: URLSearchParams): OAuthParameters {
   const parameters = new Map(search);
   if (parameters.size < search.size) {
@@ -59,7 +69,11 @@ export function parseParameters(search: URLSearchParams): OAuthParameters {
   return new Map([...parameters].filter(([, value]) => value !== ""));
 }
 
-/** The parameters of a form (RFC 6749 §3.2 and appendix B). */
+/**
+ * Parses the parameters in a form-encoded body.
+ * @throws OAuthErrorResponse invalid_request
+ * @see https://www.rfc-editor.org/rfc/rfc6749#section-3.2
+ */
 export async function readForm(request: HonoRequest): Promise<OAuthParameters> {
   const type = request.header("Content-Type") ?? "";
   if (!/^application\/x-www-form-urlencoded *(;|$)/i.test(type)) {
@@ -71,14 +85,18 @@ export async function readForm(request: HonoRequest): Promise<OAuthParameters> {
   return parseParameters(new URLSearchParams(await request.text()));
 }
 
-/** The value of a parameter that must be there. */
+/** Returns the value of a parameter. @throws OAuthErrorResponse invalid_request if it is missing */
 export function requiredParameter(parameters: OAuthParameters, name: string): string {
   const value = parameters.get(name);
   if (value === undefined) throw new OAuthErrorResponse("invalid_request", `${name} is missing`);
   return value;
 }
 
-/** The scope asked for, else all that may be asked for (RFC 6749 §3.3). */
+/**
+ * Returns the requested scope, or all allowed scopes if the request has none.
+ * @throws OAuthErrorResponse invalid_scope
+ * @see https://www.rfc-editor.org/rfc/rfc6749#section-3.3
+ */
 export function requestedScope(
   parameters: OAuthParameters,
   allowed: readonly string[],
@@ -86,7 +104,7 @@ export function requestedScope(
   const scope = parameters.get("scope")?.split(" ");
   if (!scope) return allowed;
   if (scope.some((each) => !allowed.includes(each))) {
-    throw new OAuthErrorResponse("invalid_scope", "more is asked for than this client may have");
+    throw new OAuthErrorResponse("invalid_scope", "the scope exceeds the allowed scopes");
   }
   return [...new Set(scope)];
 }

@@ -1,7 +1,8 @@
 import * as v from "valibot";
 import type { SandboxRuntime } from "../api.ts";
+import { createSecret } from "../generate.ts";
 import { createJwtSigner } from "../jwt.ts";
-import { createSecret, ExpiringSecrets } from "../store.ts";
+import { ExpiringSecrets } from "../store.ts";
 import type { RegisteredClient } from "./clients.ts";
 import {
   OAuthErrorResponse,
@@ -12,27 +13,31 @@ import {
 
 const REFRESH_TOKEN_DAYS = 30;
 
-/** What a client was granted, and by whom. */
+/** Access granted to a client by a user. */
 export interface Grant {
   readonly client: RegisteredClient;
-  /** A user's name; of a client that acts for itself, its id. */
+  /** Name of the user, or id of the client for the client credentials grant. */
   readonly subject: string;
   readonly scope: readonly string[];
-  /** When the user signed in, in milliseconds since the epoch. */
+  /** Time of the sign-in, in milliseconds since the epoch. */
   readonly signedInAt?: number;
-  /** What the client bound its ID token to (OpenID Connect Core §3.1.2.1). */
+  /** Value that the ID token repeats. @see https://openid.net/specs/openid-connect-core-1_0.html#AuthRequest */
   readonly nonce?: string | undefined;
 }
 
-/** Whom an access token speaks for. */
-export interface TokenHolder {
+/** User, client and scope of an access token. */
+interface TokenHolder {
   readonly subject: string;
   readonly clientId: string;
   readonly scope: readonly string[];
 }
 
-/** The reply of the token endpoint: RFC 6749 §5.1, OpenID Connect Core §3.1.3.3. */
-export interface OAuthTokenResponse {
+/**
+ * Response of the token endpoint.
+ * @see https://www.rfc-editor.org/rfc/rfc6749#section-5.1
+ * @see https://openid.net/specs/openid-connect-core-1_0.html#TokenResponse
+ */
+interface OAuthTokenResponse {
   readonly access_token: string;
   readonly token_type: "Bearer";
   readonly expires_in: number;
@@ -43,34 +48,41 @@ export interface OAuthTokenResponse {
 
 const JwtClaims = v.object({
   preferred_username: v.string(),
-  /** The client it was issued to. */
+  /** Client id. */
   aud: v.string(),
-  /** In seconds since the epoch. */
+  /** Seconds since the epoch. */
   exp: v.number(),
 });
 
-/** What a JWT of this server says of its holder. */
-export type JwtClaims = v.InferOutput<typeof JwtClaims>;
+/** Claims of a JWT of this server. */
+type JwtClaims = v.InferOutput<typeof JwtClaims>;
 
 /** The tokens of one authorization server. */
 export interface OAuthTokens {
-  /** Issues what the grant's scope calls for; access may be narrower (RFC 6749 §6). */
+  /** Issues tokens for a grant. @param access Scope of the access token, which can be narrower after a refresh */
   issue(grant: Grant, issuer: string, access?: readonly string[]): Promise<OAuthTokenResponse>;
-  /** Redeems a refresh token, which is dead afterwards (RFC 6749 §6, RFC 9700 §2.2.2). */
+  /**
+   * Exchanges a refresh token, which is valid once.
+   * @throws OAuthErrorResponse invalid_grant
+   * @see https://www.rfc-editor.org/rfc/rfc6749#section-6
+   * @see https://www.rfc-editor.org/rfc/rfc9700#section-2.2.2
+   */
   refresh(
     client: RegisteredClient,
     parameters: OAuthParameters,
     issuer: string,
   ): Promise<OAuthTokenResponse>;
-  /** Whom an access token that still lives speaks for. */
+  /** Returns the holder of an access token, or undefined if it is unknown or expired. */
   verify(accessToken: string): TokenHolder | undefined;
-  /** The claims of a JWT of this server, expired or not. */
+  /** Returns the claims of a JWT of this server, even if it has expired. */
   readJwt(jwt: string): JwtClaims | undefined;
 }
 
 /**
- * Access tokens are opaque, but for OpenID clients, whose gateways look into them: there they
- * are JWTs (RFC 9068). With `openid` comes an ID token, with `offline_access` a refresh token.
+ * Returns the tokens of an authorization server, initially none. Access tokens are opaque, or JWTs with
+ * the scope `openid`, which the gateway verifies. The scope `openid` adds an ID token, and
+ * `offline_access` a refresh token.
+ * @see https://www.rfc-editor.org/rfc/rfc9068
  */
 export function createOAuthTokens(runtime: SandboxRuntime): OAuthTokens {
   const { now, randomBytes, createSigningKeys } = runtime;
@@ -86,7 +98,7 @@ export function createOAuthTokens(runtime: SandboxRuntime): OAuthTokens {
   ): Promise<OAuthTokenResponse> {
     const { client, subject, nonce } = grant;
     const iat = Math.floor(now().getTime() / 1000);
-    const exp = iat + client.tokenLifetime;
+    const exp = iat + client.tokenLifetimeSeconds;
     const scope = access.join(" ");
     const openId = access.includes("openid");
     const claims = { iss, sub: subject, preferred_username: subject, aud: client.id, iat, exp };
@@ -97,16 +109,16 @@ export function createOAuthTokens(runtime: SandboxRuntime): OAuthTokens {
     return {
       access_token: accessToken,
       token_type: "Bearer",
-      expires_in: client.tokenLifetime,
+      expires_in: client.tokenLifetimeSeconds,
       scope,
-      ...(grant.scope.includes("offline_access") && { refresh_token: allowRefresh(grant) }),
+      ...(grant.scope.includes("offline_access") && { refresh_token: issueRefreshToken(grant) }),
       ...(openId && { id_token: await signer.sign({ ...claims, auth_time, nonce }) }),
     };
   }
 
-  function allowRefresh(grant: Grant): string {
-    const lifetime = REFRESH_TOKEN_DAYS * 24 * 60 * 60 * 1000;
-    return refreshable.issue({ ...grant, nonce: undefined }, lifetime);
+  function issueRefreshToken(grant: Grant): string {
+    const lifetimeMs = REFRESH_TOKEN_DAYS * 24 * 60 * 60 * 1000;
+    return refreshable.issue({ ...grant, nonce: undefined }, lifetimeMs);
   }
 
   return {

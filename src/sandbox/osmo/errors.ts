@@ -1,7 +1,7 @@
 import type { Context } from "hono";
 import type { ContentfulStatusCode } from "hono/utils/http-status";
 
-/** Why a request is answered with an error: its status and its body, one of the shapes below. */
+/** An error response: its status and body. */
 export class OsmoErrorResponse extends Error {
   readonly status: ContentfulStatusCode;
   readonly body: object | string;
@@ -14,7 +14,7 @@ export class OsmoErrorResponse extends Error {
   }
 }
 
-/** One entry of the framework's 422: what was wrong, where, and the input it echoes. */
+/** One entry of a 422 response of the web framework: error, location and invalid input. */
 export interface ValidationDetail {
   readonly type: string;
   readonly loc: readonly (string | number)[];
@@ -22,31 +22,31 @@ export interface ValidationDetail {
   readonly input: unknown;
 }
 
-/** The service's own refusal, told apart from the others by its message alone. */
+/** An error of the service. Clients can distinguish these errors only by message. */
 export const userError = (message: string): OsmoErrorResponse =>
   new OsmoErrorResponse(400, { message, error_code: "USER", workflow_id: null });
 
-/** A client too old, or a token that expired while in use. */
+/** The client is too old, or the access token of the JWT has expired. */
 export const osmoError = (message: string): OsmoErrorResponse =>
   new OsmoErrorResponse(400, { message, error_code: "OSMO_ERROR" });
 
-/** What the service did not foresee. */
+/** An unexpected error of the service. */
 export const serverError = (message: string): OsmoErrorResponse =>
   new OsmoErrorResponse(500, { message: `Internal server error: ${message}` });
 
-/** The web framework's own refusal, before the service's code ran. */
+/** An error of the web framework: unknown path or method. */
 export const frameworkError = (status: 404 | 405, detail: string): OsmoErrorResponse =>
   new OsmoErrorResponse(status, { detail });
 
-/** The framework's refusal of a query or a body that does not fit. */
+/** An error of the web framework: invalid query or body. */
 export const validationError = (detail: readonly ValidationDetail[]): OsmoErrorResponse =>
   new OsmoErrorResponse(422, { detail });
 
-/** The gateway's refusal: plain text, and the service never sees the request. */
+/** An error of the gateway, in plain text. The service does not receive the request. */
 export const gatewayError = (status: 400 | 401 | 403, text: string): OsmoErrorResponse =>
   new OsmoErrorResponse(status, text);
 
-/** The response to an error thrown anywhere in the emulation. */
+/** Responds to an error thrown by a route. */
 export function answerOsmoError(error: Error, c: Context): Response {
   const { status, body } = error instanceof OsmoErrorResponse ? error : serverError(error.message);
   return typeof body === "string"

@@ -1,29 +1,31 @@
 import { Hono, type MiddlewareHandler } from "hono";
 import type { SandboxApi, SandboxRuntime } from "../api.ts";
+import { refuseOtherMethods } from "../http.ts";
 import type { AuthorizationServer } from "../oauth2/index.ts";
-import { administratorsOnly, identifyCaller, refuseEscapedSlash } from "./access.ts";
 import { answerOsmoError, frameworkError } from "./errors.ts";
+import { administratorsOnly, identifyCaller, refuseEscapedSlash } from "./gateway.ts";
 import { createOsmoJwts } from "./jwt.ts";
 import { osmoLoginRoutes } from "./login.ts";
-import { clientNotices } from "./notices.ts";
-import { createOsmoService, osmoTokenRoutes } from "./tokens.ts";
+import { clientNotices, SERVICE_VERSION } from "./notices.ts";
+import { createOsmoService } from "./service.ts";
+import { osmoTokenRoutes } from "./tokens.ts";
 import { osmoProfileRoutes, osmoUserRoutes } from "./users.ts";
 
-/** What a service can be told to do otherwise. */
+/** Settings of the emulated service. */
 export interface OsmoOptions {
-  /** Lets only administrators manage other users and their tokens. */
+  /** Whether only administrators can manage other users and their tokens. */
   readonly strict?: boolean;
-  /** Refuses `x-osmo-user` without a credential, as a service does that has a gateway. */
+  /** Whether `x-osmo-user` without a credential is rejected, as by a service behind a gateway. */
   readonly gateway?: boolean;
-  /** The longest life of a token, in days. */
+  /** Maximum lifetime of a token, in days (default: 365). */
   readonly maxDays?: number | undefined;
-  /** Where people sign in; without it there are access tokens and developer mode alone. */
+  /** Identity provider that users sign in with. Without it, only access tokens and developer mode work. */
   readonly provider?: AuthorizationServer;
 }
 
 /**
- * The access token API of an NVIDIA OSMO service 6.4 behind its gateway, and in developer mode
- * on the same port.
+ * Emulates the access token API of NVIDIA OSMO 6.4, behind its gateway and in developer mode on one port.
+ * @see https://nvidia.github.io/OSMO/release/6.4/deployment_guide/appendix/authentication/authentication_flow.html
  */
 export function createOsmo(
   runtime: SandboxRuntime,
@@ -46,7 +48,19 @@ export function createOsmo(
   routes.route("/", osmoTokenRoutes(service));
   routes.route("/", osmoUserRoutes(service));
   routes.route("/", osmoProfileRoutes(service));
-  refuseTheRest(routes);
+
+  routes.get("/api/version", (c) => {
+    const [major, minor, revision] = SERVICE_VERSION.split(".");
+    return c.json({ major, minor, revision, hash: "" });
+  });
+  routes.get("/health", (c) => c.json({ status: "OK" }));
+
+  refuseOtherMethods(routes, () => () => {
+    throw frameworkError(405, "Method Not Allowed");
+  });
+  routes.all("/api/*", () => {
+    throw frameworkError(404, "Not Found");
+  });
 
   return {
     id: "osmo",
@@ -67,16 +81,3 @@ const redirectTrailingSlash: MiddlewareHandler = async (c, next) => {
   url.pathname = url.pathname.replace(/\/+$/, "");
   return c.redirect(url.href, 307);
 };
-
-/** Tells a wrong method from a wrong path, as the service's framework does. */
-function refuseTheRest(routes: Hono): void {
-  const served = routes.routes.filter(({ method }) => method !== "ALL");
-  for (const path of new Set(served.map((route) => route.path))) {
-    routes.all(path, () => {
-      throw frameworkError(405, "Method Not Allowed");
-    });
-  }
-  routes.all("/api/*", () => {
-    throw frameworkError(404, "Not Found");
-  });
-}

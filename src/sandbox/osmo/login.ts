@@ -1,19 +1,25 @@
 import { Hono } from "hono";
 import * as v from "valibot";
+import type { AuthorizationServer } from "../oauth2/index.ts";
 import { digest } from "../store.ts";
-import { type JwtIssuers, loginInfo } from "./access.ts";
 import { userError } from "./errors.ts";
 import { readBody } from "./input.ts";
-import type { OsmoJwtClaims } from "./jwt.ts";
-import { existingUser, type OsmoService, roleNames } from "./store.ts";
-import { DEVELOPER_USER } from "./tokens.ts";
+import type { JwtIssuers, OsmoJwtClaims } from "./jwt.ts";
+import { DEVELOPER_USER, existingUser, type OsmoService, roleNames } from "./service.ts";
 
-/** 64 is the length of the tokens of older services. */
+/** OAuth client ids of the service: public clients (RFC 6749 section 2.1). */
+export const OSMO_DEVICE_CLIENT = "osmo-device";
+export const OSMO_BROWSER_CLIENT = "osmo-browser";
+
+/** Lengths of access tokens: 43 characters, or 64 in older services. */
 const SECRET_LENGTHS = [43, 64];
 
 const Exchange = v.object({ token: v.string() });
 
-/** How a client logs in: where the identity provider is, and an access token for a JWT. */
+/**
+ * Returns the login endpoints: the identity provider and the exchange of an access token for a JWT.
+ * @see https://nvidia.github.io/OSMO/release/6.4/deployment_guide/appendix/authentication/authentication_flow.html
+ */
 export function osmoLoginRoutes(service: OsmoService, { exchange, provider }: JwtIssuers): Hono {
   const routes = new Hono();
 
@@ -27,6 +33,20 @@ export function osmoLoginRoutes(service: OsmoService, { exchange, provider }: Jw
   return routes;
 }
 
+/** Returns the endpoints of the identity provider. They are null in developer mode. */
+function loginInfo(provider: AuthorizationServer | undefined, url: string) {
+  const endpoints = provider?.endpoints(url);
+  return {
+    device_endpoint: endpoints?.device ?? null,
+    device_client_id: endpoints ? OSMO_DEVICE_CLIENT : null,
+    browser_endpoint: endpoints?.authorization ?? null,
+    browser_client_id: endpoints ? OSMO_BROWSER_CLIENT : null,
+    token_endpoint: endpoints?.token ?? null,
+    logout_endpoint: null,
+  };
+}
+
+/** Returns the claims for an access token. @throws OsmoErrorResponse 400 if it is invalid or expired. */
 function subjectOf(service: OsmoService, secret: string): Omit<OsmoJwtClaims, "exp"> {
   const length = [...secret].length;
   if (!SECRET_LENGTHS.includes(length)) {

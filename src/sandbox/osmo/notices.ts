@@ -1,25 +1,25 @@
 import type { MiddlewareHandler } from "hono";
-import type { OsmoEnv } from "./access.ts";
+import { addDays, formatDate } from "./dates.ts";
 import { osmoError, serverError } from "./errors.ts";
-import { addDays, formatDate } from "./input.ts";
-import type { OsmoService, OsmoToken } from "./store.ts";
+import type { OsmoEnv } from "./gateway.ts";
+import type { OsmoService, OsmoToken } from "./service.ts";
 
-/** The version of the service, which is also the newest client's. */
+/** Version of the service and of the newest client. */
 export const SERVICE_VERSION = "6.4.0";
 const OLDEST_CLIENT = "6.0.0";
 const WARNING_DAYS = 7;
 
 /**
- * What the service says beside its answer to a client that tells its version: that it is too
- * old, that a newer one exists, that the token in use is about to expire. A token that expired
- * after its exchange is refused here, though its JWT still lives.
+ * Checks the client version and the access token of each request. Sends warnings in `x-osmo-warning`
+ * if a newer client exists or the token expires within 7 days; rejects a client that is too old and a
+ * token that expired after its exchange for a JWT.
  */
 export function clientNotices(service: OsmoService): MiddlewareHandler<OsmoEnv> {
   return async (c, next) => {
     const client = c.req.header("x-osmo-client-version");
     if (client !== undefined) {
       c.header("x-osmo-service-version", SERVICE_VERSION);
-      refuseOldClient(client);
+      requireSupportedClient(client);
     }
 
     const { user, tokenName } = c.get("caller");
@@ -29,7 +29,9 @@ export function clientNotices(service: OsmoService): MiddlewareHandler<OsmoEnv> 
     }
 
     if (client !== undefined) {
-      const warnings = [...newClient(client), ...expiring(token, service.now())].join("\n");
+      const warnings = [...newClientWarning(client), ...expiryWarning(token, service.now())].join(
+        "\n",
+      );
       if (warnings) c.header("x-osmo-warning", Buffer.from(warnings).toString("base64"));
     }
     return next();
@@ -39,7 +41,7 @@ export function clientNotices(service: OsmoService): MiddlewareHandler<OsmoEnv> 
 const isOlder = (version: string, than: string) =>
   version.localeCompare(than, "en", { numeric: true }) < 0;
 
-function refuseOldClient(client: string): void {
+function requireSupportedClient(client: string): void {
   if (!/^\d+\.\d+\.\d+(\.[a-zA-Z0-9]+)?$/.test(client)) {
     throw serverError("Version should be of the format major.minor.revision");
   }
@@ -49,12 +51,12 @@ function refuseOldClient(client: string): void {
   }
 }
 
-const newClient = (client: string) =>
+const newClientWarning = (client: string) =>
   isOlder(client, SERVICE_VERSION)
     ? [`WARNING: New client ${SERVICE_VERSION} available.\nCurrent version: ${client}.`]
     : [];
 
-function expiring(token: OsmoToken | undefined, now: Date): string[] {
+function expiryWarning(token: OsmoToken | undefined, now: Date): string[] {
   if (!token || startOfWarning(token) > now) return [];
   const date = formatDate(token.expiresAt);
   return [`WARNING: Access token ${token.name} is expiring on ${date} at 12AM UTC.`];

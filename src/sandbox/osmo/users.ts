@@ -1,9 +1,9 @@
 import { Hono } from "hono";
 import * as v from "valibot";
-import type { OsmoEnv } from "./access.ts";
+import { formatNaive } from "./dates.ts";
 import { userError } from "./errors.ts";
-import { formatNaive, readBody, readInteger } from "./input.ts";
-import { SERVICE_VERSION } from "./notices.ts";
+import type { OsmoEnv } from "./gateway.ts";
+import { readBody, readInteger } from "./input.ts";
 import {
   addUser,
   BUILT_IN_ROLES,
@@ -11,17 +11,17 @@ import {
   type OsmoService,
   type OsmoUser,
   roleBodies,
-} from "./store.ts";
+} from "./service.ts";
 
-/** The only pool, which everybody can submit to. */
+/** The only pool, available to all users. */
 const POOL = "default";
 
-/** Who the caller is, and what the service says of itself. */
+/** Returns the endpoint of the caller's profile. */
 export function osmoProfileRoutes(service: OsmoService): Hono<OsmoEnv> {
   const routes = new Hono<OsmoEnv>();
 
   routes.get("/api/profile/settings", (c) => {
-    const { user, roles, toldRoles = roles, tokenName } = c.get("caller");
+    const { user, roles, headerRoles = roles, tokenName } = c.get("caller");
     const token = service.users.get(user)?.tokens.get(tokenName ?? "");
     return c.json({
       profile: {
@@ -30,18 +30,11 @@ export function osmoProfileRoutes(service: OsmoService): Hono<OsmoEnv> {
         slack_notification: false,
         pool: POOL,
       },
-      roles: toldRoles,
+      roles: headerRoles,
       pools: [POOL],
       token: token ? { name: token.name, expires_at: formatNaive(token.expiresAt) } : null,
     });
   });
-
-  routes.get("/api/version", (c) => {
-    const [major, minor, revision] = SERVICE_VERSION.split(".");
-    return c.json({ major, minor, revision, hash: "" });
-  });
-
-  routes.get("/health", (c) => c.json({ status: "OK" }));
 
   return routes;
 }
@@ -61,7 +54,7 @@ const userBody = ({ id, createdAt, createdBy }: OsmoUser) => ({
   created_by: createdBy,
 });
 
-/** The endpoints for users and the roles they have. */
+/** Returns the endpoints of users and their roles. */
 export function osmoUserRoutes(service: OsmoService): Hono<OsmoEnv> {
   const routes = new Hono<OsmoEnv>();
 
@@ -118,7 +111,7 @@ export function osmoUserRoutes(service: OsmoService): Hono<OsmoEnv> {
   routes.delete("/api/auth/user/:id/roles/:role", (c) => {
     const { roles, tokens } = existingUser(service, c.req.param("id"));
     const role = c.req.param("role");
-    // A token's role hangs on its owner's: it goes with it and does not come back.
+    // Removing a role from a user removes it from the user's tokens as well; assigning it again does not restore it.
     for (const holder of [roles, ...[...tokens.values()].map((token) => token.roles)]) {
       holder.delete(role);
     }

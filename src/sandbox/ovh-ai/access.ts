@@ -2,12 +2,12 @@ import type { MiddlewareHandler } from "hono";
 import { HTTPException } from "hono/http-exception";
 import { bearerCredential } from "../http.ts";
 import { QUANTUM } from "./resources/resource.ts";
-import type { OvhAiTokenSpec } from "./wire.ts";
+import type { OvhAiTokenSpec } from "./token-spec.ts";
 
-/** The client by which OpenStack users get access tokens. */
+/** Id of the OAuth client that issues access tokens to OpenStack users. */
 export const OVH_AI_CLIENT = "ovhai";
 
-/** Who sends a request: an application token, or a user who signed in. */
+/** The sender of a request: an application token, or a user who signed in. */
 export interface OvhAiCaller {
   readonly name: string;
   readonly role: OvhAiTokenSpec["role"] | "administrator";
@@ -15,19 +15,19 @@ export interface OvhAiCaller {
   readonly tokenKind: "app" | "oauth";
 }
 
-/** Whom credentials speak for; undefined if they are nobody's, or nobody's any more. */
+/** Finds the caller of a credential. Returns undefined if the credential is unknown or no longer valid. */
 export interface CallerLookup {
   findByCredential(credential: string): OvhAiCaller | undefined;
-  /** By an application token of which only the digest is known. */
+  /** Finds the caller by the SHA-256 of an application token. */
   findByTokenDigest(digest: string): OvhAiCaller | undefined;
 }
 
-/** What the routes behind `authenticate` know. */
+/** Context variables that `authenticateOvhAi` sets. */
 export interface OvhAiEnv {
   Variables: { caller: OvhAiCaller };
 }
 
-/** Lets a request in whose bearer credential belongs to someone; 401 for all others. */
+/** Sets the caller of a request with a valid bearer credential, and responds with 401 to all others. */
 export function authenticateOvhAi({ findByCredential }: CallerLookup): MiddlewareHandler<OvhAiEnv> {
   return async (c, next) => {
     const credential = bearerCredential(c);
@@ -42,31 +42,33 @@ export function authenticateOvhAi({ findByCredential }: CallerLookup): Middlewar
 }
 
 /**
- * Whether a caller may manage tokens. A scoped token may not, or it could make itself an unscoped
- * one; nor may one that only reads.
+ * Returns whether a caller can manage tokens. Scoped tokens can't, since they could create an unscoped
+ * token; read tokens can't either.
  */
 function mayManageTokens({ role, labelSelector }: OvhAiCaller): boolean {
   return role === "administrator" || (role.endsWith("_operator") && !labelSelector);
 }
 
-/** Keeps everyone else out with 403. */
+/** Responds with 403 to callers that can't manage tokens. */
 export const requireTokenManager: MiddlewareHandler<OvhAiEnv> = async (c, next) => {
   if (!mayManageTokens(c.get("caller"))) {
-    throw new HTTPException(403, { message: "this token may not manage tokens" });
+    throw new HTTPException(403, { message: "this token cannot manage tokens" });
   }
   await next();
 };
 
-/** Keeps those out who may only reach what is served, and change nothing. */
+/** Responds with 403 to read tokens, which can access running resources but not the API. */
 export const requireOperator: MiddlewareHandler<OvhAiEnv> = async (c, next) => {
   const { role } = c.get("caller");
   if (role !== "administrator" && !role.endsWith("_operator")) {
-    throw new HTTPException(403, { message: "this token may only reach what is served" });
+    throw new HTTPException(403, {
+      message: "this token can only access running resources, not the API",
+    });
   }
   await next();
 };
 
-/** The traits that a resource must have for a caller to reach it; without any, all are reached. */
+/** Returns the traits that a resource must have for the caller to access it. @see traitsOf */
 export const requiredTraits = ({ role, labelSelector }: OvhAiCaller): readonly string[] => [
   ...(labelSelector ? [labelSelector] : []),
   ...(role.startsWith("quantum_") ? [QUANTUM] : []),

@@ -9,75 +9,32 @@ import { digest, ExpiringSecrets } from "../store.ts";
 import { type CallerLookup, type OvhAiCaller, requiredTraits } from "./access.ts";
 import {
   type OvhAiResource,
-  type OvhAiResourceKind,
-  ovhAiResourceKinds,
+  parseResourceAddress,
+  type ResourceAddress,
   RUNNING,
   scopeIncludes,
 } from "./resources/resource.ts";
-import type { OvhAiResources } from "./resources/store.ts";
+import type { OvhAiResources } from "./resources/resources.ts";
 
-/** What the host of a request says: `ID.app.localhost`, or `ID-PORT.app.localhost`. */
-export interface ResourceAddress {
-  readonly kind: OvhAiResourceKind;
-  readonly id: string;
-  readonly port: number | undefined;
-}
-
-const host = new RegExp(`^(.+?)(?:-(\\d{1,5}))?\\.(${ovhAiResourceKinds.join("|")})\\.localhost$`);
-
-/** The resource that a URL leads to; undefined if it leads to none. */
-export function parseResourceAddress(url: string): ResourceAddress | undefined {
-  const [, id, port, suffix] = host.exec(new URL(url).hostname) ?? [];
-  const kind = ovhAiResourceKinds.find((each) => each === suffix);
-  return id === undefined || kind === undefined
-    ? undefined
-    : { kind, id, port: port === undefined ? undefined : Number(port) };
-}
-
-/** Where a resource is served, by the address at which the sandbox was called. */
-export function formatResourceUrl({ id, kind }: OvhAiResource, sandbox: string): string {
-  const { protocol, port } = new URL(sandbox);
-  return `${protocol}//${id}.${kind}.localhost${port && `:${port}`}/`;
-}
-
-/** Where the page posts a token to: the one path that is not the resource's own. */
-export const LOGIN_PATH = "/.ovh/login";
-
-/** What a browser gets that may not see a resource. Somebody who tried a token may try another at once. */
-export function answerLoginPage(c: Context, problem: string, status: 401 | 403) {
-  const open = c.req.method === "POST" ? "open" : "";
-  const content = html`<p role="alert">${problem}</p>
-<details ${open}>
-<summary>Login with token</summary>
-<form method="post" action="${LOGIN_PATH}">
-<p>
-<label for="token">Token</label>
-<input id="token" name="token" type="password" autocomplete="off" required>
-</p>
-<p>
-<button>Connect</button>
-</p>
-</form>
-</details>
-<p>Login with user/password is not part of the sandbox.</p>`;
-  return answerPage(c, "Login", content, status);
-}
+/** Path of the login form. All other paths belong to the resource. */
+const LOGIN_PATH = "/.ovh/login";
 
 const COOKIE = "session";
 const SESSION_MS = 12 * 60 * 60 * 1000;
 
-/** That somebody logged in to a resource. What the token is still worth is looked up each time. */
+/** A login to a resource. Each request checks whether the token is still valid. */
 interface Session {
   readonly resourceId: string;
   readonly tokenDigest: string;
 }
 
-/** A request to a resource: what its host says is known. */
+/** A request with the resource address in its hostname. */
 type Call = Context<{ Bindings: ResourceAddress }>;
 
 /**
- * Serves what runs. A request to the host of a resource is one to that resource, whatever its path,
- * and gets in if its token opens the resource, as things are at that moment. Other hosts are passed on.
+ * Serves requests to the hostname of a resource, on every path. The token must give access to the
+ * resource at the time of the request. Requests to other hostnames go to the next handler.
+ * @see https://help.ovhcloud.com/csm/en-public-cloud-ai-deploy-tokens?id=kb_article_view&sysparm_article=KB0047990
  */
 export function createGateway(
   runtime: SandboxRuntime,
@@ -88,7 +45,7 @@ export function createGateway(
 
   function find({ env: { kind, id } }: Call): OvhAiResource {
     const resource = resources.get(kind, id);
-    if (!resource) throw new HTTPException(404, { message: `There is no such ${kind}.` });
+    if (!resource) throw new HTTPException(404, { message: `This ${kind} does not exist.` });
     return resource;
   }
 
@@ -104,7 +61,7 @@ export function createGateway(
   const routes = new Hono<{ Bindings: ResourceAddress }>();
 
   routes.post(LOGIN_PATH, async (c) => {
-    refuseOtherPages(c);
+    requireSameOrigin(c);
     const token = new URLSearchParams(await c.req.text()).get("token") ?? "";
     const tokenDigest = digest(token.trim());
     requireAccess(callers.findByTokenDigest(tokenDigest), find(c));
@@ -127,7 +84,7 @@ export function createGateway(
     if (!c.req.header("Accept")?.includes("text/html")) return answerProblem(error, c);
     return status === 401 || status === 403
       ? answerLoginPage(c, message, status)
-      : answerMessage(c, "Not here", message, status);
+      : answerMessage(c, "Unavailable", message, status);
   });
 
   return async (c, next) => {
@@ -140,11 +97,11 @@ function requireAccess(caller: OvhAiCaller | undefined, resource: OvhAiResource)
   const { kind } = resource;
   if (!caller) throw new HTTPException(401, { message: `This ${kind} needs a valid token.` });
   if (!scopeIncludes(requiredTraits(caller), resource)) {
-    throw new HTTPException(403, { message: `The token does not open this ${kind}.` });
+    throw new HTTPException(403, { message: `The token does not give access to this ${kind}.` });
   }
 }
 
-/** Only one port is served; another than that can be asked for. */
+/** Rejects requests to a resource that is not running, and to any port except its default HTTP port. */
 function requireListening({ kind, state, spec }: OvhAiResource, port = spec.defaultHttpPort): void {
   if (state !== RUNNING) {
     throw new HTTPException(503, { message: `This ${kind} is not running: it is ${state}.` });
@@ -154,9 +111,29 @@ function requireListening({ kind, state, spec }: OvhAiResource, port = spec.defa
   }
 }
 
-/** Another page must not log somebody in with a token of its own. Only browsers have pages. */
-function refuseOtherPages(c: Call): void {
+/** Rejects forms of other sites (login CSRF). Clients without `Sec-Fetch-Site` are not browsers. */
+function requireSameOrigin(c: Call): void {
   if ((c.req.header("Sec-Fetch-Site") ?? "same-origin") !== "same-origin") {
-    throw new HTTPException(403, { message: "This form was sent by another page." });
+    throw new HTTPException(403, { message: "This form was submitted from another site." });
   }
+}
+
+/** Responds with the login page. The form is open after a failed login, so that the user can try another token. */
+function answerLoginPage(c: Context, problem: string, status: 401 | 403) {
+  const open = c.req.method === "POST" ? "open" : "";
+  const content = html`<p role="alert">${problem}</p>
+<details ${open}>
+<summary>Login with token</summary>
+<form method="post" action="${LOGIN_PATH}">
+<p>
+<label for="token">Token</label>
+<input id="token" name="token" type="password" autocomplete="off" required>
+</p>
+<p>
+<button>Connect</button>
+</p>
+</form>
+</details>
+<p>The sandbox does not support login with user and password.</p>`;
+  return answerPage(c, "Login", content, status);
 }

@@ -1,7 +1,7 @@
-import { type Handler, Hono, type MiddlewareHandler } from "hono";
-import { HTTPException } from "hono/http-exception";
+import { Hono, type MiddlewareHandler } from "hono";
 import { toHex } from "../../core/text.ts";
 import type { SandboxApi, SandboxRuntime } from "../api.ts";
+import { refuseOtherMethods } from "../http.ts";
 import type { AuthorizationServer } from "../oauth2/index.ts";
 import { digest } from "../store.ts";
 import {
@@ -12,37 +12,30 @@ import {
   type OvhAiEnv,
 } from "./access.ts";
 import { createGateway } from "./gateway.ts";
-import { ovhAiResourceRoutes, resourceMethods } from "./resources/routes.ts";
-import { createOvhAiResources, type ResourceSeed } from "./resources/store.ts";
+import { createOvhAiResources, type ResourceSeed } from "./resources/resources.ts";
+import { ovhAiResourceRoutes } from "./resources/routes.ts";
+import type { OvhAiTokenSpec } from "./token-spec.ts";
 import { createOvhAiTokens, createTokenValue, ovhAiTokenRoutes } from "./tokens.ts";
-import type { OvhAiTokenSpec } from "./wire.ts";
 
-/** The bootstrap credential's holder. It is no token of the project: no list shows it, no id reaches it. */
+/** Identity of the bootstrap credential, which is not in the list of tokens and has no id. */
 const operator: OvhAiTokenSpec = { name: "sandbox-operator", role: "ai_training_operator" };
 
-const allowedMethods = {
-  "/v1/token": "GET, POST",
-  "/v1/token/:id": "GET, DELETE",
-  "/v1/token/:id/renew": "POST",
-  "/v1/me": "GET",
-  "/v1/oauth/token": "POST",
-  ...resourceMethods,
-};
-
-/** The emulated API, and what stands before the apps, jobs and notebooks that it runs. */
+/** The emulated API, and the gateway in front of its apps, jobs and notebooks. */
 export interface OvhAi extends SandboxApi {
   readonly gateway: MiddlewareHandler;
 }
 
 /**
- * The OVHcloud AI API of one project in one region: its access tokens, the apps, jobs and notebooks
- * that they open, and who a credential is. `elsewhere` knows the tokens that were made for this
- * region at another address, by the digests of their values.
+ * Emulates the regional OVHcloud AI API of one project in one region: tokens, resources and the
+ * identity of a credential.
+ * @param findCloudToken Returns the token of this region that the public API created, by the digest of
+ *   its secret.
+ * @see https://help.ovhcloud.com/csm/en-public-cloud-ai-deploy-tokens?id=kb_article_view&sysparm_article=KB0047990
  */
 export function createOvhAi(
   runtime: SandboxRuntime,
   authorization: AuthorizationServer,
-  elsewhere: (digest: string) => OvhAiTokenSpec | undefined,
+  findCloudToken: (digest: string) => OvhAiTokenSpec | undefined,
   seeds: readonly ResourceSeed[],
 ): OvhAi {
   const { randomBytes } = runtime;
@@ -57,7 +50,7 @@ export function createOvhAi(
     const spec =
       digest === bootstrapDigest
         ? operator
-        : (tokens.findByDigest(digest)?.spec ?? elsewhere(digest));
+        : (tokens.findByDigest(digest)?.spec ?? findCloudToken(digest));
     return spec && { ...spec, tokenKind: "app" };
   }
 
@@ -83,9 +76,7 @@ export function createOvhAi(
   });
   routes.route("/", ovhAiTokenRoutes(tokens));
   routes.route("/", ovhAiResourceRoutes(resources));
-  for (const [path, methods] of Object.entries(allowedMethods)) {
-    routes.all(path, refuseMethod(methods));
-  }
+  refuseOtherMethods(routes);
   routes.all("/v1/*", (c) => c.json({ message: "no such path" }, 404));
 
   return {
@@ -99,13 +90,5 @@ export function createOvhAi(
       TOKCTL_URL: url,
       TOKCTL_APP_TOKEN: bootstrap,
     }),
-  };
-}
-
-/** An answer to the methods of a known path that have no handler. */
-function refuseMethod(allowed: string): Handler {
-  return (c) => {
-    c.header("Allow", allowed);
-    throw new HTTPException(405, { message: `the method must be one of ${allowed}` });
   };
 }

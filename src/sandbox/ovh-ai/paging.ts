@@ -1,12 +1,12 @@
 import { HTTPException } from "hono/http-exception";
 
-/** Which part of a list a client asks for; pages count from 1. */
+/** Page of a list that a client requests. The first page is 1. */
 export interface PageRequest {
   readonly page: number;
   readonly size: number;
 }
 
-/** One page of a list, as the API sends it. */
+/** One page of a list in the format of the API. */
 export interface Page<T> {
   readonly items: readonly T[];
   readonly metadata: {
@@ -17,7 +17,7 @@ export interface Page<T> {
   };
 }
 
-/** Reads `page` and `size` of a query string; both may be absent, neither may be nonsense. */
+/** Parses the optional `page` and `size` query parameters. @throws HTTPException 400 */
 export function parsePageRequest(query: Readonly<Record<string, string>>): PageRequest {
   return {
     page: parseCount("page", query["page"] ?? "1"),
@@ -34,8 +34,9 @@ function parseCount(name: string, text: string): number {
 }
 
 /**
- * Cuts the page out of the list; beyond the last one it is empty. The next one is at `path`, with
- * what else the list was asked for by.
+ * Returns one page of the list, which is empty after the last page.
+ * @param path Path of the link to the next page.
+ * @param filter Other query parameters of the link.
  */
 export function createPage<T>(
   all: readonly T[],

@@ -1,12 +1,13 @@
 import { Hono } from "hono";
 import { HTTPException } from "hono/http-exception";
 import type { SandboxRuntime } from "../api.ts";
-import { createSecret, TokenStore } from "../store.ts";
+import { createSecret, createTimestamps, createUuid } from "../generate.ts";
+import { TokenStore } from "../store.ts";
 import { type OvhAiEnv, requireTokenManager } from "./access.ts";
 import { createPage, parsePageRequest } from "./paging.ts";
-import { createTimestamps, createUuid, type OvhAiTokenSpec, parseOvhAiTokenSpec } from "./wire.ts";
+import { type OvhAiTokenSpec, parseOvhAiTokenSpec } from "./token-spec.ts";
 
-/** A token as the API shows it: `Token` of the API. */
+/** A token in the format of the API: `Token`. */
 export interface OvhAiToken {
   readonly id: string;
   readonly createdAt: string;
@@ -15,28 +16,28 @@ export interface OvhAiToken {
   readonly status: { readonly version: number };
 }
 
-/** A token with its value, as only the replies to create and renew have it. */
+/** A token with its secret, which only the responses to create and renew contain. */
 export interface IssuedOvhAiToken extends OvhAiToken {
   readonly status: { readonly value: string; readonly version: number };
 }
 
-/** A credential as the API makes them: 64 characters of standard base64. */
+/** Returns a new secret: 64 characters of standard base64. */
 export function createTokenValue(randomBytes: SandboxRuntime["randomBytes"]): string {
   return createSecret(randomBytes, 48, "base64");
 }
 
-/** The tokens of one project and what can be done with them; `undefined` and `false` mean: unknown id. */
+/** The tokens of one project. Methods return undefined or false if the id is unknown. */
 export interface OvhAiTokens {
   create(spec: OvhAiTokenSpec): IssuedOvhAiToken;
   get(id: string): OvhAiToken | undefined;
   list(): readonly OvhAiToken[];
   renew(id: string): IssuedOvhAiToken | undefined;
   delete(id: string): boolean;
-  /** The token whose value has this digest. */
+  /** Returns the token of the secret with this digest. */
   findByDigest(digest: string): OvhAiToken | undefined;
 }
 
-/** A project without tokens. */
+/** Returns the tokens of a project, initially none. */
 export function createOvhAiTokens({ now, randomBytes }: SandboxRuntime): OvhAiTokens {
   const store = new TokenStore<OvhAiToken>();
   const timestamp = createTimestamps(now);
@@ -66,7 +67,7 @@ export function createOvhAiTokens({ now, randomBytes }: SandboxRuntime): OvhAiTo
   };
 }
 
-/** The token endpoints; who calls must be known by then. A create replies 200, not 201. */
+/** Returns the token endpoints, to be added after the authentication. Create responds with 200, not 201. */
 export function ovhAiTokenRoutes(tokens: OvhAiTokens): Hono<OvhAiEnv> {
   const routes = new Hono<OvhAiEnv>();
   routes.use("/v1/token/*", requireTokenManager);

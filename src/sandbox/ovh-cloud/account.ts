@@ -2,32 +2,41 @@ import { Hono, type MiddlewareHandler } from "hono";
 import { HTTPException } from "hono/http-exception";
 import { toHex } from "../../core/text.ts";
 import type { SandboxRuntime } from "../api.ts";
-import { createSecret, digest } from "../store.ts";
-import { authenticateOvhCloud, createSignatureVerifier, type OvhApplication } from "./access.ts";
+import { createSecret } from "../generate.ts";
+import { refuseOtherMethods } from "../http.ts";
+import { digest } from "../store.ts";
+import { ovhAuthRoutes } from "./auth-routes.ts";
+import {
+  authenticateOvhCloud,
+  createSignatureVerifier,
+  type OvhApplication,
+} from "./authentication.ts";
 import { createConsumerKeys } from "./consumer-keys.ts";
-import { answerOvhError, refuseOtherMethods } from "./errors.ts";
-import { ovhAuthRoutes } from "./sign-in.ts";
-import { ovhValidationRoutes } from "./validation.ts";
+import { answerOvhError } from "./errors.ts";
+import { ovhValidationRoutes } from "./validation-page.ts";
 
-/** What a client needs to signOvhRequest in: an application with a validated consumer key, or the bearer token. */
+/** Credentials of the account: an application with a validated consumer key, and a bearer token. */
 export interface OvhCredentials extends OvhApplication {
   readonly consumerKey: string;
   readonly bearerToken: string;
 }
 
-/** An OVHcloud account: what the APIs below `/1.0` have in common. */
+/** An OVHcloud account, shared by the APIs below `/1.0`. */
 export interface OvhAccount {
-  /** The id of its only project. */
+  /** Id of the only project. */
   readonly project: string;
-  /** The bootstrap credentials, which may make every call. */
+  /** Bootstrap credentials, which allow every call. */
   readonly credentials: OvhCredentials;
-  /** Everything under `/1.0/auth`, and what holds for all of `/1.0`: to be mounted before the APIs. */
+  /** The endpoints under `/1.0/auth` and the headers of all responses below `/1.0`. Add them before the APIs. */
   readonly routes: Hono;
-  /** What an API puts before its paths, which have a `:project`: the caller is known and it exists. */
+  /** Middleware for paths with a `:project`: authenticates the caller and checks that the project exists. */
   readonly guard: MiddlewareHandler;
 }
 
-/** An account with one project and one application. `verifyBearer` knows access tokens issued elsewhere. */
+/**
+ * Returns an account with one project and one application.
+ * @param options.verifyBearer Returns whether an access token of the OAuth server is valid.
+ */
 export function createOvhAccount(
   runtime: SandboxRuntime,
   { verifyBearer = () => false }: { readonly verifyBearer?: (token: string) => boolean } = {},

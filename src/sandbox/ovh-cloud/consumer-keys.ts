@@ -3,7 +3,7 @@ import { toHex } from "../../core/text.ts";
 import type { SandboxRuntime } from "../api.ts";
 import { digest } from "../store.ts";
 
-/** Where the API's paths begin; access rules do not repeat it. */
+/** Path prefix of the API, which access rules omit. */
 const base = "/1.0";
 
 const AccessRule = v.strictObject({
@@ -11,18 +11,19 @@ const AccessRule = v.strictObject({
   path: v.pipe(v.string(), v.startsWith("/")),
 });
 
-/** A call that a consumer key may make: a method and a path below `/1.0`, which may end in `*`. */
+/** A call that a consumer key allows: a method and a path below `/1.0`, which can end in `*`. */
 export type AccessRule = v.InferOutput<typeof AccessRule>;
 
-/** The rules of a request for a consumer key. */
+/** Schema of the access rules in a request for a consumer key. */
 export const AccessRules = v.pipe(v.array(AccessRule), v.minLength(1));
 
-/** Every call there is. */
-export const unrestricted: readonly AccessRule[] = AccessRule.entries.method.options.map(
-  (method) => ({ method, path: "/*" }),
-);
+/** Access rules that allow every call. */
+const unrestricted: readonly AccessRule[] = AccessRule.entries.method.options.map((method) => ({
+  method,
+  path: "/*",
+}));
 
-/** Whether one of the rules matchesPath the call. */
+/** Returns whether one of the rules allows the call. */
 export function rulesAllow(rules: readonly AccessRule[], method: string, path: string): boolean {
   return rules.some(
     (rule) => rule.method === method && path.startsWith(base) && matchesPath(rule.path, path),
@@ -34,48 +35,49 @@ function matchesPath(pattern: string, path: string): boolean {
   return pattern.endsWith("*") ? below.startsWith(pattern.slice(0, -1)) : below === pattern;
 }
 
-/** What a user has said to the rights that an application asks for. */
+/** The user's decision about a request for a consumer key. */
 export type ValidationDecision = "validated" | "refused";
 
-/** What belongs to a consumer key: the user's answer and the calls it was asked for. */
+/** Status and access rules of a consumer key. */
 export interface ConsumerKeyCredential {
   readonly credentialId: number;
   readonly status: "pendingValidation" | ValidationDecision;
   readonly creation: string;
   readonly rules: readonly AccessRule[];
-  /** Where the user goes after the answer. */
+  /** URL that the user is redirected to after the decision. */
   readonly redirection?: string;
-  /** Shown with the credential; this server does not check where a call comes from. */
+  /** Returned with the credential. The sandbox does not check the address of a client. */
   readonly allowedIPs?: readonly string[];
 }
 
-/** What an application asks for. */
+/** An application's request for a consumer key. */
 export interface CredentialRequest
   extends Pick<ConsumerKeyCredential, "redirection" | "allowedIPs"> {
   readonly accessRules: readonly AccessRule[];
 }
 
-/** The consumer keys of one application; `undefined` means: unknown. */
+/** The consumer keys of one application. Methods return undefined if the key or token is unknown. */
 export interface ConsumerKeys {
-  /** A key that waits for its user, who finds it by the validation token. */
+  /** Creates a consumer key in status `pendingValidation`, and the token of its validation page. */
   request(wanted: CredentialRequest): {
     readonly consumerKey: string;
     readonly validationToken: string;
   };
   find(consumerKey: string): ConsumerKeyCredential | undefined;
-  /** What the user is asked; unknown once it is answered. */
+  /** Returns the request for a validation token until the user has decided. */
   pending(validationToken: string): ConsumerKeyCredential | undefined;
-  answer(validationToken: string, decision: ValidationDecision): ConsumerKeyCredential | undefined;
+  /** Records the decision and returns the request. */
+  decide(validationToken: string, decision: ValidationDecision): ConsumerKeyCredential | undefined;
   revoke(consumerKey: string): void;
-  /** A key that may make every call, and waits for nobody. */
+  /** Creates a validated consumer key that allows every call. */
   createUnrestricted(): string;
 }
 
-/** An application without consumer keys. Of a key only the digest is kept. */
+/** Returns the consumer keys of an application, initially none. Keys are stored as digests. */
 export function createConsumerKeys({ now, randomBytes }: SandboxRuntime): ConsumerKeys {
   const credentials = new Map<string, ConsumerKeyCredential>();
-  /** From validation tokens to the digests of their keys. */
-  const asked = new Map<string, string>();
+  /** Digests of consumer keys by validation token. */
+  const pendingKeys = new Map<string, string>();
   let lastId = 0;
 
   function create(
@@ -98,16 +100,16 @@ export function createConsumerKeys({ now, randomBytes }: SandboxRuntime): Consum
     request(wanted) {
       const consumerKey = create("pendingValidation", wanted);
       const validationToken = toHex(randomBytes(16));
-      asked.set(validationToken, digest(consumerKey));
+      pendingKeys.set(validationToken, digest(consumerKey));
       return { consumerKey, validationToken };
     },
     find: (consumerKey) => credentials.get(digest(consumerKey)),
-    pending: (validationToken) => credentials.get(asked.get(validationToken) ?? ""),
-    answer(validationToken, status) {
-      const key = asked.get(validationToken) ?? "";
+    pending: (validationToken) => credentials.get(pendingKeys.get(validationToken) ?? ""),
+    decide(validationToken, status) {
+      const key = pendingKeys.get(validationToken) ?? "";
       const credential = credentials.get(key);
       if (!credential) return undefined;
-      asked.delete(validationToken);
+      pendingKeys.delete(validationToken);
       credentials.set(key, { ...credential, status });
       return credential;
     },

@@ -1,4 +1,4 @@
-import type { Context, Handler, Hono } from "hono";
+import type { Context } from "hono";
 import { HTTPException } from "hono/http-exception";
 
 const classes: ReadonlyMap<number, string> = new Map([
@@ -10,7 +10,10 @@ const classes: ReadonlyMap<number, string> = new Map([
   [413, "Client::RequestEntityTooLarge"],
 ]);
 
-/** The response to an error thrown anywhere below `/1.0`: `{"message", "class"}`. */
+/**
+ * Responds to an error below `/1.0` with `{"message", "class"}`.
+ * @see https://docs.ovh.com/gb/en/customer/first-steps-with-ovh-api/
+ */
 export function answerOvhError(error: Error, c: Context): Response {
   if (!(error instanceof HTTPException)) {
     return c.json({ message: "internal server error", class: "Server::InternalServerError" }, 500);
@@ -19,19 +22,19 @@ export function answerOvhError(error: Error, c: Context): Response {
   return res ?? c.json({ message, class: classes.get(status) }, status);
 }
 
-/** Unknown application or consumer key, or one that is not validated. */
+/** The application or consumer key is unknown, or the consumer key is not validated. */
 export const invalidCredential = (): HTTPException =>
   olderError(403, "403 Forbidden", "INVALID_CREDENTIAL", "This credential is not valid");
 
-/** A signature that is not the request's, or not of this time. */
+/** The signature does not match the request, or its timestamp is too far from the server's clock. */
 export const invalidSignature = (): HTTPException =>
   olderError(400, "400 Bad Request", "INVALID_SIGNATURE", "Invalid signature");
 
-/** A call beyond the access rules that the consumer key was asked for. */
+/** The access rules of the consumer key do not allow the call. */
 export const notGranted = (): HTTPException =>
   olderError(403, "403 Forbidden", "NOT_GRANTED_CALL", "This call has not been granted");
 
-/** The older shape, which the part of the API that checks credentials still has. */
+/** Credential errors still have the older shape with `errorCode` and `httpCode`. */
 function olderError(
   status: 400 | 403,
   httpCode: string,
@@ -42,20 +45,4 @@ function olderError(
     message,
     res: Response.json({ errorCode, httpCode, message }, { status }),
   });
-}
-
-/** Answers the methods of the known paths that have no handler; to be called after all others. */
-export function refuseOtherMethods(routes: Hono): void {
-  const served = routes.routes.filter(({ method }) => method !== "ALL");
-  for (const path of new Set(served.map((route) => route.path))) {
-    const methods = served.filter((route) => route.path === path).map(({ method }) => method);
-    routes.all(path, refuseMethod(methods.join(", ")));
-  }
-}
-
-function refuseMethod(allowed: string): Handler {
-  return (c) => {
-    c.header("Allow", allowed);
-    throw new HTTPException(405, { message: `the method must be one of ${allowed}` });
-  };
 }

@@ -1,22 +1,26 @@
 import { Hono } from "hono";
 import { HTTPException } from "hono/http-exception";
+import * as v from "valibot";
 import type { SandboxApi, SandboxRuntime } from "../api.ts";
+import { parseBody, refuseOtherMethods } from "../http.ts";
+import { type OvhAiTokenSpec, tokenSpecEntries, tokenSpecRules } from "../ovh-ai/token-spec.ts";
 import { createOvhAiTokens } from "../ovh-ai/tokens.ts";
-import type { OvhAiTokenSpec } from "../ovh-ai/wire.ts";
 import type { OvhAccount } from "./account.ts";
-import { answerOvhError, refuseOtherMethods } from "./errors.ts";
-import { parseOvhCloudTokenSpec, regionCapabilities } from "./validation.ts";
+import { answerOvhError } from "./errors.ts";
 
 const ai = "/1.0/cloud/project/:project/ai";
 const token = `${ai}/token`;
 
-/** The emulated API, and what its tokens are good for. */
+/** The emulated API, and a lookup of its tokens for the regional API. */
 export interface OvhCloud extends SandboxApi {
-  /** Whose credential the value with this digest is: no call of this API takes it, those of its region do. */
+  /** Returns the spec of the token of the secret with this digest. Only the regional API accepts these tokens as credentials. */
   specByDigest(digest: string): OvhAiTokenSpec | undefined;
 }
 
-/** The AI tokens of an account's project, all regions together. */
+/**
+ * Emulates the AI tokens of a project in the OVHcloud public API, for all regions.
+ * @see https://docs.ovh.com/gb/en/customer/first-steps-with-ovh-api/
+ */
 export function createOvhCloud(runtime: SandboxRuntime, account: OvhAccount): OvhCloud {
   const tokens = createOvhAiTokens(runtime);
 
@@ -56,4 +60,27 @@ export function createOvhCloud(runtime: SandboxRuntime, account: OvhAccount): Ov
 
 function unknownToken(): never {
   throw new HTTPException(404, { message: "This token does not exist" });
+}
+
+/** Regions of the AI products. */
+const regions = ["GRA", "BHS"] as const;
+
+/** Response of `…/ai/capabilities/region`. */
+const regionCapabilities = regions.map((id) => {
+  const host = `${id.toLowerCase()}.ai.cloud.ovh.net`;
+  return {
+    id,
+    version: "1.0.0",
+    cliInstallUrl: `https://cli.${host}/install.sh`,
+    documentationUrl: "https://docs.ovh.com/gb/en/publiccloud/ai/",
+    registryUrl: `https://registry.${host}`,
+  };
+});
+
+const Schema = v.strictObject({ ...tokenSpecEntries, region: v.picklist(regions) });
+const rules = { ...tokenSpecRules, region: `must be one of ${regions.join(", ")}` };
+
+/** Parses the body of a create request: a token spec with its region. @throws HTTPException 400 */
+function parseOvhCloudTokenSpec(body: string): v.InferOutput<typeof Schema> {
+  return parseBody(body, Schema, rules);
 }

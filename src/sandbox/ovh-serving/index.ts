@@ -2,13 +2,17 @@ import { Hono } from "hono";
 import { HTTPException } from "hono/http-exception";
 import { toHex } from "../../core/text.ts";
 import type { SandboxApi, SandboxRuntime } from "../api.ts";
+import { refuseOtherMethods } from "../http.ts";
 import type { OvhAccount } from "../ovh-cloud/account.ts";
-import { answerOvhError, refuseOtherMethods } from "../ovh-cloud/errors.ts";
+import { answerOvhError } from "../ovh-cloud/errors.ts";
 import { createServingTokens, parseServingSpec } from "./tokens.ts";
 
 const token = "/1.0/cloud/project/:project/ai/serving/:namespace/token";
 
-/** The tokens of one ML Serving namespace in an account's project. */
+/**
+ * Emulates the tokens of one ML Serving namespace in a project.
+ * @see https://serving-doc-mlg.ai.ovh.net/component/tokens.html
+ */
 export function createOvhServing(runtime: SandboxRuntime, account: OvhAccount): SandboxApi {
   const namespace = toHex(runtime.randomBytes(12));
   const tokens = createServingTokens(runtime);
@@ -28,7 +32,7 @@ export function createOvhServing(runtime: SandboxRuntime, account: OvhAccount): 
   );
   routes.put(`${token}/:id`, async (c) => {
     if (!["", "null"].includes(await c.req.text())) {
-      throw new HTTPException(400, { message: "the body must be null: a token has no update" });
+      throw new HTTPException(400, { message: "the body must be null: tokens cannot be updated" });
     }
     return c.json(tokens.regenerate(c.req.param("id")) ?? notFound("token"));
   });
@@ -49,6 +53,6 @@ export function createOvhServing(runtime: SandboxRuntime, account: OvhAccount): 
   };
 }
 
-function notFound(what: "namespace" | "token"): never {
-  throw new HTTPException(404, { message: `This ${what} does not exist` });
+function notFound(object: "namespace" | "token"): never {
+  throw new HTTPException(404, { message: `This ${object} does not exist` });
 }

@@ -1,8 +1,8 @@
 import * as v from "valibot";
 import type { SandboxRuntime } from "../api.ts";
+import { createSecret, createTimestamps, createUuid } from "../generate.ts";
 import { parseBody } from "../http.ts";
-import { createTimestamps, createUuid } from "../ovh-ai/wire.ts";
-import { createSecret, TokenStore } from "../store.ts";
+import { TokenStore } from "../store.ts";
 
 const groups = ["model-management", "model-evaluation"] as const;
 
@@ -16,31 +16,31 @@ const Schema = v.strictObject({
 });
 
 const rules = {
-  resource: "must be 1 to 50 letters, digits, - and ., of which the last may be *",
+  resource: "must be 1 to 50 letters, digits, - and ., optionally ending in *",
   groups: `must be one or both of ${groups.join(", ")}`,
 };
 
-/** What a token opens: the models whose id is `resource`, or starts with it, for these groups. */
-export type ServingSpec = v.InferOutput<typeof Schema>;
+/** Scope of a token: the model with the id `resource`, or a prefix ending in `*`, and the groups. */
+type ServingSpec = v.InferOutput<typeof Schema>;
 
-/** Reads the body of a create request. */
+/** Parses the body of a create request. @throws HTTPException 400 */
 export function parseServingSpec(body: string): ServingSpec {
   return parseBody(body, Schema, rules);
 }
 
-/** A token as the API shows it: `Token` of the API. */
-export interface ServingToken extends ServingSpec {
+/** A token in the format of the API: `Token`. */
+interface ServingToken extends ServingSpec {
   readonly id: string;
   readonly createdAt: string;
 }
 
-/** A token with its value, as only the replies to create and regenerate have it. */
-export interface IssuedServingToken extends ServingToken {
+/** A token with its secret, which only the responses to create and regenerate contain. */
+interface IssuedServingToken extends ServingToken {
   readonly token: string;
 }
 
-/** The tokens of one namespace and what can be done with them; `undefined` and `false` mean: unknown id. */
-export interface ServingTokens {
+/** The tokens of one namespace. Methods return undefined or false if the id is unknown. */
+interface ServingTokens {
   create(spec: ServingSpec): IssuedServingToken;
   get(id: string): ServingToken | undefined;
   list(): readonly ServingToken[];
@@ -48,13 +48,13 @@ export interface ServingTokens {
   delete(id: string): boolean;
 }
 
-/** A namespace without tokens. */
+/** Returns the tokens of a namespace, initially none. */
 export function createServingTokens({ now, randomBytes }: SandboxRuntime): ServingTokens {
   const store = new TokenStore<ServingToken>();
   const timestamp = createTimestamps(now);
 
   function issue(token: ServingToken): IssuedServingToken {
-    const value = createValue(randomBytes, token);
+    const value = createJwtSecret(randomBytes, token);
     store.put(token, value);
     return { ...token, token: value };
   }
@@ -71,8 +71,8 @@ export function createServingTokens({ now, randomBytes }: SandboxRuntime): Servi
   };
 }
 
-/** A JWT by its looks. Its signature is random bytes: nobody is to check it, or read what it says. */
-function createValue(randomBytes: SandboxRuntime["randomBytes"], { id, groups }: ServingToken) {
+/** Returns a secret in the form of a JWT. The signature is random, since clients must treat the secret as opaque. */
+function createJwtSecret(randomBytes: SandboxRuntime["randomBytes"], { id, groups }: ServingToken) {
   const parts = [
     { alg: "HS256", typ: "JWT" },
     { sub: id, groups },

@@ -2,31 +2,20 @@ import { type Context, Hono } from "hono";
 import { HTTPException } from "hono/http-exception";
 import * as v from "valibot";
 import { type OvhAiEnv, requiredTraits, requireOperator } from "../access.ts";
-import { formatResourceUrl } from "../gateway.ts";
 import { createPage, parsePageRequest } from "../paging.ts";
-import { LabelSelector, tokenSpecRules } from "../wire.ts";
+import { LabelSelector, tokenSpecRules } from "../token-spec.ts";
+import { formatResourceUrl, type OvhAiResource, scopeIncludes } from "./resource.ts";
 import {
-  type OvhAiResource,
   type OvhAiResourceKind,
   ovhAiResourceKinds,
   parseLabelChange,
   parseOvhAiResourceSpec,
-  scopeIncludes,
-} from "./resource.ts";
-import type { OvhAiResources } from "./store.ts";
-
-/** The methods of each path. */
-export const resourceMethods = Object.fromEntries(
-  ovhAiResourceKinds.flatMap((kind) => [
-    [`/v1/${kind}`, "GET, POST"],
-    [`/v1/${kind}/:id`, "GET, DELETE"],
-    [`/v1/${kind}/:id/:change{start|stop|label}`, "PUT"],
-  ]),
-);
+} from "./resource-spec.ts";
+import type { OvhAiResources } from "./resources.ts";
 
 /**
- * The endpoints of apps, jobs and notebooks; who calls must be known by then. A token lists and
- * changes what its scope scopeIncludes, and makes nothing that it would not cover.
+ * Returns the endpoints of apps, jobs and notebooks, to be added after the authentication. A token
+ * can list, change and create only the resources in its scope.
  */
 export function ovhAiResourceRoutes(resources: OvhAiResources): Hono<OvhAiEnv> {
   const routes = new Hono<OvhAiEnv>();
@@ -42,7 +31,7 @@ function addRoutes(
   const all = `/v1/${kind}`;
   const one = `${all}/:id` as const;
 
-  /** The resource that is asked for, if it is there and the caller's scope scopeIncludes it. */
+  /** Returns the requested resource. @throws HTTPException 404, or 403 if it is outside the caller's scope */
   function find(c: Context<OvhAiEnv>): OvhAiResource {
     const resource = resources.get(kind, c.req.param("id") ?? "");
     if (!resource) throw new HTTPException(404, { message: `no such ${kind}` });
@@ -86,7 +75,7 @@ function requireInScope(c: Context<OvhAiEnv>, resource: OvhAiResource): OvhAiRes
   throw new HTTPException(403, { message: `this ${resource.kind} is outside the token's scope` });
 }
 
-/** The selector of a list, if it has one, under the name of its parameter. */
+/** Returns the `labelSelector` parameter of a list request, or an empty object. @throws HTTPException 400 */
 function parseFilter(labelSelector = ""): Readonly<Record<string, string>> {
   if (!v.is(LabelSelector, labelSelector)) {
     throw new HTTPException(400, { message: `labelSelector ${tokenSpecRules.labelSelector}` });
@@ -94,7 +83,7 @@ function parseFilter(labelSelector = ""): Readonly<Record<string, string>> {
   return labelSelector === "" ? {} : { labelSelector };
 }
 
-/** A resource as the API shows it. */
+/** Returns a resource in the format of the API. */
 function toBody(c: Context, resource: OvhAiResource) {
   const { id, createdAt, updatedAt, user, spec, state } = resource;
   return {

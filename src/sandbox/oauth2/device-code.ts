@@ -1,8 +1,9 @@
 import { type Context, Hono } from "hono";
 import { html } from "hono/html";
 import type { SandboxRuntime } from "../api.ts";
+import { createSecret } from "../generate.ts";
 import { answerMessage, answerPage } from "../pages.ts";
-import { createSecret, digest } from "../store.ts";
+import { digest } from "../store.ts";
 import { findUser, type RegisteredClient, requireGrant } from "./clients.ts";
 import { Forms, signInForm } from "./forms.ts";
 import {
@@ -16,40 +17,50 @@ import type { Grant } from "./tokens.ts";
 const DEVICE_CODE = "urn:ietf:params:oauth:grant-type:device_code";
 const LIFETIME_SECONDS = 600;
 const INTERVAL_SECONDS = 5;
-/** A timer may fire a little early; that is not polling too fast. */
+/** A client's timer can fire slightly early, which does not count as polling too fast. */
 const TOLERANCE_MS = 100;
-/** Letters that are hard to confuse and spell no words (RFC 8628 §6.1). */
+/** Consonants, which can't spell words. @see https://www.rfc-editor.org/rfc/rfc8628#section-6.1 */
 const LETTERS = "BCDFGHJKLMNPQRSTVWXZ";
 
-/** A device that waits for its user. */
-export interface Device {
+/** A device that waits for the user's decision. */
+interface Device {
   readonly client: RegisteredClient;
   readonly scope: readonly string[];
   readonly userCode: string;
+  /** Milliseconds since the epoch. */
   readonly expiresAt: number;
-  interval: number;
+  intervalSeconds: number;
+  /** Milliseconds since the epoch. */
   lastPoll: number;
-  /** What the user decided; undefined as long as they have not. */
+  /** The user's decision, or undefined before it. */
   decision: "denied" | { readonly subject: string; readonly signedInAt: number } | undefined;
 }
 
-/** The reply of RFC 8628 §3.2, but for the addresses. */
-export interface DeviceAuthorizationResponse {
+/** Device authorization response without the verification URIs. @see https://www.rfc-editor.org/rfc/rfc8628#section-3.2 */
+interface DeviceAuthorizationResponse {
   readonly device_code: string;
   readonly user_code: string;
   readonly expires_in: number;
   readonly interval: number;
 }
 
-/** The devices that ask one authorization server for access (RFC 8628). */
+/**
+ * The device authorization requests of one authorization server.
+ * @see https://www.rfc-editor.org/rfc/rfc8628
+ */
 export interface DeviceAuthorizations {
   start(client: RegisteredClient, parameters: OAuthParameters): DeviceAuthorizationResponse;
-  /** The device that waits for a decision about this code, however the user writes it. */
-  withUserCode(userCode: string): Device | undefined;
-  /** What the user granted, once; until then the refusals of RFC 8628 §3.5. */
+  /** Returns the device that waits for a decision about this code. Ignores case and separators. */
+  findByUserCode(userCode: string): Device | undefined;
+  /**
+   * Redeems a device code once, after the user has approved the request.
+   * @throws OAuthErrorResponse authorization_pending, slow_down, access_denied, expired_token or invalid_grant
+   * @see https://www.rfc-editor.org/rfc/rfc8628#section-3.5
+   */
   redeem(client: RegisteredClient, parameters: OAuthParameters): Grant;
 }
 
+/** Returns the device authorization requests of a server, initially none. */
 export function createDeviceAuthorizations({
   now,
   randomBytes,
@@ -68,7 +79,7 @@ export function createDeviceAuthorizations({
         scope,
         userCode,
         expiresAt: now().getTime() + LIFETIME_SECONDS * 1000,
-        interval: INTERVAL_SECONDS,
+        intervalSeconds: INTERVAL_SECONDS,
         lastPoll: Number.NEGATIVE_INFINITY,
         decision: undefined,
       });
@@ -80,7 +91,7 @@ export function createDeviceAuthorizations({
       };
     },
 
-    withUserCode(userCode) {
+    findByUserCode(userCode) {
       const letters = userCode.toUpperCase().replace(/[^A-Z]/g, "");
       return [...devices.values()].find(
         (device) => device.userCode === letters && !device.decision && !isExpired(device),
@@ -101,47 +112,53 @@ export function createDeviceAuthorizations({
       const { decision, scope } = device;
       if (decision === "denied")
         throw new OAuthErrorResponse("access_denied", "the user denied access");
-      if (!decision) throw keepWaiting(device, now().getTime());
+      if (!decision) throw pendingError(device, now().getTime());
       devices.delete(key);
       return { client, scope, ...decision };
     },
   };
 }
 
-/** Each poll that comes too fast makes the interval longer, for good (RFC 8628 §3.5). */
-function keepWaiting(device: Device, time: number): OAuthErrorResponse {
-  const tooFast = time - device.lastPoll < device.interval * 1000 - TOLERANCE_MS;
+/** Each poll that is too early permanently increases the interval by 5 seconds. @see https://www.rfc-editor.org/rfc/rfc8628#section-3.5 */
+function pendingError(device: Device, time: number): OAuthErrorResponse {
+  const tooFast = time - device.lastPoll < device.intervalSeconds * 1000 - TOLERANCE_MS;
   device.lastPoll = time;
   if (!tooFast)
     return new OAuthErrorResponse("authorization_pending", "the user has not decided yet");
-  device.interval += INTERVAL_SECONDS;
-  return new OAuthErrorResponse("slow_down", `wait ${device.interval} seconds between polls`);
+  device.intervalSeconds += INTERVAL_SECONDS;
+  return new OAuthErrorResponse(
+    "slow_down",
+    `wait ${device.intervalSeconds} seconds between polls`,
+  );
 }
 
 const createUserCode = (randomBytes: SandboxRuntime["randomBytes"]) =>
   Array.from(randomBytes(8), (byte) => LETTERS.charAt(byte % LETTERS.length)).join("");
 
-/** What the user typed so far, and what was wrong with it. */
-interface Draft {
+/** Fields and error message of the device form. */
+interface DeviceForm {
   readonly formToken: string;
   readonly userCode?: string | undefined;
   readonly username?: string | undefined;
   readonly problem?: string;
 }
 
-/** Where a user enters the code their device shows, and decides (RFC 8628 §3.3). */
+/**
+ * Returns the page on which a user enters the code of a device, and approves or denies its request.
+ * @see https://www.rfc-editor.org/rfc/rfc8628#section-3.3
+ */
 export function devicePages(runtime: SandboxRuntime, devices: DeviceAuthorizations): Hono {
-  const forms = new Forms<"a device">(runtime);
+  const forms = new Forms<"device">(runtime);
   const routes = new Hono();
 
   routes.get("/device/approve", (c) =>
-    answerForm(c, { formToken: forms.open("a device"), userCode: c.req.query("user_code") }),
+    answerForm(c, { formToken: forms.open("device"), userCode: c.req.query("user_code") }),
   );
 
   routes.post("/device/approve", async (c) => {
     const form = await forms.read(c.req);
     if (!form) {
-      return answerMessage(c, "Form expired", "Open the page your device names once more.", 400);
+      return answerMessage(c, "Form expired", "Open the URL that your device shows again.", 400);
     }
     const { token, fields } = form;
     const outcome = decide(devices, fields, runtime.now().getTime());
@@ -151,38 +168,38 @@ export function devicePages(runtime: SandboxRuntime, devices: DeviceAuthorizatio
     }
     forms.close(token);
     return outcome.approved
-      ? answerMessage(c, "Approved", "Your device has access now. You can close this page.")
-      : answerMessage(c, "Denied", "Your device gets no access. You can close this page.");
+      ? answerMessage(c, "Approved", "Your device now has access. You can close this page.")
+      : answerMessage(c, "Denied", "Your device does not have access. You can close this page.");
   });
 
   return routes;
 }
 
-/** Records the user's decision, or says what is wrong with the form. */
+/** Records the user's decision, or returns an error message for the user. */
 function decide(
   devices: DeviceAuthorizations,
   form: OAuthParameters,
   signedInAt: number,
 ): { readonly approved: boolean } | string {
-  const device = devices.withUserCode(form.get("user_code") ?? "");
-  if (!device) return "No device waits with this code: it may be mistyped, or have expired.";
+  const device = devices.findByUserCode(form.get("user_code") ?? "");
+  if (!device) return "This code is incorrect or has expired.";
   if (form.get("decision") === "deny") {
     device.decision = "denied";
     return { approved: false };
   }
   const user = findUser(device.client, form.get("username") ?? "", form.get("password") ?? "");
-  if (!user) return "The user name or the password is wrong.";
+  if (!user) return "The user name or password is incorrect.";
   device.decision = { subject: user.name, signedInAt };
   return { approved: true };
 }
 
-function answerForm(c: Context, { userCode, problem, ...rest }: Draft) {
+function answerForm(c: Context, { userCode, problem, ...rest }: DeviceForm) {
   const fields = html`<p>
 <label for="user_code">Code</label>
 <input id="user_code" name="user_code" value="${userCode ?? ""}" autocomplete="off" autocapitalize="characters" spellcheck="false" required>
 </p>`;
   const form = signInForm({ action: "/auth/oauth2/device/approve", fields, problem, ...rest });
-  const advice = html`<p>Approve a code only if your own device shows it to you right now.</p>`;
+  const advice = html`<p>Approve a code only if your device is showing it now.</p>`;
   const content = html`${advice}
 ${form}`;
   return answerPage(c, "Connect a device", content, problem === undefined ? 200 : 403);

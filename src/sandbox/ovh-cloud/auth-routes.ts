@@ -4,10 +4,10 @@ import { HTTPException } from "hono/http-exception";
 import * as v from "valibot";
 import type { SandboxRuntime } from "../api.ts";
 import { bearerCredential, parseBody } from "../http.ts";
-import { type OvhApplication, type SignatureVerifier, serverTime } from "./access.ts";
+import { type OvhApplication, type SignatureVerifier, serverTime } from "./authentication.ts";
 import { AccessRules, type ConsumerKeys } from "./consumer-keys.ts";
 import { invalidCredential } from "./errors.ts";
-import { validationPath } from "./validation.ts";
+import { validationPath } from "./validation-page.ts";
 
 const WebUrl = v.pipe(
   v.string(),
@@ -21,7 +21,7 @@ const bits: ReadonlyMap<number, number> = new Map([
   [6, 128],
 ]);
 
-/** An address or a CIDR range. */
+/** An IP address or a CIDR range. */
 const AddressBlock = v.pipe(
   v.string(),
   v.check((block) => {
@@ -42,7 +42,10 @@ const rules = {
   allowedIPs: "must be a list of IP addresses and CIDR ranges",
 };
 
-/** The endpoints under `/1.0/auth`: the clock, and the life of a consumer key. */
+/**
+ * Returns the endpoints under `/1.0/auth`: server time, and request, status and revocation of a consumer key.
+ * @see https://docs.ovh.com/gb/en/customer/first-steps-with-ovh-api/
+ */
 export function ovhAuthRoutes(
   now: SandboxRuntime["now"],
   { applicationKey }: OvhApplication,
@@ -61,10 +64,10 @@ export function ovhAuthRoutes(
     return c.json({ validationUrl, consumerKey, state: "pendingValidation" });
   });
 
-  // A client waits for its user here: what was answered and what was granted do not matter.
+  // Clients poll this endpoint, so it accepts a key that is not validated and ignores the access rules.
   routes.get("/1.0/auth/currentCredential", async (c) => {
     if (bearerCredential(c) !== undefined) {
-      throw new HTTPException(403, { message: "An access token is no credential of this kind" });
+      throw new HTTPException(403, { message: "An access token has no consumer key" });
     }
     const { credentialId, status, creation, rules, allowedIPs = null } = await verifySignature(c);
     return c.json({ credentialId, status, creation, expiration: null, rules, allowedIPs });

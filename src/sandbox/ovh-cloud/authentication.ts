@@ -6,43 +6,50 @@ import { bearerCredential } from "../http.ts";
 import { type ConsumerKeyCredential, type ConsumerKeys, rulesAllow } from "./consumer-keys.ts";
 import { invalidCredential, invalidSignature, notGranted } from "./errors.ts";
 
-/** What a signature vouches for. */
+/** The parts of a request that its signature covers. */
 export interface SignedRequest {
   readonly applicationSecret: string;
   readonly consumerKey: string;
   readonly method: string;
-  /** As the client called it, scheme and host included. */
+  /** Full URL, as the client called it. */
   readonly url: string;
   readonly body: string;
-  /** Seconds of the server's clock, as they stand in the header. */
+  /** Value of the `X-Ovh-Timestamp` header: seconds since the epoch. */
   readonly timestamp: string;
 }
 
-/** `X-Ovh-Signature` of a request. */
+/**
+ * Returns the `X-Ovh-Signature` of a request.
+ * @see https://docs.ovh.com/gb/en/customer/first-steps-with-ovh-api/
+ */
 export function signOvhRequest(request: SignedRequest): string {
   const { applicationSecret, consumerKey, method, url, body, timestamp } = request;
   const signed = [applicationSecret, consumerKey, method, url, body, timestamp].join("+");
   return `$1$${createHash("sha1").update(signed).digest("hex")}`;
 }
 
-/** How far a client's clock may be off, either way. */
+/** Maximum difference between the client's and the server's clock. */
 const maxSkewSeconds = 30;
 
-/** The application that the account has registered. */
+/** The registered application of the account. */
 export interface OvhApplication {
   readonly applicationKey: string;
   readonly applicationSecret: string;
 }
 
-/** The server's clock in whole seconds, as `GET /auth/time` tells it and signatures carry it. */
+/** Returns the server's time in seconds since the epoch, as `GET /auth/time` does. */
 export function serverTime(now: SandboxRuntime["now"]): number {
   return Math.floor(now().getTime() / 1000);
 }
 
-/** Who signed a request, whatever was answered to their consumer key. Throws when nobody has. */
+/**
+ * Verifies the signature of a request and returns the credential of its consumer key, which may be in
+ * any status.
+ * @throws HTTPException 400, 401 or 403 if the signature or a key is invalid.
+ */
 export type SignatureVerifier = (c: Context) => Promise<ConsumerKeyCredential>;
 
-/** Checks signatures by the four `X-Ovh-*` headers: the keys first, then the signature itself. */
+/** Returns a verifier of the four `X-Ovh-*` headers. It checks the keys before the signature. */
 export function createSignatureVerifier(
   now: SandboxRuntime["now"],
   { applicationKey, applicationSecret }: OvhApplication,
@@ -70,8 +77,8 @@ export function createSignatureVerifier(
 }
 
 /**
- * Lets a request in that is signed with a validated consumer key whose access rules cover it, or
- * that has a bearer token, which may make every call.
+ * Accepts a request that is signed with a validated consumer key if its access rules allow the call,
+ * and every request with a valid bearer token.
  */
 export function authenticateOvhCloud(
   verifySignature: SignatureVerifier,
