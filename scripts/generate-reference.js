@@ -1,4 +1,4 @@
-// Writes man/, completions/, docs/reference.md and the list of manual pages in package.json, from the program itself: `npm run generate`.
+// Writes man/, completions/, docs/reference and the list of manual pages in package.json, from the program itself: `npm run generate`.
 import { mkdir, rm, writeFile } from "node:fs/promises";
 import { bundleReference, writeBundle } from "./bundle.js";
 

@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { shells } from "../../src/completion/shells/index.ts";
 import { readManual } from "./manual.ts";
-import { toMarkdown } from "./markdown.ts";
+import { toReference } from "./markdown.ts";
 import { toManPages } from "./roff.ts";
 
 /** Returns package.json with the paths of the man pages, which npm installs into man/man1. */
@@ -19,7 +19,7 @@ export async function generateFiles(): Promise<ReadonlyMap<string, string>> {
   const pages = [...toManPages(manual)].map(([name, text]) => [`man/${name}`, text] as const);
   const scripts = shells.map(({ file, script }) => [`completions/${file}`, script] as const);
   return new Map([
-    ["docs/reference.md", toMarkdown(manual)],
+    ...[...toReference(manual)].map(([name, text]) => [`docs/reference/${name}`, text] as const),
     ["package.json", await listManPages(pages.map(([path]) => path))],
     ...pages,
     ...scripts,

@@ -22,13 +22,14 @@ export interface CommandEntry {
   readonly commands: readonly Term[];
 }
 
-/** The source of the man pages and of docs/reference.md. */
+/** The source of the man pages and of docs/reference. */
 export interface Manual {
   readonly root: CommandEntry;
   readonly globalOptions: readonly Term[];
   /** Every command, in the order of help. */
   readonly commands: readonly CommandEntry[];
-  readonly pages: readonly HelpTopic[];
+  /** The topics of `tokctl help TOPIC`. */
+  readonly topics: readonly { readonly name: string; readonly topic: HelpTopic }[];
 }
 
 export async function readManual(): Promise<Manual> {
@@ -60,7 +61,9 @@ export async function readManual(): Promise<Manual> {
       .filter(isGlobal)
       .map((option) => toTerm(option, helper)),
     commands: descendants(root).map(toEntry),
-    pages: await Promise.all(helpTopics.map(({ load }) => load())),
+    topics: await Promise.all(
+      helpTopics.map(async ({ name, load }) => ({ name, topic: await load() })),
+    ),
   };
 }
 

@@ -53,12 +53,12 @@ const toBody = (command: CommandEntry): readonly string[] => [
   ".BR tokctl (1).",
 ];
 
-const toRootBody = ({ root, globalOptions, pages }: Manual): readonly string[] => [
+const toRootBody = ({ root, globalOptions, topics }: Manual): readonly string[] => [
   ".SH DESCRIPTION",
   `${plain(root.description)}.`,
   ...toTerms("COMMANDS", root.commands),
   ...toTerms("OPTIONS", globalOptions),
-  ...pages.flatMap(toPage),
+  ...topics.filter(({ name }) => name !== "options").flatMap(({ topic }) => toPage(topic)),
 ];
 
 /** Customary headings of man pages. */

@@ -73,7 +73,9 @@ const rootExamples: readonly Example[] = [
 
 /** Loads every command, for the reference, man pages and completion. */
 export async function loadProgram(host: Host): Promise<Program> {
-  const program = createProgram({ host, args: [], exit: () => {}, help: () => {} });
+  const { readProviderContent } = await import("./help/content.ts");
+  const run = { host, args: [], exit: () => {}, help: () => {} };
+  const program = createProgram(run, readProviderContent(run.args, host));
   await loadAll(program);
   return program;
 }

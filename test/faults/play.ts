@@ -208,7 +208,7 @@ async function meet(api: Api, fault: Fault, operation: Operation, end: number): 
   return { operation, code: end, seen: messages[0] ?? "" };
 }
 
-/** Runs every command of an API against every fault, and compares the results with docs/faults. */
+/** Runs every command of an API against every fault, and compares the results with docs/reference/faults. */
 export function describeFaults(api: Api): void {
   const played = new Map<Fault, readonly Row[]>();
   const groups = groupsOf[api.id] ?? {};
@@ -216,8 +216,8 @@ export function describeFaults(api: Api): void {
     test.concurrent.each(faults)(`${group}: $name`, { timeout: 120_000 }, async (fault) => {
       played.set(fault, await play(api, fault, endsOf(api, fault)));
     });
-  test("docs/faults is up to date: npm run generate", async () => {
+  test("docs/reference/faults is up to date: npm run generate", async () => {
     const page = toMarkdown(api.title, groups, played);
-    await expect(page).toMatchFileSnapshot(`../../docs/faults/${api.id}.md`);
+    await expect(page).toMatchFileSnapshot(`../../docs/reference/faults/${api.id}.md`);
   });
 }

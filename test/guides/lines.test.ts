@@ -9,7 +9,7 @@ import { createHome } from "../support/home.ts";
 const guides = ["docs/guide", "docs/migrate"];
 const pagesIn = (folder: string) =>
   readdirSync(folder)
-    .filter((name) => name.endsWith(".md") && name !== "reference.md")
+    .filter((name) => name.endsWith(".md"))
     .map((name) => `${folder}/${name}`);
 const pages = ["README.md", ...guides.flatMap(pagesIn)].filter(
   (page) => page !== "docs/guide/ci.md",
