@@ -5,11 +5,10 @@ import { UsageError } from "./errors.ts";
 import type { Fetch } from "./host/host.ts";
 import { isPlainHttp, refusePlainHttp } from "./http/plain-http.ts";
 import { createFetch } from "./http/transport/undici.ts";
-import { providers } from "./providers/index.ts";
 import { toSecret } from "./session/credential.ts";
-import { defaultTimeout } from "./session/describe-settings.ts";
-import { resolveProjectRef } from "./session/project.ts";
-import { findProvider, resolveRegion, resolveUrl, type Sources } from "./session/settings.ts";
+import { unwrap } from "./session/resolved.ts";
+import { findProvider } from "./session/selection.ts";
+import { defaultTimeout, resolveTarget } from "./session/target.ts";
 import { version } from "./version.ts";
 
 export type { Credential, OAuthCredential } from "./core/credential.ts";
@@ -66,21 +65,20 @@ export interface ClientOptions {
  */
 export async function createClient(options: ClientOptions): Promise<TokenProvider> {
   requireCredential(options);
-  const { region, project, namespace, allowHttp, credential: given } = options;
-  const sources: Sources = {
-    options: { url: options.url, region, project, namespace, allowHttp },
+  const { url, region, project, namespace, allowHttp, credential: given } = options;
+  const provider = findProvider({ name: "provider", value: options.provider });
+  const target = resolveTarget({
+    options: { provider: provider.id, url, region, project, namespace, allowHttp },
     env: {},
-    profile: undefined,
-  };
-  const provider = findProvider(providers, { name: "provider", value: options.provider });
+  });
   let credential: Credential =
     typeof given === "string" ? { kind: "token", token: toSecret(given, "credential") } : given;
-  const url = resolveUrl(provider, sources);
-  if (!allowHttp && isPlainHttp(url)) await requireLoopback(url, options);
+  const baseUrl = unwrap(target.baseUrl).value;
+  if (!allowHttp && isPlainHttp(baseUrl)) await requireLoopback(baseUrl, options);
   return provider.connect({
-    url,
-    projectRefs: resolveProjectRef(provider, sources),
-    region: resolveRegion(provider, sources),
+    url: baseUrl,
+    projectRefs: unwrap(target.projectRef),
+    region: unwrap(target.tokenRegion),
     credential,
     replaceCredential: async (renew) => {
       credential = await renew(credential);

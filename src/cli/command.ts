@@ -1,11 +1,14 @@
 import type { Command, CommandUnknownOpts } from "@commander-js/extra-typings";
+import { openProfiles } from "../config/profiles.ts";
 import { withTarget } from "../core/target-options.ts";
 import { CliError } from "../errors.ts";
 import type { Host } from "../host/host.ts";
 import { findFormat, parseFormat } from "../output/format.ts";
 import { render } from "../output/render.ts";
 import type { Result } from "../output/view.ts";
+import { findExposedFiles } from "../session/exposed-files.ts";
 import { type GlobalOptions, openSession, type Session } from "../session/session.ts";
+import { resolveTarget } from "../session/target.ts";
 import { checkDashes } from "./argv.ts";
 import { lineage } from "./command-tree.ts";
 import { ProviderOption } from "./options.ts";
@@ -75,18 +78,23 @@ const adapt = <Args extends unknown[]>(
     checkDashes(this, line);
     if (onlyParses) return;
     const options = readGlobalOptions(this, host.env, readFormat);
-    const session = openSession(host, options, requirements(this));
+    const target = resolveTarget({
+      options,
+      env: host.env,
+      profiles: openProfiles(host),
+      requirements: requirements(this),
+    });
+    const session = openSession(target, options, host);
     try {
-      for (const text of session.exposures()) await session.say({ text });
+      for (const text of findExposedFiles(options, host)) await session.say({ text });
       const result = await body(session, ...args);
       if (typeof result === "number") exit(result);
       else await render(result, options, session.host);
     } catch (error) {
-      throw error instanceof CliError ? withTarget(error, options) : error;
+      throw error instanceof CliError ? withTarget(error, target.options) : error;
     } finally {
-      // The secret of a new token comes first.
-      await session.remember();
-      session.end();
+      // The secret of a new token has been printed by now.
+      await session.close();
     }
   };
 

@@ -22,7 +22,7 @@ export interface DestructiveAction<T> {
  * @throws UsageError if it is missing.
  */
 export function requireYesForMany(
-  { interactive }: Pick<Session, "interactive">,
+  { prompter: { interactive } }: Pick<Session, "prompter">,
   references: readonly string[],
   { verb, noun, yes = false }: Pick<DestructiveAction<unknown>, "verb" | "noun" | "yes">,
 ): void {
@@ -39,7 +39,7 @@ export function requireYesForMany(
  * @throws UsageError
  */
 export function requireFullIds<T extends LookupItem>(
-  { interactive }: Pick<Session, "interactive">,
+  { prompter: { interactive } }: Pick<Session, "prompter">,
   found: readonly LookupResult<T>[],
   { verb, noun, yes = false }: Pick<DestructiveAction<T>, "verb" | "noun" | "yes">,
 ): void {
@@ -64,16 +64,16 @@ export async function confirmAction<T extends LookupItem>(
 ): Promise<void> {
   const { verb, noun, detail, consequence, yes = false } = action;
   requireFullIds(session, found, action);
-  if (!session.interactive || yes) return;
+  if (!session.prompter.interactive || yes) return;
   const consequences = await consequence();
   const items = found.map(
     ({ item }) => `${describeToken(item)}${detail ? ` (${detail(item)})` : ""}`,
   );
   if (items.length === 1) {
-    await session.confirm(`${verb} ${noun} ${items[0]}? ${consequences}`);
+    await session.prompter.confirm(`${verb} ${noun} ${items[0]}? ${consequences}`);
     return;
   }
   // The prompt redraws the question at each key, which fails if it is longer than the screen.
   await session.say({ text: items.map((item) => `  ${item}`), always: true });
-  await session.confirm(`${verb} these ${items.length} ${noun}s? ${consequences}`);
+  await session.prompter.confirm(`${verb} these ${items.length} ${noun}s? ${consequences}`);
 }

@@ -72,7 +72,7 @@ export async function deleteMany<T extends LookupItem>(
   const found = lookups.flatMap((lookup) => lookup.found ?? []);
   if (found.length > 0) {
     const messages = lookups.flatMap(({ error }) => error?.message ?? []);
-    if (messages.length > 0 && session.interactive && !yes)
+    if (messages.length > 0 && session.prompter.interactive && !yes)
       await session.say({ text: messages, always: true });
     await confirm(found);
   }
@@ -84,7 +84,11 @@ export async function deleteMany<T extends LookupItem>(
     const item = identify(lookup);
     if (!error) return { ...item, deleted: true };
     if (isIgnored(error)) return { ...item, deleted: false };
-    return { ...item, deleted: false, error: toErrorData(withTarget(error, session.target)) };
+    return {
+      ...item,
+      deleted: false,
+      error: toErrorData(withTarget(error, session.target.options)),
+    };
   });
   return show(deletions, deletionsView, {
     items: deletions.filter(({ deleted }) => deleted),

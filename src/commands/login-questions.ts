@@ -2,7 +2,7 @@ import type { LoginAnswers, LoginField, LoginMethod } from "../core/login-method
 import type { Provider } from "../core/provider.ts";
 import type { Secret } from "../core/secret.ts";
 import { UsageError } from "../errors.ts";
-import type { Destination, Profile, Session } from "../session/session.ts";
+import { type Destination, type Profile, providers, type Session } from "../session/session.ts";
 
 /**
  * Returns the provider to sign in to: the argument, else an option or the environment, else the
@@ -14,24 +14,25 @@ export async function chooseProvider(
   argument: string | undefined,
   known: Profile | undefined,
 ): Promise<Provider> {
-  const named = session.providerFor(known);
+  const named = session.signIn.namedProvider(known);
   if (argument !== undefined && URL.canParse(argument))
     throw new UsageError("The provider is missing before the address.", {
       hint: [
         "It is one of these:",
-        ...session.providers.map(({ id }) => `  tokctl login ${id} ${new URL(argument).origin}`),
+        ...providers.map(({ id }) => `  tokctl login ${id} ${new URL(argument).origin}`),
       ],
     });
-  if (argument !== undefined) return session.providerOf(argument, "The first word");
+  if (argument !== undefined)
+    return session.signIn.findProvider(argument, "the [provider] argument");
   const id = named ?? known?.provider;
-  if (id !== undefined) return session.providerOf(id, "--provider or TOKCTL_PROVIDER");
-  if (!session.interactive)
+  if (id !== undefined) return session.signIn.findProvider(id, "--provider or TOKCTL_PROVIDER");
+  if (!session.prompter.interactive)
     throw new UsageError("It is not said where to sign in.", {
-      hint: `tokctl login PROVIDER [URL], where PROVIDER is ${session.providers.map(({ id }) => id).join(", ")}`,
+      hint: `tokctl login PROVIDER [URL], where PROVIDER is ${providers.map(({ id }) => id).join(", ")}`,
     });
-  return session.choose(
+  return session.prompter.choose(
     "Where do you want to sign in?",
-    session.providers.map((value) => ({ value, label: `${value.title} (${value.id})` })),
+    providers.map((value) => ({ value, label: `${value.title} (${value.id})` })),
   );
 }
 
@@ -71,9 +72,9 @@ export async function chooseMethod(
   );
   const obvious = fitting.length === 1 ? fitting[0] : options.length > 0 ? complete[0] : undefined;
   if (obvious) return { method: obvious, given };
-  if (session.interactive) {
+  if (session.prompter.interactive) {
     const choices = fitting.map((method) => ({ value: { method, given }, label: method.title }));
-    return session.choose(`How do you want to sign in to ${title}?`, choices);
+    return session.prompter.choose(`How do you want to sign in to ${title}?`, choices);
   }
   const method = options.length > 0 ? fitting[0] : complete[0];
   if (method) return { method, given };
@@ -96,7 +97,7 @@ async function readAnswers(
 ): Promise<LoginAnswers> {
   const answers: Record<string, Secret | string> = {};
   for (const field of logins.flatMap(({ fields }) => fields)) {
-    const answer = answers[field.option] ?? (await session.answer(field));
+    const answer = answers[field.option] ?? (await session.signIn.readAnswer(field));
     if (answer) answers[field.option] = answer;
   }
   return answers;
@@ -119,18 +120,18 @@ export async function askRest(
   const typed: LoginField[] = [];
   for (const field of fields) {
     const { option, title, isSecret, isToken, isOptional } = field;
-    const kept = answers[option] ?? session.keptAnswer(field, known);
+    const kept = answers[option] ?? session.signIn.savedAnswer(field, known);
     if (kept) answers[option] = kept;
     if (kept || isOptional) continue;
-    if (!session.interactive)
+    if (!session.prompter.interactive)
       throw new UsageError(`The ${title} is missing.`, {
         hint: `Pass it with --${option} ${isSecret ? "PATH (- is stdin)" : "VALUE"}.`,
       });
     answers[option] = await (isSecret
       ? isToken
-        ? session.askToken(`The ${title}`)
-        : session.askSecret(`The ${title}`)
-      : session.ask(`The ${title}`));
+        ? session.prompter.askToken(`The ${title}`)
+        : session.prompter.askSecret(`The ${title}`)
+      : session.prompter.ask(`The ${title}`));
     typed.push(field);
   }
   return { answers, typed };
@@ -156,12 +157,12 @@ export async function complete(
   async function askUrl(left = repetitions): Promise<URL> {
     const regions = Object.keys(hosts);
     const flags = ["--url URL", ...(regions.length > 0 ? [`--region ${regions.join("|")}`] : [])];
-    if (!session.interactive) throw missing("address", flags.join(" or "));
-    const parse = (text: string) => session.parseUrl(provider, text);
+    if (!session.prompter.interactive) throw missing("address", flags.join(" or "));
+    const parse = (text: string) => session.signIn.parseUrl(provider, text);
     const choice = names.length > 0 ? ` (a URL, or ${names.join(", ")})` : "";
-    const asked = parse(await session.ask(`The address of ${title}${choice}`, parse));
+    const asked = parse(await session.prompter.ask(`The address of ${title}${choice}`, parse));
     try {
-      await session.checkUrl(asked, allowHttp);
+      await session.signIn.checkUrl(asked, allowHttp);
       return asked;
     } catch (error) {
       if (!(error instanceof UsageError) || left === 0) throw error;
@@ -169,13 +170,13 @@ export async function complete(
       return askUrl(left - 1);
     }
   }
-  if (given) await session.checkUrl(given, allowHttp);
+  if (given) await session.signIn.checkUrl(given, allowHttp);
   const url = given ?? (findsUrl ? undefined : await askUrl());
   const found: Partial<Record<(typeof needs)[number], string>> = { ...projectRefs };
   for (const need of needs) {
     if (found[need] !== undefined) continue;
-    if (!session.interactive) throw missing(need, `--${need}`);
-    found[need] = await session.ask(`The ${need} of ${title}`);
+    if (!session.prompter.interactive) throw missing(need, `--${need}`);
+    found[need] = await session.prompter.ask(`The ${need} of ${title}`);
   }
   return { url, projectRefs: found };
 }

@@ -39,14 +39,14 @@ export function createReplacement(
       `${provider}${url || region ? ` at ${url ?? region}` : ""}`,
       ...(as && credentials.has(name) ? [`signed in as ${as.name}`] : []),
     ].join(", ");
-    if (!session.interactive)
+    if (!session.prompter.interactive)
       throw new ConflictError(`The profile "${name}" exists (${old}); ${by} would replace it.`, {
         hint: [
           "--replace replaces the profile and its credential.",
           "-p NAME signs in under another name.",
         ],
       });
-    await session.confirm(`Replace the profile "${name}" (${old}) by ${by}?`);
+    await session.prompter.confirm(`Replace the profile "${name}" (${old}) by ${by}?`);
     allowed = true;
   }
 
@@ -65,7 +65,7 @@ export function createReplacement(
     async allowDestination(provider, { url, region, projectRefs }) {
       if (!existing) return;
       if (existing.provider !== provider.id) return allow(`a sign-in to ${provider.id}`);
-      const old = session.destinationOf(provider, existing);
+      const old = session.signIn.profileDestination(provider, existing);
       const isOther =
         (old.url && url && old.url.href !== url.href) ||
         (old.region !== undefined && old.region !== region) ||

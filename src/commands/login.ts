@@ -9,7 +9,13 @@ import type { TokenProvider } from "../core/token-provider.ts";
 import { withoutTrailingSlash } from "../core/url.ts";
 import { CliError, InterruptedError } from "../errors.ts";
 import { type Note, show, type View } from "../output/view.ts";
-import { type Destination, loginFields, type Profile, type Session } from "../session/session.ts";
+import {
+  type Destination,
+  loginFields,
+  type Profile,
+  resolveStorageKind,
+  type Session,
+} from "../session/session.ts";
 import {
   askRest,
   chooseMethod,
@@ -68,9 +74,10 @@ export const define: Define = (command, invocation) => {
   for (const option of fieldOptions()) built.addOption(option);
   return built.action(
     action(invocation, async (session, providerId, address, { method: wanted, ...options }) => {
-      const { profiles, credentials, namedProfile } = session;
+      const { profiles, credentials } = session;
+      const { namedProfile } = session.target;
       const { replace = false } = options;
-      const store = session.chooseStore(options.store);
+      const store = resolveStorageKind(options.store, session.host.env);
       // A broken one says nothing, and is moved aside once there is a new one.
       const known = namedProfile === undefined ? undefined : profiles.findValid(namedProfile);
       const provider = await chooseProvider(session, providerId, known);
@@ -79,7 +86,7 @@ export const define: Define = (command, invocation) => {
       const existing = known ?? profiles.findValid(name);
       // One of another provider says nothing of this one.
       const previous = existing?.provider === provider.id ? existing : undefined;
-      const destination = session.destination(provider, address, previous);
+      const destination = session.signIn.resolveDestination(provider, address, previous);
       const { region, certificates, allowHttp } = destination;
       const replacement = createReplacement(session, name, existing, replace);
       await replacement.allowDestination(provider, destination);
@@ -184,7 +191,7 @@ async function signIn(
     try {
       const { projectRefs } = place;
       const { answers } = told;
-      const login = await session.signIn(method, { ...place, answers }, destination);
+      const login = await session.signIn.run(method, { ...place, answers }, destination);
       const url = place.url ?? login.url;
       if (!url) throw new Error(`${method.id} found no address`);
       let { credential } = login;
@@ -194,12 +201,12 @@ async function signIn(
       };
       // Nothing is kept that was not let in once.
       const connection = { url, projectRefs, region, credential, replaceCredential };
-      const tokens = await session.connect(provider, connection, destination);
+      const tokens = await session.signIn.connect(provider, connection, destination);
       const identity = await fetchIdentity(tokens);
       const canListTokens = await tryToList(tokens);
       return { url, projectRefs, answers, credential, identity, canListTokens, found: login.found };
     } catch (error) {
-      if (!(error instanceof CliError) || !session.interactive || left === 0) throw error;
+      if (!(error instanceof CliError) || !session.prompter.interactive || left === 0) throw error;
       const wrongUrl = !destination.url && place.url && wrongUrlCodes.includes(error.code);
       const wrongAnswer = told.typed.length > 0 && error.code === "unauthenticated";
       if (!wrongUrl && !wrongAnswer) throw error;

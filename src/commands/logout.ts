@@ -71,8 +71,8 @@ async function revokeToken(session: Session, profile: string, yes: boolean): Pro
       throw new UsageError("It can't be told which token the credential is. Nothing was changed.", {
         hint: "tokctl logout forgets it; tokctl token delete TOKEN deletes one.",
       });
-    if (session.interactive && !yes)
-      await session.confirm(`Delete ${describeToken(token)}, and sign out?`);
+    if (session.prompter.interactive && !yes)
+      await session.prompter.confirm(`Delete ${describeToken(token)}, and sign out?`);
     await tokens.delete(token, undefined);
     return true;
   } catch (error) {

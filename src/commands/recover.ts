@@ -44,7 +44,7 @@ export const define: Define = (command, invocation) =>
     .addOption(new Option("--candidate <id>", "ID of the token to recover if several are possible"))
     .action(
       action(invocation, async (session, references, options) => {
-        const { entries, running, broken } = await session.readJournal();
+        const { entries, running, broken } = await session.journal.read();
         const cases = selectCases(groupEntries(entries), references);
         if (options.list) {
           const others = references.length > 0 ? [] : running.map(toRunningRow);

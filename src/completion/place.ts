@@ -1,20 +1,14 @@
 import { createReadStream, statSync } from "node:fs";
 import { createCredentialStore } from "../config/credential-store.ts";
 import { findConfigDirectory } from "../config/directories.ts";
-import { createProfiles, type Profiles } from "../config/profiles.ts";
+import { openProfiles, type Profiles } from "../config/profiles.ts";
 import { attempt } from "../core/attempt.ts";
 import type { Provider } from "../core/provider.ts";
 import type { Host, InputStream } from "../host/host.ts";
-import { providers } from "../providers/index.ts";
 import { type Account, findAccount } from "../session/account.ts";
-import type { CredentialOptions } from "../session/credential.ts";
-import {
-  findProvider,
-  gatherSources,
-  type PlaceOptions,
-  resolveProvider,
-  resolveUrl,
-} from "../session/settings.ts";
+import { capture, unwrap } from "../session/resolved.ts";
+import { findProvider } from "../session/selection.ts";
+import { resolveTarget, type TargetSources } from "../session/target.ts";
 import { createTokenCache, type KnownToken } from "../session/token-cache.ts";
 import type { Line } from "./line.ts";
 
@@ -52,15 +46,16 @@ export function findCompletionTarget(
   { given, command, words }: Line,
   host: Host,
 ): CompletionTarget {
-  const folder = findConfigDirectory(host);
-  const profiles = createProfiles(folder, host);
-  const credentials = createCredentialStore(folder, host, async () => {});
+  const profiles = openProfiles(host);
+  const credentials = createCredentialStore(findConfigDirectory(host), host, async () => {});
   const cache = createTokenCache(host);
-  const options: PlaceOptions & CredentialOptions & { readonly user?: string } = Object.fromEntries(
+  const options: TargetSources["options"] & { readonly user?: string } = Object.fromEntries(
     given.map(({ option, value }) => [option.name, value]),
   );
+  const target = resolveTarget({ options, env: host.env, profiles });
   const named = words[command.arguments.findIndex(({ kind }) => kind === "provider")];
-  const sources = () => gatherSources(options, host.env, profiles);
+  const provider =
+    named === undefined ? target.provider : capture(() => findProvider({ value: named, name: "" }));
   const readFile = (path: string) => {
     // A pipe would be waited for, and emptied.
     if (!statSync(path).isFile()) throw new Error("no regular file");
@@ -68,33 +63,29 @@ export function findCompletionTarget(
   };
   let stale: Account | undefined;
 
-  const provider = () =>
-    attempt(() =>
-      named === undefined
-        ? resolveProvider(providers, sources())
-        : findProvider(providers, { value: named, name: "" }),
-    );
-  async function findCaller(known: Provider) {
-    const url = resolveUrl(known, sources());
-    const stores = { profiles, credentials };
-    const { interrupt } = host;
-    // What comes on stdin is for the call itself.
+  /** Finds the account whose tokens are listed; nothing if stdin has the credential, which is for the command. */
+  async function findListed() {
+    if (!("value" in provider) || options.appTokenFile === "-") return undefined;
+    if (provider.value !== unwrap(target.provider)) return undefined;
     const stdin: InputStream = { async *[Symbol.asyncIterator]() {} };
-    return findAccount(options, { stdin, interrupt, readFile }, stores, known, sources(), url);
+    const { interrupt, env } = host;
+    return findAccount(
+      target,
+      options,
+      { stdin, interrupt, env, readFile },
+      { profiles, credentials },
+    );
   }
   function isInKeychain(): boolean {
-    const { profile } = sources();
+    const profile = unwrap(target.profile)?.value;
     const text = profile && credentials.readFileText(profile.name);
     return text !== undefined && attempt(() => "store" in JSON.parse(text)) === true;
   }
   return {
     profiles,
-    provider,
+    provider: () => ("value" in provider ? provider.value : undefined),
     async tokens() {
-      const known = provider();
-      // What comes on stdin is for the call itself.
-      if (!known || options.appTokenFile === "-") return [];
-      const caller = await findCaller(known).catch(() => undefined);
+      const caller = await findListed().catch(() => undefined);
       if (caller === undefined) return [];
       const { listedAt = 0, tokens = [] } = cache.read(caller.account, options.user) ?? {};
       const isOld = host.now().getTime() - listedAt > freshFor;

@@ -2,7 +2,8 @@ import { readdirSync, renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { ownValue, toHex } from "../core/text.ts";
 import { UsageError } from "../errors.ts";
-import { checkWritable, requireConfigDirectory } from "./directories.ts";
+import type { Host } from "../host/host.ts";
+import { checkWritable, findConfigDirectory, requireConfigDirectory } from "./directories.ts";
 import { BrokenFileError, isMissingFile, toFileError } from "./file-errors.ts";
 import { type JsonObject, readJsonFile } from "./json-file.ts";
 import type { LockHost } from "./lock.ts";
@@ -83,6 +84,10 @@ export interface Profiles {
   /** Moves what is broken of this profile and of `config.json` out of the way; returns the new names. */
   moveAsideIfBroken(name: string): readonly string[];
 }
+
+/** Opens the profiles in the configuration directory. Nothing is read yet. */
+export const openProfiles = (host: LockHost & Pick<Host, "env">): Profiles =>
+  createProfiles(findConfigDirectory(host), host);
 
 export function createProfiles(folder: string | undefined, host: LockHost): Profiles {
   const { now, randomBytes } = host;

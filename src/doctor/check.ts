@@ -1,15 +1,13 @@
 import type { CredentialStore } from "../config/credential-store.ts";
 import type { Profiles } from "../config/profiles.ts";
 import type { Transport } from "../core/connection.ts";
-import type { Provider } from "../core/provider.ts";
 import { maskSecrets } from "../core/secret.ts";
 import type { TokenProvider } from "../core/token-provider.ts";
 import { CliError, type ErrorCode, InterruptedError, toLostDirectory } from "../errors.ts";
 import type { Host, Network } from "../host/host.ts";
 import type { JournalContents } from "../issuance/journal/journal.ts";
-import type { Certificates } from "../session/certificate-files.ts";
 import type { ChosenCredential } from "../session/credential.ts";
-import type { SettingRow } from "../session/describe-settings.ts";
+import type { Target } from "../session/target.ts";
 
 /** One row of `tokctl doctor`. */
 export interface Check {
@@ -46,21 +44,19 @@ export type RunCheck = <T>(
 /** The session state that the checks read. Members throw the errors that a command would end with. */
 export interface DoctorContext {
   readonly host: Host;
-  /** The configuration directory; undefined without a home directory. */
+  readonly target: Target;
+  /** The configuration directory; undefined if there is none. */
   readonly folder: string | undefined;
   readonly profiles: Profiles;
   readonly credentials: CredentialStore;
-  /** The journal entries of earlier runs. */
+  /** Reads the journal of earlier runs. */
   readonly journal: () => Promise<JournalContents>;
-  /** The selected or current profile. */
+  /** Returns the name of the profile: the named one, else the current one. */
   readonly profileName: () => string | undefined;
-  /** The settings in force and their sources, without the credential. */
-  readonly settings: () => Promise<readonly SettingRow[]>;
-  readonly provider: () => Provider;
-  readonly url: () => URL;
   readonly credential: () => Promise<ChosenCredential>;
-  readonly certificates: () => Certificates;
-  readonly network: (certificates: Certificates) => Promise<Network>;
+  /** Reads the certificates of the target. */
+  readonly network: () => Promise<Network>;
+  /** Makes a transport without retries. */
   readonly transport: (network: Network) => Transport;
   readonly tokens: () => Promise<TokenProvider>;
 }

@@ -8,6 +8,7 @@ import { CliError, InterruptedError } from "../errors.ts";
 import type { Peer } from "../host/host.ts";
 import { exchange } from "../http/exchange.ts";
 import { type HttpResponse, readResponse } from "../http/response.ts";
+import { unwrap } from "../session/resolved.ts";
 import type { CheckResult, DoctorContext, RunCheck } from "./check.ts";
 
 const maxClockOffsetSeconds = 60;
@@ -28,7 +29,7 @@ export async function runConnectivityChecks(
   const isLocal = url !== undefined && isLoopback(url.hostname);
   const proxy = await runCheck("proxy", () => checkProxy(context, isLocal));
   const network = await runCheck("certificates", async () => {
-    const network = await context.network(context.certificates());
+    const network = await context.network();
     const hint = await findUnreadableBundles(context.host);
     return { detail: describeTrust(context), hint, value: network };
   });
@@ -66,7 +67,7 @@ async function checkProxy(
   context: DoctorContext,
   isLocal: boolean,
 ): Promise<CheckResult<ProxyInForce>> {
-  const { proxy } = await context.network({});
+  const { proxy } = context.target;
   if (!proxy) return { detail: "none", value: {} };
   const { parseProxyUrl } = await import("../http/transport/proxy.ts");
   const { host, hostname } = parseProxyUrl(proxy.url, proxy.variable).url;
@@ -93,8 +94,8 @@ async function findUnreadableBundles(host: DoctorContext["host"]): Promise<strin
   return `${unreadable.join(" and ")} ${isOne ? "is" : "are"} ignored: the file can't be read or contains no PEM certificate.`;
 }
 
-function describeTrust({ certificates, host: { env } }: DoctorContext): string {
-  const { caFile, certFile } = certificates();
+function describeTrust({ target, host: { env } }: DoctorContext): string {
+  const { caFile, certFile } = unwrap(target.certificates);
   return [
     "Node's built-in certificates",
     ...(caFile ? [`${caFile.value} (${caFile.source})`] : []),
@@ -139,7 +140,9 @@ const requestPublicPage = (
   exchange(
     {
       method: "GET",
-      url: new URL(`${withoutTrailingSlash(url)}${context.provider().clockPath ?? "/"}`),
+      url: new URL(
+        `${withoutTrailingSlash(url)}${unwrap(context.target.provider).clockPath ?? "/"}`,
+      ),
       headers: { accept: "application/json", "user-agent": transport.userAgent },
     },
     transport,

@@ -1,6 +1,8 @@
 import { fetchIdentity } from "../core/lookup.ts";
 import type { TokenProvider } from "../core/token-provider.ts";
 import { CliError } from "../errors.ts";
+import { describeSettings } from "../session/describe-settings.ts";
+import { unwrap } from "../session/resolved.ts";
 import { type Check, type CheckResult, createCheckRunner, type DoctorContext } from "./check.ts";
 import { runConnectivityChecks } from "./connectivity-checks.ts";
 import { runLocalChecks } from "./local-checks.ts";
@@ -13,9 +15,11 @@ export async function runChecks(context: DoctorContext): Promise<readonly Check[
   const { checks, runCheck } = createCheckRunner();
   await runLocalChecks(context, runCheck);
   const url = await runCheck("settings", async () => {
-    const rows = (await context.settings()).filter(({ value }) => value !== null);
-    const settings = rows.map(({ key, value, source }) => `${key} ${value} (${source})`);
-    return { detail: settings.join(", "), value: context.url() };
+    const { target, credentials } = context;
+    const rows = await describeSettings(target, async () => undefined, credentials);
+    const given = rows.filter(({ value }) => value !== null);
+    const settings = given.map(({ key, value, source }) => `${key} ${value} (${source})`);
+    return { detail: settings.join(", "), value: unwrap(target.baseUrl).value };
   });
   const credential = await runCheck(
     "credential",

@@ -144,9 +144,9 @@ async function rescueSecret(
   user: string | undefined,
   { problem, nextStep }: { readonly problem: string; readonly nextStep: string },
 ): Promise<Rescue> {
-  if (session.interactive) {
+  if (session.prompter.interactive) {
     await session.say({ text: `${problem}. It is printed here instead, once:`, always: true });
-    await session.showSecret(issued.token);
+    await session.prompter.showSecret(issued.token);
     entry.close();
     return { message: `${problem}. It is printed above.`, hint: [] };
   }
@@ -158,8 +158,8 @@ async function rescueSecret(
     };
   try {
     // The deletion must succeed even after ^C, or if the delivery used up --timeout.
-    session.ensureTime();
-    await (await session.reconnect({ heedless: true })).delete(issued, user);
+    session.clock.ensureTime();
+    await (await session.reconnect({ ignoresInterrupt: true })).delete(issued, user);
     entry.close();
     return { message: `${problem}. The new token was deleted.`, hint: [], isTokenDeleted: true };
   } catch (error) {

@@ -31,7 +31,7 @@ export type RelatedOperations = readonly [RecordedOperation, ...RecordedOperatio
  * @throws CliError as the provider does; `network` if there is no time left for the measurement.
  */
 export async function investigate(
-  session: Pick<Session, "moment" | "pause">,
+  session: Pick<Session, "clock">,
   tokens: TokenProvider,
   operations: RelatedOperations,
   readActivity: () => Promise<JournalActivity>,
@@ -39,8 +39,8 @@ export async function investigate(
   const classify = await readTokens(session, tokens, operations, readActivity);
   const state = classify(operations);
   if (state.kind !== "applied") return state;
-  await measureServerClock(session, tokens);
-  const { offset } = session.moment();
+  await measureServerClock(session.clock, tokens);
+  const { offset } = session.clock.moment();
   return classify(
     operations.map(({ operation, issued }) => {
       const { request } = operation;
@@ -62,7 +62,7 @@ const measurementTolerance = 10;
  * @throws CliError `network` if the command's time limit would be exceeded.
  */
 async function measureServerClock(
-  { moment, pause }: Pick<Session, "moment" | "pause">,
+  { moment, pause }: Session["clock"],
   tokens: TokenProvider,
 ): Promise<void> {
   let roundTrip = 0;
@@ -87,7 +87,7 @@ type Classify = (operations: readonly RecordedOperation[]) => OperationState;
 
 /** Reads the tokens once. @returns a function that classifies operations by them. */
 async function readTokens(
-  session: Pick<Session, "moment">,
+  session: Pick<Session, "clock">,
   tokens: TokenProvider,
   operations: RelatedOperations,
   readActivity: () => Promise<JournalActivity>,
@@ -102,7 +102,7 @@ async function readTokens(
     return {
       createdAt: await readCreationDates(tokens, relevant, owner),
       isExpired: operations.every(({ operation }) =>
-        isRequestOver(operation.request, session.moment()),
+        isRequestOver(operation.request, session.clock.moment()),
       ),
       delivered: delivered.filter(hasSameOwner),
       running: running.map(({ operation }) => operation).filter(hasSameOwner),

@@ -24,7 +24,7 @@ export async function createToken(
   const operation: PendingOperation = {
     kind: "create",
     owner: spec.owner ?? null,
-    request: session.startRequest(),
+    request: session.clock.startRequest(),
     wanted,
     existingIds:
       before?.filter((token) => matchesWanted(wanted, token)).map(({ id }) => id) ?? null,
@@ -64,7 +64,7 @@ export async function renewToken(
   const operation: PendingOperation = {
     kind: "renew",
     owner: owner ?? null,
-    request: session.startRequest(),
+    request: session.clock.startRequest(),
     token,
     isRecovery: false,
   };
@@ -78,11 +78,11 @@ async function send(
   onLost: LostSecretAction | undefined,
   sendRequest: () => Promise<IssuedToken>,
 ): Promise<IssuedSecret> {
-  const entry = await session.beginOperation(operation);
+  const entry = await session.journal.begin(operation);
   try {
     const issued = await sendRequest();
     entry.markDelivering(issued);
-    session.ensureTime();
+    session.clock.ensureTime();
     return { issued, messages: [], entry };
   } catch (error) {
     if (!(error instanceof CliError)) throw error;
@@ -96,7 +96,7 @@ async function send(
       throw error;
     }
     const pending = { session, tokens, operation: entry.markLost(), entry, onLost };
-    session.ensureTime();
+    session.clock.ensureTime();
     const { reconcileLostResponse } = await import("./reconcile.ts");
     return reconcileLostResponse(pending, error);
   }

@@ -83,7 +83,7 @@ export async function replaceLostSecret(
   entry.replaceOperation({
     kind: "renew",
     owner,
-    request: session.startRequest(),
+    request: session.clock.startRequest(),
     token,
     isRecovery: true,
   });

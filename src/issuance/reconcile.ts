@@ -47,13 +47,13 @@ export async function reconcileLostResponse(
   const lost: LostResponse = { ...pending, error };
   const { session } = lost;
   const isInterrupted = error instanceof InterruptedError;
-  if (isInterrupted && session.interactive)
+  if (isInterrupted && session.prompter.interactive)
     throw toError(lost, error.code, error.message, [
       `The token may have been ${pastTense[lost.operation.kind]}.`,
       recoverLater,
     ]);
   // A job may never run again, so its interruption does not stop the cleanup.
-  const tokens = isInterrupted ? await session.reconnect({ heedless: true }) : lost.tokens;
+  const tokens = isInterrupted ? await session.reconnect({ ignoresInterrupt: true }) : lost.tokens;
   const state = await lookUp(lost, tokens).catch(
     rethrowWith(lost, "The token could not be looked up"),
   );
@@ -72,7 +72,7 @@ async function lookUp(
   const pauses = error instanceof InterruptedError ? [] : lookupPauses;
   let state = await investigateOnce();
   for (const pause of pauses) {
-    if (state.kind !== "not-applied" || !(await session.pause(pause))) break;
+    if (state.kind !== "not-applied" || !(await session.clock.pause(pause))) break;
     state = await investigateOnce();
   }
   return state;
@@ -80,7 +80,7 @@ async function lookUp(
 
 /** An unreadable journal counts as empty. */
 const readActivity = (session: Session): Promise<JournalActivity> =>
-  session.journalActivity().catch((error: unknown) => {
+  session.journal.activity().catch((error: unknown) => {
     if (error instanceof UsageError) return { running: [], delivered: [] };
     throw error;
   });
@@ -150,9 +150,9 @@ async function chooseAction(
 ): Promise<LostSecretAction> {
   const { session, operation, onLost } = lost;
   if (onLost !== undefined) return onLost;
-  if (!session.interactive) return defaultAction(operation.kind);
+  if (!session.prompter.interactive) return defaultAction(operation.kind);
   const { question, choices } = lostSecretPrompt(token, fact);
-  return session
+  return session.prompter
     .choose(question, choices)
     .catch(rethrowWith(lost, `${describeToken(token)} ${fact}`));
 }

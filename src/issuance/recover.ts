@@ -82,14 +82,14 @@ async function recoverClaimed(work: ClaimedCase): Promise<RecoveryResult> {
   const { session, entries, onLost, candidate, close } = work;
   if (onLost === "keep" && candidate === undefined) return { outcome: "forgotten", close };
   const { target } = entries[0];
-  const isSameAccount = await session.isSameAccount(target);
+  const isSameAccount = await session.journal.isSameAccount(target);
   if (!isSameAccount && !isTokenExplicit(work))
     throw toCredentialError(entries, session.provider());
   const tokens = await session.tokens();
   const hadLeftovers = await removeLeftovers(work, tokens);
   if (candidate === undefined && entries.every(({ operation }) => isKnownUnchanged(operation)))
     return { outcome: "undone", close };
-  const state = await investigate(session, tokens, entries, () => session.journalActivity(target));
+  const state = await investigate(session, tokens, entries, () => session.journal.activity(target));
   // A renewal deletes its leftovers before it deletes the token.
   const isUnchanged = hadLeftovers && entries.length === 1 && state.kind !== "missing";
   if (isUnchanged && onLost === undefined) return { outcome: "undone", close };
@@ -142,9 +142,9 @@ async function chooseTokens(state: OperationState, work: ClaimedCase): Promise<r
   if (state.kind !== "ambiguous" && state.kind !== "delivery-interrupted") return [];
   const isOneToken = tokenIdOf(entries[0]) !== undefined;
   if (isOneToken && onLost !== undefined) return tokens;
-  if (!session.interactive || isDryRun) return [];
+  if (!session.prompter.interactive || isDryRun) return [];
   if (state.kind === "delivery-interrupted") return tokens;
-  const answer = await session.choose(...candidatePrompt(entries, tokens));
+  const answer = await session.prompter.choose(...candidatePrompt(entries, tokens));
   return answer === undefined ? [] : [answer];
 }
 
@@ -184,7 +184,7 @@ async function chooseRecoveryAction(
   if (onLost !== undefined) return onLost;
   const operations = entries.map(({ operation }) => operation);
   const [{ operation: first }] = entries;
-  if (!session.interactive || isDryRun)
+  if (!session.prompter.interactive || isDryRun)
     return defaultAction(operations.some(({ kind }) => kind === "renew") ? "renew" : first.kind);
   const isDelivering = entries.some(({ issued }) => issued?.id === token.id);
   const secret = isDelivering ? "its secret may have been delivered" : "its secret was lost";
@@ -192,7 +192,7 @@ async function chooseRecoveryAction(
     token,
     `was ${pastTense[first.kind]}, and ${secret}`,
   );
-  return session.choose(question, choices);
+  return session.prompter.choose(question, choices);
 }
 
 /** Ends a case without a lost secret. */
@@ -219,7 +219,7 @@ async function closeWithoutToken(
 const canStillBeApplied = ({ session, entries }: ClaimedCase): boolean =>
   entries.some(
     ({ operation }) =>
-      !isKnownUnchanged(operation) && !isRequestOver(operation.request, session.moment()),
+      !isKnownUnchanged(operation) && !isRequestOver(operation.request, session.clock.moment()),
   );
 
 const toPendingError = ([{ operation }]: RecoveryCase): CliError =>
@@ -255,8 +255,8 @@ async function isRestoreWanted(
   token: Token,
 ): Promise<boolean> {
   if (onLost !== undefined) return onLost === "renew";
-  if (!session.interactive || isDryRun) return true;
-  return session.choose(
+  if (!session.prompter.interactive || isDryRun) return true;
+  return session.prompter.choose(
     `${describeToken(token)} was deleted for its renewal and not created again. What do you want to do?`,
     [
       { value: true, label: "restore: create it again and print its secret" },

@@ -1,47 +1,47 @@
 import type { CredentialStore } from "../config/credential-store.ts";
 import type { Profiles } from "../config/profiles.ts";
-import type { Provider } from "../core/provider.ts";
 import { Secret } from "../core/secret.ts";
 import type { Host } from "../host/host.ts";
-import { type ChosenCredential, type CredentialOptions, resolveCredential } from "./credential.ts";
-import { resolveProjectRef } from "./project.ts";
-import { type Origin, resolveRegion, type Sources } from "./settings.ts";
+import { type ChosenCredential, readCredential } from "./credential.ts";
+import type { CredentialOptions } from "./credential-source.ts";
+import { unwrap } from "./resolved.ts";
+import type { Origin } from "./setting.ts";
+import type { Target } from "./target.ts";
 
 /**
- * Whose tokens, and where: a text that differs for every account at every place. It may hold a
- * secret, and is not to be kept as it is.
+ * Identifies the account of a target: provider, base URL, project, namespace, region and caller. It may
+ * contain a secret, so only a digest of it is ever stored.
  */
 export type Account = string;
 
-/** Who calls, whatever the place: a part of an account, and as little to be kept as it is. */
+/** Identifies the caller, whatever the target: the last part of an account. */
 export type Caller = string;
 
-/** The caller of an account. */
+/** Returns the caller of an account. */
 export const callerOf = (account: Account): Caller => JSON.stringify(JSON.parse(account).at(-1));
 
-/** The caller of what is kept for a profile; undefined if nothing is. */
+/** Returns the caller whose credential is stored for a profile; undefined if none is stored. */
 export function findCaller(profile: string, { profiles, credentials }: Stores): Caller | undefined {
   const kept = credentials.readFileText(profile);
   return kept && JSON.stringify(profiles.account(profile) ?? kept);
 }
 
-type Stores = {
+/** The stores that identify a caller. */
+interface Stores {
   readonly profiles: Pick<Profiles, "account">;
   readonly credentials: Pick<CredentialStore, "readFileText">;
-};
+}
 
 /**
- * Tells apart the accounts of calls. What is kept for a profile counts by its sign-in, so that a
- * renewal changes nothing; any other credential by what it is.
+ * Returns the account of a target. The caller is the sign-in of the profile, which a renewal does not
+ * change, or else the credential itself.
  */
 export function toAccount(
-  provider: Provider,
-  sources: Sources,
-  url: URL,
+  target: Target,
   { credential, source }: ChosenCredential,
   { profiles, credentials }: Stores,
 ): Account {
-  const name = source === "profile" ? sources.profile?.name : undefined;
+  const name = source === "profile" ? unwrap(target.profile)?.value.name : undefined;
   const kept = name === undefined ? undefined : credentials.readFileText(name);
   const caller =
     name === undefined || kept === undefined
@@ -51,34 +51,31 @@ export function toAccount(
         ])
       : (profiles.account(name) ?? kept);
   return JSON.stringify([
-    provider.id,
-    url.href,
-    resolveProjectRef(provider, sources),
-    resolveRegion(provider, sources),
+    unwrap(target.provider).id,
+    unwrap(target.baseUrl).value.href,
+    unwrap(target.projectRef),
+    unwrap(target.tokenRegion),
     caller,
   ]);
 }
 
 /**
- * The same without a credential at hand, by the same rules: what is kept for a profile is not read,
- * so that no keychain is asked.
- * @throws UsageError, UnauthenticatedError where a call would.
+ * Returns the account of a target without reading the credential of the profile, so that the keychain
+ * is not asked.
+ * @throws UsageError, UnauthenticatedError like a call.
  */
 export async function findAccount(
+  target: Target,
   options: CredentialOptions,
-  host: Pick<Host, "stdin" | "readFile" | "interrupt">,
+  host: Pick<Host, "stdin" | "readFile" | "interrupt" | "env">,
   stores: Stores,
-  provider: Provider,
-  sources: Sources,
-  url: URL,
 ): Promise<{ readonly account: Account; readonly source: Origin }> {
-  const kept = {
-    credential: { kind: "user", user: "whoever the profile is of" },
-    origin: url.origin,
+  const stored = {
+    credential: { kind: "user", user: "the user of the profile" },
+    origin: unwrap(target.baseUrl).value.origin,
   } as const;
   const read = async (name: string) =>
-    stores.credentials.readFileText(name) === undefined ? undefined : kept;
-  const chosen = await resolveCredential(options, host, { read }, provider, sources, url);
-  const account = toAccount(provider, sources, url, chosen, stores);
-  return { account, source: chosen.source };
+    stores.credentials.readFileText(name) === undefined ? undefined : stored;
+  const chosen = await readCredential(target, options, host, { read });
+  return { account: toAccount(target, chosen, stores), source: chosen.source };
 }

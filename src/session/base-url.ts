@@ -1,29 +1,152 @@
+import type { Profile } from "../config/profiles.ts";
+import type { Connection } from "../core/connection.ts";
 import type { Provider } from "../core/provider.ts";
+import { ownValue } from "../core/text.ts";
 import { isLoopback } from "../core/url.ts";
 import { UsageError } from "../errors.ts";
 import { parseBaseUrl } from "../http/url.ts";
+import { allowsHttp, type Origin, type SettingSources } from "./setting.ts";
+
+/** A base URL and where it comes from. */
+export interface BaseUrl {
+  readonly value: URL;
+  readonly source: Origin;
+}
 
 /**
- * Reads a base URL, or the name that the platform gives to one: of an endpoint or a region.
- * @param allowHttp whether plain http may lead to another machine. Where it may not, a host name is
- * accepted all the same: `checkPlainHttp()` looks it up.
- * @throws UsageError naming where the text comes from, unless it is one of these.
+ * Finds the base URL: by flag, else by environment variable, else in the profile. A URL and a region
+ * from different sources are never combined.
+ * @throws UsageError if two settings contradict each other, or the URL is invalid.
  */
-export function parsePlace(
+export function findBaseUrl(provider: Provider, sources: SettingSources): BaseUrl | undefined {
+  const candidates = [
+    ["flag", baseUrlFromFlags],
+    ["environment", baseUrlFromEnvironment],
+    ["profile", baseUrlFromProfile],
+    [
+      "environment",
+      (...args: Parameters<typeof findForeignLogin>) => findForeignLogin(...args)?.url,
+    ],
+  ] as const;
+  for (const [source, find] of candidates) {
+    const value = find(provider, sources);
+    if (value) return { value, source };
+  }
+  return undefined;
+}
+
+/**
+ * Finds the base URL and the credential that the platform's own tools keep in the environment. They
+ * don't apply if a profile is in use.
+ */
+export const findForeignLogin = (
+  { readEnvironment }: Provider,
+  { env, profile }: SettingSources,
+): Pick<Connection, "url" | "credential"> | undefined =>
+  profile ? undefined : readEnvironment?.(env);
+
+function baseUrlFromFlags(provider: Provider, sources: SettingSources): URL | undefined {
+  const { url, region } = sources.options;
+  return locate(
+    provider,
+    { name: "--url", value: url },
+    { name: "--region", value: region },
+    allowsHttp(sources),
+  );
+}
+
+/** Returns the base URL that the environment names. A credential in the environment is for its origin. */
+export function baseUrlFromEnvironment(
+  provider: Provider,
+  sources: SettingSources,
+): URL | undefined {
+  const { TOKCTL_URL, TOKCTL_REGION } = sources.env;
+  return locate(
+    provider,
+    { name: "TOKCTL_URL", value: TOKCTL_URL || undefined },
+    { name: "TOKCTL_REGION", value: TOKCTL_REGION || undefined },
+    allowsHttp(sources),
+  );
+}
+
+/** Returns the base URL that the profile names. The credential of the profile is for its origin. */
+export function baseUrlFromProfile(provider: Provider, sources: SettingSources): URL | undefined {
+  const { profile } = sources;
+  if (!profile) return undefined;
+  const region = { name: `"region" of profile "${profile.name}"`, value: profile.region };
+  return locate(provider, urlOf(profile), region, allowsHttp(sources));
+}
+
+/** A profile that was written by hand may have an endpoint instead of a URL. */
+const urlOf = ({ name, url, endpoint }: Profile): Named =>
+  url === undefined && endpoint !== undefined
+    ? { name: `"endpoint" of profile "${name}"`, value: endpoint }
+    : { name: `"url" of profile "${name}"`, value: url };
+
+/** A value, if it is given, and what gives it. */
+interface Named {
+  readonly name: string;
+  readonly value: string | undefined;
+}
+
+/** Returns the base URL of a URL or a region, at most one of which may be given. */
+function locate(
+  provider: Provider,
+  url: Named,
+  { name, value }: Named,
+  allowHttp: boolean,
+): URL | undefined {
+  const { title, supports } = provider;
+  const region = { name, value: supports.tokenRegions ? undefined : value };
+  if (url.value !== undefined && region.value !== undefined)
+    throw new UsageError(`${url.name} and ${region.name} both select the base URL of ${title}.`, {
+      hint: "Give one of them.",
+    });
+  if (url.value !== undefined)
+    return parseUrlOrName(provider, { name: url.name, value: url.value }, allowHttp);
+  return region.value === undefined
+    ? undefined
+    : parseRegion(provider, { name, value: region.value });
+}
+
+/** Returns the base URL of a region. @throws UsageError if the provider has no such region. */
+export function parseRegion(
+  { title, regionUrls }: Provider,
+  { name, value }: { readonly name: string; readonly value: string },
+): URL {
+  const host = ownValue(regionUrls, value.toUpperCase());
+  if (host !== undefined) return new URL(host);
+  const known = Object.keys(regionUrls);
+  throw new UsageError(`${title} has no region "${value}" (${name}).`, {
+    unknownWord: { word: value, candidates: known },
+    hint:
+      known.length > 0
+        ? `Use one of ${known.join(", ")}, or pass --url URL.`
+        : `${title} has no regions: pass --url URL.`,
+  });
+}
+
+/**
+ * Parses a base URL, or a name that the platform gives one: of an endpoint or a region.
+ * @param allowHttp whether plain http to another machine is allowed. If not, a host name is accepted
+ * all the same, because `checkPlainHttp()` looks it up.
+ * @throws UsageError that names `name` if the text is invalid.
+ */
+export function parseUrlOrName(
   provider: Provider,
   { name, value }: { readonly name: string; readonly value: string },
   allowHttp = false,
 ): URL {
-  const { title, endpoints = {}, regionUrls: hosts, requestPathPrefix, basePath } = provider;
-  const names = { ...endpoints, ...hosts };
+  const { title, endpoints = {}, regionUrls, requestPathPrefix, basePath } = provider;
+  const names = { ...endpoints, ...regionUrls };
   for (const word of [value, value.toUpperCase()])
     if (Object.hasOwn(names, word)) return new URL(names[word] ?? "");
-  // What is no name may be a secret in the wrong place, and is not said.
+  // An unknown name may be a secret that was pasted here, so the error does not show it.
   const known = Object.keys(names);
   if (known.length > 0 && /^[\w-]+$/.test(value) && !isLoopback(value))
-    throw new UsageError(`${name} is neither a URL nor a name that ${title} has.`, {
+    throw new UsageError(`${name} is neither a URL nor a region or endpoint of ${title}.`, {
       unknownWord: { word: value, candidates: known },
-      hint: `It is one of ${known.join(", ")}, or a URL such as ${Object.values(names)[0]}.`,
+      hint: `Use one of ${known.join(", ")}, or a URL such as ${Object.values(names)[0]}.`,
     });
   const url = parseBaseUrl(value, name, allowHttp ? "any" : "names");
   const path = url.pathname.replace(/\/+$/, "");

@@ -3,8 +3,7 @@ import tls from "node:tls";
 import { readText } from "../config/read-text.ts";
 import { UsageError } from "../errors.ts";
 import type { Host, InputStream, Tls } from "../host/host.ts";
-import type { Certificates } from "./certificate-files.ts";
-import type { Setting } from "./settings.ts";
+import type { CertificateFiles, Setting } from "./setting.ts";
 
 /** A bundle of all that browsers trust has a quarter of that. */
 const limit = { thing: "PEM file", kibibytes: 1024 };
@@ -25,7 +24,7 @@ interface Pem {
  * @throws UsageError naming the file that can't be read, holds something else, or lacks the other.
  */
 export async function readCertificates(
-  { caFile: ca, certFile: cert, keyFile: key }: Certificates,
+  { caFile: ca, certFile: cert, keyFile: key }: CertificateFiles,
   { readFile, interrupt }: Pick<Host, "readFile" | "interrupt">,
 ): Promise<Tls> {
   const read = async (setting: Setting): Promise<Pem> => {

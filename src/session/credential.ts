@@ -1,123 +1,104 @@
 import type { CredentialStore } from "../config/credential-store.ts";
 import { readText } from "../config/read-text.ts";
 import type { Credential } from "../core/credential.ts";
-import type { Provider } from "../core/provider.ts";
 import { Secret } from "../core/secret.ts";
 import { parsePastedSecret } from "../core/secret-like.ts";
-import { visibleAscii } from "../core/text.ts";
+import { unquote, visibleAscii } from "../core/text.ts";
 import { UnauthenticatedError, UsageError } from "../errors.ts";
 import type { Host, InputStream } from "../host/host.ts";
-import {
-  foreignLogin,
-  type Origin,
-  type Sources,
-  urlByEnvironment,
-  urlByProfile,
-} from "./settings.ts";
+import { type CredentialOptions, findCredentialFlag } from "./credential-source.ts";
+import { unwrap } from "./resolved.ts";
+import type { Origin } from "./setting.ts";
+import type { Target } from "./target.ts";
 
-/** How a credential was given on the command line. */
-export interface CredentialOptions {
-  readonly appToken?: string | undefined;
-  readonly appTokenFile?: string | undefined;
-  readonly userHeader?: string | undefined;
-}
-
-/** A credential, and who gave it. */
+/** A credential and where it comes from. */
 export interface ChosenCredential {
   readonly credential: Credential;
   readonly source: Origin;
 }
 
+/** What reading a credential from a file or stdin needs. */
+type FileHost = Pick<Host, "stdin" | "readFile" | "interrupt">;
+
 /**
- * The credential for a call to `url`. One from a flag goes wherever the call goes; one from the
- * environment only to the origin that the environment itself names, or else the profile; one that
- * is stored only to its own profile's origin.
- * @throws UsageError for one that can't be read or sent, or several; UnauthenticatedError for none.
+ * Reads the credential of a target.
+ * @param options the global options, which may hold the credential itself.
+ * @throws UsageError if it can't be read or is invalid; UnauthenticatedError if there is none, or the
+ * one of the profile is for another origin.
  */
-export async function resolveCredential(
+export async function readCredential(
+  target: Target,
   options: CredentialOptions,
-  host: Pick<Host, "stdin" | "readFile" | "interrupt">,
+  host: FileHost & Pick<Host, "env">,
   store: Pick<CredentialStore, "read">,
-  provider: Provider,
-  sources: Sources,
-  url: URL,
 ): Promise<ChosenCredential> {
-  const byFlag = await credentialByFlag(options, host);
-  if (byFlag) return { credential: byFlag, source: "flag" };
-  const byEnvironment = fromEnvironment(provider, sources, url);
-  if (byEnvironment) return { credential: byEnvironment, source: "environment" };
-  return { credential: await fromProfile(store, provider, sources, url), source: "profile" };
+  const { source, name, profileOrigin } = unwrap(target.credential);
+  switch (source) {
+    case "flag":
+      return { source, credential: await readFlagCredential(options, name, host) };
+    case "environment":
+      return { source, credential: readVariable(target, name, host) };
+    case "profile":
+      return { source, credential: await readStored(target, profileOrigin, store) };
+  }
 }
 
 /**
- * The credential that an option gives; undefined if none does.
- * @throws UsageError for one that can't be read or sent, or several.
+ * Reads the credential that an option gives.
+ * @returns undefined if no option gives one.
+ * @throws UsageError if it can't be read or is invalid, or several are given.
  */
-export async function credentialByFlag(
-  { appToken, appTokenFile: file, userHeader: user }: CredentialOptions,
-  host: Pick<Host, "stdin" | "readFile" | "interrupt">,
+export async function readCredentialOption(
+  options: CredentialOptions,
+  host: FileHost,
 ): Promise<Credential | undefined> {
-  onlyOne({ "--app-token": appToken, "--app-token-file": file, "--user-header": user });
-  if (user !== undefined) return toUser(user, "--user-header");
-  if (appToken !== undefined) return toToken(appToken, "--app-token");
-  return file === undefined
-    ? undefined
-    : toToken(...(await readSecretFile(file, "--app-token-file", host)));
+  const flag = findCredentialFlag(options);
+  return flag === undefined ? undefined : readFlagCredential(options, flag, host);
 }
 
-/** What a file that an option names holds, and what to call it; `-` is stdin. */
+async function readFlagCredential(
+  { appToken = "", appTokenFile = "", userHeader = "" }: CredentialOptions,
+  flag: string,
+  host: FileHost,
+): Promise<Credential> {
+  if (flag === "--user-header") return toUser(userHeader, flag);
+  if (flag === "--app-token") return toToken(appToken, flag);
+  return toToken(...(await readSecretFile(appTokenFile, flag, host)));
+}
+
+/**
+ * Reads a secret from the file that an option names; `-` is stdin.
+ * @returns the text, and what errors call the file.
+ */
 export async function readSecretFile(
   file: string,
   flag: string,
-  { stdin, readFile, interrupt }: Pick<Host, "stdin" | "readFile" | "interrupt">,
+  { stdin, readFile, interrupt }: FileHost,
 ): Promise<[text: string, name: string]> {
   if (file === "-") return [await readStdin(stdin, flag, interrupt), "stdin"];
   const name = `${flag} ${file}`;
   return [await readText(readFile(file), name, interrupt), name];
 }
 
-function onlyOne(given: Readonly<Record<string, string | undefined>>): void {
-  const names = Object.keys(given).filter((name) => given[name]);
-  if (names.length > 1)
-    throw new UsageError(`${names.join(" and ")} each say who is calling.`, {
-      hint: "Give one of them.",
-    });
+function readVariable(target: Target, name: string, { env }: Pick<Host, "env">): Credential {
+  const value = unquote(env[name] ?? "");
+  if (name === "TOKCTL_USER_HEADER") return toUser(value, name);
+  if (name === "TOKCTL_APP_TOKEN") return toToken(value, name);
+  const foreign = unwrap(target.provider).readEnvironment?.(env);
+  if (!foreign) throw new Error(`no credential in ${name}`);
+  return foreign.credential;
 }
 
-const hint =
-  "Sign in with tokctl login, pass one with --app-token-file FILE (- is stdin), or set TOKCTL_APP_TOKEN along with TOKCTL_URL.";
-
-function fromEnvironment(provider: Provider, sources: Sources, url: URL): Credential | undefined {
-  const { TOKCTL_APP_TOKEN: token, TOKCTL_USER_HEADER: header } = sources.env;
-  const user = provider.supports.userHeader ? header : undefined;
-  onlyOne({ TOKCTL_APP_TOKEN: token, TOKCTL_USER_HEADER: user });
-  const [name, value] = user ? ["TOKCTL_USER_HEADER", user] : ["TOKCTL_APP_TOKEN", token];
-  if (!value) {
-    const foreign = foreignLogin(provider, sources);
-    return foreign?.url.origin === url.origin ? foreign.credential : undefined;
-  }
-  const home = urlByEnvironment(provider, sources) ?? urlByProfile(provider, sources);
-  if (home?.origin !== url.origin)
-    throw new UnauthenticatedError(
-      home
-        ? `${name} is for ${home.origin} and is not sent to ${url.origin}.`
-        : `${name} is not sent to ${url.origin}: the environment does not say that it belongs there.`,
-      { hint },
-    );
-  return user ? toUser(user, name) : toToken(value, name);
-}
-
-/** What is stored for the profile; a change of its address does not take the credential along. */
-async function fromProfile(
+/** A change of the profile's base URL does not take the credential along. */
+async function readStored(
+  target: Target,
+  profileOrigin: string | undefined,
   store: Pick<CredentialStore, "read">,
-  provider: Provider,
-  sources: Sources,
-  url: URL,
 ): Promise<Credential> {
-  const { profile } = sources;
-  if (!profile)
-    throw new UnauthenticatedError(`There is no credential for ${url.origin}.`, { hint });
-  const own = urlByProfile(provider, sources);
+  const profile = unwrap(target.profile)?.value;
+  if (!profile) throw new Error("no profile is in use");
+  const provider = unwrap(target.provider);
+  const url = unwrap(target.baseUrl).value;
   const stored = await store.read(profile.name);
   const credential =
     stored?.credential ??
@@ -126,9 +107,9 @@ async function fromProfile(
       : undefined);
   if (!credential)
     throw new UnauthenticatedError(`There is no credential for the profile "${profile.name}".`, {
-      hint: `tokctl login -p ${profile.name} signs in.`,
+      hint: `Sign in: tokctl login -p ${profile.name}`,
     });
-  const home = stored && stored.origin !== own?.origin ? stored.origin : own?.origin;
+  const home = stored ? stored.origin : profileOrigin;
   if (home !== url.origin)
     throw new UnauthenticatedError(
       `The credential of the profile "${profile.name}" is for ${home} and is not sent to ${url.origin}.`,

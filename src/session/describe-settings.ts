@@ -1,90 +1,69 @@
 import type { CredentialStore } from "../config/credential-store.ts";
 import { certificateKeys } from "../config/profiles.ts";
 import type { Credential } from "../core/credential.ts";
-import type { Provider } from "../core/provider.ts";
-import type { RetriesSetting } from "../core/retries.ts";
 import { withoutTrailingSlash } from "../core/url.ts";
 import { UnauthenticatedError } from "../errors.ts";
 import type { ChosenCredential } from "./credential.ts";
-import { findSetting, resolveUrl, type Sources } from "./settings.ts";
+import { unwrap } from "./resolved.ts";
+import type { Target } from "./target.ts";
 
-/** Milliseconds for a request, its reply and its repetitions, unless it is said. */
-export const defaultTimeout = 30_000;
-
-/** Milliseconds for all requests of a command together, unless a timeout is given, which is for all of them. */
-export const defaultTotal = 10 * 60_000;
-
-/** One thing that a call would use, and what says so. */
+/** A setting of a target, for display. */
 export interface SettingRow {
   readonly key: string;
   readonly value: string | null;
+  /** `flag`, `environment`, `profile` or `default`; null without a value. */
   readonly source: string | null;
 }
 
-/** Every setting of a call, for people; secrets are masked. */
+const describedKeys = [
+  "region",
+  "project",
+  "namespace",
+  "clientId",
+  "oauthUrl",
+  "allowHttp",
+  ...certificateKeys,
+] as const;
+
+/**
+ * Describes every setting of a target; secrets are masked.
+ * @param readCredential reads the credential; without one, its row is empty.
+ * @throws UsageError if no provider or base URL is selected, or one is invalid.
+ */
 export async function describeSettings(
-  provider: Provider,
-  sources: Sources,
-  credential: () => Promise<ChosenCredential | undefined>,
-  {
-    credentials,
-    timeout,
-    retries,
-  }: {
-    readonly credentials: Pick<CredentialStore, "storageOf">;
-    readonly timeout: number | undefined;
-    readonly retries: RetriesSetting;
-  },
+  target: Target,
+  readCredential: () => Promise<ChosenCredential | undefined>,
+  credentials: Pick<CredentialStore, "storageOf">,
 ): Promise<readonly SettingRow[]> {
-  const { profile } = sources;
-  const url = () => withoutTrailingSlash(resolveUrl(provider, sources));
-  const row = (key: string, value: string | null, source: string | null): SettingRow => ({
-    key,
-    value,
-    source,
-  });
-  const place = findSetting("url", sources) ?? findSetting("region", sources);
-  const known = await credential().catch((error: unknown) => {
+  const provider = unwrap(target.provider);
+  const profile = unwrap(target.profile);
+  const settings = unwrap(target.settings);
+  const credential = await readCredential().catch((error: unknown) => {
     if (error instanceof UnauthenticatedError) return undefined;
     throw error;
   });
-  const ownsCredential = (known?.source ?? "profile") === "profile";
-  const store = profile && ownsCredential ? await credentials.storageOf(profile.name) : undefined;
+  const isStored = (credential?.source ?? "profile") === "profile";
+  const store = profile && isStored ? await credentials.storageOf(profile.value.name) : undefined;
+  const baseUrl = unwrap(target.baseUrl);
+  const row = (key: string, value: string | undefined, source: string | undefined): SettingRow => ({
+    key,
+    value: value ?? null,
+    source: source ?? null,
+  });
   return [
-    row("profile", profile?.name ?? null, profile ? (namedBy(sources) ?? "default") : null),
-    row("provider", provider.id, findSetting("provider", sources)?.source ?? null),
-    row("url", url(), place?.source ?? "environment"),
-    ...(
-      [
-        "region",
-        "project",
-        "namespace",
-        "clientId",
-        "oauthUrl",
-        "allowHttp",
-        ...certificateKeys,
-      ] as const
-    ).map((key) => {
-      const { value = null, source = null } = findSetting(key, sources) ?? {};
-      return row(key, value, source);
-    }),
-    row(
-      "timeout",
-      `${(timeout ?? defaultTimeout) / 1000}s`,
-      timeout === undefined ? "default" : "flag",
-    ),
-    row("retries", retries.text, retries.source),
-    row("credential", known ? maskOf(known.credential) : null, known?.source ?? null),
-    row("store", store ?? null, store ? "profile" : null),
+    row("profile", profile?.value.name, profile?.source),
+    row("provider", provider.id, settings.provider?.source),
+    row("url", withoutTrailingSlash(baseUrl.value), baseUrl.source),
+    ...describedKeys.map((key) => row(key, settings[key]?.value, settings[key]?.source)),
+    row("timeout", `${target.timeout.request / 1000}s`, target.timeout.source),
+    row("retries", target.retries.text, target.retries.source),
+    row("credential", credential && mask(credential.credential), credential?.source),
+    row("store", store, store && "profile"),
   ];
 }
 
-/** What named the profile; nothing did if it is the current one. */
-const namedBy = ({ options, env }: Sources): string | undefined =>
-  options.profile !== undefined ? "flag" : env["TOKCTL_PROFILE"] ? "environment" : undefined;
-
-/** A user's name is no secret, nor is an application's key. */
-const maskOf = (credential: Credential): string =>
+/** The name of a user and the key of an application are not secret. */
+const mask = (credential: Credential): string =>
   credential.kind === "user"
     ? credential.user
     : credential.kind === "application"

@@ -1,15 +1,17 @@
 import type { Host, Network, ProxySettings, Tls } from "../host/host.ts";
-import type { Certificates } from "./certificate-files.ts";
+import type { CertificateFiles } from "./setting.ts";
 
 /**
- * How servers are reached: through which proxy, and with which certificates.
- * @throws UsageError naming the file that can't be read, or holds something else.
+ * Reads the certificates of a connection.
+ * @returns the proxy and TLS settings of requests.
+ * @throws UsageError if a file can't be read or is not a PEM file.
  */
-export const resolveNetwork = async (
-  certificates: Certificates,
+export async function readNetwork(
+  certificates: CertificateFiles,
+  proxy: ProxySettings | undefined,
   host: Pick<Host, "env" | "readFile" | "interrupt">,
-): Promise<Network> => {
-  // Without files there is nothing to load: Node has what it trusts.
+): Promise<Network> {
+  // Without files, Node's own certificates apply and nothing has to be loaded.
   const tls: Tls =
     Object.keys(certificates).length === 0
       ? {}
@@ -17,13 +19,10 @@ export const resolveNetwork = async (
   const bundles = findBundles(host.env, tls.ca !== undefined);
   const readAllTrusted = async () =>
     (await import("./certificates.ts")).readAllTrusted(tls.ca, bundles, host);
-  return {
-    proxy: resolveProxy(host.env),
-    tls: bundles.length === 0 ? tls : { ...tls, readAllTrusted },
-  };
-};
+  return { proxy, tls: bundles.length === 0 ? tls : { ...tls, readAllTrusted } };
+}
 
-/** The bundles of trusted certificates that systems have, as OpenSSL's own programs find them. */
+/** The certificate bundles of common systems, where OpenSSL's programs look for them. */
 const systemBundles = [
   "/etc/ssl/certs/ca-certificates.crt",
   "/etc/pki/tls/certs/ca-bundle.crt",
@@ -32,8 +31,8 @@ const systemBundles = [
 ];
 
 /**
- * The files of trusted certificates that the environment names and Node does not read by itself.
- * @param hasAuthorities whether authorities are given, which take the place of all that Node trusts.
+ * Returns the certificate bundles that the environment names and Node does not read by itself.
+ * @param hasAuthorities whether `ca` is set, which replaces all certificates that Node trusts.
  */
 export function findBundles(
   { SSL_CERT_FILE, NODE_EXTRA_CA_CERTS, NODE_OPTIONS }: Host["env"],
@@ -47,11 +46,11 @@ export function findBundles(
 }
 
 /**
- * The small letters come first, and HTTP_PROXY stands in for HTTPS_PROXY, as undici has it, and
- * ALL_PROXY for both. A SOCKS proxy is refused when it is used, rather than passed by silently. One
- * proxy is enough for us: plain http goes to this machine only, and never through a proxy.
+ * Returns the proxy that the environment names. Lower-case names take precedence; HTTP_PROXY stands in
+ * for HTTPS_PROXY, as in undici, and ALL_PROXY for both. A SOCKS proxy is an error when it is used. One
+ * proxy is enough, since plain http goes only to this machine, without a proxy.
  */
-function resolveProxy(env: Host["env"]): ProxySettings | undefined {
+export function resolveProxy(env: Host["env"]): ProxySettings | undefined {
   const either = (name: string) =>
     env[name.toLowerCase()] === undefined ? name : name.toLowerCase();
   const variable = [either("HTTPS_PROXY"), either("HTTP_PROXY"), either("ALL_PROXY")].find(

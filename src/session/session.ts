@@ -1,23 +1,12 @@
-import {
-  type CredentialStore,
-  createCredentialStore,
-  resolveStorageKind,
-} from "../config/credential-store.ts";
+import { type CredentialStore, createCredentialStore } from "../config/credential-store.ts";
 import { findConfigDirectory } from "../config/directories.ts";
-import { createProfiles, type Profiles } from "../config/profiles.ts";
-import { lazy } from "../core/async.ts";
-import type { Credential, StorageKind } from "../core/credential.ts";
+import { openProfiles, type Profiles } from "../config/profiles.ts";
+import type { Credential } from "../core/credential.ts";
 import type { Provider } from "../core/provider.ts";
-import { findRetries, parseRetriesSetting } from "../core/retries.ts";
 import type { Secret } from "../core/secret.ts";
-import type { ClockReading, RequestInterval } from "../core/server-clock.ts";
-import { type Capability, requireSupport } from "../core/supports.ts";
-import type { TargetOptions } from "../core/target-options.ts";
-import { toTimestamp } from "../core/time.ts";
 import type { TokenProvider } from "../core/token-provider.ts";
 import type { Check } from "../doctor/check.ts";
 import type { Host } from "../host/host.ts";
-import { checkPlainHttp } from "../http/plain-http.ts";
 import type { ProbeResult } from "../http/probe-url.ts";
 import { parseBaseUrl } from "../http/url.ts";
 import { createJournal, type Journal } from "../issuance/journal/journal.ts";
@@ -25,341 +14,227 @@ import type { OperationTarget } from "../issuance/journal/journal-entry.ts";
 import { createProgress, type Progress } from "../output/progress.ts";
 import { type OutputOptions, say } from "../output/render.ts";
 import type { Note } from "../output/view.ts";
-import { providers, secretOptions } from "../providers/index.ts";
-import type { Sandbox } from "../sandbox/app.ts";
-import type { Listening } from "../sandbox/listen.ts";
 import type { Deliveries } from "../sinks/open.ts";
 import { toAccount } from "./account.ts";
-import { findCertificates } from "./certificate-files.ts";
-import { credentialByFlag, resolveCredential } from "./credential.ts";
-import { createCredentialInUse } from "./credential-in-use.ts";
-import {
-  defaultTimeout,
-  defaultTotal,
-  describeSettings,
-  type SettingRow,
-} from "./describe-settings.ts";
-import { resolveNetwork } from "./network.ts";
-import { resolveProjectRef } from "./project.ts";
+import { type ConnectOptions, createConnector } from "./connector.ts";
+import { readCredentialOption } from "./credential.ts";
+import { describeSettings, type SettingRow } from "./describe-settings.ts";
+import { readNetwork } from "./network.ts";
 import { createPrompter, type Prompter } from "./prompter.ts";
-import { findExposures } from "./secret-file.ts";
-import type { SandboxOptions } from "./serve-sandbox.ts";
-import {
-  allowsHttp,
-  findProvider,
-  gatherSources,
-  namedProfile,
-  type PlaceOptions,
-  resolveProvider,
-  resolveRegion,
-  resolveUrl,
-} from "./settings.ts";
+import { unwrap } from "./resolved.ts";
+import { createSessionClock, type SessionClock } from "./session-clock.ts";
 import { createSignIn, type SignIn } from "./sign-in.ts";
-import { createTokenRecorder, forgetEnded, type TokenRecorder } from "./token-recorder.ts";
+import { resolveTarget, type Target, type TargetSources } from "./target.ts";
+import { createTokenRecorder, forgetEnded } from "./token-recorder.ts";
 import { createTransportFactory } from "./transport.ts";
 
-/** The options that every command takes. */
-export interface GlobalOptions extends OutputOptions, PlaceOptions, Pick<TargetOptions, "user"> {
-  readonly appToken?: string | undefined;
-  readonly appTokenFile?: string | undefined;
-  /** Milliseconds for all requests; without it there is a time for each, and a long one for all. */
-  readonly timeout?: number | undefined;
-  /** How often a request that failed in passing is sent again. */
-  readonly retries?: number | undefined;
-  readonly debug: boolean;
-}
-
-/** An option on the command line that only some providers can serve. */
-export interface Requirement {
-  readonly flag: string;
-  readonly capability: Capability;
-}
-
 export type { CredentialStore } from "../config/credential-store.ts";
+export { resolveStorageKind } from "../config/credential-store.ts";
 export type { Profile, ProfileKey, Profiles } from "../config/profiles.ts";
 export { profileKeys } from "../config/profiles.ts";
 export type { Check } from "../doctor/check.ts";
 export type { InterruptedEntry } from "../issuance/journal/journal.ts";
+export type { JournalEntry, OperationTarget } from "../issuance/journal/journal-entry.ts";
 export type { OpenEntry } from "../issuance/journal/open-entry.ts";
 export { loginFields, providers } from "../providers/index.ts";
-/** The sandbox's own options, as plain data. */
 export { defaultApi, sandboxSettings } from "../sandbox/settings.ts";
-/** The kinds of places that a secret can be sent to, as plain data. */
 export { sinkKinds } from "../sinks/index.ts";
 export type { Deliveries, DeliveryResult } from "../sinks/open.ts";
 export type { SettingRow } from "./describe-settings.ts";
-export { checkKey, checkSetting } from "./settings.ts";
+export { parseProfileKey, parseProfileSetting } from "./profile-settings.ts";
 export type { Destination } from "./sign-in.ts";
 
-/** How a session differs from the one that a call has anyway. */
-export interface Reconnection {
-  /** ^C does not end its calls. */
-  readonly heedless?: boolean;
-  /** Another credential than the one in use. */
-  readonly as?: Credential;
-}
+/** The options that every command has. */
+export type GlobalOptions = OutputOptions & TargetSources["options"] & { readonly debug: boolean };
 
-/** What a command may use. Nothing here is built, read or sent before it is asked for. */
-export interface Session
-  extends Prompter,
-    SignIn,
-    Journal,
-    Pick<TokenRecorder, "remember">,
-    Pick<Progress, "trackItems" | "end"> {
+/**
+ * What a command uses: its target, a connection to the provider, stores, prompts and output. Files are
+ * read and requests are sent only by the methods that need them.
+ */
+export interface Session {
   readonly host: Host;
-  /** Every API there is, as plain data. */
-  readonly providers: readonly Provider[];
+  readonly target: Target;
   readonly profiles: Profiles;
   readonly credentials: CredentialStore;
-  /**
-   * Where a new credential is to be kept, by option or else by environment; undefined if neither
-   * says. @throws UsageError
-   */
-  chooseStore(option: StorageKind | undefined): StorageKind | undefined;
-  /** The profile that is meant: by option, by environment, else the current one. Its file is not read. */
-  profileName(): string | undefined;
-  /** What the command line says of the target, for the commands that errors show. */
-  readonly target: TargetOptions;
-  /** The same, where it was named. */
-  readonly namedProfile: string | undefined;
-  /**
-   * The chosen provider, as plain data.
-   * @throws UsageError if none is chosen, or it lacks what an option asks for.
-   */
+  readonly prompter: Prompter;
+  readonly signIn: SignIn;
+  readonly journal: Journal;
+  readonly clock: SessionClock;
+  /** Returns the provider. @throws UsageError if none is selected, or it does not support an option. */
   provider(): Provider;
-  /** The provider of that id, with the same checks. */
-  providerOf(id: string, source: string): Provider;
-  /** The region of the tokens that are meant, for a provider that has several at one address. */
-  region(): string | undefined;
-  /** The provider at its place, with its credential. */
-  tokens(): Promise<TokenProvider>;
-  /** What is wrong with files of secrets that options name and other users can read or write. */
-  exposures(): readonly string[];
-  /** The credential that an option gives; undefined if none does. */
-  typedCredential(): Promise<Credential | undefined>;
   /**
-   * An address to which a token may be sent: by https, on this machine, or where plain http is
-   * allowed, of which it warns. @throws UsageError
+   * Returns the name of the profile: the named one, else the current one. Its file is not read.
+   * @returns undefined if there is none.
    */
-  parseAddress(text: string, source: string): Promise<URL>;
-  /** Sends a token to an address, to see how it is received there. */
-  probe(url: URL, token: Secret): Promise<ProbeResult>;
+  profileName(): string | undefined;
   /**
-   * The profile whose own credential `tokens()` uses, and the origin that this is for; undefined if
-   * it came from elsewhere.
+   * Returns the profile whose stored credential `tokens()` uses, and the origin that it is for.
+   * @returns undefined if the credential has another source.
    */
   profileInUse(): Promise<{ readonly name: string; readonly origin: string } | undefined>;
-  /** Returns the interval of a request that starts now, for its journal entry. */
-  startRequest(): RequestInterval;
-  /** What time it is here, and at the server. */
-  moment(): ClockReading;
+  /** Connects to the provider with the target's credential. */
+  tokens(): Promise<TokenProvider>;
+  /** Connects to the same provider separately. Completion does not learn from its replies. */
+  reconnect(options?: ConnectOptions): Promise<TokenProvider>;
+  /** Reads the credential that an option gives; undefined if none does. @throws UsageError */
+  readCredentialOption(): Promise<Credential | undefined>;
   /**
-   * Sees that there is time for what must not stay half done, though --timeout is over: as long as
-   * --timeout, at most 30 seconds.
+   * Parses a URL that a token is sent to. It is https, this machine, or allowed by an option or
+   * variable, which causes a warning. @throws UsageError that names `source`
    */
-  ensureTime(): void;
-  /** Waits, if there is time for that and more; false if not. */
-  pause(milliseconds: number): Promise<boolean>;
-  /** The context of an earlier run: its place, and where it had its credential from a profile, that. */
+  parseProbeUrl(text: string, source: string): Promise<URL>;
+  /** Sends a token to a URL and returns the status of the reply. */
+  probe(url: URL, token: Secret): Promise<ProbeResult>;
+  /**
+   * Opens a session for the target of a journal entry, with the credential of its profile, or else
+   * this session's.
+   */
   forTarget(target: OperationTarget): Session;
-  /** What a call would use, and where each part comes from; secrets are masked. */
-  settings(): Promise<readonly SettingRow[]>;
-  /** The same place as `tokens()`, with a session of its own. */
-  reconnect(options?: Reconnection): Promise<TokenProvider>;
+  /** Describes the settings of the target; secrets are masked. */
+  describeSettings(): Promise<readonly SettingRow[]>;
   /**
-   * Opens the places that a secret is to go to, and looks for all that would keep it from getting
-   * there. @throws UsageError for the first that is not fit; then all are as they were.
+   * Opens the destinations of a secret and checks that it can be delivered there.
+   * @throws UsageError for the first that can't receive it; then nothing has been changed.
    */
-  openSinks(places: readonly string[], force: boolean): Promise<Deliveries>;
+  openSinks(destinations: readonly string[], force: boolean): Promise<Deliveries>;
   /** Runs the checks of `tokctl doctor`. */
   runChecks(): Promise<readonly Check[]>;
-  /** Says something before the result is there. */
+  /** Prints a note on stderr before the result. */
   say(note: Note): Promise<void>;
-  /** Serves the emulated APIs on this machine. */
-  serveSandbox(options: SandboxOptions): Promise<Listening & Pick<Sandbox, "apis" | "logins">>;
+  /** Shows progress during work on several items. */
+  trackItems: Progress["trackItems"];
+  /** Saves for completion which tokens were seen, and hides progress. */
+  close(): Promise<void>;
 }
 
-/** The composition root: the only place that knows providers, configuration and the sandbox. */
-export function openSession(
-  outside: Host,
-  options: GlobalOptions,
-  requirements: readonly Requirement[],
-): Session {
+/** Opens a session. This is the only place that connects providers, stores and the journal. */
+export function openSession(target: Target, options: GlobalOptions, outside: Host): Session {
   const progress = createProgress(outside, options);
   const { host } = progress;
-  const { env } = host;
-  const timeout = options.timeout ?? defaultTimeout;
-  const questions = createPrompter(host, options, progress);
   const folder = findConfigDirectory(host);
-  const warn = (text: string) => say({ text, always: true }, options, host);
+  const inform = (text: string) => say({ text }, options, host);
+  const warn = (text: string | readonly string[]) => say({ text, always: true }, options, host);
   const { profiles, credentials } = forgetEnded(host, {
-    profiles: createProfiles(folder, host),
-    credentials: createCredentialStore(folder, host, warn, timeout),
+    profiles: openProfiles(host),
+    credentials: createCredentialStore(folder, host, warn, target.timeout.request),
   });
-  const sources = lazy(() => gatherSources(options, env, profiles));
-  const retries = findRetries(options.retries, env);
-  const ways = createTransportFactory(
-    host,
-    options,
-    { timeout, total: options.timeout ?? defaultTotal },
-    () => parseRetriesSetting(retries),
-    progress,
+  const prompter = createPrompter(host, options, progress);
+  const transports = createTransportFactory(host, options, target, progress);
+  const connector = createConnector(target, options, host, credentials, transports);
+  const provider = () => unwrap(target.provider);
+  const baseUrl = () => unwrap(target.baseUrl).value;
+  const profileName = () => target.namedProfile ?? profiles.current();
+  const recorder = createTokenRecorder(host, async () =>
+    toAccount(target, await connector.credential(), { profiles, credentials }),
   );
-  const transportHere = lazy(() =>
-    ways.trusting(findCertificates(sources()), allowsHttp(sources())),
-  );
-  /** Whether plain http may go to an address that is none of the profile's. */
-  const allowsHttpUnasked = () => allowsHttp({ ...sources(), profile: undefined });
-  const supporting = (provider: Provider): Provider => {
-    for (const { capability, flag } of requirements) requireSupport(provider, capability, flag);
-    return provider;
-  };
-  const provider = () => supporting(resolveProvider(providers, sources()));
-  const credential = lazy(() => {
-    const chosen = provider();
-    const url = resolveUrl(chosen, sources());
-    return resolveCredential(options, host, credentials, chosen, sources(), url);
-  });
-  const inUse = createCredentialInUse(credential, () => sources().profile?.name, credentials);
-  async function connectHere({ heedless = false, as }: Reconnection = {}): Promise<TokenProvider> {
-    const chosen = provider();
-    const usual = await transportHere();
-    const url = resolveUrl(chosen, sources());
-    const { lookup } = host;
-    await checkPlainHttp(url, { allowHttp: allowsHttp(sources()), lookup }, usual);
-    return chosen.connect({
-      url,
-      projectRefs: resolveProjectRef(chosen, sources()),
-      region: resolveRegion(chosen, sources()),
-      credential: as ?? (await credential()).credential,
-      replaceCredential: inUse.keeper(),
-      transport: heedless ? { ...usual, interrupt: new AbortController().signal } : usual,
-    });
-  }
-  const memory = createTokenRecorder(host, async () => {
-    const stores = { profiles, credentials };
-    const url = resolveUrl(provider(), sources());
-    return toAccount(provider(), sources(), url, await credential(), stores);
-  });
   const journal = createJournal(
     host,
     async () => ({
       provider: provider().id,
-      url: resolveUrl(provider(), sources()).href,
-      region: resolveRegion(provider(), sources()),
-      ...resolveProjectRef(provider(), sources()),
-      profile: await inUse.profile(),
-      account: await memory.mark(),
+      url: baseUrl().href,
+      region: unwrap(target.tokenRegion),
+      ...unwrap(target.projectRef),
+      profile: await connector.profileInUse(),
+      account: await recorder.mark(),
     }),
-    (text) => say({ text }, options, host),
+    inform,
   );
-  const offset = () => ways.clocks.offset(resolveUrl(provider(), sources()));
-  const profileName = () => namedProfile(options, env) ?? profiles.current();
-  const settings = (credential: Parameters<typeof describeSettings>[2]) =>
-    describeSettings(provider(), sources(), credential, {
-      credentials,
-      timeout: options.timeout,
-      retries,
-    });
-  const signingIn = createSignIn(host, options, {
-    interactive: questions.interactive,
-    // A person is waited for, as long as the way to sign in says.
-    transport: async (...network) => ({
-      ...(await ways.trusting(...network)),
+  const signIn = createSignIn(host, options, {
+    requirements: target.requirements,
+    interactive: prompter.interactive,
+    // A sign-in waits for a person, as long as its method allows.
+    openTransport: async (...network) => ({
+      ...(await transports.open(...network)),
       budget: undefined,
     }),
-    say: (text) => say({ text, always: true }, options, host),
+    say: warn,
   });
+  /** Whether plain http is allowed to a server other than the profile's. */
+  const allowsAnyHttp = () => ["flag", "environment"].includes(unwrap(target.allowHttp) ?? "");
   return {
-    ...questions,
-    ...signingIn,
-    ...journal,
     host,
-    providers,
+    target,
     profiles,
     credentials,
-    chooseStore: (option) => resolveStorageKind(option, env),
-    namedProfile: namedProfile(options, env),
-    profileName,
-    target: options,
+    prompter,
+    signIn,
+    journal,
+    clock: createSessionClock(host, transports, baseUrl),
     provider,
-    region: () => resolveRegion(provider(), sources()),
-    providerOf: (value, name) => supporting(findProvider(providers, { value, name })),
-    tokens: async () => memory.watch(await connectHere()),
-    reconnect: connectHere,
-    exposures: () => findExposures(options, secretOptions, host),
-    typedCredential: () => credentialByFlag(options, host),
-    async parseAddress(text, source) {
-      const url = parseBaseUrl(text, source, allowsHttpUnasked() ? "any" : "names");
-      await signingIn.checkUrl(url, allowsHttpUnasked());
+    profileName,
+    async profileInUse() {
+      const name = await connector.profileInUse();
+      return name === undefined ? undefined : { name, origin: baseUrl().origin };
+    },
+    tokens: async () => recorder.watch(await connector.connect()),
+    reconnect: connector.connect,
+    readCredentialOption: () => readCredentialOption(options, host),
+    async parseProbeUrl(text, source) {
+      const url = parseBaseUrl(text, source, allowsAnyHttp() ? "any" : "names");
+      await signIn.checkUrl(url, allowsAnyHttp());
       return url;
     },
     async probe(url, token) {
-      const transport = await ways.trusting(findCertificates(sources()), allowsHttpUnasked());
+      const transport = await transports.open(unwrap(target.certificates), allowsAnyHttp());
       return (await import("../http/probe-url.ts")).probeUrl(url, token, transport);
     },
-    async profileInUse() {
-      const name = await inUse.profile();
-      return name === undefined
-        ? undefined
-        : { name, origin: resolveUrl(provider(), sources()).origin };
+    forTarget(earlier) {
+      const own = { ...(earlier.profile ? withoutTarget(options) : options), ...earlier };
+      const { env } = host;
+      return openSession(resolveTarget({ options: own, env, profiles }), own, host);
     },
-    startRequest: () => ({ sentAt: toTimestamp(host.now()), endedAt: null, offset: offset() }),
-    moment: () => ({ now: host.now().getTime(), offset: offset() }),
-    forTarget: (place) => {
-      const {
-        output,
-        quiet,
-        color,
-        debug,
-        timeout,
-        retries,
-        allowHttp,
-        caFile,
-        certFile,
-        keyFile,
-      } = options;
-      const trust = { allowHttp, caFile, certFile, keyFile };
-      const own = { output, quiet, color, debug, timeout, retries, ...trust };
-      return openSession(host, { ...(place.profile ? own : options), ...place }, []);
-    },
-    ensureTime: ways.budget.ensure,
-    async pause(milliseconds) {
-      if (ways.budget.remaining() <= milliseconds) return false;
-      await ways.budget.spend(() => host.sleep(milliseconds));
-      return true;
-    },
-    remember: memory.remember,
-    settings: () => settings(credential),
-    openSinks: async (places, force) =>
-      (await import("../sinks/open.ts")).openSinks(places, force, host, async (path, work) =>
+    describeSettings: () => describeSettings(target, connector.credential, credentials),
+    openSinks: async (destinations, force) =>
+      (await import("../sinks/open.ts")).openSinks(destinations, force, host, async (path, work) =>
         (await import("../config/lock.ts")).withFileLock(path, host, work),
       ),
     runChecks: async () =>
       (await import("../doctor/run-checks.ts")).runChecks({
         host,
+        target,
         folder,
         profiles,
         credentials,
-        journal: journal.readJournal,
+        journal: journal.read,
         profileName,
-        settings: () => settings(async () => undefined),
-        provider,
-        url: () => resolveUrl(provider(), sources()),
-        credential: async () => credential(),
-        certificates: () => findCertificates(sources()),
-        network: async (certificates) => ({
-          ...(await resolveNetwork(certificates, host)),
-          allowHttp: allowsHttp(sources()),
+        credential: connector.credential,
+        network: async () => ({
+          ...(await readNetwork(unwrap(target.certificates), target.proxy, host)),
+          allowHttp: unwrap(target.allowHttp) !== undefined,
         }),
-        transport: (network) => ({ ...ways.through(network, 0), budget: undefined }),
-        tokens: () => connectHere(),
+        transport: (network) => ({ ...transports.through(network, 0), budget: undefined }),
+        tokens: () => connector.connect(),
       }),
     say: (note) => say(note, options, host),
     trackItems: progress.trackItems,
-    end: progress.end,
-    serveSandbox: async (where) => (await import("./serve-sandbox.ts")).serveSandbox(host, where),
+    async close() {
+      await recorder.remember();
+      progress.end();
+    },
   };
 }
 
-export type { JournalEntry, OperationTarget } from "../issuance/journal/journal-entry.ts";
+/** Returns the options that don't select a target or a credential. */
+const withoutTarget = ({
+  output,
+  quiet,
+  color,
+  debug,
+  timeout,
+  retries,
+  allowHttp,
+  caFile,
+  certFile,
+  keyFile,
+}: GlobalOptions): GlobalOptions => ({
+  output,
+  quiet,
+  color,
+  debug,
+  timeout,
+  retries,
+  allowHttp,
+  caFile,
+  certFile,
+  keyFile,
+});

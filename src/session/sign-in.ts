@@ -9,161 +9,189 @@ import { isWebUrl } from "../core/url.ts";
 import { UsageError } from "../errors.ts";
 import type { Host } from "../host/host.ts";
 import { checkPlainHttp, isPlainHttp } from "../http/plain-http.ts";
-import { type Certificates, findCertificates } from "./certificate-files.ts";
+import { findBaseUrl } from "./base-url.ts";
 import { checkWord, readSecretFile, toSecret, toTokenSecret } from "./credential.ts";
-import { findProjectRef } from "./project.ts";
+import { parseProfileSetting } from "./profile-settings.ts";
+import { checkSupport, findProvider, type Requirement } from "./selection.ts";
 import {
   allowsHttp,
-  checkSetting,
-  environmentBeside,
+  applicableVariables,
+  type CertificateFiles,
+  type ConnectionOptions,
+  findCertificateFiles,
   findSetting,
-  findUrl,
-  type PlaceOptions,
-  resolveRegion,
-  type Sources,
-} from "./settings.ts";
+  type SettingSources,
+} from "./setting.ts";
+import { findProjectRef, findTokenRegion } from "./target.ts";
 
-/** Where a login leads, as far as it is known before anybody is asked. */
+/** The target of a sign-in, as far as it is known before anything is asked. */
 export type Destination = Pick<Connection, "region" | "projectRefs"> & {
   readonly url: URL | undefined;
-  readonly certificates: Certificates;
-  /** A credential may be sent there without encryption. */
+  readonly certificates: CertificateFiles;
+  /** Whether a credential may be sent there over plain http. */
   readonly allowHttp: boolean;
 };
 
-/** What it takes to sign in somewhere. */
+/** How a server is reached. */
+type ServerAccess = Pick<Destination, "certificates" | "allowHttp">;
+
+/** What a sign-in needs. */
 export interface SignIn {
-  /** The provider that an option names, or the environment for a profile that is new. */
-  providerFor(known: Profile | undefined): string | undefined;
-  /** Where a profile leads by itself; without a URL if the profile's is not valid. */
-  destinationOf(
-    provider: Provider,
-    profile: Profile,
-  ): Omit<Destination, "certificates" | "allowHttp">;
-  /** Where a login to this provider leads. `url` stands for --url. */
-  destination(provider: Provider, url: string | undefined, known: Profile | undefined): Destination;
-  /** An address that was typed in answer to a question. @throws UsageError */
-  parseUrl(provider: Provider, text: string): URL;
-  /** What an option says of a field; undefined if it was not given. */
-  answer(field: LoginField): Promise<Secret | string | undefined>;
-  /** What the environment or the profile says of a field that is a setting. */
-  keptAnswer(field: LoginField, known: Profile | undefined): string | undefined;
   /**
-   * Checks an address before a credential is sent there; by default by the rule of options and
-   * environment. @returns whether it is sent to another machine without encryption.
-   * @throws UsageError where that is not allowed.
+   * Returns the id of the provider that `--provider` or TOKCTL_PROVIDER selects.
+   * @param known the named profile, if it exists.
+   */
+  namedProvider(known: Profile | undefined): string | undefined;
+  /**
+   * Returns the provider with an id.
+   * @throws UsageError that names `source`, if the id is unknown; or if the provider does not support
+   * an option of the command line.
+   */
+  findProvider(id: string, source: string): Provider;
+  /** Returns the target that a profile itself gives; without a URL if the profile's is invalid. */
+  profileDestination(provider: Provider, profile: Profile): Omit<Destination, keyof ServerAccess>;
+  /**
+   * Returns the target of a sign-in to a provider.
+   * @param url stands for `--url`. @throws UsageError if a setting is invalid.
+   */
+  resolveDestination(
+    provider: Provider,
+    url: string | undefined,
+    known: Profile | undefined,
+  ): Destination;
+  /** Parses a base URL that was typed as an answer. @throws UsageError */
+  parseUrl(provider: Provider, text: string): URL;
+  /** Reads the value that an option gives for a field; undefined if there is none. @throws UsageError */
+  readAnswer(field: LoginField): Promise<Secret | string | undefined>;
+  /** Returns the value that the environment or the profile gives for a field that is a setting. */
+  savedAnswer(field: LoginField, known: Profile | undefined): string | undefined;
+  /**
+   * Checks a URL before a credential is sent there.
+   * @param allowHttp by default, whether an option or variable allows plain http.
+   * @returns whether the credential is sent to another machine over plain http.
+   * @throws UsageError if that is not allowed.
    */
   checkUrl(url: URL, allowHttp?: boolean): Promise<boolean>;
-  signIn(
+  /** Signs in with a method and returns the credential. @throws CliError */
+  run(
     method: LoginMethod,
     request: Pick<LoginRequest, "url" | "projectRefs" | "answers">,
-    network: Pick<Destination, "certificates" | "allowHttp">,
+    access: ServerAccess,
   ): Promise<LoginResult>;
-  /** The text of a file; undefined if there is none. @throws UsageError if it can't be read. */
-  readText(path: string): Promise<string | undefined>;
-  /** The provider elsewhere than where a call would go, or as somebody else. */
+  /** Reads a text file; undefined if it does not exist. @throws UsageError if it can't be read. */
+  readFile(path: string): Promise<string | undefined>;
+  /** Connects to a provider with another target or credential than the session's. */
   connect(
     provider: Provider,
     connection: Omit<Connection, "transport">,
-    network: Pick<Destination, "certificates" | "allowHttp">,
+    access: ServerAccess,
   ): Promise<TokenProvider>;
 }
 
-/** What signing in needs of the rest. */
-interface Surroundings extends Pick<LoginRequest, "say"> {
-  /** Whether anybody would see a browser that opens. */
+/** What a sign-in needs of the session. */
+interface SignInContext extends Pick<LoginRequest, "say"> {
+  readonly requirements: readonly Requirement[];
+  /** Whether a browser may be opened. */
   readonly interactive: boolean;
-  readonly transport: (certificates: Certificates, allowHttp: boolean) => Promise<Transport>;
+  readonly openTransport: (
+    certificates: CertificateFiles,
+    allowHttp: boolean,
+  ) => Promise<Transport>;
 }
 
 export function createSignIn(
   host: Host,
-  options: PlaceOptions,
-  { interactive, transport, say }: Surroundings,
+  options: ConnectionOptions,
+  { requirements, interactive, openTransport, say }: SignInContext,
 ): SignIn {
   const { env } = host;
-  /** A typed -p leaves the environment out only where the profile says itself where it leads. */
-  const environmentFor = (known: Profile | undefined) =>
-    environmentBeside(known ? options : {}, env);
-  const allowsHttpUnasked = () =>
-    allowsHttp({ options, env: environmentFor(undefined), profile: undefined });
+  /** Variables don't apply with `-p` on the command line, unless the profile is yet to be created. */
+  const variablesFor = (known: Profile | undefined) =>
+    applicableVariables(known ? options : {}, env);
+  const allowsAnyHttp = () =>
+    allowsHttp({ options, env: variablesFor(undefined), profile: undefined });
   async function open(
     url: URL | undefined,
-    { certificates, allowHttp }: Pick<Destination, "certificates" | "allowHttp">,
+    { certificates, allowHttp }: ServerAccess,
   ): Promise<Transport> {
-    const way = await transport(certificates, allowHttp);
-    if (url) await checkPlainHttp(url, { allowHttp, lookup: host.lookup }, way);
-    return way;
+    const transport = await openTransport(certificates, allowHttp);
+    if (url) await checkPlainHttp(url, { allowHttp, lookup: host.lookup }, transport);
+    return transport;
   }
   return {
-    providerFor: (known) =>
-      options.provider ?? (environmentFor(known)["TOKCTL_PROVIDER"] || undefined),
-    destinationOf(to, profile) {
-      const given: Sources = { options: {}, env: {}, profile };
+    namedProvider: (known) =>
+      options.provider ?? (variablesFor(known)["TOKCTL_PROVIDER"] || undefined),
+    findProvider(value, name) {
+      const provider = findProvider({ value, name });
+      checkSupport(provider, requirements);
+      return provider;
+    },
+    profileDestination(provider, profile) {
+      const sources: SettingSources = { options: {}, env: {}, profile };
       return {
-        url: ifValid(() => findUrl(to, given)),
-        region: resolveRegion(to, given),
-        projectRefs: findProjectRef(to, given),
+        url: ifValid(() => findBaseUrl(provider, sources))?.value,
+        region: findTokenRegion(provider, sources),
+        projectRefs: findProjectRef(provider, sources),
       };
     },
-    destination(to, url, known) {
+    resolveDestination(provider, url, known) {
       if (url !== undefined && options.url !== undefined)
-        throw new UsageError("The address is given twice.", { hint: "Leave out --url." });
-      const said = environmentFor(known);
-      const given: Sources = {
+        throw new UsageError("The base URL is given twice.", { hint: "Leave out --url." });
+      const variables = variablesFor(known);
+      // Variables for another provider don't apply to this one.
+      const isOther = ![undefined, "", provider.id].includes(variables["TOKCTL_PROVIDER"]);
+      const sources: SettingSources = {
         options: { ...options, url: url ?? options.url },
-        // What the environment says of another provider's place is not this one's.
-        env: [undefined, "", to.id].includes(said["TOKCTL_PROVIDER"]) ? said : {},
+        env: isOther ? {} : variables,
         profile: known,
       };
       return {
-        url: findUrl(to, given),
-        region: resolveRegion(to, given),
-        projectRefs: findProjectRef(to, given),
-        certificates: findCertificates(given),
-        allowHttp: allowsHttp(given),
+        url: findBaseUrl(provider, sources)?.value,
+        region: findTokenRegion(provider, sources),
+        projectRefs: findProjectRef(provider, sources),
+        certificates: findCertificateFiles(sources),
+        allowHttp: allowsHttp(sources),
       };
     },
-    parseUrl: (to, text) => new URL(checkSetting(to, "url", text, allowsHttpUnasked())),
-    checkUrl: async (url, allowHttp = allowsHttpUnasked()) =>
+    parseUrl: (provider, text) =>
+      new URL(parseProfileSetting(provider, "url", text, allowsAnyHttp())),
+    checkUrl: async (url, allowHttp = allowsAnyHttp()) =>
       isPlainHttp(url) &&
-      checkPlainHttp(url, { allowHttp, lookup: host.lookup }, await transport({}, allowHttp)),
-    async answer({ option, isSecret, isToken }) {
-      const read = isToken ? toTokenSecret : toSecret;
+      checkPlainHttp(url, { allowHttp, lookup: host.lookup }, await openTransport({}, allowHttp)),
+    async readAnswer({ option, isSecret, isToken }) {
+      const parse = isToken ? toTokenSecret : toSecret;
       const given: Readonly<Record<string, unknown>> = { ...options };
       const value = given[camelCase(option)];
       const inline = given[camelCase(option.replace(/-file$/, ""))];
       if (isSecret && typeof value === "string")
-        return read(...(await readSecretFile(value, `--${option}`, host)));
+        return parse(...(await readSecretFile(value, `--${option}`, host)));
       if (typeof inline !== "string") return undefined;
       const flag = `--${option.replace(/-file$/, "")}`;
-      return isSecret ? read(inline, flag) : checkWord(inline, flag);
+      return isSecret ? parse(inline, flag) : checkWord(inline, flag);
     },
-    keptAnswer({ setting }, known) {
+    savedAnswer({ setting }, known) {
       const found =
-        setting &&
-        findSetting(setting, { options: {}, env: environmentFor(known), profile: known });
+        setting && findSetting(setting, { options: {}, env: variablesFor(known), profile: known });
       return found && checkWord(found.value, found.name);
     },
-    async signIn(method, request, network) {
-      const way = await open(request.url, network);
+    async run(method, request, access) {
+      const transport = await open(request.url, access);
       return method.signIn({
         ...request,
         env,
         readText: (path) => readTextIfExists(path, host),
-        transport: way,
+        transport,
         say,
         browser: {
           randomBytes: host.randomBytes,
           serveLoopback: host.serveLoopback,
-          // Where nobody sits, a browser would open for nobody.
           open: async (url) => interactive && isWebUrl(url) && host.openUrl(url),
         },
       });
     },
-    readText: (path) => readTextIfExists(path, host),
-    connect: async (to, connection, network) =>
-      to.connect({ ...connection, transport: await open(connection.url, network) }),
+    readFile: (path) => readTextIfExists(path, host),
+    connect: async (provider, connection, access) =>
+      provider.connect({ ...connection, transport: await open(connection.url, access) }),
   };
 }
 

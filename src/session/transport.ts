@@ -1,5 +1,6 @@
 import { createCounter } from "../core/async.ts";
 import type { Transport } from "../core/connection.ts";
+import { parseRetriesSetting } from "../core/retries.ts";
 import { createServerClocks, type ServerClocks } from "../core/server-clock.ts";
 import { createTimeBudget, type TimeBudget } from "../core/time-budget.ts";
 import type { Host, Network } from "../host/host.ts";
@@ -7,42 +8,48 @@ import { escapeControls } from "../output/escape.ts";
 import type { Progress } from "../output/progress.ts";
 import { type OutputOptions, say } from "../output/render.ts";
 import { version } from "../version.ts";
-import type { Certificates } from "./certificate-files.ts";
-import { resolveNetwork } from "./network.ts";
+import { readNetwork } from "./network.ts";
+import type { CertificateFiles } from "./setting.ts";
+import type { Target } from "./target.ts";
 
-/** How requests leave the program. */
+/** Makes the transports of a session, which share clocks, time budget and counters. */
 export interface TransportFactory {
-  /** By the network that the environment, these certificates and the rule for plain http make. */
-  trusting(certificates: Certificates, allowHttp: boolean): Promise<Transport>;
-  /** @throws UsageError for a number of retries that is none. */
+  /**
+   * Reads the certificates and returns a transport that uses them.
+   * @throws UsageError if a certificate file or TOKCTL_RETRIES is invalid.
+   */
+  open(certificates: CertificateFiles, allowHttp: boolean): Promise<Transport>;
+  /** Returns a transport for a network. @throws UsageError if TOKCTL_RETRIES is invalid. */
   through(network: Network, retries?: number): Transport;
-  /** What time it is for the servers that have answered. */
+  /** The clocks of the servers that have replied. */
   readonly clocks: ServerClocks;
-  /** What the requests of the command may take together. */
+  /** The time that all requests of the session may take together. */
   readonly budget: TimeBudget;
 }
 
-/** Milliseconds to find out what became of a lost request, or to undo one; the timeout where that is less. */
+/**
+ * Milliseconds to reconcile or undo an operation whose response was lost, even after the time budget
+ * is used up; at most the timeout of a request.
+ */
 const reserve = 30_000;
 
+/** Creates the transports for a target's timeouts, retries and proxy. */
 export function createTransportFactory(
   host: Host,
   options: OutputOptions & { readonly debug: boolean },
-  { timeout, total }: Pick<Transport, "timeout"> & { readonly total: number },
-  /** Asked when there is something to send. */
-  findRetries: () => number,
+  { timeout, retries: retriesSetting, proxy }: Pick<Target, "timeout" | "retries" | "proxy">,
   progress: Pick<Progress, "trackRequests">,
 ): TransportFactory {
   const warned = new Set<string>();
   const nextRequestNumber = createCounter();
-  const budget = createTimeBudget(host.now, total, Math.min(timeout, reserve));
+  const budget = createTimeBudget(host.now, timeout.total, Math.min(timeout.request, reserve));
   const clocks = createServerClocks(host.now);
-  const through = (network: Network, retries = findRetries()): Transport => ({
+  const through = (network: Network, retries = parseRetriesSetting(retriesSetting)): Transport => ({
     fetch: clocks.watch(progress.trackRequests(host.createFetch(network))),
     now: host.now,
     deadline: host.deadline,
     interrupt: host.interrupt,
-    timeout,
+    timeout: timeout.request,
     budget,
     retries,
     notBefore: new Map(),
@@ -59,8 +66,8 @@ export function createTransportFactory(
     },
   });
   return {
-    trusting: async (certificates, allowHttp) =>
-      through({ ...(await resolveNetwork(certificates, host)), allowHttp }),
+    open: async (certificates, allowHttp) =>
+      through({ ...(await readNetwork(certificates, proxy, host)), allowHttp }),
     through,
     clocks,
     budget,

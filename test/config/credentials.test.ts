@@ -4,8 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Fetch, InputStream } from "../../src/host/host.ts";
-import { ovhAi } from "../../src/providers/ovh-ai/index.ts";
-import { resolveCredential } from "../../src/session/credential.ts";
+import { readCredential } from "../../src/session/credential.ts";
+import { resolveTarget } from "../../src/session/target.ts";
 import { createWorld } from "../support/world.ts";
 
 /** An API that accepts every request. */
@@ -161,17 +161,16 @@ describe("a token file", () => {
     stdin: InputStream = createReadStream("/dev/null"),
   ) =>
     (
-      await resolveCredential(
+      await readCredential(
+        resolveTarget({ options: { provider: "ovh-ai", url: gra, appTokenFile }, env: {} }),
         { appTokenFile },
         {
+          env: {},
           stdin,
           readFile: (path) => createReadStream(path),
           interrupt: new AbortController().signal,
         },
         { read: async () => undefined },
-        ovhAi,
-        { options: {}, env: {}, profile: undefined },
-        new URL(gra),
       )
     ).credential;
 

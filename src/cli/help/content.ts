@@ -1,8 +1,8 @@
-import { findConfigDirectory } from "../../config/directories.ts";
-import { createProfiles } from "../../config/profiles.ts";
+import { openProfiles } from "../../config/profiles.ts";
 import type { Host } from "../../host/host.ts";
 import { providers } from "../../providers/index.ts";
-import { findSetting, gatherSources } from "../../session/settings.ts";
+import { unwrap } from "../../session/resolved.ts";
+import { resolveTarget } from "../../session/target.ts";
 import { findOption } from "../argv.ts";
 import type { ProviderContent } from "./layout.ts";
 
@@ -21,8 +21,8 @@ function findProvider(args: readonly string[], host: Host): string | undefined {
       provider: findOption(args, "provider"),
       profile: findOption(args, "profile", "p"),
     };
-    const profiles = createProfiles(findConfigDirectory(host), host);
-    return findSetting("provider", gatherSources(options, host.env, profiles))?.value;
+    const target = resolveTarget({ options, env: host.env, profiles: openProfiles(host) });
+    return unwrap(target.settings).provider?.value;
   } catch {
     // Help must work with a broken configuration.
     return undefined;

@@ -6,7 +6,7 @@ import type { Provider } from "../../core/provider.ts";
 import { withoutTrailingSlash } from "../../core/url.ts";
 import { UsageError } from "../../errors.ts";
 import { show, type View } from "../../output/view.ts";
-import type { Session } from "../../session/session.ts";
+import { providers, resolveStorageKind, type Session } from "../../session/session.ts";
 
 /** A profile to be made of what another tool keeps. */
 interface Found extends PlatformLogin {
@@ -52,8 +52,9 @@ export const define: Define = (command, invocation) =>
     .addOption(yesOption())
     .action(
       action(invocation, async (session, file, { yes = false, ...options }) => {
-        const { profiles, credentials, namedProfile } = session;
-        const store = session.chooseStore(options.store);
+        const { profiles, credentials } = session;
+        const { namedProfile } = session.target;
+        const store = resolveStorageKind(options.store, session.host.env);
         const all = file === undefined ? await findAll(session) : await readAll(session, file);
         if (namedProfile !== undefined && all.length > 1)
           throw new UsageError(`-p gives one name, but there are ${all.length} sign-ins.`, {
@@ -68,17 +69,18 @@ export const define: Define = (command, invocation) =>
           });
         await profiles.requireWritable();
         const unencrypted = new Set<string>();
-        for (const { name, url } of found) if (await session.checkUrl(url)) unencrypted.add(name);
+        for (const { name, url } of found)
+          if (await session.signIn.checkUrl(url)) unencrypted.add(name);
         for (const { name, provider, url, credential, path } of found)
           await session.say({
             text: `${path}: profile "${name}" of ${provider.id} at ${url.origin}, with its ${words[credential.kind]}.`,
             always: true,
           });
-        if (!yes && !session.interactive)
+        if (!yes && !session.prompter.interactive)
           throw new UsageError("Nothing was made, for nobody can be asked.", {
             hint: "-y makes these profiles.",
           });
-        if (!yes) await session.confirm("Make these profiles?");
+        if (!yes) await session.prompter.confirm("Make these profiles?");
         for (const { name, provider, url, credential } of found) {
           // The profile first, so that no credential is left that no profile shows.
           const settings = {
@@ -108,13 +110,13 @@ export const define: Define = (command, invocation) =>
 
 /** What a file holds, whichever tool's it is. */
 async function readAll(session: Session, path: string): Promise<readonly Found[]> {
-  const text = await session.readText(path);
+  const text = await session.signIn.readFile(path);
   if (text === undefined)
     throw new UsageError(`There is no file ${path}.`, {
       hint: "Name one that is there, or leave it out to look where the tools keep theirs.",
     });
   const found: Found[] = [];
-  for (const provider of session.providers)
+  for (const provider of providers)
     for (const login of (await provider.platformLoginFile?.parse(text)) ?? [])
       found.push({ ...login, provider, path });
   if (found.length === 0)
@@ -128,11 +130,11 @@ async function readAll(session: Session, path: string): Promise<readonly Found[]
 async function findAll(session: Session): Promise<readonly Found[]> {
   const found: Found[] = [];
   const looked: string[] = [];
-  for (const provider of session.providers) {
+  for (const provider of providers) {
     const { platformLoginFile } = provider;
     for (const path of platformLoginFile?.paths(session.host.env) ?? []) {
       looked.push(path);
-      const text = await session.readText(path);
+      const text = await session.signIn.readFile(path);
       if (text === undefined) continue;
       const logins = (await platformLoginFile?.parse(text)) ?? [];
       found.push(...logins.map((login) => ({ ...login, provider, path })));

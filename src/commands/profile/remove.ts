@@ -19,8 +19,8 @@ export const define: Define = (command, invocation) =>
             unknownWord: { word: name, candidates: profiles.names() },
             hint: "tokctl profile list shows those there are.",
           });
-        if (session.interactive && !yes)
-          await session.confirm(`Remove the profile "${name}" and its credential?`);
+        if (session.prompter.interactive && !yes)
+          await session.prompter.confirm(`Remove the profile "${name}" and its credential?`);
         // The credential first: without its profile nobody would look for it.
         const kept = await credentials.remove(name);
         profiles.remove(name);

@@ -1,6 +1,6 @@
 import { action, type Define, type Example } from "../../cli/command.ts";
 import { UsageError } from "../../errors.ts";
-import { checkKey, checkSetting } from "../../session/session.ts";
+import { parseProfileKey, parseProfileSetting } from "../../session/session.ts";
 import { showProfile } from "./view.ts";
 
 export const examples: readonly Example[] = [
@@ -22,14 +22,17 @@ export const define: Define = (command, invocation) =>
     .action(
       action(invocation, async (session, word, value) => {
         const { profiles } = session;
-        const key = checkKey(word);
+        const key = parseProfileKey(word);
         const name = session.profileName();
         if (name === undefined)
           throw new UsageError("No profile is chosen.", { hint: "Name one with -p." });
         // Naming a provider begins a profile; any other setting needs one to stand in.
         const profile = key === "provider" ? profiles.find(name) : profiles.get(name);
         const id = profile?.provider ?? value;
-        const provider = session.providerOf(id, profile ? `The profile "${name}"` : "It");
+        const provider = session.signIn.findProvider(
+          id,
+          profile ? `profile "${name}"` : "the <value> argument",
+        );
         if (key === "provider" && value !== id)
           throw new UsageError(`The profile "${name}" is of ${id}, and stays so.`, {
             hint: `Make another: tokctl profile set provider ${value} -p NAME`,
@@ -37,9 +40,9 @@ export const define: Define = (command, invocation) =>
         const kept =
           value === ""
             ? undefined
-            : checkSetting(provider, key, value, profile?.allowHttp === "true");
+            : parseProfileSetting(provider, key, value, profile?.allowHttp === "true");
         if (key === "url" && kept !== undefined && profile?.allowHttp !== "true")
-          await session.checkUrl(new URL(kept), false);
+          await session.signIn.checkUrl(new URL(kept), false);
         await profiles.save(name, { [key]: kept });
         return showProfile(profiles.get(name), kept === undefined ? `no ${key}` : `${key} ${kept}`);
       }),

@@ -32,7 +32,7 @@ export const seeAlso = ["help environment", "doctor"];
 export const define: Define = (command, invocation) =>
   command.action(
     action(invocation, async (session) => {
-      const settings = await session.settings();
+      const settings = await session.describeSettings();
       return show(settings, settingsView, {
         items: settings.filter(({ value }) => value !== null),
       });

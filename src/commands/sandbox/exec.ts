@@ -38,7 +38,8 @@ export const define: Define = (command, invocation) =>
                 unknownWord: { word: program, candidates: [`-- ${program}`], manyWords: true },
               },
             );
-          const { url, apis, close } = await session.serveSandbox({
+          const { serveSandbox } = await import("../../session/serve-sandbox.ts");
+          const { url, apis, close } = await serveSandbox(host, {
             host: "127.0.0.1",
             port: 0,
             ...settings,

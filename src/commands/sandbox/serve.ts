@@ -21,8 +21,10 @@ export const define: Define = (command, invocation) =>
     )
     .action(
       lenientAction(invocation, async (session, options) => {
-        const { url, apis, logins, close } = await session.serveSandbox(options);
-        const { interrupt } = session.host;
+        const { host } = session;
+        const { serveSandbox } = await import("../../session/serve-sandbox.ts");
+        const { url, apis, logins, close } = await serveSandbox(host, options);
+        const { interrupt } = host;
         if (!isLoopback(options.host))
           await session.say({
             text: `warning: The sandbox is reachable from other machines on ${options.host} and does not use TLS.`,

@@ -89,10 +89,10 @@ export const define: Define = (command, invocation) =>
       action(invocation, async (session, { at }) => {
         const provider = session.provider();
         requireSupport(provider, "checks");
-        const endpoint = at === undefined ? undefined : await session.parseAddress(at, "--at");
+        const endpoint = at === undefined ? undefined : await session.parseProbeUrl(at, "--at");
         const token = await readToken(session);
         validateSecret(provider, token);
-        const tokens = await session.reconnect({ as: { kind: "token", token } });
+        const tokens = await session.reconnect({ credential: { kind: "token", token } });
         const checked = await checkToken(provider, tokens);
         const probed = endpoint && (await checkEndpoint(session, endpoint, token, tokens, checked));
         const result = { ...checked.result, at: probed?.result ?? null };
@@ -108,16 +108,16 @@ interface Checked<T> {
 
 /** Reads the token from the command line, or asks for it. The credential in use is not checked. */
 async function readToken(session: Session): Promise<Secret> {
-  const typed = await session.typedCredential();
+  const typed = await session.readCredentialOption();
   if (typed) return requireTokenCredential(typed);
-  if (!session.interactive)
+  if (!session.prompter.interactive)
     throw new UsageError("No token to check was given.", {
       hint: [
         "Pass a token: --app-token-file PATH (- is stdin)",
         "To check the credential in use: tokctl whoami",
       ],
     });
-  return session.askToken("Token to check");
+  return session.prompter.askToken("Token to check");
 }
 
 /** @throws CliError for any failure but a refused token. */

@@ -11,6 +11,7 @@ import {
   validateSelector,
 } from "../../core/validation.ts";
 import { UsageError } from "../../errors.ts";
+import { unwrap } from "../../session/resolved.ts";
 import type { Session } from "../../session/session.ts";
 
 /** The properties of a new token on the command line. */
@@ -44,7 +45,7 @@ export async function completeTokenSpec(
   if (given.selector) validateSelector(provider, given.selector);
   const isNameMissing = supports.names && given.name === undefined;
   const isRoleMissing = given.roles.length === 0 && !supports.defaultRoles;
-  if ((!isNameMissing && !isRoleMissing) || !session.asksForMissing) {
+  if ((!isNameMissing && !isRoleMissing) || !session.prompter.asksForMissing) {
     validateName(provider, given.name);
     return { ...given, ...resolveRoles(provider, given.roles) };
   }
@@ -61,7 +62,7 @@ export async function completeTokenSpec(
       given.resource ?? (supports.resourcePatterns ? await questions.resource() : undefined),
   };
   if (isPreview) return { ...given, ...scope };
-  const isRegionMissing = supports.tokenRegions && session.region() === undefined;
+  const isRegionMissing = supports.tokenRegions && unwrap(session.target.tokenRegion) === undefined;
   return {
     ...scope,
     region: isRegionMissing ? await questions.region() : undefined,
@@ -74,7 +75,7 @@ export async function completeTokenSpec(
 /** One question for each property of a token. */
 const createQuestions = (session: Session, provider: Provider) => ({
   name: () =>
-    session.ask(
+    session.prompter.ask(
       ["Name of the token?", provider.nameRule?.words].filter(Boolean).join(" "),
       (text) => validateName(provider, text),
     ),
@@ -88,14 +89,14 @@ const createQuestions = (session: Session, provider: Provider) => ({
         .map(({ name, description }) => ({ value: [name], label: `${name}: ${description}` })),
       ...(supports.defaultRoles ? [{ value: [], label: "all roles of its owner" }] : []),
     ];
-    if (!supports.manyRoles) return session.choose("Role of the token?", choices);
-    const chosen = await session.chooseSeveral("Roles of the token?", choices);
+    if (!supports.manyRoles) return session.prompter.choose("Role of the token?", choices);
+    const chosen = await session.prompter.chooseSeveral("Roles of the token?", choices);
     const isAll = chosen.some(({ length }) => length === 0);
     return isAll ? [] : chosen.flat();
   },
 
   async selector(): Promise<Selector | undefined> {
-    const answer = await session.ask(
+    const answer = await session.prompter.ask(
       "Label selector, as name=value? Leave empty for access to all resources of the role.",
       (text) => {
         if (text === "") return;
@@ -108,20 +109,20 @@ const createQuestions = (session: Session, provider: Provider) => ({
   },
 
   resource: () =>
-    session.ask(
+    session.prompter.ask(
       "Models that the token can access? Enter a model ID, the beginning of one with *, or * for all.",
       (text) => validateResourcePattern(provider, text),
     ),
 
   async region(): Promise<string> {
-    const answer = await session.ask("Region, for example GRA or BHS?", (text) =>
+    const answer = await session.prompter.ask("Region, for example GRA or BHS?", (text) =>
       requireRegion(provider, text || undefined),
     );
     return answer.toUpperCase();
   },
 
   async expiry(): Promise<Expiry | undefined> {
-    const answer = await session.ask(
+    const answer = await session.prompter.ask(
       "Expiry? Enter a date such as 2027-01-31 or a duration such as 90d. Leave empty for the default.",
       (text) => {
         if (text !== "" && !parseExpiry(text))
@@ -134,7 +135,7 @@ const createQuestions = (session: Session, provider: Provider) => ({
   },
 
   async description(): Promise<string | undefined> {
-    const answer = await session.ask("Description? Leave empty for none.", () => {});
+    const answer = await session.prompter.ask("Description? Leave empty for none.", () => {});
     return answer || undefined;
   },
 });

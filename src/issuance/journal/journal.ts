@@ -34,16 +34,16 @@ export interface Journal {
    * Writes an entry before the request is sent. Never throws: if the entry can't be written, it
    * prints a note and the operation continues without one.
    */
-  beginOperation(operation: PendingOperation): Promise<OpenEntry>;
+  begin(operation: PendingOperation): Promise<OpenEntry>;
   /** Whether this session uses the account of an earlier operation; false if that is unknown. */
   isSameAccount(target: OperationTarget): Promise<boolean>;
   /**
    * Returns the operations of this machine with the same account.
    * @param target the account's; by default that of this session. @throws UsageError
    */
-  journalActivity(target?: OperationTarget): Promise<JournalActivity>;
+  activity(target?: OperationTarget): Promise<JournalActivity>;
   /** Reads all entries. @throws UsageError if the journal can't be read, or others can write to it. */
-  readJournal(): Promise<JournalContents>;
+  read(): Promise<JournalContents>;
 }
 
 /** The operations of one account on this machine. */
@@ -92,7 +92,7 @@ export function createJournal(
   const files = state === undefined ? undefined : filesIn(state, host);
   const read = async () => (files ? readContents(files) : noContents);
   return {
-    async beginOperation(operation) {
+    async begin(operation) {
       try {
         const target = await currentTarget();
         const { entries } = await read();
@@ -109,7 +109,7 @@ export function createJournal(
     async isSameAccount({ account }) {
       return account !== undefined && account === (await currentTarget()).account;
     },
-    async journalActivity(target) {
+    async activity(target) {
       const account = target ?? (await currentTarget());
       const { running, delivered } = await read();
       return {
@@ -117,7 +117,7 @@ export function createJournal(
         delivered: delivered.filter((each) => hasSameAccount(each.target, account)),
       };
     },
-    readJournal: read,
+    read,
   };
 }
 

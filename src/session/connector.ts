@@ -1,0 +1,83 @@
+import type { CredentialStore } from "../config/credential-store.ts";
+import { lazy } from "../core/async.ts";
+import type { Connection } from "../core/connection.ts";
+import type { Credential } from "../core/credential.ts";
+import type { TokenProvider } from "../core/token-provider.ts";
+import type { Host } from "../host/host.ts";
+import { checkPlainHttp } from "../http/plain-http.ts";
+import { type ChosenCredential, readCredential } from "./credential.ts";
+import type { CredentialOptions } from "./credential-source.ts";
+import { unwrap } from "./resolved.ts";
+import type { Target } from "./target.ts";
+import type { TransportFactory } from "./transport.ts";
+
+/** How a connection differs from the usual one of a session. */
+export interface ConnectOptions {
+  /** Requests are not aborted by an interrupt. */
+  readonly ignoresInterrupt?: boolean;
+  /** A credential to use instead of the target's. */
+  readonly credential?: Credential;
+}
+
+/** Connects to the provider of a target. */
+export interface Connector {
+  /**
+   * Connects to the provider; nothing is sent yet.
+   * @throws CliError if a value of the target that a request needs is missing or invalid.
+   */
+  connect(options?: ConnectOptions): Promise<TokenProvider>;
+  /** Reads the credential of the target, once. @throws UsageError, UnauthenticatedError */
+  credential(): Promise<ChosenCredential>;
+  /**
+   * Returns the profile whose stored credential is in use; undefined if the credential has another
+   * source. @throws UsageError, UnauthenticatedError
+   */
+  profileInUse(): Promise<string | undefined>;
+}
+
+/** @param options the global options, which may hold the credential itself. */
+export function createConnector(
+  target: Target,
+  options: CredentialOptions,
+  host: Host,
+  credentials: CredentialStore,
+  transports: TransportFactory,
+): Connector {
+  const transport = lazy(() =>
+    transports.open(unwrap(target.certificates), unwrap(target.allowHttp) !== undefined),
+  );
+  const credential = lazy(() => readCredential(target, options, host, credentials));
+  async function profileInUse(): Promise<string | undefined> {
+    const { source } = await credential();
+    return source === "profile" ? unwrap(target.profile)?.value.name : undefined;
+  }
+  /** A stored credential is replaced in its store; any other one for the rest of the session. */
+  function createReplaceCredential(): Connection["replaceCredential"] {
+    let current: Credential | undefined;
+    return async (renew) => {
+      const name = await profileInUse();
+      if (name !== undefined && credentials.has(name)) return credentials.replace(name, renew);
+      current = await renew(current ?? (await credential()).credential);
+      return current;
+    };
+  }
+  return {
+    credential,
+    profileInUse,
+    async connect({ ignoresInterrupt = false, credential: other } = {}) {
+      const provider = unwrap(target.provider);
+      const usual = await transport();
+      const url = unwrap(target.baseUrl).value;
+      const allowHttp = unwrap(target.allowHttp) !== undefined;
+      await checkPlainHttp(url, { allowHttp, lookup: host.lookup }, usual);
+      return provider.connect({
+        url,
+        projectRefs: unwrap(target.projectRef),
+        region: unwrap(target.tokenRegion),
+        credential: other ?? (await credential()).credential,
+        replaceCredential: createReplaceCredential(),
+        transport: ignoresInterrupt ? { ...usual, interrupt: new AbortController().signal } : usual,
+      });
+    },
+  };
+}

@@ -1,0 +1,101 @@
+import type { Provider } from "../core/provider.ts";
+import { UnauthenticatedError, UsageError } from "../errors.ts";
+import { baseUrlFromEnvironment, baseUrlFromProfile, findForeignLogin } from "./base-url.ts";
+import type { Origin, SettingSources } from "./setting.ts";
+
+/** Options that give a credential. */
+export interface CredentialOptions {
+  readonly appToken?: string | undefined;
+  readonly appTokenFile?: string | undefined;
+  readonly userHeader?: string | undefined;
+}
+
+/** Where the credential of a call comes from. */
+export interface CredentialSource {
+  readonly source: Origin;
+  /** The flag, variable or profile; "" for the variables of the platform's own tools. */
+  readonly name: string;
+  /** For the profile's credential: the origin of the profile's own base URL. */
+  readonly profileOrigin?: string | undefined;
+}
+
+/**
+ * Finds the credential for calls to `url`: by flag, else by environment variable, else the one that
+ * is stored for the profile. A credential from a flag may be sent to any URL; one from a variable only
+ * to the origin that the environment names, or else the profile.
+ * @throws UsageError if several are given; UnauthenticatedError if there is none, or it is for
+ * another origin.
+ */
+export function findCredentialSource(
+  options: CredentialOptions,
+  provider: Provider,
+  sources: SettingSources,
+  url: URL,
+): CredentialSource {
+  const flag = findCredentialFlag(options);
+  if (flag !== undefined) return { source: "flag", name: flag };
+  const variable = findCredentialVariable(provider, sources);
+  if (variable !== undefined) {
+    checkOrigin(variable, provider, sources, url);
+    return { source: "environment", name: variable };
+  }
+  if (findForeignLogin(provider, sources)?.url.origin === url.origin)
+    return { source: "environment", name: "" };
+  const { profile } = sources;
+  if (profile)
+    return {
+      source: "profile",
+      name: profile.name,
+      profileOrigin: baseUrlFromProfile(provider, sources)?.origin,
+    };
+  throw new UnauthenticatedError(`There is no credential for ${url.origin}.`, {
+    hint: credentialHint,
+  });
+}
+
+/** Returns the option that gives a credential. @throws UsageError if several do. */
+export function findCredentialFlag({
+  appToken,
+  appTokenFile,
+  userHeader,
+}: CredentialOptions): string | undefined {
+  const given = {
+    "--user-header": userHeader,
+    "--app-token": appToken,
+    "--app-token-file": appTokenFile,
+  };
+  checkSingle(given);
+  return Object.entries(given).find(([, value]) => value !== undefined)?.[0];
+}
+
+function findCredentialVariable(
+  { supports }: Provider,
+  { env: { TOKCTL_APP_TOKEN: token, TOKCTL_USER_HEADER: header } }: SettingSources,
+): string | undefined {
+  const user = supports.userHeader ? header : undefined;
+  checkSingle({ TOKCTL_APP_TOKEN: token, TOKCTL_USER_HEADER: user });
+  if (user) return "TOKCTL_USER_HEADER";
+  return token ? "TOKCTL_APP_TOKEN" : undefined;
+}
+
+function checkSingle(given: Readonly<Record<string, string | undefined>>): void {
+  const names = Object.keys(given).filter((name) => given[name]);
+  if (names.length > 1)
+    throw new UsageError(`Several credentials are given: ${names.join(" and ")}.`, {
+      hint: "Give one of them.",
+    });
+}
+
+function checkOrigin(name: string, provider: Provider, sources: SettingSources, url: URL): void {
+  const home = baseUrlFromEnvironment(provider, sources) ?? baseUrlFromProfile(provider, sources);
+  if (home?.origin === url.origin) return;
+  throw new UnauthenticatedError(
+    home
+      ? `${name} is for ${home.origin} and is not sent to ${url.origin}.`
+      : `${name} is not sent to ${url.origin}: TOKCTL_URL does not name that server.`,
+    { hint: credentialHint },
+  );
+}
+
+const credentialHint =
+  "Sign in with tokctl login, pass a credential with --app-token-file FILE (- is stdin), or set TOKCTL_APP_TOKEN along with TOKCTL_URL.";

@@ -1,0 +1,84 @@
+import type { Profile, Profiles } from "../config/profiles.ts";
+import type { Provider } from "../core/provider.ts";
+import { type Capability, requireSupport } from "../core/supports.ts";
+import { unquote } from "../core/text.ts";
+import { UsageError } from "../errors.ts";
+import type { Host } from "../host/host.ts";
+import { providers } from "../providers/index.ts";
+import {
+  type ConnectionOptions,
+  findSetting,
+  type Setting,
+  type SettingSources,
+} from "./setting.ts";
+
+/** Returns the name of the profile that `-p` or else TOKCTL_PROFILE gives. */
+export const namedProfile = (
+  { profile }: Pick<ConnectionOptions, "profile">,
+  { TOKCTL_PROFILE }: Host["env"],
+): string | undefined => profile ?? (unquote(TOKCTL_PROFILE ?? "") || undefined);
+
+/**
+ * Reads the profile that a command uses: the named one, else the current one, unless `--provider` or
+ * TOKCTL_PROVIDER selects a provider without a profile.
+ * @param profiles without it no profile is used.
+ * @throws UsageError if the named profile does not exist; BrokenFileError.
+ */
+export function selectProfile(
+  options: Pick<ConnectionOptions, "profile" | "provider">,
+  env: Host["env"],
+  profiles: Pick<Profiles, "current" | "get"> | undefined,
+): Profile | undefined {
+  const isProviderNamed = Boolean(options.provider || env["TOKCTL_PROVIDER"]);
+  const name = namedProfile(options, env) ?? (isProviderNamed ? undefined : profiles?.current());
+  return name === undefined ? undefined : profiles?.get(name);
+}
+
+/**
+ * Returns the provider that the settings select.
+ * @throws UsageError if none is selected, the id is unknown, or the profile has another provider.
+ */
+export function selectProvider(sources: SettingSources): Provider {
+  const { profile } = sources;
+  const setting = findSetting("provider", sources);
+  const ids = providers.map(({ id }) => id).join(", ");
+  if (setting === undefined)
+    throw new UsageError("No provider is selected.", {
+      hint: [
+        "Select one in one of these ways:",
+        `  tokctl login PROVIDER (${ids}), which creates a profile and stores the credential`,
+        "  --provider PROVIDER with --url or --region, and --app-token-file",
+        "  TOKCTL_PROVIDER, TOKCTL_URL and TOKCTL_APP_TOKEN in the environment",
+        "  tokctl sandbox exec -- CMD, which sets them for CMD and a local test server",
+      ],
+    });
+  const provider = findProvider(setting);
+  if (profile && profile.provider !== provider.id)
+    throw new UsageError(
+      `${setting.name} selects ${provider.id}, but the provider of profile "${profile.name}" is ${profile.provider}.`,
+      { hint: "Leave one of them out." },
+    );
+  return provider;
+}
+
+/** Returns the provider with an id. @throws UsageError that names `name` if the id is unknown. */
+export function findProvider({ value, name }: Pick<Setting, "value" | "name">): Provider {
+  const provider = providers.find(({ id }) => id === value);
+  if (!provider)
+    throw new UsageError(`Unknown provider "${value}" (${name}).`, {
+      unknownWord: { word: value, candidates: providers.map(({ id }) => id) },
+      hint: `The providers are ${providers.map(({ id }) => id).join(", ")}.`,
+    });
+  return provider;
+}
+
+/** Checks that a provider supports the options of the command line. @throws UsageError */
+export function checkSupport(provider: Provider, requirements: readonly Requirement[]): void {
+  for (const { capability, flag } of requirements) requireSupport(provider, capability, flag);
+}
+
+/** An option on the command line that only some providers support. */
+export interface Requirement {
+  readonly flag: string;
+  readonly capability: Capability;
+}

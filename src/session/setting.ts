@@ -1,0 +1,89 @@
+import { resolve } from "node:path";
+import { certificateKeys, type Profile, type ProfileKey } from "../config/profiles.ts";
+import type { TargetOptions } from "../core/target-options.ts";
+import { unquoteVariables } from "../core/text.ts";
+import type { Host } from "../host/host.ts";
+
+/** Where a setting comes from. */
+export type Origin = "flag" | "environment" | "profile";
+
+/** A setting and where it comes from. */
+export interface Setting {
+  readonly value: string;
+  readonly source: Origin;
+  /** The flag, variable or profile key, for errors: `--url`, `TOKCTL_URL`, `"url" of profile "ci"`. */
+  readonly name: string;
+}
+
+/** Global options that say how to connect. */
+export interface ConnectionOptions extends TargetOptions {
+  readonly endpoint?: string | undefined;
+  readonly clientId?: string | undefined;
+  readonly oauthUrl?: string | undefined;
+  readonly allowHttp?: boolean | undefined;
+  readonly caFile?: string | undefined;
+  readonly certFile?: string | undefined;
+  readonly keyFile?: string | undefined;
+}
+
+/** The sources of settings, in order of precedence. */
+export interface SettingSources {
+  readonly options: ConnectionOptions;
+  /** The variables that apply; none if the command line names a profile: see `applicableVariables()`. */
+  readonly env: Host["env"];
+  readonly profile: Profile | undefined;
+}
+
+/**
+ * Returns the environment without quotes around the values of tokctl's variables. With `-p` on the
+ * command line no variable applies, so that a variable left in the shell can't change the target.
+ */
+export const applicableVariables = (
+  { profile }: Pick<ConnectionOptions, "profile">,
+  env: Host["env"],
+): Host["env"] => (profile === undefined ? unquoteVariables(env) : {});
+
+/** Finds a setting: by flag, else by environment variable, else in the profile. */
+export function findSetting(
+  key: ProfileKey,
+  { options, env, profile }: SettingSources,
+): Setting | undefined {
+  const words = key.replaceAll(/[A-Z]/g, (capital) => `_${capital}`);
+  const variable = `TOKCTL_${words.toUpperCase()}`;
+  const flag = options[key];
+  if (flag !== undefined)
+    return {
+      value: String(flag),
+      source: "flag",
+      name: `--${words.replace("_", "-").toLowerCase()}`,
+    };
+  const fromEnv = env[variable];
+  if (fromEnv) return { value: fromEnv, source: "environment", name: variable };
+  const kept = profile?.[key];
+  return kept === undefined
+    ? undefined
+    : { value: kept, source: "profile", name: `"${key}" of profile "${profile?.name}"` };
+}
+
+/** Returns what allows a credential to be sent to another machine over plain http. */
+export function findAllowHttp({ options, env, profile }: SettingSources): Origin | undefined {
+  if (options.allowHttp === true) return "flag";
+  if (/^(1|true|yes)$/i.test(env["TOKCTL_ALLOW_HTTP"] ?? "")) return "environment";
+  return profile?.allowHttp === "true" ? "profile" : undefined;
+}
+
+/** Whether a credential may be sent to another machine over plain http. */
+export const allowsHttp = (sources: SettingSources): boolean =>
+  findAllowHttp(sources) !== undefined;
+
+/** The absolute paths of the PEM files of a connection. */
+export type CertificateFiles = Readonly<Partial<Record<(typeof certificateKeys)[number], Setting>>>;
+
+/** Finds the PEM files that the settings name. */
+export const findCertificateFiles = (sources: SettingSources): CertificateFiles =>
+  Object.fromEntries(
+    certificateKeys.flatMap((key) => {
+      const setting = findSetting(key, sources);
+      return setting ? [[key, { ...setting, value: resolve(setting.value) }]] : [];
+    }),
+  );

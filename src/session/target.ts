@@ -1,0 +1,213 @@
+import { type Profile, type ProfileKey, type Profiles, profileKeys } from "../config/profiles.ts";
+import type { Connection, ProjectRef } from "../core/connection.ts";
+import type { Provider } from "../core/provider.ts";
+import { findRetries, type RetriesSetting } from "../core/retries.ts";
+import type { TargetOptions } from "../core/target-options.ts";
+import { UsageError } from "../errors.ts";
+import type { Host, ProxySettings } from "../host/host.ts";
+import { type BaseUrl, findBaseUrl } from "./base-url.ts";
+import {
+  type CredentialOptions,
+  type CredentialSource,
+  findCredentialSource,
+} from "./credential-source.ts";
+import { resolveProxy } from "./network.ts";
+import { capture, type Resolved, unwrap } from "./resolved.ts";
+import {
+  checkSupport,
+  namedProfile,
+  type Requirement,
+  selectProfile,
+  selectProvider,
+} from "./selection.ts";
+import {
+  applicableVariables,
+  type CertificateFiles,
+  type ConnectionOptions,
+  findAllowHttp,
+  findCertificateFiles,
+  findSetting,
+  type Origin,
+  type Setting,
+  type SettingSources,
+} from "./setting.ts";
+
+/**
+ * What a command acts on and with which credential: every value that flags, environment variables and
+ * the profile give, and where it comes from. Plain data without secrets. A value that is missing or
+ * invalid is kept as the error with which a command fails that needs it.
+ */
+export interface Target {
+  /** The options that select the target on the command line, for commands in hints. */
+  readonly options: TargetOptions;
+  /** The name that `-p` or TOKCTL_PROFILE gives; the current profile has no name here. */
+  readonly namedProfile: string | undefined;
+  readonly profile: Resolved<SelectedProfile | undefined>;
+  /** What each setting is, as it was given, and where it comes from. */
+  readonly settings: Resolved<Readonly<Partial<Record<ProfileKey, Setting>>>>;
+  readonly provider: Resolved<Provider>;
+  readonly baseUrl: Resolved<BaseUrl>;
+  /** The region of the tokens, for a provider with tokens of several regions at one base URL. */
+  readonly tokenRegion: Resolved<string | undefined>;
+  /** The project and the namespace, if the provider needs them. */
+  readonly projectRef: Resolved<Connection["projectRefs"]>;
+  /** Where the credential comes from; whether it exists shows only when it is read. */
+  readonly credential: Resolved<CredentialSource>;
+  readonly timeout: TimeoutSetting;
+  /** Checked by `parseRetriesSetting()` when a request is sent. */
+  readonly retries: RetriesSetting;
+  readonly certificates: Resolved<CertificateFiles>;
+  /** What allows plain http to another machine; undefined if nothing does. */
+  readonly allowHttp: Resolved<Origin | undefined>;
+  /** The proxy that the environment names. */
+  readonly proxy: ProxySettings | undefined;
+  /** The options that need a capability of the provider, which `provider` has. */
+  readonly requirements: readonly Requirement[];
+}
+
+/** The profile that a command uses. */
+export interface SelectedProfile {
+  readonly value: Profile;
+  /** What selects it; `default` for the current profile. */
+  readonly source: "flag" | "environment" | "default";
+}
+
+/** Timeouts in milliseconds. */
+export interface TimeoutSetting {
+  /** For one request with its retries. */
+  readonly request: number;
+  /** For all requests of a command together. */
+  readonly total: number;
+  readonly source: "flag" | "default";
+}
+
+/** What a target is resolved from. */
+export interface TargetSources {
+  readonly options: ConnectionOptions &
+    CredentialOptions & {
+      /** In milliseconds. */
+      readonly timeout?: number | undefined;
+      readonly retries?: number | undefined;
+    };
+  readonly env: Host["env"];
+  /** The stored profiles; without them, only options and variables apply. */
+  readonly profiles?: Pick<Profiles, "current" | "get">;
+  /** The options that need a capability of the provider. */
+  readonly requirements?: readonly Requirement[];
+}
+
+/** Timeout in milliseconds for a request, unless `--timeout` sets one. */
+export const defaultTimeout = 30_000;
+
+/** Timeout in milliseconds for all requests of a command, unless `--timeout` sets one. */
+const defaultTotalTimeout = 10 * 60_000;
+
+/** Resolves the target of a command. Nothing is sent, and only the profile is read. */
+export function resolveTarget({
+  options,
+  env,
+  profiles,
+  requirements = [],
+}: TargetSources): Target {
+  const sources = capture(
+    (): SettingSources => ({
+      options,
+      env: applicableVariables(options, env),
+      profile: selectProfile(options, env, profiles),
+    }),
+  );
+  const provider = capture(() => {
+    const found = selectProvider(unwrap(sources));
+    checkSupport(found, requirements);
+    return found;
+  });
+  const derive = <T>(find: (provider: Provider, sources: SettingSources) => T): Resolved<T> =>
+    capture(() => find(unwrap(provider), unwrap(sources)));
+  const baseUrl = derive(requireBaseUrl);
+  const { profile, url, region, project, namespace, userHeader, user } = options;
+  return {
+    options: {
+      profile,
+      provider: options.provider,
+      url,
+      region,
+      project,
+      namespace,
+      userHeader,
+      user,
+    },
+    namedProfile: namedProfile(options, env),
+    profile: capture(() => toSelected(unwrap(sources))),
+    settings: capture(() => findSettings(unwrap(sources))),
+    provider,
+    baseUrl,
+    tokenRegion: derive(findTokenRegion),
+    projectRef: derive(requireProjectRef),
+    credential: derive((found, all) =>
+      findCredentialSource(options, found, all, unwrap(baseUrl).value),
+    ),
+    timeout: {
+      request: options.timeout ?? defaultTimeout,
+      total: options.timeout ?? defaultTotalTimeout,
+      source: options.timeout === undefined ? "default" : "flag",
+    },
+    retries: findRetries(options.retries, env),
+    certificates: capture(() => findCertificateFiles(unwrap(sources))),
+    allowHttp: capture(() => findAllowHttp(unwrap(sources))),
+    proxy: resolveProxy(env),
+    requirements,
+  };
+}
+
+function toSelected({ options, env, profile }: SettingSources): SelectedProfile | undefined {
+  if (!profile) return undefined;
+  if (options.profile !== undefined) return { value: profile, source: "flag" };
+  return { value: profile, source: env["TOKCTL_PROFILE"] ? "environment" : "default" };
+}
+
+const findSettings = (sources: SettingSources) =>
+  Object.fromEntries(
+    profileKeys.flatMap((key) => {
+      const setting = findSetting(key, sources);
+      return setting ? [[key, setting]] : [];
+    }),
+  );
+
+function requireBaseUrl(provider: Provider, sources: SettingSources): BaseUrl {
+  const found = findBaseUrl(provider, sources);
+  if (found) return found;
+  const regions = Object.keys(provider.regionUrls).join("|");
+  throw new UsageError(`No base URL for ${provider.title} is given.`, {
+    hint: `Pass --url URL${regions === "" ? "" : ` or --region ${regions}`}, or set TOKCTL_URL.`,
+  });
+}
+
+/** Returns the region of the tokens, if it is not part of the base URL. */
+export const findTokenRegion = (
+  { supports }: Provider,
+  sources: SettingSources,
+): string | undefined =>
+  supports.tokenRegions ? findSetting("region", sources)?.value.toUpperCase() : undefined;
+
+/** Returns those of project and namespace that the provider needs and the settings give. */
+export const findProjectRef = (
+  { requiredRefs }: Provider,
+  sources: SettingSources,
+): Partial<Record<ProjectRef, string>> =>
+  Object.fromEntries(
+    requiredRefs.flatMap((need) => {
+      const value = findSetting(need, sources)?.value;
+      return value ? [[need, value]] : [];
+    }),
+  );
+
+function requireProjectRef(provider: Provider, sources: SettingSources): Connection["projectRefs"] {
+  const found = findProjectRef(provider, sources);
+  const missing = provider.requiredRefs.find((need) => found[need] === undefined);
+  if (missing === undefined) return found;
+  throw new UsageError(`${provider.title} needs a ${missing}.`, {
+    hint: sources.profile
+      ? `Pass --${missing}, or store it: tokctl profile set ${missing} ID -p ${sources.profile.name}`
+      : `Pass --${missing} or set TOKCTL_${missing.toUpperCase()}.`,
+  });
+}
