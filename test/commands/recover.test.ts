@@ -303,6 +303,32 @@ describe("tokctl recover", () => {
     expect(JSON.parse(text)).toMatchObject({ attempt: { kind: "create", wanted: { name: "ci" } } });
   });
 
+  test("reads journal files of earlier versions", async () => {
+    const { json, runHalf, path, journal } = createVictim();
+    await runHalf(create);
+    const file = path(`.local/state/tokctl/journal/${journal()[0]}`);
+    const { process, place } = JSON.parse(readFileSync(file, "utf8"));
+    const at = "2026-11-23T12:00:00Z";
+    const attempt = {
+      kind: "create",
+      owner: null,
+      sending: { sentAt: at, endedAt: null, offset: { min: 0, max: 999 } },
+      wanted: {
+        name: "ci",
+        roles: ["ai_training_read"],
+        labelSelector: null,
+        resource: null,
+        description: null,
+      },
+      known: [],
+    };
+    writeFileSync(file, JSON.stringify({ at, process, place, attempt }));
+    expect(await json("recover")).toMatchObject([
+      { action: "create", name: "ci", begunAt: at, outcome: "revoked" },
+    ]);
+    expect(journal()).toEqual([]);
+  });
+
   test("names a broken file, and recovers the rest", async () => {
     const { run, runHalf, path, journal, names } = createVictim();
     await runHalf(create);

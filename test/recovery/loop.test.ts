@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { runLoop } from "../support/recovery-loop.ts";
 
-/** Another seed, and another number of runs, for whoever looks for more. */
+/** For a longer search, set another seed and another number of runs. */
 const seed = Number(process.env["TOKCTL_LOOP_SEED"] ?? "1");
 const runs = Number(process.env["TOKCTL_LOOP_RUNS"] ?? "40");
 

@@ -19,7 +19,7 @@ afterAll(() => surroundings?.remove());
 
 type Cut = "none" | "before" | "after" | "in reply";
 
-/** Passes connections on, and cuts one where `choose` says so for a request that changes something. */
+/** Forwards connections, and closes some of them during a POST, PUT or DELETE, as `choose` returns. */
 async function serveProxy(target: string, choose: () => Cut): Promise<string> {
   const { port } = new URL(target);
   const sockets = new Set<Socket>();
@@ -56,7 +56,7 @@ async function serveProxy(target: string, choose: () => Cut): Promise<string> {
 }
 
 test.each(Object.keys(lines))(
-  "programs that are killed lose no secret of %s",
+  "killed processes of %s lose no secret",
   async (api) => {
     const random = createRandom(seed);
     const sandbox = createSandbox({

@@ -6,7 +6,7 @@ import { withoutTrailingSlash } from "../../core/url.ts";
 import { ConflictError } from "../../errors.ts";
 import { type Ending, endingAsItWas, sendWithin, toEnding } from "./lifetime.ts";
 import { removeProbes } from "./probe.ts";
-import { renewToken } from "./renew.ts";
+import { renewByReplacement } from "./renew.ts";
 import { openOsmoClient } from "./session.ts";
 import { issueToken, tokenEndpoints } from "./tokens.ts";
 import { namingRoles, ProfileBody } from "./wire.ts";
@@ -79,7 +79,7 @@ export function connect(connection: Connection, provider: Provider): TokenProvid
       return namingRoles(
         http,
         owner,
-        renewToken(
+        renewByReplacement(
           { endpoints, probing, owner, now, warn, sleep, interrupt, budget },
           token,
           changes,

@@ -27,7 +27,7 @@ export interface Renewal extends Issuing {
  * @throws CliError with the token unchanged; UnfinishedError `partial` if it is deleted and not
  * created again, CliError `outcome_unknown` if it may be, each with the command that restores it.
  */
-export async function renewToken(
+export async function renewByReplacement(
   renewal: Renewal,
   token: Token,
   changes: RenewChanges,
