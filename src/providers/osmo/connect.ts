@@ -4,53 +4,58 @@ import type { IssuedToken, Token, TokenSpec } from "../../core/token.ts";
 import type { Identity, TokenProvider } from "../../core/token-provider.ts";
 import { withoutTrailingSlash } from "../../core/url.ts";
 import { ConflictError } from "../../errors.ts";
-import { type Ending, endingAsItWas, sendWithin, toEnding } from "./lifetime.ts";
-import { removeProbes } from "./probe.ts";
+import { openOsmoClient } from "./client.ts";
+import {
+  type RequestedExpiry,
+  sendWithLatestExpiry,
+  toPreviousExpiry,
+  toRequestedExpiry,
+  warnOfEarlierExpiry,
+} from "./lifetime.ts";
 import { renewByReplacement } from "./renew.ts";
-import { openOsmoClient } from "./session.ts";
-import { issueToken, tokenEndpoints } from "./tokens.ts";
-import { namingRoles, ProfileBody } from "./wire.ts";
+import { removeProbes } from "./renewal-probe.ts";
+import { createAndReadBack, tokenEndpoints } from "./tokens.ts";
+import { ProfileBody, withRoleHint } from "./wire.ts";
 
-/** Speaks the token endpoints of an OSMO service. */
+/**
+ * Connects to the token routes of an OSMO service.
+ * @see https://nvidia.github.io/OSMO/
+ */
 export function connect(connection: Connection, provider: Provider): TokenProvider {
   const { url, transport, credential } = connection;
   const { now, warn, sleep, interrupt, budget } = transport;
-  const { http, steady, bearer } = openOsmoClient(connection);
+  const { http, createUninterruptible, bearer } = openOsmoClient(connection);
   const endpointsOf = (owner: string | undefined) => tokenEndpoints(http, now, owner);
   const readProfile = () => http.request("GET /api/profile/settings", ProfileBody);
 
   async function create(
     { name = "", roles, description, owner }: Omit<TokenSpec, "expiry">,
-    ending: Ending,
+    expiry: RequestedExpiry,
     before?: readonly Token[],
   ): Promise<IssuedToken> {
     const endpoints = endpointsOf(owner);
-    // Creating a name that exists disturbs the service for everybody: it is looked for first.
+    // Checked before, because creating an existing name causes a database error for all users.
     const tokens = before ?? (await endpoints.list());
     if (tokens.some((token) => token.name === name))
-      throw new ConflictError(`${provider.title} has a token "${name}" already.`, {
-        hint: `tokctl token renew ${name} gives it a new secret.`,
+      throw new ConflictError(`Token "${name}" already exists.`, {
+        hint: `Create a new secret for it: tokctl token renew ${name}`,
       });
-    const issuing = { endpoints, owner, now, warn };
-    const { value: issued, date } = await namingRoles(
+    const context = { endpoints, owner, now, warn };
+    const { value: issued, date } = await withRoleHint(
       http,
       owner,
-      sendWithin(ending, now(), (expiresAt) =>
-        issueToken(issuing, { name, expiresAt, description, roles }),
+      sendWithLatestExpiry(expiry, now(), (expiresAt) =>
+        createAndReadBack(context, { name, expiresAt, description, roles }),
       ),
     );
-    if (ending.asked === undefined && date !== ending.date)
-      warn({
-        text: `warning: The token expires on ${date}, the latest date that this service allows.`,
-        always: true,
-      });
+    if (expiry.option === undefined && date !== expiry.date) warnOfEarlierExpiry(warn, date);
     return issued;
   }
 
   return {
     list: (owner) => endpointsOf(owner).list(),
-    check: ({ expiry }) => void toEnding(expiry, now()),
-    create: ({ expiry, ...spec }, before) => create(spec, toEnding(expiry, now()), before),
+    check: ({ expiry }) => void toRequestedExpiry(expiry, now()),
+    create: ({ expiry, ...spec }, before) => create(spec, toRequestedExpiry(expiry, now()), before),
     restore: (token, owner) =>
       create(
         {
@@ -59,28 +64,28 @@ export function connect(connection: Connection, provider: Provider): TokenProvid
           description: token.description ?? undefined,
           owner,
         },
-        endingAsItWas(token.expiresAt, now()),
+        toPreviousExpiry(token.expiresAt, now()),
       ),
     async removeLeftovers({ id }, owner) {
       const endpoints = endpointsOf(owner);
       return removeProbes(endpoints, id, await endpoints.list());
     },
     renew(token, changes, owner) {
-      // Between deleting and creating again nothing of the token is left: ^C must wait.
-      // Each with a sign-in of its own, which lasts for what it does.
-      const endpoints = tokenEndpoints(steady(), now, owner);
-      const probing = {
-        endpoints: tokenEndpoints(steady(), now, owner),
+      // ^C must not interrupt between the deletion and the creation. The probe and the renewal have a
+      // client each, so that each starts with a fresh JWT.
+      const endpoints = tokenEndpoints(createUninterruptible(), now, owner);
+      const probe = {
+        endpoints: tokenEndpoints(createUninterruptible(), now, owner),
         owner,
         now,
         randomBytes: transport.randomBytes,
         budget,
       };
-      return namingRoles(
+      return withRoleHint(
         http,
         owner,
         renewByReplacement(
-          { endpoints, probing, owner, now, warn, sleep, interrupt, budget },
+          { endpoints, probe, owner, now, warn, sleep, interrupt, budget },
           token,
           changes,
         ),

@@ -1,42 +1,39 @@
 import { CliError, type ErrorCode, NotFoundError, UsageError } from "../../errors.ts";
 import type { HttpResponse } from "../../http/response.ts";
-import { codeIfLost, type ErrorResponse } from "../../http/status-errors.ts";
+import { codeIfLost, describeStatus, type ErrorResponse } from "../../http/status-errors.ts";
 
-/**
- * What the service means by `400 USER`, which it uses for everything: told apart by the text alone.
- * The first pattern that fits decides.
- */
-const meanings: readonly (readonly [RegExp, ErrorCode, hint: string])[] = [
+/** Meanings of `400 USER`, by the text of the error: the service has no other distinction. The first match counts. */
+const userErrors: readonly (readonly [RegExp, ErrorCode, hint: string])[] = [
   [
     /^access token (has invalid length|is invalid|has expired)/i,
     "unauthenticated",
     "Pass another access token with --app-token-file or TOKCTL_APP_TOKEN.",
   ],
-  [/already exists/i, "conflict", "tokctl token renew gives it a new secret."],
+  [/already exists/i, "conflict", "Create a new secret with tokctl token renew."],
   [/does not exist|not found/i, "not_found", "The name may be unknownWord."],
 ];
 
-/** Of what is not found, this is the token itself, and not its user or a role. */
+/** Texts for a token that does not exist, as opposed to its user or a role. */
 const tokenNotFound = /^(access )?token .* (does not exist|not found)/i;
 
-/** What the service says of the roles of a token that its user can't give. */
-const rolesRefused: readonly (readonly [RegExp, ErrorCode])[] = [
+/** Texts for roles that the user can't assign. */
+const rolesRejected: readonly (readonly [RegExp, ErrorCode])[] = [
   [/does not have all the requested roles/i, "forbidden"],
   [/at least one role must be specified/i, "usage"],
 ];
 
-/** The service refuses the roles of a token, because its user does not have them. Nothing was created. */
+/** The service rejected the roles of a token, because its user does not have them. Nothing was created. */
 export class RolesError extends CliError {
   override name = "RolesError";
 }
 
-/** What the service says of an expiry that is too far away. */
-const lifetimeRefused = /expiration date cannot be more than (\w+) from now/i;
+/** The text for an expiry later than the maximum. */
+const lifetimeRejected = /expiration date cannot be more than (\w+) from now/i;
 
-/** The service refuses an expiry, because it is later than its maximum. Nothing was created. */
+/** The service rejected an expiry later than its maximum. Nothing was created. */
 export class LifetimeError extends UsageError {
   override name = "LifetimeError";
-  /** The longest life of a token, as the service writes it: `365d`. */
+  /** The maximum lifetime of a token in the service's notation: `365d`. */
   readonly maximum: string;
   constructor(maximum: string, ...args: ConstructorParameters<typeof UsageError>) {
     super(...args);
@@ -44,15 +41,15 @@ export class LifetimeError extends UsageError {
   }
 }
 
-const databaseFault = "DATABASE";
+const databaseErrorCode = "DATABASE";
 
-/** A fault of the service's database passes: a reading or a deletion may be repeated. */
-export const isDatabaseFault = ({ status, json }: Pick<HttpResponse, "status" | "json">): boolean =>
-  status === 400 && errorCodeOf(json) === databaseFault;
+/** Returns whether an error response reports a database error, which is transient. */
+export const isDatabaseError = ({ status, json }: Pick<HttpResponse, "status" | "json">): boolean =>
+  status === 400 && errorCodeOf(json) === databaseErrorCode;
 
 /**
- * The service's own reading of a refusal; what it leaves undefined goes by its status.
- * @param user whom the request only names, if it brings no credential.
+ * Converts an error response of the service; undefined if its status is sufficient.
+ * @param user the user name of a request without a credential, in developer mode.
  */
 export function toOsmoError(
   refusal: ErrorResponse,
@@ -64,74 +61,74 @@ export function toOsmoError(
   if (status === 401 && user !== undefined)
     return fail(
       "unauthenticated",
-      `${url.origin} requires signing in: it does not accept the user name "${user}" alone (401${refusal.message ? `: ${refusal.message}` : ""}).`,
+      `${url.origin} requires a credential, and rejected the user name "${user}" (401 Unauthorized${refusal.message ? `: ${refusal.message}` : ""}).`,
       `Sign in with tokctl login osmo ${url.origin}, or pass an access token with --app-token-file.`,
     );
-  // A 303 to what changes something may say where its result is.
+  // A 303 after a change may be its result (RFC 9110 §15.4.4).
   if (status === 302 || (status === 303 && refusal.ifLost === undefined))
     return fail(
       "unauthenticated",
-      `${url.origin} answers with a page to sign in (${status}) instead of the API.`,
-      "A proxy in front of it does not accept this credential: pass another with --app-token-file.",
+      `${url.origin} redirects to a sign-in page (${status}).`,
+      "The gateway rejected the credential. Pass another with --app-token-file.",
     );
-  const words = wordsOf(body);
-  if (words === undefined) return undefined;
+  const text = messageOf(body);
+  if (text === undefined) return undefined;
   if (status === 404)
     return fail(
       "server_error",
-      `${url.origin} has no ${url.pathname} (404): ${words}`,
-      "Is the URL the service's own?",
+      `${url.origin}${url.pathname} failed: 404 Not Found: ${text}`,
+      "Check that the URL is the service's own: tokctl doctor",
     );
-  if ([400, 405, 422].includes(status)) return explainWords(words, errorCodeOf(body), refusal);
+  if ([400, 405, 422].includes(status)) return toMessageError(text, errorCodeOf(body), refusal);
   return undefined;
 }
 
-function explainWords(
-  words: string,
+function toMessageError(
+  text: string,
   errorCode: unknown,
   { method, url, status, requestId, ifLost }: ErrorResponse,
 ): CliError {
-  const sentence = `${url.origin} refused the request (${status}): ${words}`;
-  if (errorCode === databaseFault)
+  const sentence = `${method} ${url.origin}${url.pathname} failed: ${describeStatus(status)}: ${text}`;
+  if (errorCode === databaseErrorCode)
     return new CliError(
       codeIfLost({ method, ifLost }, "server_error"),
-      `${url.origin} has trouble with its database (${status}): ${words}`,
+      `${method} ${url.origin}${url.pathname} failed with a database error: ${describeStatus(status)}: ${text}`,
       {
         hint: ifLost ?? "Try again later.",
         requestId,
       },
     );
   if (errorCode === "OSMO_ERROR")
-    return /expired/i.test(words)
+    return /expired/i.test(text)
       ? new CliError("unauthenticated", sentence, {
-          hint: "The access token in use has expired: pass another.",
+          hint: "The access token has expired. Pass another with --app-token-file.",
           requestId,
         })
       : new CliError("server_error", sentence, {
-          hint: "This tokctl is too old for the service: update it.",
+          hint: "The service requires a newer client. Update tokctl.",
           requestId,
         });
-  const [, rolesCode] = rolesRefused.find(([pattern]) => pattern.test(words)) ?? [];
+  const [, rolesCode] = rolesRejected.find(([pattern]) => pattern.test(text)) ?? [];
   if (rolesCode !== undefined)
     return new RolesError(rolesCode, sentence, {
-      hint: "A token has roles that its user has.",
+      hint: "A token can only have roles of its user.",
       requestId,
     });
-  const maximum = lifetimeRefused.exec(words)?.[1];
+  const maximum = lifetimeRejected.exec(text)?.[1];
   if (maximum !== undefined)
     return new LifetimeError(maximum, sentence, {
-      hint: `The maximum of this service is ${maximum}: give an earlier date with -e.`,
+      hint: `The maximum lifetime of this service is ${maximum}. Use an earlier date with -e.`,
       requestId,
     });
-  if (tokenNotFound.test(words))
+  if (tokenNotFound.test(text))
     return new NotFoundError(sentence, {
-      hint: "tokctl token list shows what there is.",
+      hint: "tokctl token list shows the existing tokens.",
       requestId,
     });
-  const [, code, hint] = meanings.find(([pattern]) => pattern.test(words)) ?? [
+  const [, code, hint] = userErrors.find(([pattern]) => pattern.test(text)) ?? [
     undefined,
     "usage" as const,
-    "The words behind the colon are the service's own.",
+    "The text after the last colon is the message of the service.",
   ];
   return new CliError(code, sentence, { hint, requestId });
 }
@@ -140,19 +137,19 @@ const errorCodeOf = (body: unknown): unknown =>
   typeof body === "object" && body !== null && "error_code" in body ? body.error_code : undefined;
 
 /**
- * The words in the three shapes of an error's body. Of a list of invalid fields only where and why:
- * its `input` may be a secret.
+ * Returns the message of an error body, which has three formats. Of a list of invalid fields, only
+ * the path and the reason: `input` may be a secret.
  */
-function wordsOf(body: unknown): string | undefined {
+function messageOf(body: unknown): string | undefined {
   if (typeof body !== "object" || body === null) return undefined;
   if ("message" in body && typeof body.message === "string") return body.message.slice(0, 500);
   if (!("detail" in body)) return undefined;
   if (typeof body.detail === "string") return body.detail.slice(0, 500);
   if (!Array.isArray(body.detail)) return undefined;
-  return body.detail.map(fieldWords).join("; ").slice(0, 500);
+  return body.detail.map(describeField).join("; ").slice(0, 500);
 }
 
-function fieldWords(field: unknown): string {
+function describeField(field: unknown): string {
   if (typeof field !== "object" || field === null) return "a field is invalid";
   const where = "loc" in field && Array.isArray(field.loc) ? `${field.loc.join(".")}: ` : "";
   return `${where}${"msg" in field && typeof field.msg === "string" ? field.msg : "invalid"}`;

@@ -2,9 +2,9 @@ import { join } from "node:path";
 import { createTokenLogin, type LoginMethod, textAnswer } from "../../core/login-method.ts";
 import type { Provider } from "../../core/provider.ts";
 import { defineSupports } from "../../core/supports.ts";
-import { nameRule, secretRule, title } from "./wire.ts";
+import { osmoNameRule, osmoSecretRule, userTitle } from "./wire.ts";
 
-const user = { option: "user-header", title, isSecret: false };
+const user = { option: "user-header", title: userTitle, isSecret: false };
 const username = { option: "username", title: "user name", isSecret: false };
 const password = { option: "password-file", title: "password", isSecret: true };
 
@@ -18,7 +18,7 @@ const browser: LoginMethod = {
 
 const device: LoginMethod = {
   id: "device",
-  title: "with a code that is entered on another device",
+  title: "with a code that you enter on another device",
   fields: [],
   isInteractive: true,
   signIn: async (request) => (await import("./sign-in.ts")).signInWithDevice(request),
@@ -32,7 +32,7 @@ const passwords: LoginMethod = {
     (await import("./sign-in.ts")).signInWithPassword(request, { username, password }),
 };
 
-/** A service without a sign-in takes whoever a header names. */
+/** Developer mode: a service without sign-in accepts the user name in a header. */
 const developer: LoginMethod = {
   id: "dev",
   title: "user of a service without sign-in",
@@ -42,13 +42,16 @@ const developer: LoginMethod = {
   }),
 };
 
-/** NVIDIA OSMO (`/api/auth/access_token` of a service). */
+/**
+ * NVIDIA OSMO (`/api/auth/access_token` of a service).
+ * @see https://nvidia.github.io/OSMO/
+ */
 export const osmo: Provider = {
   id: "osmo",
   title: "NVIDIA OSMO",
   roles: [
     { name: "osmo-user", description: "submit and manage workflows" },
-    { name: "osmo-default", description: "what everybody may do" },
+    { name: "osmo-default", description: "the rights of every user" },
     { name: "osmo-ctrl", description: "report from inside a running workflow" },
     { name: "osmo-backend", description: "connect a compute backend" },
     { name: "osmo-admin", description: "administer the service: users, roles, pools, settings" },
@@ -79,9 +82,9 @@ export const osmo: Provider = {
   requiredRefs: [],
   regionUrls: {},
   requestPathPrefix: "/api",
-  nameRule,
-  secretRule,
+  nameRule: osmoNameRule,
+  secretRule: osmoSecretRule,
   notFoundHint:
-    "tokctl token list shows what there is; another user's tokens need --user, and the rights of an administrator.",
+    "tokctl token list shows the existing tokens. Tokens of another user need --user and administrator rights.",
   connect: async (connection) => (await import("./connect.ts")).connect(connection, osmo),
 };

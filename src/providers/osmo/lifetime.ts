@@ -1,51 +1,52 @@
+import type { Transport } from "../../core/connection.ts";
 import { dayMs, type Expiry, toDate, toExpiryDate } from "../../core/expiry.ts";
 import { parseDuration, type Timestamp } from "../../core/time.ts";
 import { type CliError, UsageError } from "../../errors.ts";
 import { LifetimeError } from "./errors.ts";
 
-/** How long a token lives unless it is said, as with the service's own client. */
-const defaultLife = 31 * dayMs;
+/** Default lifetime, as in the osmo client. */
+const defaultLifetime = 31 * dayMs;
 
-/** The date on which a token is to expire. */
-export interface Ending {
-  /** `YYYY-MM-DD`: the token ends at 00:00 UTC of it. */
+/** The expiry of a token to create. */
+export interface RequestedExpiry {
+  /** `YYYY-MM-DD`: the token expires at 00:00 UTC. */
   readonly date: string;
-  /** What the command line says; undefined if the date is the default or the token's old one. */
-  readonly asked: Expiry | undefined;
+  /** The expiry on the command line; undefined for the default or the previous date of the token. */
+  readonly option: Expiry | undefined;
 }
 
 /**
- * Returns when a token is to expire.
- * @throws UsageError if that is over: the service takes tomorrow at the earliest.
+ * Returns the expiry for an option, or the default.
+ * @throws UsageError for today or the past: the service accepts tomorrow or later.
  */
-export function toEnding(asked: Expiry | undefined, now: Date): Ending {
-  const expiry = asked ?? { date: toDate(new Date(now.getTime() + defaultLife)) };
-  return { date: requireFuture(toExpiryDate(expiry, now), now), asked };
+export function toRequestedExpiry(option: Expiry | undefined, now: Date): RequestedExpiry {
+  const expiry = option ?? { date: toDate(new Date(now.getTime() + defaultLifetime)) };
+  return { date: requireFuture(toExpiryDate(expiry, now), now), option };
 }
 
-/** Returns the end that a token had, or what one has by default if that is over. */
-export function endingAsItWas(expiresAt: Timestamp | null, now: Date): Ending {
+/** Returns the expiry that a token had, or the default if that has passed. */
+export function toPreviousExpiry(expiresAt: Timestamp | null, now: Date): RequestedExpiry {
   const date = expiresAt === null ? "" : toDate(new Date(expiresAt));
-  return date > toDate(now) ? { date, asked: undefined } : toEnding(undefined, now);
+  return date > toDate(now) ? { date, option: undefined } : toRequestedExpiry(undefined, now);
 }
 
 function requireFuture(date: string, now: Date): string {
   const today = toDate(now);
   if (date <= today)
     throw new UsageError(`The expiry ${date} is not in the future: today is ${today} (UTC).`, {
-      hint: "A token ends at 00:00 UTC of its date: give tomorrow or later.",
+      hint: "A token expires at 00:00 UTC of its date. Use tomorrow or later, for example -e 31d.",
     });
   return date;
 }
 
 /**
- * Sends a create with a date. If that is later than the service's maximum and nobody typed it, or it
- * was a duration that was rounded up, sends it again with an earlier one.
- * @returns the answer, and the date that the service accepted.
- * @throws UsageError that names the maximum for a date that was typed.
+ * Sends a create with an expiry date. If the service rejects it as later than its maximum, and it is
+ * the default or a duration that was rounded up to a date, sends it again with the latest valid date.
+ * @returns the response, and the date that the service accepted.
+ * @throws UsageError with the maximum for a later date on the command line.
  */
-export async function sendWithin<T>(
-  { date, asked }: Ending,
+export async function sendWithLatestExpiry<T>(
+  { date, option }: RequestedExpiry,
   now: Date,
   send: (date: string) => Promise<T>,
 ): Promise<{ readonly value: T; readonly date: string }> {
@@ -54,23 +55,30 @@ export async function sendWithin<T>(
   } catch (error) {
     const latest = error instanceof LifetimeError ? latestDate(error, now) : undefined;
     if (!(error instanceof LifetimeError) || latest === undefined) throw error;
-    const earlier = asked === undefined ? latest : toExpiryDate(asked, now, latest);
+    const earlier = option === undefined ? latest : toExpiryDate(option, now, latest);
     if (earlier > latest || earlier === date) throw tooLong(error, latest);
     return { value: await send(earlier), date: earlier };
   }
 }
 
-/** The last date that the service accepts today; undefined if there is none. */
+/** Warns that the service accepted only an earlier expiry date than the default or the previous one. */
+export const warnOfEarlierExpiry = (warn: Transport["warn"], date: string): void =>
+  warn({
+    text: `warning: The token expires on ${date}, the latest date that this service allows.`,
+    always: true,
+  });
+
+/** Returns the latest expiry date that the service accepts today; undefined if the error names no maximum. */
 export function latestDate(error: CliError, now: Date): string | undefined {
-  const longest = error instanceof LifetimeError ? parseDuration(error.maximum) : undefined;
-  if (longest === undefined) return undefined;
+  const maximum = error instanceof LifetimeError ? parseDuration(error.maximum) : undefined;
+  if (maximum === undefined) return undefined;
   const today = toDate(now);
-  const latest = toDate(new Date(Date.parse(today) + longest));
+  const latest = toDate(new Date(Date.parse(today) + maximum));
   return latest > today ? latest : undefined;
 }
 
 const tooLong = ({ message, maximum, requestId }: LifetimeError, latest: string) =>
   new UsageError(message, {
-    hint: `The maximum of this service is ${maximum}: give -e ${maximum}, or -e ${latest} or an earlier date.`,
+    hint: `The maximum lifetime of this service is ${maximum}. Use -e ${maximum}, or -e ${latest} or an earlier date.`,
     requestId,
   });

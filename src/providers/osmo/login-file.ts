@@ -10,11 +10,11 @@ import { parseBaseUrl } from "../../http/url.ts";
 
 const Text = v.pipe(v.string(), v.regex(visibleAscii));
 
-/** The `login.yaml` of the service's own client. */
+/** The `login.yaml` of the osmo client. */
 const LoginFile = v.object({
   url: v.string(),
   osmo_token: v.nullish(v.boolean()),
-  // With osmo_token, what is called the refresh token is the access token.
+  // With osmo_token, refresh_token contains the access token.
   token_login: v.nullish(
     v.object({
       id_token: v.nullish(Text),
@@ -28,8 +28,8 @@ const LoginFile = v.object({
 type LoginFile = v.InferOutput<typeof LoginFile>;
 
 /**
- * The sign-in that the service's own client keeps; none if this is no such file.
- * @throws UsageError for one that lacks what it would take to go on with it.
+ * Parses the login of the osmo client; [] for a file of another kind.
+ * @throws UsageError for a login without the fields that a refresh needs.
  */
 export async function parseLoginFile(text: string): Promise<readonly PlatformLogin[]> {
   const { load } = await import("js-yaml");
@@ -38,13 +38,16 @@ export async function parseLoginFile(text: string): Promise<readonly PlatformLog
     attempt(() => load(text)),
   );
   if (!file.success) return [];
-  // Whether plain http is allowed there, the command line says: each user of the URL checks that.
+  // Plain http is checked later, because it depends on --allow-http.
   const url = parseBaseUrl(file.output.url, "The url in it", "any");
   const credential = toCredential(file.output);
   if (!credential)
-    throw new UsageError("It holds a sign-in that only the osmo client itself can go on with.", {
-      hint: `Sign in anew: tokctl login osmo ${url.href}`,
-    });
+    throw new UsageError(
+      "The file has no client_id or refresh token, so only the osmo client can use this login.",
+      {
+        hint: `Sign in again: tokctl login osmo ${url.href}`,
+      },
+    );
   return [{ name: "osmo", url, credential }];
 }
 
@@ -55,7 +58,7 @@ function toCredential({ osmo_token, token_login, dev_login }: LoginFile): Creden
   return dev_login ? { kind: "user", user: dev_login.username } : undefined;
 }
 
-/** That client forgets its own id after a login by password, and then nobody can go on with it. */
+/** Converts an identity provider's tokens; undefined without a client id, which the osmo client omits after a password login. */
 function toOAuth({
   id_token,
   refresh_token,
@@ -75,7 +78,7 @@ function toOAuth({
   };
 }
 
-/** What can't be read as YAML is no such file; the error would quote it. */
+/** Returns undefined for invalid YAML, whose error message would quote secrets. */
 function attempt(read: () => unknown): unknown {
   try {
     return read();

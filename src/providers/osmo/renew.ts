@@ -3,60 +3,63 @@ import { toDate } from "../../core/expiry.ts";
 import type { IssuedToken, Token } from "../../core/token.ts";
 import type { RenewChanges } from "../../core/token-provider.ts";
 import { CliError, type ErrorCode, InterruptedError, UsageError } from "../../errors.ts";
-import { type Ending, toEnding } from "./lifetime.ts";
-import { type Probing, probe } from "./probe.ts";
-import { lostError, restoreCommand, userOption } from "./restore.ts";
-import { type CreateRequest, type Issuing, issueToken, type TokenEndpoints } from "./tokens.ts";
+import { type RequestedExpiry, toRequestedExpiry, warnOfEarlierExpiry } from "./lifetime.ts";
+import { type ProbeContext, probeRenewal } from "./renewal-probe.ts";
+import { restoreCommand, toLostTokenError, userOption } from "./restore.ts";
+import {
+  type CreateContext,
+  type CreateRequest,
+  createAndReadBack,
+  type TokenEndpoints,
+} from "./tokens.ts";
 
-/** How long to wait before creating once more, in milliseconds. */
+/** Milliseconds before the attempts to create the token again. */
 const pauses = [500, 2000];
 
-export interface Renewal extends Issuing {
-  readonly probing: Probing;
+/** The dependencies of a renewal. */
+export interface RenewalContext extends CreateContext {
+  readonly probe: ProbeContext;
   readonly sleep: (milliseconds: number) => Promise<void>;
-  /** What all requests may take together. */
+  /** The time budget of the run. Recreating the token may exceed it. */
   readonly budget: Transport["budget"];
-  /** Heeded until the token is deleted, and not after. */
+  /** Observed until the token is deleted. */
   readonly interrupt: AbortSignal;
 }
 
 /**
- * Renews a token at a service that can't: deletes it and creates it again under its name, with its
- * roles, description and expiry. That the service would create such a token is tried first, under
- * another name, for after the deletion the token is gone.
- * @throws CliError with the token unchanged; UnfinishedError `partial` if it is deleted and not
- * created again, CliError `outcome_unknown` if it may be, each with the command that restores it.
+ * Renews a token by deleting it and creating it again with its name, roles, description and expiry,
+ * because the service has no route to renew. A probe checks first whether the service would create
+ * such a token.
+ * @throws CliError with the token unchanged; UnfinishedError `partial` if it was deleted and not
+ * created again; CliError `outcome_unknown` if it may have been created again. The last two have the
+ * command that restores the token in the hint.
  */
 export async function renewByReplacement(
-  renewal: Renewal,
+  context: RenewalContext,
   token: Token,
   changes: RenewChanges,
 ): Promise<IssuedToken> {
-  const { interrupt, now, warn } = renewal;
-  const { ending, ...planned } = plan(now(), token, changes);
-  stopIfAborted(interrupt);
-  const expiresAt = await probe(renewal.probing, ending, planned);
+  const { interrupt, now, warn } = context;
+  const { expiry, ...planned } = planRenewal(now(), token, changes);
+  throwIfAborted(interrupt);
+  const expiresAt = await probeRenewal(context.probe, expiry, planned);
   const request = { ...planned, expiresAt };
-  const previous = asItWas(token, request);
-  if (changes.expiry === undefined && expiresAt !== ending.date)
-    warn({
-      text: `warning: The token expires on ${expiresAt}, the latest date that this service allows.`,
-      always: true,
-    });
-  stopIfAborted(interrupt);
-  await remove(renewal, previous);
-  // The token is gone: --timeout must not keep it from being created again.
-  renewal.budget?.ensure();
-  return await recreate(renewal, request, previous);
+  const previous = toRestoreRequest(token, request);
+  if (changes.expiry === undefined && expiresAt !== expiry.date)
+    warnOfEarlierExpiry(warn, expiresAt);
+  throwIfAborted(interrupt);
+  await deleteToken(context, previous);
+  // --timeout must not prevent that the deleted token is created again.
+  context.budget?.ensure();
+  return recreate(context, request, previous);
 }
 
-function stopIfAborted(interrupt: AbortSignal): void {
-  if (interrupt.aborted)
-    throw new InterruptedError("Stopped before anything was changed.", interrupt);
+function throwIfAborted(interrupt: AbortSignal): void {
+  if (interrupt.aborted) throw new InterruptedError("Interrupted. Nothing was changed.", interrupt);
 }
 
-/** What restores the token: its own values where the service accepts them, else what was asked for. */
-function asItWas(token: Token, request: CreateRequest): CreateRequest {
+/** Returns the request that restores the token: its previous values, or the requested ones where it has none. */
+function toRestoreRequest(token: Token, request: CreateRequest): CreateRequest {
   const date = token.status === "active" && token.expiresAt && toDate(new Date(token.expiresAt));
   return {
     ...request,
@@ -65,49 +68,53 @@ function asItWas(token: Token, request: CreateRequest): CreateRequest {
   };
 }
 
-/** A token as it is to be created. */
-interface Plan extends Omit<CreateRequest, "expiresAt"> {
-  readonly ending: Ending;
+/** The token to create. */
+interface PlannedRenewal extends Omit<CreateRequest, "expiresAt"> {
+  readonly expiry: RequestedExpiry;
 }
 
-function plan(now: Date, token: Token, changes: RenewChanges): Plan {
+function planRenewal(now: Date, token: Token, changes: RenewChanges): PlannedRenewal {
   const name = token.id;
   const date = token.status === "active" && token.expiresAt && toDate(new Date(token.expiresAt));
-  const ending = changes.expiry
-    ? toEnding(changes.expiry, now)
-    : date && { date, asked: undefined };
-  if (!ending)
-    throw new UsageError(`"${name}" has expired: renewing it needs another expiry.`, {
+  const expiry = changes.expiry
+    ? toRequestedExpiry(changes.expiry, now)
+    : date && { date, option: undefined };
+  if (!expiry)
+    throw new UsageError(`Token "${name}" has expired: a renewal needs a new expiry.`, {
       hint: `tokctl token renew ${name} -e 31d`,
     });
   const roles = changes.roles ?? token.roles;
   if (roles.length === 0)
     throw new UsageError(
-      `"${name}" has no roles left: renewed as it is, it would get all of the user's.`,
+      `Token "${name}" has no roles: a renewal without -r would assign all roles of the user.`,
       {
-        hint: `Say which: tokctl token renew ${name} -r ROLE`,
+        hint: `Set roles: tokctl token renew ${name} -r ROLE`,
       },
     );
   const description = token.description ?? undefined;
-  return { name, ending, description, roles };
+  return { name, expiry, description, roles };
 }
 
-async function remove({ endpoints, owner, budget }: Renewal, token: CreateRequest): Promise<void> {
+/** Deletes the token. If the response is lost, checks whether it still exists. */
+async function deleteToken(
+  { endpoints, owner, budget }: RenewalContext,
+  token: CreateRequest,
+): Promise<void> {
   const { name } = token;
   try {
     await endpoints.delete(name);
   } catch (error) {
-    if (!(error instanceof CliError) || !passing.includes(error.code)) throw error;
+    if (!(error instanceof CliError) || !retryableCodes.includes(error.code)) throw error;
     budget?.ensure();
-    const left = await endpoints.list().catch(() => undefined);
-    if (left?.some((each) => each.name === name)) throw error;
-    if (!left)
+    const tokens = await endpoints.list().catch(() => undefined);
+    if (tokens?.some((each) => each.name === name)) throw error;
+    if (!tokens)
       throw new CliError(
         "outcome_unknown",
-        `"${name}" may have been deleted, and was not created again: ${error.message}`,
+        `Token "${name}" may have been deleted and was not created again: ${error.message}`,
         {
           hint: [
-            `See with tokctl token list${userOption(owner)}. If it is gone, this restores it:`,
+            `Check with tokctl token list${userOption(owner)}. If it does not exist, restore it:`,
             restoreCommand(token, owner),
           ],
           cause: error,
@@ -116,28 +123,29 @@ async function remove({ endpoints, owner, budget }: Renewal, token: CreateReques
   }
 }
 
-/** Tries more than once, for nothing of the token is left to go back to. */
+/** Creates the deleted token, with retries. @throws the error of `toLostTokenError()` after the last attempt. */
 async function recreate(
-  renewal: Renewal,
+  context: RenewalContext,
   request: CreateRequest,
   previous: CreateRequest,
   [pause, ...later]: readonly number[] = pauses,
   mayExist = false,
 ): Promise<IssuedToken> {
-  const { endpoints, owner, sleep } = renewal;
+  const { endpoints, owner, sleep } = context;
   try {
-    if (mayExist) await dropUnknown(endpoints, request.name);
-    return await issueToken(renewal, request);
+    if (mayExist) await deleteIfExists(endpoints, request.name);
+    return await createAndReadBack(context, request);
   } catch (error) {
     if (!(error instanceof CliError)) throw error;
-    const unknown = mayExist || ambiguous.includes(error.code);
-    const again = passing.includes(error.code) || (unknown && error.code === "conflict");
-    if (again && pause !== undefined) {
+    const isUnknown = mayExist || ambiguousCodes.includes(error.code);
+    const isRetryable =
+      retryableCodes.includes(error.code) || (isUnknown && error.code === "conflict");
+    if (isRetryable && pause !== undefined) {
       await sleep(pause);
-      return recreate(renewal, request, previous, later, unknown);
+      return recreate(context, request, previous, later, isUnknown);
     }
-    const isLeft = unknown && (await fails(dropUnknown(endpoints, request.name)));
-    throw lostError({ token: previous, owner, mayExist: isLeft, now: renewal.now() }, error);
+    const isLeft = isUnknown && (await fails(deleteIfExists(endpoints, request.name)));
+    throw toLostTokenError({ token: previous, owner, mayExist: isLeft, now: context.now() }, error);
   }
 }
 
@@ -147,14 +155,14 @@ const fails = (attempt: Promise<void>): Promise<boolean> =>
     () => true,
   );
 
-/** An attempt whose answer was lost may have created the token, with a secret that nobody knows. */
-async function dropUnknown(endpoints: TokenEndpoints, name: string): Promise<void> {
+/** Deletes the token of an attempt that lost its response, and with it the secret. */
+async function deleteIfExists(endpoints: TokenEndpoints, name: string): Promise<void> {
   const tokens = await endpoints.list();
   if (tokens.some((token) => token.name === name)) await endpoints.delete(name);
 }
 
-/** Codes of failures after which something may have been done all the same. */
-const ambiguous: readonly ErrorCode[] = ["outcome_unknown", "server_error"];
+/** Error codes after which the request may have taken effect. */
+const ambiguousCodes: readonly ErrorCode[] = ["outcome_unknown", "server_error"];
 
-/** Codes of failures that another attempt may not meet. */
-const passing: readonly ErrorCode[] = [...ambiguous, "network", "rate_limited"];
+/** Error codes after which another attempt may succeed. */
+const retryableCodes: readonly ErrorCode[] = [...ambiguousCodes, "network", "rate_limited"];

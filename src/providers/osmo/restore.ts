@@ -3,21 +3,22 @@ import { CliError, ConflictError, UnfinishedError } from "../../errors.ts";
 import { latestDate } from "./lifetime.ts";
 import type { CreateRequest } from "./tokens.ts";
 
-/** A token that was deleted to be renewed: what it was, and whose. */
+/** A token that a renewal deleted and did not create again. */
 export interface LostToken {
+  /** The request that restores it. */
   readonly token: CreateRequest;
   readonly owner: string | undefined;
-  /** An attempt to create it again may have succeeded, with a secret that nobody knows. */
+  /** Whether an attempt to create it may have succeeded; its secret is lost. */
   readonly mayExist: boolean;
   readonly now: Date;
 }
 
-/** The error for a token that is deleted and not created again, with the command that restores it. */
-export function lostError(casualty: LostToken, cause: CliError): CliError {
-  const { owner, mayExist, now } = casualty;
-  const { name, roles, description, expiresAt: previous } = casualty.token;
+/** Returns the error for a lost token, with the command that restores it in the hint. */
+export function toLostTokenError(lost: LostToken, cause: CliError): CliError {
+  const { owner, mayExist, now } = lost;
+  const { name, roles, description, expiresAt: previous } = lost.token;
   const latest = latestDate(cause, now) ?? previous;
-  const token = { ...casualty.token, expiresAt: previous < latest ? previous : latest };
+  const token = { ...lost.token, expiresAt: previous < latest ? previous : latest };
   const had = [
     `the roles ${roles.join(", ")}`,
     `the expiry ${previous}`,
@@ -26,11 +27,11 @@ export function lostError(casualty: LostToken, cause: CliError): CliError {
   const details = { requestId: cause.requestId, cause };
   if (!mayExist && cause.code === "conflict")
     return new ConflictError(
-      `"${name}" was deleted to be renewed, and another client has created it since.`,
+      `Token "${name}" was deleted for the renewal, and then another client created a token of that name.`,
       {
         ...details,
         hint: [
-          "Only that client has its secret. This makes another:",
+          "Only that client has its secret. Create a new secret:",
           `tokctl token renew ${name}${userOption(owner)}`,
         ],
       },
@@ -38,32 +39,32 @@ export function lostError(casualty: LostToken, cause: CliError): CliError {
   return mayExist
     ? new CliError(
         "outcome_unknown",
-        `"${name}" was deleted to be renewed and may have been created again, but its secret is lost. It had ${had}: ${cause.message}`,
+        `Token "${name}" was deleted for the renewal and may have been created again, but its secret was lost. It had ${had}: ${cause.message}`,
         {
           ...details,
           hint: [
-            `If tokctl token list${userOption(owner)} shows it, this makes a new secret:`,
+            `If tokctl token list${userOption(owner)} shows it, create a new secret:`,
             `tokctl token renew ${name}${userOption(owner)}`,
-            "If not, this restores it:",
+            "Otherwise, restore it:",
             restoreCommand(token, owner),
           ],
         },
       )
     : new UnfinishedError(
         "partial",
-        `"${name}" was deleted to be renewed and could not be created again. It had ${had}: ${cause.message}`,
+        `Token "${name}" was deleted for the renewal and could not be created again. It had ${had}: ${cause.message}`,
         {
           ...details,
           isTokenUnchanged: false,
           hint: [
-            "tokctl recover restores it with another secret. So does this:",
+            "Restore it with a new secret with tokctl recover, or:",
             restoreCommand(token, owner),
           ],
         },
       );
 }
 
-/** The command line that creates a token as it was. */
+/** Returns the command that creates the token with its previous values. */
 export const restoreCommand = (
   { name, expiresAt, description, roles }: CreateRequest,
   owner: string | undefined,
@@ -75,5 +76,6 @@ export const restoreCommand = (
     userOption(owner),
   ].join("");
 
+/** Returns the option for the owner, with a leading space; "" for the caller. */
 export const userOption = (owner: string | undefined): string =>
   owner === undefined ? "" : ` -u ${owner}`;

@@ -21,8 +21,8 @@ import {
 } from "../../http/oauth.ts";
 import { PageUrl } from "../../http/schema.ts";
 import { parseBaseUrl } from "../../http/url.ts";
+import { osmoOAuthOptions } from "./client.ts";
 import { listenForRedirect } from "./redirect.ts";
-import { osmoOAuthOptions } from "./session.ts";
 
 const scope = "openid offline_access profile";
 /** Milliseconds to wait for the sign-in in the browser. */

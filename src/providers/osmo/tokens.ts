@@ -5,10 +5,10 @@ import { type AssignedRole, lostResponseHints } from "../../core/token-provider.
 import { CliError } from "../../errors.ts";
 import type { HttpClient } from "../../http/client.ts";
 import { listOf } from "../../http/list.ts";
-import { CreatedBody, checkUser, DeletedBody, RolesBody, TokenBody } from "./wire.ts";
+import { CreatedBody, checkUser, DeletedBody, OsmoTokenBody, RolesBody } from "./wire.ts";
 
-/** What issuing needs to know of the world. */
-export interface Issuing {
+/** The dependencies of `createAndReadBack()`. */
+export interface CreateContext {
   readonly endpoints: TokenEndpoints;
   readonly owner: string | undefined;
   readonly now: () => Date;
@@ -16,16 +16,16 @@ export interface Issuing {
 }
 
 /**
- * Creates a token and reads it back, because the service answers with the secret alone. A failure
- * of the reading must not lose the secret: it is only warned about.
+ * Creates a token and reads it back, because the response to create is only the secret. If reading
+ * fails, warns and returns the requested values, so that the secret is not lost.
  */
-export async function issueToken(
-  { endpoints, owner, now, warn }: Issuing,
+export async function createAndReadBack(
+  { endpoints, owner, now, warn }: CreateContext,
   request: CreateRequest,
 ): Promise<IssuedToken> {
   const { name, expiresAt, description = null, roles } = request;
   const token = new Secret(await endpoints.create(request));
-  const asAsked = toToken(
+  const requested = toToken(
     {
       id: name,
       name,
@@ -38,55 +38,64 @@ export async function issueToken(
   );
   try {
     const created = (await endpoints.list()).find((each) => each.name === name);
-    return { ...(created ?? asAsked), token };
+    return { ...(created ?? requested), token };
   } catch (error) {
     if (!(error instanceof CliError)) throw error;
     warn({
-      text: `warning: "${name}" exists, but could not be read back: ${error.message}`,
+      text: `warning: Token "${name}" was created, but could not be read: ${error.message}`,
       always: true,
     });
-    return { ...asAsked, token };
+    return { ...requested, token };
   }
 }
 
-/** One's own tokens and another user's are at different addresses. */
-const own = {
+/**
+ * Routes for the caller's own tokens.
+ * @see https://nvidia.github.io/OSMO/
+ */
+const ownRoutes = {
   list: "GET /api/auth/access_token",
   create: "POST /api/auth/access_token/{name}",
   delete: "DELETE /api/auth/access_token/{name}",
 } as const;
-const ofUser = {
+/** Routes for the tokens of another user. */
+const userRoutes = {
   list: "GET /api/auth/user/{user}/access_token",
   create: "POST /api/auth/user/{user}/access_token/{name}",
   delete: "DELETE /api/auth/user/{user}/access_token/{name}",
 } as const;
 
+/** The parameters of a create. */
 export interface CreateRequest {
   readonly name: string;
+  /** `YYYY-MM-DD` */
   readonly expiresAt: string;
   readonly description: string | undefined;
-  /** None leaves the choice to the service, which takes all of the user's. */
+  /** Without any, the service assigns all roles of the user. */
   readonly roles: readonly string[];
 }
 
-/** The token endpoints of one owner, by their own words; undefined is whoever calls. */
+/** The token routes of one owner. */
 export interface TokenEndpoints {
   list(): Promise<readonly Token[]>;
   /** @returns the secret. */
   create(request: CreateRequest): Promise<string>;
-  /** Creates a token whose secret is not kept, to see whether the service does. */
+  /** Creates a token and discards its secret, to check whether the service accepts it. */
   tryCreate(request: CreateRequest): Promise<void>;
   delete(name: string): Promise<void>;
   roles(name: string): Promise<readonly AssignedRole[]>;
 }
 
-/** @throws UsageError for an owner that no user can be. */
+/**
+ * Returns the token routes of an owner; undefined is the caller.
+ * @throws UsageError for an invalid user name.
+ */
 export function tokenEndpoints(
   http: HttpClient,
   now: () => Date,
   owner: string | undefined,
 ): TokenEndpoints {
-  const routes = owner === undefined ? own : ofUser;
+  const routes = owner === undefined ? ownRoutes : userRoutes;
   const path = { user: owner === undefined ? "" : checkUser(owner) };
   const named = (name: string) => ({ ...path, name });
 
@@ -97,7 +106,7 @@ export function tokenEndpoints(
   const list = () =>
     http.request(
       routes.list,
-      listOf(TokenBody, (body) => fromWire(body, now())),
+      listOf(OsmoTokenBody, (body) => fromWire(body, now())),
       { path },
     );
   return {
@@ -117,7 +126,7 @@ export function tokenEndpoints(
       });
     },
     async roles(name) {
-      // The service shows who assigned a role only to the token's owner.
+      // The service returns who assigned a role only to the owner of the token.
       if (owner !== undefined) {
         const token = (await list()).find((each) => each.name === name);
         return (token?.roles ?? []).map((role) => ({
@@ -138,7 +147,7 @@ export function tokenEndpoints(
   };
 }
 
-const fromWire = (body: TokenBody, now: Date): Token =>
+const fromWire = (body: OsmoTokenBody, now: Date): Token =>
   toToken(
     {
       id: body.token_name,

@@ -4,22 +4,23 @@ import type { HttpClient } from "../../http/client.ts";
 import { SecretText, ServerTime } from "../../http/schema.ts";
 import { RolesError } from "./errors.ts";
 
-/** A token as the service shows it; its name is its id. Times are naive and mean UTC. */
-export const TokenBody = v.object({
+/** A token. Its name is its id. Timestamps have no offset and mean UTC. */
+export const OsmoTokenBody = v.object({
   user_name: v.string(),
   token_name: v.pipe(v.string(), v.minLength(1)),
   expires_at: v.nullish(ServerTime),
   description: v.nullish(v.string()),
   roles: v.optional(v.array(v.string()), []),
 });
-export type TokenBody = v.InferOutput<typeof TokenBody>;
+export type OsmoTokenBody = v.InferOutput<typeof OsmoTokenBody>;
 
-/** The reply to create: the bare secret. */
+/** The response to create: the secret as a JSON string. */
 export const CreatedBody = SecretText;
 
-/** A deletion answers null. */
+/** The response to delete: null. */
 export const DeletedBody = v.nullish(v.null());
 
+/** The roles of a token. */
 export const RolesBody = v.object({
   roles: v.array(
     v.object({
@@ -33,6 +34,7 @@ export const RolesBody = v.object({
 /** The roles of a user. */
 export const UserRolesBody = v.object({ roles: v.array(v.object({ role_name: v.string() })) });
 
+/** The response of `GET /api/profile/settings`. */
 export const ProfileBody = v.object({
   profile: v.object({ username: v.string(), pool: v.nullish(v.string()) }),
   roles: v.array(v.string()),
@@ -40,45 +42,42 @@ export const ProfileBody = v.object({
   token: v.nullish(v.object({ name: v.string(), expires_at: v.nullish(ServerTime) })),
 });
 
-/** The exchange of an access token; `expires_at` in seconds since 1970. */
+/** The JWT for an access token; `expires_at` in seconds since 1970. */
 export const JwtBody = v.object({ token: SecretText, expires_at: v.nullish(v.number()) });
 
-/** What the service accepts as a token's name. */
-export const nameRule = {
+/** The rule for token names. */
+export const osmoNameRule = {
   pattern: /^[a-zA-Z]([a-zA-Z0-9_-]*[a-zA-Z0-9])?$/,
-  words: "A name has letters, digits, _ and -, begins with a letter, and ends with one or a digit.",
+  words:
+    "A name consists of letters, digits, _ and -. It begins with a letter and ends with a letter or digit.",
 };
 
-/** What the secret of a token looks like; 64 characters are those of older services. */
-export const secretRule = {
+/** The format of a token's secret: 43 characters, or 64 from older services. */
+export const osmoSecretRule = {
   pattern: /^([\w-]{43}|[\w-]{64})$/,
   words:
-    "A token of NVIDIA OSMO has 43 letters, digits, - and _ (64 from an old service). Copy it whole, without other text.",
+    "A token of NVIDIA OSMO has 43 letters, digits, - and _ (64 from an older service). Copy the complete token, without other text.",
 };
 
 const userPattern = /^[a-zA-Z0-9]([a-zA-Z0-9_.@-]*[a-zA-Z0-9])?$/;
 
 /**
- * Checked before anything is sent, because an address that holds a user's name must not lead
- * anywhere else than to that user's tokens.
- * @throws UsageError for what no user can be called.
+ * Checks a user name before it becomes part of a URL.
+ * @throws UsageError for an invalid name.
  */
 export function checkUser(user: string): string {
   if (!userPattern.test(user))
-    throw new UsageError(`"${user}" can't be a user of NVIDIA OSMO.`, {
-      hint: "A user's name has letters, digits and _ . @ -, and begins and ends with a letter or digit.",
+    throw new UsageError(`"${user}" is not a valid user name of NVIDIA OSMO.`, {
+      hint: "A user name consists of letters, digits and _ . @ -. It begins and ends with a letter or digit.",
     });
   return user;
 }
 
-/** What people call the service. */
-export const title = "user";
+/** The title of the user field of a sign-in. */
+export const userTitle = "user";
 
-/**
- * Waits for a create. If the service refuses its roles, the error names those that the user has, as
- * far as the caller can see them.
- */
-export async function namingRoles<T>(
+/** Awaits a create. If the service rejects its roles, adds the roles of the user to the error's hint. */
+export async function withRoleHint<T>(
   http: HttpClient,
   owner: string | undefined,
   create: Promise<T>,
@@ -101,10 +100,10 @@ async function describeRoles(http: HttpClient, owner: string | undefined): Promi
     });
     const names = roles.map(({ role_name }) => role_name).join(", ");
     return names === ""
-      ? `${user} has no roles. An administrator assigns them.`
-      : `${user} has the roles ${names}. Give some of these with -r.`;
+      ? `${user} has no roles. Ask an administrator to assign some.`
+      : `${user} has the roles ${names}. Choose from these with -r.`;
   } catch (error) {
     if (!(error instanceof CliError)) throw error;
-    return `Which roles ${owner ?? "you"} can give to a token could not be read: ${error.message}`;
+    return `The roles of ${owner ?? "your user"} could not be read: ${error.message}`;
   }
 }
