@@ -1,4 +1,4 @@
-/** Every way a run can fail, and the exit code that scripts see for it. */
+/** The exit code of each error code. */
 export const exitCodes = {
   unexpected: 1,
   usage: 2,
@@ -16,34 +16,37 @@ export const exitCodes = {
   terminated: 143,
 } as const;
 
+/** The `code` of an error in JSON output. */
 export type ErrorCode = keyof typeof exitCodes;
-/** A process exit code. `sandbox exec` passes on its child's, which may be any number. */
+/** The exit code of the process; any number for `sandbox exec`, which returns its child's. */
 export type ExitCode = number;
 
+/** The parts of an error besides its code and message. */
 export interface ErrorDetails {
-  /** What the person who reads the message can do next, in a line or several. */
+  /** The next step for the user, in one or several lines. */
   readonly hint: string | readonly string[];
-  /** The server's name for the failed request, for its support. */
+  /** The server's id of the failed request, for its support. */
   readonly requestId?: string | undefined;
-  /** What was typed that is not known, and what is: the likeliest of it is suggested. */
+  /** An unknown word of the command line, for a suggestion. */
   readonly unknownWord?: UnknownWord | undefined;
-  /** Words that are missing at the end of the command line: it is shown with them. */
+  /** Arguments that are missing at the end of the command line, for a suggestion. */
   readonly missingArgs?: readonly string[] | undefined;
   readonly cause?: unknown;
 }
 
+/** An unknown word, and the valid ones. The most similar one is suggested. */
 export interface UnknownWord {
   readonly word: string;
   readonly candidates: readonly string[];
-  /** Each of what is known was made from the word itself, and is suggested however different it is. */
+  /** The candidates are derived from the word, so they are suggested however different they are. */
   readonly isDerived?: boolean;
-  /** What is to stand in the place of some of what is known, such as of old spellings. */
+  /** The words to suggest instead of some candidates, such as deprecated names. */
   readonly replacements?: ReadonlyMap<string, string>;
-  /** What is known may be several words of a command line. */
+  /** A candidate may be several words of a command line. */
   readonly manyWords?: boolean;
 }
 
-/** An error meant for the person at the command line: what happened, to what, and what to do. */
+/** An error for the user, with the cause, the affected object and a hint. Any other error is a bug. */
 export class CliError extends Error {
   override name = "CliError";
   readonly code: ErrorCode;
@@ -67,7 +70,7 @@ export class CliError extends Error {
   }
 }
 
-/** A wrong invocation, or input that is refused before anything is sent. */
+/** An invalid invocation, or input that is rejected before a request is sent. */
 export class UsageError extends CliError {
   override name = "UsageError";
   constructor(message: string, details: ErrorDetails) {
@@ -75,7 +78,7 @@ export class UsageError extends CliError {
   }
 }
 
-/** The very thing that was named is not there; not its user, project or address. */
+/** The named object does not exist. A missing user, project or path is a CliError `not_found` instead. */
 export class NotFoundError extends CliError {
   override name = "NotFoundError";
   constructor(message: string, details: ErrorDetails) {
@@ -83,7 +86,7 @@ export class NotFoundError extends CliError {
   }
 }
 
-/** It exists already, or a reference fits several. */
+/** The object exists already, or a reference matches several. */
 export class ConflictError extends CliError {
   override name = "ConflictError";
   constructor(message: string, details: ErrorDetails) {
@@ -91,7 +94,7 @@ export class ConflictError extends CliError {
   }
 }
 
-/** There is no credential, or it was refused. */
+/** There is no credential, or it was rejected. */
 export class UnauthenticatedError extends CliError {
   override name = "UnauthenticatedError";
   constructor(message: string, details: ErrorDetails) {
@@ -99,13 +102,13 @@ export class UnauthenticatedError extends CliError {
   }
 }
 
-/** The person or the system stopped the run: ^C, a signal, or "no" to a question. */
+/** The user or the system interrupted the run: ^C, a signal, or "no" to a question. */
 export class InterruptedError extends CliError {
   override name = "InterruptedError";
-  /** `interrupt` is the host's signal; its reason tells a request to terminate from ^C. */
+  /** @param interrupt the host's signal; its reason distinguishes ^C from a request to terminate. */
   constructor(message: string, interrupt: AbortSignal, details: Partial<ErrorDetails> = {}) {
-    const isAsked = interrupt.reason === "SIGTERM" || interrupt.reason === "SIGHUP";
-    const code = isAsked ? "terminated" : "interrupted";
+    const isTermination = interrupt.reason === "SIGTERM" || interrupt.reason === "SIGHUP";
+    const code = isTermination ? "terminated" : "interrupted";
     super(code, message, { hint: [], ...details });
   }
 }
@@ -128,13 +131,13 @@ export class UnfinishedError extends CliError {
   }
 }
 
-/** What an error says and advises, as lines of another's hint. */
+/** Returns the message and the hint of an error, as lines of another error's hint. */
 export const toHintLines = ({ message, hint = [] }: CliError): readonly string[] => [
   message,
   ...[hint].flat().map((line) => `  ${line}`),
 ];
 
-/** The `error` object that json and yaml output puts on stderr, and that `delete` keeps per token. */
+/** Returns the `error` object of JSON and YAML output, on stderr and in the results of `delete`. */
 export function toErrorData(error: CliError) {
   return {
     code: error.code,
@@ -146,12 +149,12 @@ export function toErrorData(error: CliError) {
 }
 
 /**
- * The error for a current directory that is gone, which Node asks for wherever a path is relative;
- * undefined for any other error.
+ * Converts the error of a deleted current directory, which Node needs for relative paths, to a
+ * UsageError; undefined for any other error.
  */
 export const toLostDirectory = (thrown: unknown): UsageError | undefined =>
   thrown instanceof Error && "syscall" in thrown && thrown.syscall === "uv_cwd"
-    ? new UsageError("The current directory can't be found: it was deleted, or moved.", {
+    ? new UsageError("The current directory does not exist: it was deleted or moved.", {
         hint: "Change to a directory that exists: cd",
       })
     : undefined;

@@ -19,69 +19,75 @@ import { checkProfileName, listProfileNames, moveAsideIfBroken } from "./profile
 import type { StoredCredential } from "./stored-credential.ts";
 
 /**
- * Where a new credential is to be kept; undefined if nobody says.
- * @throws UsageError for an environment that says something else.
+ * Returns where to store a new credential, by option or TOKCTL_CREDENTIAL_STORE; undefined if neither
+ * is set.
+ * @throws UsageError for an invalid variable
  */
 export function resolveStorageKind(
   option: StorageKind | undefined,
-  { TOKCTL_CREDENTIAL_STORE: wanted }: Host["env"],
+  { TOKCTL_CREDENTIAL_STORE: variable }: Host["env"],
 ): StorageKind | undefined {
-  if (option !== undefined || !wanted) return option;
-  const store = storageKinds.find((known) => known === wanted);
+  if (option !== undefined || !variable) return option;
+  const store = storageKinds.find((known) => known === variable);
   if (!store)
-    throw new UsageError(`TOKCTL_CREDENTIAL_STORE is "${wanted}": no credential is kept there.`, {
-      hint: `It is one of ${storageKinds.join(", ")}.`,
-    });
+    throw new UsageError(
+      `TOKCTL_CREDENTIAL_STORE is "${variable}", which is not a credential store.`,
+      {
+        hint: `Set it to ${storageKinds.join(" or ")}.`,
+      },
+    );
   return store;
 }
 
 /**
- * The credentials of profiles: each in a file that only its owner can read, or in the operating
- * system's keychain. Then the file says so: nobody has to guess, and the keychain is asked for
- * nothing that it has not.
+ * The credentials of profiles. Each is in a file that only its owner can read, or in the keychain of
+ * the operating system. In that case the file names the keychain entry, so that the keychain is used
+ * only for credentials that are in it.
  */
 export interface CredentialStore {
   /**
-   * @throws UsageError for a file that others can read, a link, or one that is broken;
-   * UnauthenticatedError if the keychain has it and does not hand it out.
+   * Returns the credential; undefined if there is none.
+   * @throws UsageError for a file that others can read, a symbolic link or an invalid file;
+   * UnauthenticatedError if the keychain can't be used.
    */
   read(profile: string): Promise<StoredCredential | undefined>;
   /**
-   * Replaces what is there at once: at any moment there is the old one or the new one. Without
-   * `store` it stays where it was, at first in a file. The person is told where a keychain that
-   * can't be used made it a file.
+   * Writes or replaces the credential, in one step. Without `store` it stays where it was; a new one is
+   * in a file. If the keychain can't be used, writes a file and warns.
+   * @throws UsageError if the file can't be written
    */
   write(profile: string, stored: StoredCredential, store?: StorageKind): Promise<void>;
   /**
-   * Replaces the credential by what `renew` makes of it, one process at a time, and returns that.
-   * @throws UnauthenticatedError if there is none any more.
+   * Replaces the credential by the result of `renew`, in one process at a time, and returns it.
+   * @throws UnauthenticatedError if the credential no longer exists
    */
   replace(profile: string, renew: (kept: Credential) => Promise<Credential>): Promise<Credential>;
-  /** False if there was none. The person is told if the keychain keeps it all the same. */
+  /** Returns false if there was none. Warns if it can't be removed from the keychain. */
   remove(profile: string): Promise<boolean>;
-  /** The profiles that there is one for, good or not. The keychain is not asked. */
+  /** Returns the profiles with a credential, also with an invalid one. Does not use the keychain. */
   names(): readonly string[];
-  /** Whether there is one, good or not. The keychain is not asked. */
+  /** Returns whether there is a credential, also an invalid one. Does not use the keychain. */
   has(profile: string): boolean;
-  /** Where there is one, good or not. The keychain is not asked. */
+  /** Returns where the credential is; undefined if there is none. Does not use the keychain. */
   storageOf(profile: string): Promise<StorageKind | undefined>;
   /**
-   * What stands in its file, to tell it from another; undefined if there is none. The keychain is
-   * not asked. @throws UsageError for a file that others can read, or a link.
+   * Returns the text of the file, to compare it; undefined if there is none. Does not use the keychain.
+   * @throws UsageError for a file that others can read, or a symbolic link
    */
   readFileText(profile: string): string | undefined;
-  /** Moves a broken one out of the way; returns its new name. */
+  /** Renames an invalid file. Returns the new path, or none. */
   moveAsideIfBroken(profile: string): Promise<readonly string[]>;
 }
 
-/** Milliseconds for what a renewal does besides its request: it may ask the keychain several times. */
-const besidesRequest = 15_000;
+/** Milliseconds of a renewal besides its request: it may call the keychain several times. */
+const keychainMs = 15_000;
 
+/** Opens the credentials in a configuration directory. */
 export function createCredentialStore(
   folder: string | undefined,
   host: LockHost & Pick<Host, "keychain" | "deadline">,
   warn: (text: string) => Promise<void>,
-  /** Milliseconds that the request of a renewal may take. */
+  /** Milliseconds of the request of a renewal at most. */
   timeout = 30_000,
 ): CredentialStore {
   const keychain = createKeychainWithTimeout(host);
@@ -91,7 +97,7 @@ export function createCredentialStore(
   const mark = () => toHex(host.randomBytes(8));
   const replaceFile = (path: string, text: string) => writePrivateFile(path, text, mark());
 
-  /** The keychain's entry that a file names; a file that is none of ours names none. */
+  /** Returns the keychain entry that a file names; undefined for an invalid file. */
   async function findEntry(path: string): Promise<string | undefined> {
     try {
       const file = readUnlinked(path);
@@ -112,20 +118,20 @@ export function createCredentialStore(
     } catch (error) {
       if (!(error instanceof KeychainError)) throw error;
       throw new UnauthenticatedError(
-        `The credential of the profile "${profile}" is in the keychain, which ${error.message}.`,
+        `The credential of profile "${profile}" can't be read: the keychain ${error.message}.`,
         {
-          hint: `Unlock the keychain, or start its service, and try again; or sign in anew and keep the credential in a file: ${again} --store file`,
+          hint: `Unlock the keychain or start its service, and try again. Or sign in again and store the credential in a file: ${again} --store file`,
           cause: error,
         },
       );
     }
     throw new UnauthenticatedError(
-      `The keychain has no credential for the profile "${profile}" any more.`,
-      { hint: `${again} signs in anew.` },
+      `The credential of profile "${profile}" is no longer in the keychain.`,
+      { hint: `Sign in again: ${again}` },
     );
   }
 
-  /** Returns what keeps the keychain from it. */
+  /** Sets a keychain entry. Returns the error if the keychain can't be used. */
   async function setEntry(entry: string, secret: string): Promise<KeychainError | undefined> {
     try {
       await keychain.set(entry, secret);
@@ -140,7 +146,7 @@ export function createCredentialStore(
     try {
       replaceFile(path, (await loadFormat()).formatKeychainPointer({ store: "keychain", entry }));
     } catch (error) {
-      // Without its file nobody would look for it.
+      // Without its file the entry would never be found.
       await forget(entry);
       throw error;
     }
@@ -152,12 +158,12 @@ export function createCredentialStore(
     } catch (error) {
       if (!(error instanceof KeychainError)) throw error;
       await warn(
-        `The keychain ${error.message}: its entry ${entry} of tokctl, if it is there, remains. Remove it with the system's own tool.`,
+        `The keychain ${error.message}: the entry ${entry} of tokctl was not removed. Remove it with the system's keychain tool.`,
       );
     }
   }
 
-  /** Lets no other process change the credential meanwhile: a renewal must not undo a sign-in. */
+  /** Holds the lock of the credential, so that a renewal does not overwrite a concurrent sign-in. */
   async function locked<T>(
     profile: string,
     verb: "written" | "removed",
@@ -166,7 +172,7 @@ export function createCredentialStore(
     const path = fileOf(profile);
     const { withLock } = await import("./lock.ts");
     try {
-      return await withLock(`${path}.lock`, host, timeout + besidesRequest, work);
+      return await withLock(`${path}.lock`, host, timeout + keychainMs, work);
     } catch (error) {
       throw toFileError(error, path, verb);
     }
@@ -183,7 +189,7 @@ export function createCredentialStore(
     if (wanted === "keychain" || (wanted === undefined && old !== undefined)) {
       const failure = await setEntry(old ?? path, text);
       if (!failure) return old === undefined ? pointTo(path, path) : undefined;
-      await warn(`The keychain ${failure.message}: the credential goes to ${path} instead.`);
+      await warn(`The keychain ${failure.message}: the credential is stored in ${path} instead.`);
     }
     replaceFile(path, text);
     if (old !== undefined) await forget(old);
@@ -203,10 +209,13 @@ export function createCredentialStore(
       locked(profile, "written", async () => {
         const stored = await store.read(profile);
         if (!stored)
-          throw new UnauthenticatedError(`The credential of "${profile}" is gone.`, {
-            hint: `tokctl login -p ${profile} signs in.`,
-          });
-        // The old one may be dead once there is a new one: room for that is taken before.
+          throw new UnauthenticatedError(
+            `The credential of profile "${profile}" no longer exists.`,
+            {
+              hint: `Sign in: tokctl login -p ${profile}`,
+            },
+          );
+        // The old credential may no longer work after a renewal, so disk space is reserved before.
         const release = reserveSpace(fileOf(profile), mark());
         const credential = await renew(stored.credential).finally(release);
         if (credential !== stored.credential) await put(profile, { ...stored, credential });

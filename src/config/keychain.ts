@@ -2,56 +2,56 @@ import { anySignal } from "../core/async.ts";
 import { InterruptedError } from "../errors.ts";
 import type { Host } from "../host/host.ts";
 
-/** How long the keychain may take, in seconds: it may hang, or wait for somebody to unlock it. */
-const patience = 3;
+/** Seconds to wait for the keychain, which may hang or ask for a password. */
+const timeoutSeconds = 3;
 
-/** Why the keychain did not do something: its message goes on from "The keychain". */
+/** A failure of the keychain. The message continues the words "The keychain". */
 export class KeychainError extends Error {
   override name = "KeychainError";
 }
 
-/** The host's keychain with an end to its patience. What it throws is a KeychainError. */
+/** The host's keychain with a timeout. Its methods throw KeychainError. */
 export interface KeychainWithTimeout {
-  /** Undefined if there is no such entry. @throws InterruptedError on ^C */
+  /** Returns undefined if the entry does not exist. @throws InterruptedError if the run is interrupted */
   get(entry: string): Promise<string | undefined>;
-  /** ^C does not stop it: what is kept must not be left half changed. */
+  /** An interrupt does not stop it, so that the stored credential stays consistent. */
   set(entry: string, secret: string): Promise<void>;
-  /** Nor this. False if there was no such entry. */
+  /** Returns false if the entry did not exist. An interrupt does not stop it. */
   delete(entry: string): Promise<boolean>;
 }
 
+/** Adds a timeout to the host's keychain. After one timeout, all further calls fail immediately. */
 export function createKeychainWithTimeout({
   keychain,
   deadline,
   interrupt,
 }: Pick<Host, "keychain" | "deadline" | "interrupt">): KeychainWithTimeout {
-  let silent: KeychainError | undefined;
-  async function ask<T>(question: (limit: AbortSignal) => Promise<T>): Promise<T> {
-    // Who did not answer once is not waited for again.
-    if (silent) throw silent;
-    const limit = deadline(patience * 1000);
+  let timeout: KeychainError | undefined;
+  async function call<T>(request: (limit: AbortSignal) => Promise<T>): Promise<T> {
+    if (timeout) throw timeout;
+    const limit = deadline(timeoutSeconds * 1000);
     try {
-      return await question(limit);
+      return await request(limit);
     } catch (cause) {
       if (!limit.aborted) throw new KeychainError(`can't be used (${reasonOf(cause)})`, { cause });
-      silent = new KeychainError(`did not answer within ${patience} seconds`, { cause });
-      throw silent;
+      timeout = new KeychainError(`timed out after ${timeoutSeconds}s`, { cause });
+      throw timeout;
     }
   }
   return {
     async get(entry) {
       try {
-        return await ask(async (limit) => {
+        return await call(async (limit) => {
           const { signal, release } = anySignal(limit, interrupt);
           return keychain.get(entry, signal).finally(release);
         });
       } catch (error) {
         if (!interrupt.aborted) throw error;
-        throw new InterruptedError("Stopped while waiting for the keychain.", interrupt);
+        throw new InterruptedError("Interrupted while waiting for the keychain.", interrupt);
       }
     },
-    set: (entry, secret) => ask((limit) => keychain.set(entry, secret, limit)),
-    delete: (entry) => ask((limit) => keychain.delete(entry, limit)),
+    set: (entry, secret) => call((limit) => keychain.set(entry, secret, limit)),
+    delete: (entry) => call((limit) => keychain.delete(entry, limit)),
   };
 }
 

@@ -8,10 +8,10 @@ import { BrokenFileError, isMissingFile, toFileError } from "./file-errors.ts";
 import { type JsonObject, readJsonFile } from "./json-file.ts";
 import type { LockHost } from "./lock.ts";
 
-/** What the certificates of a connection are read from. */
+/** The profile settings of certificate files. */
 export const certificateKeys = ["caFile", "certFile", "keyFile"] as const;
 
-/** What a profile can say. Its file may hold more, which is kept as it is. */
+/** The settings of a profile. Other keys of its file are preserved. */
 export const profileKeys = [
   "provider",
   "url",
@@ -29,43 +29,44 @@ export type ProfileKey = (typeof profileKeys)[number];
 
 export type ProfileSettings = Readonly<Partial<Record<ProfileKey, string>>>;
 
-/** A place to connect to, under a name. */
+/** A named target: provider, base URL and account. */
 export interface Profile extends ProfileSettings {
   readonly name: string;
   readonly provider: string;
 }
 
-/** Who signed in, as the provider tells it. */
+/** The user that signed in, as the provider reports it. */
 export interface SignedInUser {
   readonly name: string;
   readonly project: string | null;
 }
 
 /**
- * The profiles on this machine: a file each, so that writers never rewrite each other's data, and
- * `config.json`, which says which of them is current.
+ * The profiles of the user: one file for each, so that concurrent writers don't overwrite each other,
+ * and `config.json` with the name of the current one. Methods with a name throw UsageError for an
+ * invalid one, and for a file that can't be read or written.
  */
 export interface Profiles {
-  /** Those that have a file, broken ones too. */
+  /** Returns the names of all profiles, also of broken ones. */
   names(): readonly string[];
-  /** Undefined if there is none of that name. @throws BrokenFileError */
+  /** Returns undefined if the profile does not exist. @throws BrokenFileError for an invalid file */
   find(name: string): Profile | undefined;
-  /** The same, but undefined too if its file is broken: for what will replace it. */
+  /** Returns undefined also for an invalid file, for a command that replaces the profile. */
   findValid(name: string): Profile | undefined;
-  /** @throws UsageError if there is none of that name; BrokenFileError. */
+  /** @throws UsageError if the profile does not exist; BrokenFileError for an invalid file */
   get(name: string): Profile;
-  /** The name of the current one. @throws BrokenFileError */
+  /** Returns the name of the current profile. @throws BrokenFileError for an invalid file */
   current(): string | undefined;
-  /** Makes it the current one; undefined leaves none. */
+  /** Sets the current profile; undefined unsets it. */
   setCurrent(name: string | undefined): Promise<void>;
-  /** Writes these settings, makes the profile if there is none; undefined drops one, others stay. */
+  /** Changes settings of a profile, or creates it. An undefined setting is removed; others stay. */
   save(
     name: string,
     settings: Readonly<Partial<Record<ProfileKey, string | undefined>>>,
   ): Promise<void>;
   /**
-   * The same after a sign-in, from which on the account is another one; `as` is who signed in. A
-   * sign-in that replaces the profile keeps nothing of it.
+   * Saves a profile after a sign-in, with a new sign-in id.
+   * @param replaces removes all other settings.
    */
   saveSignIn(
     name: string,
@@ -73,15 +74,15 @@ export interface Profiles {
     as: SignedInUser | undefined,
     replaces: boolean,
   ): Promise<void>;
-  /** Checks that a profile can be kept, before anybody signs in. @throws UsageError if none can. */
+  /** Checks that a profile can be saved, before the sign-in. @throws UsageError if not */
   requireWritable(): Promise<void>;
-  /** Who signed in last; undefined where that is not known. */
+  /** Returns the user that signed in last, if known. */
   signedInAs(name: string): SignedInUser | undefined;
-  /** Tells this sign-in from earlier ones under the same name; undefined if there was none. */
+  /** Returns the random id of the last sign-in; undefined if there was none. */
   account(name: string): string | undefined;
-  /** False if there was none. */
+  /** Returns false if the profile did not exist. */
   remove(name: string): boolean;
-  /** Moves what is broken of this profile and of `config.json` out of the way; returns the new names. */
+  /** Renames the profile's file and `config.json` if they are invalid. Returns the new paths. */
   moveAsideIfBroken(name: string): readonly string[];
 }
 
@@ -89,6 +90,7 @@ export interface Profiles {
 export const openProfiles = (host: LockHost & Pick<Host, "env">): Profiles =>
   createProfiles(findConfigDirectory(host), host);
 
+/** Opens the profiles in a configuration directory; undefined if there is none. */
 export function createProfiles(folder: string | undefined, host: LockHost): Profiles {
   const { now, randomBytes } = host;
   const home = () => requireConfigDirectory(folder);
@@ -124,9 +126,9 @@ export function createProfiles(folder: string | undefined, host: LockHost): Prof
     get(name) {
       const found = profiles.find(name);
       if (!found)
-        throw new UsageError(`There is no profile "${name}".`, {
+        throw new UsageError(`Profile "${name}" does not exist.`, {
           unknownWord: { word: name, candidates: profiles.names() },
-          hint: `tokctl profile list shows those there are; tokctl login -p ${name} makes it.`,
+          hint: `List the profiles: tokctl profile list. Create this one: tokctl login -p ${name}`,
         });
       return found;
     },
@@ -169,7 +171,7 @@ export function createProfiles(folder: string | undefined, host: LockHost): Prof
   return profiles;
 }
 
-/** The profiles that have a file in a folder, whatever is in it. @throws UsageError if it can't be read. */
+/** Returns the names of the profiles with a file in a folder. @throws UsageError if the folder can't be read */
 export function listProfileNames(path: string): readonly string[] {
   try {
     return readdirSync(path)
@@ -182,7 +184,7 @@ export function listProfileNames(path: string): readonly string[] {
   }
 }
 
-/** Renames a file that reading finds broken; returns its new name, if there is one. */
+/** Renames a file if `read` throws BrokenFileError. @returns the new path, or none */
 export function moveAsideIfBroken(
   path: string,
   now: Date,
@@ -201,18 +203,18 @@ export function moveAsideIfBroken(
 
 const pattern = /^[A-Za-z0-9][\w.-]{0,63}$/;
 
-/** A name becomes a file's: nothing in it may lead elsewhere. @throws UsageError */
+/** Returns the name if it is valid as the name of a file. @throws UsageError if not */
 export function checkProfileName(name: string): string {
   if (!pattern.test(name))
-    throw new UsageError(`"${name}" can't be a profile's name.`, {
-      hint: "It has up to 64 letters, digits, - . and _, and begins with a letter or digit.",
+    throw new UsageError(`"${name}" is not a valid profile name.`, {
+      hint: "Use at most 64 letters, digits, -, . and _, and start with a letter or digit.",
     });
   return name;
 }
 
 function toProfile(name: string, object: JsonObject, path: string): Profile {
   const provider = textAt(object, "provider", path);
-  if (provider === undefined) throw new BrokenFileError(path, "it names no provider");
+  if (provider === undefined) throw new BrokenFileError(path, '"provider" is missing');
   const settings = profileKeys.flatMap((key) => {
     const value = textAt(object, key, path);
     return value === undefined ? [] : [[key, value]];
@@ -223,6 +225,6 @@ function toProfile(name: string, object: JsonObject, path: string): Profile {
 function textAt(object: JsonObject, key: string, path: string): string | undefined {
   const value = ownValue(object, key);
   if (value !== undefined && (typeof value !== "string" || value === ""))
-    throw new BrokenFileError(path, `its "${key}" is no text`);
+    throw new BrokenFileError(path, `"${key}" is not a text`);
   return value;
 }

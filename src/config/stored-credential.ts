@@ -5,37 +5,37 @@ import { visibleAscii } from "../core/text.ts";
 import { BrokenFileError } from "./file-errors.ts";
 import { type JsonObject, parseJsonObject } from "./json-file.ts";
 
-/** A credential that is kept, and the only origin that it may be sent to. */
+/** A stored credential, and the only origin that it may be sent to. */
 export interface StoredCredential {
   readonly credential: Credential;
   readonly origin: string;
 }
 
-/** Stands in a credential's file if the credential is in the keychain, under that entry. */
+/** The content of a credential file if the credential is in the keychain, and the name of its entry. */
 export interface KeychainPointer {
   readonly store: "keychain";
   readonly entry: string;
 }
 
 const Text = v.pipe(v.string(), v.regex(visibleAscii));
-const Hidden = v.pipe(
+const SecretValue = v.pipe(
   Text,
   v.transform((text) => new Secret(text)),
 );
 const url = v.pipe(v.string(), v.url());
 const origin = url;
 
-/** A credential as its file or the keychain holds it. */
+/** A credential in a file or in the keychain. */
 const Stored = v.pipe(
   v.variant("kind", [
-    v.object({ origin, kind: v.literal("token"), token: Hidden }),
+    v.object({ origin, kind: v.literal("token"), token: SecretValue }),
     v.object({ origin, kind: v.literal("user"), user: Text }),
     v.object({
       origin,
       kind: v.literal("application"),
       applicationKey: Text,
-      applicationSecret: Hidden,
-      consumerKey: Hidden,
+      applicationSecret: SecretValue,
+      consumerKey: SecretValue,
     }),
     v.object({
       origin,
@@ -43,10 +43,10 @@ const Stored = v.pipe(
       grant: v.picklist(["refresh_token", "client_credentials"]),
       tokenUrl: url,
       clientId: Text,
-      clientSecret: v.optional(Hidden),
-      refreshToken: v.optional(Hidden),
+      clientSecret: v.optional(SecretValue),
+      refreshToken: v.optional(SecretValue),
       scope: v.optional(v.string()),
-      accessToken: v.optional(Hidden),
+      accessToken: v.optional(SecretValue),
       expiresAt: v.optional(v.string()),
     }),
   ]),
@@ -56,8 +56,8 @@ const Stored = v.pipe(
 const Pointer = v.object({ store: v.literal("keychain"), entry: v.pipe(v.string(), v.nonEmpty()) });
 
 /**
- * What a credential's file holds. @throws BrokenFileError naming the line or the key, never what
- * stands there.
+ * Parses a credential file.
+ * @throws BrokenFileError with the line or the key, never with the content
  */
 export function parseCredentialFile(
   text: string,
@@ -67,17 +67,17 @@ export function parseCredentialFile(
   return "store" in object ? check(Pointer, object, path) : check(Stored, object, path);
 }
 
-/** What the keychain holds. @throws BrokenFileError, as of a file. */
+/** Parses the text of a keychain entry. @throws BrokenFileError as for a file */
 export const parseKeychainEntry = (text: string, name: string): StoredCredential =>
   check(Stored, parseJsonObject(text, name), name);
 
 function check<T>(schema: v.GenericSchema<unknown, T>, object: JsonObject, path: string): T {
   const result = v.safeParse(schema, object);
   if (result.success) return result.output;
-  throw new BrokenFileError(path, `its "${v.getDotPath(result.issues[0])}" is not as it should be`);
+  throw new BrokenFileError(path, `its "${v.getDotPath(result.issues[0])}" is missing or invalid`);
 }
 
-/** The one place, besides the output of a new secret, where secrets are written out. */
+/** Formats a credential with its secrets, for a file or the keychain. */
 export function formatCredential({ origin, credential }: StoredCredential): string {
   const plain = Object.entries(credential).map(([key, value]) => [
     key,
@@ -86,5 +86,6 @@ export function formatCredential({ origin, credential }: StoredCredential): stri
   return `${JSON.stringify({ origin, ...Object.fromEntries(plain) }, null, 2)}\n`;
 }
 
+/** Formats the content of a credential file whose credential is in the keychain. */
 export const formatKeychainPointer = (pointer: KeychainPointer): string =>
   `${JSON.stringify(pointer, null, 2)}\n`;

@@ -1,8 +1,8 @@
 import type { CredentialStore } from "../config/credential-store.ts";
 import { readText } from "../config/read-text.ts";
 import type { Credential } from "../core/credential.ts";
+import { parsePastedSecret } from "../core/pasted-secret.ts";
 import { Secret } from "../core/secret.ts";
-import { parsePastedSecret } from "../core/secret-like.ts";
 import { unquote, visibleAscii } from "../core/text.ts";
 import { UnauthenticatedError, UsageError } from "../errors.ts";
 import type { Host, InputStream } from "../host/host.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { parsePastedSecret } from "../../src/core/secret-like.ts";
+import { parsePastedSecret } from "../../src/core/pasted-secret.ts";
 
 const base64 = "q1Vd/+8rXAbcdefghijklmnopqrstuvwxyz0123456789ABCDEFGHIJKLMNOP==";
 const urlSafe = "-_Ab3dEf6hIj9lMn0pQr3tUv6xYz9bCdEf2hIj5lMn8";
