@@ -1,41 +1,41 @@
 import type { Operation } from "./fault.ts";
 
-/** The command of an operation, and the request of it that meets the fault. */
+/** The command of an operation, and its request that meets the fault. */
 export interface Step {
   readonly line: string;
   readonly method: string;
   readonly path: RegExp;
 }
 
-/** Calls the sandbox, as whoever the commands run as. */
+/** Calls the sandbox with the credential of the commands. */
 export type Call = (method: string, path: string, body?: unknown) => Promise<Response>;
 
-/** One API, and how its tokens are made and counted without tokctl. */
+/** One API, and the requests that create and list tokens without tokctl. */
 export interface Api {
   readonly id: string;
   readonly title: string;
-  /** What stands behind the origin in the base URL. */
+  /** Path of the base URL. */
   readonly base: string;
-  /** The path of its list of tokens. */
+  /** Path of the list of tokens. */
   tokens(environment: Readonly<Record<string, string | undefined>>): string;
-  /** `ID` stands for a token that is there, `NEW` for a name that is free. */
+  /** `ID` is replaced by an existing token, `NEW` by an unused name. */
   readonly operations: Readonly<Record<Operation, Step>>;
-  /** The request that makes a token; the name is used where tokens have one. */
+  /** The request that creates a token. ML Serving tokens have no name. */
   creation(name: string): {
     readonly method: string;
     readonly path: string;
     readonly body?: unknown;
   };
-  /** The id in the answer to it. */
-  idOf(answer: unknown, name: string): string;
-  /** The ids or names in a list, of those that a create has made. */
+  /** Returns the id in the response to `creation`. */
+  idOf(response: unknown, name: string): string;
+  /** Returns the tokens in a list that `token create` made. */
   made(list: unknown): readonly unknown[];
-  /** What the credential is exchanged for before a call. */
+  /** Path of the exchange of the credential for a JWT, if the API needs one. */
   readonly exchange?: string;
 }
 
 const path = { list: /\/token(\?|$)/, one: /\/token\/[^/]+$/, renew: /\/renew$/ };
-const byId = (answer: unknown) => (answer as { readonly id: string }).id;
+const byId = (response: unknown) => (response as { readonly id: string }).id;
 const isNew = (name: unknown) => typeof name === "string" && /^new\d+$/.test(name);
 
 interface AiToken {
@@ -123,7 +123,7 @@ const osmo: Api = {
       path: /\/auth\/access_token\/new\d+\?/,
     },
     delete: { line: "token delete ID", method: "DELETE", path: /\/access_token\/ci\d+$/ },
-    // The service has no renewal: this is the request that makes the token again.
+    // The service has no renewal: this request creates the token again.
     renew: { line: "token renew ID", method: "POST", path: /\/auth\/access_token\/ci\d+\?/ },
   },
   creation: (name) => ({
@@ -138,5 +138,5 @@ const osmo: Api = {
   exchange: "/api/auth/jwt/access_token",
 };
 
-/** Every API, by its provider's id. */
+/** The APIs by provider id. */
 export const apis = { "ovh-ai": ovhAi, "ovh-cloud": ovhCloud, "ovh-serving": ovhServing, osmo };

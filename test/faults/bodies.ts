@@ -16,64 +16,72 @@ const withBody = ["list", "get", "create", "renew"] as const;
 const page = "<!doctype html><title>Sign in</title><form method=post>";
 const bom = "\ufeff";
 
-/** The true body, packed by `pack`, which the client never said that it understands. */
+/** The original body, compressed, although the client sent no Accept-Encoding. */
 const packed = (encoding: string, pack: (body: Buffer) => Buffer) =>
   changed(({ status, headers, body }) => ({ status, headers, body: pack(body) }), {
     "content-encoding": encoding,
   });
 const ofType = (type: string | undefined) => changed((reply) => reply, { "content-type": type });
 
-/** JSON with something put before its last quotation mark. */
+/** Inserts text before the last quotation mark of a JSON document. */
 const inLastText = (json: string, more: string) =>
   json.slice(0, json.lastIndexOf('"')) + more + json.slice(json.lastIndexOf('"'));
 
 const bomb = gzipSync(Buffer.alloc(65 * 2 ** 20));
 
-/** What can be wrong with a body as a whole. */
+/** Faults of the response body as a whole. */
 export const bodies: readonly Fault[] = [
-  { name: "200 and nothing", ends: only(foreign, ...withBody), play: success("") },
-  { name: "200 and nothing, to a deletion", ends: { delete: 0 }, play: success("") },
+  { name: "200 with an empty body", ends: only(foreign, ...withBody), play: success("") },
+  { name: "200 with an empty body for a deletion", ends: { delete: 0 }, play: success("") },
   {
-    name: "204, though something is due",
+    name: "204 instead of a body",
     ends: only(foreign, ...withBody),
     play: changed(() => ({ status: 204, headers: {}, body: Buffer.alloc(0) }), {
       "content-length": undefined,
     }),
   },
   {
-    name: "202, for later",
+    name: "202 Accepted",
     ends: only(foreign, ...withBody),
     play: changed(() => ({ status: 202, headers: {}, body: Buffer.from('{"state":"queued"}') })),
   },
-  { name: "a web page, perhaps to sign in", ends: foreign, play: success(page, "text/html") },
-  { name: "a web page that calls itself JSON", ends: foreign, play: success(page) },
-  { name: "plain words", ends: foreign, play: success("It works!", "text/plain") },
+  { name: "HTML sign-in page", ends: foreign, play: success(page, "text/html") },
+  { name: "HTML page with content-type application/json", ends: foreign, play: success(page) },
+  { name: "plain text", ends: foreign, play: success("It works!", "text/plain") },
   { name: "null", ends: only(foreign, ...withBody), play: success("null") },
   { name: "true", ends: only(foreign, ...withBody), play: success("true") },
   { name: "a number", ends: only(foreign, ...withBody), play: success("42") },
-  { name: "a number past all numbers", ends: only(foreign, ...withBody), play: success("1e999") },
-  { name: "a text", ends: only(foreign, ...withBody), play: success('"a-token"') },
+  {
+    name: "a number that overflows: 1e999",
+    ends: only(foreign, ...withBody),
+    play: success("1e999"),
+  },
+  { name: "a string", ends: only(foreign, ...withBody), play: success('"a-token"') },
   { name: "an empty list", ends: only(foreign, ...withBody), play: success("[]") },
   { name: "an empty object", ends: only(foreign, ...withBody), play: success("{}") },
   {
-    name: "an error with status 200",
+    name: "an error message with status 200",
     ends: only(foreign, ...withBody),
     play: success('{"message":"no"}'),
   },
   { name: "XML", ends: foreign, play: success("<token/>", "application/xml") },
   {
-    name: "half of the JSON, as if it were all",
+    name: "truncated JSON with a matching content-length",
     ends: only(foreign, ...withBody),
     play: text((all) => all.slice(0, all.length / 2)),
   },
-  { name: "JSON twice", ends: only(foreign, ...withBody), play: text((all) => all + all) },
   {
-    name: "JSON with a comma too many",
+    name: "the JSON document twice",
+    ends: only(foreign, ...withBody),
+    play: text((all) => all + all),
+  },
+  {
+    name: "JSON with a trailing comma",
     ends: only(foreign, ...withBody),
     play: text((all) => (/[\]}]$/.test(all) ? `${all.slice(0, -1)},${all.slice(-1)}` : `${all},`)),
   },
   {
-    name: "JSON in single quotes",
+    name: "JSON with single quotes",
     ends: only(foreign, ...withBody),
     play: text((all) => all.replaceAll('"', "'")),
   },
@@ -85,7 +93,7 @@ export const bodies: readonly Fault[] = [
     ),
   },
   {
-    name: "JSON with a raw NUL in a text",
+    name: "JSON with an unescaped NUL in a string",
     ends: only(foreign, ...withBody),
     play: text((all) => inLastText(all, "\0")),
   },
@@ -105,57 +113,65 @@ export const bodies: readonly Fault[] = [
     play: text((all) => Buffer.from(inLastText(all, "\xff\xfe"), "latin1")),
   },
   {
-    name: "a text that ends in half a character",
+    name: "JSON that ends in an incomplete UTF-8 character",
     ends: only(foreign, ...withBody),
     play: text((all) => Buffer.concat([Buffer.from(all.slice(0, -1)), Buffer.from([0xe2, 0x82])])),
   },
   {
-    name: "JSON nested 100,000 deep",
+    name: "JSON nested 100,000 levels deep",
     ends: only(foreign, ...withBody),
     play: success("[".repeat(1e5) + "]".repeat(1e5)),
   },
   {
-    name: "JSON nested 100,000 deep, in a field that is not known",
+    name: "unknown field nested 100,000 levels deep",
     ends: only(fine, ...withBody),
     play: text((all) => all.replace(/^\{/, `{"x":${"[".repeat(1e5)}${"]".repeat(1e5)},`)),
   },
   {
-    name: "JSON never closed, 100,000 deep",
+    name: "unclosed JSON nested 100,000 levels deep",
     ends: only(foreign, ...withBody),
     play: success('{"a":'.repeat(1e5)),
   },
-  { name: "JSON as text/html", ends: only(fine, ...withBody), play: ofType("text/html") },
-  { name: "JSON as image/png", ends: only(fine, ...withBody), play: ofType("image/png") },
-  { name: "JSON of no type", ends: only(fine, ...withBody), play: ofType(undefined) },
   {
-    name: "JSON of another charset",
+    name: "JSON with content-type text/html",
+    ends: only(fine, ...withBody),
+    play: ofType("text/html"),
+  },
+  {
+    name: "JSON with content-type image/png",
+    ends: only(fine, ...withBody),
+    play: ofType("image/png"),
+  },
+  { name: "JSON without a content-type", ends: only(fine, ...withBody), play: ofType(undefined) },
+  {
+    name: "JSON with charset latin1",
     ends: only(fine, ...withBody),
     play: ofType("application/json; charset=latin1"),
   },
   {
-    name: "gzip, though not asked for",
+    name: "gzip encoding that was not requested",
     ends: only(foreign, ...withBody),
     play: packed("gzip", (body) => gzipSync(body)),
   },
   {
-    name: "deflate, though not asked for",
+    name: "deflate encoding that was not requested",
     ends: only(foreign, ...withBody),
     play: packed("deflate", (body) => deflateSync(body)),
   },
   {
-    name: "a gzip bomb of 65 MiB",
+    name: "gzip bomb of 65 MiB",
     ends: foreign,
     play: changed((reply) => ({ ...reply, status: 200, body: bomb }), {
       "content-encoding": "gzip",
     }),
   },
   {
-    name: "a gzip bomb as an error",
+    name: "gzip bomb in an error response",
     ends: refused(2),
     play: status(400, { "content-encoding": "gzip" }, bomb),
   },
   {
-    name: "a body without end",
+    name: "endless body",
     ends: only(foreign, "list", "create"),
     play: async ({ socket, work }) => {
       const { status, headers } = await work();

@@ -8,26 +8,26 @@ const identity = (cert: string) => ({
   key: readFileSync(pem("key")),
 });
 
-/** What can become of a connection. */
+/** Faults of the TCP or TLS connection. */
 export const connections: readonly Fault[] = [
-  { name: "nothing listens there", ends: unsent, isAway: true },
+  { name: "connection refused", ends: unsent, isAway: true },
   {
-    name: "every connection is closed as soon as it stands",
+    name: "every connection is closed when it is established",
     ends: only(lost, "list", "get", "delete"),
     connection: (socket) => !!socket.end(),
   },
   {
-    name: "every connection is reset as soon as it stands",
+    name: "every connection is reset when it is established",
     ends: only(lost, "list", "get", "delete"),
     connection: (socket) => !!socket.resetAndDestroy(),
   },
   {
-    name: "reset before the request is looked at",
+    name: "connection reset before the request is processed",
     ends: lostUndone,
     play: ({ socket }) => socket.resetAndDestroy(),
   },
   {
-    name: "closed without a word, once the work is done",
+    name: "connection closed after the operation, without a response",
     ends: lost,
     play: async ({ socket, work }) => {
       await work();
@@ -35,7 +35,7 @@ export const connections: readonly Fault[] = [
     },
   },
   {
-    name: "reset without a word, once the work is done",
+    name: "connection reset after the operation, without a response",
     ends: lost,
     play: async ({ socket, work }) => {
       await work();
@@ -43,17 +43,17 @@ export const connections: readonly Fault[] = [
     },
   },
   {
-    name: "cut at every tenth byte of the headers",
+    name: "response truncated in the headers, at every tenth byte",
     ends: only(lost, "list", "create", "delete"),
     sweep: "headers",
   },
   {
-    name: "cut at every tenth byte of the body",
+    name: "response truncated in the body, at every tenth byte",
     ends: only(lost, "list", "create", "renew"),
     sweep: "body",
   },
   {
-    name: "reset once, then all is well",
+    name: "first connection reset after the operation, all others work",
     ends: { ...fine, create: 8 },
     lasts: "once",
     play: async ({ socket, work }) => {
@@ -62,43 +62,43 @@ export const connections: readonly Fault[] = [
     },
   },
   {
-    name: "reset after the work, and nothing but that from then on",
+    name: "connection reset after the operation, and all later ones",
     ends: { create: 10, renew: 10 },
-    lasts: "for good",
+    lasts: "always",
     play: async ({ socket, work }) => {
       await work();
       socket.resetAndDestroy();
     },
   },
   {
-    name: "closed after each reply, though it was to be kept",
+    name: "keep-alive connection closed after each response",
     ends: fine,
     play: async ({ socket, work }) => socket.end(serialise(await work())),
   },
   {
-    name: "reset after the whole reply",
+    name: "connection reset after the complete response",
     ends: fine,
     play: async ({ socket, work }) =>
       socket.write(serialise(await work()), () => setTimeout(() => socket.resetAndDestroy(), 20)),
   },
-  { name: "no reply in time", ends: lost, play: stalled(() => Buffer.alloc(0)) },
+  { name: "timeout before the response", ends: lost, play: stalled(() => Buffer.alloc(0)) },
   {
-    name: "half of the headers in time",
+    name: "timeout in the response headers",
     ends: lost,
     play: stalled((whole) => whole.subarray(0, headEnd(whole) / 2)),
   },
   {
-    name: "the headers in time, and no body",
+    name: "timeout after the response headers",
     ends: only(lost, "list", "get", "create", "renew"),
     play: stalled((whole) => whole.subarray(0, headEnd(whole))),
   },
   {
-    name: "half of the body in time",
+    name: "timeout in the response body",
     ends: only(lost, "list", "get", "create", "renew"),
     play: stalled((whole) => whole.subarray(0, (headEnd(whole) + whole.length) / 2)),
   },
   {
-    name: "a byte at a time, too slowly",
+    name: "response sent byte by byte, timeout",
     ends: lost,
     play: async ({ socket, work, expire }) => {
       for (const byte of serialise(await work()).subarray(0, 50))
@@ -107,7 +107,7 @@ export const connections: readonly Fault[] = [
     },
   },
   {
-    name: "a byte at a time, in time",
+    name: "response sent byte by byte, complete before the timeout",
     ends: fine,
     play: async ({ socket, work }) => {
       for (const byte of serialise(await work()))
@@ -115,7 +115,7 @@ export const connections: readonly Fault[] = [
     },
   },
   {
-    name: "TLS that is never answered",
+    name: "TLS handshake timeout",
     ends: unsent,
     https: {},
     connection: (socket, expire) => {
@@ -124,42 +124,42 @@ export const connections: readonly Fault[] = [
     },
   },
   {
-    name: "TLS that is answered in plain text",
+    name: "plain HTTP response to a TLS handshake",
     ends: unsent,
     https: {},
     connection: (socket) => !!socket.end("HTTP/1.1 400 Bad Request\r\n\r\n"),
   },
   {
-    name: "TLS that is reset in the handshake",
+    name: "connection reset during the TLS handshake",
     ends: unsent,
     https: {},
     connection: (socket) => !!socket.once("data", () => socket.resetAndDestroy()),
   },
   {
-    name: "a TLS alert in place of a handshake",
+    name: "TLS alert: handshake failure",
     ends: unsent,
     https: {},
     connection: (socket) =>
       !!socket.once("data", () => socket.end(Buffer.from([21, 3, 3, 0, 2, 2, 40]))),
   },
   {
-    name: "a certificate that nothing vouches for",
+    name: "self-signed certificate",
     ends: unsent,
     https: { tls: identity("self-signed") },
   },
-  { name: "a certificate of an unknown issuer", ends: unsent, https: { tls: identity("server") } },
+  { name: "certificate with an unknown issuer", ends: unsent, https: { tls: identity("server") } },
   {
-    name: "a certificate that has expired",
+    name: "expired certificate",
     ends: unsent,
     https: { tls: identity("expired"), trust: pem("authority") },
   },
   {
-    name: "a certificate for another name",
+    name: "certificate for another hostname",
     ends: unsent,
     https: { tls: identity("server"), trust: pem("authority"), host: "localhost" },
   },
   {
-    name: "a certificate as it should be",
+    name: "valid certificate",
     ends: fine,
     https: { tls: identity("server"), trust: pem("authority") },
   },

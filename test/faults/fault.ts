@@ -2,26 +2,27 @@ import type { Socket } from "node:net";
 import type { TlsOptions } from "node:tls";
 import { type Play, type Reply, serialise, type Turn } from "../support/hostile-server.ts";
 
-/** The commands that meet faults, each at its own request. */
+/** Commands that are tested. Each meets the fault in one of its requests. */
 export type Operation = "list" | "get" | "create" | "delete" | "renew";
 
-/** The exit code of each command that meets a fault; of those left out, there is nothing to see. */
+/** Exit code of each command for a fault. The fault does not apply to missing commands. */
 export type Ends = Readonly<Partial<Record<Operation, number>>>;
 
+/** One failure mode of a server or the network. */
 export interface Fault {
   readonly name: string;
   readonly ends: Ends;
-  /** Several are played one after the other, and end alike. */
+  /** Several plays run one after the other and have the same exit code. */
   readonly play?: Play | readonly Play[];
-  /** The connection is cut at every tenth byte of this part of a reply: reset, or closed, in turn. */
+  /** Truncates this part of the response at every tenth byte, with a reset and a close in turn. */
   readonly sweep?: "headers" | "body";
   readonly connection?: (socket: Socket, expire: () => void) => boolean | undefined;
-  /** Reached by TLS, or so the client believes. */
+  /** The client connects with TLS. */
   readonly https?: { readonly tls?: TlsOptions; readonly host?: string; readonly trust?: string };
-  /** Nothing listens there. */
+  /** No server listens on the address. */
   readonly isAway?: true;
-  /** Met by the first of the requests alone, or by that and all that follow. */
-  readonly lasts?: "once" | "for good";
+  /** Affects only the first request, or the first and all later requests. */
+  readonly lasts?: "once" | "always";
 }
 
 const every = (read: number, create: number, remove: number, renew: number): Ends => ({
@@ -32,24 +33,25 @@ const every = (read: number, create: number, remove: number, renew: number): End
   renew,
 });
 
-/** The server's own refusal. */
+/** The server rejects the request. */
 export const refused = (code: number): Ends => every(code, code, code, code);
-/** Nothing was sent. */
+/** No request was sent. */
 export const unsent = refused(8);
-/** Nothing is wrong with it. */
+/** All commands succeed. */
 export const fine = refused(0);
-/** Done, and no whole answer came back: what was created is found and deleted again. */
+/** The operation succeeded, but the response was lost: a created token is found and deleted. */
 export const lost = every(8, 8, 8, 10);
-/** The same, though nothing was done. */
+/** The response was lost and the operation was not executed. */
 export const lostUndone = every(8, 10, 8, 10);
-/** Done, and what came back is not what the API says. */
+/** The operation succeeded, but the response is not in the format of the API. */
 export const foreign = every(12, 8, 12, 10);
-/** The server failed, and did nothing. */
+/** The server failed before the operation. */
 export const failed = every(12, 10, 12, 10);
+/** The exit codes of some of the commands. */
 export const only = (ends: Ends, ...operations: readonly Operation[]): Ends =>
   Object.fromEntries(Object.entries(ends).filter(([key]) => operations.some((op) => op === key)));
 
-/** The true reply, with this done to it. */
+/** The original reply after a change. */
 export const changed =
   (
     change: (reply: Reply) => Reply,
@@ -58,7 +60,7 @@ export const changed =
   async ({ socket, work }) =>
     socket.write(serialise(change(await work()), headers));
 
-/** These bytes in place of a reply, after the work was done. */
+/** These bytes instead of a reply, after the operation. */
 export const bytes =
   (text: string | Buffer): Play =>
   async ({ socket, work }) => {
@@ -66,7 +68,7 @@ export const bytes =
     socket.write(typeof text === "string" ? Buffer.from(text, "latin1") : text);
   };
 
-/** A success with this body. */
+/** A successful response with this body. */
 export const success = (body: string | Buffer, type = "application/json"): Play =>
   changed((reply) => ({
     status: reply.status === 204 ? 200 : reply.status,
@@ -74,7 +76,7 @@ export const success = (body: string | Buffer, type = "application/json"): Play 
     body: Buffer.from(body),
   }));
 
-/** A refusal; nothing is done. */
+/** An error response, without the operation. */
 export const status =
   (
     code: number,
@@ -90,7 +92,7 @@ export const status =
       }),
     );
 
-/** Writes the beginning of the true reply, and lets the time run out. */
+/** Writes the beginning of the original reply, then expires the timeout. */
 export const stalled =
   (beginning: (whole: Buffer) => Buffer): Play =>
   async ({ socket, work, expire }: Turn) => {
@@ -99,35 +101,36 @@ export const stalled =
     else socket.write(part, () => setImmediate(expire));
   };
 
+/** Returns the length of the status line and headers. */
 export const headEnd = (whole: Buffer): number => whole.indexOf("\r\n\r\n") + 4;
 
 type Fields = Readonly<Record<string, unknown>>;
 const isFields = (value: unknown): value is Fields =>
   typeof value === "object" && value !== null && !Array.isArray(value);
 
-/** The true reply, with this done to the token in it, or to each of a list. */
+/** The original reply after a change of its token, or of each token of a list. */
 export const token = (change: (token: Fields) => unknown): Play =>
   changed(({ status, headers, body }) => {
     const data: unknown = body.length === 0 ? {} : JSON.parse(body.toString());
     const items = isFields(data) ? data["items"] : undefined;
-    const spoilt = Array.isArray(data)
+    const changedData = Array.isArray(data)
       ? data.map(change)
       : Array.isArray(items)
         ? { ...(isFields(data) && data), items: items.map(change) }
         : isFields(data)
           ? change(data)
           : data;
-    return { status, headers, body: Buffer.from(JSON.stringify(spoilt)) };
+    return { status, headers, body: Buffer.from(JSON.stringify(changedData)) };
   });
 
-/** The same for one part of it: `spec` or `status`. */
+/** The original reply after a change of one part of the token: `spec` or `status`. */
 export const part = (name: string, change: (fields: Fields) => unknown): Play =>
   token((whole) => {
     const fields = whole[name];
     return { ...whole, [name]: change(isFields(fields) ? fields : {}) };
   });
 
-/** The true reply, with this done to its text. */
+/** The original reply after a change of its text. */
 export const text = (change: (text: string) => string | Buffer): Play =>
   changed(({ status, headers, body }) => ({
     status,

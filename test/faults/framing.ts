@@ -3,10 +3,10 @@ import { bytes, changed, type Fault, fine, foreign, lost, lostUndone, only } fro
 
 const withBody = ["list", "get", "create", "renew"] as const;
 const unchanged = changed((reply) => reply);
-const with_ = (headers: Readonly<Record<string, string | undefined>>) =>
+const withHeaders = (headers: Readonly<Record<string, string | undefined>>) =>
   changed((reply) => reply, headers);
 
-/** In chunks of these sizes, which need not be true. */
+/** The original reply with chunked transfer encoding. `frame` can return invalid chunks. */
 const chunked = (frame: (body: Buffer) => Buffer | string) =>
   changed(({ status, headers, body }) => ({ status, headers, body: Buffer.from(frame(body)) }), {
     "content-length": undefined,
@@ -14,15 +14,23 @@ const chunked = (frame: (body: Buffer) => Buffer | string) =>
   });
 const chunk = (body: Buffer) => `${body.length.toString(16)}\r\n${body}\r\n`;
 
-/** What can be wrong with the HTTP of a reply. */
+/** Faults of the HTTP framing of a response. */
 export const framing: readonly Fault[] = [
-  { name: "something else than HTTP", ends: lost, play: bytes("SSH-2.0-OpenSSH_9.2\r\n") },
-  { name: "NUL bytes", ends: lost, play: bytes("\0".repeat(100)) },
-  { name: "HTTP/0.9: no headers", ends: lost, play: bytes('{"items":[]}') },
-  { name: "HTTP/9.9", ends: lost, play: bytes("HTTP/9.9 200 OK\r\ncontent-length: 0\r\n\r\n") },
-  { name: "a status of two digits", ends: lost, play: bytes("HTTP/1.1 20 OK\r\n\r\n") },
   {
-    name: "HTTP/1.0, ended by closing",
+    name: "response of another protocol (SSH)",
+    ends: lost,
+    play: bytes("SSH-2.0-OpenSSH_9.2\r\n"),
+  },
+  { name: "NUL bytes instead of HTTP", ends: lost, play: bytes("\0".repeat(100)) },
+  { name: "HTTP/0.9 response without headers", ends: lost, play: bytes('{"items":[]}') },
+  {
+    name: "unknown HTTP version 9.9",
+    ends: lost,
+    play: bytes("HTTP/9.9 200 OK\r\ncontent-length: 0\r\n\r\n"),
+  },
+  { name: "status code with two digits", ends: lost, play: bytes("HTTP/1.1 20 OK\r\n\r\n") },
+  {
+    name: "HTTP/1.0 body that ends with the connection",
     ends: fine,
     play: async ({ socket, work }) => {
       const reply = serialise(await work(), { "content-length": undefined }).toString("latin1");
@@ -30,7 +38,7 @@ export const framing: readonly Fault[] = [
     },
   },
   {
-    name: "ended by closing, half-way",
+    name: "truncated body that ends with the connection",
     ends: only(foreign, ...withBody),
     play: async ({ socket, work }) => {
       const { status, headers, body } = await work();
@@ -39,7 +47,7 @@ export const framing: readonly Fault[] = [
     },
   },
   {
-    name: "content-length too large, then closed",
+    name: "content-length too large, then connection closed",
     ends: only(lost, ...withBody),
     play: async ({ socket, work }) =>
       socket.end(serialise(await work(), { "content-length": "100000" })),
@@ -47,42 +55,46 @@ export const framing: readonly Fault[] = [
   {
     name: "content-length too small",
     ends: only(foreign, ...withBody),
-    play: with_({ "content-length": "20" }),
+    play: withHeaders({ "content-length": "20" }),
   },
-  { name: "content-length negative", ends: lost, play: with_({ "content-length": "-1" }) },
-  { name: "content-length in words", ends: lost, play: with_({ "content-length": "many" }) },
+  { name: "negative content-length", ends: lost, play: withHeaders({ "content-length": "-1" }) },
   {
-    name: "content-length past all numbers",
+    name: "content-length that is not a number",
     ends: lost,
-    play: with_({ "content-length": "9".repeat(40) }),
+    play: withHeaders({ "content-length": "many" }),
   },
   {
-    name: "two lengths that contradict each other",
+    name: "content-length of 40 digits",
     ends: lost,
-    play: with_({ "Content-Length": "7" }),
+    play: withHeaders({ "content-length": "9".repeat(40) }),
   },
   {
-    name: "a length and chunks",
+    name: "two different content-length headers",
     ends: lost,
-    play: with_({ "transfer-encoding": "chunked" }),
+    play: withHeaders({ "Content-Length": "7" }),
   },
   {
-    name: "chunks as they should be",
+    name: "content-length with chunked transfer encoding",
+    ends: lost,
+    play: withHeaders({ "transfer-encoding": "chunked" }),
+  },
+  {
+    name: "valid chunked transfer encoding",
     ends: only(fine, ...withBody),
     play: chunked((body) => `${chunk(body)}0\r\n\r\n`),
   },
   {
-    name: "a chunk of no size",
+    name: "chunk with an invalid size",
     ends: only(lost, ...withBody),
     play: chunked((body) => `zz\r\n${body}\r\n`),
   },
   {
-    name: "a chunk of another size",
+    name: "chunk with an incorrect size",
     ends: only(lost, ...withBody),
     play: chunked((body) => `5\r\n${body}\r\n0\r\n\r\n`),
   },
   {
-    name: "chunks without end, then closed",
+    name: "missing last chunk, then connection closed",
     ends: only(lost, ...withBody),
     play: async ({ socket, work }) => {
       const { status, headers, body } = await work();
@@ -90,36 +102,46 @@ export const framing: readonly Fault[] = [
       socket.end(serialise(reply, { "content-length": undefined, "transfer-encoding": "chunked" }));
     },
   },
-  { name: "a header of 1 MiB", ends: lost, play: with_({ "x-long": "x".repeat(2 ** 20) }) },
+  { name: "header of 1 MiB", ends: lost, play: withHeaders({ "x-long": "x".repeat(2 ** 20) }) },
   {
     name: "10,000 headers",
     ends: lost,
-    play: with_(Object.fromEntries(Array.from({ length: 10_000 }, (_, i) => [`x-${i}`, "x"]))),
+    play: withHeaders(
+      Object.fromEntries(Array.from({ length: 10_000 }, (_, i) => [`x-${i}`, "x"])),
+    ),
   },
   {
-    name: "a header without end",
+    name: "endless headers",
     ends: lostUndone,
     play: ({ socket }) => endless(socket, "x: x\r\n"),
   },
-  { name: "a NUL in a header", ends: lost, play: with_({ "x-request-id": "a\0b" }) },
-  { name: "an escape in a header", ends: lost, play: with_({ "x-request-id": "\x1b[31mred" }) },
-  { name: "a lone line feed in a header", ends: lost, play: with_({ "x-a": "b\nx-c: d" }) },
-  { name: "a header with a space in its name", ends: lost, play: with_({ "x request id": "a" }) },
+  { name: "NUL in a header value", ends: lost, play: withHeaders({ "x-request-id": "a\0b" }) },
   {
-    name: "headers that inject others",
+    name: "escape sequence in a header value",
+    ends: lost,
+    play: withHeaders({ "x-request-id": "\x1b[31mred" }),
+  },
+  {
+    name: "line feed without carriage return in a header",
+    ends: lost,
+    play: withHeaders({ "x-a": "b\nx-c: d" }),
+  },
+  { name: "space in a header name", ends: lost, play: withHeaders({ "x request id": "a" }) },
+  {
+    name: "header value with an injected header",
     ends: fine,
-    play: with_({
+    play: withHeaders({
       "set-cookie": "a=b",
       "x-powered-by": "nothing\r\nlocation: http://127.0.0.1:1/",
     }),
   },
   {
-    name: "100 Continue, for which nobody waits",
+    name: "unexpected 100 Continue",
     ends: lost,
     play: after("HTTP/1.1 100 Continue\r\n\r\n"),
   },
   {
-    name: "103 Early Hints first, a hundred times",
+    name: "103 Early Hints 100 times before the response",
     ends: fine,
     play: after("HTTP/1.1 103 Early Hints\r\nlink: </a>\r\n\r\n".repeat(100)),
   },
@@ -129,7 +151,7 @@ export const framing: readonly Fault[] = [
     play: bytes("HTTP/1.1 101 Switching Protocols\r\nupgrade: x\r\nconnection: upgrade\r\n\r\n"),
   },
   {
-    name: "1xx without end",
+    name: "endless 1xx responses",
     ends: lost,
     play: async ({ socket, work, expire }) => {
       await work();
@@ -137,7 +159,7 @@ export const framing: readonly Fault[] = [
     },
   },
   {
-    name: "a second reply that nobody asked for, for the next request",
+    name: "unsolicited second response on the connection",
     ends: fine,
     play: async (turn) => {
       const forged = '{"message":"forged"}';
@@ -154,7 +176,7 @@ function after(first: string) {
     socket.write(Buffer.concat([Buffer.from(first), serialise(await work())]));
 }
 
-/** Writes without end, until the client has had enough. */
+/** Writes the line repeatedly until the client closes the connection. */
 function endless(socket: Parameters<typeof unchanged>[0]["socket"], line: string): void {
   socket.write("HTTP/1.1 200 OK\r\n");
   const block = Buffer.from(line.repeat(1000));

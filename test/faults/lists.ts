@@ -15,7 +15,7 @@ const pageOf = ({ path }: Asked): number | undefined => {
   return page === null ? undefined : Number(page);
 };
 
-/** A page of a list for each number that is asked for. */
+/** Responds with the page that `make` returns for the requested page number. */
 const pages =
   (make: (page: number) => object): Play =>
   ({ socket, asked }) =>
@@ -27,30 +27,30 @@ const pages =
       }),
     );
 
-/** What can be wrong with a list and its pages. */
+/** Faults of a list and its pages. */
 export const lists: readonly Fault[] = [
   {
-    name: "items that are no list",
+    name: "items is not a list",
     ends: { list: 12 },
     play: [null, {}, "a", 42].map((value) => success(JSON.stringify({ items: value }))),
   },
-  { name: "no items", ends: { list: 12 }, play: success('{"metadata":{"total":0}}') },
-  { name: "null among the items", ends: { list: 12 }, play: success('{"items":[null]}') },
+  { name: "items is missing", ends: { list: 12 }, play: success('{"metadata":{"total":0}}') },
+  { name: "null in items", ends: { list: 12 }, play: success('{"items":[null]}') },
   {
-    name: "nothing but faults: the first are told",
+    name: "10,000 invalid items",
     ends: { list: 12 },
     play: success(JSON.stringify({ items: Array(10_000).fill({}) })),
   },
-  { name: "a bare list", ends: { list: 12 }, play: success(JSON.stringify(items(2))) },
+  { name: "list without an envelope", ends: { list: 12 }, play: success(JSON.stringify(items(2))) },
   {
-    name: "a total that is no count",
+    name: "invalid total",
     ends: { list: 12 },
     play: [-1, 1.5, "2", null].map((total) =>
       success(JSON.stringify({ items: items(2), metadata: { total } })),
     ),
   },
   {
-    name: "a total that is too large",
+    name: "total larger than the number of items",
     ends: { list: 12 },
     play: pages((page) => ({
       items: page === 1 ? items(2) : [],
@@ -63,29 +63,29 @@ export const lists: readonly Fault[] = [
     play: success(JSON.stringify({ items: items(100_000), metadata: { total: 100_000 } })),
   },
   {
-    name: "a token twice",
+    name: "duplicate token",
     ends: { list: 12 },
     play: success(
       JSON.stringify({ items: [item(1), item(1)], metadata: { total: 2, pageCount: 1 } }),
     ),
   },
   {
-    name: "the same page again and again",
+    name: "same page for every request",
     ends: { list: 12 },
     play: pages(() => ({ items: items(2), metadata: { currentPage: 1, pageCount: 9, total: 18 } })),
   },
   {
-    name: "the same page again and again, without figures",
+    name: "same page for every request, without page numbers",
     ends: { list: 0 },
     play: pages(() => ({ items: items(2) })),
   },
   {
-    name: "pages without end",
+    name: "endless pages",
     ends: { list: 12 },
     play: pages((page) => ({ items: items(1, page) })),
   },
   {
-    name: "pages without end, whose total grows",
+    name: "endless pages with an increasing total",
     ends: { list: 12 },
     play: pages((page) => ({
       items: items(1, page),
@@ -93,7 +93,7 @@ export const lists: readonly Fault[] = [
     })),
   },
   {
-    name: "pages without end, whose numbers are past counting",
+    name: "endless pages with numbers above 2^53",
     ends: { list: 12 },
     play: [2 ** 53 - 1, 2 ** 53 - 5].map((currentPage) => {
       let made = 0;
@@ -104,7 +104,7 @@ export const lists: readonly Fault[] = [
     }),
   },
   {
-    name: "empty pages without end",
+    name: "endless empty pages",
     ends: { list: 12 },
     play: pages((page) => ({
       items: [],
@@ -112,7 +112,7 @@ export const lists: readonly Fault[] = [
     })),
   },
   {
-    name: "more pages than numbers",
+    name: "page count of 1e308",
     ends: { list: 12 },
     play: success('{"items":[],"metadata":{"currentPage":1e308,"pageCount":1e308,"total":1e308}}'),
   },

@@ -30,7 +30,7 @@ async function prepare(api: Api, fault: Fault, operation: Operation) {
   const { sandbox, environment, origin } = world;
   const { line, method, path } = api.operations[operation];
   const credential = environment["TOKCTL_APP_TOKEN"] ?? "";
-  // A request may wait for others that it needs first, such as one for an access token.
+  // A request can depend on another one, such as the request for an access token.
   const deadlines = new Set<AbortController>();
   const expire = () => {
     for (const late of deadlines) late.abort(new DOMException("late", "TimeoutError"));
@@ -45,7 +45,7 @@ async function prepare(api: Api, fault: Fault, operation: Operation) {
     tls: fault.https?.tls,
     connection: fault.connection && ((socket) => fault.connection?.(socket, expire)),
     spoils(asked) {
-      if (fault.lasts === "for good" && met > 0) return true;
+      if (fault.lasts === "always" && met > 0) return true;
       const isMeant = asked.method === method && path.test(asked.path);
       return isMeant && (met++ === 0 || fault.lasts !== "once");
     },
@@ -84,7 +84,7 @@ async function prepare(api: Api, fault: Fault, operation: Operation) {
   const host = `${fault.https?.host ?? address}:${server.port}`;
   const url = `${fault.https ? "https" : "http"}://${host}`;
 
-  /** Returns the number of tokens that the command created. */
+  /** Returns the number of tokens that `token create` made. */
   const countMade = async () =>
     api.made(
       await (await call("GET", `${tokens}${api.id === "ovh-ai" ? "?size=1000" : ""}`)).json(),
@@ -99,7 +99,7 @@ async function prepare(api: Api, fault: Fault, operation: Operation) {
       const name = `new${++names}`;
       const [before, asked] = [await countMade(), server.seen.length];
       const outcome = await world.run(`${line.replace("ID", id).replace("NEW", name)} ${options}`, {
-        // A wrapper, since a world runs a standalone program, with a real clock, for `createFetch` itself.
+        // A wrapper, since a world runs the standalone program, with a real clock, for `createFetch` itself.
         createFetch: (network) => createFetch(network),
         deadline: () => {
           const late = new AbortController();
@@ -115,6 +115,7 @@ async function prepare(api: Api, fault: Fault, operation: Operation) {
       if (!fault.sweep) at++;
       const seen = clean(outcome.stderr, {
         [`${url}${api.base}`]: "URL",
+        [url]: "URL",
         [host]: "HOST",
         [`"${name}"`]: '"new"',
         [id]: "ID",
@@ -131,7 +132,7 @@ async function prepare(api: Api, fault: Fault, operation: Operation) {
   };
 }
 
-/** Of several plays, every command meets the first and a share of the others. */
+/** Returns the plays of a command: the first, and a part of the others. */
 function playsOf({ play, ends }: Fault, operation: Operation): readonly Play[] {
   const met = Object.keys(ends);
   return [play ?? []].flat().filter((_, i) => i === 0 || i % met.length === met.indexOf(operation));
@@ -155,17 +156,18 @@ async function signIn(
   return call(((await reply.json()) as { readonly token: string }).token);
 }
 
+/** Replaces names, ids and paths that differ between runs or commands. */
 const clean = (text: string, names: Readonly<Record<string, string>>): string =>
   Object.entries(names)
     .reduce((all, [found, name]) => all.replaceAll(found, name), text)
     .replaceAll(/[\da-f]{8}-[\da-f-]{27}/g, "ID")
     .replaceAll(/\b(GET|POST|PUT|DELETE) (URL)?\/[\w/.?=&%-]+/g, "REQUEST")
-    .replaceAll(/knows no \/[\w/.?=&%-]+/g, "knows no ID");
+    .replaceAll(/(?<=\s)\/[\w/.?=&%-]+/g, "PATH");
 
 /** The message of an error. */
 const messagePattern = /error\[\w+\]: (.+)/;
 
-/** Checks what holds for every fault. */
+/** Checks the rules for all faults. */
 function examine({ code, stdout, stderr }: Outcome, credential: string): void {
   for (const printed of [stdout, stderr]) {
     expect(printed).not.toMatch(/[^\P{C}\n]/u);
@@ -200,12 +202,12 @@ async function meet(api: Api, fault: Fault, operation: Operation, end: number): 
       // If a token may exist, the exit code says so.
       if (operation === "create" && made > 0) expect([0, 10]).toContain(code);
       if (code === 10) expect(seen).toMatch(/tokctl (recover|token (list|renew|create))/);
-      messages.push(messagePattern.exec(seen)?.[1] ?? "the result");
+      messages.push(messagePattern.exec(seen)?.[1] ?? "success");
     } while (!isPlayed());
   } finally {
     close();
   }
-  return { operation, code: end, seen: messages[0] ?? "" };
+  return { operation, code: end, message: messages[0] ?? "" };
 }
 
 /** Runs every command of an API against every fault, and compares the results with docs/reference/faults. */

@@ -15,7 +15,7 @@ const unusual = [
 ];
 const failures = [500, 502, 503, 504, 507, 520, 599, 999];
 
-/** What a server, or a gateway before it, can answer that is no success. */
+/** Error statuses, redirects and clock differences of a server or its gateway. */
 export const statuses: readonly Fault[] = [
   {
     name: "301, 307, 308 to another host",
@@ -34,51 +34,64 @@ export const statuses: readonly Fault[] = [
     ends: refused(12),
     play: status(302, { location: "https://elsewhere.example/v1/token?state=s3cr3t" }),
   },
-  { name: "302 to itself", ends: refused(12), play: status(302, { location: "" }) },
-  { name: "302 to nowhere", ends: refused(12), play: status(302) },
+  { name: "302 with an empty location", ends: refused(12), play: status(302, { location: "" }) },
+  { name: "302 without a location", ends: refused(12), play: status(302) },
   {
-    name: "302 to javascript:",
+    name: "302 to a javascript: URL",
     ends: refused(12),
     play: status(302, { location: "javascript:alert(1)" }),
   },
   {
-    name: "303: see what became of it",
+    name: "303 See Other",
     ends: foreign,
     play: changed(() => ({ status: 303, headers: { location: "/v1/me" }, body: Buffer.alloc(0) })),
   },
-  { name: "300, a choice", ends: refused(12), play: status(300) },
-  { name: "304, nothing new", ends: refused(12), play: status(304, {}, "") },
+  { name: "300 Multiple Choices", ends: refused(12), play: status(300) },
+  { name: "304 Not Modified", ends: refused(12), play: status(304, {}, "") },
   { name: "400", ends: refused(2), play: status(400) },
   { name: "401", ends: refused(4), play: status(401) },
   { name: "402, 403", ends: refused(5), play: [status(402), status(403)] },
-  { name: "403, empty", ends: refused(5), play: status(403, {}, "") },
+  { name: "403 with an empty body", ends: refused(5), play: status(403, {}, "") },
   { name: "404", ends: { list: 12, create: 12, get: 0, delete: 3, renew: 3 }, play: status(404) },
   { name: "410", ends: { list: 12, create: 12, get: 0, delete: 3, renew: 3 }, play: status(410) },
-  { name: "404, a web page", ends: refused(12), play: status(404, html, page) },
+  { name: "404 with an HTML page", ends: refused(12), play: status(404, html, page) },
   { name: "409", ends: refused(6), play: status(409) },
   { name: "413", ends: refused(2), play: status(413) },
   { name: "429", ends: refused(7), play: status(429) },
-  { name: "429 for seven seconds", ends: refused(7), play: status(429, { "retry-after": "7" }) },
-  { name: "429 for a year", ends: refused(7), play: status(429, { "retry-after": "31536000" }) },
   {
-    name: "429 for nonsense",
+    name: "429 with Retry-After: 7 seconds",
+    ends: refused(7),
+    play: status(429, { "retry-after": "7" }),
+  },
+  {
+    name: "429 with Retry-After: 1 year",
+    ends: refused(7),
+    play: status(429, { "retry-after": "31536000" }),
+  },
+  {
+    name: "429 with an invalid Retry-After",
     ends: refused(7),
     play: status(429, { "retry-after": "\u00ff\u00ff" }),
   },
   {
-    name: "429 until a date, by a clock that is a day ahead",
+    name: "429 with a Retry-After date, server clock a day ahead",
     ends: refused(7),
     play: status(429, { date: dayAhead, "retry-after": dayAhead.replace("12:00:00", "12:00:05") }),
   },
-  { name: "429 once", ends: fine, lasts: "once", play: status(429, { "retry-after": "2" }) },
   {
-    name: "429 once, until a date by a clock that is a day ahead",
+    name: "429 once, with Retry-After: 2 seconds",
+    ends: fine,
+    lasts: "once",
+    play: status(429, { "retry-after": "2" }),
+  },
+  {
+    name: "429 once, with a Retry-After date, server clock a day ahead",
     ends: fine,
     lasts: "once",
     play: status(429, { date: dayAhead, "retry-after": dayAhead.replace("12:00:00", "12:00:05") }),
   },
   {
-    name: "429 once, until a date by a clock that is a day behind",
+    name: "429 once, with a Retry-After date, server clock a day behind",
     ends: fine,
     lasts: "once",
     play: status(429, {
@@ -87,22 +100,26 @@ export const statuses: readonly Fault[] = [
     }),
   },
   {
-    name: "a clock that is a day ahead",
+    name: "server clock a day ahead",
     ends: fine,
     play: changed((reply) => reply, { date: dayAhead }),
   },
   {
-    name: "a clock that is a day behind",
+    name: "server clock a day behind",
     ends: fine,
     play: changed((reply) => reply, { date: dayBehind }),
   },
-  { name: "no clock", ends: fine, play: changed((reply) => reply, { date: "the day after" }) },
+  {
+    name: "invalid Date header",
+    ends: fine,
+    play: changed((reply) => reply, { date: "the day after" }),
+  },
   {
     name: failures.join(", "),
     ends: failed,
     play: failures.map((code) => status(code)),
   },
-  { name: "502, a web page", ends: failed, play: status(502, html, page) },
+  { name: "502 with an HTML page", ends: failed, play: status(502, html, page) },
   { name: "503 once", ends: only(fine, "list", "get", "delete"), lasts: "once", play: status(503) },
   { name: "503 with Retry-After", ends: refused(12), play: status(503, { "retry-after": "1" }) },
   {
@@ -115,27 +132,27 @@ export const statuses: readonly Fault[] = [
   { name: "405, 422", ends: refused(2), play: [status(405), status(422)] },
   { name: unusual.join(", "), ends: refused(12), play: unusual.map((code) => status(code)) },
   {
-    name: "an error with control characters and orders to machines",
+    name: "error message with control characters and a prompt injection",
     ends: refused(2),
     play: status(400, {}, harm),
   },
   {
-    name: "an error of 1 MiB",
+    name: "error message of 1 MiB",
     ends: refused(2),
     play: status(400, {}, JSON.stringify({ message: "x".repeat(2 ** 20) })),
   },
   {
-    name: "an error whose message is an object",
+    name: "error message that is an object",
     ends: refused(2),
     play: status(400, {}, '{"message":{"a":"b"}}'),
   },
   {
-    name: "an error in broken JSON",
+    name: "error in invalid JSON",
     ends: refused(2),
     play: status(400, {}, '{"message":"s3cr3t'),
   },
   {
-    name: "an error in plain text",
+    name: "error in plain text",
     ends: refused(5),
     play: status(403, { "content-type": "text/plain" }, 'forbidden, pci project status is ""'),
   },
