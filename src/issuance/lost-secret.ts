@@ -7,6 +7,7 @@ import type { PendingOperation } from "./pending-operation.ts";
 /** The choices of `--on-lost`: delete the token, renew it to get a new secret, or keep it unchanged. */
 export const lostSecretActions = ["revoke", "renew", "keep"] as const;
 
+/** A choice of `--on-lost`. */
 export type LostSecretAction = (typeof lostSecretActions)[number];
 
 /** A new secret that is not delivered yet. */

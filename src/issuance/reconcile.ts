@@ -3,7 +3,7 @@ import { describeToken, type Token } from "../core/token.ts";
 import type { TokenProvider } from "../core/token-provider.ts";
 import { CliError, type ErrorCode, InterruptedError, UsageError } from "../errors.ts";
 import type { Session } from "../session/session.ts";
-import type { OperationState } from "./classify.ts";
+import { type OperationState, tokensOf } from "./classify.ts";
 import { investigate, listCandidates } from "./investigate.ts";
 import type { JournalActivity } from "./journal/journal.ts";
 import {
@@ -48,14 +48,11 @@ export async function reconcileLostResponse(
   const { session } = lost;
   const isInterrupted = error instanceof InterruptedError;
   if (isInterrupted && session.prompter.interactive)
-    throw toError(lost, error.code, error.message, [
-      `The token may have been ${pastTense[lost.operation.kind]}.`,
-      recoverLater,
-    ]);
+    throw toError(lost, error.code, toUnknownMessage(lost), [recoverLater]);
   // A job may never run again, so its interruption does not stop the cleanup.
   const tokens = isInterrupted ? await session.reconnect({ ignoresInterrupt: true }) : lost.tokens;
   const state = await lookUp(lost, tokens).catch(
-    rethrowWith(lost, "The token could not be looked up"),
+    rethrowWith(lost, `${toUnknownMessage(lost)} Cannot look up the token`),
   );
   const affected = findAffected(state, lost);
   if (!affected) throw toStateError(state, lost);
@@ -154,59 +151,68 @@ async function chooseAction(
   const { question, choices } = lostSecretPrompt(token, fact);
   return session.prompter
     .choose(question, choices)
-    .catch(rethrowWith(lost, `${describeToken(token)} ${fact}`));
+    .catch(rethrowWith(lost, `${describeToken(token)} ${fact}. No action was chosen`));
 }
 
 /** Returns the error for an operation with no token to handle, or with several candidates. */
 function toStateError(state: OperationState, lost: LostResponse): CliError {
   const { operation, error } = lost;
   const subject = describeOperation(operation);
-  const isCreate = operation.kind === "create";
+  const message = toUnknownMessage(lost);
   switch (state.kind) {
     case "not-applied":
-      return toError(lost, error.code, error.message, [
-        isCreate
+      return toError(lost, error.code, message, [
+        operation.kind === "create"
           ? `So far, ${subject} does not exist.`
           : `So far, ${subject} is unchanged: its previous secret works.`,
         recoverLater,
       ]);
     case "missing":
-      return toError(lost, "outcome_unknown", error.message, [
-        `${subject} does not exist any more. To create it again, if the provider allows that: tokctl recover`,
+      return toError(lost, "outcome_unknown", message, [
+        "The token does not exist any more. To create it again, if the provider allows that: tokctl recover",
         ...[error.hint].flat(),
       ]);
     case "superseded":
-      return toError(lost, "outcome_unknown", error.message, [
-        `${subject} has been renewed since by another run, which has its secret.`,
+      return toError(lost, "outcome_unknown", message, [
+        "Another run has renewed the token since, and has its secret.",
         "To close this operation: tokctl recover",
       ]);
     default:
-      return toError(lost, "outcome_unknown", error.message, [
-        ...(isCreate
-          ? [
-              "It may be one of these tokens, which another client may have created. None was changed:",
-              ...listCandidates(state.kind === "ambiguous" ? state.candidates : []),
-              "To delete yours: tokctl recover --candidate ID",
-              "If none is yours: tokctl recover --on-lost keep",
-            ]
-          : [
-              `${subject} may have been renewed. If so, its previous secret no longer works.`,
-              "To create another secret: tokctl recover --on-lost renew",
-            ]),
-      ]);
+      return toError(lost, "outcome_unknown", message, describeCandidates(state, lost));
   }
 }
 
-/** Returns a handler that reports a failed step as part of the lost response. */
+const describeCandidates = (
+  state: OperationState,
+  { operation }: LostResponse,
+): readonly string[] =>
+  operation.kind === "renew"
+    ? [
+        "If so, its previous secret no longer works.",
+        "To create another secret: tokctl recover --on-lost renew",
+      ]
+    : [
+        "It may be one of these tokens, which another client may have created. None was changed:",
+        ...listCandidates(tokensOf(state)),
+        "To delete yours: tokctl recover --candidate ID",
+        "If none is yours: tokctl recover --on-lost keep",
+      ];
+
+/** Formats the lost response of an operation with an unknown outcome. */
+function toUnknownMessage({ operation, error }: LostResponse): string {
+  const subject = describeOperation(operation);
+  const start = subject.slice(0, 1).toUpperCase() + subject.slice(1);
+  return `${start} may have been ${pastTense[operation.kind]}. ${error.message}`;
+}
+
+/** Returns a handler that reports a failed step. @param step the message before the cause. */
 const rethrowWith =
-  (lost: LostResponse, state: string) =>
+  (lost: LostResponse, step: string) =>
   (failure: unknown): never => {
     if (!(failure instanceof CliError)) throw failure;
     const code = failure instanceof InterruptedError ? failure.code : "outcome_unknown";
-    throw toError(lost, code, lost.error.message, [
-      `${state}: ${failure.message}`,
-      ...new Set([failure.hint, recoverLater, lost.error.hint].flat()),
-    ]);
+    const hints = [failure.hint, recoverLater, lost.error.hint].flat();
+    throw toError(lost, code, `${step}: ${failure.message}`, [...new Set(hints)]);
   };
 
 /** Returns an error caused by the lost response, which keeps the exit code of an interruption. */

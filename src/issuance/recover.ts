@@ -45,6 +45,7 @@ export type RecoveryOutcome =
   | "gone"
   | "forgotten";
 
+/** How a case ended, and the token if there is one. */
 export interface RecoveryResult {
   readonly outcome: RecoveryOutcome;
   readonly token?: Token;

@@ -54,6 +54,7 @@ export interface JournalActivity {
   readonly delivered: readonly DeliveredSecret[];
 }
 
+/** Everything in the journal. */
 export interface JournalContents extends JournalActivity {
   /** Entries of processes that have ended; the oldest first. */
   readonly entries: readonly InterruptedEntry[];
