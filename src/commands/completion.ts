@@ -23,9 +23,9 @@ interface Installed {
 
 const sentences: Readonly<Record<InstallOutcome, string>> = {
   installed: "installed in",
-  unchanged: "is installed already, in",
+  unchanged: "already installed in",
   removed: "removed from",
-  absent: "is not installed in",
+  absent: "not installed in",
 };
 
 const line = ({ shell, path, outcome }: Installed) =>
@@ -50,7 +50,7 @@ export const define: Define = (command, invocation) =>
     .action(
       lenientAction(invocation, async ({ host }, name, options) => {
         const shell = shells.find((each) => each.name === name);
-        if (!shell) throw new Error(`${name} is no choice`);
+        if (!shell) throw new Error(`unknown shell ${name}`);
         if (!options.install && !options.uninstall)
           return show({ shell: name, script: shell.script }, scriptView, {
             items: shell.script.trimEnd().split("\n"),

@@ -36,7 +36,7 @@ export const define: Define = (command, { help, host, open }) =>
       shown.outputHelp();
     });
 
-/** Of the commands below, and of the pages, one may be meant. */
+/** Returns an error that suggests a command below `shown`, or a help topic. */
 async function unknown(
   word: string,
   shown: CommandUnknownOpts,
@@ -46,8 +46,13 @@ async function unknown(
   const path = pathOf(shown);
   const commands = descendants(shown).map((each) => pathOf(each).slice(path.length + 1));
   const names = shown.parent ? [] : helpTopics.map(({ name }) => name);
-  return new UsageError(`There is no command "${word}" in ${path}.`, {
-    hint: `See ${path} --help.`,
-    unknownWord: { word, candidates: [...commands, ...names], manyWords: true },
-  });
+  return new UsageError(
+    shown.parent
+      ? `Unknown command "${word}" of ${path}.`
+      : `Unknown command or help topic "${word}".`,
+    {
+      hint: `Run ${path} --help to list the commands.`,
+      unknownWord: { word, candidates: [...commands, ...names], manyWords: true },
+    },
+  );
 }

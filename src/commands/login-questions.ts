@@ -1,97 +1,107 @@
 import type { LoginAnswers, LoginField, LoginMethod } from "../core/login-method.ts";
 import type { Provider } from "../core/provider.ts";
 import type { Secret } from "../core/secret.ts";
+import { capitalize } from "../core/text.ts";
 import { UsageError } from "../errors.ts";
 import { type Destination, type Profile, providers, type Session } from "../session/session.ts";
 
 /**
- * Returns the provider to sign in to: the argument, else an option or the environment, else the
- * profile's, else the one that is chosen at the terminal.
- * @throws UsageError off a terminal if nothing names one.
+ * Returns the provider to sign in to: from the argument, `--provider` or the environment, the named
+ * profile, or a question at the terminal, in this order.
+ * @throws UsageError off a terminal if none is set.
  */
 export async function chooseProvider(
   session: Session,
   argument: string | undefined,
-  known: Profile | undefined,
+  named: Profile | undefined,
 ): Promise<Provider> {
-  const named = session.signIn.namedProvider(known);
   if (argument !== undefined && URL.canParse(argument))
-    throw new UsageError("The provider is missing before the address.", {
+    throw new UsageError("The provider is missing: it goes before the URL.", {
       hint: [
-        "It is one of these:",
+        "Choose one:",
         ...providers.map(({ id }) => `  tokctl login ${id} ${new URL(argument).origin}`),
       ],
     });
+  const configured = session.signIn.namedProvider(named) ?? named?.provider;
   if (argument !== undefined)
     return session.signIn.findProvider(argument, "the [provider] argument");
-  const id = named ?? known?.provider;
-  if (id !== undefined) return session.signIn.findProvider(id, "--provider or TOKCTL_PROVIDER");
+  if (configured !== undefined)
+    return session.signIn.findProvider(configured, "--provider or TOKCTL_PROVIDER");
   if (!session.prompter.interactive)
-    throw new UsageError("It is not said where to sign in.", {
-      hint: `tokctl login PROVIDER [URL], where PROVIDER is ${providers.map(({ id }) => id).join(", ")}`,
+    throw new UsageError("The provider to sign in to is missing.", {
+      hint: `Run: tokctl login PROVIDER [URL], with PROVIDER one of ${providers.map(({ id }) => id).join(", ")}`,
     });
   return session.prompter.choose(
-    "Where do you want to sign in?",
+    "Which provider do you want to sign in to?",
     providers.map((value) => ({ value, label: `${value.title} (${value.id})` })),
   );
 }
 
+interface ChosenMethod {
+  readonly method: LoginMethod;
+  /** The answers that options give. */
+  readonly given: LoginAnswers;
+}
+
 /**
- * Returns the method that was named, else the one that the options fit, else the one that is chosen
- * at the terminal; and what the options answer.
- * @throws UsageError if they fit none, or several off a terminal.
+ * Returns the sign-in method and the answers from options. The method is the one that `--method`
+ * names, the one that takes all given options, or the one chosen at the terminal.
+ * @throws UsageError if no method takes all given options, or the choice is open off a terminal.
  */
 export async function chooseMethod(
   session: Session,
   { logins, title }: Provider,
-  wanted: string | undefined,
-): Promise<{ readonly method: LoginMethod; readonly given: LoginAnswers }> {
-  const named = logins.find(({ id }) => id === wanted);
-  if (wanted !== undefined && !named)
-    throw new UsageError(`${title} has no way to sign in called "${wanted}".`, {
-      hint: `--method is one of ${idsOf(logins)}.`,
-      unknownWord: { word: wanted, candidates: logins.map(({ id }) => id) },
+  methodId: string | undefined,
+): Promise<ChosenMethod> {
+  const named = logins.find(({ id }) => id === methodId);
+  if (methodId !== undefined && !named)
+    throw new UsageError(`${title} does not support the sign-in method "${methodId}".`, {
+      hint: `Use one of: --method ${idsOf(logins)}`,
+      unknownWord: { word: methodId, candidates: logins.map(({ id }) => id) },
     });
-  const given = await readAnswers(session, named ? [named] : logins);
-  const options = Object.keys(given);
+  const given = await readOptions(session, named ? [named] : logins);
   if (named) return { method: named, given };
-  const fitting = logins.filter(({ fields }) =>
+
+  const options = Object.keys(given);
+  const matching = logins.filter(({ fields }) =>
     options.every((option) => fields.some((field) => field.option === option)),
   );
-  if (fitting.length === 0)
-    throw new UsageError(
-      `The options are those of several ways to sign in: ${idsOf(
-        logins.filter(({ fields }) => fields.some(({ option }) => given[option])),
-      )}.`,
-      { hint: "Say which one with --method." },
-    );
-  const complete = fitting.filter(
-    ({ fields, isInteractive }) =>
-      !(isInteractive && options.length === 0) &&
-      fields.every(({ option, isOptional, setting }) => isOptional || setting || given[option]),
-  );
-  const obvious = fitting.length === 1 ? fitting[0] : options.length > 0 ? complete[0] : undefined;
-  if (obvious) return { method: obvious, given };
+  if (matching.length === 0) {
+    const mixed = logins.filter(({ fields }) => fields.some(({ option }) => given[option]));
+    throw new UsageError(`The options belong to different sign-in methods: ${idsOf(mixed)}.`, {
+      hint: "Choose one with --method.",
+    });
+  }
+  const complete = matching.filter((method) => isComplete(method, given));
+  const [only, ...others] = matching;
+  const match = others.length === 0 ? only : options.length > 0 ? complete[0] : undefined;
+  if (match) return { method: match, given };
   if (session.prompter.interactive) {
-    const choices = fitting.map((method) => ({ value: { method, given }, label: method.title }));
+    const choices = matching.map((method) => ({ value: { method, given }, label: method.title }));
     return session.prompter.choose(`How do you want to sign in to ${title}?`, choices);
   }
-  const method = options.length > 0 ? fitting[0] : complete[0];
-  if (method) return { method, given };
-  throw new UsageError(`It is not said how to sign in to ${title}.`, {
-    hint: logins.map(({ id, fields }) => `  --method ${id}${optionsOf(fields)}`),
+  // With options, the first match reports the option that is missing.
+  const fallback = options.length > 0 ? only : complete[0];
+  if (fallback) return { method: fallback, given };
+  throw new UsageError(`The sign-in method for ${title} is missing.`, {
+    hint: ["Pass one of:", ...logins.map((method) => `  --method ${method.id}${usageOf(method)}`)],
   });
+}
+
+/** Whether a method needs no further answers. Without options, one that needs a person never is. */
+function isComplete({ fields, isInteractive }: LoginMethod, given: LoginAnswers): boolean {
+  if (isInteractive && Object.keys(given).length === 0) return false;
+  return fields.every(({ option, isOptional, setting }) => isOptional || setting || given[option]);
 }
 
 const idsOf = (logins: readonly LoginMethod[]): string => logins.map(({ id }) => id).join(", ");
 
-const optionsOf = (fields: LoginMethod["fields"]) =>
-  [":", ...fields.map(({ option, isSecret }) => `--${option} ${isSecret ? "PATH" : "VALUE"}`)]
-    .slice(fields.length === 0 ? 1 : 0)
-    .join(" ");
+/** Returns ` --application-key VALUE --application-secret-file PATH`. */
+const usageOf = ({ fields }: LoginMethod): string =>
+  fields.map(({ option, isSecret }) => ` --${option} ${isSecret ? "PATH" : "VALUE"}`).join("");
 
-/** What the options say, one after the other, for two of them may want stdin. */
-async function readAnswers(
+/** Reads the answers that options give, one at a time: only one of them can read stdin. */
+async function readOptions(
   session: Session,
   logins: readonly LoginMethod[],
 ): Promise<LoginAnswers> {
@@ -103,80 +113,92 @@ async function readAnswers(
   return answers;
 }
 
-/** Everything that a method needs to be told, and which of it was typed in answer to a question. */
-export interface Told {
+/** The answers to all fields of a method, and the fields that were typed at the terminal. */
+export interface CompleteAnswers {
   readonly answers: LoginAnswers;
-  readonly typed: readonly LoginField[];
+  readonly typedFields: readonly LoginField[];
 }
 
-/** Asks for the fields that neither the options nor the profile answer. @throws UsageError off a terminal. */
-export async function askRest(
+/**
+ * Asks for the fields that options, environment and profile don't set.
+ * @throws UsageError off a terminal.
+ */
+export async function askMissingAnswers(
   session: Session,
   { fields }: LoginMethod,
   given: LoginAnswers,
-  known: Profile | undefined,
-): Promise<Told> {
+  previous: Profile | undefined,
+): Promise<CompleteAnswers> {
   const answers: Record<string, Secret | string> = { ...given };
-  const typed: LoginField[] = [];
+  const typedFields: LoginField[] = [];
   for (const field of fields) {
-    const { option, title, isSecret, isToken, isOptional } = field;
-    const kept = answers[option] ?? session.signIn.savedAnswer(field, known);
-    if (kept) answers[option] = kept;
-    if (kept || isOptional) continue;
+    const { option, title, isSecret, isOptional } = field;
+    const known = answers[option] ?? session.signIn.savedAnswer(field, previous);
+    if (known) answers[option] = known;
+    if (known || isOptional) continue;
     if (!session.prompter.interactive)
       throw new UsageError(`The ${title} is missing.`, {
-        hint: `Pass it with --${option} ${isSecret ? "PATH (- is stdin)" : "VALUE"}.`,
+        hint: `Pass --${option} ${isSecret ? "PATH (- for stdin)" : "VALUE"}.`,
       });
-    answers[option] = await (isSecret
-      ? isToken
-        ? session.prompter.askToken(`The ${title}`)
-        : session.prompter.askSecret(`The ${title}`)
-      : session.prompter.ask(`The ${title}`));
-    typed.push(field);
+    answers[option] = await askField(session, field);
+    typedFields.push(field);
   }
-  return { answers, typed };
+  return { answers, typedFields };
 }
 
-/** How often somebody who answered wrongly is asked again. */
-export const repetitions = 2;
+function askField(session: Session, field: LoginField): Promise<Secret | string> {
+  const label = capitalize(field.title);
+  if (!field.isSecret) return session.prompter.ask(label);
+  return field.isToken ? session.prompter.askToken(label) : session.prompter.askSecret(label);
+}
+
+/** How many times a question is repeated after a wrong answer. */
+export const maxRepeats = 2;
+
+type Target = Pick<Destination, "url" | "projectRefs">;
 
 /**
- * Asks for the base URL and what else the provider needs, as far as it is not known; a wrong answer
- * is asked for again. @throws UsageError off a terminal.
+ * Asks for the base URL and the required project or namespace, if not known.
+ * @throws UsageError off a terminal, or after repeated wrong answers.
  */
-export async function complete(
+export async function askMissingTarget(
   session: Session,
   provider: Provider,
   { findsUrl = false }: LoginMethod,
-  { url: given, projectRefs, allowHttp }: Pick<Destination, "url" | "projectRefs" | "allowHttp">,
-): Promise<Pick<Destination, "url" | "projectRefs">> {
-  const { title, regionUrls: hosts, endpoints = {}, requiredRefs: needs } = provider;
-  const names = Object.keys({ ...endpoints, ...hosts });
-  const missing = (what: string, flag: string) =>
-    new UsageError(`The ${what} of ${title} is missing.`, { hint: `Pass ${flag}.` });
-  async function askUrl(left = repetitions): Promise<URL> {
-    const regions = Object.keys(hosts);
+  { url: known, projectRefs, allowHttp }: Target & Pick<Destination, "allowHttp">,
+): Promise<Target> {
+  if (known) await session.signIn.checkUrl(known, allowHttp);
+  const url = known ?? (findsUrl ? undefined : await askUrl(session, provider, allowHttp));
+  const refs: Partial<Record<(typeof provider.requiredRefs)[number], string>> = { ...projectRefs };
+  for (const key of provider.requiredRefs) {
+    if (refs[key] !== undefined) continue;
+    if (!session.prompter.interactive) throw missingOption(key, provider, `--${key}`);
+    refs[key] = await session.prompter.ask(`${capitalize(key)} of ${provider.title}`);
+  }
+  return { url, projectRefs: refs };
+}
+
+async function askUrl(session: Session, provider: Provider, allowHttp: boolean): Promise<URL> {
+  const { title, regionUrls, endpoints = {} } = provider;
+  if (!session.prompter.interactive) {
+    const regions = Object.keys(regionUrls);
     const flags = ["--url URL", ...(regions.length > 0 ? [`--region ${regions.join("|")}`] : [])];
-    if (!session.prompter.interactive) throw missing("address", flags.join(" or "));
-    const parse = (text: string) => session.signIn.parseUrl(provider, text);
-    const choice = names.length > 0 ? ` (a URL, or ${names.join(", ")})` : "";
-    const asked = parse(await session.prompter.ask(`The address of ${title}${choice}`, parse));
+    throw missingOption("base URL", provider, flags.join(" or "));
+  }
+  const names = Object.keys({ ...endpoints, ...regionUrls });
+  const choices = names.length > 0 ? ` (URL, ${names.join(", ")})` : "";
+  const parse = (text: string) => session.signIn.parseUrl(provider, text);
+  for (let repeatsLeft = maxRepeats; ; repeatsLeft--) {
+    const url = parse(await session.prompter.ask(`Base URL of ${title}${choices}`, parse));
     try {
-      await session.signIn.checkUrl(asked, allowHttp);
-      return asked;
+      await session.signIn.checkUrl(url, allowHttp);
+      return url;
     } catch (error) {
-      if (!(error instanceof UsageError) || left === 0) throw error;
+      if (!(error instanceof UsageError) || repeatsLeft === 0) throw error;
       await session.say({ text: error.message, always: true });
-      return askUrl(left - 1);
     }
   }
-  if (given) await session.signIn.checkUrl(given, allowHttp);
-  const url = given ?? (findsUrl ? undefined : await askUrl());
-  const found: Partial<Record<(typeof needs)[number], string>> = { ...projectRefs };
-  for (const need of needs) {
-    if (found[need] !== undefined) continue;
-    if (!session.prompter.interactive) throw missing(need, `--${need}`);
-    found[need] = await session.prompter.ask(`The ${need} of ${title}`);
-  }
-  return { url, projectRefs: found };
 }
+
+const missingOption = (name: string, { title }: Provider, flags: string): UsageError =>
+  new UsageError(`The ${name} of ${title} is missing.`, { hint: `Pass ${flags}.` });

@@ -4,57 +4,61 @@ import type { Identity } from "../core/token-provider.ts";
 import { CliError, ConflictError } from "../errors.ts";
 import type { Destination, Profile, Session } from "../session/session.ts";
 
-/** Guards a profile that exists from a sign-in that is not its own. */
-export interface Replacement {
+/** Asks for confirmation before a sign-in replaces a profile of another target or account. */
+export interface ReplacementGuard {
   /**
-   * Allows a sign-in of the same provider, base URL, region, project and namespace.
-   * @throws ConflictError off a terminal, InterruptedError where the answer is no, for any other.
+   * Asks if provider, base URL, region, project or namespace differ from the existing profile's.
+   * @throws ConflictError off a terminal, InterruptedError if declined.
    */
   allowDestination(
     provider: Provider,
-    to: Omit<Destination, "certificates" | "allowHttp">,
+    destination: Omit<Destination, "certificates" | "allowHttp">,
   ): Promise<void>;
   /**
-   * Allows a sign-in by the account that signed in last, or with the very token that is kept.
-   * @throws ConflictError off a terminal, InterruptedError where the answer is no, for any other.
+   * Asks if the account differs from the one that signed in last. The stored token is always allowed.
+   * @throws ConflictError off a terminal, InterruptedError if declined.
    */
   allowAccount(identity: Identity, credential: Credential): Promise<void>;
 }
 
-/** @param replace whether the person has allowed everything already. */
-export function createReplacement(
+/** @param isReplaceAllowed whether `--replace` is given: nothing is asked. */
+export function createReplacementGuard(
   session: Session,
   name: string,
   existing: Profile | undefined,
-  replace: boolean,
-): Replacement {
+  isReplaceAllowed: boolean,
+): ReplacementGuard {
   const { profiles, credentials } = session;
-  let allowed = replace;
+  let isAllowed = isReplaceAllowed;
 
-  async function allow(by: string): Promise<void> {
-    if (allowed || !existing) return;
+  async function confirmReplacement(replacement: string): Promise<void> {
+    if (isAllowed || !existing) return;
     const { provider, url, region } = existing;
-    const as = profiles.signedInAs(name);
-    const old = [
+    const account = profiles.signedInAs(name);
+    const details = [
       `${provider}${url || region ? ` at ${url ?? region}` : ""}`,
-      ...(as && credentials.has(name) ? [`signed in as ${as.name}`] : []),
+      ...(account && credentials.has(name) ? [`signed in as ${account.name}`] : []),
     ].join(", ");
     if (!session.prompter.interactive)
-      throw new ConflictError(`The profile "${name}" exists (${old}); ${by} would replace it.`, {
-        hint: [
-          "--replace replaces the profile and its credential.",
-          "-p NAME signs in under another name.",
-        ],
-      });
-    await session.prompter.confirm(`Replace the profile "${name}" (${old}) by ${by}?`);
-    allowed = true;
+      throw new ConflictError(
+        `Profile "${name}" already exists (${details}); ${replacement} would replace it.`,
+        {
+          hint: [
+            "Pass --replace to replace the profile and its credential.",
+            "Pass -p NAME to save the sign-in in another profile.",
+          ],
+        },
+      );
+    await session.prompter.confirm(`Replace profile "${name}" (${details}) with ${replacement}?`);
+    isAllowed = true;
   }
 
-  async function isKept(credential: Credential): Promise<boolean> {
+  async function isStoredToken(credential: Credential): Promise<boolean> {
+    // The keychain is not read: it may ask for a password.
     if (credential.kind !== "token" || (await credentials.storageOf(name)) !== "file") return false;
     try {
-      const kept = (await credentials.read(name))?.credential;
-      return kept?.kind === "token" && kept.token.reveal() === credential.token.reveal();
+      const stored = (await credentials.read(name))?.credential;
+      return stored?.kind === "token" && stored.token.reveal() === credential.token.reveal();
     } catch (error) {
       if (error instanceof CliError) return false;
       throw error;
@@ -64,24 +68,26 @@ export function createReplacement(
   return {
     async allowDestination(provider, { url, region, projectRefs }) {
       if (!existing) return;
-      if (existing.provider !== provider.id) return allow(`a sign-in to ${provider.id}`);
+      if (existing.provider !== provider.id)
+        return confirmReplacement(`a sign-in to ${provider.id}`);
       const old = session.signIn.profileDestination(provider, existing);
-      const isOther =
+      const isDifferent =
         (old.url && url && old.url.href !== url.href) ||
         (old.region !== undefined && old.region !== region) ||
         provider.requiredRefs.some(
-          (need) =>
-            old.projectRefs[need] !== undefined &&
-            projectRefs[need] !== undefined &&
-            old.projectRefs[need] !== projectRefs[need],
+          (key) =>
+            old.projectRefs[key] !== undefined &&
+            projectRefs[key] !== undefined &&
+            old.projectRefs[key] !== projectRefs[key],
         );
-      if (isOther) await allow("a sign-in elsewhere");
+      if (isDifferent) await confirmReplacement("a sign-in with another URL, region or project");
     },
     async allowAccount(identity, credential) {
-      if (allowed || !existing || !credentials.has(name)) return;
-      const as = profiles.signedInAs(name);
-      if (as && as.name === identity.name && as.project === identity.project) return;
-      if (!(await isKept(credential))) await allow(`a sign-in as ${identity.name ?? "somebody"}`);
+      if (isAllowed || !existing || !credentials.has(name)) return;
+      const account = profiles.signedInAs(name);
+      if (account?.name === identity.name && account.project === identity.project) return;
+      if (!(await isStoredToken(credential)))
+        await confirmReplacement(`a sign-in as ${identity.name ?? "an unnamed account"}`);
     },
   };
 }

@@ -1,13 +1,9 @@
 import { Option } from "@commander-js/extra-typings";
 import { action, type Define, type Example } from "../cli/command.ts";
 import { globalOptions, storeOption } from "../cli/options.ts";
-import type { Connection } from "../core/connection.ts";
 import type { LoginAnswers, LoginMethod } from "../core/login-method.ts";
-import { fetchIdentity } from "../core/lookup.ts";
-import type { Provider } from "../core/provider.ts";
-import type { TokenProvider } from "../core/token-provider.ts";
+import { capitalize } from "../core/text.ts";
 import { withoutTrailingSlash } from "../core/url.ts";
-import { CliError, InterruptedError } from "../errors.ts";
 import { type Note, show, type View } from "../output/view.ts";
 import {
   type Destination,
@@ -16,32 +12,26 @@ import {
   resolveStorageKind,
   type Session,
 } from "../session/session.ts";
-import {
-  askRest,
-  chooseMethod,
-  chooseProvider,
-  complete,
-  repetitions,
-  type Told,
-} from "./login-questions.ts";
-import { createReplacement } from "./login-replacement.ts";
+import { chooseMethod, chooseProvider } from "./login-questions.ts";
+import { createReplacementGuard } from "./login-replacement.ts";
+import { type SignedIn, signInAndVerify } from "./login-sign-in.ts";
 
-interface SignedIn {
+interface LoginSummary {
   readonly profile: string;
   readonly provider: string;
   readonly url: string;
   readonly name: string | null;
   readonly kind: string;
-  /** The profile that commands use from now on. */
+  /** The current profile, which is the new one. */
   readonly current: string;
-  /** Null where that can't be told. */
+  /** Null if the request failed for another reason than 403. */
   readonly canListTokens: boolean | null;
 }
 
-const line = ({ profile, url, name }: SignedIn) =>
+const line = ({ profile, url, name }: LoginSummary) =>
   `signed in to ${url}${name === null ? "" : ` as ${name}`}, profile ${profile} (now current)`;
 
-const signedInView: View<SignedIn> = {
+const signedInView: View<LoginSummary> = {
   text: { kind: "lines", line },
   description: { kind: "lines", line },
   quietValue: ({ profile }) => profile,
@@ -73,54 +63,45 @@ export const define: Define = (command, invocation) => {
     );
   for (const option of fieldOptions()) built.addOption(option);
   return built.action(
-    action(invocation, async (session, providerId, address, { method: wanted, ...options }) => {
-      const { profiles, credentials } = session;
+    action(invocation, async (session, providerId, urlArgument, options) => {
+      const { profiles } = session;
       const { namedProfile } = session.target;
-      const { replace = false } = options;
       const store = resolveStorageKind(options.store, session.host.env);
-      // A broken one says nothing, and is moved aside once there is a new one.
-      const known = namedProfile === undefined ? undefined : profiles.findValid(namedProfile);
-      const provider = await chooseProvider(session, providerId, known);
+      // A broken profile is ignored here, and moved aside before the new one is saved.
+      const named = namedProfile === undefined ? undefined : profiles.findValid(namedProfile);
+      const provider = await chooseProvider(session, providerId, named);
       const name = namedProfile ?? provider.id;
       await profiles.requireWritable();
-      const existing = known ?? profiles.findValid(name);
-      // One of another provider says nothing of this one.
+      const existing = named ?? profiles.findValid(name);
+      // The settings of another provider's profile don't apply.
       const previous = existing?.provider === provider.id ? existing : undefined;
-      const destination = session.signIn.resolveDestination(provider, address, previous);
-      const { region, certificates, allowHttp } = destination;
-      const replacement = createReplacement(session, name, existing, replace);
-      await replacement.allowDestination(provider, destination);
-      const { method, given } = await chooseMethod(session, provider, wanted);
-      const signedIn = await signIn(session, { provider, method, destination, given, previous });
-      const { url, projectRefs, answers, credential, identity, found } = signedIn;
-      await replacement.allowDestination(provider, { url, region, projectRefs });
-      await replacement.allowAccount(identity, credential);
+      const destination = session.signIn.resolveDestination(provider, urlArgument, previous);
+      const { region, allowHttp } = destination;
+      const guard = createReplacementGuard(session, name, existing, options.replace ?? false);
+      await guard.allowDestination(provider, destination);
 
-      for (const path of [
-        ...profiles.moveAsideIfBroken(name),
-        ...(await credentials.moveAsideIfBroken(name)),
-      ])
-        await session.say({
-          text: `A broken file was in the way and is now ${path}.`,
-          always: true,
-        });
-      await keep(session, name, existing, previous, {
+      const { method, given } = await chooseMethod(session, provider, options.method);
+      const request = { provider, method, destination, given, previous };
+      const signedIn = await signInAndVerify(session, request);
+      const { url, projectRefs, identity, foundIn } = signedIn;
+      await guard.allowDestination(provider, { url, region, projectRefs });
+      await guard.allowAccount(identity, signedIn.credential);
+
+      await moveBrokenFilesAside(session, name);
+      await saveProfile(session, name, existing, {
         settings: {
           provider: provider.id,
           url: withoutTrailingSlash(url),
           allowHttp: allowHttp ? "true" : undefined,
           region,
           ...projectRefs,
-          ...settingsOf(method, answers),
-          ...Object.fromEntries(
-            Object.entries(certificates).map(([key, { value }]) => [key, value]),
-          ),
+          ...settingsFrom(method, signedIn.answers),
+          ...pathsOf(destination.certificates),
         },
-        as: identity.name === null ? undefined : { name: identity.name, project: identity.project },
-        stored: { credential, origin: url.origin },
+        signedIn,
         store,
       });
-      const data: SignedIn = {
+      const summary: LoginSummary = {
         profile: name,
         provider: provider.id,
         url: identity.url,
@@ -129,36 +110,48 @@ export const define: Define = (command, invocation) => {
         current: name,
         canListTokens: signedIn.canListTokens,
       };
-      return show(data, signedInView, {
+      return show(summary, signedInView, {
         notes: [
-          ...(found === undefined ? [] : [{ text: `The keys are those of ${found}.` }]),
-          ...notesOn(data, identity.roles),
-          ...overridesOf(session.host.env, name),
+          ...(foundIn === undefined ? [] : [{ text: `Application keys read from: ${foundIn}` }]),
+          ...permissionNotes(signedIn),
+          ...overrideNotes(session.host.env, name),
         ],
       });
     }),
   );
 };
 
-/** What is kept of a sign-in. */
-interface Kept {
+/** Renames broken files of a profile, and reports their new names. */
+async function moveBrokenFilesAside(
+  { profiles, credentials, say }: Session,
+  name: string,
+): Promise<void> {
+  const profileFiles = profiles.moveAsideIfBroken(name);
+  const credentialFiles = await credentials.moveAsideIfBroken(name);
+  for (const path of [...profileFiles, ...credentialFiles])
+    await say({ text: `A broken file was renamed to ${path}.`, always: true });
+}
+
+interface NewProfile {
   readonly settings: Parameters<Session["profiles"]["saveSignIn"]>[1];
-  readonly as: Parameters<Session["profiles"]["saveSignIn"]>[2];
-  readonly stored: Parameters<Session["credentials"]["write"]>[1];
+  readonly signedIn: SignedIn;
   readonly store: Parameters<Session["credentials"]["write"]>[2];
 }
 
-/** Keeps a sign-in: the profile first, so that no credential is left that no profile shows. */
-async function keep(
+/** Saves the profile and its credential, and makes the profile current. */
+async function saveProfile(
   { profiles, credentials }: Session,
   name: string,
   existing: Profile | undefined,
-  previous: Profile | undefined,
-  { settings, as, stored, store }: Kept,
+  { settings, signedIn: { url, identity, credential }, store }: NewProfile,
 ): Promise<void> {
-  await profiles.saveSignIn(name, settings, as, previous === undefined);
+  const account =
+    identity.name === null ? undefined : { name: identity.name, project: identity.project };
+  const startsEmpty = existing?.provider !== settings.provider;
+  // The profile is saved first: a credential without a profile would not be listed.
+  await profiles.saveSignIn(name, settings, account, startsEmpty);
   try {
-    await credentials.write(name, stored, store);
+    await credentials.write(name, { credential, origin: url.origin }, store);
   } catch (error) {
     if (!existing) profiles.remove(name);
     throw error;
@@ -166,84 +159,31 @@ async function keep(
   await profiles.setCurrent(name);
 }
 
-/** What there is to sign in with. */
-interface Beginning {
-  readonly provider: Provider;
-  readonly method: LoginMethod;
-  readonly destination: Destination;
-  readonly given: LoginAnswers;
-  readonly previous: Profile | undefined;
-}
+/** The answers that the profile saves as settings. */
+const settingsFrom = ({ fields }: LoginMethod, answers: LoginAnswers) =>
+  Object.fromEntries(
+    fields.flatMap(({ setting, option }) =>
+      setting && answers[option] ? [[setting, answers[option]]] : [],
+    ),
+  );
 
-/** Signs in and tries the credential. What was typed and is refused is asked for again. */
-async function signIn(
-  session: Session,
-  { provider, method, destination, given, previous }: Beginning,
-) {
-  const { region, allowHttp } = destination;
-  let [place, told]: [Pick<Destination, "url" | "projectRefs">, Told | undefined] = [
-    destination,
-    undefined,
-  ];
-  for (let left = repetitions; ; left--) {
-    place = await complete(session, provider, method, { ...place, allowHttp });
-    told ??= await askRest(session, method, given, previous);
-    try {
-      const { projectRefs } = place;
-      const { answers } = told;
-      const login = await session.signIn.run(method, { ...place, answers }, destination);
-      const url = place.url ?? login.url;
-      if (!url) throw new Error(`${method.id} found no address`);
-      let { credential } = login;
-      const replaceCredential: Connection["replaceCredential"] = async (renew) => {
-        credential = await renew(credential);
-        return credential;
-      };
-      // Nothing is kept that was not let in once.
-      const connection = { url, projectRefs, region, credential, replaceCredential };
-      const tokens = await session.signIn.connect(provider, connection, destination);
-      const identity = await fetchIdentity(tokens);
-      const canListTokens = await tryToList(tokens);
-      return { url, projectRefs, answers, credential, identity, canListTokens, found: login.found };
-    } catch (error) {
-      if (!(error instanceof CliError) || !session.prompter.interactive || left === 0) throw error;
-      const wrongUrl = !destination.url && place.url && wrongUrlCodes.includes(error.code);
-      const wrongAnswer = told.typed.length > 0 && error.code === "unauthenticated";
-      if (!wrongUrl && !wrongAnswer) throw error;
-      await session.say({ text: error.message, always: true });
-      if (wrongUrl) place = { ...place, url: undefined };
-      else told = undefined;
-    }
-  }
-}
+const pathsOf = (certificates: Destination["certificates"]) =>
+  Object.fromEntries(Object.entries(certificates).map(([key, { value }]) => [key, value]));
 
-/** How a wrong base URL fails. */
-const wrongUrlCodes: readonly string[] = ["network", "not_found", "server_error"];
-
-/** Whether the credential may list tokens; null where that can't be told. */
-async function tryToList(tokens: TokenProvider): Promise<boolean | null> {
-  try {
-    await (tokens.tryList?.() ?? tokens.list());
-    return true;
-  } catch (error) {
-    if (!(error instanceof CliError) || error instanceof InterruptedError) throw error;
-    return error.code === "forbidden" ? false : null;
-  }
-}
-
-function notesOn({ canListTokens }: SignedIn, roles: readonly string[]): readonly Note[] {
+/** Warns if the credential can't list tokens. */
+function permissionNotes({ canListTokens, identity: { roles } }: SignedIn): readonly Note[] {
   if (canListTokens !== false) return [];
-  const having = roles.length === 0 ? "" : ` (${roles.join(", ")})`;
+  const listed = roles.length === 0 ? "" : ` (${roles.join(", ")})`;
   return [
     {
-      text: `This credential${having} can't list tokens (403 Forbidden), so token commands will fail. Sign in with one that may manage tokens.`,
+      text: `warning: This credential${listed} can't list tokens (403 Forbidden), so token commands will fail. Sign in with a credential that can manage tokens.`,
       always: true,
     },
   ];
 }
 
-/** Variables that commands follow in place of the profile that is current now. */
-function overridesOf(env: Session["host"]["env"], name: string): readonly Note[] {
+/** Warns about environment variables that take precedence over the current profile. */
+function overrideNotes(env: Session["host"]["env"], name: string): readonly Note[] {
   const { TOKCTL_PROFILE: profile, TOKCTL_PROVIDER: provider } = env;
   const variable =
     profile && profile !== name
@@ -254,18 +194,18 @@ function overridesOf(env: Session["host"]["env"], name: string): readonly Note[]
   if (variable === undefined) return [];
   return [
     {
-      text: `${variable} is set and takes precedence over the current profile. Unset it, or pass -p ${name}.`,
+      text: `warning: ${variable} is set and takes precedence over the current profile. Unset it, or pass -p ${name}.`,
     },
   ];
 }
 
-/** An option for each thing that can be asked for, unless every command has it anyway. */
+/** One option for each field of all sign-in methods that is not a global option. */
 function fieldOptions(): readonly Option[] {
   const taken = new Set(globalOptions().map(({ long }) => long));
   const fields = loginFields.filter(({ option }) => {
-    const fresh = !taken.has(`--${option}`);
+    const isNew = !taken.has(`--${option}`);
     taken.add(`--${option}`);
-    return fresh;
+    return isNew;
   });
   return fields.map(({ option, title, isSecret }) =>
     isSecret
@@ -273,13 +213,3 @@ function fieldOptions(): readonly Option[] {
       : new Option(`--${option} <value>`, `${capitalize(title)}`),
   );
 }
-
-const capitalize = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
-
-/** What the profile keeps of the answers, for the next time. */
-const settingsOf = ({ fields }: LoginMethod, answers: LoginAnswers) =>
-  Object.fromEntries(
-    fields.flatMap(({ setting, option }) =>
-      setting && answers[option] ? [[setting, answers[option]]] : [],
-    ),
-  );

@@ -15,7 +15,7 @@ interface SignedOut {
 const line = ({ profile, removed, revoked }: SignedOut) =>
   removed
     ? `signed out of ${profile}${revoked ? ", and revoked its token" : ""}`
-    : `no credential was kept for ${profile}`;
+    : `profile ${profile} has no saved credential`;
 
 const signedOutView: View<SignedOut> = {
   text: { kind: "lines", line },
@@ -37,8 +37,8 @@ export const define: Define = (command, invocation) =>
       action(invocation, async (session, { revoke = false, yes = false }) => {
         const profile = session.profileName();
         if (profile === undefined)
-          throw new UsageError("No profile is chosen, so there is none to sign out of.", {
-            hint: "Name one with -p; tokctl profile list shows those there are.",
+          throw new UsageError("No profile is selected.", {
+            hint: "Pass -p NAME. Run tokctl profile list to list the profiles.",
           });
         const revoked = revoke && (await revokeToken(session, profile, yes));
         const removed = await session.credentials.remove(profile);
@@ -47,7 +47,7 @@ export const define: Define = (command, invocation) =>
             removed && !revoke
               ? [
                   {
-                    text: "The token itself was not revoked: it is good wherever else it is kept, until it is deleted.",
+                    text: "The token was not revoked and stays valid. To revoke a token, run: tokctl token delete TOKEN",
                   },
                 ]
               : [],
@@ -55,12 +55,19 @@ export const define: Define = (command, invocation) =>
       }),
     );
 
-/** Deletes the token that is kept. False if it is dead already. */
+/**
+ * Deletes the token of the saved credential on the server.
+ * @returns false if the credential is no longer valid.
+ * @throws UsageError if options select another credential, or the token can't be identified.
+ */
 async function revokeToken(session: Session, profile: string, yes: boolean): Promise<boolean> {
   if ((await session.profileInUse())?.name !== profile)
-    throw new UsageError("The credential of this call is not the one that is kept.", {
-      hint: "Leave out --app-token and the like; TOKCTL_APP_TOKEN is ignored beside a typed -p.",
-    });
+    throw new UsageError(
+      `--revoke needs the saved credential of profile "${profile}", but options or environment variables set another.`,
+      {
+        hint: "Omit --app-token and other credential options. With -p, TOKCTL_APP_TOKEN is ignored.",
+      },
+    );
   try {
     const tokens = await session.tokens();
     const inUse = await tokens.tokenInUse();
@@ -68,16 +75,20 @@ async function revokeToken(session: Session, profile: string, yes: boolean): Pro
     const found = owned.filter(({ name, owner }) => name === inUse?.name && owner === inUse?.owner);
     const [token] = found;
     if (!token || found.length > 1)
-      throw new UsageError("It can't be told which token the credential is. Nothing was changed.", {
-        hint: "tokctl logout forgets it; tokctl token delete TOKEN deletes one.",
+      throw new UsageError("Cannot identify the token of the credential. Nothing was changed.", {
+        hint: "Run tokctl logout to delete the saved credential, and tokctl token delete TOKEN to revoke a token.",
       });
     if (session.prompter.interactive && !yes)
-      await session.prompter.confirm(`Delete ${describeToken(token)}, and sign out?`);
+      await session.prompter.confirm(
+        `Delete token ${describeToken(token)} and sign out of "${profile}"?`,
+      );
     await tokens.delete(token, undefined);
     return true;
   } catch (error) {
     if (!(error instanceof CliError) || error.code !== "unauthenticated") throw error;
-    await session.say({ text: "The credential was refused: it is dead already." });
+    await session.say({
+      text: "The credential is no longer valid (401 Unauthorized), so no token was deleted.",
+    });
     return false;
   }
 }

@@ -49,3 +49,6 @@ export function quoteWord(word: string): string {
   });
   return `$'${escaped}'`;
 }
+
+/** Returns the text with its first letter in upper case. */
+export const capitalize = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);

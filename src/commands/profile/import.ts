@@ -8,7 +8,7 @@ import { UsageError } from "../../errors.ts";
 import { show, type View } from "../../output/view.ts";
 import { providers, resolveStorageKind, type Session } from "../../session/session.ts";
 
-/** A profile to be made of what another tool keeps. */
+/** A sign-in of another tool, found in a file. */
 interface Found extends PlatformLogin {
   readonly provider: Provider;
   readonly path: string;
@@ -21,14 +21,14 @@ interface Imported {
   readonly from: string;
 }
 
-const words: Readonly<Record<Credential["kind"], string>> = {
+const credentialNames: Readonly<Record<Credential["kind"], string>> = {
   token: "token",
   user: "user",
-  application: "application and consumer key",
-  oauth: "sign-in by OAuth 2.0",
+  application: "application key and consumer key",
+  oauth: "OAuth 2.0 sign-in",
 };
 
-const line = ({ profile, from }: Imported) => `made profile ${profile} of ${from}`;
+const line = ({ profile, from }: Imported) => `imported profile ${profile} from ${from}`;
 
 const importedView: View<Imported> = {
   text: { kind: "lines", line },
@@ -57,15 +57,15 @@ export const define: Define = (command, invocation) =>
         const store = resolveStorageKind(options.store, session.host.env);
         const all = file === undefined ? await findAll(session) : await readAll(session, file);
         if (namedProfile !== undefined && all.length > 1)
-          throw new UsageError(`-p gives one name, but there are ${all.length} sign-ins.`, {
-            hint: "Leave it out, or name a file that holds one.",
+          throw new UsageError(`-p sets one profile name, but ${all.length} sign-ins were found.`, {
+            hint: "Omit -p, or pass the path of a file with one sign-in.",
           });
         const found = all.map((each) => ({ ...each, name: namedProfile ?? each.name }));
         const known = profiles.names();
         const taken = found.find(({ name }) => known.includes(name) || credentials.has(name));
         if (taken)
-          throw new UsageError(`There is a profile "${taken.name}" already.`, {
-            hint: `Remove it, or give another name with -p: tokctl profile import ${taken.path} -p NAME`,
+          throw new UsageError(`Profile "${taken.name}" already exists.`, {
+            hint: `Remove it, or import under another name: tokctl profile import ${taken.path} -p NAME`,
           });
         await profiles.requireWritable();
         const unencrypted = new Set<string>();
@@ -73,16 +73,19 @@ export const define: Define = (command, invocation) =>
           if (await session.signIn.checkUrl(url)) unencrypted.add(name);
         for (const { name, provider, url, credential, path } of found)
           await session.say({
-            text: `${path}: profile "${name}" of ${provider.id} at ${url.origin}, with its ${words[credential.kind]}.`,
+            text: `${path}: profile "${name}" (${provider.id} at ${url.origin}) with ${credentialNames[credential.kind]}.`,
             always: true,
           });
         if (!yes && !session.prompter.interactive)
-          throw new UsageError("Nothing was made, for nobody can be asked.", {
-            hint: "-y makes these profiles.",
+          throw new UsageError("Importing profiles needs confirmation. Nothing was imported.", {
+            hint: "Pass -y to import these profiles.",
           });
-        if (!yes) await session.prompter.confirm("Make these profiles?");
+        if (!yes)
+          await session.prompter.confirm(
+            `Import ${found.length === 1 ? "this profile" : `these ${found.length} profiles`}?`,
+          );
         for (const { name, provider, url, credential } of found) {
-          // The profile first, so that no credential is left that no profile shows.
+          // The profile is saved first: a credential without a profile would not be listed.
           const settings = {
             provider: provider.id,
             url: withoutTrailingSlash(url),
@@ -101,39 +104,39 @@ export const define: Define = (command, invocation) =>
         return show(data, importedView, {
           notes: found.flatMap(({ name, provider: { requiredRefs: needs } }) =>
             needs.map((need) => ({
-              text: `It needs a ${need} yet: tokctl profile set ${need} ID -p ${name}`,
+              text: `Profile "${name}" needs a ${need}. Run: tokctl profile set ${need} ID -p ${name}`,
             })),
           ),
         });
       }),
     );
 
-/** What a file holds, whichever tool's it is. */
+/** Returns the sign-ins in a file of any supported tool. @throws UsageError if there are none. */
 async function readAll(session: Session, path: string): Promise<readonly Found[]> {
   const text = await session.signIn.readFile(path);
   if (text === undefined)
-    throw new UsageError(`There is no file ${path}.`, {
-      hint: "Name one that is there, or leave it out to look where the tools keep theirs.",
+    throw new UsageError(`File not found: ${path}`, {
+      hint: "Check the path, or omit it to search the default locations.",
     });
   const found: Found[] = [];
   for (const provider of providers)
     for (const login of (await provider.platformLoginFile?.parse(text)) ?? [])
       found.push({ ...login, provider, path });
   if (found.length === 0)
-    throw new UsageError(`${path} holds no sign-in that is known here.`, {
-      hint: "It is an ovh.conf with keys in it, or the login.yaml of osmo.",
+    throw new UsageError(`${path} contains no supported sign-in.`, {
+      hint: "Supported files: ovh.conf with application keys, and login.yaml of osmo.",
     });
   return found;
 }
 
-/** The first file of each tool. */
+/** Returns the sign-ins in the first existing file of each tool. @throws UsageError if there are none. */
 async function findAll(session: Session): Promise<readonly Found[]> {
   const found: Found[] = [];
-  const looked: string[] = [];
+  const searched: string[] = [];
   for (const provider of providers) {
     const { platformLoginFile } = provider;
     for (const path of platformLoginFile?.paths(session.host.env) ?? []) {
-      looked.push(path);
+      searched.push(path);
       const text = await session.signIn.readFile(path);
       if (text === undefined) continue;
       const logins = (await platformLoginFile?.parse(text)) ?? [];
@@ -142,8 +145,8 @@ async function findAll(session: Session): Promise<readonly Found[]> {
     }
   }
   if (found.length === 0)
-    throw new UsageError("There is nothing to import.", {
-      hint: `Looked for ${looked.join(", ")}.`,
+    throw new UsageError("No sign-in of another tool was found.", {
+      hint: `Searched: ${searched.join(", ")}`,
     });
   return found;
 }

@@ -8,7 +8,7 @@ interface ProfileRow {
   readonly provider: string | null;
   readonly url: string | null;
   readonly credential: boolean;
-  /** What is wrong with its file. */
+  /** The error message of a broken profile; null for a valid one. */
   readonly broken: string | null;
 }
 
@@ -60,7 +60,7 @@ export const define: Define = (command, invocation) =>
           broken: profile.fault,
         };
       });
-      // A killed process, or somebody who removed a file, can leave a credential behind.
+      // A killed process or a deleted profile file can leave a credential without a profile.
       const orphans = credentials.names().filter((name) => !rows.some((row) => row.name === name));
       for (const name of orphans)
         rows.push({
@@ -69,7 +69,7 @@ export const define: Define = (command, invocation) =>
           provider: null,
           url: null,
           credential: true,
-          broken: `The credential of "${name}" has no profile: tokctl logout -p ${name} removes it.`,
+          broken: `Credential "${name}" has no profile. To delete it, run: tokctl logout -p ${name}`,
         });
       const faults = [current.fault, ...rows.map(({ broken }) => broken)];
       return show(rows, rowsView, {
@@ -81,7 +81,7 @@ export const define: Define = (command, invocation) =>
     }),
   );
 
-/** One broken file must not keep the others from being shown. */
+/** Reads one file; a broken one must not hide the others. */
 function attempt<T>(read: () => T): { readonly value?: T; readonly fault: string | null } {
   try {
     return { value: read(), fault: null };

@@ -15,16 +15,16 @@ export const define: Define = (command, invocation) =>
       action(invocation, async (session, name, { yes = false }) => {
         const { profiles, credentials } = session;
         if (!profiles.names().includes(name) && !credentials.has(name))
-          throw new UsageError(`There is no profile "${name}".`, {
+          throw new UsageError(`Profile "${name}" not found.`, {
             unknownWord: { word: name, candidates: profiles.names() },
-            hint: "tokctl profile list shows those there are.",
+            hint: "Run tokctl profile list to list the profiles.",
           });
         if (session.prompter.interactive && !yes)
-          await session.prompter.confirm(`Remove the profile "${name}" and its credential?`);
-        // The credential first: without its profile nobody would look for it.
-        const kept = await credentials.remove(name);
+          await session.prompter.confirm(`Remove profile "${name}" and its credential?`);
+        // The credential is removed first: without a profile it would not be listed.
+        const hadCredential = await credentials.remove(name);
         profiles.remove(name);
         if (profiles.current() === name) await profiles.setCurrent(undefined);
-        return showDone({ name }, kept ? "removed; its token was not revoked" : "removed");
+        return showDone({ name }, hadCredential ? "removed; its token was not revoked" : "removed");
       }),
     );

@@ -25,8 +25,8 @@ export const define: Define = (command, invocation) =>
         const key = parseProfileKey(word);
         const name = session.profileName();
         if (name === undefined)
-          throw new UsageError("No profile is chosen.", { hint: "Name one with -p." });
-        // Naming a provider begins a profile; any other setting needs one to stand in.
+          throw new UsageError("No profile is selected.", { hint: "Pass -p NAME." });
+        // Setting the provider creates a profile; other settings need an existing one.
         const profile = key === "provider" ? profiles.find(name) : profiles.get(name);
         const id = profile?.provider ?? value;
         const provider = session.signIn.findProvider(
@@ -34,16 +34,22 @@ export const define: Define = (command, invocation) =>
           profile ? `profile "${name}"` : "the <value> argument",
         );
         if (key === "provider" && value !== id)
-          throw new UsageError(`The profile "${name}" is of ${id}, and stays so.`, {
-            hint: `Make another: tokctl profile set provider ${value} -p NAME`,
-          });
-        const kept =
+          throw new UsageError(
+            `Profile "${name}" has the provider ${id}, which can't be changed.`,
+            {
+              hint: `Create another profile: tokctl profile set provider ${value} -p NAME`,
+            },
+          );
+        const saved =
           value === ""
             ? undefined
             : parseProfileSetting(provider, key, value, profile?.allowHttp === "true");
-        if (key === "url" && kept !== undefined && profile?.allowHttp !== "true")
-          await session.signIn.checkUrl(new URL(kept), false);
-        await profiles.save(name, { [key]: kept });
-        return showProfile(profiles.get(name), kept === undefined ? `no ${key}` : `${key} ${kept}`);
+        if (key === "url" && saved !== undefined && profile?.allowHttp !== "true")
+          await session.signIn.checkUrl(new URL(saved), false);
+        await profiles.save(name, { [key]: saved });
+        return showProfile(
+          profiles.get(name),
+          saved === undefined ? `no ${key}` : `${key} ${saved}`,
+        );
       }),
     );

@@ -1,13 +1,13 @@
 import { type Result, show, type View } from "../../output/view.ts";
 import { type Profile, profileKeys } from "../../session/session.ts";
 
-/** A profile with each of its settings, and what was done with it. */
+/** Returns a result with a profile, all its settings, and a line about the change. */
 export function showProfile(profile: Profile, done: string): Result {
   const settings = profileKeys.map((key) => [key, profile[key] ?? null] as const);
   return showDone({ name: profile.name, ...Object.fromEntries(settings) }, done);
 }
 
-/** What was done with a profile that may be there no more. */
+/** Returns a result with a line about the change of a profile, which may be a removed one. */
 export function showDone(data: { readonly name: string }, done: string): Result {
   const line = () => `profile ${data.name}: ${done}`;
   const view: View<unknown> = {

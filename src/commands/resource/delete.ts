@@ -26,7 +26,7 @@ export const defineFor: DefineFor = (kind) => (command, invocation) =>
             confirmAction(session, found, {
               verb: "Delete",
               noun: kind,
-              consequence: () => `${found.length > 1 ? "They are" : "It is"} gone for good.`,
+              consequence: () => "This can't be undone.",
               yes,
             }),
           remove: (resource) => resources.delete(resource),

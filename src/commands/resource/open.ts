@@ -6,27 +6,27 @@ import { requireSupport } from "../../core/supports.ts";
 import type { TokenProvider } from "../../core/token-provider.ts";
 import type { Session } from "../../session/session.ts";
 
-/** A command that apps, jobs and notebooks have alike. */
+/** Defines a command that apps, jobs and notebooks share. */
 export type DefineFor = (kind: ResourceKind) => Define;
 export type ExamplesFor = (kind: ResourceKind) => readonly Example[];
 
-/** What the sandbox has of each, for examples. */
+/** The name of a resource of each kind that the sandbox has, for examples. */
 export const sample: Readonly<Record<ResourceKind, string>> = {
   app: "hello-a",
   job: "training",
   notebook: "exploration",
 };
 
-/** The chosen provider, its tokens, and what they open. */
+/** A connection to the resources of the selected provider. */
 export interface Opened {
   readonly provider: Provider;
   readonly tokens: TokenProvider;
   readonly resources: ResourceProvider;
-  /** Looks one of a kind up, or so many. */
+  /** Returns a function that looks up resources of a kind; `number` is how many lookups follow. */
   readonly find: (kind: ResourceKind, number?: number) => Lookup<Resource>;
 }
 
-/** @throws UsageError before anything is sent, if the provider has no such resources. */
+/** Connects to the resources of the selected provider. @throws UsageError if it has none, before any request. */
 export async function openResources(session: Session): Promise<Opened> {
   const provider = session.provider();
   requireSupport(provider, "resources");
@@ -40,9 +40,9 @@ export async function openResources(session: Session): Promise<Opened> {
   };
 }
 
-/** What tokens open, of a provider that `supports.resources`. */
+/** Returns the resources of a provider with `supports.resources`. */
 export async function resourcesOf(tokens: TokenProvider): Promise<ResourceProvider> {
   const resources = await tokens.resources?.();
-  if (!resources) throw new Error("it lacks the resources that it supports");
+  if (!resources) throw new Error("the provider supports resources but does not return them");
   return resources;
 }

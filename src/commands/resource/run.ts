@@ -29,8 +29,8 @@ export const defineFor: DefineFor = (kind) => (command, invocation) =>
       action(invocation, async (session, image, words, { label = [], name }) => {
         for (const each of label) validateLabel(session.provider(), each);
         if (name === "")
-          throw new UsageError("--name is the empty string.", {
-            hint: "Leave it out, and the platform chooses a name.",
+          throw new UsageError("--name is empty.", {
+            hint: "Omit --name to let the platform choose a name.",
           });
         checkWords(kind, image, words, invocation.args);
         const { resources } = await openResources(session);
@@ -41,12 +41,12 @@ export const defineFor: DefineFor = (kind) => (command, invocation) =>
           command: words,
         });
         return show(resource, resourceView, {
-          notes: [{ text: `Made ${describeResource(resource)}.` }],
+          notes: [{ text: `Created ${describeResource(resource)}.` }],
         });
       }),
     );
 
-/** @throws UsageError for an image or a command that is missing, too much, or on the wrong side of `--`. */
+/** @throws UsageError if the image is missing or after `--`, or a notebook gets a command. */
 function checkWords(
   kind: ResourceKind,
   image: string | undefined,
@@ -57,19 +57,21 @@ function checkWords(
   if (isBehindDashes || image === "" || (image === undefined && kind !== "notebook"))
     throw new UsageError(
       isBehindDashes
-        ? `"${image}" stands behind --, where the command is read.`
-        : `The image that the ${kind} is to run is missing.`,
-      { hint: `The image stands before --: tokctl ${kind} run IMAGE -- COMMAND…` },
+        ? `The image is missing: "${image}" after -- is read as the command.`
+        : `The image of the ${kind} is missing.`,
+      { hint: `Put the image before --: tokctl ${kind} run IMAGE -- COMMAND…` },
     );
   if (kind === "notebook" && words.length > 0)
-    throw new UsageError("A notebook takes no command.", { hint: "Leave it out." });
+    throw new UsageError("A notebook does not take a command.", {
+      hint: "Omit the words after --.",
+    });
 }
 
-/** One more `name=value`. */
+/** Parses one more --label `name=value`. */
 function labels(text: string, previous: readonly Selector[] = []): readonly Selector[] {
   const label = parseSelector(text);
   if (!label) throw new InvalidArgumentError(selectorForm);
   if (previous.some(({ name }) => name === label.name))
-    throw new InvalidArgumentError(`The label "${label.name}" is given twice.`);
+    throw new InvalidArgumentError(`The label "${label.name}" is set twice.`);
   return [...previous, label];
 }

@@ -27,16 +27,19 @@ export const defineFor: DefineFor = (kind) => (command, invocation) =>
           throw new UsageError(
             value === undefined
               ? `The value of the label "${name}" is missing.`
-              : "--delete takes a label away, whatever its value.",
+              : "--delete does not take a value.",
             {
-              hint: `tokctl ${kind} set-label ${kind.toUpperCase()} NAME VALUE sets it; NAME --delete takes it away.`,
+              hint: [
+                `Set it: tokctl ${kind} set-label ${kind.toUpperCase()} NAME VALUE`,
+                `Remove it: tokctl ${kind} set-label ${kind.toUpperCase()} NAME --delete`,
+              ],
             },
           );
         validateLabel(session.provider(), { name, value });
         const { resources, find } = await openResources(session);
         const { item } = await find(kind)(reference);
         await resources.setLabel(item, name, value);
-        // Reading it anew could fail: without the label it may be out of this credential's reach.
+        // Not fetched again: without the label, this credential may have no access to it.
         return show({ ...item, labels: withLabel(item.labels, name, value) }, resourceView);
       }),
     );

@@ -1,6 +1,6 @@
 import { action } from "../../cli/command.ts";
 import { type DefineFor, type ExamplesFor, openResources, sample } from "./open.ts";
-import { showAnew } from "./views.ts";
+import { showUpdated } from "./views.ts";
 
 export const examplesFor: ExamplesFor = (kind) => [
   {
@@ -15,6 +15,6 @@ export const defineFor: DefineFor = (kind) => (command, invocation) =>
       const { resources, find } = await openResources(session);
       const { item } = await find(kind)(reference);
       await resources.start(item);
-      return showAnew(resources, item);
+      return showUpdated(resources, item);
     }),
   );

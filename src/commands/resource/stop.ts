@@ -2,7 +2,7 @@ import { action } from "../../cli/command.ts";
 import { yesOption } from "../../cli/options.ts";
 import { confirmAction } from "../confirmation.ts";
 import { type DefineFor, type ExamplesFor, openResources, sample } from "./open.ts";
-import { showAnew } from "./views.ts";
+import { showUpdated } from "./views.ts";
 
 export const examplesFor: ExamplesFor = (kind) => [
   { line: `tokctl ${kind} stop ${sample[kind]} -y`, title: "Without a confirmation prompt" },
@@ -19,10 +19,10 @@ export const defineFor: DefineFor = (kind) => (command, invocation) =>
         await confirmAction(session, [found], {
           verb: "Stop",
           noun: kind,
-          consequence: () => "What it serves can't be reached from then on.",
+          consequence: () => "It becomes unavailable until it is started again.",
           yes,
         });
         await resources.stop(found.item);
-        return showAnew(resources, found.item);
+        return showUpdated(resources, found.item);
       }),
     );

@@ -2,10 +2,10 @@ import type { Provider } from "../../core/provider.ts";
 import type { Resource, ResourceLabels, ResourceProvider } from "../../core/resource.ts";
 import { type Field, type Result, show, type View } from "../../output/view.ts";
 
-/** Those that begin as the platform's own do can be left out: they say again what it is. */
-const formatLabels = (labels: ResourceLabels, leftOut?: string): string =>
+/** Formats labels as `name=value`, without those that start with the prefix of reserved labels. */
+const formatLabels = (labels: ResourceLabels, reservedPrefix?: string): string =>
   Object.entries(labels)
-    .filter(([name]) => leftOut === undefined || !name.startsWith(leftOut))
+    .filter(([name]) => reservedPrefix === undefined || !name.startsWith(reservedPrefix))
     .map(([name, value]) => `${name}=${value}`)
     .join(", ");
 
@@ -24,14 +24,14 @@ const fields: readonly Field<Resource>[] = [
 
 const blocks = { kind: "blocks", fields } as const;
 
-/** One resource, whole. */
+/** Shows all fields of one resource. */
 export const resourceView: View<Resource> = {
   text: blocks,
   description: blocks,
   quietValue: ({ id }) => id,
 };
 
-/** `list`: a line each. */
+/** Shows a list of resources as a table. */
 export const resourcesView = ({ reservedLabels }: Provider): View<Resource> => ({
   text: {
     kind: "table",
@@ -48,7 +48,7 @@ export const resourcesView = ({ reservedLabels }: Provider): View<Resource> => (
   quietValue: ({ id }) => id,
 });
 
-/** A resource after a change, as the platform has it now. */
-export async function showAnew(resources: ResourceProvider, changed: Resource): Promise<Result> {
+/** Fetches a resource again after a change, and shows it. */
+export async function showUpdated(resources: ResourceProvider, changed: Resource): Promise<Result> {
   return show((await resources.get(changed.kind, changed.id)) ?? changed, resourceView);
 }
