@@ -5,7 +5,7 @@ import { UsageError } from "./errors.ts";
 import type { Fetch } from "./host/host.ts";
 import { isPlainHttp, refusePlainHttp } from "./http/plain-http.ts";
 import { createFetch } from "./http/transport/undici.ts";
-import { toSecret } from "./session/credential.ts";
+import { parseSecret } from "./session/credential.ts";
 import { unwrap } from "./session/resolved.ts";
 import { findProvider } from "./session/selection.ts";
 import { defaultTimeout, resolveTarget } from "./session/target.ts";
@@ -72,7 +72,7 @@ export async function createClient(options: ClientOptions): Promise<TokenProvide
     env: {},
   });
   let credential: Credential =
-    typeof given === "string" ? { kind: "token", token: toSecret(given, "credential") } : given;
+    typeof given === "string" ? { kind: "token", token: parseSecret(given, "credential") } : given;
   const baseUrl = unwrap(target.baseUrl).value;
   if (!allowHttp && isPlainHttp(baseUrl)) await requireLoopback(baseUrl, options);
   return provider.connect({

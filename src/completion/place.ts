@@ -9,7 +9,7 @@ import { type Account, findAccount } from "../session/account.ts";
 import { capture, unwrap } from "../session/resolved.ts";
 import { findProvider } from "../session/selection.ts";
 import { resolveTarget, type TargetSources } from "../session/target.ts";
-import { createTokenCache, type KnownToken } from "../session/token-cache.ts";
+import { type CachedToken, createTokenCache } from "../session/token-cache.ts";
 import type { Line } from "./line.ts";
 
 /** Where the line leads, by the same rules as when it is run; nothing is sent and nobody is asked. */
@@ -18,7 +18,7 @@ export interface CompletionTarget {
   /** Undefined if the line and what stands behind it name none. */
   provider(): Provider | undefined;
   /** What is known of the tokens there, those that expire soonest first. */
-  tokens(): Promise<readonly KnownToken[]>;
+  tokens(): Promise<readonly CachedToken[]>;
   /** Lists them anew in the background, if they were asked for and what is known is old. */
   refresh(): Promise<void>;
 }

@@ -3,7 +3,7 @@ import type { Provider } from "../core/provider.ts";
 import { exitCodes } from "../errors.ts";
 import { escapeControls, hasControls } from "../output/escape.ts";
 import { providers } from "../providers/index.ts";
-import type { KnownToken } from "../session/token-cache.ts";
+import type { CachedToken } from "../session/token-cache.ts";
 import { sinkKinds } from "../sinks/index.ts";
 import { findCommand, type Line } from "./line.ts";
 import type { CompletionTarget } from "./place.ts";
@@ -125,7 +125,7 @@ export const commandsOf = ({ commands }: CommandNode, typed: string): readonly C
  * does not name it for certain, or could do harm on a terminal.
  */
 function toCandidates(
-  tokens: readonly KnownToken[],
+  tokens: readonly CachedToken[],
   { words, slot: { typed }, ended }: Line,
   now: Date,
 ): readonly Candidate[] {
@@ -150,7 +150,7 @@ function toCandidates(
     });
 }
 
-const describe = ({ roles, labelSelector, resource, expiresAt }: KnownToken, now: Date): string =>
+const describe = ({ roles, labelSelector, resource, expiresAt }: CachedToken, now: Date): string =>
   [roles.join(", "), labelSelector ?? resource, expiresAt && timeLeft(expiresAt, now)]
     .filter(Boolean)
     .join(", ");

@@ -1,7 +1,7 @@
 import { CliError } from "../errors.ts";
 import { quoteWord } from "./text.ts";
 
-/** What selects a target on a command line; a profile stands for the provider and its URL. */
+/** The options that select a target on a command line. A profile includes the provider and its URL. */
 export interface TargetOptions {
   readonly profile?: string | undefined;
   readonly provider?: string | undefined;
@@ -9,20 +9,20 @@ export interface TargetOptions {
   readonly region?: string | undefined;
   readonly project?: string | undefined;
   readonly namespace?: string | undefined;
-  /** Who the caller is, at a service that takes a name for a credential. */
+  /** The user name that serves as the credential of a development service. */
   readonly userHeader?: string | undefined;
-  /** The other user whose tokens are meant. */
+  /** The other user that owns the tokens. */
   readonly user?: string | null | undefined;
 }
 
 /**
- * Builds the options that lead another command to the same target, quoted for a POSIX shell.
+ * Formats the options with which another command has the same target, quoted for a POSIX shell.
  * @returns for example ` --provider osmo --url https://osmo.example.com -u alice`; "" for no options.
  */
 export function targetWords(target: TargetOptions): string {
   const { profile, provider, url, region, project, namespace, userHeader, user } = target;
-  const place = profile === undefined ? { provider, url } : {};
-  const options = { profile, ...place, region, project, namespace, userHeader, user };
+  const server = profile === undefined ? { provider, url } : {};
+  const options = { profile, ...server, region, project, namespace, userHeader, user };
   return Object.entries(options)
     .flatMap(([name, value]) => (value == null ? [] : ` ${flags[name]} ${quoteWord(value)}`))
     .join("");
@@ -39,16 +39,16 @@ const flags: Readonly<Record<string, string>> = {
   user: "-u",
 };
 
-/** Commands in a hint that send requests, up to their verb; those of tokens take `-u`. */
+/** The commands in a hint that send requests. Token commands have `-u`. */
 const command =
   /\btokctl (token (?:create|get|list|renew|delete|roles)|token (?:reach|check)|(?:app|job|notebook) [a-z-]+|whoami)(?![\w-])/g;
 const ofUser = /^token (create|get|list|renew|delete|roles)$/;
 
 /**
- * Adds the options that select the target to every command in an error's hint: without them, who
- * runs the command acts on another target.
- * @param target what the command line that failed says.
- * @returns the error itself if nothing is to be added.
+ * Adds the target's options to the commands in an error's hint, because without them the commands
+ * would act on another target.
+ * @param target the options of the failed command: `Target.options`.
+ * @returns the same error if there is nothing to add.
  */
 export function withTarget(error: CliError, target: TargetOptions): CliError {
   const lines = [error.hint].flat();
@@ -60,14 +60,14 @@ export function withTarget(error: CliError, target: TargetOptions): CliError {
 
 function addTarget(line: string, target: TargetOptions): string {
   const { user, profile, provider, url, ...rest } = target;
-  const isSaid = (flag: RegExp) => flag.test(line);
-  // The command line may name another URL than the profile does.
-  const place = isSaid(/ (-p|--profile|--provider|--url) /)
+  const hasFlag = (flag: RegExp) => flag.test(line);
+  // A URL given besides a profile replaces the one of the profile.
+  const server = hasFlag(/ (-p|--profile|--provider|--url) /)
     ? ""
     : `${targetWords({ profile })}${targetWords({ provider, url, ...rest })}`;
-  const owner = isSaid(/ (-u|--user) /) ? "" : targetWords({ user });
+  const owner = hasFlag(/ (-u|--user) /) ? "" : targetWords({ user });
   return line.replaceAll(
     command,
-    (words, verb: string) => `${words}${ofUser.test(verb) ? owner : ""}${place}`,
+    (words, verb: string) => `${words}${ofUser.test(verb) ? owner : ""}${server}`,
   );
 }

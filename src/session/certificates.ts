@@ -5,23 +5,23 @@ import { UsageError } from "../errors.ts";
 import type { Host, InputStream, Tls } from "../host/host.ts";
 import type { CertificateFiles, Setting } from "./setting.ts";
 
-/** A bundle of all that browsers trust has a quarter of that. */
+/** A bundle of the certificates that browsers trust has about 250 KiB. */
 const limit = { thing: "PEM file", kibibytes: 1024 };
-/** A system's bundle may be larger. */
+/** The bundle of a system may be larger. */
 const bundleLimit = { ...limit, kibibytes: 8 * 1024 };
 
-/** What an error calls a file: who named it, and its path. */
+/** Names a file in errors: the flag, variable or profile key, and the path. */
 const nameOf = ({ name, value }: Setting) => `${name} ${value}`;
 
-/** A file's text in PEM. */
+/** The content of a PEM file. */
 interface Pem {
   readonly name: string;
   readonly text: string;
 }
 
 /**
- * Reads authorities to trust besides the usual ones, and the client's certificate with its key.
- * @throws UsageError naming the file that can't be read, holds something else, or lacks the other.
+ * Reads the CA certificates of `--ca-file`, and the client certificate with its key.
+ * @throws UsageError if a file can't be read or is invalid, or only one of certificate and key is given.
  */
 export async function readCertificates(
   { caFile: ca, certFile: cert, keyFile: key }: CertificateFiles,
@@ -34,26 +34,26 @@ export async function readCertificates(
   const half = cert ? !key && cert : key;
   if (half)
     throw new UsageError(
-      `${nameOf(half)} is given without the ${half === cert ? "key" : "certificate"}.`,
-      { hint: "A client certificate takes both, --cert-file and --key-file." },
+      `${nameOf(half)} requires a ${half === cert ? "key" : "certificate"} too.`,
+      { hint: "Pass both --cert-file and --key-file." },
     );
   return {
-    // Node's `ca` replaces what it trusts by itself, so that is passed along.
-    ca: ca && [...trustedAnyway(), ...parseCertificates(await read(ca))],
+    // Node's `ca` option replaces its default certificates, so these are included.
+    ca: ca && [...defaultCertificates(), ...parseCertificates(await read(ca))],
     ...(cert && key && parseClient(await read(cert), await read(key))),
   };
 }
 
 /**
- * Reads all that is trusted: authorities that were given, or else Node's own, and those of bundles.
- * One that can't be read adds nothing, as Node and OpenSSL have it; `doctor` names it.
+ * Reads all trusted CA certificates: `authorities`, or else the defaults of Node, and those of bundles.
+ * A bundle that can't be read is ignored, as in Node and OpenSSL; `tokctl doctor` reports it.
  */
 export async function readAllTrusted(
   authorities: readonly string[] | undefined,
   bundles: readonly string[],
   { readFile, interrupt }: Pick<Host, "readFile" | "interrupt">,
 ): Promise<string[]> {
-  const all = new Set(authorities ?? trustedAnyway());
+  const all = new Set(authorities ?? defaultCertificates());
   for (const path of bundles)
     for (const each of await readBundle(readFile(path), path, interrupt)) all.add(each);
   return [...all];
@@ -79,8 +79,8 @@ function isCertificate(block: string): boolean {
 const findBlocks = (text: string): readonly string[] =>
   text.match(/-----BEGIN CERTIFICATE-----.+?-----END CERTIFICATE-----/gs) ?? [];
 
-/** Since Node 22.15 this includes what NODE_EXTRA_CA_CERTS and --use-system-ca add. */
-function trustedAnyway(): readonly string[] {
+/** Returns the default certificates of Node, since 22.15 with NODE_EXTRA_CA_CERTS and --use-system-ca. */
+function defaultCertificates(): readonly string[] {
   const node: typeof tls & { readonly getCACertificates?: () => string[] } = tls;
   return node.getCACertificates?.() ?? node.rootCertificates;
 }
@@ -95,18 +95,18 @@ function parseCertificates({ name, text }: Pem): readonly string[] {
 function parseClient(cert: Pem, key: Pem): Pick<Tls, "cert" | "key"> {
   const certificate = attempt(() => new X509Certificate(cert.text), cert.name, "certificate");
   if (key.text.includes("ENCRYPTED"))
-    throw new UsageError(`${key.name} is encrypted.`, {
-      hint: "tokctl asks for no passphrase: decrypt it with openssl pkey, into a file that only you can read.",
+    throw new UsageError(`Private key ${key.name} is encrypted, which is not supported.`, {
+      hint: "Decrypt it into a file that only you can read: openssl pkey -in KEY -out NEW_KEY",
     });
   const privateKey = attempt(() => createPrivateKey(key.text), key.name, "private key");
   if (!certificate.checkPrivateKey(privateKey))
-    throw new UsageError(`${key.name} is not the key of ${cert.name}.`, {
-      hint: "Pass the key that the certificate was made for.",
+    throw new UsageError(`Private key ${key.name} does not match certificate ${cert.name}.`, {
+      hint: "Pass the private key of that certificate.",
     });
   return { cert: cert.text, key: key.text };
 }
 
-/** OpenSSL's own words say nothing of the file, and might quote it: they are not kept. */
+/** Replaces the errors of OpenSSL, which don't name the file and may quote it. */
 function attempt<T>(parse: () => T, name: string, thing: string): T {
   try {
     return parse();
@@ -116,6 +116,6 @@ function attempt<T>(parse: () => T, name: string, thing: string): T {
 }
 
 const notPem = (name: string, thing: string) =>
-  new UsageError(`${name} holds no ${thing} in PEM, or a broken one.`, {
-    hint: `It looks like -----BEGIN ${thing.toUpperCase()}-----, and may be converted with openssl.`,
+  new UsageError(`${name} contains no valid ${thing} in PEM format.`, {
+    hint: `A PEM file contains -----BEGIN ${thing.toUpperCase()}-----. openssl converts other formats.`,
   });

@@ -89,7 +89,7 @@ function readVariable(target: Target, name: string, { env }: Pick<Host, "env">):
   return foreign.credential;
 }
 
-/** A change of the profile's base URL does not take the credential along. */
+/** The stored credential is for the base URL of the sign-in, even if the profile's URL has changed. */
 async function readStored(
   target: Target,
   profileOrigin: string | undefined,
@@ -106,15 +106,15 @@ async function readStored(
       ? toUser(profile.userHeader, `"userHeader" of profile "${profile.name}"`)
       : undefined);
   if (!credential)
-    throw new UnauthenticatedError(`There is no credential for the profile "${profile.name}".`, {
+    throw new UnauthenticatedError(`No credential is stored for profile "${profile.name}".`, {
       hint: `Sign in: tokctl login -p ${profile.name}`,
     });
   const home = stored ? stored.origin : profileOrigin;
   if (home !== url.origin)
     throw new UnauthenticatedError(
-      `The credential of the profile "${profile.name}" is for ${home} and is not sent to ${url.origin}.`,
+      `The credential of profile "${profile.name}" is for ${home} and is not sent to ${url.origin}.`,
       {
-        hint: `Sign in there under another profile: tokctl login ${provider.id} ${url.origin} -p NAME`,
+        hint: `Sign in to that server with another profile: tokctl login ${provider.id} ${url.origin} -p NAME`,
       },
     );
   return credential;
@@ -122,50 +122,53 @@ async function readStored(
 
 function readStdin(stdin: InputStream, flag: string, interrupt: AbortSignal): Promise<string> {
   if (stdin.isTTY)
-    throw new UsageError(`${flag} - reads stdin, which is a terminal that would show the token.`, {
-      hint: "Pipe the token in, or name a file.",
-    });
+    throw new UsageError(
+      `Cannot read the token from a terminal: ${flag} - reads standard input and would display it.`,
+      {
+        hint: "Pipe the token into the command, or pass the path of a file.",
+      },
+    );
   return readText(stdin, "stdin", interrupt);
 }
 
-/** A secret, as far as it can be one. @throws UsageError, which does not show what was given. */
-export const toSecret = (text: string, source: string): Secret =>
-  new Secret(checkWord(text, source));
+/** Parses a secret: one word. @throws UsageError, which does not contain the text. */
+export const parseSecret = (text: string, source: string): Secret =>
+  new Secret(parseWord(text, source));
 
 /**
- * One word, such as a header can carry: visible ASCII.
- * @throws UsageError, which does not show what was given: it may be a secret in the wrong place.
+ * Parses one word of visible ASCII characters, as an HTTP header can contain it.
+ * @throws UsageError, which does not contain the text, because it may be a misplaced secret.
  */
-export function checkWord(text: string, source: string): string {
+export function parseWord(text: string, source: string): string {
   const value = text.trim();
   if (value === "")
-    throw new UsageError(`${source} is empty: there is no token in it.`, {
-      hint: "Put the token there: the long word that was shown when it was made.",
+    throw new UsageError(`${source} is empty.`, {
+      hint: "Pass the secret that was printed when the token was created.",
     });
   if (!visibleAscii.test(value))
     throw new UsageError(
-      `${source} is not a token: it holds spaces, line breaks or other characters that no token has.`,
-      { hint: "Is it the token alone, without a name or quotes around it?" },
+      `${source} is not a token: it contains spaces, line breaks or other invalid characters.`,
+      { hint: "Pass only the token, without a name or quotes." },
     );
   return value;
 }
 
 const toToken = (text: string, source: string): Credential => ({
   kind: "token",
-  token: toTokenSecret(text, source),
+  token: parseTokenSecret(text, source),
 });
 
 /**
- * Returns the secret of a token, without the quotes, variable name or header that it was copied with.
- * @throws UsageError, which does not show what was given.
+ * Parses the secret of a token, without quotes, variable name or header that were copied with it.
+ * @throws UsageError, which does not contain the text.
  */
-export const toTokenSecret = (text: string, source: string): Secret =>
-  toSecret(parsePastedSecret(text) ?? text, source);
+export const parseTokenSecret = (text: string, source: string): Secret =>
+  parseSecret(parsePastedSecret(text) ?? text, source);
 
 function toUser(user: string, source: string): Credential {
   if (!visibleAscii.test(user))
-    throw new UsageError(`${source} is no user's name.`, {
-      hint: "It has visible ASCII characters, and no spaces.",
+    throw new UsageError(`${source} is not a valid user name.`, {
+      hint: "A user name consists of visible ASCII characters without spaces.",
     });
   return { kind: "user", user };
 }

@@ -6,34 +6,34 @@ import type { Progress } from "../output/progress.ts";
 import type { Choice, PromptContext } from "../output/prompt.ts";
 import { isForPrograms, type OutputOptions } from "../output/render.ts";
 import { wantsColor } from "../output/style.ts";
-import { checkWord, toSecret, toTokenSecret } from "./credential.ts";
+import { parseSecret, parseTokenSecret, parseWord } from "./credential.ts";
 
-/** What can be asked of the person at the terminal. */
+/** Asks questions at the terminal. Methods throw an Error in a non-interactive run. */
 export interface Prompter {
-  /** Where a question can be asked: not in a pipe, and not in CI. */
+  /** Whether questions can be asked: at a terminal, and not in CI. */
   readonly interactive: boolean;
   /**
-   * Where one is asked for what the command line lacks. Who wants json or yaml is a program: it gets
-   * an error, which it understands.
+   * Whether missing values are asked for. With `-o json` and `-o yaml` a program reads the result, so
+   * a missing value is an error.
    */
   readonly asksForMissing: boolean;
-  /** Asks at the terminal. @throws InterruptedError unless the answer is yes, Error where nobody can be asked. */
+  /** Asks for a confirmation. @throws InterruptedError unless the answer is yes. */
   confirm(question: string): Promise<void>;
-  /** Asks which. @throws InterruptedError without an answer, Error where nobody can be asked. */
+  /** Asks for one of several choices. @throws InterruptedError without an answer. */
   choose<T>(question: string, choices: readonly Choice<T>[]): Promise<T>;
-  /** Asks which, at least one. @throws InterruptedError without an answer, Error where nobody can be asked. */
+  /** Asks for at least one of several choices. @throws InterruptedError without an answer. */
   chooseSeveral<T>(question: string, choices: readonly Choice<T>[]): Promise<readonly T[]>;
-  /** Asks for a word, or for a line that `check` throws no UsageError for. */
+  /** Asks for a line. @param check throws UsageError for an invalid answer; by default, for more than one word. */
   ask(question: string, check?: Check): Promise<string>;
-  /** Asks for a secret, which is not shown as it is typed. */
+  /** Asks for a secret without showing the typed characters. */
   askSecret(question: string): Promise<Secret>;
-  /** Asks for a token, which may be pasted with quotes or the name of a variable. */
+  /** Asks for a token; it may be pasted with quotes or the name of a variable. */
   askToken(question: string): Promise<Secret>;
-  /** Shows a secret at the terminal, on a line of its own. @throws Error where there is none. */
+  /** Prints a secret at the terminal, on a separate line. */
   showSecret(secret: Secret): Promise<void>;
 }
 
-/** Asks at the host's terminal; what draws a question is loaded when there is one. */
+/** Creates a prompter for the host's terminal. The prompt library is loaded with the first question. */
 export function createPrompter(
   { env, terminal, interrupt }: Pick<Host, "env" | "terminal" | "interrupt">,
   { color: colorAllowed, output }: Pick<OutputOptions, "color" | "output">,
@@ -42,22 +42,22 @@ export function createPrompter(
   const interactive = terminal !== undefined && !isCi(env);
   const isDumb = env["TERM"] === "dumb";
   const color = colorAllowed && wantsColor({ isTTY: true }, env);
-  /** What draws a question has the terminal for itself. */
+  /** Hides progress while a question is shown. */
   const atTerminal = <T>(
     work: (prompts: Prompts, asking: PromptContext) => Promise<T>,
   ): Promise<T> =>
     hideWhile(async () => {
-      if (!terminal || !interactive) throw new Error("there is nobody to ask");
+      if (!terminal || !interactive) throw new Error("cannot prompt in a non-interactive run");
       return work(await import("../output/prompt.ts"), { terminal, color, interrupt, isDumb });
     });
   async function askLine(question: string, secret: boolean, check: Check): Promise<string> {
-    const against = (text: string) => wordsAgainst(() => check(text.trim()));
+    const validate = (text: string) => findProblem(() => check(text.trim()));
     const line = await atTerminal(({ askText }, asking) =>
-      askText(asking, question, { secret, check: against }),
+      askText(asking, question, { secret, check: validate }),
     );
     return line.trim();
   }
-  const isWord = (text: string) => checkWord(text, "It");
+  const checkWord = (text: string) => parseWord(text, "The answer");
   return {
     interactive,
     asksForMissing: interactive && !isForPrograms(output),
@@ -66,11 +66,11 @@ export function createPrompter(
       atTerminal(({ choose }, asking) => choose(asking, question, choices)),
     chooseSeveral: (question, choices) =>
       atTerminal(({ chooseSeveral }, asking) => chooseSeveral(asking, question, choices)),
-    ask: (question, check = isWord) => askLine(question, false, check),
-    askSecret: async (question) => toSecret(await askLine(question, true, isWord), question),
+    ask: (question, check = checkWord) => askLine(question, false, check),
+    askSecret: async (question) => parseSecret(await askLine(question, true, checkWord), question),
     askToken: async (question) => {
-      const isToken = (text: string) => toTokenSecret(text, "It");
-      return toTokenSecret(await askLine(question, true, isToken), question);
+      const checkToken = (text: string) => parseTokenSecret(text, "The answer");
+      return parseTokenSecret(await askLine(question, true, checkToken), question);
     },
     showSecret: (secret) =>
       atTerminal(({ showSecret }, asking) => showSecret(asking, secret.reveal())),
@@ -79,17 +79,17 @@ export function createPrompter(
 
 type Prompts = typeof import("../output/prompt.ts");
 
-/** @throws UsageError for what is no answer. */
+/** @throws UsageError for an invalid answer. */
 type Check = (text: string) => unknown;
 
-/** What a check says against something, and what it advises; undefined if it passes. */
-function wordsAgainst(check: () => unknown): readonly string[] | undefined {
+/** Returns the error and the hint of a check as lines; undefined if it passes. */
+function findProblem(check: () => unknown): readonly string[] | undefined {
   try {
     check();
     return undefined;
   } catch (error) {
     if (!(error instanceof UsageError)) throw error;
-    // What a line lacks is what is being asked for.
+    // The hint about missing arguments repeats the question.
     const hint = error.missingArgs ? [] : [error.hint].flat();
     const meant = error.unknownWord?.candidates.filter((each) => /^https?:/.test(each)) ?? [];
     return [error.message, ...meant.map((each) => `Did you mean ${each}?`), ...hint];

@@ -25,7 +25,7 @@ import { unwrap } from "./resolved.ts";
 import { createSessionClock, type SessionClock } from "./session-clock.ts";
 import { createSignIn, type SignIn } from "./sign-in.ts";
 import { resolveTarget, type Target, type TargetSources } from "./target.ts";
-import { createTokenRecorder, forgetEnded } from "./token-recorder.ts";
+import { createTokenRecorder, withCacheInvalidation } from "./token-recorder.ts";
 import { createTransportFactory } from "./transport.ts";
 
 export type { CredentialStore } from "../config/credential-store.ts";
@@ -114,7 +114,7 @@ export function openSession(target: Target, options: GlobalOptions, outside: Hos
   const folder = findConfigDirectory(host);
   const inform = (text: string) => say({ text }, options, host);
   const warn = (text: string | readonly string[]) => say({ text, always: true }, options, host);
-  const { profiles, credentials } = forgetEnded(host, {
+  const { profiles, credentials } = withCacheInvalidation(host, {
     profiles: openProfiles(host),
     credentials: createCredentialStore(folder, host, warn, target.timeout.request),
   });
@@ -135,7 +135,7 @@ export function openSession(target: Target, options: GlobalOptions, outside: Hos
       region: unwrap(target.tokenRegion),
       ...unwrap(target.projectRef),
       profile: await connector.profileInUse(),
-      account: await recorder.mark(),
+      account: await recorder.fingerprint(),
     }),
     inform,
   );
@@ -208,7 +208,7 @@ export function openSession(target: Target, options: GlobalOptions, outside: Hos
     say: (note) => say(note, options, host),
     trackItems: progress.trackItems,
     async close() {
-      await recorder.remember();
+      await recorder.save();
       progress.end();
     },
   };

@@ -10,7 +10,7 @@ import { UsageError } from "../errors.ts";
 import type { Host } from "../host/host.ts";
 import { checkPlainHttp, isPlainHttp } from "../http/plain-http.ts";
 import { findBaseUrl } from "./base-url.ts";
-import { checkWord, readSecretFile, toSecret, toTokenSecret } from "./credential.ts";
+import { parseSecret, parseTokenSecret, parseWord, readSecretFile } from "./credential.ts";
 import { parseProfileSetting } from "./profile-settings.ts";
 import { checkSupport, findProvider, type Requirement } from "./selection.ts";
 import {
@@ -159,7 +159,7 @@ export function createSignIn(
       isPlainHttp(url) &&
       checkPlainHttp(url, { allowHttp, lookup: host.lookup }, await openTransport({}, allowHttp)),
     async readAnswer({ option, isSecret, isToken }) {
-      const parse = isToken ? toTokenSecret : toSecret;
+      const parse = isToken ? parseTokenSecret : parseSecret;
       const given: Readonly<Record<string, unknown>> = { ...options };
       const value = given[camelCase(option)];
       const inline = given[camelCase(option.replace(/-file$/, ""))];
@@ -167,12 +167,12 @@ export function createSignIn(
         return parse(...(await readSecretFile(value, `--${option}`, host)));
       if (typeof inline !== "string") return undefined;
       const flag = `--${option.replace(/-file$/, "")}`;
-      return isSecret ? parse(inline, flag) : checkWord(inline, flag);
+      return isSecret ? parse(inline, flag) : parseWord(inline, flag);
     },
     savedAnswer({ setting }, known) {
       const found =
         setting && findSetting(setting, { options: {}, env: variablesFor(known), profile: known });
-      return found && checkWord(found.value, found.name);
+      return found && parseWord(found.value, found.name);
     },
     async run(method, request, access) {
       const transport = await open(request.url, access);

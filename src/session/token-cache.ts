@@ -21,53 +21,56 @@ import { isCi } from "../host/environment.ts";
 import type { Host } from "../host/host.ts";
 import { type Account, type Caller, callerOf } from "./account.ts";
 
-/** What is remembered of a token: nothing that is secret. */
-export type KnownToken = Pick<
+/** The attributes of a token that are cached; none is secret. */
+export type CachedToken = Pick<
   Token,
   "id" | "name" | "roles" | "labelSelector" | "resource" | "region" | "expiresAt"
 >;
 
-/** The tokens of one account, those that expire soonest first. */
-export interface KnownTokens {
-  /** When all of them were last seen, in milliseconds; 0 for never. */
+/** The cached tokens of one account; the next to expire comes first. */
+export interface CachedTokens {
+  /** When the tokens were last listed, in milliseconds since 1970; 0 if never. */
   readonly listedAt: number;
-  readonly tokens: readonly KnownToken[];
+  readonly tokens: readonly CachedToken[];
 }
 
-/** What was last seen of tokens, so that completion needs no network. */
+/** Caches tokens on disk, so that completion sends no request. */
 export interface TokenCache {
-  /** Undefined if nothing is known. */
-  read(account: Account, owner: string | undefined): KnownTokens | undefined;
-  /** Remembers what a run has learnt. */
-  write(account: Account, news: readonly TokenEvent[]): void;
-  /** What tells an account from others, and nothing else of it; undefined where no key can be kept. */
-  mark(account: Account): string | undefined;
-  /** True for one caller a minute: who may list these tokens anew. */
+  /** Returns the tokens of an account and owner; undefined if none are cached. */
+  read(account: Account, owner: string | undefined): CachedTokens | undefined;
+  /** Updates the tokens of an account. */
+  write(account: Account, events: readonly TokenEvent[]): void;
+  /**
+   * Returns a keyed digest of an account, which reveals nothing about it.
+   * @returns undefined if the key can't be stored.
+   */
+  fingerprint(account: Account): string | undefined;
+  /** Returns true at most once a minute: the process may then list the tokens again. */
   claimRefresh(account: Account, owner: string | undefined): boolean;
-  /** Deletes what is remembered of a caller's tokens, at every place. */
-  forget(caller: Caller): void;
+  /** Deletes the tokens of a caller, for every target. */
+  deleteCaller(caller: Caller): void;
 }
 
 const minute = 60_000;
-/** How long a file of each kind is kept, in milliseconds: tokens that nobody has listed, and what a killed run left. */
-const keptFor: ReadonlyMap<string, number> = new Map([
+/** Milliseconds after which a file is deleted, by the end of its name. */
+const maxAge: ReadonlyMap<string, number> = new Map([
   ["json", 30 * 24 * 60 * minute],
   ["refresh", 60 * minute],
   ["tmp", 60 * minute],
 ]);
-/** The names of our files: digests of caller and account, and a kind at the end. */
-const ownName = /^([0-9a-f]{32})-[0-9a-f]{32}\.json(?:\.[0-9a-f]{16})?(?:\.(refresh|tmp))?$/;
-/** More would neither be read in time nor looked through. */
+/** File names: digests of caller and account, then the kind of file. */
+const fileName = /^([0-9a-f]{32})-[0-9a-f]{32}\.json(?:\.[0-9a-f]{16})?(?:\.(refresh|tmp))?$/;
+/** Number of tokens that are cached for an account; completion could not read more in time. */
 const limit = 5000;
 
-/** Whether nothing is remembered: in CI nobody presses TAB. */
+/** Whether nothing is cached: CI jobs do not use completion. */
 const isOff = (env: Host["env"]): boolean =>
   isCi(env) || /^(?:off|0|false|no)$/i.test(env["TOKCTL_CACHE"] ?? "");
 
 /**
- * A file for each account and owner, under a name that tells neither: their digest with a key that
- * is kept elsewhere, so that nobody can try secrets against it. Nothing here fails: without a place
- * to keep it, nothing is remembered.
+ * Opens the cache: a file for each account and owner. Its name is an HMAC with a key in the
+ * configuration directory, so that secrets can't be guessed from it. No method throws: without a
+ * cache directory nothing is cached.
  */
 export function createTokenCache(
   host: Pick<Host, "env" | "platform" | "now" | "randomBytes">,
@@ -89,15 +92,15 @@ export function createTokenCache(
     return join(folder, "tokens", `${caller}-${digest}.json`);
   }
 
-  /** Makes what digests are made with, where it is missing. */
+  /** Creates the key for digests if it is missing. */
   function prepareKey(): void {
     if (home === undefined || existsSync(join(home, "cache.key"))) return;
     attempt(() => makeDirectory(home));
-    // Of two processes one makes it, and both use it.
+    // If two processes do this at once, the second fails and uses the key of the first.
     attempt(() => create(join(home, "cache.key"), random(32)));
   }
 
-  /** The same where something is to be written: makes what it takes. */
+  /** Returns the path of a file to write, and creates its folder and the key. */
   function prepare(account: Account, owner: string | undefined): string | undefined {
     if (home === undefined || folder === undefined || isOff(host.env)) return undefined;
     return attempt(() => {
@@ -112,7 +115,7 @@ export function createTokenCache(
     utimesSync(path, host.now(), host.now());
   }
 
-  function replace(path: string, known: KnownTokens): void {
+  function replace(path: string, known: CachedTokens): void {
     const fresh = `${path}.${random(8)}.tmp`;
     try {
       create(fresh, JSON.stringify(known));
@@ -122,20 +125,20 @@ export function createTokenCache(
     }
   }
 
-  /** Deletes those of our files that this is true for; what else is in the folder stays. */
+  /** Deletes the cache files that match; other files in the folder stay. */
   function remove(
     folder: string,
-    isMeant: (path: string, caller: string, kind: string) => boolean,
+    matches: (path: string, caller: string, kind: string) => boolean,
   ) {
     for (const name of readdirSync(folder)) {
-      const [, caller, kind = "json"] = ownName.exec(name) ?? [];
+      const [, caller, kind = "json"] = fileName.exec(name) ?? [];
       const path = join(folder, name);
-      if (caller !== undefined) attempt(() => isMeant(path, caller, kind) && rmSync(path));
+      if (caller !== undefined) attempt(() => matches(path, caller, kind) && rmSync(path));
     }
   }
 
-  const forgetOld = (folder: string) =>
-    remove(folder, (path, _, kind) => now() - statSync(path).mtimeMs > (keptFor.get(kind) ?? 0));
+  const deleteOld = (folder: string) =>
+    remove(folder, (path, _, kind) => now() - statSync(path).mtimeMs > (maxAge.get(kind) ?? 0));
 
   const cache: TokenCache = {
     read(account, owner) {
@@ -144,23 +147,23 @@ export function createTokenCache(
         ? undefined
         : attempt(() => parseKnown(JSON.parse(readFileSync(path, "utf8"))));
     },
-    write(account, news) {
-      for (const owner of new Set(news.map((each) => each.owner))) {
+    write(account, events) {
+      for (const owner of new Set(events.map((each) => each.owner))) {
         const path = prepare(account, owner);
         const old = cache.read(account, owner);
-        const known = news
+        const known = events
           .filter((each) => each.owner === owner)
-          .reduce<KnownTokens | undefined>((before, each) => learn(before, each, now()), old);
+          .reduce<CachedTokens | undefined>((before, each) => applyEvent(before, each, now()), old);
         if (path === undefined || known === undefined) continue;
         const tokens = soonest(known.tokens);
-        // Replacing a file waits for the disk: what says the same is left as it is for a while.
+        // Writing is slow: the same tokens are not written again within half a minute.
         const isRecent = known.listedAt - (old?.listedAt ?? 0) < minute / 2;
         if (isRecent && JSON.stringify(tokens) === JSON.stringify(old?.tokens)) continue;
         attempt(() => replace(path, { ...known, tokens }));
-        attempt(() => forgetOld(dirname(path)));
+        attempt(() => deleteOld(dirname(path)));
       }
     },
-    mark(account) {
+    fingerprint(account) {
       prepareKey();
       return digestOf(account);
     },
@@ -177,36 +180,36 @@ export function createTokenCache(
       });
       return claimed ?? false;
     },
-    forget(caller) {
+    deleteCaller(caller) {
       const [digest, tokens] = [digestOf(caller), folder && join(folder, "tokens")];
       if (digest === undefined || tokens === undefined) return;
       attempt(() => remove(tokens, (_, owner) => owner === digest));
-      // The last one takes the folder with it.
+      // An empty folder is deleted too.
       attempt(() => rmdirSync(tokens));
     },
   };
   return cache;
 }
 
-/** As many as are remembered, those that expire soonest. */
-const soonest = <T extends Pick<KnownToken, "expiresAt">>(tokens: readonly T[]): readonly T[] =>
+/** Returns the tokens that are cached: those that expire first, up to the limit. */
+const soonest = <T extends Pick<CachedToken, "expiresAt">>(tokens: readonly T[]): readonly T[] =>
   tokens.toSorted(byExpiry).slice(0, limit);
 
-/** What is known after a piece of news. */
-function learn(
-  old: KnownTokens | undefined,
-  news: TokenEvent,
+/** Returns the cached tokens after an event. */
+function applyEvent(
+  old: CachedTokens | undefined,
+  event: TokenEvent,
   now: number,
-): KnownTokens | undefined {
-  if (news.kind === "listed") return { listedAt: now, tokens: soonest(news.tokens).map(toKnown) };
-  const id = news.kind === "issued" ? news.token.id : news.id;
+): CachedTokens | undefined {
+  if (event.kind === "listed") return { listedAt: now, tokens: soonest(event.tokens).map(toKnown) };
+  const id = event.kind === "issued" ? event.token.id : event.id;
   const others = (old?.tokens ?? []).filter((token) => token.id !== id);
-  if (news.kind === "issued")
-    return { listedAt: old?.listedAt ?? 0, tokens: [toKnown(news.token), ...others] };
+  if (event.kind === "issued")
+    return { listedAt: old?.listedAt ?? 0, tokens: [toKnown(event.token), ...others] };
   return old && { ...old, tokens: others };
 }
 
-/** Leaves out the rest, a new token's secret above all. */
+/** Omits all other attributes, above all the secret of a new token. */
 const toKnown = ({
   id,
   name,
@@ -215,17 +218,17 @@ const toKnown = ({
   resource,
   region,
   expiresAt,
-}: KnownToken): KnownToken => ({ id, name, roles, labelSelector, resource, region, expiresAt });
+}: CachedToken): CachedToken => ({ id, name, roles, labelSelector, resource, region, expiresAt });
 
-/** What a file of ours holds; undefined for anything else. */
-function parseKnown(data: Partial<KnownTokens> | null): KnownTokens | undefined {
+/** Parses the content of a cache file; undefined if it is invalid. */
+function parseKnown(data: Partial<CachedTokens> | null): CachedTokens | undefined {
   const { listedAt, tokens } = data ?? {};
   return typeof listedAt === "number" && Array.isArray(tokens) && tokens.every(isKnown)
     ? { listedAt, tokens }
     : undefined;
 }
 
-const isKnown = (token: Partial<KnownToken> | null): boolean =>
+const isKnown = (token: Partial<CachedToken> | null): boolean =>
   typeof token?.id === "string" &&
   Array.isArray(token.roles) &&
   [token.name, token.labelSelector, token.resource, token.region, token.expiresAt].every(

@@ -7,58 +7,61 @@ import { CliError } from "../errors.ts";
 import type { Host } from "../host/host.ts";
 import { type Account, findCaller } from "./account.ts";
 
-/** What this run learns of an account's tokens. */
+/** Records which tokens a session lists, issues and deletes. Completion offers them later. */
 export interface TokenRecorder {
-  /** The same tokens; what becomes known of them is noted. */
+  /** Returns a provider that does the same and records its results. */
   watch(tokens: TokenProvider): TokenProvider;
-  /** Keeps for completion what was noted. Fails silently. */
-  remember(): Promise<void>;
-  /** What tells the account from others, and nothing else of it; undefined where that can't be kept. */
-  mark(): Promise<string | undefined>;
+  /** Saves the recorded events in the token cache. An error of a command has no effect here. */
+  save(): Promise<void>;
+  /**
+   * Returns a fingerprint of the account, for the journal.
+   * @returns undefined if the key for fingerprints can't be stored.
+   */
+  fingerprint(): Promise<string | undefined>;
 }
 
 /**
- * The same stores; when a sign-in ends or another takes its place, what is remembered of its tokens
- * is deleted.
+ * Returns the same stores, which also delete the cached tokens of a profile's caller when a sign-in
+ * ends or another one replaces it.
  */
-export function forgetEnded<Stores extends { profiles: Profiles; credentials: CredentialStore }>(
-  host: Host,
-  { profiles, credentials }: Stores,
-) {
-  async function ending<T>(name: string, end: () => Promise<T>): Promise<T> {
-    const find = () => findCaller(name, { profiles, credentials });
-    const before = attempt(find);
-    const result = await end();
-    if (before !== undefined && before !== attempt(find)) (await loadCache(host)).forget(before);
+export function withCacheInvalidation<
+  Stores extends { profiles: Profiles; credentials: CredentialStore },
+>(host: Host, { profiles, credentials }: Stores) {
+  async function invalidate<T>(name: string, change: () => Promise<T>): Promise<T> {
+    const find = () => attempt(() => findCaller(name, { profiles, credentials }));
+    const before = find();
+    const result = await change();
+    if (before !== undefined && before !== find()) (await loadCache(host)).deleteCaller(before);
     return result;
   }
   return {
     profiles: {
       ...profiles,
-      saveSignIn: (name, ...rest) => ending(name, () => profiles.saveSignIn(name, ...rest)),
+      saveSignIn: (name, ...rest) => invalidate(name, () => profiles.saveSignIn(name, ...rest)),
     } satisfies Profiles,
     credentials: {
       ...credentials,
-      write: (name, ...rest) => ending(name, () => credentials.write(name, ...rest)),
-      remove: (name) => ending(name, () => credentials.remove(name)),
+      write: (name, ...rest) => invalidate(name, () => credentials.write(name, ...rest)),
+      remove: (name) => invalidate(name, () => credentials.remove(name)),
     } satisfies CredentialStore,
   };
 }
 
 const loadCache = async (host: Host) => (await import("./token-cache.ts")).createTokenCache(host);
 
+/** @param account returns the account of the session. */
 export function createTokenRecorder(host: Host, account: () => Promise<Account>): TokenRecorder {
-  const news: TokenEvent[] = [];
+  const events: TokenEvent[] = [];
   return {
-    watch: (tokens) => watchTokens(tokens, (each) => news.push(each)),
-    async remember() {
-      if (news.length === 0) return;
+    watch: (tokens) => watchTokens(tokens, (event) => events.push(event)),
+    async save() {
+      if (events.length === 0) return;
       try {
-        (await loadCache(host)).write(await account(), news);
+        (await loadCache(host)).write(await account(), events);
       } catch (error) {
         if (!(error instanceof CliError)) throw error;
       }
     },
-    mark: async () => (await loadCache(host)).mark(await account()),
+    fingerprint: async () => (await loadCache(host)).fingerprint(await account()),
   };
 }
