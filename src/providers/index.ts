@@ -4,15 +4,15 @@ import { ovhAi } from "./ovh-ai/index.ts";
 import { ovhCloud } from "./ovh-cloud/index.ts";
 import { ovhServing } from "./ovh-serving/index.ts";
 
-/** Every API that tokctl speaks. Plain data: an API's own code loads when it connects. */
+/** All supported APIs, as plain data. `connect()` loads the code of one. */
 export const providers: readonly Provider[] = [ovhAi, osmo, ovhCloud, ovhServing];
 
-/** What can be asked for at a login, over all providers: each is an option. */
+/** The fields of all sign-in methods. Each is an option of `tokctl login`. */
 export const loginFields = providers.flatMap(({ logins }) =>
   logins.flatMap(({ fields }) => fields),
 );
 
-/** The options, without their dashes, that name a file of a secret. */
+/** Options whose value is the path of a file with a secret, without the dashes. */
 export const secretOptions = [
   "key-file",
   ...loginFields.flatMap(({ option, isSecret }) => (isSecret ? option : [])),

@@ -109,7 +109,7 @@ async function worldWithToken(line = "-r osmo-user -e 2027-01-15", text = descri
 
 /** Returns the command in a hint that restores the token, split as a shell does. */
 function restoringWords({ stderr }: Outcome): readonly string[] {
-  const at = stderr.search(/(?<=^|: )tokctl token (create|renew) /m);
+  const at = stderr.search(/(?<=^ *|: )tokctl token (create|renew) /m);
   expect(at).toBeGreaterThanOrEqual(0);
   const [program, ...words] = splitWords(stderr.slice(at).split("\nrequest id:")[0] ?? "");
   expect(program).toBe("tokctl");

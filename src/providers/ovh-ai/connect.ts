@@ -9,7 +9,7 @@ import { createTokenOperations } from "../ovh/token-operations.ts";
 import { listPages } from "./pages.ts";
 import { MeBody, pageOf } from "./wire.ts";
 
-const tokenList = { route: "GET /v1/token", page: pageOf(AiTokenBody), things: "tokens" } as const;
+const tokenList = { route: "GET /v1/token", page: pageOf(AiTokenBody), noun: "tokens" } as const;
 
 /**
  * Connects to the regional API with an app token, or the access token of an OpenStack user, as Bearer.

@@ -4,19 +4,19 @@ import { CliError } from "../../errors.ts";
 import type { HttpClient } from "../../http/client.ts";
 import type { Schema } from "../../http/schema.ts";
 
-/** As many as are asked for at once; a server may give fewer. */
+/** The requested page size. A server may return fewer items per page. */
 const pageSize = 100;
-/** An end to a server whose pages have none: a million things, or where it says nothing of them, fewer. */
-const [maximumPages, uncountedPages] = [10_000, 500];
-/** So many pages are asked for side by side, of those that the server says there are. */
-const ahead = 8;
+/** The maximum number of pages: in general, and for a list without a page count or total. */
+const [maximumPages, maximumUncountedPages] = [10_000, 500];
+/** The number of concurrent requests for pages that exist according to the page count. */
+const concurrency = 8;
 
-/** A list that comes in pages. */
+/** A list with pagination. */
 export interface PagedList<T> {
   readonly route: `GET /v1/${"token" | ResourceKind}`;
   readonly page: Schema<Page<T>>;
-  /** What is in it: `tokens`. */
-  readonly things: string;
+  /** The plural noun of its items in messages: `tokens`. */
+  readonly noun: string;
   readonly labelSelector?: string | undefined;
 }
 
@@ -29,20 +29,19 @@ interface Page<T> {
   };
 }
 
-/** How often a list is read that has no end, is shorter than the server says, or changes meanwhile. */
-const [ifEndless, ifShort, ifChanged] = [1, 2, 4];
+/** The number of times that a list is read before an error: if it is endless, too short, or changes. */
+const [attemptsIfEndless, attemptsIfShort, attemptsIfChanged] = [1, 2, 4];
 
 /**
- * Reads every page of a list, and keeps what `convert` makes of each thing. Where something is
- * deleted between two pages, what follows it moves to a page that was read already, and would be
- * left out: a list that changed so is read again.
- * @throws CliError `server_error` if the pages hold fewer things than the server's own total, have
- * no end, or change each time: nothing must be left out silently.
+ * Reads all pages of a list and returns the converted items. A deletion between two requests moves
+ * items to a page that was read before, so a list that changed is read again.
+ * @throws CliError `server_error` if the pages have fewer items than the server's total, are endless,
+ * or change at each attempt, because a list must not omit items silently.
  */
 export async function listPages<T extends { readonly id: string }, R>(
   http: HttpClient,
   list: PagedList<T>,
-  convert: (thing: T) => R,
+  convert: (item: T) => R,
 ): Promise<R[]> {
   for (let attempt = 1; ; attempt++) {
     const { values, fault } = await readPages(http, list, convert);
@@ -50,123 +49,13 @@ export async function listPages<T extends { readonly id: string }, R>(
     if (attempt === fault.attempts)
       throw new CliError(
         "server_error",
-        `The list of ${list.things} is incomplete: ${fault.words}.`,
-        {
-          hint: "Others may have been made or deleted meanwhile: try again.",
-        },
+        `The list of ${list.noun} is incomplete: ${fault.reason}.`,
+        { hint: `Try again. Other clients may have created or deleted ${list.noun} meanwhile.` },
       );
   }
 }
 
-/** What was read of a list once, and why that can't be all. */
-interface Reading<R> {
-  readonly values: R[];
-  readonly fault?: { readonly words: string; readonly attempts: number } | undefined;
-}
-
-/** A page that was read, under the number that it was asked for by. */
-interface PageRead {
-  readonly number: number | undefined;
-  readonly count: number;
-  /** The id of the last thing in it. */
-  readonly last: string | undefined;
-}
-
-/**
- * Reads every page once. The contract leaves open whether pages count from 0 or 1 and whether `size`
- * is heeded: so the first request names no page, the others follow the number it came with, and
- * unless the server's own figures say that all is there, the pages that a misunderstood number would
- * have left out are tried too.
- */
-async function readPages<T extends { readonly id: string }, R>(
-  http: HttpClient,
-  { route, page: schema, labelSelector }: PagedList<T>,
-  convert: (thing: T) => R,
-): Promise<Reading<R>> {
-  const found = new Map<string, R>();
-  const pages: PageRead[] = [];
-  const totals: number[] = [];
-  let pageCount: number | undefined;
-
-  const read = (page: number | undefined, size = pageSize): Promise<Page<T>> =>
-    http.request(route, schema, { query: { page, size, labelSelector } });
-  const tryPage = async (number: number) => ({
-    number,
-    page: await read(number).catch(ignoreRefusal),
-  });
-  /** @returns whether there was anything new in it. */
-  function keep(number: number | undefined, { items, metadata }: Page<T>): boolean {
-    const known = found.size;
-    for (const item of items) found.set(item.id, convert(item));
-    if (metadata.total !== undefined) totals.push(metadata.total);
-    ({ pageCount = pageCount } = metadata);
-    pages.push({ number, count: items.length, last: items.at(-1)?.id });
-    return found.size > known;
-  }
-  const isComplete = () => {
-    const total = totals.at(-1);
-    return (
-      total !== undefined && found.size >= total && pages.length >= Math.min(pageCount ?? 0, total)
-    );
-  };
-  const first = await read(undefined);
-  const start = first.metadata.currentPage ?? 1;
-  const isNew = keep(undefined, first);
-  // There may be more by the time that all are read, but not many times more.
-  const limit = Math.min(maximumPages, 2 * (pageCount ?? totals[0] ?? uncountedPages) + 100);
-  const mayGoOn = (isNew: boolean, number: number) =>
-    !isComplete() && (isNew || number <= 1) && pages.length < limit;
-  if (mayGoOn(isNew, start)) {
-    const lastCounted = start + (pageCount ?? 1) - 1;
-    const atOnce = (number: number) => (number <= lastCounted ? ahead : 1);
-    const numbers = range(start + 1, start + maximumPages);
-    for await (const { number, page } of mapOrdered(numbers, atOnce, tryPage))
-      if (!mayGoOn(page !== undefined && keep(number, page), number)) break;
-  }
-  if (!isComplete())
-    for (const { number, page } of await Promise.all([0, 1].map(tryPage)))
-      if (page) keep(number, page);
-
-  const values = [...found.values()];
-  const words = `its pages hold ${found.size}`;
-  if (pages.length >= limit)
-    return { values, fault: { words: `${words} and have no end`, attempts: ifEndless } };
-  // What was made meanwhile need not be there.
-  const [total = 0] = totals;
-  if (found.size < total)
-    return { values, fault: { words: `${words} of ${total}`, attempts: ifShort } };
-  const changed = {
-    values,
-    fault: { words: "it changed while its pages were read", attempts: ifChanged },
-  };
-  if (totals.some((each, at) => each < (totals[at - 1] ?? 0))) return changed;
-
-  let isNumbered = true;
-  /** Whether a page still ends with what it ended with: nothing before that was deleted. */
-  async function isSame(at: number): Promise<boolean> {
-    const { number, last } = pages[at] ?? {};
-    // By that alone where pages are numbered as we think; else, or to be sure, by the whole page.
-    if (isNumbered) {
-      const alone = await read(start + (at + 1) * first.items.length - 1, 1).catch(ignoreRefusal);
-      isNumbered = alone?.items.length === 1;
-      if (isNumbered && alone?.items[0]?.id === last) return true;
-    }
-    return (await read(number).catch(ignoreRefusal))?.items.at(-1)?.id === last;
-  }
-  // Across the end of a page that is not full nothing moves.
-  const isFull = ({ count }: PageRead) => pages.length > 1 && count === first.items.length;
-  const ends = [...pages.entries()].flatMap(([at, page]) => (isFull(page) ? [at] : []));
-  // The first tells how the others can be asked for.
-  const atOnce = (at: number) => (at > 1 && pageCount !== undefined ? ahead : 1);
-  for await (const same of mapOrdered(ends, atOnce, isSame)) if (!same) return changed;
-  return { values };
-}
-
-function* range(from: number, end: number): Generator<number> {
-  for (let number = from; number < end; number++) yield number;
-}
-
-/** How many things a list has: the server's own total, or where it says none, those that were read. */
+/** Returns the number of items of a list: the server's total, or without one the number of all items read. */
 export async function countPages<T extends { readonly id: string }>(
   http: HttpClient,
   list: PagedList<T>,
@@ -176,7 +65,177 @@ export async function countPages<T extends { readonly id: string }>(
   return metadata.total ?? (await listPages(http, list, ({ id }) => id)).length;
 }
 
-/** A server may have no page of a number that was only tried. */
-function ignoreRefusal(error: unknown): undefined {
+/** The items of one attempt, and the reason why they can't be complete. */
+interface Reading<R> {
+  readonly values: R[];
+  readonly fault?: Fault | undefined;
+}
+
+interface Fault {
+  readonly reason: string;
+  /** The number of attempts before this is an error. */
+  readonly attempts: number;
+}
+
+/** A page that was read. */
+interface PageRead {
+  /** The requested page number; undefined for the first request, which has none. */
+  readonly number: number | undefined;
+  readonly count: number;
+  /** The id of the last item. */
+  readonly lastId: string | undefined;
+}
+
+/** The pages that were read in one attempt. */
+class Pages<T extends { readonly id: string }, R> {
+  readonly read: PageRead[] = [];
+  readonly totals: number[] = [];
+  pageCount: number | undefined;
+  readonly #values = new Map<string, R>();
+  readonly #convert: (item: T) => R;
+
+  constructor(convert: (item: T) => R) {
+    this.#convert = convert;
+  }
+
+  get values(): R[] {
+    return [...this.#values.values()];
+  }
+
+  get itemCount(): number {
+    return this.#values.size;
+  }
+
+  /** Adds a page. @returns whether it has items that no earlier page has. */
+  add(number: number | undefined, { items, metadata }: Page<T>): boolean {
+    const previous = this.itemCount;
+    for (const item of items) this.#values.set(item.id, this.#convert(item));
+    if (metadata.total !== undefined) this.totals.push(metadata.total);
+    this.pageCount = metadata.pageCount ?? this.pageCount;
+    this.read.push({ number, count: items.length, lastId: items.at(-1)?.id });
+    return this.itemCount > previous;
+  }
+
+  /** Returns whether all items were read according to the server's total and page count. */
+  isComplete(): boolean {
+    const total = this.totals.at(-1);
+    return (
+      total !== undefined &&
+      this.itemCount >= total &&
+      this.read.length >= Math.min(this.pageCount ?? 0, total)
+    );
+  }
+}
+
+/**
+ * Reads all pages once. The API documents neither whether pages count from 0 or 1 nor whether `size`
+ * has an effect. So the first request has no page number, and the next ones continue from the number
+ * in its response. Unless the server's total is reached, pages 0 and 1 are tried as well.
+ */
+async function readPages<T extends { readonly id: string }, R>(
+  http: HttpClient,
+  { route, page: schema, labelSelector }: PagedList<T>,
+  convert: (item: T) => R,
+): Promise<Reading<R>> {
+  const pages = new Pages<T, R>(convert);
+  const request = (page: number | undefined, size = pageSize): Promise<Page<T>> =>
+    http.request(route, schema, { query: { page, size, labelSelector } });
+  const tryPage = async (number: number) => ({
+    number,
+    page: await request(number).catch(ignoreMissingPage),
+  });
+
+  const first = await request(undefined);
+  const firstNumber = first.metadata.currentPage ?? 1;
+  const hasItems = pages.add(undefined, first);
+  // Items may be added while the list is read, but not several times as many.
+  const counted = pages.pageCount ?? pages.totals[0] ?? maximumUncountedPages;
+  const limit = Math.min(maximumPages, 2 * counted + 100);
+  const shouldContinue = (hasNewItems: boolean, number: number) =>
+    !pages.isComplete() && (hasNewItems || number <= 1) && pages.read.length < limit;
+
+  if (shouldContinue(hasItems, firstNumber)) {
+    const lastNumber = firstNumber + (pages.pageCount ?? 1) - 1;
+    const concurrencyAt = (number: number) => (number <= lastNumber ? concurrency : 1);
+    const numbers = range(firstNumber + 1, firstNumber + maximumPages);
+    for await (const { number, page } of mapOrdered(numbers, concurrencyAt, tryPage))
+      if (!shouldContinue(page !== undefined && pages.add(number, page), number)) break;
+  }
+  if (!pages.isComplete())
+    for (const { number, page } of await Promise.all([0, 1].map(tryPage)))
+      if (page) pages.add(number, page);
+
+  const fault =
+    findFault(pages, limit) ??
+    ((await hasChanged(pages, first.items.length, firstNumber, request)) ? changed : undefined);
+  return { values: pages.values, fault };
+}
+
+const changed: Fault = {
+  reason: "it changed while its pages were read",
+  attempts: attemptsIfChanged,
+};
+
+/** Finds a fault in the totals and the number of items, without further requests. */
+function findFault<T extends { readonly id: string }, R>(
+  { read, totals, itemCount }: Pages<T, R>,
+  limit: number,
+): Fault | undefined {
+  if (read.length >= limit)
+    return {
+      reason: `its pages have ${itemCount} items and no end`,
+      attempts: attemptsIfEndless,
+    };
+  // Compared with the first total: items that were created later may be missing.
+  const [total = 0] = totals;
+  if (itemCount < total)
+    return {
+      reason: `its pages have ${itemCount} of ${total} items`,
+      attempts: attemptsIfShort,
+    };
+  const hasShrunk = totals.some((each, at) => each < (totals[at - 1] ?? 0));
+  return hasShrunk ? changed : undefined;
+}
+
+/**
+ * Requests the last item of each full page again. If it differs, an item before it was deleted
+ * meanwhile, and others may be missing.
+ * @param fullSize the number of items of a full page.
+ */
+async function hasChanged<T extends { readonly id: string }, R>(
+  { read, pageCount }: Pages<T, R>,
+  fullSize: number,
+  firstNumber: number,
+  request: (page: number | undefined, size?: number) => Promise<Page<T>>,
+): Promise<boolean> {
+  // The item itself is requested as a page of size 1, unless the server does not support that. To be
+  // sure of a difference, and without that support, the whole page is requested.
+  let supportsSingleItems = true;
+  async function isUnchanged(at: number): Promise<boolean> {
+    const { number, lastId } = read[at] ?? {};
+    if (supportsSingleItems) {
+      const itemNumber = firstNumber + (at + 1) * fullSize - 1;
+      const single = await request(itemNumber, 1).catch(ignoreMissingPage);
+      supportsSingleItems = single?.items.length === 1;
+      if (supportsSingleItems && single?.items[0]?.id === lastId) return true;
+    }
+    return (await request(number).catch(ignoreMissingPage))?.items.at(-1)?.id === lastId;
+  }
+  // No item moves across the end of a page that is not full.
+  const isFull = ({ count }: PageRead) => read.length > 1 && count === fullSize;
+  const fullPages = [...read.entries()].flatMap(([at, page]) => (isFull(page) ? [at] : []));
+  // The first request finds out whether the server supports single items.
+  const concurrencyAt = (at: number) => (at > 1 && pageCount !== undefined ? concurrency : 1);
+  for await (const unchanged of mapOrdered(fullPages, concurrencyAt, isUnchanged))
+    if (!unchanged) return true;
+  return false;
+}
+
+function* range(from: number, end: number): Generator<number> {
+  for (let number = from; number < end; number++) yield number;
+}
+
+/** Returns undefined for the error of a page number that does not exist. */
+function ignoreMissingPage(error: unknown): undefined {
   if (!(error instanceof CliError && error.code === "usage")) throw error;
 }

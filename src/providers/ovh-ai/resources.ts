@@ -8,7 +8,10 @@ import { pageOf, ResourceBody, toResource } from "./wire.ts";
 
 const ResourcePage = pageOf(ResourceBody);
 
-/** Speaks the endpoints of apps, jobs and notebooks: three times the same under other names. */
+/**
+ * Returns the operations on apps, jobs and notebooks, whose routes differ only in the kind.
+ * @see https://gra.ai.cloud.ovh.net/
+ */
 export function connectResources(http: HttpClient): ResourceProvider {
   const listOf = (
     kind: ResourceKind,
@@ -16,10 +19,10 @@ export function connectResources(http: HttpClient): ResourceProvider {
   ): PagedList<InferOutput<typeof ResourceBody>> => ({
     route: `GET /v1/${kind}`,
     page: ResourcePage,
-    things: `${kind}s`,
+    noun: `${kind}s`,
     labelSelector,
   });
-  // What comes back of a change is not documented, so that nothing is read in it.
+  // The response to a change is undocumented, so it is not validated.
   async function change({ kind, id }: Resource, what: "start" | "stop" | "label", json?: object) {
     const path = { id };
     await http.request(`PUT /v1/${kind}/{id}/${what}`, any(), { path, ...(json && { json }) });

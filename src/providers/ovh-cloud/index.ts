@@ -1,15 +1,18 @@
 import type { Provider } from "../../core/provider.ts";
 import { defineSupports } from "../../core/supports.ts";
+import { aiReservedLabels, aiRoles } from "../ovh/ai-roles.ts";
 import { basePath, confPaths, endpoints, readOvhVariables } from "../ovh/endpoints.ts";
-import { logins } from "../ovh/logins.ts";
-import { ovhAi, reservedLabels } from "../ovh-ai/index.ts";
+import { createOvhLogins } from "../ovh/logins.ts";
 
-/** AI tokens of a project at OVHcloud's public API (`/cloud/project/{project}/ai/token`). */
+/**
+ * AI tokens of a project in OVHcloud's public API (`/cloud/project/{project}/ai/token`).
+ * @see https://eu.api.ovh.com/console/
+ */
 export const ovhCloud: Provider = {
   id: "ovh-cloud",
   title: "OVHcloud public API",
-  roles: ovhAi.roles,
-  reservedLabels,
+  roles: aiRoles,
+  reservedLabels: aiReservedLabels,
   supports: defineSupports({
     names: true,
     labels: true,
@@ -22,13 +25,13 @@ export const ovhCloud: Provider = {
   regionUrls: {},
   endpoints,
   basePath,
-  logins: logins(["GET", "POST", "DELETE"]),
+  logins: createOvhLogins(["GET", "POST", "DELETE"]),
   platformLoginFile: {
     paths: confPaths,
     parse: async (text) => (await import("../ovh/ovh-conf.ts")).parseOvhConf(text),
   },
   readEnvironment: readOvhVariables,
   clockPath: "/auth/time",
-  notFoundHint: "tokctl token list shows the tokens of all regions; see also --project.",
+  notFoundHint: "tokctl token list shows the tokens of all regions. Check --project.",
   connect: async (connection) => (await import("./connect.ts")).connect(connection, ovhCloud),
 };

@@ -8,21 +8,21 @@ import { createHttpClient } from "../../http/client.ts";
 import { PageUrl, SecretText } from "../../http/schema.ts";
 import { openSignedClient } from "./signed-client.ts";
 
-/** How long the person is waited for, and how often it is asked whether they have answered. */
-const patience = 300_000;
-const pause = 2000;
+/** Milliseconds to wait for the confirmation, and between polls. */
+const [confirmationTimeoutMs, pollIntervalMs] = [300_000, 2000];
 
-const Requested = v.object({ validationUrl: PageUrl, consumerKey: SecretText });
-const Current = v.object({ status: v.string() });
+const CredentialResponse = v.object({ validationUrl: PageUrl, consumerKey: SecretText });
+const CurrentCredential = v.object({ status: v.string() });
 
-/** What a new consumer key is asked for: these methods below the project's AI paths, and no more. */
+/** Returns the minimal access rules: the methods on the AI paths of one project. */
 const accessRules = (methods: readonly string[], project: string) =>
   methods.map((method) => ({ method, path: `/cloud/project/${project}/ai/*` }));
 
 /**
- * Asks for a consumer key and waits until the person has allowed it in a browser. A key that nobody
- * allowed is given back.
- * @throws UnauthenticatedError if it is refused or nobody answers; InterruptedError on ^C.
+ * Requests a consumer key and waits until the user has confirmed it in a browser. A key that was not
+ * confirmed is revoked.
+ * @throws UnauthenticatedError if it is denied or the wait times out; InterruptedError on ^C.
+ * @see https://docs.ovh.com/gb/en/customer/first-steps-with-ovh-api/
  */
 export async function requestConsumerKey(
   request: LoginRequest,
@@ -31,7 +31,7 @@ export async function requestConsumerKey(
 ): Promise<LoginResult> {
   const { url, transport, projectRefs, say, browser } = request;
   const { project = "" } = projectRefs;
-  if (!url) throw new Error("the address of the API is asked for");
+  if (!url) throw new Error("the base URL is required");
   const unsigned = createHttpClient({
     baseUrl: url,
     transport,
@@ -39,7 +39,7 @@ export async function requestConsumerKey(
   });
   const { validationUrl, consumerKey } = await unsigned.request(
     "POST /auth/credential",
-    Requested,
+    CredentialResponse,
     {
       json: { accessRules: accessRules(methods, encodeURIComponent(project)) },
     },
@@ -59,13 +59,15 @@ export async function requestConsumerKey(
   try {
     const opened = await browser.open(validationUrl);
     await say([
-      `${opened ? "Your browser opens" : "Open"} the page on which you allow this:`,
+      opened
+        ? "Confirm the consumer key on the page in your browser. If no page opens, open this URL:"
+        : "Open this URL in a browser and confirm the consumer key:",
       `  ${validationUrl}`,
-      `It asks for ${methods.join(", ")} on the AI paths of project ${project} alone.`,
-      "Waiting for up to 5 minutes; ^C stops.",
+      `The key allows ${methods.join(", ")} on the AI paths of project ${project} only.`,
+      "Waiting for up to 5 minutes. Press Ctrl+C to cancel.",
     ]);
-    await validated(request, () =>
-      session(transport.interrupt).request("GET /auth/currentCredential", Current),
+    await waitForConfirmation(request, () =>
+      session(transport.interrupt).request("GET /auth/currentCredential", CurrentCredential),
     );
     return { credential };
   } catch (error) {
@@ -76,22 +78,28 @@ export async function requestConsumerKey(
   }
 }
 
-async function validated(
+async function waitForConfirmation(
   { transport: { now, sleep, interrupt } }: LoginRequest,
   read: () => Promise<{ readonly status: string }>,
 ): Promise<void> {
-  const stopped = () => new InterruptedError("Nobody is signed in: stopped.", interrupt);
-  const end = now().getTime() + patience;
+  const stopped = () => new InterruptedError("Sign-in was interrupted.", interrupt);
+  const end = now().getTime() + confirmationTimeoutMs;
   while (now().getTime() < end) {
     const { status } = await read();
     if (status === "validated") return;
     if (status !== "pendingValidation")
-      throw new UnauthenticatedError(`The consumer key was not allowed: it is ${status}.`, {
-        hint: "Try again, or choose another --method.",
-      });
-    await raceAbort(sleep(pause), interrupt, stopped);
+      throw new UnauthenticatedError(
+        `The consumer key was not confirmed: its status is ${status}.`,
+        {
+          hint: "Sign in again, or choose another --method.",
+        },
+      );
+    await raceAbort(sleep(pollIntervalMs), interrupt, stopped);
   }
-  throw new UnauthenticatedError("Nobody allowed the consumer key within 5 minutes.", {
-    hint: "Try again.",
-  });
+  throw new UnauthenticatedError(
+    "Sign-in timed out: the consumer key was not confirmed within 5 minutes.",
+    {
+      hint: "Sign in again with tokctl login.",
+    },
+  );
 }

@@ -23,7 +23,7 @@ const clientId = {
 const clientSecret = { option: "client-secret-file", title: "client secret", isSecret: true };
 const oauthUrl = {
   option: "oauth-url",
-  title: "token endpoint, where it is not OVHcloud's own",
+  title: "token endpoint, unless it is OVHcloud's own",
   isSecret: false,
   setting: "oauthUrl",
   isOptional: true,
@@ -34,11 +34,14 @@ const application = ({ answers }: LoginRequest) => ({
   applicationSecret: secretAnswer(answers, applicationSecret),
 });
 
-/** The ways to sign in to an API below OVHcloud's public one, which is called by these methods. */
-export const logins = (methods: readonly string[]): readonly LoginMethod[] => [
+/**
+ * Returns the sign-in methods of an API below OVHcloud's public API.
+ * @param methods the HTTP methods that a new consumer key must allow.
+ */
+export const createOvhLogins = (methods: readonly string[]): readonly LoginMethod[] => [
   {
     id: "ovh-conf",
-    title: "what OVHcloud's tools keep: OVH_* variables or an ovh.conf",
+    title: "OVH_* variables or an ovh.conf of OVHcloud's tools",
     fields: [],
     findsUrl: true,
     signIn: async (request) => (await import("./ovh-conf.ts")).findOvhLogin(request),
@@ -57,7 +60,7 @@ export const logins = (methods: readonly string[]): readonly LoginMethod[] => [
   },
   {
     id: "consumer-key",
-    title: "application key and secret, and a new consumer key that you allow in a browser",
+    title: "application key and secret, with a new consumer key that you confirm in a browser",
     fields: [applicationKey, applicationSecret],
     isInteractive: true,
     signIn: async (request) =>
@@ -72,7 +75,7 @@ export const logins = (methods: readonly string[]): readonly LoginMethod[] => [
     title: "service account: client id and client secret (OAuth 2.0)",
     fields: [clientId, clientSecret, oauthUrl],
     async signIn({ answers, url, transport }) {
-      if (!url) throw new Error("the address of the API is asked for");
+      if (!url) throw new Error("the base URL is required");
       const { signInServiceAccount } = await import("./service-account.ts");
       const credential = await signInServiceAccount(transport, url, {
         clientId: textAnswer(answers, clientId),
