@@ -39,7 +39,7 @@ interface StageOptions {
   readonly overwriteMode?: number;
 }
 
-/** Error codes of a folder or file in which replacing fails and writing may succeed, such as a bind mount. */
+/** Error codes of a file, such as a bind mount, that can't be replaced and may still be writable. */
 const unreplaceable: readonly string[] = ["EBUSY", "EXDEV", "EPERM", "EACCES", "EROFS"];
 
 /** Returns whether a file that could not be replaced, with this error, may still be overwritten. */

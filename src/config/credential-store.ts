@@ -46,7 +46,7 @@ export function resolveStorageKind(
  */
 export interface CredentialStore {
   /**
-   * Returns the credential; undefined if there is none.
+   * Returns the credential; undefined if the profile has none.
    * @throws UsageError for a file that others can read, a symbolic link or an invalid file;
    * UnauthenticatedError if the keychain can't be used.
    */
@@ -68,18 +68,18 @@ export interface CredentialStore {
   names(): readonly string[];
   /** Returns whether there is a credential, also an invalid one. Does not use the keychain. */
   has(profile: string): boolean;
-  /** Returns where the credential is; undefined if there is none. Does not use the keychain. */
+  /** Returns where the credential is; undefined if the profile has none. Does not use the keychain. */
   storageOf(profile: string): Promise<StorageKind | undefined>;
   /**
-   * Returns the text of the file, to compare it; undefined if there is none. Does not use the keychain.
+   * Returns the text of the file, to compare it; undefined if it does not exist. Does not use the keychain.
    * @throws UsageError for a file that others can read, or a symbolic link
    */
   readFileText(profile: string): string | undefined;
-  /** Renames an invalid file. Returns the new path, or none. */
+  /** Renames an invalid file. Returns the new path, or an empty list. */
   moveAsideIfBroken(profile: string): Promise<readonly string[]>;
 }
 
-/** Milliseconds of a renewal besides its request: it may call the keychain several times. */
+/** Milliseconds of a renewal without its request: it may call the keychain several times. */
 const keychainMs = 15_000;
 
 /** Opens the credentials in a configuration directory. */
@@ -238,10 +238,10 @@ export function createCredentialStore(
     },
     readFileText: (profile) => readPrivateFile(fileOf(profile), host.platform),
     async moveAsideIfBroken(profile) {
-      const { parseCredentialFile: parseKept } = await loadFormat();
+      const { parseCredentialFile } = await loadFormat();
       return moveAsideIfBroken(fileOf(profile), host.now(), (path) => {
         const text = readPrivateFile(path, host.platform);
-        if (text !== undefined) parseKept(text, path);
+        if (text !== undefined) parseCredentialFile(text, path);
       });
     },
   };

@@ -53,7 +53,7 @@ function findDirectory({ env, platform }: DirectoryHost, kind: DirectoryKind): s
   if (chosen) return resolve(chosen);
   const [variable, defaultPath] = kind.xdg;
   const base = env[variable];
-  // The XDG specification says to ignore a relative path.
+  // The XDG specification requires ignoring a relative path.
   if (base && isAbsolute(base)) return join(base, "tokctl");
   if (platform === "win32") {
     const [folder, path] = kind.win32;
@@ -66,7 +66,7 @@ function findDirectory({ env, platform }: DirectoryHost, kind: DirectoryKind): s
 const joinBelow = (base: string | undefined, ...names: readonly string[]): string | undefined =>
   base ? join(base, ...names) : undefined;
 
-/** Returns the configuration directory. @throws UsageError if there is none. */
+/** Returns the configuration directory. @throws UsageError if it is undefined */
 export function requireConfigDirectory(directory: string | undefined): string {
   if (directory === undefined)
     throw new UsageError("No configuration directory: the home directory is not set.", {

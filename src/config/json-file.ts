@@ -3,6 +3,7 @@ import { isNotUtf8, withoutBom } from "../core/text.ts";
 import { BrokenFileError, isMissingFile, toFileError } from "./file-errors.ts";
 import { findJsonErrorLine } from "./json-syntax.ts";
 
+/** A parsed JSON object. */
 export type JsonObject = Readonly<Record<string, unknown>>;
 
 /** Opening a pipe without a writer does not block; it reads as empty. Windows has no such flag. */

@@ -29,7 +29,7 @@ export const smallFileLockMs = 5000;
 const graceMs = 5000;
 /** Milliseconds between two attempts to take a lock. */
 const pollMs = 20;
-/** Milliseconds by which the clocks of two machines that share a folder may differ. */
+/** The largest difference between the clocks of two machines that share a folder, in milliseconds. */
 const clockDifferenceMs = 60_000;
 
 /** The process that holds a lock. */
@@ -112,7 +112,7 @@ export async function withFileLock<T>(
   }
 }
 
-/** Error codes of a folder in which no lock can be created. */
+/** Error codes of a folder that allows no new lock. */
 const unwritable: readonly string[] = ["EACCES", "EPERM", "EROFS", "ENOSPC", "EDQUOT"];
 
 function createLock(host: LockHost, limitMs: number) {

@@ -23,7 +23,7 @@ import { isMissingFile, toFileError } from "./file-errors.ts";
  */
 export function readPrivateFile(path: string, platform: string): string | undefined {
   const file = readUnlinked(path);
-  // On Windows the mode does not say who can read a file.
+  // On Windows the mode has no permissions.
   if (file && platform !== "win32" && (file.mode & 0o077) !== 0)
     throw new UsageError(`${path} contains a credential, and other users can read it.`, {
       hint: `Renew the credential if they may have read it, and run: chmod 600 ${quoteWord(path)}`,

@@ -27,6 +27,7 @@ export const profileKeys = [
 ] as const;
 export type ProfileKey = (typeof profileKeys)[number];
 
+/** The settings of a profile by key. */
 export type ProfileSettings = Readonly<Partial<Record<ProfileKey, string>>>;
 
 /** A named target: provider, base URL and account. */
@@ -90,7 +91,7 @@ export interface Profiles {
 export const openProfiles = (host: LockHost & Pick<Host, "env">): Profiles =>
   createProfiles(findConfigDirectory(host), host);
 
-/** Opens the profiles in a configuration directory; undefined if there is none. */
+/** Opens the profiles in a configuration directory. Without one, there are no profiles. */
 export function createProfiles(folder: string | undefined, host: LockHost): Profiles {
   const { now, randomBytes } = host;
   const home = () => requireConfigDirectory(folder);
@@ -184,7 +185,7 @@ export function listProfileNames(path: string): readonly string[] {
   }
 }
 
-/** Renames a file if `read` throws BrokenFileError. @returns the new path, or none */
+/** Renames a file if `read` throws BrokenFileError. @returns the new path, or an empty list */
 export function moveAsideIfBroken(
   path: string,
   now: Date,

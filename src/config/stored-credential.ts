@@ -86,6 +86,6 @@ export function formatCredential({ origin, credential }: StoredCredential): stri
   return `${JSON.stringify({ origin, ...Object.fromEntries(plain) }, null, 2)}\n`;
 }
 
-/** Formats the content of a credential file whose credential is in the keychain. */
+/** Formats the content of a credential file that refers to the keychain. */
 export const formatKeychainPointer = (pointer: KeychainPointer): string =>
   `${JSON.stringify(pointer, null, 2)}\n`;

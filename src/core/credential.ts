@@ -35,11 +35,11 @@ export interface OAuthCredential {
   readonly scope?: string | undefined;
   /** Absent until the first one was requested. */
   readonly accessToken?: Secret | undefined;
-  /** When the access token expires; absent if the server does not say. */
+  /** When the access token expires; absent if the server does not send it. */
   readonly expiresAt?: Timestamp | undefined;
 }
 
-/** The places that can store a credential: a file, or the keychain of the operating system. */
+/** The kinds of credential storage: a file, or the keychain of the operating system. */
 export const storageKinds = ["file", "keychain"] as const;
 export type StorageKind = (typeof storageKinds)[number];
 

@@ -29,7 +29,7 @@ const lastDay = Date.UTC(9999, 11, 31);
 export const toDate = (time: Date): string => time.toISOString().slice(0, "2026-01-01".length);
 
 /**
- * Returns the day at whose 00:00 UTC a token expires, `YYYY-MM-DD`, for an API that takes only days.
+ * Returns the day, `YYYY-MM-DD`, on which a token expires at 00:00 UTC, for an API that takes only days.
  * A duration or a time is rounded up; down if the next day is later than `latest`.
  */
 export function toExpiryDate(expiry: Expiry, now: Date, latest?: string): string {

@@ -3,6 +3,7 @@ import { formatSelector } from "./selector.ts";
 import { compareTimestamps, type Timestamp, toTimestamp } from "./time.ts";
 import type { Token, TokenStatus } from "./token.ts";
 
+/** The attributes to sort tokens by. */
 export const sortKeys = ["name", "created", "expires"] as const;
 export type SortKey = (typeof sortKeys)[number];
 

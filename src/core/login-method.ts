@@ -63,11 +63,11 @@ export interface LoginResult {
   readonly credential: Credential;
   /** The base URL, if the method found it. */
   readonly url?: URL;
-  /** The place where the URL was found, for a message. */
+  /** The file or variable with the URL, for a message. */
   readonly found?: string;
 }
 
-/** The file in which a platform's own tools store their sign-ins. It is only read. */
+/** A file with the sign-ins of a platform's own tools. tokctl only reads it. */
 export interface PlatformLoginFile {
   /** Returns the paths that the tools read, in their order. */
   paths(env: Host["env"]): readonly string[];
@@ -88,14 +88,14 @@ export interface PlatformLogin {
 /** Answers by option: a `Secret` for a secret field, else text. */
 export type LoginAnswers = Readonly<Record<string, Secret | string>>;
 
-/** Returns the answer to a secret field. @throws Error if there is none */
+/** Returns the answer to a secret field. @throws Error if it is missing */
 export function secretAnswer(answers: LoginAnswers, { option }: LoginField): Secret {
   const answer = answers[option];
   if (answer instanceof Secret) return answer;
   throw new Error(`${option} has no secret answer`);
 }
 
-/** Returns the answer to a text field. @throws Error if there is none */
+/** Returns the answer to a text field. @throws Error if it is missing */
 export function textAnswer(answers: LoginAnswers, { option }: LoginField): string {
   const answer = answers[option];
   if (typeof answer === "string") return answer;

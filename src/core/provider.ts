@@ -23,7 +23,7 @@ export interface Provider {
   readonly basePath?: string;
   /** The ways to sign in; the first is the default. */
   readonly logins: readonly LoginMethod[];
-  /** The file in which the platform's own tools store their sign-ins. */
+  /** The file with the sign-ins of the platform's own tools. */
   readonly platformLoginFile?: PlatformLoginFile;
   /** The parts of an account that a connection must have. */
   readonly requiredRefs: readonly ProjectRef[];

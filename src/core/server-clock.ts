@@ -1,13 +1,13 @@
 import type { Fetch } from "../host/host.ts";
 import { parseHttpDate, type Timestamp } from "./time.ts";
 
-/** The range of milliseconds by which a server's clock may be ahead of this machine's. */
+/** The range of a server's clock minus this machine's clock, in milliseconds. */
 export interface ClockOffset {
   readonly min: number;
   readonly max: number;
 }
 
-/** The time in which a request was in flight, by this machine's clock. */
+/** The start and end of a request, by this machine's clock. */
 export interface RequestInterval {
   readonly sentAt: Timestamp;
   /** When waiting for the response ended, or the waiting process last ran; null while it waits. */
@@ -16,7 +16,7 @@ export interface RequestInterval {
   readonly offset: ClockOffset | null;
 }
 
-/** Milliseconds by which the clocks of one service's machines may differ. */
+/** The largest difference between the clocks of one service's machines, in milliseconds. */
 const clockSkewMs = 5000;
 
 /** Milliseconds for which a server may still process a request after the client has stopped waiting. */
@@ -31,7 +31,7 @@ const processingWithoutClockMs = 15 * 60_000;
  */
 export type TimeRelation = "before" | "near" | "within" | "after";
 
-/** Returns the common part of two offsets; the first one if there is none, because a clock was set. */
+/** Returns the common part of two offsets; the first one if they don't overlap, because a clock was set. */
 export function intersectOffsets(
   first: ClockOffset | null,
   second: ClockOffset | null,

@@ -8,7 +8,7 @@ export interface Supports {
   readonly expiry: boolean;
   readonly creationTimes: boolean;
   readonly descriptions: boolean;
-  /** Tokens can be limited to resources whose name matches a pattern. */
+  /** Tokens can be limited to resources with a name that matches a pattern. */
   readonly resourcePatterns: boolean;
   /** The API lists and manages the resources that tokens can access: see `TokenProvider.resources`. */
   readonly resources: boolean;
@@ -77,6 +77,7 @@ const unsupported = {
   userHeader: "requires a credential, not a user name",
 } as const satisfies Partial<Record<keyof Supports, string>>;
 
+/** A feature that `requireSupport` can check. */
 export type Capability = keyof typeof unsupported;
 
 /**

@@ -67,7 +67,7 @@ export interface TokenProvider {
    * @throws CliError `unauthenticated` if it can't be obtained
    */
   bearer?(): Promise<Secret>;
-  /** Returns the token that is the credential; undefined if it is not a token, or the API does not say. */
+  /** Returns the token that is the credential; undefined if it is not a token, or the API does not return it. */
   tokenInUse(): Promise<Pick<Token, "name" | "owner"> | undefined>;
   /** Returns the operations on resources, if `supports.resources`. */
   resources?(): Promise<ResourceProvider>;
@@ -95,17 +95,17 @@ export interface Identity {
   readonly kind: string;
   readonly roles: readonly string[];
   readonly project: string | null;
-  /** The user that the credential belongs to, if the API says so. */
+  /** The user that the credential belongs to, if the API returns it. */
   readonly owner: string | null;
   /** The names of the pools that the user can submit to; empty for a provider without pools. */
   readonly pools: readonly string[];
   readonly defaultPool: string | null;
-  /** The name of the token that is the credential, if the API says so. */
+  /** The name of the token that is the credential, if the API returns it. */
   readonly tokenName: string | null;
   readonly expiresAt: Timestamp | null;
 }
 
-/** The hints for a change whose response, with the secret that it may contain, was lost. */
+/** The hints for a change after its response, possibly with a secret, was lost. */
 export const lostResponseHints = {
   create: (name: string | undefined) =>
     `The token may have been created; its secret is lost. Find ${name === undefined ? "it" : `"${name}"`} with tokctl token list, then renew or delete it.`,

@@ -79,15 +79,18 @@ export interface PipeResult {
 /** Returns the page for a URL that the browser requests. */
 export type LoopbackHandler = (url: URL) => { readonly status: number; readonly html: string };
 
+/** A running server for the browser of this machine. */
 export interface LoopbackServer {
   readonly port: number;
   close(): void;
 }
 
+/** A stream of bytes, such as stdin or a file. Iterating it throws the system's error. */
 export interface InputStream extends AsyncIterable<Uint8Array> {
   readonly isTTY?: boolean | undefined;
 }
 
+/** stdout or stderr. */
 export interface OutputStream {
   readonly isTTY?: boolean | undefined;
   readonly columns?: number | undefined;
@@ -101,6 +104,7 @@ export interface OutputStream {
   findFault?(): string | undefined;
 }
 
+/** A terminal for questions. */
 export interface Terminal {
   readonly input: Readable;
   readonly output: Writable;
@@ -140,6 +144,7 @@ export interface Peer {
   readonly validTo: Date;
 }
 
+/** The proxy to connect through. */
 export interface ProxySettings {
   /** The configured URL. It can contain credentials: print only its host. */
   readonly url: string;
@@ -166,6 +171,7 @@ export interface Tls {
 /** The part of the Fetch API that tokctl uses; undici and Hono's `app.request` implement it. */
 export type Fetch = (url: string, init: FetchInit) => Promise<FetchReply>;
 
+/** A request for `Fetch`. */
 export interface FetchInit {
   readonly method: string;
   readonly headers: Record<string, string>;
@@ -173,6 +179,7 @@ export interface FetchInit {
   readonly signal: AbortSignal;
 }
 
+/** A response of `Fetch`. */
 export interface FetchReply {
   readonly status: number;
   readonly headers: {

@@ -21,7 +21,8 @@ export async function pipeSecret(
   if (code !== 0)
     throw new CliError("partial", `the command failed with exit code ${code}.`, {
       hint:
-        lastLinesOf(output) ?? "It printed nothing. Run the command by itself to find the cause.",
+        lastLinesOf(output) ??
+        "It printed nothing. Run the command without tokctl to find the cause.",
     });
 }
 

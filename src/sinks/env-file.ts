@@ -102,6 +102,6 @@ function quoteValue(value: string): string {
   if (!value.includes("'")) return `'${value}'`;
   if (!/["\\$`]/.test(value)) return `"${value}"`;
   throw new CliError("partial", "the secret can't be quoted in a .env file.", {
-    hint: "Write it to a file of its own: --to file:PATH",
+    hint: "Write it to a separate file: --to file:PATH",
   });
 }

@@ -70,7 +70,7 @@ const runnerFile = (variable: string, name: string): SecretSink => ({
   },
 });
 
-/** Appends all lines or none: the runner can't parse an incomplete command. */
+/** Appends the lines completely, or not at all: the runner can't parse an incomplete command. */
 async function append(file: FileHandle, lines: string): Promise<void> {
   const { size } = await file.stat();
   try {

@@ -155,7 +155,7 @@ function createMask({ stdout }: Pick<Host, "stdout">): SinkContext["mask"] {
   };
 }
 
-/** Converts an error of `prepare` to a UsageError. A bug and an interrupt stay as they are. */
+/** Converts an error of `prepare` to a UsageError. Returns a bug and an interrupt unchanged. */
 function toUsageError(to: string, error: unknown): unknown {
   const isBug = !(error instanceof CliError) && systemCodeOf(error) === "";
   if (isBug || error instanceof InterruptedError) return error;

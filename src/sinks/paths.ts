@@ -28,6 +28,7 @@ export function parseVariable(text: string): { readonly path: string; readonly k
   return { path: parsePath(text.slice(0, at)), key };
 }
 
+/** The syntax of a variable name, for hints. */
 export const variableNameRule = "Use letters, digits and _, and don't start with a digit.";
 
 /**

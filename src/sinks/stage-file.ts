@@ -7,7 +7,7 @@ import type { SinkContext } from "./sink.ts";
 export const secretBytes = 4096;
 
 /**
- * Prepares to replace or create a file whose content includes a secret; see `stageReplacement`.
+ * Prepares to replace or create a file with a secret; see `stageReplacement`.
  * @param size bytes of the other content.
  * @param overwriteMode permissions to set where the file is overwritten. Default: unchanged.
  * @throws the file system's error

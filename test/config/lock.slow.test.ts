@@ -15,18 +15,18 @@ const contender = `
 import { appendFileSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { randomBytes } from "node:crypto";
 import { withLock } from ${JSON.stringify(src("config/lock.ts"))};
-import { identify, isRunning } from ${JSON.stringify(src("host/process.ts"))};
+import { identifyProcess, isProcessRunning } from ${JSON.stringify(src("host/process.ts"))};
 
 const [folder, rounds] = process.argv.slice(2);
 const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
-const self = identify(process);
+const self = identifyProcess(process);
 const host = {
   now: () => new Date(),
   platform: process.platform,
   sleep,
   interrupt: new AbortController().signal,
   process: self,
-  isRunning: (other) => isRunning(other, process),
+  isRunning: (other) => isProcessRunning(other, process),
   randomBytes,
 };
 const inside = folder + "/inside";
@@ -34,7 +34,7 @@ for (let round = 0; round < Number(rounds); round++)
   await withLock(folder + "/lock", host, 30_000, async () => {
     try {
       const other = JSON.parse(readFileSync(inside, "utf8"));
-      if (isRunning(other, process)) appendFileSync(folder + "/violations", "two at once\\n");
+      if (isProcessRunning(other, process)) appendFileSync(folder + "/violations", "two at once\\n");
     } catch (error) {
       if (error.code !== "ENOENT" && !(error instanceof SyntaxError)) throw error;
     }
