@@ -67,7 +67,7 @@ export async function confirmAction<T extends LookupItem>(
   if (!session.prompter.interactive || yes) return;
   const consequences = await consequence();
   const items = found.map(
-    ({ item }) => `${describeToken(item)}${detail ? ` (${detail(item)})` : ""}`,
+    ({ item }) => `${describeToken(item)}${detail ? `, ${detail(item)}` : ""}`,
   );
   if (items.length === 1) {
     await session.prompter.confirm(`${verb} ${noun} ${items[0]}? ${consequences}`);
