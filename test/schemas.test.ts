@@ -16,7 +16,7 @@ const ajv = new Ajv2020({ strict: true, allowUnionTypes: true, allErrors: true }
 addFormats.default(ajv);
 for (const [file, schema] of schemas) ajv.addSchema(schema, file);
 
-/** What keeps data from being what a schema describes; none if nothing does. */
+/** Validation errors of data for a schema; empty if it is validhing does. */
 const faultsOf = (name: string, data: unknown) => {
   const validate = ajv.getSchema(`${name}.json`);
   if (!validate) throw new Error(`there is no schema ${name}`);

@@ -12,7 +12,9 @@ export interface SandboxRuntime {
   readonly now: () => Date;
   /** Cryptographically random bytes. */
   readonly randomBytes: (size: number) => Uint8Array;
-  /** Creates the key pair that signs JWTs. Tests share one pair, since creating an RSA key is slow. */
+  /**
+   * Creates the key pair that signs JWTs. Tests share one pair, since creating an RSA key is slow.
+   */
   readonly createSigningKeys?: () => Promise<SigningKeys>;
 }
 
@@ -24,6 +26,9 @@ export interface SandboxApi {
   /** Path prefix shown to users, such as `/v1`. */
   readonly paths: string;
   readonly routes: Hono;
-  /** Returns the `TOKCTL_*` variables that select this API at `url`, including the bootstrap credential. */
+  /**
+   * Returns the `TOKCTL_*` variables that select this API at `url`, including the bootstrap
+   * credential.
+   */
   environment(url: string): Readonly<Record<string, string>>;
 }

@@ -10,12 +10,16 @@ export function createSecret(
   return Buffer.from(randomBytes(size)).toString(encoding);
 }
 
-/** Nanoseconds between two timestamps of the same millisecond, so that their last digits are not zeros. */
+/**
+ * Nanoseconds between two timestamps of the same millisecond, so that their last digits are not
+ * zeros.
+ */
 const step = 101n;
 
 /**
  * Returns a function that returns the current time as the API formats it: RFC 3339 in UTC with nine
- * fractional digits. Each timestamp is later than the one before, even if `now` returns the same time.
+ * fractional digits. Each timestamp is later than the one before, even if `now` returns the same
+ * time.
  * @see https://www.rfc-editor.org/rfc/rfc3339
  */
 export function createTimestamps(now: () => Date): () => string {
@@ -29,7 +33,8 @@ export function createTimestamps(now: () => Date): () => string {
 }
 
 /**
- * Returns a version 4 UUID made of `randomBytes`: `crypto.randomUUID` accepts no source of randomness.
+ * Returns a version 4 UUID made of `randomBytes`: `crypto.randomUUID` accepts no source of
+ * randomness.
  * @see https://www.rfc-editor.org/rfc/rfc9562#section-5.4
  */
 export function createUuid(randomBytes: SandboxRuntime["randomBytes"]): string {

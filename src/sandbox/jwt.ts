@@ -12,7 +12,10 @@ const ALGORITHM = "RSA-SHA256";
 export interface JwtSigner {
   /** Returns a JWT with these claims. @param type The `typ` header (default: JWT) */
   sign(claims: object, type?: string): Promise<string>;
-  /** Returns the claims of a JWT, even if it has expired. Returns undefined if the signature is invalid. */
+  /**
+   * Returns the claims of a JWT, even if it has expired. Returns undefined if the signature is
+   * invalid.
+   */
   verify(jwt: string): unknown;
 }
 

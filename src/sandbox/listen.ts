@@ -14,7 +14,10 @@ export interface ListenOptions {
 export interface Listening {
   /** Base URL for clients on this machine, without a trailing slash. */
   readonly url: string;
-  /** Stops listening and closes all connections, since idle keep-alive connections would delay the exit. */
+  /**
+   * Stops listening and closes all connections, since idle keep-alive connections would delay the
+   * exit.
+   */
   close(): Promise<void>;
 }
 

@@ -4,7 +4,10 @@ import { jsonObject } from "./http.ts";
 import { resourceRules, resourceSpecs } from "./ovh-ai/resources/resource-spec.ts";
 import type { ResourceSeed } from "./ovh-ai/resources/resources.ts";
 
-/** A seed file is invalid. The message has line and key: "line 7: apps[1].image must be a non-empty string". */
+/**
+ * A seed file is invalid. The message has line and key: "line 7: apps[1].image must be a non-empty
+ * string".
+ */
 export class SeedError extends Error {
   override name = "SeedError";
 }
@@ -34,7 +37,8 @@ const rules: ReadonlyMap<unknown, string> = new Map(
 );
 
 /**
- * Parses a seed file: YAML with the lists `apps`, `jobs` and `notebooks`. Each item is the body of a create
+ * Parses a seed file: YAML with the lists `apps`, `jobs` and `notebooks`. Each item is the body of
+ * a create
  * request, and optionally `stopped: true`.
  * @throws SeedError with key and line, but without the value.
  */
@@ -59,7 +63,10 @@ function parseYaml(text: string): unknown {
   }
 }
 
-/** Describes a validation issue. An issue inside `labels` or `command` is reported for the whole field. */
+/**
+ * Describes a validation issue. An issue inside `labels` or `command` is reported for the whole
+ * field.
+ */
 function describe({ expected, path }: v.BaseIssue<unknown>, text: string): string {
   const keys = path?.map(({ key }) => key) ?? [];
   const named = keys.slice(0, 3);

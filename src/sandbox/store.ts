@@ -2,7 +2,10 @@ import { createHash } from "node:crypto";
 import type { SandboxRuntime } from "./api.ts";
 import { createSecret } from "./generate.ts";
 
-/** Items by id, oldest first. The list is cached between changes, since a client reads many pages of it. */
+/**
+ * Items by id, oldest first. The list is cached between changes, since a client reads many pages of
+ * it.
+ */
 export class Catalog<T extends { readonly id: string }> {
   readonly #byId = new Map<string, T>();
   #list: readonly T[] | undefined;
@@ -38,7 +41,10 @@ export function digest(secret: string): string {
   return createHash("sha256").update(secret).digest("hex");
 }
 
-/** Tokens of one emulated API, indexed by id and by the digest of the secret. Secrets are not stored. */
+/**
+ * Tokens of one emulated API, indexed by id and by the digest of the secret. Secrets are not
+ * stored.
+ */
 export class TokenStore<T extends { readonly id: string }> {
   readonly #tokens = new Catalog<T>();
   readonly #digests = new Map<string, string>();

@@ -56,7 +56,8 @@ const signInPage: Ends = { list: 4, get: 4, create: 4, delete: 4 };
 const exceptions: Readonly<Record<Api["id"], Readonly<Record<string, Ends>>>> = {
   "ovh-ai": {},
   "ovh-cloud": publicApi,
-  // ML Serving tokens have no version, so a lost renewal can't be distinguished from one that failed.
+  // ML Serving tokens have no version, so a lost renewal can't be distinguished from one that
+  // failed.
   "ovh-serving": {
     ...publicApi,
     "first connection reset after the operation, all others work": { renew: 10 },
@@ -66,7 +67,8 @@ const exceptions: Readonly<Record<Api["id"], Readonly<Record<string, Ends>>>> = 
     "connection reset after the operation, and all later ones": { renew: 10 },
     "a string": { create: 0, renew: 0 },
     "an empty list": { list: 0, get: 3 },
-    // A proxy in front of the service redirects requests with an invalid credential to a sign-in page.
+    // A proxy in front of the service redirects requests with an invalid credential to a sign-in
+    // page.
     "302 to another host": signInPage,
     "302 with an empty location": signInPage,
     "302 without a location": signInPage,

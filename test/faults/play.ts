@@ -79,7 +79,8 @@ async function prepare(api: Api, fault: Fault, operation: Operation) {
     return api.idOf(await (await call(method, tokens + path, body)).json(), name);
   }
   let id = await make();
-  // Another process may take the port of a closed server, but not one at an unused loopback address.
+  // Another process may take the port of a closed server, but not one at an unused loopback
+  // address.
   const address = fault.isAway ? "127.0.0.2" : "127.0.0.1";
   const host = `${fault.https?.host ?? address}:${server.port}`;
   const url = `${fault.https ? "https" : "http"}://${host}`;
@@ -99,7 +100,8 @@ async function prepare(api: Api, fault: Fault, operation: Operation) {
       const name = `new${++names}`;
       const [before, asked] = [await countMade(), server.seen.length];
       const outcome = await world.run(`${line.replace("ID", id).replace("NEW", name)} ${options}`, {
-        // A wrapper, since a world runs the standalone program, with a real clock, for `createFetch` itself.
+        // A wrapper, since a world runs the standalone program, with a real clock, for
+        // `createFetch` itself.
         createFetch: (network) => createFetch(network),
         deadline: () => {
           const late = new AbortController();
@@ -199,7 +201,7 @@ async function meet(api: Api, fault: Fault, operation: Operation, end: number): 
       expect(made).toBeLessThanOrEqual(1);
       if (operation === "create" && code === 0) expect(made).toBe(1);
       if (code === 8 || code === 10) expect(sent).toBeLessThanOrEqual(1);
-      // If a token may exist, the exit code says so.
+      // If a token may exist, the exit code is 0 or 10.
       if (operation === "create" && made > 0) expect([0, 10]).toContain(code);
       if (code === 10) expect(seen).toMatch(/tokctl (recover|token (list|renew|create))/);
       messages.push(messagePattern.exec(seen)?.[1] ?? "success");
@@ -210,7 +212,10 @@ async function meet(api: Api, fault: Fault, operation: Operation, end: number): 
   return { operation, code: end, message: messages[0] ?? "" };
 }
 
-/** Runs every command of an API against every fault, and compares the results with docs/reference/faults. */
+/**
+ * Runs every command of an API against every fault, and compares the results with
+ * docs/reference/faults.
+ */
 export function describeFaults(api: Api): void {
   const played = new Map<Fault, readonly Row[]>();
   const groups = groupsOf[api.id] ?? {};

@@ -10,7 +10,7 @@ const inherited = [...Object.getOwnPropertyNames(Object.prototype), "prototype",
 /** Returns an unknown word of the same form. */
 const strangerTo = (word: string) => (word.startsWith("_") ? "__qqzzxx__" : "qqzzxx");
 
-/** Command lines in which W is replaced by a word. */
+/** Command lines; W is replaced by a word. */
 const lines = [
   ...["--W", "--W=x", "W", "token W", "help W", "explain W", "completion W", "-o W token list"],
   ...["token list --W", "token list --W=x", "token list --role W", "token list --sort W"],

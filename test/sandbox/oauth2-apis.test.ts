@@ -21,7 +21,7 @@ async function signInToOsmo({ token, logins }: StartedSandbox, scope?: string) {
   return (await token({ ...request, ...(scope && { scope }) })).body;
 }
 
-/** Signs in to OVHcloud AI at its own address. */
+/** Signs in to OVHcloud AI at its token endpoint. */
 function signInToOvhAi({ post, logins }: StartedSandbox, changes: Record<string, string> = {}) {
   const { clientId, clientSecret, user, password } = logins["ovh-ai"];
   return post(`${origin}/v1/oauth/token`, {

@@ -163,7 +163,7 @@ describe("the user", () => {
     });
   });
 
-  test("gets a page without scripts whose form can redirect to the client", async () => {
+  test("gets a page without scripts, with a form that can redirect to the client", async () => {
     const { headers, labels, html } = await startBrowser().visit();
     expect(labels).toEqual(["username", "password"]);
     expect(html).not.toContain("<script");

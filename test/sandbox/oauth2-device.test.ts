@@ -46,7 +46,7 @@ describe("a device", () => {
     expect(reply).toMatchObject({ status, body: { error } });
   });
 
-  test("is told to wait until the user answers", async () => {
+  test("must wait until the user answers", async () => {
     const { poll, advance } = await startDevice();
     for (let i = 0; i < 3; i++) {
       expect(await poll()).toMatchObject({ status: 400, body: { error: "authorization_pending" } });
@@ -65,7 +65,7 @@ describe("a device", () => {
     expect(await errorOf()).toBe("authorization_pending");
   });
 
-  test("is told that its code has expired", async () => {
+  test("gets an error if its code has expired", async () => {
     const { errorOf, advance, open, device, typed } = await startDevice();
     advance(599);
     expect(await errorOf()).toBe("authorization_pending");
@@ -75,7 +75,7 @@ describe("a device", () => {
     expect(late).toMatchObject({ status: 403, says: expect.stringContaining("expired") });
   });
 
-  test("needs a valid code of its own client", async () => {
+  test("needs a valid code that was issued to its client", async () => {
     const { errorOf } = await startDevice();
     expect(await errorOf({ device_code: "A".repeat(43) })).toBe("invalid_grant");
     expect(await errorOf({ device_code: "" })).toBe("invalid_request");

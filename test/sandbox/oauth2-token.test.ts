@@ -4,7 +4,7 @@ import { base, decodeJwt, noon, origin, startSandbox } from "../support/sign-in.
 const SECONDS = Date.parse(noon) / 1000;
 const DAY = 24 * 60 * 60;
 
-/** A service account's request, as its own fields would send it. */
+/** Returns a client that sends requests of a service account. */
 function asServiceAccount() {
   const started = startSandbox();
   const { clientId, clientSecret } = started.logins["ovh-cloud"];

@@ -6,7 +6,7 @@ import { createOsmo, type OsmoOptions } from "../../src/sandbox/osmo/index.ts";
 const NOON = "2026-12-01T12:00:00Z";
 const ANYTHING = "A".repeat(43);
 
-/** A service with a clock to move, mounted as the sandbox mounts it. */
+/** Starts a service with an adjustable clock, mounted like in the sandbox. */
 function startService(options: OsmoOptions = {}) {
   let now = new Date(NOON);
   const osmo = createOsmo({ now: () => now, randomBytes }, options);

@@ -5,7 +5,7 @@ import { createOsmo } from "../../src/sandbox/osmo/index.ts";
 const SECRET = /^[A-Za-z0-9_-]{43}$/;
 const TODAY = "2026-12-01";
 
-/** A service frozen at noon, called in developer mode. */
+/** Starts a service with a clock fixed at noon, called in developer mode. */
 function startService() {
   const { routes } = createOsmo({ now: () => new Date(`${TODAY}T12:00:00Z`), randomBytes });
   return async (method: string, path: string) => {

@@ -4,7 +4,7 @@ import { createOsmo } from "../../src/sandbox/osmo/index.ts";
 
 const NOON = "2026-12-01T12:00:00.000Z";
 
-/** A service frozen at noon, called in developer mode by its developer user. */
+/** Starts a service with a clock fixed at noon, called in developer mode by its developer user. */
 function startService() {
   const { routes } = createOsmo({ now: () => new Date(NOON), randomBytes });
   return async (method: string, path: string, body?: unknown) => {

@@ -12,7 +12,7 @@ beforeEach(() => {
 
 const hostOf = (kind: string, id: string) => `http://${id}.${kind}.localhost:8787`;
 
-/** A request to what is served, as curl sends it. */
+/** Sends a request to a resource, like curl. */
 const visit = (url: string, token?: string, headers: Record<string, string> = {}) =>
   api.sandbox.request(url, {
     headers: { ...headers, ...(token !== undefined && { authorization: `Bearer ${token}` }) },
@@ -114,7 +114,7 @@ describe("access", () => {
     expect(await status(url, value)).toBe(403);
   });
 
-  test("ends at once for a renewed or deleted secret", async () => {
+  test("ends immediately for a renewed or deleted secret", async () => {
     const url = hostOf("app", await api.make("app"));
     const { id, value } = await api.token("ai_training_read");
     const renewed = await api.renew(id);
@@ -129,7 +129,7 @@ describe("access", () => {
     expect(await status(url, (await api.signIn()).accessToken)).toBe(200);
   });
 
-  test("is given to everybody with unsecureHttp", async () => {
+  test("needs no token with unsecureHttp", async () => {
     const url = hostOf("app", await api.make("app", { unsecureHttp: true }));
     for (const token of [undefined, "unknown", api.bootstrap])
       expect(await status(url, token)).toBe(200);

@@ -53,7 +53,7 @@ async function ids(path: string, token = api.bootstrap): Promise<string[]> {
 describe("an app", () => {
   const kind = "app";
 
-  test("is created running, with the platform's labels and a URL of its own", async () => {
+  test("is created running, with the platform's labels and a unique URL", async () => {
     const made = await create(kind, { name: "mine", labels: { group: "A" } });
     expect(made).toEqual({
       id: made.id,
@@ -280,7 +280,7 @@ test("a notebook does not need an image", async () => {
   expect(spec).not.toHaveProperty("image");
 });
 
-test("a job with a command is done at once, until it is started again", async () => {
+test("a job with a command is done immediately, until it is started again", async () => {
   const command = ["echo", "Hello"];
   const { id, spec, status } = await create("job", { command });
   expect([spec.command, status.state]).toEqual([command, "DONE"]);
@@ -333,7 +333,7 @@ describe("lists", () => {
 });
 
 describe("scopes", () => {
-  /** What each call on a resource answers to a token; DELETE comes last. */
+  /** Returns the status of each request for a resource with a token. DELETE is the last request. */
   async function statuses(kind: string, id: string, token: string): Promise<number[]> {
     const path = `/v1/${kind}/${id}`;
     const label = { name: "seen", value: "yes" };

@@ -135,7 +135,7 @@ describe("the wire format", () => {
     expect(one.id).not.toBe(two.id);
   });
 
-  test("tokens created at once have different ids, values and increasing times", async () => {
+  test("tokens created at the same time have different ids, values and increasing times", async () => {
     const made = await Promise.all(Array.from({ length: 50 }, () => create(operator)));
     const { items } = await read(await call("GET", "/v1/token?size=50"), 200, List);
     expect(new Set(made.map((token) => token.id)).size).toBe(50);

@@ -31,12 +31,12 @@ interface Call {
   readonly body?: string;
   readonly consumerKey?: string;
   readonly timestamp?: string;
-  /** What is signed, where it is not what is sent. */
+  /** Signed values that differ from the sent values. */
   readonly signed?: Partial<Record<"secret" | "key" | "method" | "url" | "body", string>>;
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-/** A signed call, by the formula of the contract and nothing else. */
+/** Sends a signed request. The signature is computed independently of src. */
 async function call({ method = "GET", path = tokens, body = "", ...more }: Call = {}) {
   const { applicationKey, applicationSecret, consumerKey } = account.credentials;
   const key = more.consumerKey ?? consumerKey;

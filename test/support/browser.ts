@@ -7,7 +7,10 @@ const executable = findTool("chromium");
 /** A test that needs a browser. */
 export const browserTest = testWith("chromium");
 
-/** Called once in a file, it gives tabs with cookies of their own, in one headless Chromium. */
+/**
+ * Starts one headless Chromium for a test file. Returns a function that opens a tab with separate
+ * cookies.
+ */
 export function useBrowser(): () => Promise<Page> {
   let browser: Promise<Browser> | undefined;
   afterAll(async () => (await browser)?.close());
@@ -20,13 +23,16 @@ export function useBrowser(): () => Promise<Page> {
   };
 }
 
-/** The installed Chromium, with a profile folder that goes when it closes, and nothing to say to its makers. */
+/**
+ * Starts the installed Chromium with a temporary profile folder and without background requests.
+ */
 async function launch(): Promise<Browser> {
   if (executable === undefined)
     throw new Error("There is no Chromium: install it, or name it in CHROMIUM_PATH.");
   return chromium.launch({
     executablePath: executable,
-    // Beside what Playwright sets: no update, no sync, no background traffic, a headless one without a sandbox.
+    // Added to Playwright's defaults, which disable updates, sync, background requests and the
+    // sandbox.
     args: ["--disable-gpu", "--disable-quic"],
   });
 }

@@ -3,14 +3,14 @@ import { stripVTControlCharacters } from "node:util";
 export interface PrintedError {
   readonly code: string;
   readonly message: string;
-  /** Absent if the error has none. */
+  /** Undefined if the error has no hint. */
   readonly hint?: string;
 }
 
 /**
  * Returns the error that a run printed on stderr, as text or as JSON. The hint is without its
  * prefix and indentation.
- * @throws if there is none.
+ * @throws If stderr contains no error.
  */
 export function errorOf({ stderr }: { readonly stderr: string }): PrintedError {
   const text = stripVTControlCharacters(stderr);

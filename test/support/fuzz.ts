@@ -4,10 +4,10 @@ import { exitCodes } from "../../src/errors.ts";
 import { formats } from "../../src/output/format.ts";
 import type { Outcome } from "./outcome.ts";
 
-/** How many cases are tried, each time others; without it they are few, and the same in every run. */
+/** Number of random cases. Without it, a few cases run with a fixed seed. */
 const wanted = Number(process.env["TOKCTL_FUZZ_RUNS"] ?? 0);
 
-/** A test of a property. A case that takes many seconds is one that hangs. */
+/** A test of a property. The timeout of a case detects hangs. */
 export const fuzz = <T>(
   name: string,
   cases: fc.Arbitrary<T>,
@@ -24,12 +24,13 @@ export const fuzz = <T>(
     30_000 + wanted * 1000,
   );
 
-// Written anew here: C0 but the line's end, DEL, C1, bidi, zero-width and line separators.
+// Control characters except line feed, and bidirectional, zero-width and separator characters.
+// Defined independently of src.
 export const raw =
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: it is what must not be there.
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: the pattern finds them.
   /[\0-\x09\x0b-\x1f\x7f-\x9f\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\u{e0000}-\u{e007f}]/u;
 
-/** Text as somebody would choose it who wants a terminal, a format or a parser to stumble. */
+/** Text that can break a terminal, a format or a parser. */
 export const hostileText = fc.string({
   unit: fc.oneof(
     fc.integer({ min: 0, max: 0xffff }).map((unit) => String.fromCharCode(unit)),
@@ -40,7 +41,7 @@ export const hostileText = fc.string({
   minLength: 1,
 });
 
-/** The same, and what programs take for something else than text. */
+/** Hostile text, and text that programs can interpret as another type. */
 export const anyText = fc.oneof(
   { weight: 2, arbitrary: hostileText },
   fc.constantFrom("\x1b[2J", "a\x9b1mb", "a\u202eb", "\u200b", "\x85", "\x7f", "a\tb\r", "\u2028"),
@@ -51,14 +52,14 @@ export const anyText = fc.oneof(
   ),
 );
 
-/** JSON of any shape, with what JSON can hold that nobody expects. */
+/** Any JSON, including unusual keys and values. */
 export const anyJson: fc.Arbitrary<unknown> = fc.oneof(
   { weight: 3, arbitrary: anyText },
   fc.constantFrom<unknown>(null, true, false, 0, -1, 0.5, 1e308, 2 ** 53, -(2 ** 31), [], {}),
   fc.jsonValue({ maxDepth: 2 }),
 );
 
-/** A change of one place of a JSON document, or of a text in it. */
+/** A change of one value of a JSON document. */
 export type Spoiling =
   | { readonly how: "reword"; readonly at: number; readonly by: string }
   | { readonly how: "replace" | "drop" | "double"; readonly at: number; readonly by: unknown };
@@ -79,7 +80,7 @@ function placesIn(value: unknown): readonly Place[] {
   return Object.entries(holder).flatMap(([key, child]) => [{ holder, key }, ...placesIn(child)]);
 }
 
-/** A copy of a document with its places changed, one after the other. */
+/** Returns a copy of the document after the changes. */
 export function spoil(document: unknown, changes: readonly Spoiling[]): unknown {
   const root: Record<string, unknown> = structuredClone({ document });
   for (const { at, how, by } of changes) {
@@ -95,7 +96,7 @@ export function spoil(document: unknown, changes: readonly Spoiling[]): unknown 
   return root["document"];
 }
 
-/** The same for bytes: some are cut out, others put in their place. */
+/** A replacement of some bytes of a text. */
 export const cutting = fc.record({
   at: fc.nat(4000),
   length: fc.nat(20),
@@ -117,20 +118,20 @@ export function cut(
 
 let secrets = 0;
 
-/** A secret that nothing else has. */
+/** Returns a unique secret. */
 export const freshSecret = () => `s3cr3t-number-${++secrets}-of-somebody`;
 
 const known = new Set<number>([0, ...Object.values(exitCodes)]);
 
-/** In which formats results come, and what else changes how they look. */
+/** Options for the output format and style. */
 export const anyFormat = fc.constantFrom(
   ...formats.map((format) => ["-o", format]),
   ...[["-q"], ["--debug"], ["--debug", "-o", "json"], []],
 );
 
 /**
- * What holds of every run, whatever it was given: no bug, no control character, and none of these
- * secrets in what it says; in json an error is JSON, and so is a result.
+ * Checks the rules for every run: no unexpected error, no control characters and no secrets in the
+ * output. With `-o json`, results and errors are JSON.
  */
 export function expectSound(
   { code, stdout, stderr }: Outcome,
@@ -153,8 +154,8 @@ export function expectSound(
 }
 
 export interface Secrets {
-  /** What is printed nowhere. */
+  /** Secrets that neither stdout nor stderr can contain. */
   readonly everywhere?: readonly string[];
-  /** What stdout may hold, for it is the result. */
+  /** Secrets that only stdout can contain, as the result. */
   readonly besides?: readonly string[];
 }

@@ -14,8 +14,7 @@ import type { RunOptions } from "./outcome.ts";
 import { createWorld } from "./world.ts";
 
 /**
- * A world of somebody who signs in: a folder for profiles of their own, and nothing in the
- * environment but what a run adds.
+ * Returns a world with an empty profile folder and an empty environment, for tests that sign in.
  */
 export function createHome(api = "ovh-ai") {
   const world = createWorld(api);
@@ -53,12 +52,12 @@ export function createHome(api = "ovh-ai") {
       writeFileSync(path(name), text);
       chmodSync(path(name), mode);
     },
-    /** A profile, and what is stored for it. */
+    /** Writes a profile and its stored credential. */
     keep(name: string, settings: object, credential?: object) {
       this.write(`profiles/${name}.json`, JSON.stringify(settings));
       if (credential) this.write(`credentials/${name}.json`, JSON.stringify(credential));
     },
-    /** Where credentials went, and which. */
+    /** Returns the URLs and credentials of the requests. */
     sent: () =>
       world.requests.map(
         ({ url, headers }) => `${new URL(url).origin} ${headers["authorization"]}`,

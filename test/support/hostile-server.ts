@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { type AddressInfo, createServer, type Socket } from "node:net";
 import { createServer as createTlsServer, type TlsOptions } from "node:tls";
 
-/** One request, as it came in. */
+/** A received request. */
 export interface Asked {
   readonly method: string;
   readonly path: string;
@@ -10,30 +10,30 @@ export interface Asked {
   readonly body: string;
 }
 
-/** A reply before it is spoilt. */
+/** A reply before it is changed. */
 export interface Reply {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: Buffer;
 }
 
-/** One request and the connection it came by. */
+/** A request and its connection. */
 export interface Turn {
   readonly socket: Socket;
   readonly asked: Asked;
-  /** Lets the time run out that the client has. */
+  /** Expires the client's timeout. */
   expire(): void;
-  /** Does the work that is asked for, and gives its true reply. */
+  /** Executes the request and returns the original reply. */
   work(): Promise<Reply>;
 }
 
-/** What a hostile server does in place of answering. What it leaves open stays open. */
+/** Replaces a response with a fault. The connection stays open unless the play closes it. */
 export type Play = (turn: Turn) => unknown;
 
 export interface Hostility {
-  /** Meets every connection before anything is read from it; returns true if that was all. */
+  /** Handles a connection before the first request. Returns true if no request is to be read. */
   readonly connection?: ((socket: Socket) => boolean | undefined) | undefined;
-  /** The requests that are spoilt; all others are answered well. */
+  /** Returns whether a request meets the fault. */
   readonly spoils: (asked: Asked) => boolean;
   readonly play: Play;
   readonly work: (asked: Asked) => Promise<Response>;
@@ -41,7 +41,7 @@ export interface Hostility {
   readonly tls?: TlsOptions | undefined;
 }
 
-/** A reply as it goes over the wire; headers that are undefined are left out. */
+/** Returns the bytes of a reply. Omits headers that are undefined. */
 export function serialise(
   { status, headers, body }: Reply,
   changes: Readonly<Record<string, string | undefined>> = {},
@@ -57,8 +57,8 @@ export function serialise(
 }
 
 /**
- * A server of its own HTTP over plain sockets, which so can do what no HTTP library would. It
- * answers well what is not to be spoilt, by doing the work that is asked for.
+ * Starts an HTTP server on plain sockets, which can send responses that no HTTP library sends.
+ * Requests without a fault get the original reply.
  */
 export async function serveHostilely(hostility: Hostility) {
   const { connection, spoils, play, work, expire, tls } = hostility;
@@ -88,7 +88,7 @@ export async function serveHostilely(hostility: Hostility) {
   await once(server, "listening");
   return {
     port: (server.address() as AddressInfo).port,
-    /** The first lines of the requests that it read. */
+    /** Request lines of the received requests. */
     seen,
     close() {
       server.close();
@@ -107,7 +107,7 @@ async function toReply(response: Response): Promise<Reply> {
   };
 }
 
-/** Reads requests off a connection, one after the other; it ends with the connection. */
+/** Yields the requests of a connection until it closes. */
 async function* requestsOf(socket: Socket): AsyncGenerator<Asked> {
   let read = Buffer.alloc(0);
   try {
@@ -132,6 +132,6 @@ async function* requestsOf(socket: Socket): AsyncGenerator<Asked> {
       }
     }
   } catch {
-    // The client went away.
+    // The client closed the connection.
   }
 }

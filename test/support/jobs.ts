@@ -2,15 +2,16 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type Environment, runShell } from "./spawn.ts";
 
-/** A step of a job: a line of shell, or an action of somebody else's, which is not run here. */
+/** A step of a job: a shell script, or a third-party action, which is skipped. */
 export interface Step {
   readonly run?: string;
 }
 
 /**
- * Runs the steps of a job as GitHub's runner does ("Workflow commands for GitHub Actions"): what a
- * step appends to the file in GITHUB_ENV, later steps find in their environment; what a step masks
- * on stdout is hidden in the log from then on. Stops at the first step that fails.
+ * Runs the steps of a job like GitHub's runner: later steps get the variables that a step appends
+ * to the file in GITHUB_ENV, and the log masks the values of `::add-mask::`. Stops at the first
+ * step that fails.
+ * @see https://docs.github.com/actions/reference/workflows-and-actions/workflow-commands
  */
 export async function runGithubJob(
   steps: readonly Step[],
@@ -42,11 +43,11 @@ export async function runGithubJob(
   return { code, log: log.join("\n"), variables, masks, files };
 }
 
-/** `%25`, `%0D` and `%0A` in what follows a command. */
+/** Decodes `%25`, `%0D` and `%0A` in the data of a workflow command. */
 const unescapeData = (text: string) =>
   text.replaceAll("%0D", "\r").replaceAll("%0A", "\n").replaceAll("%25", "%");
 
-/** `NAME=VALUE`, or `NAME<<DELIMITER`, the lines of the value, and the delimiter. */
+/** Parses `NAME=VALUE`, and `NAME<<DELIMITER` with the lines of the value and the delimiter. */
 function parseEnvironmentFile(text: string): Record<string, string> {
   const lines = text.split("\n");
   const found: Record<string, string> = {};
@@ -68,8 +69,9 @@ function parseEnvironmentFile(text: string): Record<string, string> {
 }
 
 /**
- * The variables that GitLab takes from a dotenv report: a line each, no empty one, quotes are a part
- * of the value ("GitLab CI/CD artifacts reports types", dotenv).
+ * Returns the variables of a dotenv report like GitLab: one per line, no empty lines, quotes belong
+ * to the value.
+ * @see https://docs.gitlab.com/ci/yaml/artifacts_reports/#artifactsreportsdotenv
  */
 export const readGitlabReport = (path: string): Record<string, string> =>
   Object.fromEntries(

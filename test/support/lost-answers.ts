@@ -3,19 +3,19 @@ import type { Fetch, FetchInit } from "../../src/host/host.ts";
 import { createHome } from "./home.ts";
 import type { RunOptions } from "./outcome.ts";
 
-/** Ends a connection in the midst. */
+/** Fails like a connection that is reset during a request. */
 export const cut = () => {
   throw Object.assign(new Error("cut"), { code: "ECONNRESET" });
 };
 
-/** Somebody who is signed in, with a server whose answers to changes get lost. */
+/** Returns a signed-in home, and servers that lose the responses to changes. */
 export function createVictim(api = "ovh-ai") {
   const home = createHome(api);
   const env = { ...home.environment };
   const { request } = home.sandbox;
   const isChange = (url: string, { method }: FetchInit) =>
     ["POST", "PUT"].includes(method) && !/jwt|-probe-/.test(url);
-  /** Does what is asked, and then `happen`s in place of the answer. */
+  /** Executes the request, then calls `happen` instead of responding. */
   const losing =
     (happen: (url: string) => unknown = cut, times = 1): Fetch =>
     async (url, init) => {
@@ -30,20 +30,20 @@ export function createVictim(api = "ovh-ai") {
       home.run(line, { env, ...options }),
     json: (line: string, options?: RunOptions) => home.json(line, { env, ...options }),
     env,
-    /** The same account on another machine, whose journal is its own. */
+    /** The same account on another machine with a separate journal. */
     elsewhere: { ...env, TOKCTL_STATE_DIR: home.path("elsewhere") },
-    /** A server that no change gets to. */
+    /** A server that fails before every change. */
     deaf: (async (url, init) => (isChange(url, init) ? cut() : request(url, init))) satisfies Fetch,
     names: async () =>
       (await home.json("token list", { env })).map(({ name }: { name: string }) => name),
-    /** Runs a line until the first change was done, and then no further, as if it had been killed. */
+    /** Runs a command line until its first change, then stops it like a kill. */
     runHalf: (line: string, options: RunOptions = {}) =>
       new Promise<void>((resolve) => {
         const happen = () => new Promise(() => resolve());
         const process = { id: 7, machine: "here" };
         void home.run(line, { env, process, fetch: losing(happen), ...options });
       }),
-    /** Runs a renew of OSMO until the token is deleted, and then no further. */
+    /** Runs an OSMO renewal until the token is deleted, then stops it like a kill. */
     deleteHalf: (name: string) =>
       new Promise<void>((resolve) => {
         const fetch: Fetch = async (url, init) => {

@@ -7,7 +7,7 @@ import type {
   Terminal,
 } from "../../src/host/host.ts";
 
-/** What a run printed, and its exit code. */
+/** Output and exit code of a run. */
 export interface Outcome {
   readonly code: number;
   readonly stdout: string;
@@ -19,22 +19,22 @@ export interface RunOptions {
   readonly stdin?: string | InputStream;
   readonly fetch?: Fetch;
   /**
-   * Takes the place of `fetch` where the way through the network matters. With the real one
-   * (`http/undici.ts`) a standalone program, if there is one to be tested, runs the line.
+   * Replaces `fetch` in tests of the network. With the real one (`http/transport/undici.ts`), a
+   * standalone program runs the command line if one is being tested.
    */
   readonly createFetch?: Host["createFetch"];
   readonly lookup?: Host["lookup"];
   readonly runtime?: Partial<Host["runtime"]>;
   readonly process?: Host["process"];
-  /** Whether a process is still running; none is. */
+  /** Returns whether a process is running (default: false). */
   readonly isRunning?: Host["isRunning"];
   readonly terminal?: Terminal;
   readonly openUrl?: Host["openUrl"];
-  /** Told of every pause. */
+  /** Called for every pause. */
   readonly sleep?: (milliseconds: number) => void;
   readonly every?: Host["every"];
   readonly interrupt?: AbortSignal;
-  /** Shows a text in a pager; without it, no pager can be started. */
+  /** Shows a text in a pager. If undefined, no pager can be started. */
   readonly page?: Host["page"];
   readonly keychain?: Keychain;
   readonly deadline?: Host["deadline"];

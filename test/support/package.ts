@@ -5,19 +5,19 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll } from "vitest";
 
-/** Runs a program to its end; what it prints, and whatever else failed than that. */
+/** Runs a program and returns its output. */
 export const run = promisify(execFile);
 
-/** Somebody's project with the package in it, as it would be published, and nothing that it could lean on. */
+/** A project with the published package as its only dependency. */
 export interface Project {
   readonly folder: string;
-  /** The program in it. */
+  /** Path of the program in the project. */
   readonly program: string;
-  /** What would be published. */
+  /** Path of the package tarball. */
   readonly tarball: string;
 }
 
-/** Called once in a file, it gives its tests a project, which goes with them. */
+/** Creates a project for a test file and removes it at the end. */
 export function useProject(): () => Project {
   let folder = "";
   let tarball = "";

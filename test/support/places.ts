@@ -5,7 +5,7 @@ import { onTestFinished } from "vitest";
 import type { RunOptions } from "./outcome.ts";
 import { createWorld } from "./world.ts";
 
-/** A world, and a folder for secrets. */
+/** Returns a world with a folder for secrets. */
 export function createPlaces(api?: string) {
   const world = createWorld(api);
   const folder = mkdtempSync(join(tmpdir(), "tokctl-test-"));
@@ -20,7 +20,7 @@ export function createPlaces(api?: string) {
     write: (name: string, text: string) => writeFileSync(at(name), text),
     mode: (name: string) => statSync(at(name)).mode & 0o777,
     files: () => readdirSync(folder).sort(),
-    /** Creates a token that is sent to these places. */
+    /** Creates a token with these destinations. */
     create: (to: readonly string[], options?: RunOptions, more: readonly string[] = []) =>
       world.run(
         ["token", "create", "ci", "-r", "ai_training_read", ...toOptions(to), ...more],
@@ -28,12 +28,12 @@ export function createPlaces(api?: string) {
       ),
     renew: (to: readonly string[], options?: RunOptions, more: readonly string[] = []) =>
       world.run(["token", "renew", "ci", "-y", ...toOptions(to), ...more], options),
-    /** What a job of GitHub Actions finds in its environment. */
+    /** Returns the environment of a GitHub Actions job. */
     github() {
       writeFileSync(runner, "");
       return { GITHUB_ACTIONS: "true", GITHUB_ENV: runner, GITHUB_OUTPUT: runner };
     },
-    /** The name of the token that a secret is of; "" if it is of none. */
+    /** Returns the name of the token of a secret, or "" if the secret is invalid. */
     owner: async (secret: string) =>
       (await world.run("whoami -q", { env: { TOKCTL_APP_TOKEN: secret } })).stdout.trim(),
   };

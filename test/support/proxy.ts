@@ -8,10 +8,10 @@ import { TLSSocket, type TlsOptions } from "node:tls";
 import { fileURLToPath } from "node:url";
 import { onTestFinished } from "vitest";
 
-/** The path of one of the certificates that `tls/make.sh` made. */
+/** Returns the path of a certificate of `tls/make.sh`. */
 export const pem = (name: string) => fileURLToPath(new URL(`./tls/${name}.pem`, import.meta.url));
 
-/** Listens on loopback until the test is over, and returns the port. */
+/** Listens on loopback until the end of the test, and returns the port. */
 export async function listen(server: Server): Promise<number> {
   const sockets = new Set<Socket>();
   server.on("connection", (socket: Socket) => {
@@ -27,7 +27,7 @@ export async function listen(server: Server): Promise<number> {
   return (server.address() as AddressInfo).port;
 }
 
-/** An https server with a certificate of the folder `tls`. Returns its port. */
+/** Starts an HTTPS server with a certificate of the folder `tls`, and returns its port. */
 export const serveTls = (listener: RequestListener, cert = "server", options: TlsOptions = {}) =>
   listen(
     createTlsServer(
@@ -36,10 +36,10 @@ export const serveTls = (listener: RequestListener, cert = "server", options: Tl
     ),
   );
 
-/** What a proxy does with one request for a tunnel. */
+/** Handles a CONNECT request. */
 export type Answer = (socket: Duplex, request: IncomingMessage) => void;
 
-/** Answers with a status, and no tunnel. */
+/** Responds with a status instead of a tunnel. */
 export const refuse =
   (status: string): Answer =>
   (socket) =>
@@ -47,13 +47,13 @@ export const refuse =
 
 export interface ProxyOptions {
   readonly answer?: Answer;
-  /** Makes it a proxy that is itself reached by TLS. */
+  /** Makes the proxy an HTTPS proxy. */
   readonly tls?: TlsOptions;
 }
 
 /**
- * A forward proxy. Whatever name it is asked for, it leads to this port of this machine: so the
- * names of the tests need no resolver, and only the proxy can know the way.
+ * Starts a forward proxy that connects every hostname to one local port, so that tests need no DNS
+ * and can only reach the server through the proxy.
  */
 export async function startProxy(port: number, { answer, tls }: ProxyOptions = {}) {
   const seen: string[] = [];
@@ -67,7 +67,7 @@ export async function startProxy(port: number, { answer, tls }: ProxyOptions = {
     onward.on("error", () => socket.destroy());
     socket.on("close", () => onward.destroy());
   };
-  // A request for no tunnel would show the proxy everything.
+  // A request without a tunnel would expose its content to the proxy.
   const refuseToRead: RequestListener = (request, response) => {
     seen.push(`${request.method} ${request.url}`);
     response.writeHead(501).end();
@@ -84,10 +84,10 @@ export async function startProxy(port: number, { answer, tls }: ProxyOptions = {
   return {
     host,
     url: `${tls ? "https" : "http"}://${host}`,
-    /** The first lines of what it was asked for. */
+    /** Request lines of the received requests. */
     seen,
     requests,
-    /** Of those who asked by TLS; an empty one where none was shown. */
+    /** Client certificates of the TLS connections; empty if the client sent none. */
     certificates,
   };
 }

@@ -3,13 +3,13 @@ import { expect } from "vitest";
 import { type Environment, runShell, useSandbox } from "./spawn.ts";
 import { testWith } from "./tools.ts";
 
-/** A test that follows a guide, from its first line to its last. */
+/** A test that runs all commands of a guide. */
 export const walk = testWith("curl");
 
 /**
- * Called once in a file, it gives the shell of somebody who follows a guide: with `tokctl` and
- * `curl`, set up for a sandbox on a real socket. `shell` runs lines, with variables, and returns
- * what they print; a line that fails ends them.
+ * Creates a shell for a test file with `tokctl` and `curl`, configured for a sandbox on a real
+ * socket. `shell` runs commands with variables and returns their output; it stops at the first
+ * command that fails.
  */
 export function useShell() {
   const env = useSandbox();
@@ -22,10 +22,10 @@ export function useShell() {
   }
   return {
     shell,
-    /** The same for a command with `-o json`: what it printed, parsed. */
+    /** Runs a command with `-o json` and returns the parsed output. */
     json: async (line: string, variables?: Environment) =>
       JSON.parse(await shell(`${line} -o json`, variables)),
-    /** What curl gets at an address with a token, and the status: `Hello, World! 200`. */
+    /** Returns the body and status of a request with a token: `Hello, World! 200`. */
     query: (url: string, token: string) =>
       shell(`curl -s "$URL" -H "Authorization: Bearer $TOKEN" -w ' %{http_code}'`, {
         URL: url,
@@ -34,7 +34,7 @@ export function useShell() {
   };
 }
 
-/** The page that a browser gets for an app's address without a token, and what a token does there. */
+/** Opens an app in a browser without a token, and logs in with a token on the login page. */
 export async function loginWithToken(tab: Page, url: string, token: string): Promise<void> {
   expect((await tab.goto(url))?.status()).toBe(401);
   await tab.getByText("Login with token").click();

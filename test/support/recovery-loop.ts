@@ -4,38 +4,41 @@ import { NotConnectedError } from "../../src/http/connection-errors.ts";
 import { createHome } from "./home.ts";
 import type { RunOptions } from "./outcome.ts";
 
-/** What a loop does. */
+/** Options of a recovery loop. */
 export interface LoopOptions {
   readonly api: string;
   readonly seed: number;
-  /** How many creates, renews and recoveries are run. */
+  /** Number of create, renew and recover runs. */
   readonly runs: number;
-  /** How many machines share the account, each with a journal of its own. */
+  /** Number of machines that share the account, each with a separate journal. */
   readonly machines: number;
-  /** How many names there are for tokens; 0 gives each token a name of its own. */
+  /** Number of token names; 0 gives each token a unique name. */
   readonly names: number;
-  /** How many runs go on at once. */
+  /** Number of concurrent runs. */
   readonly atOnce: number;
 }
 
-/** What must be nothing at the end. */
+/** Result of a loop. All lists of failures must be empty. */
 export interface LoopReport {
-  /** Live tokens whose secret nobody has, although every entry was ended. */
+  /** Valid tokens with a lost secret, after all journal entries were completed. */
   readonly orphans: readonly string[];
-  /** Secrets that somebody had and that a recovery made invalid, by the run that did. */
+  /** Delivered secrets that a recovery invalidated, with the run. */
   readonly destroyed: readonly string[];
-  /** Entries that no command ends. */
+  /** Journal entries that no command completes. */
   readonly endless: readonly string[];
-  /** What was run, and how it ended. */
+  /** The runs and their results. */
   readonly history: readonly string[];
-  /** How many secrets were made, responses lost, programs killed, and cases left to a person. */
+  /**
+   * Number of secrets created, responses lost, programs killed, and cases that need a user's
+   * decision.
+   */
   readonly made: number;
   readonly lost: number;
   readonly killed: number;
   readonly undecided: number;
 }
 
-/** Random numbers that a seed tells (mulberry32). */
+/** Returns a random number generator with a seed (mulberry32). */
 export function createRandom(seed: number) {
   let state = seed >>> 0;
   const next = () => {
@@ -52,14 +55,14 @@ export function createRandom(seed: number) {
   };
 }
 
-/** What `recover -o json` says of an entry, as far as it is looked at here. */
+/** The fields of `recover -o json` that the loop reads. */
 interface Recovered {
   readonly entry: string;
   readonly outcome: string | null;
   readonly candidates: readonly { readonly id: string }[];
 }
 
-/** A secret that the service made, and whom the reply went to. */
+/** A secret that the service created, and the run that received it. */
 interface Issue {
   readonly id: string;
   readonly secret: string;
@@ -69,21 +72,21 @@ interface Issue {
 interface Run {
   readonly number: number;
   readonly machine: number;
-  /** `user`: the person asked for what it does. `recovery`: the program decides. */
+  /** `user`: the user requested the change. `recovery`: the program decided. */
   readonly by: "user" | "recovery";
   readonly verb: "create" | "renew" | "recover";
   text: string;
   said: string;
   beats: (() => void)[];
   isKilled: boolean;
-  /** How many secrets had been made when it began, and how many changes it has made. */
+  /** Number of secrets at the start of the run, and number of changes by the run. */
   readonly since: number;
-  /** How many secrets had been made when it last read something. */
+  /** Number of secrets at the last read of the run. */
   looked: number;
   changes: number;
 }
 
-/** The line that creates a token, for each API. */
+/** The command that creates a token, for each API. */
 export const lines: Readonly<Record<string, (name: string) => string>> = {
   "ovh-ai": (name) => `token create ${name} -r ai_training_read`,
   "ovh-cloud": (name) => `token create ${name} -r ai_training_read --region GRA`,
@@ -94,9 +97,9 @@ export const lines: Readonly<Record<string, (name: string) => string>> = {
 const faults = ["none", "refused", "cut before", "cut after", "cut in reply", "held up"] as const;
 
 /**
- * Runs creates, renews and recoveries against the emulated API, with connections that are cut before,
- * during and after the change, and programs that are killed at any step. Then a person who knows who
- * has got what ends all that is open, by the documented commands.
+ * Runs create, renew and recover commands against the emulated API. Connections fail before, during
+ * and after the change, and programs are killed at any step. At the end, the documented commands
+ * complete all pending operations.
  */
 export async function runLoop(options: LoopOptions): Promise<LoopReport> {
   const { api, seed, machines, atOnce } = options;
@@ -117,7 +120,7 @@ export async function runLoop(options: LoopOptions): Promise<LoopReport> {
     runs.some(({ text }) => text.includes(secret)) ||
     files.some((path) => read(path).includes(secret));
 
-  /** Whether nobody has the secret of a token, which a machine has made. */
+  /** Returns whether the secret of a token that a machine created is lost. */
   const isLost = (id: string, machine: number): boolean => {
     const issue = current.get(id);
     return (
@@ -130,7 +133,7 @@ export async function runLoop(options: LoopOptions): Promise<LoopReport> {
     for (const { beats } of active) for (const beat of beats) beat();
   }
 
-  /** Sends a request to the service, and notes which secrets it made and which it ended. */
+  /** Sends a request to the service, and records created and revoked secrets. */
   async function send(run: Run, url: string, init: FetchInit) {
     const { method } = init;
     const changes = method !== "GET" && !/jwt|oauth|1\.0\/auth/.test(url);
@@ -143,11 +146,11 @@ export async function runLoop(options: LoopOptions): Promise<LoopReport> {
       return reply;
     }
     const index = issues.indexOf(before as Issue);
-    // No API refuses a change of a token that was changed since it was read.
+    // No API rejects a change of a token that has changed since it was read.
     const isSeen = index < run.looked;
     const isDecided =
       (run.by === "recovery" && isSeen) ||
-      // What a person wants renewed is renewed once; what comes after that, the program decides.
+      // The user requests one renewal; the program decides about later ones.
       (api !== "osmo" && run.changes++ > 0 && isSeen && index >= run.since);
     if (before && isDecided && hasSecret(before.secret) && before.run !== run.number)
       destroyed.push(`${before.id} by run ${run.number} (${run.verb})`);
@@ -192,7 +195,7 @@ export async function runLoop(options: LoopOptions): Promise<LoopReport> {
     throw Object.assign(new Error("cut"), { code: "ECONNRESET" });
   };
 
-  /** The beginning of a reply, and then nothing. */
+  /** Returns a reply with an incomplete body. */
   const half = (reply: Response): FetchReply => ({
     status: reply.status,
     headers: reply.headers,
@@ -202,7 +205,7 @@ export async function runLoop(options: LoopOptions): Promise<LoopReport> {
     })(),
   });
 
-  /** Runs a line. A killed one never ends: what waits for it goes on. */
+  /** Runs a command line. A killed run never settles, so the caller does not wait for it. */
   async function start(
     run: Pick<Run, "machine" | "verb" | "by">,
     line: string,
@@ -281,8 +284,9 @@ export async function runLoop(options: LoopOptions): Promise<LoopReport> {
   async function act(): Promise<void> {
     const machine = random.below(machines);
     const at = { machine } as const;
-    // Nobody renews what a renewal of OSMO only tries, or at another machine a token that is lost there:
-    // that a token was renewed, ML Serving does not tell.
+    // Exclude names that an OSMO renewal uses temporarily, and ML Serving tokens with a secret that
+    // is lost
+    // on another machine, since the API does not return whether a token was renewed.
     const ids = [...current.values()]
       .filter(({ id, run, secret }) =>
         api === "ovh-serving"
@@ -308,7 +312,7 @@ export async function runLoop(options: LoopOptions): Promise<LoopReport> {
     await start({ ...at, verb: "create", by: "recovery" }, line, true);
   }
 
-  /** A person who knows which secrets have arrived ends what is open. */
+  /** Completes all pending operations as a user who has the delivered secrets. */
   async function finish(machine: number): Promise<readonly string[]> {
     const recover = async (words: string, by: Run["by"] = "user") =>
       JSON.parse(
@@ -342,7 +346,7 @@ export async function runLoop(options: LoopOptions): Promise<LoopReport> {
   return { orphans, destroyed, endless, history, made: issues.length, ...counts };
 }
 
-/** The secret in a reply, and which token it is of. */
+/** Returns the secret in a reply and the id of its token. */
 export function readIssue(text: string, path: readonly string[]): Omit<Issue, "run"> | undefined {
   const body = text === "" ? undefined : JSON.parse(text);
   if (typeof body === "string") return { id: path.at(-1) ?? "", secret: body };

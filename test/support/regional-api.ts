@@ -5,7 +5,7 @@ import type { SandboxRuntime } from "../../src/sandbox/api.ts";
 import { createSandbox, type Sandbox } from "../../src/sandbox/app.ts";
 import type { ResourceSeed } from "../../src/sandbox/ovh-ai/resources/resources.ts";
 
-/** SandboxRuntime whose clock stands still. */
+/** A runtime with a fixed clock. */
 export const frozen: SandboxRuntime = {
   now: () => new Date("2026-05-27T14:03:06.178Z"),
   randomBytes: (size) => randomBytes(size),
@@ -17,7 +17,7 @@ export const Timestamp = v.pipe(v.string(), v.regex(/^\d{4}-\d\d-\d\dT\d\d:\d\d:
 export const Uuid = v.pipe(v.string(), v.uuid());
 export const Problem = v.strictObject({ message: v.pipe(v.string(), v.nonEmpty()) });
 
-/** A list as the regional API sends it, page by page. */
+/** Returns the schema of a page of a list. */
 export const pageOf = <Item extends v.GenericSchema>(item: Item) =>
   v.strictObject({
     items: v.array(item),
@@ -29,7 +29,7 @@ export const pageOf = <Item extends v.GenericSchema>(item: Item) =>
     }),
   });
 
-/** Insists on a status and on JSON that fits the schema. */
+/** Checks the status of a reply and parses its JSON with the schema. */
 export async function read<Schema extends v.GenericSchema>(
   reply: Response,
   status: number,
@@ -40,7 +40,7 @@ export async function read<Schema extends v.GenericSchema>(
   return v.parse(schema, await reply.json());
 }
 
-/** What the regional API's environment says, the bootstrap credential among it. */
+/** Returns the environment variables of the regional API, including the bootstrap credential. */
 export const environmentOf = (sandbox: Sandbox): Readonly<Record<string, string>> =>
   sandbox.apis.find(({ id }) => id === "ovh-ai")?.environment(origin) ?? {};
 
@@ -48,12 +48,12 @@ const Issued = v.object({ id: v.string(), status: v.object({ value: v.string() }
 const SignedIn = v.object({ access_token: v.string() });
 const Made = v.object({ id: v.string() });
 
-/** The regional API of a sandbox with a clock that stands still, and calls to it. */
+/** Starts the regional API of a sandbox with a fixed clock, and returns functions that call it. */
 export function startRegionalApi(seeds?: readonly ResourceSeed[]) {
   const sandbox = createSandbox(frozen, {}, seeds);
   const bootstrap = environmentOf(sandbox)["TOKCTL_APP_TOKEN"] ?? "";
 
-  /** Calls as the bootstrap credential, or as another. */
+  /** Sends a request with the bootstrap credential or another one. */
   const call = (method: string, path: string, body?: unknown, token = bootstrap) =>
     sandbox.request(`${origin}${path}`, {
       method,
@@ -64,7 +64,7 @@ export function startRegionalApi(seeds?: readonly ResourceSeed[]) {
     sandbox,
     bootstrap,
     call,
-    /** Makes a token; its selector may be "". */
+    /** Creates a token. An empty selector means no scope. */
     async token(role: string, labelSelector = "") {
       const reply = await call("POST", "/v1/token", { name: "t", role, labelSelector });
       const { id, status } = await read(reply, 200, Issued);
@@ -86,11 +86,11 @@ export function startRegionalApi(seeds?: readonly ResourceSeed[]) {
       });
       return { user, accessToken: (await read(reply, 200, SignedIn)).access_token };
     },
-    /** Renews a token, and returns its new value. */
+    /** Renews a token and returns its new secret. */
     async renew(id: string): Promise<string> {
       return (await read(await call("POST", `/v1/token/${id}/renew`), 200, Issued)).status.value;
     },
-    /** Makes an app, a job or a notebook, and returns its id. */
+    /** Creates an app, job or notebook and returns its id. */
     async make(kind: string, spec: object = {}): Promise<string> {
       const reply = await call("POST", `/v1/${kind}`, { image: "hello-world", ...spec });
       return (await read(reply, 200, Made)).id;

@@ -6,7 +6,7 @@ import {
   type TestModuleState,
 } from "vitest/node";
 
-/** Prints what failed, which tests were skipped because a tool is not installed, and the totals. */
+/** Prints failures, tests that were skipped because a tool is not installed, and totals. */
 export class QuietReporter extends DefaultReporter implements Reporter {
   protected override printTestModule(module: TestModule): void {
     if (module.state() === "failed") super.printTestModule(module);
@@ -25,7 +25,7 @@ export class QuietReporter extends DefaultReporter implements Reporter {
   }
 }
 
-/** One line about the tests that `testWith` skipped. */
+/** Returns one line about the tests that `testWith` skipped. */
 function describeSkipped(modules: readonly TestModule[]): string | undefined {
   const files = new Map<string, Set<string>>();
   let count = 0;

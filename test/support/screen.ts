@@ -8,17 +8,17 @@ export interface ScreenOptions {
   readonly columns: number;
   /** Texts that differ in every run, and their replacements of the same length, such as a port. */
   readonly instead?: readonly (readonly [found: string | RegExp, written: string])[];
-  /** The keys to press, each when its pattern matches what was printed after the previous key. */
+  /** Keys to press, each when its pattern matches the output after the previous key. */
   readonly answers?: readonly (readonly [seen: RegExp, keys: string])[];
 }
 
-/** An environment in which it is always the same time, for what is told relative to now. */
+/** Returns an environment with a fixed clock, for output with relative times. */
 export const fixedClock = (now: Date): Environment => ({
   NODE_OPTIONS: `--require ${fileURLToPath(new URL("fixed-clock.cjs", import.meta.url))}`,
   TOKCTL_TEST_NOW: String(now.getTime()),
 });
 
-/** Runs a line of shell at a pseudo-terminal and returns the screen when it has ended. */
+/** Runs a shell command at a pseudo-terminal and returns the screen at its end. */
 export async function runOnScreen(line: string, options: ScreenOptions): Promise<string> {
   const terminal = openTerminal(line, options);
   for (const [seen, keys] of options.answers ?? []) {
@@ -39,8 +39,8 @@ export const replaceVarying = (
 ): string => instead.reduce((all, [found, written]) => all.replaceAll(found, written), text);
 
 /**
- * Draws what was written to a terminal, as text: styles are tags such as `<bold>`, and `⏎` stands
- * where a line was too long and the terminal broke it.
+ * Returns the screen of a terminal as text. Styles are tags such as `<bold>`, and `⏎` marks a line
+ * that the terminal wrapped.
  */
 export async function drawScreen(written: string, columns: number): Promise<string> {
   const rows = 24;
@@ -74,7 +74,7 @@ function drawLine(line: Line): string {
   let open = "";
   for (let x = 0; x < line.length; x++) {
     const cell = line.getCell(x);
-    // The right half of a wide character has no width of its own.
+    // The right half of a wide character has width 0.
     if (!cell || cell.getWidth() === 0) continue;
     const style = describeStyle(cell);
     if (style !== open) {

@@ -7,7 +7,7 @@ const clearLine = "\x15";
 const startOfLine = "\x01";
 const prompt = "ready> ";
 
-/** What a shell needs to be told at its start, by the file that it reads then. */
+/** Settings of each shell, in its start-up file. */
 const settings = {
   bash: { file: ".bashrc", text: `PS1='${prompt}'; . ${bashCompletion}` },
   zsh: {
@@ -21,7 +21,7 @@ const settings = {
 };
 export type ShellName = keyof typeof settings;
 
-/** An interactive shell at a terminal of its own, set up by `tokctl completion SHELL --install`. */
+/** Starts an interactive shell at a pseudo-terminal, after `tokctl completion SHELL --install`. */
 export async function openShell(shell: ShellName, given: Environment) {
   const home = join(given["HOME"] ?? "", shell);
   const env = { ...given, HOME: home, LC_ALL: "C.UTF-8" };
@@ -34,7 +34,7 @@ export async function openShell(shell: ShellName, given: Environment) {
   return {
     ...terminal,
     home,
-    /** Types keys, and waits until the shell takes the line for these words. */
+    /** Types keys and waits until the shell parses the line as these words. */
     async expectWords(keys: string, words: readonly string[]) {
       terminal.type(`${clearLine}${keys}${startOfLine}printf '[%s]' \r`);
       const said = words.map((word) => `[${word}]`).join("");

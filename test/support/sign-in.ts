@@ -7,7 +7,7 @@ export const noon = "2026-12-01T12:00:00Z";
 
 type Fields = Readonly<Record<string, string>>;
 
-/** What the endpoints that speak JSON answer; which fields there are, a test says. */
+/** A JSON response. Tests check its fields. */
 export interface Answer {
   readonly access_token: string;
   readonly id_token: string;
@@ -20,7 +20,7 @@ export interface Answer {
   readonly error: string;
 }
 
-/** A sandbox with a clock to move, and a client that talks to its authorization server. */
+/** Starts a sandbox with an adjustable clock, and returns a client of its authorization server. */
 export function startSandbox() {
   let time = Date.parse(noon);
   const sandbox = createSandbox({
@@ -28,7 +28,7 @@ export function startSandbox() {
     randomBytes: (size) => randomBytes(size),
   });
 
-  /** Posts a form and reads the JSON that comes back. */
+  /** Posts a form and returns the JSON response. */
   async function post(url: string, fields: Fields | string, headers: Fields = {}) {
     const reply = await sandbox.request(url, {
       method: "POST",
@@ -47,7 +47,7 @@ export function startSandbox() {
     post,
     open,
     token: (fields: Fields | string, headers?: Fields) => post(`${base}/token`, fields, headers),
-    /** Moves the clock on. */
+    /** Advances the clock. */
     advance(seconds: number) {
       time += seconds * 1000;
     },
@@ -63,9 +63,9 @@ export function startSandbox() {
 
 export type StartedSandbox = ReturnType<typeof startSandbox>;
 
-/** A browser that follows no redirect, and reads the forms of the pages it is shown. */
+/** Returns a browser that parses forms and does not follow redirects. */
 export function createBrowser(request: (url: string, init?: RequestInit) => Promise<Response>) {
-  /** Opens a page in a browser that follows no redirect. */
+  /** Opens a page without following redirects. */
   async function open(url: string, init?: RequestInit) {
     const reply = await request(url, init);
     return parsePage(url, reply, await reply.text());
@@ -92,10 +92,10 @@ export function createBrowser(request: (url: string, init?: RequestInit) => Prom
       html,
       inputs,
       labels: [...html.matchAll(/<label for="([^"]*)">/g)].map(([, id]) => id),
-      /** What the page tells the user: a fault, or how it ended. */
+      /** Error or status message of the page. */
       says: unescaped(/<p role="(?:alert|status)">([^<]*)</.exec(html)?.[1] ?? ""),
       location: headers.get("location"),
-      /** Fills in fields of the form, presses a button and opens what comes back. */
+      /** Fills in the form, presses a button and opens the response. */
       async submit(label: string, typed: Fields = {}) {
         const button = buttons.find((each) => each.label === label);
         if (!form || !button) throw new Error(`there is no button ${label} in ${html}`);
@@ -114,7 +114,7 @@ export function createBrowser(request: (url: string, init?: RequestInit) => Prom
   return { open };
 }
 
-/** The header and the claims of a JWT. */
+/** Returns the header and claims of a JWT. */
 export function decodeJwt(jwt: string) {
   const [header, claims] = jwt
     .split(".", 2)
@@ -122,7 +122,10 @@ export function decodeJwt(jwt: string) {
   return { header, claims };
 }
 
-/** The S256 challenge of RFC 7636 §4.2. */
+/**
+ * Returns the S256 challenge of a verifier.
+ * @see https://www.rfc-editor.org/rfc/rfc7636#section-4.2
+ */
 export const challengeOf = (verifier: string) =>
   createHash("sha256").update(verifier).digest("base64url");
 

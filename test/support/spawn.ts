@@ -11,29 +11,29 @@ import { afterAll, beforeAll, onTestFailed, onTestFinished } from "vitest";
 import { createSandbox } from "../../src/sandbox/app.ts";
 import { listen } from "../../src/sandbox/listen.ts";
 
-/** A standalone program, to be tested in place of the installed one. */
+/** Path of a standalone program to test instead of the installed one. */
 export const standalone = process.env["TOKCTL_PROGRAM"];
 
-/** The program as it is installed; `npm test` builds what it needs. */
+/** Path of the program. `npm test` builds it. */
 export const program = standalone
   ? resolve(standalone)
   : fileURLToPath(new URL("../../bin/tokctl.js", import.meta.url));
 
-/** The words that start it. */
+/** Command line that starts the program. */
 export const tokctl: readonly [string, ...string[]] = standalone
   ? [program]
   : [process.execPath, program];
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-/** A machine's worth of surroundings, with nothing of the person who runs the tests in it. */
+/** An isolated environment for processes, without settings of the developer's machine. */
 export interface Surroundings {
   readonly folder: string;
-  /** What TMPDIR names: a program that cleans up leaves it empty. */
+  /** TMPDIR, which must be empty after a run. */
   readonly temporary: string;
-  /** HOME and TMPDIR of its own, `tokctl` on the PATH; no CI, no TOKCTL_*. */
+  /** Temporary HOME and TMPDIR, and `tokctl` on the PATH, without CI and TOKCTL_* variables. */
   readonly env: Environment;
-  /** The same for somebody who has not signed in yet, and has a folder for profiles of their own. */
+  /** Returns the same environment with an empty profile folder. */
   freshEnv(): Promise<Environment & { readonly TOKCTL_CONFIG_DIR: string }>;
   remove(): Promise<void>;
 }
@@ -58,8 +58,9 @@ export async function createSurroundings(): Promise<Surroundings> {
 }
 
 /**
- * The emulated API on a real socket, in this process: quicker to start than `sandbox serve`.
- * @param hold makes requests wait.
+ * Serves the emulated API on a real socket in this process, which starts faster than `sandbox
+ * serve`.
+ * @param hold Delays a request until the promise settles.
  */
 export async function serveSandbox(hold: (request: Request) => Promise<unknown> = async () => {}) {
   const sandbox = createSandbox({
@@ -84,12 +85,15 @@ export async function serveSandbox(hold: (request: Request) => Promise<unknown> 
     close,
     logins: sandbox.logins,
     project: sandbox.apis.find(({ id }) => id === "ovh-cloud")?.environment(url)["TOKCTL_PROJECT"],
-    /** Makes a token and returns its id. */
+    /** Creates a token and returns its id. */
     async add(name: string): Promise<string> {
       const reply = await request("POST", "/v1/token", { name, role: "ai_training_read" });
       return ((await reply.json()) as { readonly id: string }).id;
     },
-    /** The version of a token, which a renewal raises; undefined if there is no such token. */
+    /**
+     * Returns the version of a token, which a renewal increments, or undefined if the token does
+     * not exist.
+     */
     async version(id: string): Promise<number | undefined> {
       const reply = await request("GET", `/v1/token/${id}`);
       if (reply.status === 404) return undefined;
@@ -98,7 +102,7 @@ export async function serveSandbox(hold: (request: Request) => Promise<unknown> 
   };
 }
 
-/** Called once in a file, it gives its tests an environment with a sandbox, which ends with them. */
+/** Starts a sandbox for a test file and returns its environment variables. */
 export function useSandbox(): () => Environment {
   let env: Environment = {};
   const closing: (() => Promise<void>)[] = [];
@@ -115,7 +119,7 @@ export function useSandbox(): () => Environment {
 
 export type ServedSandbox = Awaited<ReturnType<typeof serveSandbox>>;
 
-/** A server that takes requests and never answers those of a method; of tokens it has none. */
+/** Starts a server without tokens that never responds to requests with one method. */
 export async function serveSilence(method = "") {
   const server = createServer((socket) => {
     socket.on("error", () => {});
@@ -134,18 +138,18 @@ export async function serveSilence(method = "") {
     TOKCTL_URL: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     TOKCTL_APP_TOKEN: "a-token",
   };
-  return { env, /** Resolves when a request comes in. */ asked };
+  return { env, /** Resolves when a request is received. */ asked };
 }
 
 const noTokens = '{"items":[],"metadata":{"total":0}}';
 
-/** How a program ended: with a code, or by a signal. */
+/** Exit code or signal of a program. */
 export interface Ending {
   readonly code: number | null;
   readonly signal: NodeJS.Signals | null;
 }
 
-/** What a program prints, and a way to wait for it. */
+/** Output of a program, with methods to wait for a pattern. */
 class Transcript {
   text = "";
   #ended = false;
@@ -162,12 +166,12 @@ class Transcript {
     for (const listener of this.#listeners) listener();
   }
 
-  /** Resolves to the match as soon as there is one; rejects if the program ends without. */
+  /** Resolves with the first match. Rejects if the program exits without one. */
   until(pattern: RegExp): Promise<RegExpExecArray> {
     return this.#match(pattern, 0);
   }
 
-  /** The same for what is printed after the previous match. */
+  /** Waits for a match in the output after the previous match. */
   next(pattern: RegExp): Promise<RegExpExecArray> {
     return this.#match(pattern, this.#seen);
   }
@@ -191,15 +195,15 @@ class Transcript {
 export interface StartOptions {
   readonly env: Environment;
   readonly cwd?: string;
-  /** What stdin holds; without it, stdin stays open and says nothing. */
+  /** Content of stdin. If undefined, stdin stays open without data. */
   readonly stdin?: string;
 }
 
-/** Starts a program on pipes. It does not outlive the test. */
+/** Starts a program on pipes. It is killed at the end of the test. */
 export function start(command: string, args: readonly string[], { env, cwd, stdin }: StartOptions) {
   const child = spawn(command, args, { env: { ...env }, ...(cwd !== undefined && { cwd }) });
   onTestFinished(() => void child.kill("SIGKILL"));
-  // One that ends without reading its stdin is no failure.
+  // A program that exits without reading its stdin is not a failure.
   child.stdin.on("error", () => {});
   if (stdin !== undefined) child.stdin.end(stdin);
   const [stdout, stderr] = [new Transcript(), new Transcript()];
@@ -228,11 +232,11 @@ export function startTokctl(args: readonly string[], options: StartOptions) {
   return start(command, [...words, ...args], options);
 }
 
-/** Runs `tokctl` on pipes to its end. */
+/** Runs `tokctl` on pipes and waits for its exit. */
 export const runTokctl = (args: readonly string[], options: StartOptions) =>
   startTokctl(args, options).ended;
 
-/** Runs a line of shell to its end; `tokctl` is on its PATH. */
+/** Runs a shell command with `tokctl` on the PATH and waits for its exit. */
 export const runShell = (script: string, options: StartOptions) =>
   start("sh", ["-c", script], options).ended;
 
@@ -248,13 +252,13 @@ export interface TerminalOptions {
   readonly columns?: number;
 }
 
-/** What a shell prints when it is done (the record separator of ASCII). */
+/** Printed by the shell at the end (ASCII record separator). */
 const done = "\x1e";
 
 /**
- * Runs lines of shell at a terminal of its own, in a shell that outlives ^C. What was printed just
- * before a terminal closes can get lost, so the shell stays until all of it was read; what the
- * lines `exec` does not stay.
+ * Runs shell commands at a pseudo-terminal, in a shell that ignores Ctrl-C. Output just before a
+ * terminal closes can be lost, so the shell waits until all output has been read, unless the
+ * commands use `exec`.
  */
 export function openTerminal(script: string, { env, columns = 80 }: TerminalOptions) {
   const patient = `trap : INT

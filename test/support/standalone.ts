@@ -3,8 +3,8 @@ import type { Outcome, RunOptions } from "./outcome.ts";
 import { createSurroundings, type Environment, startTokctl } from "./spawn.ts";
 
 /**
- * Runs a line by the standalone program, in surroundings of its own, as `World.run` would here:
- * over real sockets, or else it does nothing.
+ * Runs a command line with the standalone program in an isolated environment, like `World.run`.
+ * Works only over real sockets.
  */
 export async function runStandalone(
   args: readonly string[],

@@ -1,12 +1,12 @@
 import { PassThrough } from "node:stream";
 import type { Host } from "../../src/host/host.ts";
 
-/** What is read on the terminal, and the keys that are pressed then. */
+/** A pattern of terminal output, and the keys to press after it. */
 export type Answer = readonly [seen: RegExp, keys: string];
 
 /**
- * Somebody at a terminal: what they see on it besides what stdout and stderr caught, and the keys
- * that they press as soon as they read something, one answer after the other.
+ * Returns a terminal that presses keys when its output matches the next pattern, and records the
+ * output that is not in stdout or stderr.
  */
 export function createTerminal(...answers: readonly Answer[]) {
   const [input, output] = [new PassThrough(), new PassThrough()];
@@ -23,19 +23,19 @@ export function createTerminal(...answers: readonly Answer[]) {
   return {
     terminal: { input, output },
     screen: () => words(screen),
-    /** Answers that nothing asked for. */ left,
+    /** Answers with no matching output yet. */ left,
   };
 }
 
-/** What stands on a screen as words, however they are coloured, framed and broken into lines. */
+/** Returns the words on a screen without colours, frames and line breaks. */
 export const words = (screen: string): string =>
   screen
-    // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is taken out.
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: the pattern removes them.
     .replace(/\x1b\[[\d;?]*[A-Za-z]/g, "")
     .replace(/\r*\n│?/g, " ")
     .replace(/ +/g, " ");
 
-/** A clock that ticks when it is told to. */
+/** Returns a timer that tests advance. */
 export function createTicker() {
   const calls = new Set<() => void>();
   const every: Host["every"] = (_milliseconds, call) => {
@@ -44,7 +44,7 @@ export function createTicker() {
   };
   return {
     every,
-    /** Ticks, and lets what follows from it happen. */
+    /** Advances the timer and waits for pending callbacks. */
     async tick(times = 1) {
       for (let i = 0; i < times; i++) {
         for (const call of calls) call();
@@ -52,7 +52,7 @@ export function createTicker() {
         await new Promise(setImmediate);
       }
     },
-    /** Whether somebody still listens to it. */
+    /** Returns whether a callback is registered. */
     isHeard: () => calls.size > 0,
   };
 }

@@ -2,27 +2,27 @@ import { existsSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import { type TestFunction, type TestOptions, test } from "vitest";
 
-/** The path of a program that is on the PATH. */
+/** Returns the path of a program on the PATH. */
 export const findProgram = (name: string): string | undefined =>
   (process.env["PATH"] ?? "")
     .split(delimiter)
     .map((folder) => join(folder, name))
     .find((path) => existsSync(path));
 
-/** What bash loads to complete anything. */
+/** Path of the bash-completion library. */
 export const bashCompletion = "/usr/share/bash-completion/bash_completion";
 
-/** Tools that are found in another way than on the PATH. */
+/** Lookups of tools that are not on the PATH. */
 const elsewhere: ReadonlyMap<string, () => string | undefined> = new Map([
   ["chromium", () => process.env["CHROMIUM_PATH"] || findProgram("chromium")],
   ["bash-completion", () => [bashCompletion].find((path) => existsSync(path))],
 ]);
 
-/** The path of a tool, or undefined where it is not installed. */
+/** Returns the path of a tool, or undefined if it is not installed. */
 export const findTool = (name: string): string | undefined =>
   (elsewhere.get(name) ?? (() => findProgram(name)))();
 
-/** Tools for which no package is at hand in CI. */
+/** Tools that CI can't install. */
 const rare = new Set(["pwsh"]);
 
 interface TestDefinition {
@@ -31,8 +31,8 @@ interface TestDefinition {
 }
 
 /**
- * Defines tests that need these tools. Where one is missing they are skipped, and the reporter says
- * so at the end; where `CI` is set they fail.
+ * Defines tests that need these tools. If a tool is missing, the tests are skipped and the reporter
+ * lists them; if `CI` is set, they fail.
  */
 export function testWith(...tools: readonly string[]): TestDefinition {
   const missing = tools.filter((tool) => findTool(tool) === undefined);

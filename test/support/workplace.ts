@@ -7,14 +7,14 @@ import {
   serveSandbox,
 } from "./spawn.ts";
 
-/** A sandbox, a machine's worth of surroundings, and what leads from the one to the other. */
+/** A sandbox, an isolated environment, and the variables that select the sandbox. */
 export interface Workplace {
   readonly sandbox: ServedSandbox;
   readonly surroundings: Surroundings;
   readonly env: Environment;
 }
 
-/** Called once in a file, it gives its tests a sandbox and surroundings, which end with them. */
+/** Creates a sandbox and an environment for a test file, and removes them at the end. */
 export function useWorkplace(): () => Workplace {
   let workplace: Workplace | undefined;
   beforeAll(async () => {
@@ -31,7 +31,7 @@ export function useWorkplace(): () => Workplace {
   };
 }
 
-/** The same with surroundings for each test of its own. */
+/** Creates a separate sandbox and environment for each test. */
 export function useWorkplaces(): () => Workplace {
   let sandbox: ServedSandbox;
   let workplace: Workplace;

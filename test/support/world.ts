@@ -12,21 +12,21 @@ import { createSigningKeys } from "../../src/sandbox/jwt.ts";
 import type { SandboxSettings } from "../../src/sandbox/settings.ts";
 import type { Outcome, RunOptions } from "./outcome.ts";
 
-/** The commands as they are, for all worlds of a file. */
+/** Command tree, shared by all worlds of a test file. */
 let tree: CommandTree | undefined;
 
-/** One pair for all worlds of a file: making it takes longer than most tests. */
+/** Key pair, shared by all worlds of a test file, since creating it is slow. */
 let signingKeys: ReturnType<typeof createSigningKeys> | undefined;
 
 const origin = "http://127.0.0.1:8787";
 
-/** Secrets of one world must not turn up as the random text of another: they would be masked. */
+/** Numbers the worlds, so that secrets differ between them: a repeated secret would be masked. */
 let worlds = 0;
 
 /**
- * A world with a frozen clock and no sockets: the whole program in process, against the sandbox
- * or whatever `fetch` a run brings.
- * @param name one for which ids and secrets are to be the same, whichever tests run before.
+ * Returns a world that runs the whole program in process, with a fixed clock and without sockets,
+ * against a sandbox or the `fetch` of a run.
+ * @param name Seed of ids and secrets, which are then independent of previous tests.
  */
 export function createWorld(api = "ovh-ai", settings: SandboxSettings = {}, name?: string) {
   let time = Date.parse("2026-11-23T12:00:00Z");
@@ -110,7 +110,7 @@ export function createWorld(api = "ovh-ai", settings: SandboxSettings = {}, name
 
   return {
     run,
-    /** Runs with `-o json`, expects success, and returns what was printed. */
+    /** Runs with `-o json`, expects success, and returns the parsed output. */
     async json(line: string | readonly string[], options?: RunOptions) {
       const args = typeof line === "string" ? line.split(" ").filter(Boolean) : line;
       const { code, stdout, stderr } = await run([...args, "-o", "json"], options);
@@ -118,8 +118,8 @@ export function createWorld(api = "ovh-ai", settings: SandboxSettings = {}, name
       return JSON.parse(stdout);
     },
     /**
-     * Presses TAB at the end of a line: what follows `tokctl `, up to the cursor. The answer is that
-     * for fish, where a candidate's description stands behind a tab.
+     * Completes a command line without `tokctl `. Returns the completions for fish, with a tab
+     * before the description.
      */
     async complete(line: string | readonly string[], options: RunOptions = {}) {
       const { host, output } = createHost(options);
@@ -134,17 +134,17 @@ export function createWorld(api = "ovh-ai", settings: SandboxSettings = {}, name
       const [kind, ...lines] = output.stdout.split("\n").slice(0, -1);
       return kind === "words" || kind === "unfinished" ? lines : [kind];
     },
-    /** Every request that was sent, in order. */
+    /** All requests, in order. */
     requests,
-    /** What was started in the background. */
+    /** Background processes that were started. */
     started,
     environment,
     origin,
     sandbox,
-    /** What the keychain holds. */
+    /** Entries of the keychain. */
     entries,
     now: surroundings.now,
-    /** Moves the clock on. */
+    /** Advances the clock. */
     advance(milliseconds: number) {
       time += milliseconds;
     },
@@ -153,7 +153,7 @@ export function createWorld(api = "ovh-ai", settings: SandboxSettings = {}, name
 
 export type World = ReturnType<typeof createWorld>;
 
-/** Bytes that differ every time and are the same in every run of the tests. */
+/** Returns bytes that differ in each call and are the same in every test run. */
 function pseudoRandom(seed: string, size: number): Uint8Array {
   const blocks = Array.from({ length: Math.ceil(size / 32) }, (_, i) =>
     createHash("sha256").update(`${seed}.${i}`).digest(),
@@ -167,7 +167,7 @@ const text = (content: string): InputStream => ({
   },
 });
 
-/** A keychain that is there and answers. */
+/** Returns a keychain that works. */
 const createKeychain = (entries: Map<string, string>): Keychain => ({
   get: async (entry) => entries.get(entry),
   set: async (entry, secret) => void entries.set(entry, secret),

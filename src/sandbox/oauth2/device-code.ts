@@ -36,7 +36,10 @@ interface Device {
   decision: "denied" | { readonly subject: string; readonly signedInAt: number } | undefined;
 }
 
-/** Device authorization response without the verification URIs. @see https://www.rfc-editor.org/rfc/rfc8628#section-3.2 */
+/**
+ * Device authorization response without the verification URIs.
+ * @see https://www.rfc-editor.org/rfc/rfc8628#section-3.2
+ */
 interface DeviceAuthorizationResponse {
   readonly device_code: string;
   readonly user_code: string;
@@ -54,7 +57,8 @@ export interface DeviceAuthorizations {
   findByUserCode(userCode: string): Device | undefined;
   /**
    * Redeems a device code once, after the user has approved the request.
-   * @throws OAuthErrorResponse authorization_pending, slow_down, access_denied, expired_token or invalid_grant
+   * @throws OAuthErrorResponse authorization_pending, slow_down, access_denied, expired_token or
+   * invalid_grant
    * @see https://www.rfc-editor.org/rfc/rfc8628#section-3.5
    */
   redeem(client: RegisteredClient, parameters: OAuthParameters): Grant;
@@ -119,7 +123,10 @@ export function createDeviceAuthorizations({
   };
 }
 
-/** Each poll that is too early permanently increases the interval by 5 seconds. @see https://www.rfc-editor.org/rfc/rfc8628#section-3.5 */
+/**
+ * Each poll that is too early permanently increases the interval by 5 seconds.
+ * @see https://www.rfc-editor.org/rfc/rfc8628#section-3.5
+ */
 function pendingError(device: Device, time: number): OAuthErrorResponse {
   const tooFast = time - device.lastPoll < device.intervalSeconds * 1000 - TOLERANCE_MS;
   device.lastPoll = time;

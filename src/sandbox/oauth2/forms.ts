@@ -15,7 +15,10 @@ interface FilledForm<T> {
   readonly fields: OAuthParameters;
 }
 
-/** Forms that are open in browsers. Each has a random token (CSRF protection) that is bound to one request. */
+/**
+ * Forms that are open in browsers. Each has a random token (CSRF protection) that is bound to one
+ * request.
+ */
 export class Forms<T> {
   readonly #open: ExpiringSecrets<T>;
 

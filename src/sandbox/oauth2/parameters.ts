@@ -18,7 +18,10 @@ type OAuthErrorCode =
   | "slow_down"
   | "expired_token";
 
-/** An error with an OAuth error code. The description never contains values of the request, which may be secrets. */
+/**
+ * An error with an OAuth error code. The description never contains values of the request, which
+ * may be secrets.
+ */
 export class OAuthErrorResponse extends Error {
   readonly code: OAuthErrorCode;
 
@@ -30,7 +33,8 @@ export class OAuthErrorResponse extends Error {
 }
 
 /**
- * Returns a handler that responds in JSON without caching. Errors have status 400, or 401 if the client
+ * Returns a handler that responds in JSON without caching. Errors have status 400, or 401 if the
+ * client
  * authentication fails; a client that used the Authorization header gets a challenge.
  * @see https://www.rfc-editor.org/rfc/rfc6749#section-5.1
  * @see https://www.rfc-editor.org/rfc/rfc6749#section-5.2

@@ -21,7 +21,10 @@ export interface Grant {
   readonly scope: readonly string[];
   /** Time of the sign-in, in milliseconds since the epoch. */
   readonly signedInAt?: number;
-  /** Value that the ID token repeats. @see https://openid.net/specs/openid-connect-core-1_0.html#AuthRequest */
+  /**
+   * Value that the ID token repeats.
+   * @see https://openid.net/specs/openid-connect-core-1_0.html#AuthRequest
+   */
   readonly nonce?: string | undefined;
 }
 
@@ -59,7 +62,10 @@ type JwtClaims = v.InferOutput<typeof JwtClaims>;
 
 /** The tokens of one authorization server. */
 export interface OAuthTokens {
-  /** Issues tokens for a grant. @param access Scope of the access token, which can be narrower after a refresh */
+  /**
+   * Issues tokens for a grant.
+   * @param access Scope of the access token, which can be narrower after a refresh
+   */
   issue(grant: Grant, issuer: string, access?: readonly string[]): Promise<OAuthTokenResponse>;
   /**
    * Exchanges a refresh token, which is valid once.
@@ -79,7 +85,8 @@ export interface OAuthTokens {
 }
 
 /**
- * Returns the tokens of an authorization server, initially none. Access tokens are opaque, or JWTs with
+ * Returns the tokens of an authorization server, initially none. Access tokens are opaque, or JWTs
+ * with
  * the scope `openid`, which the gateway verifies. The scope `openid` adds an ID token, and
  * `offline_access` a refresh token.
  * @see https://www.rfc-editor.org/rfc/rfc9068

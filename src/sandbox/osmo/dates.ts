@@ -13,7 +13,10 @@ export const addDays = (moment: Date, days: number): Date =>
 /** Returns the date in UTC as `2027-01-15`. */
 export const formatDate = (moment: Date): string => moment.toISOString().slice(0, 10);
 
-/** Returns the time in UTC without an offset, as responses contain `expires_at`: `2027-01-15T00:00:00`. */
+/**
+ * Returns the time in UTC without an offset, as responses contain `expires_at`:
+ * `2027-01-15T00:00:00`.
+ */
 export const formatNaive = (moment: Date): string => moment.toISOString().slice(0, 19);
 
 /**

@@ -19,12 +19,16 @@ export interface OsmoOptions {
   readonly gateway?: boolean;
   /** Maximum lifetime of a token, in days (default: 365). */
   readonly maxDays?: number | undefined;
-  /** Identity provider that users sign in with. Without it, only access tokens and developer mode work. */
+  /**
+   * Identity provider that users sign in with. Without it, only access tokens and developer mode
+   * work.
+   */
   readonly provider?: AuthorizationServer;
 }
 
 /**
- * Emulates the access token API of NVIDIA OSMO 6.4, behind its gateway and in developer mode on one port.
+ * Emulates the access token API of NVIDIA OSMO 6.4, behind its gateway and in developer mode on one
+ * port.
  * @see https://nvidia.github.io/OSMO/release/6.4/deployment_guide/appendix/authentication/authentication_flow.html
  */
 export function createOsmo(

@@ -4,7 +4,8 @@ import { type ValidationDetail, validationError } from "./errors.ts";
 
 /**
  * Parses the JSON body of a request.
- * @throws OsmoErrorResponse 422, which contains the invalid input as the framework of the service does.
+ * @throws OsmoErrorResponse 422, which contains the invalid input as the framework of the service
+ * does.
  */
 export async function readBody<Schema extends v.GenericSchema>(
   c: Context,

@@ -16,7 +16,10 @@ const OsmoJwtClaims = v.object({
 /** User, roles and access token in a JWT of the service. */
 export type OsmoJwtClaims = v.InferOutput<typeof OsmoJwtClaims>;
 
-/** Issues and verifies the JWTs that the service exchanges for access tokens. They expire after 300 seconds. */
+/**
+ * Issues and verifies the JWTs that the service exchanges for access tokens. They expire after 300
+ * seconds.
+ */
 export interface OsmoJwts {
   issue(subject: Omit<OsmoJwtClaims, "exp">): Promise<{ token: string; expires_at: number }>;
   /** Returns the claims of a JWT of this service, even if it has expired. */

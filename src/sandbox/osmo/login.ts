@@ -46,7 +46,10 @@ function loginInfo(provider: AuthorizationServer | undefined, url: string) {
   };
 }
 
-/** Returns the claims for an access token. @throws OsmoErrorResponse 400 if it is invalid or expired. */
+/**
+ * Returns the claims for an access token.
+ * @throws OsmoErrorResponse 400 if it is invalid or expired.
+ */
 function subjectOf(service: OsmoService, secret: string): Omit<OsmoJwtClaims, "exp"> {
   const length = [...secret].length;
   if (!SECRET_LENGTHS.includes(length)) {

@@ -61,7 +61,9 @@ export const DEVELOPER_USER = "testuser";
 
 const DEFAULT_MAX_DAYS = 365;
 
-/** Creates a service with three users and one token, and returns it with its bootstrap credential. */
+/**
+ * Creates a service with three users and one token, and returns it with its bootstrap credential.
+ */
 export function createOsmoService(
   runtime: SandboxRuntime,
   maxDays = DEFAULT_MAX_DAYS,

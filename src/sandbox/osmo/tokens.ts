@@ -107,7 +107,8 @@ function createOsmoToken(service: OsmoService, request: CreateTokenRequest): str
   if (roles.length === 0) {
     throw userError("At least one role must be specified for the access token.");
   }
-  // The service compares the number of requested roles with the number of matching rows, so a repeated role fails.
+  // The service compares the number of requested roles with the number of matching rows, so a
+  // repeated role fails.
   const granted = new Set(roles.filter((role) => user?.roles.has(role)));
   if (!user || granted.size < roles.length) {
     throw userError("User does not have all the requested roles. Token creation failed.");

@@ -111,7 +111,8 @@ export function osmoUserRoutes(service: OsmoService): Hono<OsmoEnv> {
   routes.delete("/api/auth/user/:id/roles/:role", (c) => {
     const { roles, tokens } = existingUser(service, c.req.param("id"));
     const role = c.req.param("role");
-    // Removing a role from a user removes it from the user's tokens as well; assigning it again does not restore it.
+    // Removing a role from a user removes it from the user's tokens as well; assigning it again
+    // does not restore it.
     for (const holder of [roles, ...[...tokens.values()].map((token) => token.roles)]) {
       holder.delete(role);
     }

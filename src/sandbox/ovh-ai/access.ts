@@ -15,7 +15,10 @@ export interface OvhAiCaller {
   readonly tokenKind: "app" | "oauth";
 }
 
-/** Finds the caller of a credential. Returns undefined if the credential is unknown or no longer valid. */
+/**
+ * Finds the caller of a credential. Returns undefined if the credential is unknown or no longer
+ * valid.
+ */
 export interface CallerLookup {
   findByCredential(credential: string): OvhAiCaller | undefined;
   /** Finds the caller by the SHA-256 of an application token. */
@@ -27,7 +30,9 @@ export interface OvhAiEnv {
   Variables: { caller: OvhAiCaller };
 }
 
-/** Sets the caller of a request with a valid bearer credential, and responds with 401 to all others. */
+/**
+ * Sets the caller of a request with a valid bearer credential, and responds with 401 to all others.
+ */
 export function authenticateOvhAi({ findByCredential }: CallerLookup): MiddlewareHandler<OvhAiEnv> {
   return async (c, next) => {
     const credential = bearerCredential(c);
@@ -42,7 +47,8 @@ export function authenticateOvhAi({ findByCredential }: CallerLookup): Middlewar
 }
 
 /**
- * Returns whether a caller can manage tokens. Scoped tokens can't, since they could create an unscoped
+ * Returns whether a caller can manage tokens. Scoped tokens can't, since they could create an
+ * unscoped
  * token; read tokens can't either.
  */
 function mayManageTokens({ role, labelSelector }: OvhAiCaller): boolean {

@@ -101,7 +101,9 @@ function requireAccess(caller: OvhAiCaller | undefined, resource: OvhAiResource)
   }
 }
 
-/** Rejects requests to a resource that is not running, and to any port except its default HTTP port. */
+/**
+ * Rejects requests to a resource that is not running, and to any port except its default HTTP port.
+ */
 function requireListening({ kind, state, spec }: OvhAiResource, port = spec.defaultHttpPort): void {
   if (state !== RUNNING) {
     throw new HTTPException(503, { message: `This ${kind} is not running: it is ${state}.` });
@@ -118,7 +120,10 @@ function requireSameOrigin(c: Call): void {
   }
 }
 
-/** Responds with the login page. The form is open after a failed login, so that the user can try another token. */
+/**
+ * Responds with the login page. The form is open after a failed login, so that the user can try
+ * another token.
+ */
 function answerLoginPage(c: Context, problem: string, status: 401 | 403) {
   const open = c.req.method === "POST" ? "open" : "";
   const content = html`<p role="alert">${problem}</p>

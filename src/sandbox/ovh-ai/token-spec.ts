@@ -1,7 +1,9 @@
 import * as v from "valibot";
 import { parseBody } from "../http.ts";
 
-/** The roles of the API. The deprecated names `read` and `operator` exist only on the command line. */
+/**
+ * The roles of the API. The deprecated names `read` and `operator` exist only on the command line.
+ */
 const roles = [
   "ai_training_read",
   "ai_training_operator",

@@ -67,7 +67,10 @@ export function createOvhAiTokens({ now, randomBytes }: SandboxRuntime): OvhAiTo
   };
 }
 
-/** Returns the token endpoints, to be added after the authentication. Create responds with 200, not 201. */
+/**
+ * Returns the token endpoints, to be added after the authentication. Create responds with 200, not
+ * 201.
+ */
 export function ovhAiTokenRoutes(tokens: OvhAiTokens): Hono<OvhAiEnv> {
   const routes = new Hono<OvhAiEnv>();
   routes.use("/v1/token/*", requireTokenManager);

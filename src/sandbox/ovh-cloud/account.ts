@@ -27,9 +27,15 @@ export interface OvhAccount {
   readonly project: string;
   /** Bootstrap credentials, which allow every call. */
   readonly credentials: OvhCredentials;
-  /** The endpoints under `/1.0/auth` and the headers of all responses below `/1.0`. Add them before the APIs. */
+  /**
+   * The endpoints under `/1.0/auth` and the headers of all responses below `/1.0`. Add them before
+   * the APIs.
+   */
   readonly routes: Hono;
-  /** Middleware for paths with a `:project`: authenticates the caller and checks that the project exists. */
+  /**
+   * Middleware for paths with a `:project`: authenticates the caller and checks that the project
+   * exists.
+   */
   readonly guard: MiddlewareHandler;
 }
 

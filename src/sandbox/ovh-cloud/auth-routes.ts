@@ -43,7 +43,8 @@ const rules = {
 };
 
 /**
- * Returns the endpoints under `/1.0/auth`: server time, and request, status and revocation of a consumer key.
+ * Returns the endpoints under `/1.0/auth`: server time, and request, status and revocation of a
+ * consumer key.
  * @see https://docs.ovh.com/gb/en/customer/first-steps-with-ovh-api/
  */
 export function ovhAuthRoutes(
@@ -64,7 +65,8 @@ export function ovhAuthRoutes(
     return c.json({ validationUrl, consumerKey, state: "pendingValidation" });
   });
 
-  // Clients poll this endpoint, so it accepts a key that is not validated and ignores the access rules.
+  // Clients poll this endpoint, so it accepts a key that is not validated and ignores the access
+  // rules.
   routes.get("/1.0/auth/currentCredential", async (c) => {
     if (bearerCredential(c) !== undefined) {
       throw new HTTPException(403, { message: "An access token has no consumer key" });

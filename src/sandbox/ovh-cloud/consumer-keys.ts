@@ -56,7 +56,9 @@ export interface CredentialRequest
   readonly accessRules: readonly AccessRule[];
 }
 
-/** The consumer keys of one application. Methods return undefined if the key or token is unknown. */
+/**
+ * The consumer keys of one application. Methods return undefined if the key or token is unknown.
+ */
 export interface ConsumerKeys {
   /** Creates a consumer key in status `pendingValidation`, and the token of its validation page. */
   request(wanted: CredentialRequest): {

@@ -26,7 +26,9 @@ export function answerOvhError(error: Error, c: Context): Response {
 export const invalidCredential = (): HTTPException =>
   olderError(403, "403 Forbidden", "INVALID_CREDENTIAL", "This credential is not valid");
 
-/** The signature does not match the request, or its timestamp is too far from the server's clock. */
+/**
+ * The signature does not match the request, or its timestamp is too far from the server's clock.
+ */
 export const invalidSignature = (): HTTPException =>
   olderError(400, "400 Bad Request", "INVALID_SIGNATURE", "Invalid signature");
 

@@ -13,7 +13,10 @@ const token = `${ai}/token`;
 
 /** The emulated API, and a lookup of its tokens for the regional API. */
 export interface OvhCloud extends SandboxApi {
-  /** Returns the spec of the token of the secret with this digest. Only the regional API accepts these tokens as credentials. */
+  /**
+   * Returns the spec of the token of the secret with this digest. Only the regional API accepts
+   * these tokens as credentials.
+   */
   specByDigest(digest: string): OvhAiTokenSpec | undefined;
 }
 

@@ -5,7 +5,10 @@ import type { ConsumerKeyCredential, ConsumerKeys, ValidationDecision } from "./
 
 const path = "/1.0/auth/validation/:token";
 
-/** Returns the path of the page on which a user decides about a consumer key. Anyone with the token can decide. */
+/**
+ * Returns the path of the page on which a user decides about a consumer key. Anyone with the token
+ * can decide.
+ */
 export function validationPath(validationToken: string): string {
   return path.replace(":token", validationToken);
 }

@@ -20,7 +20,9 @@ const rules = {
   groups: `must be one or both of ${groups.join(", ")}`,
 };
 
-/** Scope of a token: the model with the id `resource`, or a prefix ending in `*`, and the groups. */
+/**
+ * Scope of a token: the model with the id `resource`, or a prefix ending in `*`, and the groups.
+ */
 type ServingSpec = v.InferOutput<typeof Schema>;
 
 /** Parses the body of a create request. @throws HTTPException 400 */
@@ -71,7 +73,10 @@ export function createServingTokens({ now, randomBytes }: SandboxRuntime): Servi
   };
 }
 
-/** Returns a secret in the form of a JWT. The signature is random, since clients must treat the secret as opaque. */
+/**
+ * Returns a secret in the form of a JWT. The signature is random, since clients must treat the
+ * secret as opaque.
+ */
 function createJwtSecret(randomBytes: SandboxRuntime["randomBytes"], { id, groups }: ServingToken) {
   const parts = [
     { alg: "HS256", typ: "JWT" },

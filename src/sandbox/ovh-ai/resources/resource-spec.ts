@@ -65,7 +65,10 @@ export const parseOvhAiResourceSpec = (kind: OvhAiResourceKind, body: string): O
 
 const LabelChange = v.strictObject({ name: labelName, value: v.exactOptional(labelValue) });
 
-/** Parses the body of a label request. The label is to be deleted if the value is undefined. @throws HTTPException 400 */
+/**
+ * Parses the body of a label request. The label is to be deleted if the value is undefined.
+ * @throws HTTPException 400
+ */
 export const parseLabelChange = (body: string): v.InferOutput<typeof LabelChange> =>
   parseBody(body, LabelChange, {
     name: "must be a non-empty string without = and comma",

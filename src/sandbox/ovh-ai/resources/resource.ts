@@ -34,7 +34,9 @@ export function traitsOf({ kind, spec: { image, labels } }: OvhAiResource): read
   return traits;
 }
 
-/** Returns whether the resource has all traits of the scope. An empty scope includes every resource. */
+/**
+ * Returns whether the resource has all traits of the scope. An empty scope includes every resource.
+ */
 export function scopeIncludes(scope: readonly string[], resource: OvhAiResource): boolean {
   const traits = traitsOf(resource);
   return scope.every((each) => traits.includes(each));
@@ -43,7 +45,10 @@ export function scopeIncludes(scope: readonly string[], resource: OvhAiResource)
 /** State of a running resource. */
 export const RUNNING = "RUNNING";
 
-/** Returns the state after a start. Nothing is executed, so a job with a command is DONE immediately. */
+/**
+ * Returns the state after a start. Nothing is executed, so a job with a command is DONE
+ * immediately.
+ */
 export const startedState = (
   kind: OvhAiResourceKind,
   { command = [] }: OvhAiResourceSpec,

@@ -23,11 +23,16 @@ export interface OvhAiResources {
   draft(kind: OvhAiResourceKind, spec: OvhAiResourceSpec, owner: ResourceOwner): OvhAiResource;
   add(resource: OvhAiResource): void;
   get(kind: OvhAiResourceKind, id: string): OvhAiResource | undefined;
-  /** Returns the resources with all these traits, in the order of the rarest trait. @see traitsOf */
+  /**
+   * Returns the resources with all these traits, in the order of the rarest trait.
+   * @see traitsOf
+   */
   withTraits(kind: OvhAiResourceKind, traits: readonly string[]): readonly OvhAiResource[];
   start(resource: OvhAiResource): OvhAiResource;
   stop(resource: OvhAiResource): OvhAiResource;
-  /** Sets a label, or deletes it if the value is undefined. Ignores labels with the reserved prefix. */
+  /**
+   * Sets a label, or deletes it if the value is undefined. Ignores labels with the reserved prefix.
+   */
   setLabel(resource: OvhAiResource, name: string, value: string | undefined): void;
   delete(resource: OvhAiResource): void;
 }

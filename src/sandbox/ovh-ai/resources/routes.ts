@@ -31,7 +31,10 @@ function addRoutes(
   const all = `/v1/${kind}`;
   const one = `${all}/:id` as const;
 
-  /** Returns the requested resource. @throws HTTPException 404, or 403 if it is outside the caller's scope */
+  /**
+   * Returns the requested resource.
+   * @throws HTTPException 404, or 403 if it is outside the caller's scope
+   */
   function find(c: Context<OvhAiEnv>): OvhAiResource {
     const resource = resources.get(kind, c.req.param("id") ?? "");
     if (!resource) throw new HTTPException(404, { message: `no such ${kind}` });
@@ -75,7 +78,10 @@ function requireInScope(c: Context<OvhAiEnv>, resource: OvhAiResource): OvhAiRes
   throw new HTTPException(403, { message: `this ${resource.kind} is outside the token's scope` });
 }
 
-/** Returns the `labelSelector` parameter of a list request, or an empty object. @throws HTTPException 400 */
+/**
+ * Returns the `labelSelector` parameter of a list request, or an empty object.
+ * @throws HTTPException 400
+ */
 function parseFilter(labelSelector = ""): Readonly<Record<string, string>> {
   if (!v.is(LabelSelector, labelSelector)) {
     throw new HTTPException(400, { message: `labelSelector ${tokenSpecRules.labelSelector}` });
