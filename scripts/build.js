@@ -14,9 +14,9 @@ await rm("dist", { recursive: true, force: true });
 
 // What completion knows of the commands is read off the program itself.
 await writeBundle(await bundleDescription());
-const { describe } = await import("../dist/describe.js");
+const { describeCommands } = await import("../dist/describe.js");
 const { createNodeHost } = await import("../dist/node-host.js");
-const commandTree = await describe(createNodeHost(process));
+const commandTree = await describeCommands(createNodeHost(process));
 await rm("dist", { recursive: true });
 
 const bundles = [await bundleProgram(), await bundleLibrary(), await bundleCompletion(commandTree)];

@@ -5,10 +5,10 @@ import { type Format, formats } from "../output/format.ts";
 import { lineage } from "./command-tree.ts";
 
 /**
- * Tells a token's name from further roles among the words that are left: in `NAME -r A B` and
- * `-r A B -- NAME`, B is a role, as `osmo` has it; in `-r A NAME`, NAME is the name, as `ovhai`
- * has it. Commander keeps the words but not where they stood, so the line is read once more.
- * @throws UsageError if two words could be the name.
+ * Separates a token's name from further roles among the positional words. As with `osmo`, B is a role
+ * in `NAME -r A B` and `-r A B -- NAME`; as with `ovhai`, NAME is the name in `-r A NAME`. Parses the
+ * line again, because commander does not keep the positions of words.
+ * @throws UsageError if several words can be the name.
  */
 export function nameAndRoles(
   command: CommandUnknownOpts,
@@ -27,20 +27,16 @@ export function nameAndRoles(
   const names = early.length > 0 ? early : late;
   if (names.length > 1)
     throw new UsageError(
-      `${names.map(({ value }) => `"${value}"`).join(" and ")} could each be the token's name.`,
-      { hint: "A token has one name: give it as the first word, or put -- before the name." },
+      `${names.map(({ value }) => `"${value}"`).join(" and ")} are ambiguous: each can be the name of the token.`,
+      { hint: "Pass one name as the first argument, or put -- before it." },
     );
   return { name: names[0]?.value, roles: early.length > 0 ? late.map(({ value }) => value) : [] };
 }
 
-/** What editors and web pages make of a hyphen. */
+/** Dashes that editors and web pages insert in place of hyphens. */
 const dash = /^[\u2010-\u2015\u2212]+/;
 
-/**
- * Refuses what is taken for something else than it was meant to be: `-role` would be `-r ole`, and
- * `—role`, with another dash than the keyboard's, a word.
- * @throws UsageError
- */
+/** @throws UsageError for `-role`, which is read as `-r ole`, and for options with a typographic dash. */
 export function checkDashes(command: CommandUnknownOpts, args: readonly string[]): void {
   const types = optionTypes(command);
   for (const token of tokenize(args, types)) {
@@ -50,19 +46,25 @@ export function checkDashes(command: CommandUnknownOpts, args: readonly string[]
     const isShort = token.kind === "option" && name.length > 1 && Object.hasOwn(types, name);
     const isWord = token.kind === "positional" && dash.test(word);
     if (isShort && word !== name && !word.startsWith("--"))
-      throw new UsageError(`${word} is read as ${word.slice(0, 2)} with letters behind it.`, {
-        hint: "The long name of an option stands behind two hyphens.",
-        unknownWord: { word, candidates: [`--${name}`] },
-      });
+      throw new UsageError(
+        `Invalid option ${word}: it is read as ${word.slice(0, 2)} with a value.`,
+        {
+          hint: "Long options start with two hyphens.",
+          unknownWord: { word, candidates: [`--${name}`] },
+        },
+      );
     if (isWord)
-      throw new UsageError(`"${word}" begins with a dash that is no hyphen, so it is no option.`, {
-        hint: "Put -- before a name that begins like this.",
-        unknownWord: { word, candidates: [`${name.length > 1 ? "--" : "-"}${name}`] },
-      });
+      throw new UsageError(
+        `Invalid option "${word}": it starts with a typographic dash instead of a hyphen.`,
+        {
+          hint: "Put -- before a name that starts with this dash.",
+          unknownWord: { word, candidates: [`${name.length > 1 ? "--" : "-"}${name}`] },
+        },
+      );
   }
 }
 
-/** The format that a command line asks for, even if it can't be parsed: errors follow it too. */
+/** Returns the output format of a command line that may be invalid, for its error. */
 export function requestedFormat(args: readonly string[]): Format | undefined {
   const type = { type: "string", multiple: true } as const;
   const options = { output: { ...type, short: "o" }, "format-type": { ...type, short: "t" } };
@@ -85,11 +87,11 @@ export function findOption(
   return last?.kind === "option" ? last.value : undefined;
 }
 
-/** Whether a command line that can't be parsed has a flag all the same, before any `--`. */
+/** Whether a command line that may be invalid has a flag before any `--`. */
 export const hasFlag = (args: readonly string[], name: string): boolean =>
   tokenize(args, {}).some((token) => token.kind === "option" && token.name === name);
 
-/** The words of a command line but for those that are a credential, or an id of 32 hex digits, by their option. */
+/** Returns the words of a command line without the values of options for credentials and 32-digit ids. */
 export function omitCredentialArgs(args: readonly string[]): readonly string[] {
   const names = ["token", "app-token", "project", "namespace"];
   const options = Object.fromEntries(names.map((name) => [name, { type: "string" } as const]));
@@ -103,12 +105,12 @@ export function omitCredentialArgs(args: readonly string[]): readonly string[] {
 
 type OptionTypes = NonNullable<NonNullable<Parameters<typeof parseArgs>[0]>["options"]>;
 
-/** The words of a command line, options told from values as far as they are known. */
+/** Splits a command line into options, values and positional words, given the known options. */
 export const tokenize = (args: readonly string[], options: OptionTypes) =>
   parseArgs({ args: [...args], options, strict: false, allowPositionals: true, tokens: true })
     .tokens;
 
-/** Commander's options as Node's own parser takes them: it has one long name for each. */
+/** Converts commander's options for `parseArgs` of Node, which allows one long name for each. */
 export const optionTypes = ({ options }: CommandUnknownOpts): OptionTypes =>
   Object.fromEntries(
     options.flatMap(({ long, short, required }) => {

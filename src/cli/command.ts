@@ -53,17 +53,11 @@ export interface Example {
   readonly provider?: string;
 }
 
-/**
- * Adapts a command's body, which returns its result or (where it has none) an exit code, to
- * commander, which ignores what it returns.
- */
+/** Adapts the body of a command, which returns a result or an exit code, to commander. */
 export const action = <Args extends unknown[]>(run: Run, body: Body<Args>) =>
   adapt(run, body, parseFormat);
 
-/**
- * The same for a command that prints text where TOKCTL_OUTPUT holds no format: one that helps to
- * mend it, or has no use for it.
- */
+/** Like `action`, but an invalid TOKCTL_OUTPUT means text: for commands that help to fix it, or don't use it. */
 export const lenientAction = <Args extends unknown[]>(run: Run, body: Body<Args>) =>
   adapt(run, body, findFormat);
 
@@ -98,7 +92,7 @@ const adapt = <Args extends unknown[]>(
     }
   };
 
-/** Merges what stands before, between and after the commands' names: the last one given wins. */
+/** Merges the global options before, between and after the command names; the last value wins. */
 function readGlobalOptions(
   leaf: CommandUnknownOpts,
   env: Host["env"],

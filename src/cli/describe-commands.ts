@@ -6,23 +6,23 @@ import { helpTopics } from "./help/topic-list.ts";
 import { ProviderOption, repeatable } from "./options.ts";
 import { loadProgram } from "./program.ts";
 
-/** Reads a program off as plain data; its commands are all loaded. */
+/** Returns a program with all commands loaded as plain data. */
 export const describeProgram = (root: CommandUnknownOpts): CommandTree => ({
   ...describeCommand(root, { entries }, optionsOf(root)),
   pages: helpTopics.map(({ name, description }) => ({ name, description })),
 });
 
-/** What the list of commands says of one, if it is a group. */
-interface Listed {
+/** The part of a group's entry that completion needs. */
+interface GroupEntry {
   readonly entries: readonly Entry[];
   readonly standard?: string;
 }
 
-const verb: Listed = { entries: [] };
+const verb: GroupEntry = { entries: [] };
 
 function describeCommand(
   command: CommandUnknownOpts,
-  { entries, standard }: Listed,
+  { entries, standard }: GroupEntry,
   common: readonly OptionNode[],
 ): CommandNode {
   const known = new Set(command.parent ? common.map(({ flags }) => flags.at(-1)) : []);
@@ -39,7 +39,7 @@ function describeCommand(
   };
 }
 
-/** Those with an entry in the help (--help itself is in no other list), then the hidden ones. */
+/** Returns the options in help, which include --help, then the hidden options. */
 const optionsOf = (command: CommandUnknownOpts): readonly OptionNode[] => [
   ...command.createHelp().visibleOptions(command).map(describeOption),
   ...command.options.filter(({ hidden }) => hidden).map(describeOption),
@@ -65,6 +65,6 @@ const describeArgument = (argument: Argument): ArgumentNode => ({
   ...(argument.argChoices && { choices: argument.argChoices }),
 });
 
-/** The whole command line as plain data: what the build hands to completion. */
-export const describe = async (host: Host): Promise<CommandTree> =>
+/** Returns all commands as plain data, which the build adds to the completion bundle. */
+export const describeCommands = async (host: Host): Promise<CommandTree> =>
   describeProgram((await loadProgram(host)).root);

@@ -101,7 +101,9 @@ export async function runProgram(run: Run): Promise<void> {
     if (isParsing && answers.includes(error.code)) return;
     if (!isParsing && !(error instanceof CliError && (error.unknownWord || error.missingArgs)))
       throw error;
-    const { suggestForParseError, suggestForUnknownWord } = await import("./suggestions/advise.ts");
+    const { suggestForParseError, suggestForUnknownWord } = await import(
+      "./suggestions/suggest.ts"
+    );
     await loadAll(program);
     const { examplesOf } = program.invocation;
     const parse = (args: readonly string[]) => parseOnly({ ...run, args });

@@ -1,5 +1,5 @@
 import { beforeAll, expect, test } from "vitest";
-import { describe as describeProgram } from "../../src/cli/describe-commands.ts";
+import { describeCommands as describeProgram } from "../../src/cli/describe-commands.ts";
 import type { CommandNode } from "../../src/completion/tree.ts";
 import { sources } from "../../src/completion/values.ts";
 import { profileKeys } from "../../src/config/profiles.ts";

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect } from "vitest";
-import { describe as readOff } from "../../src/cli/describe-commands.ts";
+import { describeCommands as readOff } from "../../src/cli/describe-commands.ts";
 import type { CommandNode, OptionNode, ValueNode } from "../../src/completion/tree.ts";
 import { createNodeHost } from "../../src/host/node-host.ts";
 import { anyText, expectSound, freshSecret, fuzz, raw } from "../support/fuzz.ts";

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
-import { describe } from "../../src/cli/describe-commands.ts";
+import { describeCommands } from "../../src/cli/describe-commands.ts";
 import { complete } from "../../src/completion/complete.ts";
 import type { CommandTree } from "../../src/completion/tree.ts";
 import type { FetchInit, Host, InputStream, Keychain, OutputStream } from "../../src/host/host.ts";
@@ -123,7 +123,7 @@ export function createWorld(api = "ovh-ai", settings: SandboxSettings = {}, name
      */
     async complete(line: string | readonly string[], options: RunOptions = {}) {
       const { host, output } = createHost(options);
-      tree ??= await describe(host);
+      tree ??= await describeCommands(host);
       const words = typeof line === "string" ? line.split(" ") : line;
       const sent = requests.length;
       const code = await complete(["fish", ...words], host, tree);

@@ -5,11 +5,11 @@ import type { Correction } from "./line.ts";
 import { distanceOf } from "./nearest.ts";
 import { commandSynonyms } from "./synonyms.ts";
 
-/** What a command does to things. */
-export type Kind = "read" | "create" | "change" | "renew" | "delete";
+/** The kind of operation that a command does. */
+export type OperationKind = "read" | "create" | "change" | "renew" | "delete";
 
-/** The kinds of commands by their names; what is not here reads. */
-const kinds: ReadonlyMap<string, Kind> = new Map([
+/** The operation kind by command name; all other commands read. */
+const kinds: ReadonlyMap<string, OperationKind> = new Map([
   ["create", "create"],
   ["run", "create"],
   ["renew", "renew"],
@@ -26,34 +26,35 @@ const kinds: ReadonlyMap<string, Kind> = new Map([
   ["recover", "change"],
 ]);
 
-/** What a command does: a suggestion never leads to another kind than what was typed. */
-export const kindOf = (command: CommandUnknownOpts): Kind => kinds.get(command.name()) ?? "read";
+/** Returns the operation kind of a command. A suggestion must have the kind of the typed command. */
+export const kindOf = (command: CommandUnknownOpts): OperationKind =>
+  kinds.get(command.name()) ?? "read";
 
-/** Whether what a command does to a thing can't be undone. */
+/** Whether a command deletes, renews or stops something. */
 export const isDestructive = (command: CommandUnknownOpts): boolean =>
   ["renew", "delete"].includes(kindOf(command)) || command.name() === "stop";
 
-/** A word of the command line that is no option and no value, and where it stands. */
+/** A positional word of the command line and its index. */
 export interface TypedWord {
   readonly value: string;
   readonly index: number;
 }
 
-/** A command that may be meant, and how the words that name it would be put right. */
-interface Meant {
+/** A command that the user may have intended, and the correction of the words that name it. */
+interface IntendedCommand {
   readonly command: CommandUnknownOpts;
   readonly correction: Correction;
 }
 
 /**
- * The commands that may be meant where `group` has none of that name: one of another group, one
- * that other tools call so, or one that is spelled much like it. None if they do different kinds of
- * things. Every command must be loaded.
+ * Returns the commands that an unknown name in `group` may stand for: a command of another group, a
+ * synonym from other tools, or a similar spelling. Returns none if they differ in operation kind. All
+ * commands must be loaded.
  */
 export function findIntendedCommands(
   group: CommandUnknownOpts,
   words: readonly TypedWord[],
-): readonly Meant[] {
+): readonly IntendedCommand[] {
   const before = lineage(group).length - 1;
   const typed = words.slice(before).map(({ value }) => value);
   const guesses = guess(group, typed);
@@ -69,11 +70,11 @@ export function findIntendedCommands(
 
 interface Guess {
   readonly command: CommandUnknownOpts;
-  /** How many of the words say so. */
+  /** How many of the typed words name the command. */
   readonly taken: number;
 }
 
-/** What a whole command line that was copied from elsewhere begins with. */
+/** First words of command lines copied from other tools. */
 const programs = ["tokctl", "ovhai", "osmo", "auth"];
 
 function guess(group: CommandUnknownOpts, typed: readonly string[]): readonly Guess[] {
@@ -86,18 +87,18 @@ function guess(group: CommandUnknownOpts, typed: readonly string[]): readonly Gu
       ? closest(descendants(root), word)
       : [closest(group.commands, word), elsewhere(root, word)].find(({ length }) => length > 0);
   const guesses = (found ?? []).map((command) => continued({ command, taken: 1 }, typed));
-  // `list tokens`, `tokens list`: the words together say more than one of them.
+  // `list tokens`, `tokens list`: two matching words are better than one.
   const surer = guesses.filter(({ taken }) => taken > 1);
   return surer.length > 0 ? surer : guesses;
 }
 
-/** What reads or signs in, and has exactly this name, may be looked for in the wrong group. */
+/** Returns commands of other groups with exactly this name, if they only read or sign in. */
 const elsewhere = (root: CommandUnknownOpts, word: string): readonly CommandUnknownOpts[] =>
   descendants(root).filter(
     (each) => isNamed(each, word) && (kindOf(each) === "read" || each.name() === "login"),
   );
 
-/** Takes the next word too, if it goes on from the command or says once more what it is about. */
+/** Includes the next word if it names a subcommand, or repeats the group. */
 function continued({ command, taken }: Guess, typed: readonly string[]): Guess {
   const next = typed[taken];
   if (next === undefined) return { command, taken };
@@ -115,20 +116,20 @@ function closest(
   const least = Math.min(...rated.map(({ rate }) => rate));
   if (least === Infinity) return [];
   const found = rated.filter(({ rate }) => rate === least).map(({ command }) => command);
-  // Where anything harmless may be meant, what can't be undone is not offered.
+  // Destructive commands are left out if another command matches equally well.
   const isHarmless = ({ command, rate }: (typeof rated)[number]) =>
     rate < Infinity && !isDestructive(command);
   return least > 0 && found.some(isDestructive) && rated.some(isHarmless) ? [] : found;
 }
 
-/** 0 for a name of the command here or elsewhere, more for a misspelling of it. */
+/** Returns 0 for a name or synonym of the command, and the edit distance for a misspelling. */
 function rate(command: CommandUnknownOpts, word: string): number {
   const path = pathOf(command).split(" ").slice(1).join(" ");
   const synonyms = [command.name(), path].flatMap((name) => ownValue(commandSynonyms, name) ?? []);
   const names = [command.name(), ...command.aliases()];
   if ([...names, ...synonyms].includes(word)) return 0;
   const distances = names.map((name) => distanceOf(word, name));
-  // What can't be undone is meant only by who missed its name by a single key.
+  // A destructive command needs a spelling with at most one error.
   if (isDestructive(command))
     return Math.min(...distances.map((each) => (each <= 1 ? each : Infinity)));
   return Math.min(

@@ -3,23 +3,22 @@ import { ownValue, quoteWord } from "../../core/text.ts";
 import { optionTypes, tokenize } from "../argv.ts";
 import { isSecretOption } from "../options.ts";
 
-/** What is to stand in place of some words of a command line, by their index. */
+/** Replacement words by the index of the word that they replace. */
 export type Correction = ReadonlyMap<number, readonly string[]>;
 
-/** Longer than anybody reads. */
+/** Longer command lines are not suggested. */
 const longest = 300;
 
-/** A command line that may be meant. */
+/** A corrected command line. */
 export interface Suggestion {
-  /** For people to copy. */
+  /** The quoted command line, to copy. */
   readonly text: string;
   readonly args: readonly string[];
 }
 
 /**
- * The command line that was meant. The credential stands in it as TOKEN.
- * @returns undefined if a part of it can't be shown: what stands behind an unknown option may be a
- * secret, and nobody reads a line that is very long.
+ * Returns the corrected command line, with the credential replaced by TOKEN.
+ * @returns undefined for a very long line, or if a value after an unknown option may be a secret.
  */
 export function correctedLine(
   args: readonly string[],

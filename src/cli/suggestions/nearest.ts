@@ -1,7 +1,4 @@
-/**
- * The known words that a mistyped one may stand for: the likeliest, or several that are equally
- * likely; none if it is like none of them.
- */
+/** Returns the known words with the smallest distance to a mistyped word; none if all differ too much. */
 export function nearest(word: string, known: readonly string[]): readonly string[] {
   const rated = [...new Set(known)].map((each) => ({ each, distance: distanceOf(word, each) }));
   const least = Math.min(...rated.map(({ distance }) => distance));
@@ -11,27 +8,28 @@ export function nearest(word: string, known: readonly string[]): readonly string
 }
 
 /**
- * How many characters are wrong: 0 for words that differ in capitals, punctuation and the scheme of a URL only, 0.5 for
- * the beginning of a word, Infinity for words that nobody would mistake for each other.
+ * Returns the number of wrong characters: 0 if only capitals, punctuation or a URL scheme differ, 0.5
+ * for a prefix, Infinity for words that differ too much.
  */
 export function distanceOf(word: string, known: string): number {
-  const [typed, meant] = [bare(word), bare(known)];
-  if (typed === "" || meant === "") return Infinity;
-  if (typed === meant || withoutScheme(word) === withoutScheme(known)) return 0;
-  if (typed.length >= 4 && meant.startsWith(typed)) return 0.5;
-  const shorter = Math.min(typed.length, meant.length);
-  if (meant.length >= 4 && typed.startsWith(meant) && typed.length <= meant.length + 2) return 0.5;
-  // Of a short word every other one is but a few letters away.
+  const [typed, intended] = [bare(word), bare(known)];
+  if (typed === "" || intended === "") return Infinity;
+  if (typed === intended || withoutScheme(word) === withoutScheme(known)) return 0;
+  if (typed.length >= 4 && intended.startsWith(typed)) return 0.5;
+  const shorter = Math.min(typed.length, intended.length);
+  if (intended.length >= 4 && typed.startsWith(intended) && typed.length <= intended.length + 2)
+    return 0.5;
+  // Short words are close to many others.
   const most = shorter < 3 ? 0 : shorter < 5 ? 1 : shorter < 10 ? 2 : 3;
-  if (Math.abs(typed.length - meant.length) > most || typed.length > longest) return Infinity;
-  const distance = countEdits(typed, meant);
+  if (Math.abs(typed.length - intended.length) > most || typed.length > longest) return Infinity;
+  const distance = countEdits(typed, intended);
   return distance <= most ? distance : Infinity;
 }
 
-/** Longer words are no names, and comparing them would take long. */
+/** Longer words are not compared: it would take too long. */
 const longest = 200;
 
-/** Letters that are wrong, missing, too many or swapped with the next (optimal string alignment). */
+/** Counts wrong, missing, extra and swapped letters (optimal string alignment distance). */
 function countEdits(a: string, b: string): number {
   let beforeLast: number[] = [];
   let last = Array.from({ length: b.length + 1 }, (_, i) => i);
@@ -51,5 +49,5 @@ function countEdits(a: string, b: string): number {
 
 const bare = (word: string): string => word.toLowerCase().replaceAll(/[^\p{L}\p{N}]/gu, "");
 
-/** The scheme of a URL may be left out, or be another. */
+/** Removes a URL scheme, which may be missing or different. */
 const withoutScheme = (word: string): string => bare(word.replace(/^https?:\/\//i, ""));

@@ -1,6 +1,6 @@
 const words = (text: string): readonly string[] => text.split(" ");
 
-/** What a command is called elsewhere, by its name here: alone or, for one of that name only, behind its group. */
+/** Names of commands in other tools, by the command's name or path here. */
 export const commandSynonyms: Readonly<Record<string, readonly string[]>> = {
   token: words("tokens key keys api-key api-keys apikey secret secrets credential credentials pat"),
   app: words("apps application applications deployment deployments"),
@@ -31,8 +31,8 @@ export const commandSynonyms: Readonly<Record<string, readonly string[]>> = {
 };
 
 /**
- * What an option is called elsewhere, and what may be meant: those that the command has. "" stands
- * for a value that is a word of its own here.
+ * Options of other tools, and their replacements here; only those that the command has apply. ""
+ * removes the option: its value is an argument here.
  */
 export const optionSynonyms: Readonly<Record<string, readonly string[]>> = {
   "--json": ["--output json"],

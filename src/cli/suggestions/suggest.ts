@@ -9,144 +9,147 @@ import { type Correction, correctedLine, type Suggestion } from "./line.ts";
 import { nearest } from "./nearest.ts";
 import { optionSynonyms } from "./synonyms.ts";
 
-/** A command line that went wrong, and the command that it reached. Every command is loaded. */
+/** An invalid command line and the command that it names. All commands are loaded. */
 export interface FailedLine {
   readonly args: readonly string[];
   readonly command: CommandUnknownOpts;
   readonly examplesOf: Invocation["examplesOf"];
-  /** The command that a line runs; undefined if it can't be parsed. */
+  /** Returns the command that a command line runs; undefined if the line is invalid. */
   readonly parse: (args: readonly string[]) => Promise<CommandUnknownOpts | undefined>;
 }
 
 /** Lines of a hint. */
-type Advice = readonly string[];
+type HintLines = readonly string[];
 
-/** More to choose from would be a list to read. */
-const most = 4;
+const maxSuggestions = 4;
 
-/** Commander's error in our words, with the line that was perhaps meant. */
+/** Converts an error of commander to a usage error that suggests corrected command lines. */
 export async function suggestForParseError(
   error: CommanderError,
-  mistake: FailedLine,
+  failed: FailedLine,
 ): Promise<CliError> {
-  const { args, command } = mistake;
+  const { args, command } = failed;
   try {
     checkDashes(command, args);
   } catch (dashes) {
-    if (dashes instanceof CliError) return suggestForUnknownWord(dashes, mistake);
+    if (dashes instanceof CliError) return suggestForUnknownWord(dashes, failed);
     throw dashes;
   }
-  const see = `See ${pathOf(command)} --help.`;
-  const advice = await adviceOn(error, mistake);
-  return new UsageError(sentenceOf(error.message), { hint: [...advice, see] });
+  const help = `Run ${pathOf(command)} --help for usage.`;
+  const hints = await hintsFor(error, failed);
+  return new UsageError(messageOf(error.message), { hint: [...hints, help] });
 }
 
-const adviceOn = (error: CommanderError, mistake: FailedLine): Advice | Promise<Advice> =>
-  error.code === "commander.unknownCommand"
-    ? onCommand(mistake)
-    : error.code === "commander.unknownOption"
-      ? onOption(flagOf(error.message), mistake)
-      : error.code === "commander.invalidArgument"
-        ? onValue(error.message, mistake)
-        : error.code === "commander.optionMissingArgument"
-          ? onMissingValue(error.message, mistake)
-          : onWords(mistake);
+function hintsFor(error: CommanderError, failed: FailedLine): HintLines | Promise<HintLines> {
+  switch (error.code) {
+    case "commander.unknownCommand":
+      return suggestCommands(failed);
+    case "commander.unknownOption":
+      return suggestOptions(flagOf(error.message), failed);
+    case "commander.invalidArgument":
+      return suggestChoices(error.message, failed);
+    case "commander.optionMissingArgument":
+      return suggestMissingValue(error.message, failed);
+    default:
+      return showExample(failed);
+  }
+}
 
-/** An error of a command's own, about a word that it does not know. */
+/** Adds suggestions to the error of a command about an unknown word or missing arguments. */
 export async function suggestForUnknownWord(
   error: CliError,
-  mistake: FailedLine,
+  failed: FailedLine,
 ): Promise<CliError> {
-  const { args, command } = mistake;
+  const { args, command } = failed;
   const { code, message, hint, unknownWord, missingArgs, requestId, cause } = error;
-  const advice = unknownWord
-    ? await onWord(unknownWord, mistake)
+  const hints = unknownWord
+    ? await suggestSimilarWords(unknownWord, failed)
     : missingArgs
       ? [
-          ...(await didYouMean(
+          ...(await listSuggestions(
             [correctedLine([...args, ...missingArgs], new Map(), command)],
-            mistake,
+            failed,
           )),
-          ...onWords(mistake),
+          ...showExample(failed),
         ]
       : [];
-  return new CliError(code, message, { hint: [...advice, ...[hint].flat()], requestId, cause });
+  return new CliError(code, message, { hint: [...hints, ...[hint].flat()], requestId, cause });
 }
 
 /**
- * What is glued to an unknown or to a short option may be the secret of a mistyped one
- * (`-tokn=…` is read as `-t okn=…`): it is not shown.
+ * Formats commander's message as a sentence. Leaves out the value attached to an option: it may be a
+ * secret after a mistyped option (`-tokn=…` is read as `-t okn=…`).
  */
-function sentenceOf(message: string): string {
+function messageOf(message: string): string {
   const [sentence = ""] = message.replace(/^error: /, "").split("\n(");
-  const said = sentence
+  const text = sentence
     .replace(/^unknown option '(-{1,2}[\w-]*).*$/s, "unknown option '$1'")
     .replace(/'([^']{80})[^']*'/g, "'$1…'")
     .replace(/^(option '-[^-].*' argument) '.*?' is invalid/s, "$1 is invalid");
-  return `${said.charAt(0).toUpperCase()}${said.slice(1)}${said.endsWith(".") ? "" : "."}`;
+  return `${text.charAt(0).toUpperCase()}${text.slice(1)}${text.endsWith(".") ? "" : "."}`;
 }
 
-function onCommand(mistake: FailedLine): Promise<Advice> {
-  const { args, command: group } = mistake;
+function suggestCommands(failed: FailedLine): Promise<HintLines> {
+  const { args, command: group } = failed;
   const words = wordsOf(args, group);
-  const meant = findIntendedCommands(group, words);
-  // `tokctl version` is an option of ours.
+  const intended = findIntendedCommands(group, words);
+  // A word can stand for an option: `tokctl version` for `tokctl --version`.
   const [typed] = words.slice(lineage(group).length - 1);
   const flag = `--${typed?.value}`;
-  if (typed && meant.length === 0 && flagsOf(group).includes(flag))
-    return didYouMean([correctedLine(args, new Map([[typed.index, [flag]]]), group)], mistake);
-  return didYouMean(
-    meant.map(({ command, correction }) => correctedLine(args, correction, command)),
-    mistake,
+  if (typed && intended.length === 0 && flagsOf(group).includes(flag))
+    return listSuggestions([correctedLine(args, new Map([[typed.index, [flag]]]), group)], failed);
+  return listSuggestions(
+    intended.map(({ command, correction }) => correctedLine(args, correction, command)),
+    failed,
   );
 }
 
-async function onOption(flag: string, mistake: FailedLine): Promise<Advice> {
-  const { args, command } = mistake;
+async function suggestOptions(flag: string, failed: FailedLine): Promise<HintLines> {
+  const { args, command } = failed;
   const at = args.findIndex((word) => word === flag || word.startsWith(`${flag}=`));
   const known = flagsOf(command);
   const has = (replacement: string) =>
     replacement === "" || known.includes(replacement.split(" ")[0] ?? "");
-  const elsewhere = ownValue(optionSynonyms, flag)?.filter(has) ?? [];
+  const synonyms = ownValue(optionSynonyms, flag)?.filter(has) ?? [];
   const root = lineage(command)[0] ?? command;
   const owners = descendants(root).filter((each) => flagsOf(each).includes(flag));
-  // What is spelt rightly, for another command, is no misspelling.
+  // An option of another command is not a misspelling.
   const long = known.filter(isLong);
   const near =
     owners.length > 0 ? long.filter((each) => each.startsWith(`${flag}-`)) : nearest(flag, long);
-  const meant = elsewhere.length > 0 ? elsewhere : near;
-  const lines = await didYouMean(
-    meant.map((replacement) =>
-      correctedLine(args, replaceOption(at, replacement, mistake), command),
+  const intended = synonyms.length > 0 ? synonyms : near;
+  const lines = await listSuggestions(
+    intended.map((replacement) =>
+      correctedLine(args, replaceOption(at, replacement, failed), command),
     ),
-    mistake,
+    failed,
   );
   const alike = owners.filter((each) => kindOf(each) === kindOf(command));
-  if (lines.length === 0 && alike.length === 0) return onWords(mistake);
+  if (lines.length === 0 && alike.length === 0) return showExample(failed);
   return [
     ...lines,
-    ...alike.slice(0, most).map((each) => `${flag} is an option of ${pathOf(each)}.`),
+    ...alike.slice(0, maxSuggestions).map((each) => `${flag} is an option of ${pathOf(each)}.`),
   ];
 }
 
 /**
- * Puts an option that is known in an unknown one's place. What was glued to that, or may be a
- * secret by its name, is not repeated unless it is one of the known values.
+ * Replaces an unknown option with a known one. A value that is attached with `=`, or whose option is
+ * named like a secret, becomes a placeholder unless it is one of the option's choices.
  */
 function replaceOption(at: number, replacement: string, { args, command }: FailedLine): Correction {
   const by = replacement.split(" ").filter(Boolean);
   const [flag = ""] = by;
   const option = command.options.find(({ long, short }) => [long, short].includes(flag));
-  const [word = "", glued] = (args[at] ?? "").split(/=(.*)/s);
+  const [word = "", attached] = (args[at] ?? "").split(/=(.*)/s);
   const takesMore = option?.required === true && by.length === 1;
   if (!takesMore) return new Map([[at, by]]);
-  const given = glued ?? args[at + 1];
-  const repeats = glued === undefined && !/tok|secret|pass|pwd|key|cred|auth|bearer/i.test(word);
+  const given = attached ?? args[at + 1];
+  const repeats = attached === undefined && !/tok|secret|pass|pwd|key|cred|auth|bearer/i.test(word);
   const value =
     given !== undefined && (repeats || option.argChoices?.includes(given))
       ? given
       : placeholderOf(option);
-  const next = glued === undefined && given !== undefined ? [[at + 1, []] as const] : [];
+  const next = attached === undefined && given !== undefined ? [[at + 1, []] as const] : [];
   return new Map<number, readonly string[]>([[at, [...by, value]], ...next]);
 }
 
@@ -154,22 +157,22 @@ function replaceOption(at: number, replacement: string, { args, command }: Faile
 const placeholderOf = ({ flags }: Pick<Option, "flags">): string =>
   (/<(.+)>/.exec(flags)?.[1] ?? "value").toUpperCase();
 
-/** The option stands last, or what followed would be its value. */
-async function onMissingValue(message: string, mistake: FailedLine): Promise<Advice> {
-  const { args, command } = mistake;
+/** Suggests the same command line with a value for its last option, which lacks one. */
+async function suggestMissingValue(message: string, failed: FailedLine): Promise<HintLines> {
+  const { args, command } = failed;
   const option = optionOf(message, command);
   const line = option && [...args, option.argChoices?.[0] ?? placeholderOf(option)];
-  return didYouMean(line ? [correctedLine(line, new Map(), command)] : [], mistake);
+  return listSuggestions(line ? [correctedLine(line, new Map(), command)] : [], failed);
 }
 
 const optionOf = (message: string, { options }: CommandUnknownOpts): Option | undefined =>
   options.find(({ flags }) => message.includes(`option '${flags}'`));
 
-async function onValue(message: string, mistake: FailedLine): Promise<Advice> {
-  const { args, command } = mistake;
+async function suggestChoices(message: string, failed: FailedLine): Promise<HintLines> {
+  const { args, command } = failed;
   const option = optionOf(message, command);
   const choices = option?.argChoices;
-  if (!option || !choices) return onWords(mistake, option);
+  if (!option || !choices) return showExample(failed, option);
   const wrong = tokenize(args, optionTypes(command)).find(
     (token) =>
       token.kind === "option" &&
@@ -178,12 +181,12 @@ async function onValue(message: string, mistake: FailedLine): Promise<Advice> {
       !choices.includes(token.value),
   );
   return wrong?.kind === "option" && wrong.value !== undefined
-    ? onWord({ word: wrong.value, candidates: choices }, mistake)
+    ? suggestSimilarWords({ word: wrong.value, candidates: choices }, failed)
     : [];
 }
 
 /** Returns an example of the command: one that has the option, if there is one. */
-function onWords({ command, examplesOf }: FailedLine, option?: Option): Advice {
+function showExample({ command, examplesOf }: FailedLine, option?: Option): HintLines {
   const examples = examplesOf(command);
   const has = ({ line }: Example) =>
     line.split(" ").some((word) => word === option?.long || word === option?.short);
@@ -192,10 +195,10 @@ function onWords({ command, examplesOf }: FailedLine, option?: Option): Advice {
 }
 
 /**
- * What else a word may be. Where the line destroys something, it is not completed with the name of
- * another thing, profile or place: similar names are listed.
+ * Suggests similar known words in place of an unknown one. For a destructive command, lists similar
+ * names without a ready command line.
  */
-async function onWord(
+async function suggestSimilarWords(
   {
     word,
     candidates: known,
@@ -203,29 +206,31 @@ async function onWord(
     replacements: names,
     manyWords = false,
   }: UnknownWord,
-  mistake: FailedLine,
-): Promise<Advice> {
-  const { args, command } = mistake;
+  failed: FailedLine,
+): Promise<HintLines> {
+  const { args, command } = failed;
   const ends = manyWords ? known.filter((each) => each.split(" ").at(-1) === word) : [];
   const near = isDerived ? known : ends.length > 0 ? ends : nearest(word, known);
-  const meant = [...new Set(near.map((each) => names?.get(each) ?? each))];
-  const at = indexOf(word, mistake);
-  const isChoice = command.options.some(({ argChoices }) => argChoices?.includes(meant[0] ?? ""));
-  const listed = meant.slice(0, most).map((each) => `"${each}"`);
+  const intended = [...new Set(near.map((each) => names?.get(each) ?? each))];
+  const at = indexOf(word, failed);
+  const isChoice = command.options.some(({ argChoices }) =>
+    argChoices?.includes(intended[0] ?? ""),
+  );
+  const listed = intended.slice(0, maxSuggestions).map((each) => `"${each}"`);
   if (isDestructive(command) && !isChoice)
-    return meant.length > 0 ? [`Similar names: ${listed.join(", ")}.`] : [];
-  if (at < 0) return meant.length > 0 ? [`Did you mean ${listed.join(" or ")}?`] : [];
-  return didYouMean(
-    meant.map((each) => {
+    return intended.length > 0 ? [`Similar names: ${listed.join(", ")}.`] : [];
+  if (at < 0) return intended.length > 0 ? [`Did you mean ${listed.join(" or ")}?`] : [];
+  return listSuggestions(
+    intended.map((each) => {
       const replaced = replaceWord(args[at] ?? "", word, each) ?? each;
       const words = manyWords ? replaced.split(" ") : [replaced];
       return correctedLine(args, new Map([[at, words]]), command);
     }),
-    mistake,
+    failed,
   );
 }
 
-/** Where a word stands that is no command's name. */
+/** Returns the index of a word that is not the name of a command. */
 function indexOf(word: string, { args, command }: FailedLine): number {
   const names = new Set(
     wordsOf(args, command)
@@ -235,13 +240,13 @@ function indexOf(word: string, { args, command }: FailedLine): number {
   return args.findIndex((each, i) => !names.has(i) && replaceWord(each, word, "") !== undefined);
 }
 
-/** The word alone, an option before its value, or a value behind its option. */
-function replaceWord(arg: string, word: string, meant: string): string | undefined {
-  if (arg === word) return meant;
-  if (arg.startsWith(`${word}=`)) return `${meant}${arg.slice(word.length)}`;
+/** Replaces a word that is a whole argument, the option in `word=value`, or the value in `--option=word`. */
+function replaceWord(arg: string, word: string, intended: string): string | undefined {
+  if (arg === word) return intended;
+  if (arg.startsWith(`${word}=`)) return `${intended}${arg.slice(word.length)}`;
   if (arg.startsWith("--") && arg.endsWith(`=${word}`))
-    return `${arg.slice(0, -word.length)}${meant}`;
-  return arg.startsWith("-") && arg.slice(2) === word ? `${arg.slice(0, 2)}${meant}` : undefined;
+    return `${arg.slice(0, -word.length)}${intended}`;
+  return arg.startsWith("-") && arg.slice(2) === word ? `${arg.slice(0, 2)}${intended}` : undefined;
 }
 
 const wordsOf = (args: readonly string[], command: CommandUnknownOpts): readonly TypedWord[] =>
@@ -249,19 +254,19 @@ const wordsOf = (args: readonly string[], command: CommandUnknownOpts): readonly
     token.kind === "positional" ? [token] : [],
   );
 
-/** The lines that parse, and do the same kind of thing as the command that was typed. */
-async function didYouMean(
-  meant: readonly (Suggestion | undefined)[],
+/** Lists the suggested lines that are valid and do the same kind of operation as the typed command. */
+async function listSuggestions(
+  intended: readonly (Suggestion | undefined)[],
   { command, parse }: FailedLine,
-): Promise<Advice> {
+): Promise<HintLines> {
   const lines: string[] = [];
-  for (const each of meant) {
+  for (const each of intended) {
     const parsed = each && (await parse(each.args));
     const isGroup = command.commands.length > 0;
     if (each && parsed && (isGroup || kindOf(parsed) === kindOf(command))) lines.push(each.text);
   }
   return lines.length > 1
-    ? ["Did you mean one of these?", ...lines.slice(0, most).map((line) => `  ${line}`)]
+    ? ["Did you mean one of these?", ...lines.slice(0, maxSuggestions).map((line) => `  ${line}`)]
     : lines.map((line) => `Did you mean: ${line}`);
 }
 
