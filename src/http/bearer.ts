@@ -8,7 +8,7 @@ import type { OAuthOptions } from "./oauth.ts";
 import type { SendOptions } from "./send-request.ts";
 
 export interface BearerOptions extends OAuthOptions {
-  /** Milliseconds before its expiry from which an access token is not used any more (default: 10 000). */
+  /** An access token is refreshed this many milliseconds before it expires (default: 10 000). */
   readonly margin?: number;
 }
 

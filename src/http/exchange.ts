@@ -12,7 +12,7 @@ export interface HttpRequest {
   readonly url: URL;
   readonly headers: Record<string, string>;
   readonly body?: string | undefined;
-  /** The hint for a change whose response is lost. */
+  /** The hint if the response to a change is lost. */
   readonly ifLost?: string | undefined;
   /** Whether an earlier attempt was sent and its outcome is unknown. */
   readonly wasSentBefore?: boolean | undefined;

@@ -1,7 +1,7 @@
 import { type BodyReader, bufferBody, notJson, parseJson } from "./response.ts";
 import type { Issue, Schema } from "./schema.ts";
 
-/** The schema of a JSON array whose elements are validated and converted while they arrive. */
+/** The schema of a JSON array. Its elements are validated and converted while they arrive. */
 export interface ListSchema<R> extends Schema<readonly R[]> {
   readonly createReader: () => BodyReader;
 }

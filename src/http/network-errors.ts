@@ -29,11 +29,11 @@ interface FailedRequest {
   /** Milliseconds that the request had. */
   readonly timeout: number;
   readonly interrupt: AbortSignal;
-  /** The hint for a change whose response was lost. */
+  /** The hint if the response to a change is lost. */
   readonly ifLost: string | undefined;
   /** Whether an earlier attempt was sent and its outcome is unknown. */
   readonly wasSentBefore?: boolean | undefined;
-  /** The status of a response of which only the headers were received. */
+  /** The status of a response, if its headers were received and its body was not. */
   readonly statusReceived?: number | undefined;
 }
 

@@ -57,7 +57,7 @@ const kindsByCode: Readonly<Record<string, CodedKind>> = Object.fromEntries(
 );
 
 /**
- * Alerts with which a server rejects the client certificate, or its absence. In TLS 1.3 they arrive
+ * TLS alerts for a client certificate that is rejected or missing. In TLS 1.3 they arrive
  * after the handshake, but before the server reads any of the request.
  */
 const clientCertificateAlert = /^ERR_SSL_\w+_ALERT_(\w*CERTIFICATE\w*|UNKNOWN_CA|ACCESS_DENIED)$/;
@@ -84,7 +84,7 @@ export interface NetworkFault {
   readonly isTransient: boolean;
   /** The proxy that failed. */
   readonly proxy: ProxyError | undefined;
-  /** The certificate of a server with which the TLS handshake failed. */
+  /** The server's certificate, if the TLS handshake failed. */
   readonly certificate: Certificate | undefined;
 }
 

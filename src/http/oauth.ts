@@ -10,7 +10,7 @@ import { SecretText } from "./schema.ts";
 import { describeStatus, type ErrorResponse } from "./status-errors.ts";
 import { parseBaseUrl } from "./url.ts";
 
-/** An OAuth 2.0 client and the token endpoint at which it is registered. */
+/** An OAuth 2.0 client and its token endpoint. */
 export type OAuthClient = Pick<OAuthCredential, "tokenUrl" | "clientId" | "clientSecret">;
 
 /** The response of a token endpoint (RFC 6749 §5.1, OpenID Connect Core §3.1.3.3). */
@@ -98,7 +98,7 @@ export interface OAuthOptions {
 /**
  * Converts a token response to a credential. Without a new refresh token, the previous one stays
  * valid (RFC 6749 §6).
- * @param previous the client, and the credential that was refreshed, if any.
+ * @param previous the client, and the refreshed credential unless this is a sign-in.
  */
 export function toOAuthCredential(
   previous: OAuthClient & Pick<OAuthCredential, "grant" | "refreshToken" | "scope">,

@@ -21,7 +21,7 @@ export interface BodyReader {
   end(): Pick<HttpResponse, "text" | "json">;
 }
 
-/** The value of `json` for a body that is not JSON, which undefined and null can't stand for. */
+/** The value of `json` for a body that is not JSON; undefined and null have other meanings. */
 export const notJson = Symbol("not JSON");
 
 /** MiB of a buffered body: 100,000 tokens. */
@@ -97,7 +97,7 @@ export function parseJson(bytes: Buffer): unknown {
   }
 }
 
-/** Says why a body can't be parsed: no JSON, or a Content-Encoding that was not requested. */
+/** Returns why a body can't be parsed: no JSON, or a Content-Encoding that was not requested. */
 export function describeNotJson({ header }: Pick<HttpResponse, "header">): string {
   const encoding = header("content-encoding");
   return encoding === undefined ? "it is not JSON" : `unexpected Content-Encoding ${encoding}`;

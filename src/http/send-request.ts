@@ -15,7 +15,7 @@ export interface RequestContent {
   readonly ifLost?: string;
 }
 
-/** A request whose headers are computed for each attempt. */
+/** A request without headers, which each attempt computes. */
 export interface PreparedRequest {
   readonly method: HttpMethod;
   readonly url: URL;

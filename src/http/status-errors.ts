@@ -1,6 +1,6 @@
 import { CliError, type ErrorCode, NotFoundError } from "../errors.ts";
 
-/** A response whose status is not a success (2xx). */
+/** A response with another status than 2xx. */
 export interface ErrorResponse {
   readonly status: number;
   readonly method: string;
@@ -14,12 +14,12 @@ export interface ErrorResponse {
   readonly hasPathParameter: boolean;
   readonly header: (name: string) => string | undefined;
   readonly requestId: string | undefined;
-  /** The hint for a change whose response was lost. */
+  /** The hint if the response to a change is lost. */
   readonly ifLost: string | undefined;
 }
 
 /**
- * Returns `outcome_unknown` for a change that was sent and whose result is unknown; `otherwise` for
+ * Returns `outcome_unknown` for a change that was sent and has an unknown result; `otherwise` for
  * a request that changes nothing or can be repeated safely (RFC 9110 §9.2.2).
  */
 export const codeIfLost = (

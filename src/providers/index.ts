@@ -12,7 +12,7 @@ export const loginFields = providers.flatMap(({ logins }) =>
   logins.flatMap(({ fields }) => fields),
 );
 
-/** Options whose value is the path of a file with a secret, without the dashes. */
+/** Options for the path of a file with a secret, without the dashes. */
 export const secretOptions = [
   "key-file",
   ...loginFields.flatMap(({ option, isSecret }) => (isSecret ? option : [])),

@@ -9,7 +9,7 @@ export interface Subject {
   readonly id: string;
   /** A role that a token can have. */
   readonly role: string;
-  /** What `token create` needs besides a name and a role. */
+  /** Options that `token create` requires in addition to name and role. */
   readonly options?: string;
   /** Tokens have an id and no name. */
   readonly nameless?: boolean;

@@ -267,7 +267,7 @@ describe("without a complete response", () => {
     expect(seen.filter((line) => line.startsWith("POST"))).toEqual(["POST /v1/token"]);
   });
 
-  test("a renew whose token is unchanged is outcome_unknown, and the hint names the token", async () => {
+  test("a renew that leaves the token unchanged is outcome_unknown, and the hint names the token", async () => {
     const { url, seen } = await serve((request, response) =>
       request.url === "/v1/me" ? reply(response, me) : cutting(request, response),
     );
@@ -347,7 +347,7 @@ const client = (
     },
   });
 
-test("a request whose sign-in took until the timeout is not sent", async () => {
+test("a request is not sent if the sign-in took until the timeout", async () => {
   const { url, seen } = await serve((_, response) => reply(response, me));
   const over = new AbortController();
   const http = client(url, { deadline: () => over.signal }, () => {
@@ -424,7 +424,7 @@ describe("on a timeout", () => {
     "a %s during the TLS handshake is a network error",
     async (method) => {
       const deadline = new AbortController();
-      // Accepts, and says nothing of TLS.
+      // Accepts the connection and sends nothing.
       const server = createTcpServer((socket) => {
         socket.on("error", () => {});
         stops.push(() => socket.destroy());

@@ -330,7 +330,7 @@ const listing =
   };
 
 describe("while", () => {
-  /** The phases in which a run can wait, and the exit code of a create that times out there. */
+  /** The phases of a run that can time out, and the exit code of a create then. */
   const phases = [
     ["the proxy opens the tunnel", (arrived: () => void) => ({ proxy: { answer: arrived } }), 8],
     [

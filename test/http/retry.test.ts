@@ -13,7 +13,7 @@ import { createWorld, type World } from "../support/world.ts";
 const list = "token list -o json";
 const create = "token create ci -r ai_training_read -o json";
 
-/** What a server does with one request in place of its work. */
+/** The response of a faulty server to one request. */
 type Fault = (init: FetchInit) => Response | Promise<Response>;
 
 const answer =
@@ -36,7 +36,7 @@ interface Meeting extends RunOptions {
   readonly on?: string;
 }
 
-/** Runs a line whose first requests meet a fault each; those that follow reach the sandbox. */
+/** Runs a command. Its first requests get one fault each, the others reach the sandbox. */
 async function meet(
   line: string,
   faults: readonly Fault[],
@@ -242,12 +242,12 @@ describe("the delay before a retry", () => {
     ["a date", { "retry-after": "Mon, 23 Nov 2026 12:00:09 GMT" }, 9000],
     ["a date in the past", { "retry-after": "Mon, 23 Nov 2026 11:00:00 GMT" }, 0],
     [
-      "a date of a server whose clock is a day ahead",
+      "a date of a server with a clock a day ahead",
       { "retry-after": "Tue, 24 Nov 2026 12:00:09 GMT", date: "Tue, 24 Nov 2026 12:00:00 GMT" },
       9000,
     ],
     [
-      "a date of a server whose clock is a day behind",
+      "a date of a server with a clock a day behind",
       { "retry-after": "Sun, 22 Nov 2026 12:00:09 GMT", date: "Sun, 22 Nov 2026 12:00:00 GMT" },
       9000,
     ],
@@ -277,7 +277,7 @@ describe("the delay before a retry", () => {
     expect(pauses[0]).toBeLessThanOrEqual(300_500);
   });
 
-  test("ends the run at once if it exceeds --timeout", async () => {
+  test("ends the run immediately if it exceeds --timeout", async () => {
     const late = [answer(429, { "retry-after": "31" })];
     const { code, stderr, pauses, requests } = await meet("token list", late);
     expect({ code, pauses, sent: requests.length }).toEqual({ code: 7, pauses: [], sent: 1 });
@@ -327,7 +327,7 @@ test("--debug logs each attempt and each delay", async () => {
   ]);
 });
 
-test("429 delays all requests to that server, and fails those whose --timeout is shorter", async () => {
+test("429 delays all requests to that server, and a shorter --timeout fails", async () => {
   const world = createWorld();
   const { id } = await world.json("token create ci -r read");
   const { code, requests, stderr } = await meet(
@@ -342,7 +342,7 @@ test("429 delays all requests to that server, and fails those whose --timeout is
   });
   const names = Array.from({ length: 12 }, (_, i) => `token-${i}`);
   for (const name of names) await world.json(`token create ${name} -r read`);
-  // Eight are deleted at once.
+  // Eight deletions run concurrently.
   const several = await meet(
     `token delete ${names.join(" ")} -y -o json`,
     times(8, answer(429, { "retry-after": "60" })),

@@ -61,7 +61,7 @@ export function createFetch(network: Network = {}, tuning?: Tuning): Fetch {
   };
 }
 
-/** The number of responses, and the bytes of one response, from which a run counts as a long list. */
+/** A run counts as a long list after this many responses, or with a response of this many bytes. */
 const [manyResponses, largeBody] = [16, 1_000_000];
 
 /** Connection attempts in progress. */

@@ -15,7 +15,7 @@ const clientVersion = "6.4.0";
 
 const commonHeaders = { "x-osmo-client-version": clientVersion };
 
-/** Milliseconds before its expiry from which a JWT is replaced, so that it does not expire in transit. */
+/** A JWT is replaced this many milliseconds before it expires, so that it does not expire in transit. */
 const marginMs = 3000;
 
 /** The same for a renewal, which deletes the token that it would exchange for the next JWT. */

@@ -78,7 +78,7 @@ function toOAuth({
   };
 }
 
-/** Returns undefined for invalid YAML, whose error message would quote secrets. */
+/** Returns undefined for invalid YAML. The error is discarded, because its message quotes the file. */
 function attempt(read: () => unknown): unknown {
   try {
     return read();

@@ -18,7 +18,7 @@ const clientSecret = { option: "client-secret-file", title: "client secret", isS
 const username = { option: "username", title: "user name", isSecret: false };
 const password = { option: "password-file", title: "password", isSecret: true };
 
-/** OVHcloud's own OAuth client is not public, so users need a client of their own. */
+/** OVHcloud's OAuth client is not public, so users must register one. */
 const openStackUser: LoginMethod = {
   id: "password",
   title: "OpenStack user and password, with an OAuth client of your own",

@@ -9,7 +9,7 @@ import { pageOf, ResourceBody, toResource } from "./wire.ts";
 const ResourcePage = pageOf(ResourceBody);
 
 /**
- * Returns the operations on apps, jobs and notebooks, whose routes differ only in the kind.
+ * Returns the operations on apps, jobs and notebooks. Their routes differ only in the kind.
  * @see https://gra.ai.cloud.ovh.net/
  */
 export function connectResources(http: HttpClient): ResourceProvider {

@@ -12,7 +12,7 @@ const aiTokenFields = {
     role: v.string(),
     /** Absent or empty for an unscoped token. */
     labelSelector: v.nullish(v.string()),
-    /** Only in the public API, whose tokens have different regions. */
+    /** Only in the public API, because its tokens have different regions. */
     region: v.nullish(v.string()),
   }),
 };

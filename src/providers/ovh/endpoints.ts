@@ -18,7 +18,7 @@ export const endpoints: Readonly<Record<string, string>> = {
   "ovh-us": "https://api.us.ovhcloud.com/1.0",
 };
 
-/** Paths of `ovh.conf`, in the order in which OVHcloud's tools read them. */
+/** Paths of `ovh.conf` in the order of OVHcloud's tools. */
 export const confPaths = ({ HOME }: Host["env"]): readonly string[] => [
   "ovh.conf",
   ...(HOME ? [join(HOME, ".ovh.conf")] : []),

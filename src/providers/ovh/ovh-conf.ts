@@ -5,7 +5,7 @@ import { confPaths, endpoints, readOvhVariables, toOvhCredential } from "./endpo
 /**
  * Finds the credential that OVHcloud's own tools use, for `url` if it is given: in `OVH_*`, else in
  * the first `ovh.conf` that has one.
- * @throws UsageError if there is none.
+ * @throws UsageError if no credential was found.
  */
 export async function findOvhLogin({
   url,
@@ -52,7 +52,7 @@ export function parseOvhConf(text: string): readonly PlatformLogin[] {
   });
 }
 
-/** Parses sections of `key=value` like Python's configparser, whose format these files have. */
+/** Parses sections of `key=value` in the format of Python's configparser. */
 function parseIni(text: string): ReadonlyMap<string, ReadonlyMap<string, string>> {
   const sections = new Map<string, Map<string, string>>();
   let section: Map<string, string> | undefined;

@@ -17,7 +17,7 @@ export interface TokenApi<Body, Issued extends Body & { readonly id: string }> {
     readonly renew: `PUT /${string}/{id}` | `POST /${string}/{id}/renew`;
     readonly delete: `DELETE /${string}/{id}`;
   };
-  /** The path parameters of every route besides `id`. */
+  /** The path parameters of every route in addition to `id`. */
   readonly path?: Readonly<Record<string, string>>;
   readonly tokenSchema: Schema<Body>;
   /** The response to create and renew, the only ones with the secret. */
