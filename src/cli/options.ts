@@ -1,10 +1,10 @@
 import { InvalidArgumentError, Option } from "@commander-js/extra-typings";
 import { storageKinds } from "../core/credential.ts";
-import { dayMs, type Expiry, parseExpiry } from "../core/expiry.ts";
+import { type Expiry, parseExpiry } from "../core/expiry.ts";
 import { parseRetries } from "../core/retries.ts";
 import { parseSelector, type Selector } from "../core/selector.ts";
 import type { Capability } from "../core/supports.ts";
-import { durationSyntax, parseDuration } from "../core/time.ts";
+import { dayMs, durationSyntax, parseDuration } from "../core/time.ts";
 import { formats } from "../output/format.ts";
 
 /** Another spelling of an option; the last one on the command line wins. */

@@ -1,5 +1,5 @@
-import { dayMs } from "../core/expiry.ts";
 import type { Supports } from "../core/supports.ts";
+import { dayMs } from "../core/time.ts";
 import { describeToken, type IssuedToken, type Token } from "../core/token.ts";
 import type { AssignedRole } from "../core/token-provider.ts";
 import { type CliError, toErrorData } from "../errors.ts";

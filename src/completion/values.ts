@@ -1,5 +1,6 @@
 import { profileKeys } from "../config/profiles.ts";
 import type { Provider } from "../core/provider.ts";
+import { dayMs } from "../core/time.ts";
 import { exitCodes } from "../errors.ts";
 import { escapeControls, hasControls } from "../output/escape.ts";
 import { providers } from "../providers/index.ts";
@@ -156,7 +157,7 @@ const describe = ({ roles, labelSelector, resource, expiresAt }: CachedToken, no
     .join(", ");
 
 const units = [
-  ["day", 86_400_000],
+  ["day", dayMs],
   ["hour", 3_600_000],
   ["minute", 60_000],
 ] as const;

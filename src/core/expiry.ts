@@ -1,4 +1,4 @@
-import { parseDuration, parseTimestamp, type Timestamp } from "./time.ts";
+import { dayMs, parseDuration, parseTimestamp, type Timestamp } from "./time.ts";
 
 /** The requested expiry of a token: a day (at 00:00 UTC), a time, or a duration from now. */
 export type Expiry =
@@ -18,9 +18,6 @@ export function parseExpiry(text: string): Expiry | undefined {
   const time = parseTimestamp(text);
   return time === undefined ? undefined : { time };
 }
-
-/** Milliseconds of a day in UTC. */
-export const dayMs = 86_400_000;
 
 /** The last day of a year with four digits. */
 const lastDay = Date.UTC(9999, 11, 31);

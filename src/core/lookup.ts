@@ -2,6 +2,7 @@ import { CliError, ConflictError, NotFoundError, UsageError } from "../errors.ts
 import { lazy } from "./async.ts";
 import type { Provider } from "./provider.ts";
 import type { Resource, ResourceKind, ResourceProvider } from "./resource.ts";
+import { uuidSource } from "./text.ts";
 import { describeToken, type Token } from "./token.ts";
 import type { Identity, TokenProvider } from "./token-provider.ts";
 import { validateNameRule } from "./validation.ts";
@@ -38,7 +39,7 @@ interface LookupSource<T> {
 /** From this number of items on, the list takes fewer requests: a page of it has as many items. */
 const pageSize = 100;
 
-const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+const uuid = new RegExp(`^${uuidSource}$`, "i");
 const prefix = /^[0-9a-f][0-9a-f-]{5,}$/i;
 
 /** Creates the lookup of tokens; see `createLookup`. @param number how many will be looked up */

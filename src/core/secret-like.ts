@@ -1,8 +1,10 @@
+import { uuidSource } from "./text.ts";
+
 /** Runs of the characters of secrets: base64, base64url, and the dots of a JWT. */
 const runs = /[\w+/=.~-]{16,}/g;
 
 const jwt = /^eyJ[\w-]{10,}\.[\w-]+(\.[\w-]*)?$/;
-const uuid = /[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}/gi;
+const uuid = new RegExp(uuidSource, "gi");
 /** Keys of OVHcloud's API, and hash values. */
 const hexKey = /^([\da-f]{32}|[\da-f]{64})$/;
 

@@ -1,5 +1,5 @@
 import type { Fetch } from "../host/host.ts";
-import { parseHttpDate, type Timestamp } from "./time.ts";
+import { dayMs, parseHttpDate, type Timestamp } from "./time.ts";
 
 /** The range of a server's clock minus this machine's clock, in milliseconds. */
 export interface ClockOffset {
@@ -36,9 +36,12 @@ export function intersectOffsets(
   first: ClockOffset | null,
   second: ClockOffset | null,
 ): ClockOffset | null {
-  if (!first || !second) return first;
-  const both = { min: Math.max(first.min, second.min), max: Math.min(first.max, second.max) };
-  return both.min <= both.max ? both : first;
+  return first && second ? (intersect(first, second) ?? first) : first;
+}
+
+function intersect(one: ClockOffset, other: ClockOffset): ClockOffset | undefined {
+  const both = { min: Math.max(one.min, other.min), max: Math.min(one.max, other.max) };
+  return both.min <= both.max ? both : undefined;
 }
 
 /** Returns the relation of a server's time to a request; undefined if it can't be determined. */
@@ -83,17 +86,16 @@ export interface ServerClocks {
 }
 
 /** Milliseconds: a server's clock that is off by more is not used. */
-const maxOffsetMs = 100 * 365 * 86_400_000;
+const maxOffsetMs = 100 * 365 * dayMs;
 
 /** Creates the clocks of all servers that one run sends requests to. */
 export function createServerClocks(now: () => Date): ServerClocks {
   const offsets = new Map<string, ClockOffset>();
   const update = (origin: string, seen: ClockOffset): void => {
     const known = offsets.get(origin) ?? seen;
-    const both = { min: Math.max(known.min, seen.min), max: Math.min(known.max, seen.max) };
     // The service has several machines with different clocks, or this machine's clock was set.
     const either = { min: Math.min(known.min, seen.min), max: Math.max(known.max, seen.max) };
-    offsets.set(origin, both.min <= both.max ? both : either);
+    offsets.set(origin, intersect(known, seen) ?? either);
   };
   return {
     watch: (fetch) => async (url, init) => {

@@ -7,6 +7,9 @@ export const isNotUtf8 = (text: string): boolean => text.includes("\0");
 /** Matches the text that a credential can be: visible ASCII characters without spaces. */
 export const visibleAscii = /^[\x21-\x7e]+$/;
 
+/** The source of a regular expression for a UUID in lower case (RFC 9562 §4). */
+export const uuidSource = "[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}";
+
 /** Returns bytes as lower-case hexadecimal digits. */
 export const toHex = (bytes: Uint8Array): string => Buffer.from(bytes).toString("hex");
 

@@ -8,6 +8,9 @@ export type Timestamp = string;
 const rfc3339 =
   /^(\d{4}-\d{2}-\d{2})[Tt ](\d{2}:\d{2}:\d{2})(?:\.(\d+))?\s*([Zz]|UTC|[+-]\d{2}:\d{2})?$/;
 
+/** Milliseconds of a day in UTC. */
+export const dayMs = 86_400_000;
+
 /** Parses a server's time; one without a zone is in UTC. Undefined for an invalid time. */
 export function parseTimestamp(text: string): Timestamp | undefined {
   const match = rfc3339.exec(text);
@@ -45,7 +48,7 @@ export const clamp = (number: number, min: number, max: number): number =>
   number > min ? Math.min(number, max) : min;
 
 /** A hundred years. A longer duration is an error, and could exceed the range of dates. */
-const maxDurationMs = 100 * 366 * 86_400_000;
+const maxDurationMs = 100 * 366 * dayMs;
 
 const units = {
   s: 1,

@@ -1,8 +1,7 @@
 import { isIP } from "node:net";
 import { anySignal, raceAbort } from "../core/async.ts";
 import type { Transport } from "../core/connection.ts";
-import { dayMs } from "../core/expiry.ts";
-import { parseHttpDate } from "../core/time.ts";
+import { dayMs, parseHttpDate } from "../core/time.ts";
 import { isLoopback, withoutTrailingSlash } from "../core/url.ts";
 import { CliError, InterruptedError } from "../errors.ts";
 import type { Peer } from "../host/host.ts";

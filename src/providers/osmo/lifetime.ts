@@ -1,6 +1,6 @@
 import type { Transport } from "../../core/connection.ts";
-import { dayMs, type Expiry, toDate, toExpiryDate } from "../../core/expiry.ts";
-import { parseDuration, type Timestamp } from "../../core/time.ts";
+import { type Expiry, toDate, toExpiryDate } from "../../core/expiry.ts";
+import { dayMs, parseDuration, type Timestamp } from "../../core/time.ts";
 import { type CliError, UsageError } from "../../errors.ts";
 import { LifetimeError } from "./errors.ts";
 

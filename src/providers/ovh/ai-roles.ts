@@ -1,5 +1,6 @@
 import type { ReservedLabels, Role } from "../../core/provider.ts";
 import { type ResourceAccess, resourceKinds } from "../../core/resource.ts";
+import { uuidSource } from "../../core/text.ts";
 
 const everything: ResourceAccess = { kinds: resourceKinds };
 const quantumNotebooks: ResourceAccess = { kinds: ["notebook"], limitedTo: "Quantum Notebooks" };
@@ -47,7 +48,7 @@ export const aiReservedLabels: ReservedLabels = {
     [
       "ovh/id",
       {
-        pattern: /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/,
+        pattern: new RegExp(`^${uuidSource}$`),
         words: "the complete id of an app, job or notebook in lower case",
       },
     ],
