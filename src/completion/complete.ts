@@ -1,7 +1,7 @@
 import type { ExitCode } from "../errors.ts";
 import type { Host } from "../host/host.ts";
+import { resolveCompletionTarget } from "./completion-target.ts";
 import { readLine } from "./line.ts";
-import { findCompletionTarget } from "./place.ts";
 import { shells } from "./shells/index.ts";
 import { suggest } from "./suggest.ts";
 import type { CommandTree } from "./tree.ts";
@@ -20,10 +20,10 @@ export async function complete(
     if (!shell) return 0;
     const words = shell.read(args);
     const line = readLine(root, words);
-    const place = findCompletionTarget(line, host);
-    const answer = await suggest({ root, line, place, now: host.now() });
+    const target = resolveCompletionTarget(line, host);
+    const answer = await suggest({ root, line, target, now: host.now() });
     await host.stdout.write(shell.print(answer, args));
-    await place.refresh();
+    await target.refresh();
   } catch {}
   return 0;
 }

@@ -1,7 +1,7 @@
 import { argumentAt } from "./line.ts";
 import type { OptionNode, ValueNode } from "./tree.ts";
 import {
-  behindPlace,
+  behindColon,
   type Candidate,
   type CompletionRequest,
   commandsOf,
@@ -42,7 +42,7 @@ async function complete(
 ): Promise<CompletionAnswer> {
   const { slot, words } = asked.line;
   const own = (kind: "files" | "programs", head = slot.head) => ({ kind, head, candidates: [] });
-  const behind = kind === "destination" ? behindPlace(slot.typed) : undefined;
+  const behind = kind === "destination" ? behindColon(slot.typed) : undefined;
   if (behind) return own(behind.kind, `${slot.head}${behind.head}`);
   if (kind === "path") return own("files");
   if (kind === "program") return own(words.length > 0 ? "files" : "programs");
@@ -53,9 +53,9 @@ async function complete(
 /** Those that are not given yet, and that the provider has a use for. */
 function options({
   line: { options, given, slot },
-  place,
+  target,
 }: CompletionRequest): readonly Candidate[] {
-  const provider = place.provider();
+  const provider = target.provider();
   const isOffered = ({ hidden, repeats, name, capability }: OptionNode) =>
     !hidden &&
     (repeats || !given.some(({ option }) => option.name === name)) &&

@@ -6,62 +6,62 @@ import { escapeControls, hasControls } from "../output/escape.ts";
 import { providers } from "../providers/index.ts";
 import type { CachedToken } from "../session/token-cache.ts";
 import { sinkKinds } from "../sinks/index.ts";
+import type { CompletionTarget } from "./completion-target.ts";
 import { findCommand, type Line } from "./line.ts";
-import type { CompletionTarget } from "./place.ts";
 import type { CommandNode, CommandTree } from "./tree.ts";
 
-/** Something to choose, and what is said of it. */
+/** A completion of a word, and its description. */
 export interface Candidate {
   readonly value: string;
   readonly description?: string | undefined;
-  /** More of the same word follows. */
+  /** The word continues after the value, so that no space follows. */
   readonly open?: boolean;
 }
 
-/** What a place of the line is completed from. */
+/** The data that completions are computed from. */
 export interface CompletionRequest {
   readonly root: CommandTree;
   readonly line: Line;
-  readonly place: CompletionTarget;
+  readonly target: CompletionTarget;
   readonly now: Date;
 }
 
 type Source = (asked: CompletionRequest) => Promise<readonly Candidate[]> | readonly Candidate[];
 
 /**
- * What completes the placeholders of options and arguments that stand for something known:
- * `<token>`, `[provider]`. Paths and programs are the shell's to complete.
+ * Returns the candidates for the placeholders of options and arguments, such as `<token>` and
+ * `[provider]`. The shell itself completes paths and programs.
  */
 export const sources: Readonly<Record<string, Source>> = {
-  token: async ({ line, place, now }) => toCandidates(await place.tokens(), line, now),
-  profile: ({ place: { profiles } }) =>
+  token: async ({ line, target, now }) => toCandidates(await target.tokens(), line, now),
+  profile: ({ target: { profiles } }) =>
     profiles.names().map((value) => {
       const found = profiles.findValid(value);
       const description = found ? [found.provider, found.url ?? found.region] : ["broken"];
       return { value, description: description.filter(Boolean).join(", ") };
     }),
   provider: () => providers.map(({ id, title }) => ({ value: id, description: title })),
-  role: ({ line, place }) => {
+  role: ({ line, target }) => {
     const given = line.given.flatMap(({ option, value }) => (option.name === "role" ? value : []));
-    // A word is a role only behind the option.
+    // An argument is a role only after --role.
     if (!line.slot.option && given.length === 0) return [];
-    return ofProvider(place, ({ roles }) =>
+    return ofProvider(target, ({ roles }) =>
       roles
         .filter(({ name, replacedBy }) => replacedBy === undefined && !given.includes(name))
         .map(({ name, description }) => ({ value: name, description })),
     );
   },
-  region: async ({ place }) => {
-    const known = place.provider()?.supports.tokenRegions ? await place.tokens() : [];
+  region: async ({ target }) => {
+    const known = target.provider()?.supports.tokenRegions ? await target.tokens() : [];
     return [
-      ...ofProvider(place, ({ regionUrls: hosts }) =>
+      ...ofProvider(target, ({ regionUrls: hosts }) =>
         Object.entries(hosts).map(([value, description]) => ({ value, description })),
       ),
       ...[...new Set(known.flatMap(({ region }) => region ?? []))].map((value) => ({ value })),
     ];
   },
-  method: ({ place }) =>
-    (place.provider()?.logins ?? []).map(({ id, title }) => ({ value: id, description: title })),
+  method: ({ target }) =>
+    (target.provider()?.logins ?? []).map(({ id, title }) => ({ value: id, description: title })),
   destination: () =>
     sinkKinds.map(({ name, form, title }) => ({
       value: form === name ? name : `${name}:`,
@@ -85,14 +85,14 @@ export const sources: Readonly<Record<string, Source>> = {
 };
 
 /**
- * What the provider has to offer; before one is chosen, what all of them have, each thing once, with
- * whose it is.
+ * Returns the candidates of the selected provider; without one, those of all providers, each once and
+ * with the ids of its providers.
  */
 function ofProvider(
-  place: CompletionTarget,
+  target: CompletionTarget,
   offer: (provider: Provider) => readonly Candidate[],
 ): readonly Candidate[] {
-  const chosen = place.provider();
+  const chosen = target.provider();
   if (chosen) return offer(chosen);
   const all = new Map<string, Candidate & { readonly owners: readonly string[] }>();
   for (const provider of providers)
@@ -106,8 +106,8 @@ function ofProvider(
   }));
 }
 
-/** What a place for a secret goes on with behind its colon, where that is the shell's to complete. */
-export function behindPlace(typed: string) {
+/** Returns whether the shell completes a path or a program after the colon of a destination. */
+export function behindColon(typed: string) {
   const kind = sinkKinds.find(({ name }) => typed.startsWith(`${name}:`));
   const head = `${kind?.name}:`;
   if (kind?.form.startsWith(`${head}PATH`)) return { kind: "files", head } as const;
@@ -115,15 +115,15 @@ export function behindPlace(typed: string) {
   return undefined;
 }
 
-/** The commands of a group; their other names only once something is typed. */
+/** Returns the commands of a group, with their aliases once a part of the word is typed. */
 export const commandsOf = ({ commands }: CommandNode, typed: string): readonly Candidate[] =>
   commands.flatMap(({ names, description }) =>
     (typed === "" ? names.slice(0, 1) : names).map((value) => ({ value, description })),
   );
 
 /**
- * Tokens by their names, and once something is typed also by their ids. By id alone if the name
- * does not name it for certain, or could do harm on a terminal.
+ * Returns the names of tokens, and their ids once a part of the word is typed. A token is completed only
+ * by its id if its name is ambiguous, or contains control characters.
  */
 function toCandidates(
   tokens: readonly CachedToken[],
@@ -162,7 +162,7 @@ const units = [
   ["minute", 60_000],
 ] as const;
 
-/** `3 days left`, of the largest unit there is one of. */
+/** Formats the time left in the largest unit: `3 days left`. */
 function timeLeft(expiresAt: string, now: Date): string {
   const left = Date.parse(expiresAt) - now.getTime();
   if (left <= 0) return "expired";
@@ -173,9 +173,9 @@ function timeLeft(expiresAt: string, now: Date): string {
   return "less than a minute left";
 }
 
-/** Longer ones fit no terminal. */
-const longest = 200;
+/** Number of characters of a description. */
+const maxDescription = 200;
 
-/** What is said of a candidate, fit for a terminal. */
+/** Returns the description of a candidate, with control characters escaped. */
 export const descriptionOf = ({ description = "" }: Candidate): string =>
-  escapeControls(description.slice(0, longest));
+  escapeControls(description.slice(0, maxDescription));

@@ -14,13 +14,13 @@ import type { Target } from "./target.ts";
  */
 export type Account = string;
 
-/** Identifies the caller, whatever the target: the last part of an account. */
+/** Identifies the caller on any target: the last part of an account. */
 export type Caller = string;
 
 /** Returns the caller of an account. */
 export const callerOf = (account: Account): Caller => JSON.stringify(JSON.parse(account).at(-1));
 
-/** Returns the caller whose credential is stored for a profile; undefined if none is stored. */
+/** Returns the caller of the credential that is stored for a profile; undefined if none is stored. */
 export function findCaller(profile: string, { profiles, credentials }: Stores): Caller | undefined {
   const kept = credentials.readFileText(profile);
   return kept && JSON.stringify(profiles.account(profile) ?? kept);

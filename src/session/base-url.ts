@@ -89,7 +89,7 @@ interface Named {
   readonly value: string | undefined;
 }
 
-/** Returns the base URL of a URL or a region, at most one of which may be given. */
+/** Returns the base URL that a URL or a region gives. @throws UsageError if both are given, or one is invalid. */
 function locate(
   provider: Provider,
   url: Named,

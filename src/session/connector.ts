@@ -29,8 +29,8 @@ export interface Connector {
   /** Reads the credential of the target, once. @throws UsageError, UnauthenticatedError */
   credential(): Promise<ChosenCredential>;
   /**
-   * Returns the profile whose stored credential is in use; undefined if the credential has another
-   * source. @throws UsageError, UnauthenticatedError
+   * Returns the profile of the stored credential that is in use; undefined if the credential has
+   * another source. @throws UsageError, UnauthenticatedError
    */
   profileInUse(): Promise<string | undefined>;
 }

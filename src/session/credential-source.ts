@@ -23,8 +23,8 @@ export interface CredentialSource {
  * Finds the credential for calls to `url`: by flag, else by environment variable, else the one that
  * is stored for the profile. A credential from a flag may be sent to any URL; one from a variable only
  * to the origin that the environment names, or else the profile.
- * @throws UsageError if several are given; UnauthenticatedError if there is none, or it is for
- * another origin.
+ * @throws UsageError if several are given; UnauthenticatedError if no credential is given, or
+ * the credential is for another origin.
  */
 export function findCredentialSource(
   options: CredentialOptions,

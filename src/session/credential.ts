@@ -23,8 +23,8 @@ type FileHost = Pick<Host, "stdin" | "readFile" | "interrupt">;
 /**
  * Reads the credential of a target.
  * @param options the global options, which may hold the credential itself.
- * @throws UsageError if it can't be read or is invalid; UnauthenticatedError if there is none, or the
- * one of the profile is for another origin.
+ * @throws UsageError if it can't be read or is invalid; UnauthenticatedError if no credential
+ * is stored for the profile, or the stored one is for another origin.
  */
 export async function readCredential(
   target: Target,

@@ -25,7 +25,7 @@ export function findExposedFiles(options: object, host: Pick<Host, "platform">):
  * containers and CI systems mount them, are not checked.
  */
 function findExposure(path: string, { platform }: Pick<Host, "platform">): string | undefined {
-  // On Windows the mode does not tell who can read a file.
+  // On Windows the mode does not include the permissions of other users.
   if (path === "-" || platform === "win32") return undefined;
   // A file that can't be read is reported by the code that reads it.
   const stats = attempt(() => statSync(path));

@@ -31,7 +31,7 @@ const systemBundles = [
 ];
 
 /**
- * Returns the certificate bundles that the environment names and Node does not read by itself.
+ * Returns the certificate bundles that the environment names and Node ignores.
  * @param hasAuthorities whether `ca` is set, which replaces all certificates that Node trusts.
  */
 export function findBundles(
@@ -46,8 +46,8 @@ export function findBundles(
 }
 
 /**
- * Returns the proxy that the environment names. Lower-case names take precedence; HTTP_PROXY stands in
- * for HTTPS_PROXY, as in undici, and ALL_PROXY for both. A SOCKS proxy is an error when it is used. One
+ * Returns the proxy that the environment names. Lower-case names take precedence; without
+ * HTTPS_PROXY, HTTP_PROXY applies, as in undici, and then ALL_PROXY. A SOCKS proxy is an error when it is used. One
  * proxy is enough, since plain http goes only to this machine, without a proxy.
  */
 export function resolveProxy(env: Host["env"]): ProxySettings | undefined {

@@ -17,7 +17,7 @@ export function parseProfileKey(key: string): ProfileKey {
   return known;
 }
 
-/** Returns the value of a setting as it is stored. @throws UsageError if it is invalid. */
+/** Normalizes the value of a setting for its profile. @throws UsageError if it is invalid. */
 export function parseProfileSetting(
   provider: Provider,
   key: ProfileKey,

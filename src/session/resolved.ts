@@ -1,10 +1,10 @@
 /**
- * A value, or the error with which a command fails if it needs the value. A command that does not
- * need it is not affected by the error.
+ * A value, or the error that reading it throws. The error does not affect a command that does not
+ * need the value.
  */
 export type Resolved<T> = { readonly value: T } | { readonly error: unknown };
 
-/** Calls `find` and keeps what it returns or throws. */
+/** Calls a function and returns its result or its error. */
 export function capture<T>(find: () => T): Resolved<T> {
   try {
     return { value: find() };
@@ -13,7 +13,7 @@ export function capture<T>(find: () => T): Resolved<T> {
   }
 }
 
-/** Returns the value. @throws the error that was kept instead of it. */
+/** Returns the value. @throws the error, if there is no value. */
 export function unwrap<T>(resolved: Resolved<T>): T {
   if ("error" in resolved) throw resolved.error;
   return resolved.value;

@@ -3,7 +3,7 @@ import { toTimestamp } from "../core/time.ts";
 import type { Host } from "../host/host.ts";
 import type { TransportFactory } from "./transport.ts";
 
-/** Tells the time of this machine and of the server, and what is left of the time budget. */
+/** Measures the time of this machine and of the server, and limits the time of the session. */
 export interface SessionClock {
   /** Returns the interval of a request that starts now, for its journal entry. */
   startRequest(): RequestInterval;
@@ -14,7 +14,7 @@ export interface SessionClock {
    * request, at most 30 seconds.
    */
   ensureTime(): void;
-  /** Waits. @returns false, at once, if the time budget is too short to go on afterwards. */
+  /** Waits. @returns false, without waiting, if that would use up the time budget. */
   pause(milliseconds: number): Promise<boolean>;
 }
 

@@ -64,12 +64,12 @@ export interface Session {
   provider(): Provider;
   /**
    * Returns the name of the profile: the named one, else the current one. Its file is not read.
-   * @returns undefined if there is none.
+   * @returns undefined without a named or current profile.
    */
   profileName(): string | undefined;
   /**
-   * Returns the profile whose stored credential `tokens()` uses, and the origin that it is for.
-   * @returns undefined if the credential has another source.
+   * Returns the profile with the credential that `tokens()` uses, and the origin of that credential.
+   * @returns undefined if no stored credential is used.
    */
   profileInUse(): Promise<{ readonly name: string; readonly origin: string } | undefined>;
   /** Connects to the provider with the target's credential. */
@@ -107,7 +107,7 @@ export interface Session {
   close(): Promise<void>;
 }
 
-/** Opens a session. This is the only place that connects providers, stores and the journal. */
+/** Opens a session: connects the target with stores, prompts, journal and transports. */
 export function openSession(target: Target, options: GlobalOptions, outside: Host): Session {
   const progress = createProgress(outside, options);
   const { host } = progress;
@@ -214,27 +214,9 @@ export function openSession(target: Target, options: GlobalOptions, outside: Hos
   };
 }
 
-/** Returns the options that don't select a target or a credential. */
-const withoutTarget = ({
-  output,
-  quiet,
-  color,
-  debug,
-  timeout,
-  retries,
-  allowHttp,
-  caFile,
-  certFile,
-  keyFile,
-}: GlobalOptions): GlobalOptions => ({
-  output,
-  quiet,
-  color,
-  debug,
-  timeout,
-  retries,
-  allowHttp,
-  caFile,
-  certFile,
-  keyFile,
-});
+/** Returns the options without those that select a target or a credential. */
+function withoutTarget(options: GlobalOptions): GlobalOptions {
+  const { profile, provider, url, region, project, namespace, user, ...rest } = options;
+  const { endpoint, clientId, oauthUrl, userHeader, appToken, appTokenFile, ...others } = rest;
+  return others;
+}

@@ -15,7 +15,7 @@ export interface Setting {
   readonly name: string;
 }
 
-/** Global options that say how to connect. */
+/** The global options of a connection. */
 export interface ConnectionOptions extends TargetOptions {
   readonly endpoint?: string | undefined;
   readonly clientId?: string | undefined;

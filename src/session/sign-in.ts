@@ -24,7 +24,7 @@ import {
 } from "./setting.ts";
 import { findProjectRef, findTokenRegion } from "./target.ts";
 
-/** The target of a sign-in, as far as it is known before anything is asked. */
+/** The target of a sign-in, before missing values are asked for. */
 export type Destination = Pick<Connection, "region" | "projectRefs"> & {
   readonly url: URL | undefined;
   readonly certificates: CertificateFiles;
@@ -32,10 +32,10 @@ export type Destination = Pick<Connection, "region" | "projectRefs"> & {
   readonly allowHttp: boolean;
 };
 
-/** How a server is reached. */
+/** The certificates for a server, and whether plain http is allowed. */
 type ServerAccess = Pick<Destination, "certificates" | "allowHttp">;
 
-/** What a sign-in needs. */
+/** Resolves the target and the answers of a sign-in, and signs in. */
 export interface SignIn {
   /**
    * Returns the id of the provider that `--provider` or TOKCTL_PROVIDER selects.
@@ -52,7 +52,7 @@ export interface SignIn {
   profileDestination(provider: Provider, profile: Profile): Omit<Destination, keyof ServerAccess>;
   /**
    * Returns the target of a sign-in to a provider.
-   * @param url stands for `--url`. @throws UsageError if a setting is invalid.
+   * @param url the value of the `[url]` argument. @throws UsageError if a setting is invalid.
    */
   resolveDestination(
     provider: Provider,
@@ -61,7 +61,7 @@ export interface SignIn {
   ): Destination;
   /** Parses a base URL that was typed as an answer. @throws UsageError */
   parseUrl(provider: Provider, text: string): URL;
-  /** Reads the value that an option gives for a field; undefined if there is none. @throws UsageError */
+  /** Reads the value that an option gives for a field; undefined if the option is not given. @throws UsageError */
   readAnswer(field: LoginField): Promise<Secret | string | undefined>;
   /** Returns the value that the environment or the profile gives for a field that is a setting. */
   savedAnswer(field: LoginField, known: Profile | undefined): string | undefined;
@@ -88,7 +88,7 @@ export interface SignIn {
   ): Promise<TokenProvider>;
 }
 
-/** What a sign-in needs of the session. */
+/** The parts of a session that sign-ins use. */
 interface SignInContext extends Pick<LoginRequest, "say"> {
   readonly requirements: readonly Requirement[];
   /** Whether a browser may be opened. */

@@ -33,9 +33,9 @@ import {
 } from "./setting.ts";
 
 /**
- * What a command acts on and with which credential: every value that flags, environment variables and
- * the profile give, and where it comes from. Plain data without secrets. A value that is missing or
- * invalid is kept as the error with which a command fails that needs it.
+ * The server, project and credential that a command uses, with the source of each value: flag,
+ * environment variable, profile or default. Plain data without secrets. A missing or invalid value is
+ * an error, which is thrown by `unwrap()` in a command that needs the value.
  */
 export interface Target {
   /** The options that select the target on the command line, for commands in hints. */
@@ -43,7 +43,7 @@ export interface Target {
   /** The name that `-p` or TOKCTL_PROFILE gives; the current profile has no name here. */
   readonly namedProfile: string | undefined;
   readonly profile: Resolved<SelectedProfile | undefined>;
-  /** What each setting is, as it was given, and where it comes from. */
+  /** Every setting, in its original spelling, with its source. */
   readonly settings: Resolved<Readonly<Partial<Record<ProfileKey, Setting>>>>;
   readonly provider: Resolved<Provider>;
   readonly baseUrl: Resolved<BaseUrl>;
@@ -51,13 +51,13 @@ export interface Target {
   readonly tokenRegion: Resolved<string | undefined>;
   /** The project and the namespace, if the provider needs them. */
   readonly projectRef: Resolved<Connection["projectRefs"]>;
-  /** Where the credential comes from; whether it exists shows only when it is read. */
+  /** The source of the credential. A stored credential may not exist: it is not read yet. */
   readonly credential: Resolved<CredentialSource>;
   readonly timeout: TimeoutSetting;
   /** Checked by `parseRetriesSetting()` when a request is sent. */
   readonly retries: RetriesSetting;
   readonly certificates: Resolved<CertificateFiles>;
-  /** What allows plain http to another machine; undefined if nothing does. */
+  /** The source that allows plain http to another machine; undefined if plain http is not allowed. */
   readonly allowHttp: Resolved<Origin | undefined>;
   /** The proxy that the environment names. */
   readonly proxy: ProxySettings | undefined;
@@ -68,7 +68,7 @@ export interface Target {
 /** The profile that a command uses. */
 export interface SelectedProfile {
   readonly value: Profile;
-  /** What selects it; `default` for the current profile. */
+  /** The source of its name; `default` for the current profile. */
   readonly source: "flag" | "environment" | "default";
 }
 
@@ -81,7 +81,7 @@ export interface TimeoutSetting {
   readonly source: "flag" | "default";
 }
 
-/** What a target is resolved from. */
+/** The sources of a target. */
 export interface TargetSources {
   readonly options: ConnectionOptions &
     CredentialOptions & {

@@ -96,7 +96,7 @@ export function createTokenCache(
   function prepareKey(): void {
     if (home === undefined || existsSync(join(home, "cache.key"))) return;
     attempt(() => makeDirectory(home));
-    // If two processes do this at once, the second fails and uses the key of the first.
+    // If two processes create the key, the second fails and uses the key of the first.
     attempt(() => create(join(home, "cache.key"), random(32)));
   }
 

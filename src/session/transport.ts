@@ -28,8 +28,8 @@ export interface TransportFactory {
 }
 
 /**
- * Milliseconds to reconcile or undo an operation whose response was lost, even after the time budget
- * is used up; at most the timeout of a request.
+ * Milliseconds to reconcile or undo an operation after a lost response, even if the time budget is
+ * used up; at most the timeout of a request.
  */
 const reserve = 30_000;
 

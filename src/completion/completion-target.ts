@@ -12,22 +12,22 @@ import { resolveTarget, type TargetSources } from "../session/target.ts";
 import { type CachedToken, createTokenCache } from "../session/token-cache.ts";
 import type { Line } from "./line.ts";
 
-/** Where the line leads, by the same rules as when it is run; nothing is sent and nobody is asked. */
+/** The target of the command line to complete. Nothing is sent, and no prompt is shown. */
 export interface CompletionTarget {
   readonly profiles: Profiles;
-  /** Undefined if the line and what stands behind it name none. */
+  /** Returns the selected provider; undefined if none is selected. */
   provider(): Provider | undefined;
-  /** What is known of the tokens there, those that expire soonest first. */
+  /** Reads the cached tokens of the target; the next to expire comes first. */
   tokens(): Promise<readonly CachedToken[]>;
-  /** Lists them anew in the background, if they were asked for and what is known is old. */
+  /** Starts a process that lists the tokens again, if `tokens()` was called and the cache is old. */
   refresh(): Promise<void>;
 }
 
-/** How long what is known of tokens counts as new, in milliseconds. */
-const freshFor = 60_000;
+/** Milliseconds after which cached tokens are listed again. */
+const maxAge = 60_000;
 
-/** What of a line says whose tokens are listed. A secret is not among it: it would be seen by others. */
-const repeated = [
+/** Options that the background process gets. No secret, because other users can see its arguments. */
+const passedOptions = [
   "profile",
   "provider",
   "url",
@@ -42,7 +42,8 @@ const repeated = [
   "user",
 ];
 
-export function findCompletionTarget(
+/** Resolves the target of a command line, as the command itself does. */
+export function resolveCompletionTarget(
   { given, command, words }: Line,
   host: Host,
 ): CompletionTarget {
@@ -57,14 +58,14 @@ export function findCompletionTarget(
   const provider =
     named === undefined ? target.provider : capture(() => findProvider({ value: named, name: "" }));
   const readFile = (path: string) => {
-    // A pipe would be waited for, and emptied.
+    // Reading a pipe would block, and take its content from the command.
     if (!statSync(path).isFile()) throw new Error("no regular file");
     return createReadStream(path);
   };
   let stale: Account | undefined;
 
-  /** Finds the account whose tokens are listed; nothing if stdin has the credential, which is for the command. */
-  async function findListed() {
+  /** Finds the account of the tokens. A credential on stdin is left to the command. */
+  async function findListedAccount() {
     if (!("value" in provider) || options.appTokenFile === "-") return undefined;
     if (provider.value !== unwrap(target.provider)) return undefined;
     const stdin: InputStream = { async *[Symbol.asyncIterator]() {} };
@@ -85,13 +86,13 @@ export function findCompletionTarget(
     profiles,
     provider: () => ("value" in provider ? provider.value : undefined),
     async tokens() {
-      const caller = await findListed().catch(() => undefined);
+      const caller = await findListedAccount().catch(() => undefined);
       if (caller === undefined) return [];
       const { listedAt = 0, tokens = [] } = cache.read(caller.account, options.user) ?? {};
-      const isOld = host.now().getTime() - listedAt > freshFor;
-      // A keychain may ask the person, who has pressed TAB and nothing else.
-      const asks = caller.source === "profile" && isInKeychain();
-      if (isOld && !asks) stale = caller.account;
+      const isOld = host.now().getTime() - listedAt > maxAge;
+      // A keychain may prompt for a password, which TAB must not cause.
+      const mayPrompt = caller.source === "profile" && isInKeychain();
+      if (isOld && !mayPrompt) stale = caller.account;
       return tokens;
     },
     async refresh() {
@@ -100,7 +101,7 @@ export function findCompletionTarget(
         return;
       if (!cache.claimRefresh(stale, options.user)) return;
       const flags = given.flatMap(({ option: { name, flags }, value }) =>
-        repeated.includes(name) ? [`${flags.at(-1)}=${value}`] : [],
+        passedOptions.includes(name) ? [`${flags.at(-1)}=${value}`] : [],
       );
       await host.spawnSelf(["token", "list", "--quiet", "--timeout=30s", ...flags]);
     },
