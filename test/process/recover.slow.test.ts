@@ -123,7 +123,7 @@ test("recover keeps a delivered token whose journal entry could not be updated",
   // Without the id of its token the entry is smaller than the limit, with it larger.
   const name = "x".repeat(450);
   const own = { ...env, TOKCTL_STATE_DIR: state };
-  const create = `ulimit -f 1; tokctl token create ${name} -r read --to "file:$SECRET"`;
+  const create = `ulimit -f 1; tokctl token create ${name} -r read > "$SECRET"`;
   const secret = join(surroundings.folder, "secret");
   const { code } = await runShell('exec bash -c "$SCRIPT"', {
     env: { ...own, SECRET: secret, SCRIPT: create },
