@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { variables } from "../../src/cli/help/topics.ts";
+import { variables } from "../../src/cli/help/environment.ts";
 import { createHome } from "../support/home.ts";
 
 /** Every TOKCTL_ variable, with an invalid value. */

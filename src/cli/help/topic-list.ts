@@ -10,7 +10,7 @@ export const helpTopics: readonly HelpTopicEntry[] = [
   {
     name: "environment",
     description: "Environment variables",
-    load: async () => (await import("./topics.ts")).environmentTopic,
+    load: async () => (await import("./environment.ts")).environmentTopic,
   },
   {
     name: "exit-codes",

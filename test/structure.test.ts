@@ -1,0 +1,37 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { expect, test } from "vitest";
+
+const src = new URL("../src/", import.meta.url);
+const files = readdirSync(src, { recursive: true, encoding: "utf8" })
+  .filter((path) => path.endsWith(".ts") && !path.endsWith(".d.ts"))
+  .map((path) => ({ path, text: readFileSync(new URL(path, src), "utf8") }));
+
+/** Names that every provider, command, shell or destination exports, and the entry points. */
+const common = [
+  "connect",
+  "define",
+  "defineFor",
+  "examples",
+  "examplesFor",
+  "main",
+  "parse",
+  "seeAlso",
+];
+
+test("exported names are unique", () => {
+  const places = new Map<string, Set<string>>();
+  for (const { path, text } of files)
+    for (const [, name = ""] of text.matchAll(
+      /^export (?:async )?(?:abstract )?(?:function\*?|class|const|interface|type|enum) (\w+)/gm,
+    ))
+      places.set(name, (places.get(name) ?? new Set()).add(path));
+  const repeated = [...places]
+    .filter(([name, { size }]) => size > 1 && !common.includes(name))
+    .map(([name, paths]) => [name, ...paths]);
+  expect(repeated).toEqual([]);
+});
+
+test("no source file has more than 300 lines", () => {
+  const long = files.filter(({ text }) => text.split("\n").length > 301).map(({ path }) => path);
+  expect(long).toEqual([]);
+});
