@@ -17,7 +17,7 @@ import type { DeliveryResult } from "../session/session.ts";
 const statusTone = ({ status }: Token): Tone | undefined =>
   status === "expired" ? "error" : undefined;
 
-/** Milliseconds before its expiry in which a token is marked. */
+/** Milliseconds before its expiry from when a token is marked. */
 const expiryWarning = 7 * dayMs;
 
 const expiryTone = (token: Token, now: Date): Tone | undefined =>

@@ -199,7 +199,7 @@ async function checkEndpoint(
   }
 }
 
-/** A redirect leads to a login page, so it counts as a refusal. */
+/** A redirect counts as a refusal, because its target is a login page. */
 function isAccepted(status: number): boolean | null {
   if (status >= 200 && status < 300) return true;
   return status === 401 || status === 403 || (status >= 300 && status < 400) ? false : null;
