@@ -95,7 +95,7 @@ describe.each([
   });
 });
 
-test("env-file has no file open if the owner can't be copied", async () => {
+test("env-file closes a file that is not text", async () => {
   const path = join(folder, ".env");
   writeFileSync(path, "A=1\n\0");
   await expect(parseEnvFile(`${path}#TOKEN`).prepare(createContext())).rejects.toMatchObject({

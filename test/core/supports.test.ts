@@ -1,0 +1,23 @@
+import { expect, test } from "vitest";
+import { defineSupports, requireSupport } from "../../src/core/supports.ts";
+
+const provider = { title: "An API", supports: defineSupports({ names: true, labels: true }) };
+
+test("a feature that a provider does not state is not supported", () => {
+  const { names, labels, ...others } = provider.supports;
+  expect({ names, labels }).toEqual({ names: true, labels: true });
+  expect(new Set(Object.values(others))).toEqual(new Set([false]));
+});
+
+test("requireSupport accepts a supported feature", () => {
+  expect(() => requireSupport(provider, "labels", "--label-selector")).not.toThrow();
+});
+
+test("requireSupport rejects an unsupported feature with the provider and the option", () => {
+  expect(() => requireSupport(provider, "expiry", "--expires-at")).toThrow(
+    expect.objectContaining({
+      code: "usage",
+      message: expect.stringMatching(/^An API .*--expires-at/),
+    }),
+  );
+});
