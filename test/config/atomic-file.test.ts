@@ -96,7 +96,7 @@ describe("stageReplacement", () => {
   });
 });
 
-test("stageNewFile leaves an existing file as it is", () => {
+test("stageNewFile does not change an existing file", () => {
   writeFileSync(at("file"), "old");
   expect(() => stageNewFile(at("file"))).toThrow(expect.objectContaining({ code: "EEXIST" }));
   expect(read("file")).toBe("old");

@@ -138,7 +138,7 @@ describe("a credential in the keychain", () => {
     expect(rows).toContainEqual({ key: "credential", value: "•••", source: "profile" });
     expect(rows).toContainEqual({ key: "store", value: "keychain", source: "profile" });
     expect(await home.json("profile list", failing("asked"))).toMatchObject([{ credential: true }]);
-    // What a call does not use is not asked for, either.
+    // A setting that a command does not use is not read either.
     const byFlag = { ...failing("asked"), stdin: home.bootstrap };
     expect(await home.json("profile show --app-token-file -", byFlag)).toContainEqual({
       key: "store",

@@ -75,7 +75,7 @@ describe("options come before the environment, and that before the profile:", ()
     ["whoami --url https://a.example:8443", {}, 4, a, `${a}:8443`],
     ["whoami --region GRA", {}, 4, a],
     ["whoami --url https://b.example", token, 4, "TOKCTL_APP_TOKEN", a, b],
-    // The current profile does not apply to a provider that is given besides.
+    // The current profile does not apply if a provider is given too.
     ["whoami --provider ovh-ai", {}, 2, "--url"],
     ["whoami", { TOKCTL_PROVIDER: "ovh-ai" }, 2, "--url"],
     ["whoami --url https://a.example --provider ovh-ai", {}, 4, "TOKCTL_APP_TOKEN"],
@@ -172,7 +172,7 @@ test.each<[string, Record<string, string | undefined>, string]>([
   expect(`${folder}/profiles/x.json`).toContain(expected);
 });
 
-test("without a home directory there is no place for profiles", () => {
+test("without a home directory, storing a profile is a usage error", () => {
   const env = { HOME: undefined, TOKCTL_CONFIG_DIR: undefined };
   const folder = findConfigDirectory({ env, platform: "linux" });
   expect(() => requireConfigDirectory(folder)).toThrow(UsageError);
