@@ -3,9 +3,9 @@ import type { CommandTree } from "./completion/tree.ts";
 import type { ExitCode } from "./errors.ts";
 import type { Host } from "./host/host.ts";
 
-/** Every command there is; the build reads it off the program and puts it here. */
+/** All commands as plain data; the build inserts it. */
 declare const commandTree: CommandTree;
 
-/** Answers a shell on TAB, without loading the program. Nothing is thrown. */
+/** Completes a command line for a shell, without loading the program. Never throws. */
 export const main = (args: readonly string[], host: Host): Promise<ExitCode> =>
   complete(args.slice(1), host, commandTree);

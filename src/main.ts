@@ -9,37 +9,38 @@ import { findFormat } from "./output/format.ts";
 import { fitLines, isForPrograms } from "./output/render.ts";
 import { createStyle } from "./output/style.ts";
 
-/**
- * Runs one command line to its exit code. Whatever goes wrong is caught, worded and given its code
- * here; nothing is thrown.
- */
+/** Runs one command line and returns its exit code. Catches and prints every error; never throws. */
 export async function main(args: readonly string[], outside: Host): Promise<ExitCode> {
-  // A secret that was given in a wrong place is quoted by what refuses it, and by --debug.
-  const mistaken = omitCredentialArgs(args).flatMap(findSecretLike);
-  // Not spread: a stream is made when it is asked for.
+  // Errors and --debug quote arguments, so a secret in a wrong argument must be masked.
+  const misplacedSecrets = omitCredentialArgs(args).flatMap(findSecretLike);
+  // Not spread: the streams are getters, which create them on first use.
   const host: Host = Object.create(Object.prototype, {
     ...Object.getOwnPropertyDescriptors(outside),
-    stderr: { value: unfailing(outside.stderr, mistaken), enumerable: true },
+    stderr: { value: createSafeStderr(outside.stderr, misplacedSecrets), enumerable: true },
   });
   const secrets = trackSecrets();
   try {
     return await run(args, host);
   } catch (error) {
-    return await report(error, args, host, mistaken);
+    return await printError(error, args, host, misplacedSecrets);
   } finally {
     secrets.end();
   }
 }
 
-/** What is said on the side must not stop the work if nobody hears it, nor hold a credential. */
-const unfailing = (stderr: OutputStream, mistaken: readonly string[]): OutputStream => ({
+/** Returns a stderr that masks secrets and ignores write errors, which must not stop a command. */
+const createSafeStderr = (
+  stderr: OutputStream,
+  misplacedSecrets: readonly string[],
+): OutputStream => ({
   get isTTY() {
     return stderr.isTTY;
   },
   get columns() {
     return stderr.columns;
   },
-  write: (text) => stderr.write(maskSecretLike(maskSecrets(text), mistaken)).catch(() => {}),
+  write: (text) =>
+    stderr.write(maskSecretLike(maskSecrets(text), misplacedSecrets)).catch(() => {}),
 });
 
 async function run(args: readonly string[], host: Host): Promise<ExitCode> {
@@ -57,15 +58,15 @@ async function run(args: readonly string[], host: Host): Promise<ExitCode> {
   return code;
 }
 
-async function report(
+async function printError(
   thrown: unknown,
   args: readonly string[],
   host: Host,
-  mistaken: readonly string[],
+  misplacedSecrets: readonly string[],
 ): Promise<ExitCode> {
-  // Whoever read our output has read enough.
+  // The reader of a pipe closed it, for example `head`.
   if (systemCodeOf(thrown) === "EPIPE") return 0;
-  const error = withoutMistaken(toCliError(thrown), mistaken);
+  const error = maskMisplacedSecrets(toCliError(thrown), misplacedSecrets);
   const format = requestedFormat(args) ?? findFormat(host.env) ?? "text";
   const text = isForPrograms(format)
     ? escapeJson(JSON.stringify({ error: toErrorData(error) }))
@@ -75,45 +76,50 @@ async function report(
   return error.exitCode;
 }
 
-/** What is no CliError is a bug; its message may quote anything, so only --debug shows it. */
+/** Converts any other error to a bug report by its name: its message may contain secrets. */
 function toCliError(thrown: unknown): CliError {
   if (thrown instanceof CliError) return thrown;
   const code = systemCodeOf(thrown);
   const lost = toLostDirectory(thrown);
   if (lost) return lost;
   return code === "ENOSPC" || code === "EIO"
-    ? new CliError("unexpected", `The output can't be written (${code}).`, {
-        hint: "Check where stdout goes.",
-      })
+    ? new CliError(
+        "unexpected",
+        `Cannot write to stdout: ${code === "ENOSPC" ? "no space left on device" : "input/output error"} (${code}).`,
+        {
+          hint: "Check the disk or device that stdout is redirected to.",
+        },
+      )
     : new CliError(
         "unexpected",
         `A bug in tokctl: ${thrown instanceof Error ? thrown.name : typeof thrown}.`,
         {
-          hint: "Please report it, with what --debug prints.",
+          hint: "Report the bug with the output of --debug.",
         },
       );
 }
 
-/** Masks a secret that was given as another argument, and says what is to be done about it. */
-function withoutMistaken(error: CliError, mistaken: readonly string[]): CliError {
+/** Masks secrets that were passed in a wrong argument, and adds a hint to renew or revoke them. */
+function maskMisplacedSecrets(error: CliError, misplacedSecrets: readonly string[]): CliError {
   const { code, message, hint, requestId } = error;
   const lines = [message, ...[hint].flat()];
-  const masked = lines.map((line) => maskSecretLike(line, mistaken));
+  const masked = lines.map((line) => maskSecretLike(line, misplacedSecrets));
   const isMasked = masked.some((line, i) => line !== lines[i]);
-  // One that what refuses it does not quote is in the shell's history all the same.
-  if (!isMasked && (mistaken.length === 0 || !["usage", "not_found"].includes(code))) return error;
-  const [said = "", ...advice] = masked;
-  return new CliError(code, said, {
+  // Also for errors that don't quote the secret: it is in the shell's history.
+  if (!isMasked && (misplacedSecrets.length === 0 || !["usage", "not_found"].includes(code)))
+    return error;
+  const [maskedMessage = "", ...maskedHints] = masked;
+  return new CliError(code, maskedMessage, {
     hint: [
-      ...advice,
-      "An argument looks like a secret and is not shown. If it is one, renew or revoke it: it may be in your shell history.",
+      ...maskedHints,
+      "An argument looks like a secret and is masked. If it is one, renew or revoke it: it may be in your shell history.",
     ],
     requestId,
     cause: error,
   });
 }
 
-/** Where a bug was met: the frames alone, for the words above them may quote anything. */
+/** Returns the stack frames of a bug, without the message, which may contain secrets. */
 const framesOf = (thrown: unknown): string =>
   thrown instanceof CliError || !(thrown instanceof Error)
     ? ""

@@ -1,27 +1,25 @@
 import { UsageError } from "../errors.ts";
 import type { OutputStream } from "../host/host.ts";
 
-/**
- * What must never reach a terminal raw: C0, DEL, C1, bidi and zero-width controls, separators that
- * break lines, and half surrogate pairs.
- */
-const unsafe = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu;
+/** C0, DEL and C1 controls, bidirectional and zero-width controls, line separators, lone surrogates. */
+const controls = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu;
 
-export const hasControls = (text: string): boolean => text.search(unsafe) >= 0;
+/** Whether a text contains control characters that must not reach a terminal. */
+export const hasControls = (text: string): boolean => text.search(controls) >= 0;
 
-/** Text for a terminal, with controls as visible escapes: `\x1b`, `\u202e`. */
+/** Escapes control characters, so that a terminal shows them: `\x1b`, `\u202e`. */
 export const escapeControls = (text: string): string =>
-  text.replace(unsafe, (character) => {
+  text.replace(controls, (character) => {
     const code = character.codePointAt(0) ?? 0;
     if (code < 0x100) return `\\x${hex(code, 2)}`;
     return code < 0x10000 ? `\\u${hex(code, 4)}` : `\\u{${hex(code, 1)}}`;
   });
 
-/** Lines for a terminal. What stands within one, a line feed too, can't begin another. */
+/** Joins lines for a terminal. Control characters in a line, also line feeds, are escaped. */
 export const escapeLines = (text: string | readonly string[]): string =>
   [text].flat().map(escapeControls).join("\n");
 
-/** The same for finished JSON, where `\uXXXX` keeps its meaning. Line feeds are left: they are layout. */
+/** Escapes control characters in JSON text as `\uXXXX`, except line feeds of the layout. */
 export const escapeJson = (text: string): string =>
   replaceInText(text, (character) =>
     Array.from(
@@ -30,7 +28,7 @@ export const escapeJson = (text: string): string =>
     ).join(""),
   );
 
-/** The same for finished YAML, if such text stands only inside double quotes (YAML 1.2 §5.7). */
+/** Escapes control characters in YAML text, where they are in double quotes (YAML 1.2, section 5.7). */
 export const escapeYaml = (text: string): string =>
   replaceInText(text, (character) => {
     const code = character.codePointAt(0) ?? 0;
@@ -38,19 +36,16 @@ export const escapeYaml = (text: string): string =>
   });
 
 const replaceInText = (text: string, encode: (character: string) => string): string =>
-  text.replace(unsafe, (character) => (character === "\n" ? character : encode(character)));
+  text.replace(controls, (character) => (character === "\n" ? character : encode(character)));
 
 const hex = (code: number, digits: number): string => code.toString(16).padStart(digits, "0");
 
 const causes: Readonly<Record<string, string>> = {
-  closed: "it is closed",
+  closed: "stdout is closed",
   ENOSPC: "no space left on device (ENOSPC)",
 };
 
-/**
- * Refuses to make a secret that could not be printed.
- * @throws UsageError if it shows beforehand that nothing written to stdout would arrive.
- */
+/** @throws UsageError if stdout is known to be unwritable: checked before a secret is created. */
 export function requireWritable({ findFault }: OutputStream): void {
   const fault = findFault?.();
   if (fault !== undefined)

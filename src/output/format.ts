@@ -4,22 +4,22 @@ import type { Host } from "../host/host.ts";
 export const formats = ["text", "description", "json", "yaml"] as const;
 export type Format = (typeof formats)[number];
 
-/** The format that TOKCTL_OUTPUT names; undefined if it names none. */
+/** Returns the format in TOKCTL_OUTPUT; undefined if unset or invalid. */
 export const findFormat = ({ TOKCTL_OUTPUT: wanted }: Host["env"]): Format | undefined =>
   formats.find((known) => known === wanted);
 
-/** The same. @throws UsageError if TOKCTL_OUTPUT holds anything else. */
+/** Returns the format in TOKCTL_OUTPUT. @throws UsageError if it is invalid. */
 export function parseFormat(env: Host["env"]): Format | undefined {
   const { TOKCTL_OUTPUT: wanted } = env;
   const format = findFormat(env);
   if (wanted && !format)
-    throw new UsageError(`TOKCTL_OUTPUT is "${wanted}", which is no output format.`, {
-      hint: `The formats are ${formats.join(", ")}.`,
+    throw new UsageError(`Invalid output format "${wanted}" in TOKCTL_OUTPUT.`, {
+      hint: `Use one of: ${formats.join(", ")}`,
     });
   return format;
 }
 
-/** Several of them at a time. */
+/** Splits items into arrays of `size`; the last one may be shorter. */
 export function* batches<T>(items: Iterable<T>, size: number): Generator<readonly T[]> {
   let batch: T[] = [];
   for (const item of items) {

@@ -4,18 +4,17 @@ import type { Terminal } from "../host/host.ts";
 
 const [lineFeed, carriageReturn, stop, escapeByte] = [0x0a, 0x0d, 0x1a, 0x1b];
 
-/** A line feed that comes this many milliseconds after a carriage return ends the same line. */
+/** A line feed within this time after a carriage return belongs to the same line end. */
 const crlfDelayMs = 100;
 
-/** When a terminal's last chunk ended with a carriage return. */
+/** The time at which a terminal's last chunk ended with a carriage return. */
 const returnedAt = new WeakMap<Terminal["input"], number>();
 
 /**
- * Opens a terminal's input for one question. Every line end arrives as a carriage return, which is
- * what the Enter key sends: pasted text may end its lines with LF or CRLF. ^Z stops the program,
- * with the terminal as it was.
- * @param redraw shows the question again when the program is continued.
- * @param takesText whether letters are a part of the answer; else they are left out.
+ * Opens a terminal's input in raw mode for one question. Converts LF and CRLF of pasted text to a
+ * carriage return, as the Enter key sends it. ^Z restores the terminal and stops the program.
+ * @param redraw shows the question again when the program continues.
+ * @param takesText whether letters are part of the answer; otherwise they are dropped.
  */
 export function openKeys(
   { input, suspend }: Terminal,
@@ -59,8 +58,8 @@ export function openKeys(
 }
 
 /**
- * Tells visible ASCII characters from control characters, space, and what belongs to an escape
- * sequence (ECMA-48, section 5.4).
+ * Returns a function that recognizes visible ASCII characters: no control characters, space, or parts
+ * of an escape sequence (ECMA-48, section 5.4).
  */
 function createTextDetector(): (byte: number) => boolean {
   let sequence: "none" | "begun" | "control" | "single" = "none";
@@ -74,7 +73,7 @@ function createTextDetector(): (byte: number) => boolean {
   };
 }
 
-/** What a key does to a line that is being typed. */
+/** The effect of a key on the line that is being typed. */
 export type Key = "submit" | "interrupt" | "end" | "erase" | "erase-word" | "erase-line";
 
 const controls: ReadonlyMap<string, Key> = new Map([
@@ -87,19 +86,19 @@ const controls: ReadonlyMap<string, Key> = new Map([
   ["\x15", "erase-line"],
 ]);
 
-/** A key that edits or ends the line, or text that is added to it. */
+/** A key that edits or ends the line, or text to add to it. */
 export type Stroke = { readonly key: Key } | { readonly text: string };
 
 /**
- * Splits a terminal's bytes into strokes. Escape sequences (arrow keys, the marks around a
- * bracketed paste) and other control characters are left out.
+ * Returns a function that splits a terminal's bytes into strokes. Drops other control characters and
+ * escape sequences, such as arrow keys and the markers of a bracketed paste.
  */
 export function createStrokeReader(): (chunk: Buffer) => readonly Stroke[] {
   const decoder = new StringDecoder("utf8");
   let sequence: "none" | "begun" | "control" | "single" = "none";
   function strokeOf(character: string): Stroke | undefined {
     if (sequence === "control" || sequence === "single") {
-      // A control sequence goes on up to its final byte (ECMA-48, section 5.4).
+      // A control sequence ends with its final byte (ECMA-48, section 5.4).
       if (sequence === "single" || !/[ -?]/.test(character)) sequence = "none";
       if (character >= " ") return undefined;
     } else if (sequence === "begun") {

@@ -9,34 +9,34 @@ import { createStrokeReader, type Key, openKeys } from "./keys.ts";
 import type { TextLines } from "./view.ts";
 import { wrapWords } from "./wrap.ts";
 
-/** A terminal to ask at. Whoever leaves a question unanswered ends the run: InterruptedError. */
+/** The terminal for questions. Every question throws an InterruptedError if it is cancelled. */
 export interface PromptContext extends Pick<Host, "interrupt"> {
   readonly terminal: Terminal;
   readonly color: boolean;
-  /** The terminal takes no escape sequences: TERM=dumb. */
+  /** The terminal does not support escape sequences (TERM=dumb). */
   readonly isDumb: boolean;
 }
 
-/** What can be chosen, and how it is called. */
+/** One of several answers. */
 export interface Choice<T> {
   readonly value: T;
   readonly label: string;
 }
 
 /**
- * Asks a yes-or-no question; "no" is the answer that Enter gives.
+ * Asks a yes-or-no question; Enter means no.
  * @throws InterruptedError unless the answer is yes.
  */
 export async function confirm(asking: PromptContext, question: string): Promise<void> {
   for (;;) {
     const answer = (await readLine(asking, `${question} [y/N]`)).trim();
     if (/^y(es)?$/i.test(answer)) return;
-    if (/^(no?)?$/i.test(answer)) throw stopped(asking);
+    if (/^(no?)?$/i.test(answer)) throw cancelled(asking);
     asking.terminal.output.write("Answer y or n.\n");
   }
 }
 
-/** Asks for one of several choices; the first is the one that Enter takes. */
+/** Asks for one of several choices; Enter selects the first. */
 export async function choose<T>(
   asking: PromptContext,
   question: string,
@@ -70,11 +70,11 @@ const toOptions = (choices: readonly Choice<unknown>[]) =>
 
 function valueAt<T>(choices: readonly Choice<T>[], index: number): T {
   const chosen = choices[index];
-  if (!chosen) throw new Error("there was nothing to choose from");
+  if (!chosen) throw new Error("there are no choices");
   return chosen.value;
 }
 
-/** Asks for numbers of a list, where nothing can be drawn over. */
+/** Asks for the numbers of choices, on a terminal without escape sequences. */
 async function chooseByNumber<T>(
   asking: PromptContext,
   question: string,
@@ -95,7 +95,7 @@ async function chooseByNumber<T>(
   }
 }
 
-/** Asks for a line; what `check` says against it is shown, and it is asked for again. */
+/** Asks for a line. Shows the problem that `check` returns, and asks again. */
 export async function askText(
   asking: PromptContext,
   question: string,
@@ -110,7 +110,7 @@ export async function askText(
   }
 }
 
-/** Shows what exists once, past the mask that lies over stderr. */
+/** Prints a secret to the terminal, without the masking of stderr. */
 export const showSecret = (
   { terminal: { output } }: PromptContext,
   secret: string,
@@ -119,25 +119,25 @@ export const showSecret = (
     output.write(`${escapeControls(secret)}\n`, () => resolve());
   });
 
-/** Asks on a line of its own; a long question is wrapped between words. */
+/** Reads one line after a question, which is wrapped between words. */
 function readLine(asking: PromptContext, question: string, hidden = false): Promise<string> {
   const { columns } = asking.terminal.output as Partial<NodeJS.WriteStream>;
   const lines = [...wrapWords(escapeControls(question), (columns || 80) - 1)];
   const last = `${lines.pop()} `;
   const prompt = { lead: lines.map((line) => `${line}\n`).join(""), last };
   return hidden || asking.isDumb
-    ? readPlainly(asking, prompt, !hidden)
-    : readEditing(asking, prompt);
+    ? readSimpleLine(asking, prompt, !hidden)
+    : readEditableLine(asking, prompt);
 }
 
-/** The lines of a question: the answer is typed behind the last one. */
+/** The lines of a question; the answer is typed after the last one. */
 interface Prompt {
   readonly lead: string;
   readonly last: string;
 }
 
 /** Reads a line with the editing keys of Node's readline. */
-function readEditing(
+function readEditableLine(
   { terminal, interrupt }: PromptContext,
   { lead, last }: Prompt,
 ): Promise<string> {
@@ -165,16 +165,16 @@ function readEditing(
         keys.close();
         if (answer !== undefined) return resolve(answer);
         output.write("\n");
-        reject(stopped({ interrupt }));
+        reject(cancelled({ interrupt }));
       });
-    // Only now, for what is typed at a question must not be echoed by the terminal, too.
+    // Written after raw mode is on, or the terminal would echo the answer a second time.
     output.write(lead);
     reader.prompt();
   });
 }
 
-/** Reads a line that is edited at its end only: hidden, or where nothing can be drawn over. */
-function readPlainly(
+/** Reads a line that can be edited only at its end: hidden input, or a terminal without escape sequences. */
+function readSimpleLine(
   { terminal, interrupt }: PromptContext,
   { lead, last }: Prompt,
   echoes: boolean,
@@ -196,7 +196,7 @@ function readPlainly(
       output.write("\n");
       settle();
     }
-    const leave = () => end(() => reject(stopped({ interrupt })));
+    const leave = () => end(() => reject(cancelled({ interrupt })));
     function erase(count: number): void {
       const erased = characters.splice(characters.length - count);
       const width = stringWidth(erased.join(""));
@@ -214,7 +214,7 @@ function readPlainly(
       const strokes = read(chunk);
       const last = strokes.findLastIndex((stroke) => "text" in stroke);
       for (const [i, stroke] of strokes.entries()) {
-        // What follows the end of the line is no answer to this question.
+        // Text after the line end does not belong to this answer.
         if (isOver) break;
         // A secret that is pasted may be wrapped over several lines.
         if (!echoes && "key" in stroke && stroke.key === "submit" && i < last)
@@ -248,35 +248,35 @@ async function draw<T>(
   const redraw = () => {
     output.write(cursorHidden);
   };
-  // Letters are shortcuts of the library: "a" and "i" would select every role, "k" the last one.
+  // The library has letters as shortcuts: "a" would select all choices.
   const { input, close } = openKeys(terminal, redraw, { takesText: false });
   input.once("end", leave).on("keypress", leaveAtEnd);
   interrupt.addEventListener("abort", leave, { once: true });
   const answer = await prompt({
     input,
-    output: toCanvas(output, color),
+    output: toPromptOutput(output, color),
     signal: left.signal,
   });
   interrupt.removeEventListener("abort", leave);
   close();
-  if (typeof answer === "symbol") throw stopped({ interrupt });
+  if (typeof answer === "symbol") throw cancelled({ interrupt });
   return answer;
 }
 
-const stopped = ({ interrupt }: Pick<PromptContext, "interrupt">) =>
+const cancelled = ({ interrupt }: Pick<PromptContext, "interrupt">) =>
   new InterruptedError("Nothing was changed.", interrupt);
 
-/** Hides the cursor, as the library does while a question is open (DECTCEM). */
+/** Hides the cursor, as the library does during a question (DECTCEM). */
 const cursorHidden = "\x1b[?25l";
 
 /** SGR sequences (ECMA-48 §8.3.117). */
 const colors = new RegExp(`${String.fromCharCode(27)}\\[[\\d;]*m`, "g");
 
 /**
- * What the library draws on: it colours by the environment alone, and breaks a question into single
- * characters at a pseudo-terminal that says it is 0 wide.
+ * Returns an output for the library without colors if unwanted, and with a size: the library ignores
+ * --no-color, and wraps after each character on a pseudo-terminal with 0 columns.
  */
-function toCanvas(output: Terminal["output"], color: boolean): Writable {
+function toPromptOutput(output: Terminal["output"], color: boolean): Writable {
   const { columns, rows } = output as Partial<NodeJS.WriteStream>;
   if (color && columns && rows) return output as Writable;
   const canvas = new Writable({

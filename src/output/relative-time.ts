@@ -12,8 +12,8 @@ const units = [
 const format = new Intl.RelativeTimeFormat("en", { numeric: "auto", style: "narrow" });
 
 /**
- * What a time in RFC 3339 is from now: `in 3d`, `2h ago`, `now`: rounded
- * towards now, in the largest unit that there are two of, so that never more than a third is lost.
+ * Formats a time in RFC 3339 relative to now: `in 3d`, `2h ago`, `now`. Rounds towards now, to the
+ * largest unit with a value of at least 2.
  */
 export function toRelativeTime(time: string, now: Date): string {
   const seconds = (Date.parse(time) - now.getTime()) / 1000;

@@ -12,12 +12,12 @@ export interface OutputOptions {
   readonly pager?: boolean;
 }
 
-/** json and yaml are for programs: nothing else is said, and errors are data too. */
+/** Whether a format is for programs: notes are left out, and errors are JSON. */
 export const isForPrograms = (format: Format): boolean => format === "json" || format === "yaml";
 
 /**
- * Writes a result to stdout, then what is said about it to stderr.
- * @throws the result's own failure; what it makes of it if it can't be written.
+ * Writes a result to stdout, then its notes to stderr.
+ * @throws the failure of the result; the error of `onWriteError` if stdout is not writable.
  */
 export async function render(result: Result, options: OutputOptions, host: Host): Promise<void> {
   const style = await createStyle(host.stdout, host.env, options.color);
@@ -33,7 +33,7 @@ export async function render(result: Result, options: OutputOptions, host: Host)
   if (result.failure) throw result.failure;
 }
 
-/** Says something on stderr, unless the format or --quiet rules it out. */
+/** Writes a note to stderr, unless the format or --quiet suppresses it. */
 export async function say(
   note: Note,
   { output, quiet, color }: OutputOptions,
@@ -49,8 +49,8 @@ export async function say(
 }
 
 /**
- * Breaks lines that are too long for a terminal, between words. One with a command in it is left for
- * the terminal to break, which copies it as one line.
+ * Wraps lines at a terminal's width between words. A line with a command stays whole: the terminal
+ * wraps it, so that it can be copied as one line.
  */
 export async function fitLines(
   lines: readonly string[],
@@ -76,7 +76,7 @@ async function page(
   return command !== undefined && host.page(command, await encode(result, options, style, host));
 }
 
-/** The result as text, piece by piece: however long it is, it is never there as a whole. */
+/** Returns the result as text in pieces, so that a long one needs little memory. */
 async function encode(
   { data, items, view }: Result,
   { output, quiet }: OutputOptions,
@@ -86,31 +86,31 @@ async function encode(
   if (output === "json") return toJson(data);
   if (output === "yaml") return toYaml(data);
   if (items.length === 0) return [];
-  if (quiet) return inPieces(essences(items, view));
-  return layOut(items, view[output], style, host);
+  if (quiet) return joinLines(quietLines(items, view));
+  return formatItems(items, view[output], style, host);
 }
 
-/** As many items make a piece of the output. */
-const atOnce = 200;
+/** Number of items in a piece of the output. */
+const batchSize = 200;
 
-/** Lines, several at a time. */
-function* inPieces(lines: Iterable<string>): Generator<string> {
-  for (const batch of batches(lines, atOnce)) yield `${batch.join("\n")}\n`;
+/** Joins lines to pieces. */
+function* joinLines(lines: Iterable<string>): Generator<string> {
+  for (const batch of batches(lines, batchSize)) yield `${batch.join("\n")}\n`;
 }
 
-function* essences(items: readonly unknown[], view: Result["view"]): Generator<string> {
+function* quietLines(items: readonly unknown[], view: Result["view"]): Generator<string> {
   for (const item of items) {
-    const essence = escapeControls(view.quietValue?.(item) ?? "");
-    if (essence !== "") yield essence;
+    const value = escapeControls(view.quietValue?.(item) ?? "");
+    if (value !== "") yield value;
   }
 }
 
-/** What `JSON.stringify(data, null, 2)` gives, escapeControls for a terminal. */
+/** Returns the text of `JSON.stringify(data, null, 2)` with control characters escaped. */
 function* toJson(data: unknown): Generator<string> {
   if (!Array.isArray(data) || data.length === 0)
     return yield `${escapeJson(JSON.stringify(data, null, 2))}\n`;
   let before = "[\n";
-  for (const batch of batches(data, atOnce)) {
+  for (const batch of batches(data, batchSize)) {
     const [start, end] = ["[\n".length, -"\n]".length];
     yield escapeJson(before + JSON.stringify(batch, null, 2).slice(start, end));
     before = ",\n";
@@ -118,7 +118,7 @@ function* toJson(data: unknown): Generator<string> {
   yield "\n]\n";
 }
 
-async function layOut(
+async function formatItems(
   items: readonly unknown[],
   layout: Layout<unknown>,
   style: Style,
@@ -127,11 +127,11 @@ async function layOut(
   const now = host.now();
   switch (layout.kind) {
     case "lines":
-      return inPieces(await writeOut(items, layout, style, host.stdout));
+      return joinLines(await formatLines(items, layout, style, host.stdout));
     case "table":
-      return inPieces(await tabulate(items, layout, style, host.stdout, now));
+      return joinLines(await formatItemsAsTable(items, layout, style, host.stdout, now));
     case "blocks":
-      return inPieces(blocks(items, layout, style, { now, isTTY: host.stdout.isTTY === true }));
+      return joinLines(blocks(items, layout, style, { now, isTTY: host.stdout.isTTY === true }));
   }
 }
 
@@ -139,8 +139,8 @@ function* map<T, R>(items: Iterable<T>, change: (item: T) => R): Generator<R> {
   for (const item of items) yield change(item);
 }
 
-/** The lines of each item, the first word of each in its colour; at a terminal they hang. */
-async function writeOut(
+/** Formats each item as lines with a colored first word; at a terminal, wraps them with an indent. */
+async function formatLines(
   items: readonly unknown[],
   { line, tone, hang }: Extract<Layout<unknown>, { kind: "lines" }>,
   style: Style,
@@ -157,8 +157,8 @@ async function writeOut(
   });
 }
 
-/** At a terminal it fits the width, and times are relative; elsewhere everything is whole and as it is. */
-async function tabulate(
+/** Formats a table: at a terminal fitted to the width with relative times, otherwise unwrapped. */
+async function formatItemsAsTable(
   items: readonly unknown[],
   { columns, shrinking = [] }: Extract<Layout<unknown>, { kind: "table" }>,
   style: Style,
@@ -175,7 +175,7 @@ async function tabulate(
     paint: (text: string, item: unknown) => painter(field, item, style, now)(text),
     kind: field.kind ?? ("text" as const),
   }));
-  // Some pseudo-terminals say that they are 0 wide.
+  // Some pseudo-terminals have 0 columns.
   if (!isTTY || !room) {
     const { formatTable } = await import("./table.ts");
     return formatTable(items, table, style.heading);
@@ -199,47 +199,47 @@ const painter = (
   return found === undefined ? String : style[found];
 };
 
-/** @param glue what stands between the texts of a list. */
-function cell({ value }: Field<unknown>, item: unknown, glue = ", "): string | undefined {
+/** Returns the text of a cell; undefined if it is empty. @param separator joins the texts of a list. */
+function cell({ value }: Field<unknown>, item: unknown, separator = ", "): string | undefined {
   const found = value(item);
-  const text = typeof found === "object" ? found?.join(glue) : String(found);
+  const text = typeof found === "object" ? found?.join(separator) : String(found);
   return text === undefined || text === "" ? undefined : escapeControls(text);
 }
 
-/** A block for each, an empty line between them. */
+/** Formats a block for each item, separated by empty lines. */
 function* blocks(
   items: readonly unknown[],
   layout: Extract<Layout<unknown>, { kind: "blocks" }>,
   style: Style,
-  reader: Reader,
+  context: BlockContext,
 ): Generator<string> {
   let before = "";
   for (const item of items) {
-    yield `${before}${block(item, layout, style, reader)}`;
+    yield `${before}${block(item, layout, style, context)}`;
     before = "\n";
   }
 }
 
-/** Who reads a block, and when. */
-interface Reader {
+/** The context of a block's format. */
+interface BlockContext {
   readonly now: Date;
   readonly isTTY: boolean;
 }
 
 /**
- * `Info:`, its aligned lines, and apart from them what stands last. For programs it is the layout of
- * `ovhai`, with its spaces behind `Info:` and every digit of a time; people at a terminal get times to the second.
+ * Formats `Info:`, aligned lines, and the last field after an empty line. In a pipe this is the exact
+ * layout of `ovhai`, with its trailing spaces and full times; at a terminal, times end with seconds.
  */
 function block(
   item: unknown,
   { fields, last }: Extract<Layout<unknown>, { kind: "blocks" }>,
   style: Style,
-  { now, isTTY }: Reader,
+  { now, isTTY }: BlockContext,
 ): string {
   const lines = fields.flatMap((field) => {
     const text = cell(field, item);
     if (text === undefined) return [];
-    const value = field.kind === "time" ? spellOut(text, isTTY) : text;
+    const value = field.kind === "time" ? formatUtc(text, isTTY) : text;
     return [{ key: `${field.key}:`, value: painter(field, item, style, now)(value) }];
   });
   const width = Math.max(...lines.map(({ key }) => key.length)) + 1;
@@ -250,11 +250,11 @@ function block(
   return [`${style.heading("Info:")}${isTTY ? "" : "     "}`, ...info, ...apart].join("\n");
 }
 
-/** `2021-05-27 14:03:06.178808548 UTC`: how a description writes a time in RFC 3339. */
-const spellOut = (time: string, toTheSecond: boolean): string =>
+/** Formats a time in RFC 3339 as `2021-05-27 14:03:06.178808548 UTC`. */
+const formatUtc = (time: string, toTheSecond: boolean): string =>
   `${time.slice(0, 10)} ${time.slice(11, toTheSecond ? 19 : -1)} UTC`;
 
-/** Text with control characters goes into double quotes, the only place where YAML can escape them. */
+/** Formats YAML; text with control characters is in double quotes, where YAML allows escapes. */
 async function toYaml(data: unknown): Promise<Iterable<string>> {
   const { DEFAULT_SCALAR_STYLE_RULES, dump, SCALAR_STYLE } = await import("js-yaml");
   const options = {
@@ -267,7 +267,7 @@ async function toYaml(data: unknown): Promise<Iterable<string>> {
       ...Object.values(DEFAULT_SCALAR_STYLE_RULES),
     ],
   } satisfies Parameters<typeof dump>[1];
-  // The items of a sequence are written alike, whether some of them or all.
-  const parts = Array.isArray(data) && data.length > 0 ? batches(data, atOnce) : [data];
+  // A sequence can be written in parts: each item looks the same.
+  const parts = Array.isArray(data) && data.length > 0 ? batches(data, batchSize) : [data];
   return map(parts, (part) => `${escapeYaml(dump(part, options)).trimEnd()}\n`);
 }

@@ -1,6 +1,6 @@
 import type { Host, OutputStream } from "../host/host.ts";
 
-/** How a stream's text is emphasised: not at all, where it goes to a pipe or colour is unwanted. */
+/** Functions that color text for a stream; they return it unchanged in a pipe or without color. */
 export interface Style {
   readonly heading: (text: string) => string;
   readonly error: (text: string) => string;
@@ -11,8 +11,8 @@ export interface Style {
 const plain: Style = { heading: String, error: String, warning: String, success: String };
 
 /**
- * Follows `--no-color`, NO_COLOR (no-color.org), FORCE_COLOR, CLICOLOR_FORCE, CLICOLOR
- * (bixense.com/clicolors) and TERM=dumb: the first that says anything wins.
+ * Creates the style for a stream after `--no-color`, NO_COLOR (no-color.org), FORCE_COLOR, CLICOLOR_FORCE, CLICOLOR
+ * (bixense.com/clicolors) and TERM=dumb, in this order.
  */
 export async function createStyle(
   sink: OutputStream,
@@ -22,7 +22,7 @@ export async function createStyle(
   if (!color || !wantsColor(sink, env)) return plain;
   const { Chalk } = await import("chalk");
   const chalk = new Chalk({ level: 1 });
-  // Functions of one text: chalk prints every further argument too, such as those that map() passes.
+  // Wrapped: chalk prints every argument, also those that map() passes.
   return {
     heading: (text) => chalk.bold(text),
     error: (text) => chalk.red(text),
@@ -31,7 +31,7 @@ export async function createStyle(
   };
 }
 
-/** Whether text on this stream is coloured, as the environment says. */
+/** Whether text on this stream is colored, by the environment. */
 export function wantsColor(
   { isTTY }: Pick<OutputStream, "isTTY">,
   { NO_COLOR, FORCE_COLOR, CLICOLOR_FORCE, CLICOLOR, TERM }: Host["env"],

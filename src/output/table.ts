@@ -1,22 +1,22 @@
 import widthOf from "fast-string-width";
 
-/** A column of a table: its heading, and what stands in it for each item. */
+/** A column of a table. */
 export interface TableColumn<T> {
   readonly heading: string;
   readonly text: (item: T) => string;
-  /** Adds colour to a cell, and nothing that takes up room. */
+  /** Colors a cell, without changing its width. */
   readonly paint: (text: string, item: T) => string;
 }
 
-/** What stands between two columns. */
+/** Separates two columns. */
 export const gap = "  ";
 
-/** A text that is wider stands out of its column, or one would make every line as long. */
+/** A wider text does not widen its column: it would make every line as long. */
 const widestColumn = 200;
 
 /**
- * Lines of columns two spaces apart, without borders and without spaces at a line's end, the
- * headings first. Every item is looked at twice, so that no cell has to be kept.
+ * Formats a table without borders or trailing spaces, headings first. Computes every cell twice, for
+ * the width and the line, so that no cell is kept in memory.
  */
 export function* formatTable<T>(
   items: readonly T[],
@@ -41,7 +41,7 @@ export function* formatTable<T>(
     });
 }
 
-/** How many cells of a terminal the widest text of each column takes up, its heading included. */
+/** Returns the width of each column in terminal cells, including its heading. */
 export const measureColumns = <T>(
   items: readonly T[],
   columns: readonly TableColumn<T>[],

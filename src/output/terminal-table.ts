@@ -6,30 +6,30 @@ import { partsOf, wrap } from "./wrap.ts";
 
 /** A column at a terminal. */
 export interface TerminalColumn<T> extends TableColumn<T> {
-  /** Ids and times are never broken into lines, and a URL only in a table: they are copied, or short. */
+  /** Ids and times are never wrapped, and URLs only in a table. */
   readonly kind: "id" | "time" | "url" | "prose" | "text";
 }
 
-/** How a table is fitted into a terminal. */
+/** Options for fitting a table into a terminal. */
 export interface TerminalTableOptions<T> {
-  /** The columns in the order in which they shrink until the lines fit into `room`. */
+  /** The columns in the order in which they shrink until the lines fit. */
   readonly shrinking: readonly TerminalColumn<T>[];
-  /** How many cells of the terminal a line may take up. */
+  /** Width of the terminal in cells. */
   readonly room: number;
   readonly paintHeading: (text: string) => string;
 }
 
-/** Columns shrink to this width, one after the other, before any of them becomes narrower. */
-const comfortable = 24;
+/** All columns shrink to this width before any of them becomes narrower. */
+const comfortableWidth = 24;
 
-/** Then they shrink to the widest part of their texts that need not be broken, but not beyond this. */
-const narrowest = 12;
+/** Columns with long words don't shrink below this width. */
+const minColumnWidth = 12;
 
-/** Prose shrinks to this width. */
-const narrowestProse = 16;
+/** Minimum width of a column with prose. */
+const minProseWidth = 16;
 
-/** cli-table3 compares each cell with all before it: it takes a few lines at a time. */
-const linesAtOnce = 10;
+/** Small, since the time of cli-table3 is quadratic in the number of lines. */
+const linesPerTable = 10;
 
 const borderless = {
   chars: {
@@ -53,9 +53,8 @@ const borderless = {
 };
 
 /**
- * A table that fits into a terminal, line by line. No column is left out: texts are wrapped where
- * there is no room, and where a table would be too narrow to be read each item becomes a block of
- * `KEY: value` lines.
+ * Formats a table that fits into a terminal, line by line. Keeps all columns: wraps texts, and on a
+ * very narrow terminal formats each item as a block of `KEY: value` lines.
  */
 export function* formatTerminalTable<T>(
   items: readonly T[],
@@ -70,7 +69,7 @@ export function* formatTerminalTable<T>(
     yield columns.map(({ heading }) => paintHeading(heading));
     for (const item of items) yield* linesOf(item, columns, widths);
   };
-  for (const batch of batches(lines(), linesAtOnce)) {
+  for (const batch of batches(lines(), linesPerTable)) {
     const table = new Table({ ...borderless, colWidths: [...widths] });
     table.push(...batch.map((cells) => [...cells]));
     for (const line of table.toString().split("\n")) yield line.trimEnd();
@@ -90,7 +89,7 @@ function* linesOf<T>(
   for (let i = 0; i < height; i++) yield cells.map((cell) => cell[i] ?? "");
 }
 
-/** How wide each column is; undefined if they can't become as narrow as they would have to. */
+/** Returns the width of each column; undefined if the table does not fit. */
 function shrink<T>(
   items: readonly T[],
   columns: readonly TerminalColumn<T>[],
@@ -99,7 +98,7 @@ function shrink<T>(
 ): readonly number[] | undefined {
   const widths = [...wanted];
   let excess = widths.reduce((sum, width) => sum + width + gap.length, -gap.length) - room;
-  for (const leastOf of [() => comfortable, leastWidth])
+  for (const leastOf of [() => comfortableWidth, leastWidth])
     for (const column of shrinking) {
       if (excess <= 0 || !canShrink(column)) continue;
       const i = columns.indexOf(column);
@@ -113,20 +112,20 @@ function shrink<T>(
 
 const canShrink = <T>({ kind }: TerminalColumn<T>) => kind !== "id" && kind !== "time";
 
-/** How narrow a column can become without its texts being broken where they should not be. */
+/** Returns the smallest width of a column that does not break its words. */
 function leastWidth<T>(items: readonly T[], { kind, text }: TerminalColumn<T>): number {
-  let widest = kind === "prose" ? narrowestProse : 0;
+  let widest = kind === "prose" ? minProseWidth : 0;
   for (const item of items)
     for (const part of partsOf(text(item))) {
-      if (widest >= narrowest) return widest;
-      widest = Math.min(narrowest, Math.max(widest, widthOf(part)));
+      if (widest >= minColumnWidth) return widest;
+      widest = Math.min(minColumnWidth, Math.max(widest, widthOf(part)));
     }
   return widest;
 }
 
 /**
- * A block of `KEY: value` lines for each item, an empty line between them. The values stand under
- * each other unless an id would no longer fit into the line.
+ * Formats a block of `KEY: value` lines for each item, separated by empty lines. Aligns the values
+ * unless an id would not fit.
  */
 function* formatBlocks<T>(
   items: readonly T[],
@@ -136,7 +135,7 @@ function* formatBlocks<T>(
 ): Generator<string> {
   const longest = Math.max(...columns.map(({ heading }) => heading.length)) + ": ".length;
   const isAligned = columns.every(
-    ({ kind }, i) => longest + (kind === "id" ? (wanted[i] ?? 0) : shortestValue) <= room,
+    ({ kind }, i) => longest + (kind === "id" ? (wanted[i] ?? 0) : minValueWidth) <= room,
   );
   let isFirst = true;
   for (const item of items) {
@@ -147,9 +146,9 @@ function* formatBlocks<T>(
       const indent = " ".repeat(isAligned ? longest : 2);
       const value = text(item);
       const isWrapped = kind === "text" || kind === "prose";
-      // A value for which there is no room beside its key stands below it.
-      const isBelow = isWrapped && room - label.length < Math.min(shortestValue, widthOf(value));
-      const width = Math.max(shortestValue, room - (isBelow ? indent : label).length);
+      // A value that does not fit beside its key goes below it.
+      const isBelow = isWrapped && room - label.length < Math.min(minValueWidth, widthOf(value));
+      const width = Math.max(minValueWidth, room - (isBelow ? indent : label).length);
       const [first = "", ...more] = isWrapped ? wrap(value, width) : [value];
       const before = `${paintHeading(`${heading}:`)}${label.slice(heading.length + 1)}`;
       yield isBelow ? before.trimEnd() : `${before}${paint(first, item)}`;
@@ -158,5 +157,5 @@ function* formatBlocks<T>(
   }
 }
 
-/** Values are wrapped at no less. */
-const shortestValue = 10;
+/** Values are not wrapped to a smaller width. */
+const minValueWidth = 10;

@@ -1,84 +1,84 @@
 import type { CliError } from "../errors.ts";
 
-/** A key and what stands behind it: a column of a table, or a line of a description. */
+/** A column of a table, or a line of a description. */
 export interface Field<T> {
   readonly key: string;
   /**
-   * Null, "" and an empty list show as nothing: a dash in a table, no line in a description. A list is
-   * one word in a pipe's table, `a,b`, and can be broken elsewhere: `a, b`.
+   * Null, "" and an empty list are a dash in a table, and no line in a description. A list is `a,b` in
+   * the table of a pipe, otherwise `a, b`.
    */
   value(item: T): string | number | readonly string[] | null;
   /**
-   * What it is: an `id` is what a command takes, and never broken into lines; a `time`, in RFC 3339,
-   * is told relative to now in a table at a terminal, and written out in a description; a `url` is
-   * broken into lines only in a table; `prose` is hard to read in a narrow column.
+   * An `id` is an argument of commands and never wrapped. A `time` in RFC 3339 is relative to now in a
+   * table at a terminal, and absolute in a description. A `url` is wrapped only in a table. `prose`
+   * needs a wider column.
    */
   readonly kind?: "id" | "time" | "url" | "prose";
-  /** What colour tells besides. */
+  /** The meaning of the text's color. */
   tone?(item: T, now: Date): Tone | undefined;
 }
 
 export type Tone = "error" | "warning" | "success";
 
-/** How items look to people. */
+/** The layout of items as text. */
 export type Layout<T> =
   | {
       readonly kind: "table";
       readonly columns: readonly Field<T>[];
-      /** Keys of columns in the order in which they shrink at a narrow terminal; the rest follow, from the right. */
+      /** Keys of the columns that shrink first at a narrow terminal; the others follow from the right. */
       readonly shrinking?: readonly string[];
     }
   | {
       readonly kind: "blocks";
       readonly fields: readonly Field<T>[];
-      /** Stands apart below the block: a secret. */
+      /** A secret, shown after an empty line. */
       readonly last?: Field<T>;
     }
   | {
       readonly kind: "lines";
       line(item: T): TextLines;
-      /** What the colour of the first word tells. */
+      /** The meaning of the first word's color. */
       tone?(item: T): Tone | undefined;
-      /** At a terminal, what stands behind so many characters of a line is wrapped below itself. */
+      /** Number of characters by which wrapped lines are indented at a terminal. */
       readonly hang?: number;
     };
 
-/** Everything about how one kind of thing is shown, except as json and yaml. */
+/** The text formats of one type of item; JSON and YAML need none. */
 export interface View<T> {
   readonly text: Layout<T>;
   readonly description: Layout<T>;
-  /** What `--quiet` leaves of an item; without it, nothing. */
+  /** Returns the line of an item under `--quiet`; without it, the item is left out. */
   quietValue?(item: T): string;
 }
 
-/** A line, or several; none if there is nothing to say. */
+/** One line, or several; empty for none. */
 export type TextLines = string | readonly string[];
 
-/** Said about a result on stderr: in json, yaml and under --quiet only what must `always` be said. */
+/** A message about a result on stderr; left out in JSON, YAML and under --quiet unless `always` is set. */
 export interface Note {
-  /** What takes a while to find out is asked for only to be said, and once the result is out. */
+  /** A function is called only if the note is shown, after the result. */
   readonly text: TextLines | (() => Promise<TextLines>);
   readonly always?: boolean;
-  /** Only where the result is read at a terminal: a list that is empty or cut is plain to a program. */
+  /** Shown only if stdout is a terminal, for example that a list is empty. */
   readonly atTerminal?: boolean;
 }
 
-/** What a command hands back: the data for machines, and how its items look to people. */
+/** The result of a command. */
 export interface Result {
   readonly data: unknown;
   readonly items: readonly unknown[];
   readonly view: View<unknown>;
   readonly notes: readonly Note[];
-  /** Saves what can be saved if the result can't be written, because it holds a secret that exists once. */
+  /** Called if the result can't be written, to rescue a secret; returns the error to throw. */
   readonly onWriteError: ((cause: unknown) => Promise<CliError>) | undefined;
-  /** Called once it is written. */
+  /** Called after the result is written. */
   readonly onWritten: (() => void) | undefined;
-  /** Reported once the result is written: some parts of it failed. */
+  /** Thrown after the result is written, if parts of the operation failed. */
   readonly failure: CliError | undefined;
 }
 
 export interface ShowOptions<T> {
-  /** What people see of the data, if it is not the data itself. */
+  /** The items of the text formats (default: the data itself). */
   readonly items?: readonly T[];
   readonly notes?: readonly Note[];
   readonly onWriteError?: (cause: unknown) => Promise<CliError>;
@@ -86,7 +86,7 @@ export interface ShowOptions<T> {
   readonly failure?: CliError | undefined;
 }
 
-/** A command's answer: data for json and yaml, and its items (itself, or each of an array) for people. */
+/** Creates the result of a command: the data for JSON and YAML, and the items for text formats. */
 export const show = <T>(
   data: unknown,
   view: View<T>,
@@ -101,7 +101,7 @@ export const show = <T>(
   failure,
 });
 
-/** What is said of a list at a terminal: that it is empty, or how many of how many it shows. */
+/** Returns the note about an empty or limited list: `Showing 20 of 1,240 tokens`. */
 export function countNotes(
   { shown, of: total }: { readonly shown: number; readonly of: number },
   noun: string,

@@ -1,18 +1,18 @@
 import widthOf from "fast-string-width";
 
-/** Where a word may be broken if it does not fit into a line by itself: behind any of these. */
+/** Splits a word after punctuation, where it can be broken. */
 const partsOfWords = /[^-_/.,:;=@]*[-_/.,:;=@]+|[^-_/.,:;=@]+/g;
 
-/** The parts of a text between which it may be broken. */
+/** Returns the parts of a text between which it can be broken. */
 export const partsOf = (text: string): readonly string[] =>
   text.split(" ").flatMap((word) => word.match(partsOfWords) ?? []);
 
-/** It loads a dictionary, which takes longer than the rest of a table. */
+/** Created on first use: loading its data takes longer than formatting a table. */
 let characters: Intl.Segmenter | undefined;
 
 /**
- * Breaks a text into lines of at most `width` terminal cells: between words, inside a word only if
- * the word is wider than a line, and there behind punctuation if possible. Nothing of a word is lost.
+ * Wraps a text into lines of at most `width` terminal cells: between words, and in a word that is wider
+ * than a line, after punctuation if possible.
  */
 export function wrap(text: string, width: number): readonly string[] {
   if (widthOf(text) <= width) return [text];
@@ -23,7 +23,7 @@ export function wrap(text: string, width: number): readonly string[] {
   );
 }
 
-/** Puts as many parts into a line as there is room for. What is too wide by itself is broken further. */
+/** Joins as many parts as fit into each line. A part that is too wide is split with `breakUp`. */
 function fill(
   parts: Iterable<string>,
   glue: string,
@@ -46,15 +46,15 @@ function fill(
   return line === undefined ? lines : [...lines, line];
 }
 
-/** Characters as they are seen: half of one is another, or none. */
+/** Splits a text into grapheme clusters, which must not be broken. */
 function* segment(text: string): Generator<string> {
   characters ??= new Intl.Segmenter();
   for (const { segment } of characters.segment(text)) yield segment;
 }
 
 /**
- * Breaks a line into lines of at most `width` terminal cells, between words alone: what can be
- * copied stays whole. All begin with the spaces that it begins with.
+ * Wraps a line into lines of at most `width` terminal cells, only between words, so that words can be
+ * copied. All lines keep its indent.
  */
 export function wrapWords(line: string, width: number): readonly string[] {
   const indent = /^ */.exec(line)?.[0] ?? "";
@@ -63,7 +63,7 @@ export function wrapWords(line: string, width: number): readonly string[] {
   ]).map((part) => `${indent}${part}`);
 }
 
-/** Hangs what stands behind the first `hang` characters of a line below itself, or below these where that is narrow. */
+/** Wraps a line with an indent of `hang` characters; at a narrow terminal, below its first `hang` characters. */
 export function wrapHanging(line: string, hang: number, width: number): readonly string[] {
   const [lead, rest] = [line.slice(0, hang), line.slice(hang)];
   const isNarrow = width - hang < 30;
