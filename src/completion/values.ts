@@ -54,8 +54,8 @@ export const sources: Readonly<Record<string, Source>> = {
   region: async ({ target }) => {
     const known = target.provider()?.supports.tokenRegions ? await target.tokens() : [];
     return [
-      ...ofProvider(target, ({ regionUrls: hosts }) =>
-        Object.entries(hosts).map(([value, description]) => ({ value, description })),
+      ...ofProvider(target, ({ regionUrls }) =>
+        Object.entries(regionUrls).map(([value, description]) => ({ value, description })),
       ),
       ...[...new Set(known.flatMap(({ region }) => region ?? []))].map((value) => ({ value })),
     ];

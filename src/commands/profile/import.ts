@@ -102,9 +102,9 @@ export const define: Define = (command, invocation) =>
           from: path,
         }));
         return show(data, importedView, {
-          notes: found.flatMap(({ name, provider: { requiredRefs: needs } }) =>
-            needs.map((need) => ({
-              text: `Profile "${name}" needs a ${need}. Run: tokctl profile set ${need} ID -p ${name}`,
+          notes: found.flatMap(({ name, provider: { requiredRefs } }) =>
+            requiredRefs.map((need) => ({
+              text: `Profile "${name}" requiredRefs a ${need}. Run: tokctl profile set ${need} ID -p ${name}`,
             })),
           ),
         });
