@@ -77,7 +77,7 @@ export async function createClient(options: ClientOptions): Promise<TokenProvide
   if (!allowHttp && isPlainHttp(baseUrl)) await requireLoopback(baseUrl, options);
   return provider.connect({
     url: baseUrl,
-    projectRefs: unwrap(target.projectRef),
+    projectRefs: unwrap(target.projectRefs),
     region: unwrap(target.tokenRegion),
     credential,
     replaceCredential: async (renew) => {

@@ -19,7 +19,7 @@ export interface TargetOptions {
  * Formats the options with which another command has the same target, quoted for a POSIX shell.
  * @returns for example ` --provider osmo --url https://osmo.example.com -u alice`; "" for no options.
  */
-export function targetWords(target: TargetOptions): string {
+export function formatTargetOptions(target: TargetOptions): string {
   const { profile, provider, url, region, project, namespace, userHeader, user } = target;
   const server = profile === undefined ? { provider, url } : {};
   const options = { profile, ...server, region, project, namespace, userHeader, user };
@@ -64,8 +64,8 @@ function addTarget(line: string, target: TargetOptions): string {
   // A URL given besides a profile replaces the one of the profile.
   const server = hasFlag(/ (-p|--profile|--provider|--url) /)
     ? ""
-    : `${targetWords({ profile })}${targetWords({ provider, url, ...rest })}`;
-  const owner = hasFlag(/ (-u|--user) /) ? "" : targetWords({ user });
+    : `${formatTargetOptions({ profile })}${formatTargetOptions({ provider, url, ...rest })}`;
+  const owner = hasFlag(/ (-u|--user) /) ? "" : formatTargetOptions({ user });
   return line.replaceAll(
     command,
     (words, verb: string) => `${words}${ofUser.test(verb) ? owner : ""}${server}`,

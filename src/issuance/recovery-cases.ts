@@ -1,5 +1,5 @@
 import type { Provider } from "../core/provider.ts";
-import { targetWords } from "../core/target-options.ts";
+import { formatTargetOptions } from "../core/target-options.ts";
 import { describeToken, type Token } from "../core/token.ts";
 import { CliError, NotFoundError } from "../errors.ts";
 import type { Choice } from "../output/prompt.ts";
@@ -147,7 +147,7 @@ export const candidatePrompt = (
 export function toCredentialError([entry]: RecoveryCase, { supports }: Provider): CliError {
   const { target, operation } = entry;
   const command = `tokctl recover ${shortEntryId(entry)}`;
-  const withTarget = `${command}${targetWords(target)}`;
+  const withTarget = `${command}${formatTargetOptions(target)}`;
   const candidate = tokenIdOf(entry) === undefined ? " --candidate ID" : "";
   const action = operation.kind === "create" ? "revoke" : "renew";
   return new CliError("outcome_unknown", "the operation used another credential.", {
@@ -173,6 +173,6 @@ export const toMissingRolesError = (
     "outcome_unknown",
     `${describeToken(token)} was deleted for the renewal, and it had no roles. Without roles, a new token gets all roles of its owner.`,
     {
-      hint: `Create it with roles: tokctl token create ${token.id} -r ROLE${targetWords({ ...target, user: owner })}`,
+      hint: `Create it with roles: tokctl token create ${token.id} -r ROLE${formatTargetOptions({ ...target, user: owner })}`,
     },
   );

@@ -53,7 +53,7 @@ export function toAccount(
   return JSON.stringify([
     unwrap(target.provider).id,
     unwrap(target.baseUrl).value.href,
-    unwrap(target.projectRef),
+    unwrap(target.projectRefs),
     unwrap(target.tokenRegion),
     caller,
   ]);

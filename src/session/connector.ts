@@ -9,7 +9,7 @@ import { type ChosenCredential, readCredential } from "./credential.ts";
 import type { CredentialOptions } from "./credential-source.ts";
 import { unwrap } from "./resolved.ts";
 import type { Target } from "./target.ts";
-import type { TransportFactory } from "./transport.ts";
+import type { TransportFactory } from "./transport-factory.ts";
 
 /** How a connection differs from the usual one of a session. */
 export interface ConnectOptions {
@@ -72,7 +72,7 @@ export function createConnector(
       await checkPlainHttp(url, { allowHttp, lookup: host.lookup }, usual);
       return provider.connect({
         url,
-        projectRefs: unwrap(target.projectRef),
+        projectRefs: unwrap(target.projectRefs),
         region: unwrap(target.tokenRegion),
         credential: other ?? (await credential()).credential,
         replaceCredential: createReplaceCredential(),

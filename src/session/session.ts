@@ -26,7 +26,7 @@ import { createSessionClock, type SessionClock } from "./session-clock.ts";
 import { createSignIn, type SignIn } from "./sign-in.ts";
 import { resolveTarget, type Target, type TargetSources } from "./target.ts";
 import { createTokenRecorder, withCacheInvalidation } from "./token-recorder.ts";
-import { createTransportFactory } from "./transport.ts";
+import { createTransportFactory } from "./transport-factory.ts";
 
 export type { CredentialStore } from "../config/credential-store.ts";
 export { resolveStorageKind } from "../config/credential-store.ts";
@@ -133,7 +133,7 @@ export function openSession(target: Target, options: GlobalOptions, outside: Hos
       provider: provider().id,
       url: baseUrl().href,
       region: unwrap(target.tokenRegion),
-      ...unwrap(target.projectRef),
+      ...unwrap(target.projectRefs),
       profile: await connector.profileInUse(),
       account: await recorder.fingerprint(),
     }),

@@ -22,7 +22,7 @@ import {
   findSetting,
   type SettingSources,
 } from "./setting.ts";
-import { findProjectRef, findTokenRegion } from "./target.ts";
+import { findProjectRefs, findTokenRegion } from "./target.ts";
 
 /** The target of a sign-in, before missing values are asked for. */
 export type Destination = Pick<Connection, "region" | "projectRefs"> & {
@@ -131,7 +131,7 @@ export function createSignIn(
       return {
         url: ifValid(() => findBaseUrl(provider, sources))?.value,
         region: findTokenRegion(provider, sources),
-        projectRefs: findProjectRef(provider, sources),
+        projectRefs: findProjectRefs(provider, sources),
       };
     },
     resolveDestination(provider, url, known) {
@@ -148,7 +148,7 @@ export function createSignIn(
       return {
         url: findBaseUrl(provider, sources)?.value,
         region: findTokenRegion(provider, sources),
-        projectRefs: findProjectRef(provider, sources),
+        projectRefs: findProjectRefs(provider, sources),
         certificates: findCertificateFiles(sources),
         allowHttp: allowsHttp(sources),
       };

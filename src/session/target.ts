@@ -50,7 +50,7 @@ export interface Target {
   /** The region of the tokens, for a provider with tokens of several regions at one base URL. */
   readonly tokenRegion: Resolved<string | undefined>;
   /** The project and the namespace, if the provider needs them. */
-  readonly projectRef: Resolved<Connection["projectRefs"]>;
+  readonly projectRefs: Resolved<Connection["projectRefs"]>;
   /** The source of the credential. A stored credential may not exist: it is not read yet. */
   readonly credential: Resolved<CredentialSource>;
   readonly timeout: TimeoutSetting;
@@ -142,7 +142,7 @@ export function resolveTarget({
     provider,
     baseUrl,
     tokenRegion: derive(findTokenRegion),
-    projectRef: derive(requireProjectRef),
+    projectRefs: derive(requireProjectRefs),
     credential: derive((found, all) =>
       findCredentialSource(options, found, all, unwrap(baseUrl).value),
     ),
@@ -190,7 +190,7 @@ export const findTokenRegion = (
   supports.tokenRegions ? findSetting("region", sources)?.value.toUpperCase() : undefined;
 
 /** Returns those of project and namespace that the provider needs and the settings give. */
-export const findProjectRef = (
+export const findProjectRefs = (
   { requiredRefs }: Provider,
   sources: SettingSources,
 ): Partial<Record<ProjectRef, string>> =>
@@ -201,8 +201,11 @@ export const findProjectRef = (
     }),
   );
 
-function requireProjectRef(provider: Provider, sources: SettingSources): Connection["projectRefs"] {
-  const found = findProjectRef(provider, sources);
+function requireProjectRefs(
+  provider: Provider,
+  sources: SettingSources,
+): Connection["projectRefs"] {
+  const found = findProjectRefs(provider, sources);
   const missing = provider.requiredRefs.find((need) => found[need] === undefined);
   if (missing === undefined) return found;
   throw new UsageError(`${provider.title} needs a ${missing}.`, {

@@ -21,7 +21,7 @@ test("each value has its source", () => {
     provider: { source: "profile" },
     project: { value: "p2", source: "environment", name: "TOKCTL_PROJECT" },
   });
-  expect(unwrap(target.projectRef)).toEqual({ project: "p2" });
+  expect(unwrap(target.projectRefs)).toEqual({ project: "p2" });
   expect(unwrap(target.allowHttp)).toBe("profile");
   expect(unwrap(target.credential)).toMatchObject({ source: "profile", name: "work" });
   expect(target.timeout).toEqual({ request: 30_000, total: 600_000, source: "default" });
@@ -35,7 +35,7 @@ test("no variable applies with -p, except a proxy", () => {
     env: { TOKCTL_PROJECT: "p2", HTTPS_PROXY: "http://proxy.example:3128" },
     profiles,
   });
-  expect(unwrap(target.projectRef)).toEqual({ project: "p1" });
+  expect(unwrap(target.projectRefs)).toEqual({ project: "p1" });
   expect(target.proxy).toBeDefined();
 });
 
@@ -50,7 +50,7 @@ test("a missing value is an error of that value only", () => {
   const target = resolveTarget({ options: { provider: "ovh-cloud" }, env: {} });
   expect(unwrap(target.provider).id).toBe("ovh-cloud");
   expect(() => unwrap(target.baseUrl)).toThrow(expect.objectContaining({ code: "usage" }));
-  expect(() => unwrap(target.projectRef)).toThrow(expect.objectContaining({ code: "usage" }));
+  expect(() => unwrap(target.projectRefs)).toThrow(expect.objectContaining({ code: "usage" }));
 });
 
 test("a broken profile is an error of the values that depend on it", () => {

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { targetWords } from "../../src/core/target-options.ts";
+import { formatTargetOptions } from "../../src/core/target-options.ts";
 
 test.each([
   [{}, ""],
@@ -13,5 +13,5 @@ test.each([
   ],
   [{ profile: "it's", user: null }, " -p 'it'\\''s'"],
 ])("formats %j as the options%s", (target, words) => {
-  expect(targetWords(target)).toBe(words);
+  expect(formatTargetOptions(target)).toBe(words);
 });
