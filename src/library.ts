@@ -115,9 +115,9 @@ function requireCredential({ credential }: Partial<ClientOptions> = {}): void {
 async function requireLoopback({ hostname, host }: URL, { fetch }: ClientOptions): Promise<void> {
   const { lookup } = await import("node:dns/promises");
   const found = fetch ? [] : await lookup(hostname, { all: true }).catch(() => []);
-  const refusal = refusePlainHttp(
+  const error = refusePlainHttp(
     host,
     found.map(({ address }) => address),
   );
-  if (refusal) throw refusal;
+  if (error) throw error;
 }

@@ -28,15 +28,15 @@ export interface HttpClientOptions extends SendOptions {
 type Route = `${HttpMethod} /${string}`;
 
 /** The parameters of a request; `path` is required exactly if the route has placeholders. */
-export type RequestInit<R extends string> = RequestContent & {
+export type RouteRequest<R extends string> = RequestContent & {
   readonly query?: Query;
 } & ([PathParameters<R>] extends [never]
     ? { readonly path?: never }
     : { readonly path: Readonly<Record<PathParameters<R>, string>> });
 
 type Arguments<R extends string> = [PathParameters<R>] extends [never]
-  ? [init?: RequestInit<R>]
-  : [init: RequestInit<R>];
+  ? [init?: RouteRequest<R>]
+  : [init: RouteRequest<R>];
 
 /** A typed client of one API. Returned data has passed its schema; every failure is a CliError. */
 export interface HttpClient {
@@ -81,7 +81,7 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
   };
 }
 
-/** RequestInit of any route. */
+/** RouteRequest of any route. */
 type AnyInit = RequestContent & {
   readonly path?: Readonly<Record<string, string>>;
   readonly query?: Query;

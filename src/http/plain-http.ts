@@ -44,15 +44,15 @@ export async function checkPlainHttp(
   try {
     const found = lookup(url.hostname).catch((error: unknown) => error);
     const addresses = await raceAbort(found, signal, () => signal.reason);
-    const refusal = refusePlainHttp(url.host, Array.isArray(addresses) ? addresses : [], url);
-    if (refusal) throw refusal;
+    const error = refusePlainHttp(url.host, Array.isArray(addresses) ? addresses : [], url);
+    if (error) throw error;
     return false;
   } catch (error) {
     if (interrupt.aborted)
       throw new InterruptedError(`Interrupted while resolving ${url.hostname}.`, interrupt);
     throw error instanceof UsageError
       ? error
-      : toRefusal(url.host, "the DNS lookup timed out", url);
+      : toPlainHttpError(url.host, "the DNS lookup timed out", url);
   } finally {
     release();
   }
@@ -85,11 +85,12 @@ export function refusePlainHttp(
   url?: URL,
 ): UsageError | undefined {
   const remote = addresses.find((address) => !isLoopback(address));
-  if (remote !== undefined) return toRefusal(host, `${remote} is not a loopback address`, url);
-  return addresses.length > 0 ? undefined : toRefusal(host, "could not resolve host", url);
+  if (remote !== undefined)
+    return toPlainHttpError(host, `${remote} is not a loopback address`, url);
+  return addresses.length > 0 ? undefined : toPlainHttpError(host, "could not resolve host", url);
 }
 
-function toRefusal(host: string, reason: string, url?: URL): UsageError {
+function toPlainHttpError(host: string, reason: string, url?: URL): UsageError {
   const word = url && withoutTrailingSlash(url);
   return new UsageError(`Plain http would send the credential unencrypted to ${host}: ${reason}.`, {
     unknownWord:

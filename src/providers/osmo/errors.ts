@@ -52,20 +52,20 @@ export const isDatabaseError = ({ status, json }: Pick<HttpResponse, "status" | 
  * @param user the user name of a request without a credential, in developer mode.
  */
 export function toOsmoError(
-  refusal: ErrorResponse,
+  response: ErrorResponse,
   user: string | undefined,
 ): CliError | undefined {
-  const { status, url, body, requestId } = refusal;
+  const { status, url, body, requestId } = response;
   const fail = (code: ErrorCode, sentence: string, hint: string) =>
     new CliError(code, sentence, { hint, requestId });
   if (status === 401 && user !== undefined)
     return fail(
       "unauthenticated",
-      `${url.origin} requires a credential, and rejected the user name "${user}" (401 Unauthorized${refusal.message ? `: ${refusal.message}` : ""}).`,
+      `${url.origin} requires a credential, and rejected the user name "${user}" (401 Unauthorized${response.message ? `: ${response.message}` : ""}).`,
       `Sign in with tokctl login osmo ${url.origin}, or pass an access token with --app-token-file.`,
     );
   // A 303 after a change may be its result (RFC 9110 §15.4.4).
-  if (status === 302 || (status === 303 && refusal.ifLost === undefined))
+  if (status === 302 || (status === 303 && response.ifLost === undefined))
     return fail(
       "unauthenticated",
       `${url.origin} redirects to a sign-in page (${status}).`,
@@ -79,7 +79,7 @@ export function toOsmoError(
       `${url.origin}${url.pathname} failed: 404 Not Found: ${text}`,
       "Check that the URL is the service's own: tokctl doctor",
     );
-  if ([400, 405, 422].includes(status)) return toMessageError(text, errorCodeOf(body), refusal);
+  if ([400, 405, 422].includes(status)) return toMessageError(text, errorCodeOf(body), response);
   return undefined;
 }
 

@@ -11,7 +11,10 @@ export interface OpenStackLogin {
   readonly password: Secret;
 }
 
-/** Signs in an OpenStack user (RFC 6749 §4.3) at `/v1/oauth/token`. The password is not stored. */
+/**
+ * Signs in an OpenStack user (RFC 6749 §4.3) at `/v1/oauth/token`. The password is not stored.
+ * @see https://gra.ai.cloud.ovh.net/
+ */
 export async function signInOpenStackUser(
   { url, transport }: LoginRequest,
   { clientId, clientSecret, username, password }: OpenStackLogin,
