@@ -1,8 +1,11 @@
 // Writes man/, completions/, docs/reference and the list of manual pages in package.json, from the program itself: `npm run generate`.
 import { mkdir, rm, writeFile } from "node:fs/promises";
 import { bundleReference, writeBundle } from "./bundle.js";
+import { formatJsonFields } from "./json-fields.js";
 
 const root = new URL("../", import.meta.url);
+// The reference is bundled with it.
+await writeFile(new URL("src/cli/help/json-fields.json", root), await formatJsonFields());
 await writeBundle(await bundleReference());
 const bundle = new URL("dist/reference.js", root);
 const { generateFiles } = await import(bundle.href);

@@ -19,6 +19,18 @@ test("generated files are up to date: npm run generate", () => {
   );
 });
 
+test("the JSON fields of the help are those of the schemas: npm run generate", async () => {
+  const path = new URL("src/cli/help/json-fields.json", root);
+  const script =
+    'import { formatJsonFields } from "./scripts/json-fields.js"; process.stdout.write(await formatJsonFields())';
+  const { stdout } = await promisify(execFile)(
+    process.execPath,
+    ["--input-type=module", "-e", script],
+    { cwd: fileURLToPath(root) },
+  );
+  expect(readFileSync(path, "utf8")).toBe(stdout);
+});
+
 test("every command has a manual page and a section in the reference", () => {
   const reference = files.get("docs/reference/commands.md");
   for (const entry of entries) {

@@ -5,6 +5,7 @@ import { type Format, formats } from "../../output/format.ts";
 import { providers, sinkKinds } from "../../session/session.ts";
 import { errorCodes, explanations } from "../error-explanations.ts";
 import { globalOptions, ProviderOption } from "../options.ts";
+import jsonFields from "./json-fields.json" with { type: "json" };
 import type { HelpTopic, Section, Term } from "./page.ts";
 
 export const optionsTopic: HelpTopic = {
@@ -70,31 +71,6 @@ const formatDescriptions: Readonly<Record<Format, string>> = {
   yaml: "The same fields as YAML",
 };
 
-const jsonShapes = {
-  "token get":
-    "{id, name, roles, labelSelector, resource, description, owner, region, createdAt, updatedAt, expiresAt, status, version}",
-  "token list": "array of these; [] if there are none",
-  "token create, renew":
-    "the same fields and token (the secret); with --to, deliveries: [{to, delivered, error?}] replaces token",
-  "token delete": "[{id, name, deleted, error?}]",
-  "token roles TOKEN": "{id, name, owner, roles: [{name, assignedBy, assignedAt}]}",
-  "token roles": "[{name, description, deprecated}]",
-  "token reach, create --preview":
-    "{total, matching, resources: [{kind, id, name, url, state}]}; total counts all resources",
-  "token check":
-    "{valid, kind, id, name, owner, roles, project, expiresAt, scope: {labelSelector}, at: {url, status, letsIn, milliseconds}}; scope is null if it is unknown; at is null without --at",
-  "app, job, notebook":
-    "{kind, id, name, image, state, url, labels, user, createdAt, updatedAt}; list returns an array, delete the same as token delete",
-  whoami:
-    "{provider, url, name, kind, roles, project, owner, pools, defaultPool, tokenName, expiresAt}",
-  "profile show": "[{key, value, source}]",
-  doctor: "[{name, status, detail, hint, code}]; status is ok, warning, failed or skipped",
-  recover:
-    "[{action, begunAt, id, name, outcome, token, error}]; outcome is null for a pending operation",
-  explain: "{code, exitCode, meaning, causes, remedies}",
-  error: "{error: {code, message, hint, exitCode, requestId}}, on stderr",
-};
-
 export const outputTopic: HelpTopic = {
   title: "Output",
   sections: [
@@ -107,13 +83,14 @@ export const outputTopic: HelpTopic = {
     {
       paragraphs: [
         "With -q, create, renew and recover print only the secret; get and list print only IDs; other commands print only names. -o json and -o yaml take precedence over -q.",
+        "In JSON and YAML, a field without a value is null. A name in parentheses refers to the output of another command; a question mark, to a field that is not always present.",
         "Times are RFC 3339 in UTC. At a terminal, tables fit its width and show relative times. In a pipe, output has no colors and no line is shortened. Control characters from a server are escaped.",
       ],
     },
     {
       heading: "JSON and YAML fields",
       paragraphs: [],
-      terms: Object.entries(jsonShapes).map(([term, text]) => ({ term, text })),
+      terms: Object.entries(jsonFields).map(([term, text]) => ({ term, text })),
     },
   ],
 };
