@@ -104,7 +104,7 @@ export const define: Define = (command, invocation) =>
         return show(data, importedView, {
           notes: found.flatMap(({ name, provider: { requiredRefs } }) =>
             requiredRefs.map((need) => ({
-              text: `Profile "${name}" requiredRefs a ${need}. Run: tokctl profile set ${need} ID -p ${name}`,
+              text: `Profile "${name}" requires a ${need}. Run: tokctl profile set ${need} ID -p ${name}`,
             })),
           ),
         });
