@@ -16,8 +16,7 @@ button { font: inherit; margin-right: 0.5rem; padding: 0.5rem 1rem; }
 
 /**
  * Blocks scripts, frames and all external resources. Browsers apply `form-action` to redirects
- * after a
- * form, so it allows the listener of a client on this machine.
+ * after a form, so it allows the listener of a client on this machine.
  */
 const POLICY = [
   "default-src 'none'",

@@ -38,8 +38,7 @@ const rules: ReadonlyMap<unknown, string> = new Map(
 
 /**
  * Parses a seed file: YAML with the lists `apps`, `jobs` and `notebooks`. Each item is the body of
- * a create
- * request, and optionally `stopped: true`.
+ * a create request, and optionally `stopped: true`.
  * @throws SeedError with key and line, but without the value.
  */
 export function parseSeeds(text: string): readonly ResourceSeed[] {

@@ -93,8 +93,7 @@ interface AuthorizationRequest extends RedirectTarget {
 
 /**
  * Parses client and redirect URI. Returns an error message for the user if one is invalid, since
- * the
- * error must not be sent to an unverified redirect URI.
+ * the error must not be sent to an unverified redirect URI.
  * @see https://www.rfc-editor.org/rfc/rfc6749#section-4.1.2.1
  */
 function parseRedirectTarget(

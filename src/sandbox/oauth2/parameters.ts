@@ -34,8 +34,7 @@ export class OAuthErrorResponse extends Error {
 
 /**
  * Returns a handler that responds in JSON without caching. Errors have status 400, or 401 if the
- * client
- * authentication fails; a client that used the Authorization header gets a challenge.
+ * client authentication fails; a client that used the Authorization header gets a challenge.
  * @see https://www.rfc-editor.org/rfc/rfc6749#section-5.1
  * @see https://www.rfc-editor.org/rfc/rfc6749#section-5.2
  */

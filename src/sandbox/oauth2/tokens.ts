@@ -86,8 +86,7 @@ export interface OAuthTokens {
 
 /**
  * Returns the tokens of an authorization server, initially none. Access tokens are opaque, or JWTs
- * with
- * the scope `openid`, which the gateway verifies. The scope `openid` adds an ID token, and
+ * with the scope `openid`, which the gateway verifies. The scope `openid` adds an ID token, and
  * `offline_access` a refresh token.
  * @see https://www.rfc-editor.org/rfc/rfc9068
  */

@@ -11,10 +11,8 @@ const WARNING_DAYS = 7;
 
 /**
  * Checks the client version and the access token of each request. Sends warnings in
- * `x-osmo-warning`
- * if a newer client exists or the token expires within 7 days; rejects a client that is too old and
- * a
- * token that expired after its exchange for a JWT.
+ * `x-osmo-warning` if a newer client exists or the token expires within 7 days; rejects a client
+ * that is too old and a token that expired after its exchange for a JWT.
  */
 export function clientNotices(service: OsmoService): MiddlewareHandler<OsmoEnv> {
   return async (c, next) => {

@@ -48,8 +48,7 @@ export function authenticateOvhAi({ findByCredential }: CallerLookup): Middlewar
 
 /**
  * Returns whether a caller can manage tokens. Scoped tokens can't, since they could create an
- * unscoped
- * token; read tokens can't either.
+ * unscoped token; read tokens can't either.
  */
 function mayManageTokens({ role, labelSelector }: OvhAiCaller): boolean {
   return role === "administrator" || (role.endsWith("_operator") && !labelSelector);

@@ -29,8 +29,7 @@ export interface OvhAi extends SandboxApi {
  * Emulates the regional OVHcloud AI API of one project in one region: tokens, resources and the
  * identity of a credential.
  * @param findCloudToken Returns the token of this region that the public API created, by the digest
- * of
- *   its secret.
+ * of its secret.
  * @see https://help.ovhcloud.com/csm/en-public-cloud-ai-deploy-tokens?id=kb_article_view&sysparm_article=KB0047990
  */
 export function createOvhAi(

@@ -44,8 +44,7 @@ export function serverTime(now: SandboxRuntime["now"]): number {
 
 /**
  * Verifies the signature of a request and returns the credential of its consumer key, which may be
- * in
- * any status.
+ * in any status.
  * @throws HTTPException 400, 401 or 403 if the signature or a key is invalid.
  */
 export type SignatureVerifier = (c: Context) => Promise<ConsumerKeyCredential>;
@@ -79,8 +78,7 @@ export function createSignatureVerifier(
 
 /**
  * Accepts a request that is signed with a validated consumer key if its access rules allow the
- * call,
- * and every request with a valid bearer token.
+ * call, and every request with a valid bearer token.
  */
 export function authenticateOvhCloud(
   verifySignature: SignatureVerifier,
