@@ -77,7 +77,7 @@ for (let n = 0; n < 200; n++) await connect(n);
 console.log(used() - before);
 `;
 
-/** Uses the library, and prints the V8 flags that it set and what else of the process is not as it was. */
+/** Uses the library, then prints the V8 flags and the process state that it changed. */
 const effects = `
 import { syncBuiltinESMExports } from "node:module";
 import v8 from "node:v8";

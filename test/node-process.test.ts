@@ -27,7 +27,7 @@ test("a process that has ended is not running", async () => {
 });
 
 test.skipIf(process.platform !== "linux")("a zombie process is not running", async () => {
-  // The shell becomes a program that does not wait for what the shell began, and only then that ends.
+  // The shell starts a child and then executes a program that does not wait for it; the child exits after that.
   const parent = spawn("sh", ["-c", "read line <&3 & echo $!; exec 3<&-; exec tail -f /dev/null"], {
     stdio: ["ignore", "pipe", "ignore", "pipe"],
   });

@@ -17,7 +17,7 @@ test("publint and attw find no problems in the package", async () => {
   expect(messages).toEqual([]);
   const analysis = await checkPackage(createPackageFromTarballData(tarball));
   const problems = analysis.types ? analysis.problems : ["it has no types"];
-  // It is an ES module: what can't load one is out of account.
+  // The package is an ES module, so module resolutions that can't load one are ignored.
   const elsewhere = ["node10", "node16-cjs"];
   expect(
     problems.filter(
@@ -28,7 +28,7 @@ test("publint and attw find no problems in the package", async () => {
   ).toEqual([]);
 });
 
-/** Everything that somebody needs who runs it, imports it or reads about it. */
+/** Files that users need to run, import or read about the package. */
 const needed = [
   /^(package\.json|README\.md|CHANGELOG\.md|LICENSE)$/,
   /^bin\/(tokctl\.js|package\.json)$/,

@@ -23,10 +23,10 @@ const faultsOf = (name: string, data: unknown) => {
   return validate(data) ? [] : validate.errors;
 };
 
-/** A command line, the schema of what it prints, and the exit code that comes with it. */
+/** A command line, the schema of its output, and its exit code. */
 type Output = readonly [line: string, schema: string, code?: number];
 
-/** Of every provider; SPEC and TOKEN stand for what its tokens are made of, and for one of them. */
+/** Commands of every provider. SPEC is replaced by the options of a token, TOKEN by an existing token. */
 const ofTokens: readonly Output[] = [
   ["token create SPEC", "issued-token"],
   ["token create SPEC --to command:cat --to command:false", "sent-token", 9],
@@ -64,7 +64,7 @@ const ofResources = [
   [`${kind} delete ${name} -y`, "deletions"],
 ]);
 
-/** Of somebody with a profile `work`. */
+/** Commands with a profile `work`. */
 const others: readonly Output[] = [
   ...ofResources,
   ["token create ci --preview -r read -l group=A", "reach"],
@@ -92,7 +92,7 @@ const others: readonly Output[] = [
 const withoutData = ["help", "sandbox serve", "sandbox exec"];
 
 describe("the schemas", () => {
-  test.each([...schemas])("%s describes every key, and no other", (_, schema) => {
+  test.each([...schemas])("%s describes every key and allows no other", (_, schema) => {
     expect(schema).toMatchObject({ $schema: expect.stringContaining("2020-12") });
     for (const { properties, required, additionalProperties } of objectsIn(schema)) {
       expect(required ?? []).toEqual(Object.keys(properties ?? {}));
@@ -116,7 +116,7 @@ describe("the schemas", () => {
 });
 
 describe.each(Object.entries(specs))("what %s prints", (api, spec) => {
-  test.each(ofTokens.map(named))("$line is as $schema says", async ({ line, schema, code }) => {
+  test.each(ofTokens.map(named))("$line matches $schema", async ({ line, schema, code }) => {
     const { run, json, environment: env } = createHome(api);
     const { id } = await json(`token create ${spec.replace("ci", "deploy")}`, { env });
     const words = line.replace("SPEC", spec).replace("TOKEN", id);
@@ -126,7 +126,7 @@ describe.each(Object.entries(specs))("what %s prints", (api, spec) => {
   });
 
   test.each(["token get nosuch", "token list --app-token wrong", "token nosuch"])(
-    "%s fails as error.json says",
+    "%s fails with an error that matches error.json",
     async (line) => {
       const { run, environment: env } = createHome(api);
       const { stdout, stderr } = await run(`${line} -o json`, { env });
@@ -136,8 +136,8 @@ describe.each(Object.entries(specs))("what %s prints", (api, spec) => {
   );
 });
 
-describe("what a person with a profile sees", () => {
-  test.each(others.map(named))("$line is as $schema says", async ({ line, schema, code }) => {
+describe("output with a profile", () => {
+  test.each(others.map(named))("$line matches $schema", async ({ line, schema, code }) => {
     const home = createHome();
     await home.login("-p work");
     await createHalf(home);

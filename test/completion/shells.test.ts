@@ -44,7 +44,7 @@ const answer = (...values: readonly string[]): CompletionAnswer => ({
   candidates: values.map((value) => ({ value })),
 });
 
-/** A line with the one candidate there is: readline replaces what stands behind the last break, or an open quote. */
+/** Returns the line with the only candidate inserted. Readline replaces the text after the last word break or open quote. */
 function insert(line: string, value: string): string {
   const printed = bash?.print(answer(value), ["9", "80", breaks, line]) ?? "";
   const { quote = "" } = splitLine(line, breaks).at(-1) ?? {};

@@ -156,7 +156,7 @@ test("any command line can be completed", async () => {
     await world.complete(words);
 });
 
-/** What stands for something that nobody but the person knows. */
+/** Arguments with free text, which have no completions. */
 const free = [
   "entry",
   "url",

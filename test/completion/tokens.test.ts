@@ -14,7 +14,7 @@ import { createHome } from "../support/home.ts";
 
 const names = (lines: readonly (string | undefined)[]) => lines.map((line) => line?.split("\t")[0]);
 
-/** Somebody who is signed in, with tokens. */
+/** Returns a signed-in home with tokens. */
 async function signedIn(tokens: readonly string[] = [], api = "ovh-ai") {
   const home = createHome(api);
   await home.login();
@@ -29,7 +29,7 @@ async function signedIn(tokens: readonly string[] = [], api = "ovh-ai") {
   };
 }
 
-/** A list of tokens as a server sends it that cares for nobody. */
+/** Returns a list of tokens as an arbitrary server sends it. */
 const listing = (tokens: readonly { readonly id?: string; readonly name: string }[]) => ({
   fetch: async () =>
     Response.json({
@@ -337,7 +337,7 @@ describe("the token cache", () => {
     expect(await home.tab()).toEqual(["a"]);
   });
 
-  test("is written again at once if it changed, otherwise after 30 s", async () => {
+  test("is written immediately if it changed, otherwise after 30 s", async () => {
     const home = await signedIn(["a"]);
     await home.run("token list");
     const written = () => home.files().map((file) => statSync(file).ino);

@@ -18,7 +18,7 @@ function createLocked(text: string) {
 }
 
 describe("a lock", () => {
-  test("of a process that has ended is taken over at once", async () => {
+  test("of a process that has exited is taken over immediately", async () => {
     const home = createLocked("99:5:5000:aa:here");
     const pauses: number[] = [];
     const { code } = await home.change({ sleep: (pause) => void pauses.push(pause) });
@@ -46,7 +46,7 @@ describe("a lock", () => {
 
   test.each([
     ["a process on another machine", "99:5:2000:aa:elsewhere"],
-    ["a process whose start is not known", "99::2000:aa:here"],
+    ["a process with an unknown start time", "99::2000:aa:here"],
   ])("of %s is respected for the time that its holder set", async (_, text) => {
     const home = createLocked(text);
     let waited = 0;

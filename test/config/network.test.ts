@@ -9,7 +9,7 @@ test.each<[Record<string, string>, boolean, unknown]>([
   [{}, true, []],
   [{ SSL_CERT_FILE: "/s" }, false, ["/s"]],
   [{ SSL_CERT_FILE: "/s" }, true, ["/s"]],
-  // Node reads these by itself unless authorities take their place.
+  // Node reads these variables unless the CA certificates are set explicitly.
   [{ NODE_EXTRA_CA_CERTS: "/e" }, false, []],
   [{ NODE_EXTRA_CA_CERTS: "/e" }, true, ["/e"]],
   [{ NODE_EXTRA_CA_CERTS: "/e", SSL_CERT_FILE: "/e" }, false, []],

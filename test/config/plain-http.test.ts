@@ -5,7 +5,7 @@ import { createTerminal } from "../support/terminal.ts";
 
 const far = "http://quick-start.example";
 
-/** A home in which requests to any host reach the sandbox. */
+/** Returns a home that sends requests for all hosts to the sandbox. */
 function createFar() {
   const home = createHome();
   const fetch: typeof home.sandbox.request = (url, init) =>

@@ -33,7 +33,7 @@ describe("filters by", () => {
     ["expired", { status: "expired" }, "expired expires-now"],
     ["expiring, the end included", { expiringWithin: hour }, "expires-in-1h"],
     ["expiring sooner", { expiringWithin: hour - 1 }, ""],
-    ["expiring and expired at once", { expiringWithin: hour, status: "expired" }, ""],
+    ["both expiring and expired", { expiringWithin: hour, status: "expired" }, ""],
     ["role and status", { role: "write", status: "expired" }, ""],
   ])("%s", (_, filter, expected) => {
     expect(idsOf(tokens, filter)).toBe(expected);

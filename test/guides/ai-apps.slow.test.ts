@@ -2,8 +2,7 @@ import { expect } from "vitest";
 import { browserTest, useBrowser } from "../support/browser.ts";
 import { loginWithToken, useShell, walk } from "../support/reader.ts";
 
-// "Accessing your AI App with tokens": its steps in its order. It shows the Control Panel, in whose
-// place stands the command that leads to the same.
+// "Accessing your AI App with tokens": its steps in its order. Commands replace the steps in the Control Panel.
 const { shell, json, query } = useShell();
 const openTab = useBrowser();
 
@@ -11,13 +10,13 @@ const image = "infrastructureascode/hello-world";
 const opened = "Hello, World! 200";
 
 walk("an app is queried with scoped tokens", async () => {
-  // Adding labels to an app: upon submission, beside those that the platform sets.
+  // Adding labels to an app at submission, in addition to the platform's labels.
   const app = await json(`tokctl app run ${image} --label group=A`);
   const { id, url } = app;
   expect(app.labels).toEqual({ group: "A", "ovh/id": id, "ovh/type": "app" });
   const other = await json(`tokctl app run ${image} --label group=B`);
 
-  // Generating tokens: what the token would open, then the token itself, displayed once.
+  // Generating tokens: a preview of the resources, then the token, which is displayed once.
   const { resources } = await json("tokctl token create reader -r read -l group=A --preview");
   expect(resources.map((each: { id: string }) => each.id)).toContain(id);
   const TOKEN = await shell("tokctl token create reader -r ai_training_read -l group=A");
@@ -47,7 +46,7 @@ walk("an app is queried with scoped tokens", async () => {
   expect(await query(url, operator)).toBe(opened);
   expect(await query(later.url, operator)).toMatch(/ 403$/);
 
-  // The operator token manages its app's life, and no other's.
+  // The operator token can stop and start its app only.
   await shell("tokctl app stop $ID --token $TOKEN", { ID: id, TOKEN: operator });
   expect(await query(url, TOKEN)).toMatch(/ 503$/);
   await shell("tokctl app start $ID --token $TOKEN", { ID: id, TOKEN: operator });

@@ -2,8 +2,8 @@ import { expect } from "vitest";
 import { browserTest, useBrowser } from "../support/browser.ts";
 import { loginWithToken, useShell, walk } from "../support/reader.ts";
 
-// "AI Deploy - Accessing your app with tokens": its steps in its order, with `tokctl` for `ovhai` and,
-// where it shows the Control Panel, what leads to the same.
+// The steps of the guide "AI Deploy - Accessing your app with tokens", with `tokctl` instead of
+// `ovhai` and the Control Panel.
 const { shell, json, query } = useShell();
 const openTab = useBrowser();
 
@@ -69,7 +69,7 @@ walk("an app is made accessible with tokens", async () => {
   await shell("tokctl token delete reader-token");
   expect(await query(url, regenerated)).toMatch(/ 401$/);
 
-  // An operator token deletes what it manages.
+  // An operator token can delete its app.
   await shell("tokctl app delete $APP --app-token $TOKEN", as);
   expect(await query(url, operator)).toMatch(/ 404$/);
 });

@@ -22,8 +22,8 @@ const [github = "", gitlab = ""] = blocks("yaml");
 const [renewOrCreate = "", forOneRun = "", findExpiring = ""] = blocks("sh");
 
 /**
- * A checkout whose `deploy.sh` uses the token, and is careless with it. Without `isInstalled`,
- * `npm install -g tokctl` has to come first.
+ * Returns a checkout with a `deploy.sh` that prints the token. Unless `isInstalled` is set, the job
+ * must run `npm install -g tokctl` first.
  */
 async function createCheckout({ isInstalled = false } = {}) {
   const [surroundings, sandbox] = await Promise.all([createSurroundings(), serveSandbox()]);

@@ -1,14 +1,13 @@
 import { describe, expect, test } from "vitest";
 import { createWorld, type World } from "../support/world.ts";
 
-// The `osmo token …` invocations that the service's guide prints, with `tokctl` in their place:
-// its typographic dashes, quotes and links as they were meant, its dates ahead of the world's
-// clock, which stands at noon of 23 November 2026.
+// The `osmo token …` commands of the OSMO guide with `tokctl` instead of `osmo`, with plain dashes and
+// quotes, and with dates after the fixed clock of the world, 23 November 2026 at noon.
 const serviceAccount = "service-account@example.com";
 const otherUser = "other-user@example.com";
 const secretLine = /^[A-Za-z0-9_-]{43}\n$/;
 
-/** What the service itself shows of a user's tokens, asked without tokctl. */
+/** Returns a user's tokens from the service, without tokctl. */
 async function tokensOf(world: World, user: string): Promise<unknown> {
   const reply = await world.sandbox.request(`${world.origin}/api/auth/access_token`, {
     headers: { "x-osmo-user": user },

@@ -3,7 +3,7 @@ import { createWorld } from "../support/world.ts";
 
 const terminal = { isTTY: true, columns: 120, rows: 6 };
 
-/** A sandbox with five tokens, and what a list of them shows in a pager and on stdout. */
+/** Lists five tokens and returns the output in the pager and on stdout. */
 async function list(line: string, options: Parameters<ReturnType<typeof createWorld>["run"]>[1]) {
   const world = createWorld();
   for (const name of ["a", "b", "c", "d", "e"]) await world.run(`token create ${name} -r read`);

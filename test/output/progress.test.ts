@@ -7,13 +7,13 @@ import { createWorld } from "../support/world.ts";
 const erase = "\r\x1b[K";
 const spinner = /^[-|/\\] .*\b127\.0\.0\.1:8787$/;
 
-/** Returns what was drawn last. */
+/** Returns the last drawn text. */
 const drawn = ({ written }: { readonly written: readonly string[] }) => {
   const last = written.at(-1) ?? "";
   return last.startsWith(erase) ? last.slice(erase.length) : "nothing";
 };
 
-/** A world whose server holds every request, and all that is written in it, in order. */
+/** Returns a world that delays every request, and its output in order. */
 function createSlowWorld({ columns = 80, isTTY = true } = {}) {
   const world = createWorld();
   const ticker = createTicker();
@@ -29,7 +29,7 @@ function createSlowWorld({ columns = 80, isTTY = true } = {}) {
     ...world,
     ...ticker,
     written,
-    /** Starts a run whose requests wait; `asked` resolves at the next of them. */
+    /** Starts a run with delayed requests. `asked` resolves at the next request. */
     start: (line: string | readonly string[], options: RunOptions = {}) => {
       const ended = world.run(line, {
         every: ticker.every,

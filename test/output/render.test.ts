@@ -101,7 +101,7 @@ describe("text", () => {
     }
   });
 
-  test("delete prints what it deleted", async () => {
+  test("delete prints the deleted tokens", async () => {
     const { stdout } = await run(`token delete ${id} x -y`, serving(example, unscoped));
     expect(stdout).toBe(lines(`deleted my-token (${id})`, `deleted x (${unscoped.id})`));
   });

@@ -66,7 +66,7 @@ interface ScreenCase extends Pick<ScreenOptions, "answers" | "instead"> {
   readonly setUp?: SetUp | "hostile";
   readonly line: string;
   readonly env?: Environment;
-  /** The command changes something: each run has a sandbox and folders of its own. */
+  /** The command changes state, so each run has a separate sandbox and folders. */
   readonly isFresh?: boolean;
 }
 

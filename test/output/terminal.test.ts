@@ -109,7 +109,7 @@ describe("a list at a terminal", () => {
     },
   );
 
-  test("of thousands has every token on a line of its own", async () => {
+  test("of thousands has one token per line", async () => {
     const tokens = Array.from({ length: 3000 }, (_, i) => ({
       id: `00000000-0000-4000-8000-${String(i).padStart(12, "0")}`,
       createdAt: "2026-01-01T00:00:00Z",

@@ -28,7 +28,7 @@ afterAll(async () => {
 
 const find = (fileName: string): OutputChunk => {
   const chunk = chunks.find((each) => each.fileName === fileName);
-  if (!chunk) throw new Error(`dist/ is not what the build makes: there is no ${fileName}`);
+  if (!chunk) throw new Error(`${fileName} is missing in dist/: run npm run build`);
   return chunk;
 };
 
@@ -77,7 +77,7 @@ test.skipIf(standalone)(
     const probe = join(surroundings.folder, "probe.cjs");
     await writeFile(
       probe,
-      `Intl.Segmenter = undefined; // It loads a dictionary, and is for what is cut.
+      `Intl.Segmenter = undefined; // It loads a dictionary, and is needed only for truncated text.
     process.on("exit", () => require("node:fs").writeSync(2, JSON.stringify({
       files: Object.keys(require.cache), builtin: process.moduleLoadList })));`,
     );

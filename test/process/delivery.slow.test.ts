@@ -33,7 +33,7 @@ test.each([
   expect(await sandbox.version(id)).toBe(1);
 });
 
-/** Writes a file that a command in `limited` can only add so many bytes to. */
+/** Writes a file with space for `bytes` more bytes for a command in `limited`. */
 const almostFull = (bytes: number) => writeFileSync(at("out"), "x".repeat(1024 - bytes));
 const limited = (line: string) =>
   runShell('exec bash -c "$SCRIPT"', { env: { ...env, SCRIPT: `ulimit -f 1; ${line}` } });
@@ -54,7 +54,7 @@ test("a closed stdout does not affect other destinations", async () => {
   expect(read("secret")).not.toBe("");
 });
 
-test("a runner that can't be told to mask the secret gets none", async () => {
+test("a runner that can't mask the secret gets none", async () => {
   writeFileSync(at("runner"), "");
   const { code } = await runShell(`${create("masked")} --to github-env:SECRET >&-`, {
     env: { ...env, GITHUB_ACTIONS: "true", GITHUB_ENV: at("runner") },
@@ -63,19 +63,19 @@ test("a runner that can't be told to mask the secret gets none", async () => {
   expect(await exists("masked")).toBe(false);
 });
 
-/** Runs a command with a pipe as its stdout whose reader has ended. @returns its exit code. */
+/** Runs a command with a closed pipe as stdout, and returns its exit code. */
 async function runUnread(line: string): Promise<number> {
   const script = `exec 3> >(exit 0); wait $!; ${line} >&3; echo $? >'${at("code")}'`;
   await runShell(`exec bash -c "$SCRIPT"`, { env: { ...env, SCRIPT: script } });
   return Number(read("code"));
 }
 
-test("a new token whose secret is not read from the pipe is deleted", async () => {
+test("a new token is deleted if its secret is not read from the pipe", async () => {
   expect(await runUnread(create("unread"))).toBe(9);
   expect(await exists("unread")).toBe(false);
 });
 
-test("a renewed token whose secret is not read from the pipe is kept", async () => {
+test("a renewed token is kept if its secret is not read from the pipe", async () => {
   const id = await sandbox.add("kept");
   expect(await runUnread(`tokctl token renew ${id}`)).toBe(10);
   expect(await sandbox.version(id)).toBe(2);
@@ -201,7 +201,7 @@ test("a sign-in that can't be stored leaves the profile unchanged", async () => 
   expect(JSON.parse(read("kept/profiles/lab.json"))).not.toHaveProperty("project");
 });
 
-test("several processes can add their secrets to the same file at once", async () => {
+test("several processes can add their secrets to the same file concurrently", async () => {
   writeFileSync(at(".env"), "KEEP=1\n");
   const names = Array.from({ length: 6 }, (_, i) => `K${i}`);
   const runs = await Promise.all(

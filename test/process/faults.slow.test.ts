@@ -62,7 +62,7 @@ const silent: Play = async ({ socket, work }) => {
 };
 const create = "token create ci -r ai_training_read";
 
-test("a create whose response is cut off leaves no token behind", async () => {
+test("a create with a truncated response leaves no token", async () => {
   const { run, names, seen } = await serve("POST", reset);
   const { code, stdout, stderr } = await run(create);
   expect({ code, stdout }).toEqual({ code: 8, stdout: "" });
@@ -75,7 +75,7 @@ test("a create whose response is cut off leaves no token behind", async () => {
   expect(seen.filter((line) => line.startsWith("POST"))).toHaveLength(1);
 });
 
-test("a create whose response stalls ends after --timeout", async () => {
+test("a create with a stalled response ends after --timeout", async () => {
   const { run, names } = await serve("POST", silent);
   const { code, stdout, stderr } = await run(`${create} --timeout 1s`);
   expect({ code, stdout }).toEqual({ code: 8, stdout: "" });
@@ -86,7 +86,7 @@ test("a create whose response stalls ends after --timeout", async () => {
   expect(await names()).toEqual([]);
 });
 
-test("a list whose response stalls ends after --timeout and is not retried", async () => {
+test("a list with a stalled response ends after --timeout and is not retried", async () => {
   const { run, seen } = await serve("GET", silent);
   const { code, stdout, stderr } = await run("token list --timeout 1s");
   expect({ code, stdout }).toEqual({ code: 8, stdout: "" });

@@ -41,7 +41,7 @@ const login = () => ["login", "ovh-ai", url, "-p", "p", "--app-token-file", "-"]
 const readKept = async ({ TOKCTL_CONFIG_DIR: folder }: { readonly TOKCTL_CONFIG_DIR: string }) =>
   JSON.parse(await readFile(join(folder, "credentials/p.json"), "utf8"));
 
-/** A profile whose credential is in the keychain. */
+/** Creates a profile with a credential in the keychain. */
 async function keptInKeychain() {
   const env = await freshEnv();
   const write = async (file: string, content: object) => {
@@ -75,7 +75,7 @@ async function serveSilentBus() {
   await once(server, "listening");
   return {
     env: { DBUS_SESSION_BUS_ADDRESS: `unix:path=${path}` },
-    /** Resolve when somebody asks, and when all who did are gone. */
+    /** Resolve when a client connects, and when all clients have disconnected. */
     asked,
     left,
   };
@@ -171,7 +171,7 @@ keychainTest("a real keychain stores the credential", async () => {
     tokctl whoami -q
     tokctl logout
     login
-    # From now on it asks for its password, which is not typed.
+    # The keychain is now locked, and its password prompt stays unanswered.
     dbus-send --session --print-reply ${lock} >&2
     tokctl whoami || echo "exit $?"
     login

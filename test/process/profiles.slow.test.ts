@@ -27,7 +27,7 @@ beforeAll(async () => {
 const login = (name: string) => ["login", "ovh-ai", url, "-p", name, "--app-token-file", "-"];
 const readJson = async (path: string) => JSON.parse(await readFile(path, "utf8"));
 
-test("25 logins and 25 changes of the current profile can run at once", async () => {
+test("25 logins and 25 changes of the current profile can run concurrently", async () => {
   const env = await surroundings.freshEnv();
   const folder = env.TOKCTL_CONFIG_DIR;
   await runTokctl(login("p0"), { env, stdin: token });
@@ -49,13 +49,13 @@ test("25 logins and 25 changes of the current profile can run at once", async ()
     expect(await readJson(join(folder, "credentials", `${name}.json`))).toMatchObject({ token });
   }
   expect(names).toContain((await readJson(join(folder, "config.json"))).current);
-  // Nothing is left beside what belongs there.
+  // No temporary files remain.
   const sorted = names.map((name) => `${name}.json`).sort();
   expect((await readdir(join(folder, "profiles"))).sort()).toEqual(sorted);
   expect((await readdir(join(folder, "credentials"))).sort()).toEqual(sorted);
 }, 120_000);
 
-test("several changes of one profile can run at once", async () => {
+test("several changes of one profile can run concurrently", async () => {
   const env = await surroundings.freshEnv();
   const set = (key: string, value: string) =>
     runTokctl(["profile", "set", "-p", "p", key, value], { env });

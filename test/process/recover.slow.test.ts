@@ -105,7 +105,7 @@ test("at a terminal a secret that can't be written to stdout is shown on the ter
   expect(stdout).toBe("shown\n");
 });
 
-test("at a terminal ^C ends a create at once and names tokctl recover", async () => {
+test("at a terminal ^C ends a create immediately and names tokctl recover", async () => {
   const gateway = await serveGateway("silent");
   const terminal = openTerminal("tokctl token create stopped -r read", gateway);
   await gateway.made;
@@ -116,7 +116,7 @@ test("at a terminal ^C ends a create at once and names tokctl recover", async ()
   expect(await namesOf("stopped")).toBe(1);
 });
 
-test("recover keeps a delivered token whose journal entry could not be updated", async () => {
+test("recover keeps a delivered token if its journal entry could not be updated", async () => {
   const state = join(surroundings.folder, "state");
   mkdirSync(state, { mode: 0o700 });
   writeFileSync(join(state, "handed-over.log"), "x".repeat(1024));

@@ -114,7 +114,7 @@ describe("sandbox exec", () => {
     expect(lines).toContain("KEPT=kept");
   });
 
-  test("gives the child directories of its own: the user's are not read or written", async () => {
+  test("gives the child separate directories: the user's are not read or written", async () => {
     const home = join(surroundings.folder, "isolated");
     const variables = {
       HOME: "home",
@@ -202,7 +202,7 @@ describe("sandbox exec", () => {
     expect(stdout).toBe(`${manifest.version}\n`);
   });
 
-  test("inside another one has a sandbox of its own", async () => {
+  test("inside another one starts a separate sandbox", async () => {
     const inner = 'echo "$TOKCTL_URL"; tokctl token list -q';
     const { code, stdout } = await exec(
       `tokctl token create outer -r read -q >/dev/null; echo "$TOKCTL_URL"
@@ -217,7 +217,7 @@ describe("sandbox exec", () => {
 });
 
 describe("sandbox serve", () => {
-  /** Starts it on a free port and waits until it has said how to use it. */
+  /** Starts it on a free port and waits until it prints the variables. */
   async function serve(...args: string[]) {
     const running = startTokctl(["sandbox", "serve", "--port", "0", ...args], { env });
     const [, url = "", token = ""] = await running.stderr.until(
@@ -244,7 +244,7 @@ describe("sandbox serve", () => {
     "ends with %s, even if clients keep their connections open",
     async (signal) => {
       const { running, url } = await serve();
-      // One is kept alive, the other stops in the middle of a request.
+      // One connection is idle, the other has an incomplete request.
       await (await fetch(url)).text();
       const { hostname, port } = new URL(url);
       const socket = connect(Number(port), hostname);

@@ -133,7 +133,7 @@ test("user name and password can be typed at a terminal, and no secret is shown"
   expect(await whoami()).toBe(user);
 });
 
-test("of several processes at once one refreshes the access token, and all can use it", async () => {
+test("one of several concurrent processes refreshes the access token, and all can use it", async () => {
   const { clientId, clientSecret, user, password } = sandbox.logins["ovh-ai"];
   const { env, path, read } = createPlace("many", { clientSecret, password });
   const args = ["login", "ovh-ai", sandbox.url, "--client-id", clientId, "--username", user];
@@ -156,7 +156,7 @@ test("a full disk is detected before a refresh token is used", async () => {
   const stored = JSON.parse(read("credentials/ovh-ai.json"));
   const ended = JSON.stringify({ ...stored, expiresAt: "2026-01-01T00:00:00Z" });
   writeFileSync(path("credentials/ovh-ai.json"), ended);
-  // What a killed process left half done.
+  // Temporary file of a killed process.
   writeFileSync(path("credentials/ovh-ai.json.0123456789abcdef.tmp"), ended, { mode: 0o600 });
   const script = "ulimit -f 0; tokctl whoami -q";
   const full = await runShell('exec bash -c "$SCRIPT"', { env: { ...env, SCRIPT: script } });

@@ -353,7 +353,7 @@ describe("^C", () => {
       env: { ...env, NODE: process.execPath, CHILD: child },
     });
     await terminal.screen.until(/ready/);
-    // Two signals in quick succession may be delivered as one, hence several.
+    // Two signals in quick succession can be delivered as one, so several are sent.
     for (const count of [1, 2, 3, 4, 5]) {
       terminal.type(interrupt);
       await terminal.screen.until(new RegExp(`interrupted: ${count}`));

@@ -24,7 +24,7 @@ const filesIn = (folder: string) =>
     .map((name) => join(folder, name))
     .filter((path) => statSync(path).isFile());
 
-/** Returns the name of the token with a secret; "" if there is none. */
+/** Returns the name of the token with a secret, or "" if the secret is invalid. */
 async function ownerOf(secret: string): Promise<string> {
   const { stdout } = await runTokctl(["whoami", "-q"], {
     env: { ...env, TOKCTL_APP_TOKEN: secret },

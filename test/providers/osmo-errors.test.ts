@@ -121,7 +121,7 @@ describe("the message of 400 USER decides the error code:", () => {
     [create, `Token name new must match regex ${regex}`, "usage", 2],
     [create, "At least one role must be specified for the access token.", "usage", 2],
     [create, "User ID must not be empty", "usage", 2],
-    [create, "Something that nobody has heard of yet", "usage", 2],
+    [create, "An unknown error message", "usage", 2],
   ] as const)("%j: %s is %s, exit %i", async ([line, on], message, code, exitCode) => {
     const { error, stderr } = await failing(line, on, userError(message));
     expect(error).toMatchObject({ code, exitCode });

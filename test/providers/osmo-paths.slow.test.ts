@@ -181,7 +181,7 @@ describe("with any name and user, requests go only to the tokens of that user:",
   });
 });
 
-describe("rejects the path injection by which `osmo token delete t --user 'carol#'` deletes a user:", () => {
+describe("rejects the path injection of `osmo token delete t --user 'carol#'`, which deletes a user:", () => {
   const carol = "other-user@example.com";
 
   test.each([

@@ -133,7 +133,7 @@ function splitWords(line: string): readonly string[] {
   return words;
 }
 
-/** The escapes of $'…': \n \t \r, \xHH, \uHHHH, \UHHHHHHHH, and a character as it is. */
+/** The escapes of $'…': \n \t \r, \xHH, \uHHHH, \UHHHHHHHH, and any other character unchanged. */
 const unescapeControls = (text: string): string =>
   text.replace(
     /\\(?:x([0-9a-f]{1,2})|u([0-9a-f]{1,4})|U([0-9a-f]{1,8})|(.))/gsu,
@@ -450,7 +450,7 @@ describe("if the create fails permanently, exit 9 names the token, and the hint 
     ["a connection reset", cut],
     ["403", answered(403, "access denied")],
     ["401", answered(401, "Jwt is expired")],
-    ["an unknown refusal", userError("Something that nobody has heard of yet")],
+    ["an unknown refusal", userError("An unknown error message")],
     ["a web page", webPage],
   ];
 

@@ -331,7 +331,7 @@ describe("an access token is exchanged for a JWT", () => {
     expect(jwts[0] === jwts[1]).toBe(times === 1);
   });
 
-  test("which is used until its exp claim, whatever expires_at says", async () => {
+  test("which is used until its exp claim, regardless of expires_at", async () => {
     const world = createWorld("osmo");
     const fetch: Fetch = async (url, init) => {
       const reply = await world.sandbox.request(url, init);

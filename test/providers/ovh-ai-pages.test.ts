@@ -68,7 +68,7 @@ const pagings: readonly (readonly [string, Paging])[] = [
   ["pages from 1", {}],
   ["pages from 0", { first: 0 }],
   ["pages of 50 at most", { most: 50 }],
-  ["pages of its own size", { fixed: 30 }],
+  ["pages of a fixed size", { fixed: 30 }],
   ["only totals", { says: ["total"] }],
   ["only totals, from 0", { says: ["total"], first: 0 }],
   ["only the page number", { says: ["currentPage"] }],
