@@ -7,8 +7,8 @@ import { suggest } from "./suggest.ts";
 import type { CommandTree } from "./tree.ts";
 
 /**
- * Answers a shell on TAB: `args` are its name and what its script passes of the line. Whatever goes
- * wrong, nothing is said: a message in the middle of a line helps nobody.
+ * Prints the candidates for a shell on TAB. The arguments are the shell's name, and the command line
+ * as its script passes it. Prints no errors: they would garble the line that is being typed.
  */
 export async function complete(
   [name = "", ...args]: readonly string[],

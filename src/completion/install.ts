@@ -8,23 +8,23 @@ import { UsageError } from "../errors.ts";
 import type { Host } from "../host/host.ts";
 import type { Shell } from "./shells/shell.ts";
 
-/** Where a shell looks for what completes a program. */
+/** The file that a shell reads for completion. */
 export interface Installation {
   readonly path: string;
-  /** The file is the person's, and ours is a part of it only. */
+  /** Whether the file belongs to the user, and the script is one block in it. */
   readonly shared: boolean;
-  /** What the person has to do besides. */
+  /** Next steps to activate completion. */
   readonly next: string | readonly string[];
 }
 
 export type InstallOutcome = "installed" | "unchanged" | "removed" | "absent";
 
-/** Where the script of a shell belongs. @throws UsageError if there is no home folder. */
+/** Returns the completion file of a shell. @throws UsageError without a home directory. */
 export function findInstallation({ name }: Shell, { env, platform }: Host): Installation {
   const home = env["HOME"] || env["USERPROFILE"];
   if (!home)
-    throw new UsageError("There is no place to install to: no home folder is set.", {
-      hint: `Put what tokctl completion ${name} prints where ${name} looks for it.`,
+    throw new UsageError(`Cannot install completion for ${name}: no home directory is set.`, {
+      hint: `Set HOME, or save the script yourself: tokctl completion ${name}`,
     });
   const base = (variable: string, preset: string): string => {
     const folder = env[variable];
@@ -39,14 +39,14 @@ export function findInstallation({ name }: Shell, { env, platform }: Host): Inst
       return {
         path: join(own || join(data, "bash-completion"), "completions", "tokctl"),
         shared: false,
-        next: "A new shell has it, if the package bash-completion is installed (2.0 or later).",
+        next: "Open a new shell to use completion. It needs the package bash-completion 2.0 or later.",
       };
     case "zsh":
       return {
         path: join(zsh, "_tokctl"),
         shared: false,
         next: [
-          "A new shell has it, if ~/.zshrc names the folder before it starts completion:",
+          "Open a new shell to use completion. ~/.zshrc must contain:",
           `  fpath=(${quoteWord(zsh)} $fpath)`,
           "  autoload -Uz compinit && compinit",
         ],
@@ -55,7 +55,7 @@ export function findInstallation({ name }: Shell, { env, platform }: Host): Inst
       return {
         path: join(config, "fish", "completions", "tokctl.fish"),
         shared: false,
-        next: "A new shell has it.",
+        next: "Open a new shell to use completion.",
       };
     default:
       return {
@@ -64,27 +64,27 @@ export function findInstallation({ name }: Shell, { env, platform }: Host): Inst
           "Microsoft.PowerShell_profile.ps1",
         ),
         shared: true,
-        next: "A new session has it, if that is the file that $PROFILE names.",
+        next: "Open a new session to use completion. $PROFILE must be this file.",
       };
   }
 }
 
-/** Puts the script there, in the place of an older one. @throws UsageError */
+/** Installs or updates the script. @throws UsageError if the file can't be written, or is not tokctl's. */
 export function install({ script }: Shell, { path, shared }: Installation): InstallOutcome {
   const old = read(path);
   const text = shared ? `${withoutBlock(old ?? "")}${begin}\n${script}${end}\n` : script;
   if (old === text) return "unchanged";
-  if (!shared) checkOurs(old, path);
+  if (!shared) checkWrittenByTokctl(old, path);
   write(path, text, shared);
   return "installed";
 }
 
-/** Takes it away, and leaves what else is there. @throws UsageError */
+/** Removes the script, and keeps other contents of the file. @throws UsageError as `install`. */
 export function uninstall({ path, shared }: Installation): InstallOutcome {
   const old = read(path);
   const text = shared ? withoutBlock(old ?? "") : "";
   if (old === undefined || old === text) return "absent";
-  if (!shared) checkOurs(old, path);
+  if (!shared) checkWrittenByTokctl(old, path);
   if (text === "") remove(path);
   else write(path, text, shared);
   return "removed";
@@ -95,10 +95,10 @@ const [begin, end] = ["# >>> tokctl completion >>>", "# <<< tokctl completion <<
 const withoutBlock = (text: string): string =>
   text.replace(new RegExp(`^${begin}\\r?\\n.*?^${end}\\r?\\n?`, "ms"), "");
 
-function checkOurs(text: string | undefined, path: string): void {
+function checkWrittenByTokctl(text: string | undefined, path: string): void {
   if (text !== undefined && !text.includes("Written by: tokctl completion"))
-    throw new UsageError(`${path} was not written by tokctl, and stays as it is.`, {
-      hint: "Move it out of the way first.",
+    throw new UsageError(`Cannot replace ${path}: the file was not written by tokctl.`, {
+      hint: "Move or delete the file, and run the command again.",
     });
 }
 
@@ -119,13 +119,10 @@ function remove(path: string): void {
   }
 }
 
-/**
- * Replaces a file at once. A person's own file may be a link, and what it leads to is replaced; a
- * link in the place of a file of ours is replaced itself.
- */
+/** Replaces a file atomically. Follows a symbolic link to a shared file; replaces any other link. */
 function write(path: string, text: string, isShared: boolean): void {
   try {
-    // zsh takes no script from a folder that a group may write.
+    // zsh ignores scripts in directories that a group can write to.
     makeDirectory(dirname(path));
     const known = statSync(path, { throwIfNoEntry: false });
     const target = known && isShared ? realpathSync(path) : path;

@@ -1,35 +1,35 @@
 import type { CommandNode, OptionNode, ValueNode } from "./tree.ts";
 
-/** A command line up to the cursor, read without running anything. */
+/** A parsed command line up to the cursor. */
 export interface Line {
-  /** The innermost command that is named. */
+  /** The innermost named command. */
   readonly command: CommandNode;
-  /** Every option it takes. */
+  /** All options of the command, with global options. */
   readonly options: readonly OptionNode[];
   readonly given: readonly GivenOption[];
-  /** The words that name no command and belong to no option. */
+  /** The arguments: words that are not command names, options or values of options. */
   readonly words: readonly string[];
-  /** No option can follow: there was a `--`. */
+  /** Whether a `--` ended the options. */
   readonly ended: boolean;
   readonly slot: Slot;
 }
 
 export interface GivenOption {
   readonly option: OptionNode;
-  /** Absent from a switch. */
+  /** Undefined for a flag without a value. */
   readonly value?: string;
 }
 
-/** What is being typed. */
+/** The word at the cursor. */
 export interface Slot {
-  /** The option whose value it is; otherwise it is an option, a command or an argument. */
+  /** The option that the word is a value of; undefined for an option, command or argument. */
   readonly option?: OptionNode;
-  /** What of the word stands before that value: `--role=`, `-r`. */
+  /** The part of the word before the value: `--role=`, `-r`. */
   readonly head: string;
   readonly typed: string;
 }
 
-/** Reads the words after the program's name as commander would; the last one is being typed. */
+/** Parses the words after the program's name like commander; the last one is at the cursor. */
 export function readLine(root: CommandNode, words: readonly string[]): Line {
   let command = root;
   let options = optionsOf(root, root);
@@ -75,7 +75,7 @@ function readSlot(
     : { head: "", typed: word };
 }
 
-/** What every command takes, what this one takes, and what the one takes that runs in its place. */
+/** Returns the global options, those of the command, and those of its default subcommand. */
 const optionsOf = (root: CommandNode, command: CommandNode): readonly OptionNode[] => [
   ...(command.commands.find(({ names }) => names[0] === command.standard)?.options ?? []),
   ...(command === root ? [] : command.options),
@@ -85,7 +85,7 @@ const optionsOf = (root: CommandNode, command: CommandNode): readonly OptionNode
 export const findCommand = ({ commands }: CommandNode, word: string): CommandNode | undefined =>
   commands.find(({ names }) => names.includes(word));
 
-/** The argument that stands at a place, if the command takes one there. */
+/** Returns the argument at a position; undefined if the command has none there. */
 export const argumentAt = (command: CommandNode, index: number): ValueNode | undefined => {
   const last = command.arguments.at(-1);
   return command.arguments[index] ?? (last?.variadic ? last : undefined);
@@ -95,11 +95,11 @@ const isFlag = (word: string): boolean => word.startsWith("-") && word !== "-";
 
 interface Flag {
   readonly option: OptionNode;
-  /** What is glued to it, and what stands before that. */
+  /** The value attached to the option, and the part of the word before it. */
   readonly value?: { readonly head: string; readonly text: string };
 }
 
-/** The options in one word: `--role=read`, `--yes`, `-rread`, `-qy`. Unknown ones are passed over. */
+/** Returns the options in one word: `--role=read`, `--yes`, `-rread`, `-qy`. Ignores unknown options. */
 function readFlags(options: readonly OptionNode[], word: string): readonly Flag[] {
   const find = (flag: string) => options.find(({ flags }) => flags.includes(flag));
   if (word.startsWith("--")) {

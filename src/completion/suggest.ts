@@ -8,15 +8,15 @@ import {
   sources,
 } from "./values.ts";
 
-/** What can stand where the cursor is. Files and programs the shell knows itself; to what is unfinished it adds no space. */
+/** The candidates at the cursor. The shell completes files and programs, and adds no space after unfinished words. */
 export interface CompletionAnswer {
   readonly kind: "words" | "unfinished" | "files" | "programs";
-  /** What of the word stands before: `--role=`. */
+  /** The part of the word before the candidate: `--role=`. */
   readonly head: string;
   readonly candidates: readonly Candidate[];
 }
 
-/** Says what can stand where the cursor is. */
+/** Returns the candidates at the cursor. */
 export async function suggest(asked: CompletionRequest): Promise<CompletionAnswer> {
   const { slot, words, command, ended } = asked.line;
   if (slot.option?.value) return complete(slot.option.value, asked);
@@ -26,7 +26,7 @@ export async function suggest(asked: CompletionRequest): Promise<CompletionAnswe
     ? await complete(argument, asked)
     : choose(words.length === 0 && !ended ? commandsOf(command, slot.typed) : []);
   const takesWords = argument !== undefined || command.commands.length > 0;
-  // Where a command takes no words, its options are what there is to say.
+  // A command without arguments offers its options.
   return takesWords || ended || slot.typed !== "" ? answer : choose(options(asked));
 }
 
@@ -50,7 +50,7 @@ async function complete(
   return choose(await known, slot.head);
 }
 
-/** Those that are not given yet, and that the provider has a use for. */
+/** Returns the options that are not given yet and that the provider supports. */
 function options({
   line: { options, given, slot },
   target,
@@ -60,7 +60,7 @@ function options({
     !hidden &&
     (repeats || !given.some(({ option }) => option.name === name)) &&
     (!capability || !provider || provider.supports[capability]);
-  // By its long name, unless the short one is there already.
+  // The long name, unless the short one is already typed.
   const flagOf = ({ flags }: OptionNode) =>
     flags.find((flag) => flag === slot.typed) ?? flags.at(-1) ?? "";
   return options

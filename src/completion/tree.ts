@@ -1,44 +1,44 @@
 import type { Capability } from "../core/supports.ts";
 
-/** A command as completion knows it: read off the real one, so that it can't say anything else. */
+/** A command as plain data for completion, generated from its definition. */
 export interface CommandNode {
-  /** Its own name, then its aliases. */
+  /** The name, then the aliases. */
   readonly names: readonly string[];
   readonly description: string;
-  /** What it takes besides what the root takes, which every command does. */
+  /** The options of the command, without global options. */
   readonly options: readonly OptionNode[];
   readonly arguments: readonly ArgumentNode[];
   readonly commands: readonly CommandNode[];
-  /** The one that runs where none is named. */
+  /** The subcommand that runs by default. */
   readonly standard?: string;
 }
 
-/** All of them, from the root. */
+/** The root command. */
 export interface CommandTree extends CommandNode {
-  /** What `help` shows besides commands. */
+  /** The help topics. */
   readonly pages: readonly { readonly name: string; readonly description: string }[];
 }
 
 export interface OptionNode {
-  /** `-p`, `--profile`; the last is the one that is offered. */
+  /** `-p`, `--profile`; completion offers the last one. */
   readonly flags: readonly string[];
-  /** What it sets: the same for another spelling. */
+  /** The name of its value, which is the same for synonyms of the option. */
   readonly name: string;
   readonly description: string;
-  /** Absent from a switch. */
+  /** Undefined for a flag without a value. */
   readonly value?: ValueNode;
   readonly repeats: boolean;
-  /** Understood, but not offered. */
+  /** Accepted but not offered. */
   readonly hidden: boolean;
-  /** What a provider must support for it. */
+  /** The capability that the provider must support. */
   readonly capability?: Capability;
 }
 
-/** What can be said in a place of the line. */
+/** The value of an option or argument. */
 export interface ValueNode {
-  /** The word between `<` and `>`: it is what completion goes by. */
+  /** The placeholder between `<` and `>`, which selects the candidates. */
   readonly kind: string;
-  /** All there is to choose from, if that is fixed. */
+  /** All valid values, if they are fixed. */
   readonly choices?: readonly string[];
 }
 

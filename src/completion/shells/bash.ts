@@ -1,27 +1,27 @@
 import type { CompletionAnswer } from "../suggest.ts";
 import { descriptionOf } from "../values.ts";
-import { layOut, type Row, type Shell } from "./shell.ts";
+import { formatColumns, type Row, type Shell } from "./shell.ts";
 
-/** A word of a line as it was typed. */
+/** A word of a command line in bash syntax. */
 export interface RawWord {
-  /** What bash makes of it. */
+  /** The text without quotes and escapes. */
   readonly text: string;
-  /** The part of that which stands before what readline replaces. */
+  /** The part of the text that readline does not replace. */
   readonly before: string;
-  /** The quote that is open at its end. */
+  /** The quote that is open at the end of the word. */
   readonly quote: "" | '"' | "'";
-  /** Something in it stands for something else: a variable, the output of a command. */
+  /** Whether bash expands a part of it: a variable, or the output of a command. */
   readonly expands: boolean;
-  /** It stands behind `>` or `<`. */
+  /** Whether it is the file of a redirection. */
   readonly redirects: boolean;
 }
 
 const blank: RawWord = { text: "", before: "", quote: "", expands: false, redirects: false };
 
 /**
- * Splits a command line up to the cursor as bash does, as far as words go: nothing is expanded. The
- * last word is the one being typed, empty after a space. `breaks` is COMP_WORDBREAKS, at which
- * readline ends what it replaces. Redirections are left out, unless one is being typed.
+ * Splits a command line up to the cursor into words like bash, without expansion. The last word is at
+ * the cursor, empty after a space. Leaves out redirections, except at the cursor.
+ * @param breaks COMP_WORDBREAKS: readline replaces the text after the last of these characters.
  */
 export function splitLine(line: string, breaks: string): readonly RawWord[] {
   const words: RawWord[] = [];
@@ -44,7 +44,7 @@ export function splitLine(line: string, breaks: string): readonly RawWord[] {
     const next = line[at + 1];
     if (quote === "" && /\s/.test(character)) end();
     else if (quote === "" && /[<>]/.test(character)) {
-      // The number before it is that of a file.
+      // The number before a redirection is a file descriptor.
       if (word && /^\d+$/.test(word.text)) word = undefined;
       end();
       redirects = true;
@@ -86,7 +86,7 @@ _tokctl() {
 complete -o nosort -F _tokctl tokctl 2>/dev/null || complete -F _tokctl tokctl
 `;
 
-/** For what readline asks: bash(1), COMP_TYPE. Only to list what there is, and to insert besides. */
+/** Values of COMP_TYPE (bash(1)) for listing candidates, and for inserting them in turn. */
 const listing = "63";
 const listingAndInserting = ["33", "64"];
 
@@ -103,10 +103,9 @@ export const bash: Shell = {
     [type = "", columns = "", breaks = "", line = ""],
   ) {
     const word = splitLine(line, breaks).at(-1);
-    // What a redirection leads to is no word of ours.
+    // The file of a redirection is not an argument.
     if (!word || word.redirects) return "files\n";
-    // What a variable or a command stands for is not known here. Of a path bash knows it, but
-    // within quotes it would take the variable for a part of a name.
+    // The value of a variable or command is unknown here. For an unquoted path, bash expands it.
     if (word.expands && (kind !== "files" || word.quote !== "")) return "words\n";
     if (kind === "files" || kind === "programs") return `${kind}\n`;
     const matches = candidates
@@ -120,18 +119,18 @@ export const bash: Shell = {
       const rest = candidate.value.slice(word.before.length);
       return [isList ? rest : quote(rest, word.quote), descriptionOf(candidate)];
     });
-    const lines = withWords ? layOut(rows, Number(columns)) : rows.map(([value]) => value);
-    // Of two to a line neither could be read: the first one leaves no room.
+    const lines = withWords ? formatColumns(rows, Number(columns)) : rows.map(([value]) => value);
+    // A padded first line makes readline print one candidate per line.
     const [first, ...others] = lines;
     const wide = withWords ? first?.padEnd(Number(columns) / 2) : first;
     return `${[kind, ...(wide === undefined ? [] : [wide]), ...others].join("\n")}\n`;
   },
 };
 
-/** Text that bash reads as it is: after an open quote of that kind, or after none. */
+/** Quotes a text for bash, inside an open quote or unquoted. */
 function quote(text: string, open: RawWord["quote"]): string {
   if (open === "'") return text.replaceAll("'", "'\\''");
-  // Within double quotes nothing keeps history from being looked up.
+  // Double quotes don't prevent history expansion of "!".
   if (open === '"') return text.replaceAll(/[\\"$`]/g, "\\$&").replaceAll("!", `"'!'"`);
   return text.replaceAll(/[^\p{L}\p{N}_@%+:,./=-]/gu, "\\$&");
 }

@@ -25,7 +25,7 @@ export const fish: Shell = {
   name: "fish",
   file: "tokctl.fish",
   script,
-  // The words before are unquoted by fish, the one at the cursor is as it was typed.
+  // fish removes the quotes of all words except the one at the cursor.
   read: (args) => [...args.slice(0, -1), splitLine(args.at(-1) ?? "", "").at(-1)?.text ?? ""],
   print: ({ kind, head, candidates }) =>
     [

@@ -21,7 +21,7 @@ Register-ArgumentCompleter -Native -CommandName tokctl -ScriptBlock {
 }
 `;
 
-/** What PowerShell takes for one word as it stands. */
+/** Text that PowerShell reads as one word without quotes. */
 const plain = /^[\p{L}\p{N}_./\\=:-]+$/u;
 
 export const powershell: Shell = {
@@ -44,11 +44,11 @@ export const powershell: Shell = {
   },
 };
 
-/** PowerShell takes typographic quotes for quotes too. */
+/** PowerShell also accepts typographic quotes. */
 const quote = (text: string): string =>
   plain.test(text) ? text : `'${text.replaceAll(/['‘’‚‛]/g, "$&$&")}'`;
 
-/** JSON that is the same in every encoding that a console may have. */
+/** Formats JSON in ASCII, which is the same in every console encoding. */
 const toAscii = (json: string): string =>
   json.replaceAll(
     /[^\x20-\x7e]/g,

@@ -1,23 +1,23 @@
 import type { CompletionAnswer } from "../suggest.ts";
 
-/** A shell whose TAB we answer. */
+/** A shell with completion for tokctl. */
 export interface Shell {
   readonly name: string;
-  /** The name under which it looks for such scripts, or might. */
+  /** Name of the completion script's file. */
   readonly file: string;
-  /** What the shell has to load: it asks the program on TAB, and knows nothing itself. */
+  /** The completion script, which calls `tokctl __complete`. */
   readonly script: string;
-  /** The words after the program's name up to the cursor, of what the script passes on. */
+  /** Returns the words after `tokctl` up to the cursor, from the arguments of the script. */
   read(args: readonly string[]): readonly string[];
-  /** The answer as the script takes it. */
+  /** Formats the answer for the script. */
   print(answer: CompletionAnswer, args: readonly string[]): string;
 }
 
-/** A candidate as a shell inserts or shows it, and what is said of it. */
+/** A candidate as the shell shows it, and its description. */
 export type Row = readonly [value: string, words: string];
 
-/** Values with their descriptions, one to a line of a terminal, in columns. */
-export function layOut(rows: readonly Row[], columns: number): readonly string[] {
+/** Formats candidates and descriptions in two columns, one line each. */
+export function formatColumns(rows: readonly Row[], columns: number): readonly string[] {
   const width = Math.max(...rows.map(([value]) => value.length));
   return rows.map(([value, words]) => {
     const line = words === "" ? value : `${value.padEnd(width)}  ${words}`;

@@ -1,5 +1,5 @@
 import { descriptionOf } from "../values.ts";
-import { layOut, type Shell } from "./shell.ts";
+import { formatColumns, type Shell } from "./shell.ts";
 
 const script = `#compdef tokctl
 # Completes tokctl in zsh. Written by: tokctl completion zsh
@@ -36,7 +36,7 @@ export const zsh: Shell = {
   read: ([_columns, ...words]) => words,
   print({ kind, head, candidates }, [columns]) {
     const rows = candidates.map((each) => [each.value, descriptionOf(each)] as const);
-    const shown = layOut(rows, Number(columns));
+    const shown = formatColumns(rows, Number(columns));
     return [
       `${kind} ${head.length}`,
       ...candidates.map(({ value }, index) => `${value}\t${shown[index]}`),
