@@ -2,7 +2,8 @@ import { expect } from "vitest";
 import { browserTest, useBrowser } from "../support/browser.ts";
 import { loginWithToken, useShell, walk } from "../support/reader.ts";
 
-// "Accessing your AI App with tokens": its steps in its order. Commands replace the steps in the Control Panel.
+// The steps of the guide "Accessing your AI App with tokens", with commands instead of the Control
+// Panel.
 const { shell, json, query } = useShell();
 const openTab = useBrowser();
 
