@@ -306,7 +306,7 @@ test("an app is stopped and deleted only after confirmation", async () => {
 test("a token is not read from stdin if that is a terminal", async () => {
   const { code, screen } = await open("--app-token-file - whoami").ended;
   expect(code).toBe(2);
-  expect(words(screen)).toMatch(/error\[usage\].*stdin/);
+  expect(words(screen)).toMatch(/error\[usage\].*--app-token-file/);
 });
 
 test("TERM=dumb gets no escape sequences", async () => {

@@ -61,8 +61,8 @@ const blocks = {
     { key: "Project", value: ({ project }) => project },
     { key: "Expires at", value: ({ expiresAt }) => expiresAt, kind: "time" },
     { key: "Scope", value: (result) => (result.valid ? formatScope(result) : null) },
-    { key: "Address", value: ({ at }) => at?.url ?? null },
-    { key: "Lets it in", value: ({ at }) => at && formatEndpoint(at) },
+    { key: "URL", value: ({ at }) => at?.url ?? null },
+    { key: "Access", value: ({ at }) => at && formatEndpoint(at) },
   ] satisfies readonly Field<CheckResult>[],
 } as const;
 
@@ -206,10 +206,10 @@ function isAccepted(status: number): boolean | null {
 }
 
 const formatScope = ({ scope }: TokenCheck): string =>
-  scope === null ? "not told by the API" : (scope.labelSelector ?? "everything of the project");
+  scope === null ? "unknown" : (scope.labelSelector ?? "all resources of the project");
 
 function formatEndpoint({ letsIn, status, milliseconds }: EndpointCheck): string {
-  if (status === null) return "no answer";
-  const verdict = letsIn === null ? "it can't be told" : letsIn ? "yes" : "no";
+  if (status === null) return "no response";
+  const verdict = letsIn === null ? "unknown" : letsIn ? "yes" : "no";
   return `${verdict} (${status} after ${milliseconds} ms)`;
 }
