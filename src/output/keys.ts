@@ -7,7 +7,7 @@ const [lineFeed, carriageReturn, stop, escapeByte] = [0x0a, 0x0d, 0x1a, 0x1b];
 /** A line feed within this time after a carriage return belongs to the same line end. */
 const crlfDelayMs = 100;
 
-/** The time at which a terminal's last chunk ended with a carriage return. */
+/** The time of a terminal's last chunk, if it ended with a carriage return. */
 const returnedAt = new WeakMap<Terminal["input"], number>();
 
 /**

@@ -73,7 +73,7 @@ export function createProgress(outside: Host, { quiet }: Pick<OutputOptions, "qu
     stopTimer ??= outside.every(frameMs, () => void tick());
   }
   function finishRequest(): void {
-    // The line stays until the next tick, since another request may follow at once.
+    // The line stays until the next tick, because another request may follow immediately.
     pendingRequests--;
   }
   const erasingBefore = (stream: OutputStream): OutputStream => ({

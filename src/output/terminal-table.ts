@@ -12,7 +12,7 @@ export interface TerminalColumn<T> extends TableColumn<T> {
 
 /** Options for fitting a table into a terminal. */
 export interface TerminalTableOptions<T> {
-  /** The columns in the order in which they shrink until the lines fit. */
+  /** The columns, ordered by when they shrink until the lines fit. */
   readonly shrinking: readonly TerminalColumn<T>[];
   /** Width of the terminal in cells. */
   readonly room: number;
@@ -76,7 +76,7 @@ export function* formatTerminalTable<T>(
   }
 }
 
-/** The cells of an item, line by line: a cell whose text is at its end is empty. */
+/** Returns the wrapped cells of an item, line by line; a cell without further text is empty. */
 function* linesOf<T>(
   item: T,
   columns: readonly TerminalColumn<T>[],
@@ -146,7 +146,7 @@ function* formatBlocks<T>(
       const indent = " ".repeat(isAligned ? longest : 2);
       const value = text(item);
       const isWrapped = kind === "text" || kind === "prose";
-      // A value that does not fit beside its key goes below it.
+      // A value that does not fit after its key goes below it.
       const isBelow = isWrapped && room - label.length < Math.min(minValueWidth, widthOf(value));
       const width = Math.max(minValueWidth, room - (isBelow ? indent : label).length);
       const [first = "", ...more] = isWrapped ? wrap(value, width) : [value];

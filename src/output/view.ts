@@ -39,7 +39,7 @@ export type Layout<T> =
       line(item: T): TextLines;
       /** The meaning of the first word's color. */
       tone?(item: T): Tone | undefined;
-      /** Number of characters by which wrapped lines are indented at a terminal. */
+      /** Indent of wrapped lines at a terminal, in characters. */
       readonly hang?: number;
     };
 
