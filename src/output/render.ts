@@ -49,8 +49,8 @@ export async function say(
 }
 
 /**
- * Wraps lines at a terminal's width between words. A line with a command stays whole: the terminal
- * wraps it, so that it can be copied as one line.
+ * Wraps lines at a terminal's width between words. A command at the end of a line stays whole, so that
+ * it can be copied: if it is too long, it gets its own line, which the terminal wraps.
  */
 export async function fitLines(
   lines: readonly string[],
@@ -58,8 +58,19 @@ export async function fitLines(
 ): Promise<readonly string[]> {
   if (!isTTY || !columns || lines.every(({ length }) => length <= columns)) return lines;
   const { wrapWords } = await import("./wrap.ts");
-  return lines.flatMap((line) => (/\btokctl\b/.test(line) ? [line] : wrapWords(line, columns)));
+  return lines.flatMap((line) => {
+    const { text = line, command } = endsWithCommand.exec(line)?.groups ?? {};
+    if (line.length <= columns || text.trim() === "") return [line];
+    const indent = /^ */.exec(line)?.[0] ?? "";
+    return [
+      ...wrapWords(text.trimEnd(), columns),
+      ...(command === undefined ? [] : [`${indent}${command}`]),
+    ];
+  });
 }
+
+/** A line that is a command, or ends with one after a colon. A sentence can follow no command. */
+const endsWithCommand = /^(?<text> *|.*: )(?<command>tokctl (?:(?!\. |, ).)*)$/;
 
 /** Shows a long table in a pager. @returns whether it was shown */
 async function page(

@@ -45,11 +45,10 @@ export function selectProvider(sources: SettingSources): Provider {
   if (setting === undefined)
     throw new UsageError("No provider is selected.", {
       hint: [
-        "Select one in one of these ways:",
-        `  tokctl login PROVIDER (${ids}), which creates a profile and stores the credential`,
-        "  --provider PROVIDER with --url or --region, and --app-token-file",
-        "  TOKCTL_PROVIDER, TOKCTL_URL and TOKCTL_APP_TOKEN in the environment",
-        "  tokctl sandbox exec -- CMD, which sets them for CMD and a local test server",
+        `To sign in: tokctl login PROVIDER (${ids})`,
+        "Or pass --provider, --url or --region, and --app-token-file",
+        "Or set TOKCTL_PROVIDER, TOKCTL_URL and TOKCTL_APP_TOKEN",
+        "To try tokctl with a local test server: tokctl sandbox exec -- bash",
       ],
     });
   const provider = findProvider(setting);

@@ -18,7 +18,8 @@ const pages = ["README.md", ...guides.flatMap(pagesIn)].filter(
 const linesOf = (page: string) =>
   [...readFileSync(page, "utf8").matchAll(/^```sh\n(.*?)^```$/gms)]
     .flatMap(([, block = ""]) => block.split("\n"))
-    .map((line) => line.replace(/\s+# .*/, ""))
+    // Any free port, because another program may use the one of the guide.
+    .map((line) => line.replace(/\s+# .*/, "").replace(/--port \d+/, "--port 0"))
     .filter((line) => line.startsWith("tokctl "));
 
 /** Lines that need a terminal or an interrupted operation. */
