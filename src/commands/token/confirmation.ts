@@ -1,8 +1,8 @@
 import type { LookupResult } from "../../core/lookup.ts";
 import type { Provider } from "../../core/provider.ts";
-import { describeToken, hasSameName, type Token } from "../../core/token.ts";
+import type { Token } from "../../core/token.ts";
 import type { TokenProvider } from "../../core/token-provider.ts";
-import { CliError, InterruptedError } from "../../errors.ts";
+import { warnIfInUse } from "../../issuance/token-in-use.ts";
 import type { Session } from "../../session/session.ts";
 import { confirmAction, type DestructiveAction, requireFullIds } from "../confirmation.ts";
 import { describePermissions, describeReach } from "./scope.ts";
@@ -36,36 +36,4 @@ export async function confirmTokenChange(
     },
   });
   return mayBeInUse;
-}
-
-/** The API returns only the name of the credential in use, so another token can match. */
-async function warnIfInUse(
-  session: Session,
-  tokens: TokenProvider,
-  affected: readonly Token[],
-): Promise<boolean> {
-  const inUse = await readTokenInUse(session, tokens);
-  const matching = affected.filter((token) => inUse && hasSameName(token, inUse));
-  for (const token of matching)
-    await session.say({
-      text: `warning: ${describeToken(token)} has the name of the credential in use. If it is the same token, the credential stops working.`,
-      always: true,
-    });
-  return matching.length > 0;
-}
-
-/** Returns undefined if the request fails: a missing warning must not prevent a revocation. */
-async function readTokenInUse(
-  session: Session,
-  tokens: TokenProvider,
-): ReturnType<TokenProvider["tokenInUse"]> {
-  try {
-    return await tokens.tokenInUse();
-  } catch (error) {
-    if (!(error instanceof CliError) || error instanceof InterruptedError) throw error;
-    await session.say({
-      text: `Cannot check whether this is the credential in use: ${error.message}`,
-    });
-    return undefined;
-  }
 }
