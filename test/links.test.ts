@@ -32,3 +32,13 @@ test("links between Markdown files point to existing files and headings", () => 
   );
   expect(broken).toEqual([]);
 });
+
+test("paths of source files in Markdown files exist", () => {
+  const missing = pages.flatMap((page) =>
+    [...readFileSync(page, "utf8").matchAll(/`((?:src|test|scripts|schemas)\/[\w./-]+\.\w+)`/g)]
+      .map(([, path = ""]) => path)
+      .filter((path) => !/ID|KIND|token-count|count\.ts/.test(path) && !existsSync(path))
+      .map((path) => `${page}: ${path}`),
+  );
+  expect(missing).toEqual([]);
+});

@@ -16,7 +16,7 @@ const ajv = new Ajv2020({ strict: true, allowUnionTypes: true, allErrors: true }
 addFormats.default(ajv);
 for (const [file, schema] of schemas) ajv.addSchema(schema, file);
 
-/** Validation errors of data for a schema; empty if it is validhing does. */
+/** Validation errors of data for a schema; empty if it is valid. */
 const faultsOf = (name: string, data: unknown) => {
   const validate = ajv.getSchema(`${name}.json`);
   if (!validate) throw new Error(`there is no schema ${name}`);

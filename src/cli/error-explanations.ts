@@ -102,7 +102,7 @@ export const explanations: Readonly<Record<ErrorCode, Explanation>> = {
     ],
     remedies: [
       "Run tokctl doctor to check DNS, proxy, TLS certificate and clock.",
-      "Run the same command again: it is safe. If a token had been created, it was deleted, and the message says so.",
+      "Run the same command again: it is safe. If a token had been created, it was deleted, as the message states.",
     ],
   },
   partial: {

@@ -1,6 +1,6 @@
 import { text } from "node:stream/consumers";
 
-/** The result of a keychain operation: the secret (null if there is none), whether it was deleted, or an error. */
+/** The result of a keychain operation: the secret (null if it does not exist), whether it was deleted, or an error. */
 export interface KeychainAnswer {
   readonly value?: string | boolean | null;
   readonly refusal?: string;

@@ -81,7 +81,7 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
   };
 }
 
-/** RouteRequest of any route. */
+/** A request of any route. */
 type AnyInit = RequestContent & {
   readonly path?: Readonly<Record<string, string>>;
   readonly query?: Query;

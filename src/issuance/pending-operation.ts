@@ -73,7 +73,7 @@ export const toWantedToken = ({
   description: description || null,
 });
 
-/** Whether a token has the requested attributes. ResolvedRoles and descriptions that the server chose always match. */
+/** Whether a token has the requested attributes. Roles and descriptions that the server chose always match. */
 export const matchesWanted = (wanted: WantedToken, token: Token): boolean =>
   (token.name || null) === wanted.name &&
   (wanted.roles.length === 0 || isSameSet(wanted.roles, token.roles)) &&

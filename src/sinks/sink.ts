@@ -31,6 +31,6 @@ export interface SinkContext extends Pick<Host, "env" | "platform" | "randomByte
   readonly mask: (secret: Secret) => Promise<void>;
   /** Runs `work` on a file while no other tokctl process does; see config/lock.ts. */
   readonly withFileLock: <T>(path: string, work: () => Promise<T>) => Promise<T>;
-  /** Returns why stdout can't be written; see `Sink.findFault`. */
+  /** Returns why stdout can't be written; see `OutputStream.findFault`. */
   readonly findStdoutFault: () => string | undefined;
 }

@@ -29,7 +29,7 @@ export interface Term {
 /** Columns of help where the width of the terminal is unknown. */
 export const helpWidth = 80;
 
-/** The least columns for a description beside its term. */
+/** The least columns for a description next to its term. */
 const narrow = 30;
 
 /** Formats a term and its text; a text that would get too narrow is below its term. */
@@ -79,6 +79,6 @@ export function formatTerms(terms: readonly Term[], width: number, widest?: numb
   return terms.map((each) => formatItem(helper, each, column)).join("\n");
 }
 
-/** What an example does, and the provider that it is for. */
+/** The title of an example, with its provider. */
 export const titleOf = ({ title, provider }: Example): string =>
   provider === undefined ? title : `${title} (${provider})`;
