@@ -1,8 +1,8 @@
 import { InvalidArgumentError, Option } from "@commander-js/extra-typings";
-import { storageKinds } from "../core/credential.ts";
 import { type Expiry, parseExpiry } from "../core/expiry.ts";
 import { parseRetries } from "../core/retries.ts";
 import { parseSelector, type Selector } from "../core/selector.ts";
+import { storageKinds } from "../core/storage-kind.ts";
 import type { Capability } from "../core/supports.ts";
 import { dayMs, durationSyntax, parseDuration } from "../core/time.ts";
 import { formats } from "../output/format.ts";

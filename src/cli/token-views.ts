@@ -12,7 +12,7 @@ import {
   type Tone,
   type View,
 } from "../output/view.ts";
-import type { DeliveryResult } from "../session/session.ts";
+import type { DeliveryResult } from "../sinks/open.ts";
 
 const statusTone = ({ status }: Token): Tone | undefined =>
   status === "expired" ? "error" : undefined;

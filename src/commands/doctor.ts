@@ -1,7 +1,8 @@
 import { type Define, type Example, lenientAction } from "../cli/command.ts";
+import type { Check } from "../doctor/check.ts";
+import { runChecks } from "../doctor/run-checks.ts";
 import { CliError } from "../errors.ts";
 import { show, type Tone, type View } from "../output/view.ts";
-import type { Check } from "../session/session.ts";
 
 const tones = {
   ok: "success",
@@ -43,7 +44,7 @@ export const seeAlso = ["profile show", "explain"];
 export const define: Define = (command, invocation) =>
   command.action(
     lenientAction(invocation, async (session) => {
-      const checks = await session.runChecks();
+      const checks = await runChecks(session);
       const failed = checks.filter(({ status }) => status === "failed");
       const [first] = failed;
       const names = failed.map(({ name }) => name).join(", ");

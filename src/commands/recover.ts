@@ -3,7 +3,6 @@ import { action, type Define, type Example } from "../cli/command.ts";
 import { CliError, InterruptedError, UsageError } from "../errors.ts";
 import type { RecoverOptions } from "../issuance/claimed-case.ts";
 import { onLostOption } from "../issuance/options.ts";
-import { describeOperation, tokenIdOf } from "../issuance/pending-operation.ts";
 import { recoverCase } from "../issuance/recover.ts";
 import {
   AmbiguousRecoveryError,
@@ -13,7 +12,9 @@ import {
   selectCases,
   shortEntryId,
 } from "../issuance/recovery-cases.ts";
-import type { InterruptedEntry, Session } from "../session/session.ts";
+import type { InterruptedEntry } from "../journal/journal.ts";
+import { describeOperation, tokenIdOf } from "../journal/pending-operation.ts";
+import type { Session } from "../session/session.ts";
 import {
   type RecoveryReport,
   type RecoveryRow,

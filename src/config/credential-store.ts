@@ -1,5 +1,6 @@
 import { dirname, join } from "node:path";
-import { type Credential, type StorageKind, storageKinds } from "../core/credential.ts";
+import type { Credential } from "../core/credential.ts";
+import type { StorageKind } from "../core/storage-kind.ts";
 import { toHex } from "../core/text.ts";
 import { UnauthenticatedError, UsageError } from "../errors.ts";
 import type { Host } from "../host/host.ts";
@@ -17,27 +18,6 @@ import {
 } from "./private-file.ts";
 import { checkProfileName, listProfileNames, moveAsideIfBroken } from "./profiles.ts";
 import type { StoredCredential } from "./stored-credential.ts";
-
-/**
- * Returns where to store a new credential, by option or TOKCTL_CREDENTIAL_STORE; undefined if neither
- * is set.
- * @throws UsageError for an invalid variable
- */
-export function resolveStorageKind(
-  option: StorageKind | undefined,
-  { TOKCTL_CREDENTIAL_STORE: variable }: Host["env"],
-): StorageKind | undefined {
-  if (option !== undefined || !variable) return option;
-  const store = storageKinds.find((known) => known === variable);
-  if (!store)
-    throw new UsageError(
-      `TOKCTL_CREDENTIAL_STORE is "${variable}", which is not a credential store.`,
-      {
-        hint: `Set it to ${storageKinds.join(" or ")}.`,
-      },
-    );
-  return store;
-}
 
 /**
  * The credentials of profiles. Each is in a file that only its owner can read, or in the keychain of

@@ -7,34 +7,7 @@ import { checkWritable, findConfigDirectory, requireConfigDirectory } from "./di
 import { BrokenFileError, isMissingFile, toFileError } from "./file-errors.ts";
 import { type JsonObject, readJsonFile } from "./json-file.ts";
 import type { LockHost } from "./lock.ts";
-
-/** The profile settings of certificate files. */
-export const certificateKeys = ["caFile", "certFile", "keyFile"] as const;
-
-/** The settings of a profile. Other keys of its file are preserved. */
-export const profileKeys = [
-  "provider",
-  "url",
-  "endpoint",
-  "region",
-  "project",
-  "namespace",
-  "userHeader",
-  "clientId",
-  "oauthUrl",
-  "allowHttp",
-  ...certificateKeys,
-] as const;
-export type ProfileKey = (typeof profileKeys)[number];
-
-/** The settings of a profile by key. */
-export type ProfileSettings = Readonly<Partial<Record<ProfileKey, string>>>;
-
-/** A named target: provider, base URL and account. */
-export interface Profile extends ProfileSettings {
-  readonly name: string;
-  readonly provider: string;
-}
+import { type Profile, type ProfileKey, profileKeys } from "./profile.ts";
 
 /** The user that signed in, as the provider reports it. */
 export interface SignedInUser {

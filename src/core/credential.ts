@@ -39,10 +39,6 @@ export interface OAuthCredential {
   readonly expiresAt?: Timestamp | undefined;
 }
 
-/** The kinds of credential storage: a file, or the keychain of the operating system. */
-export const storageKinds = ["file", "keychain"] as const;
-export type StorageKind = (typeof storageKinds)[number];
-
 /** Returns the secret of a token credential. @throws UsageError for another kind of credential */
 export function requireTokenCredential(credential: Credential): Secret {
   if (credential.kind !== "token")

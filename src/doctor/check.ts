@@ -1,13 +1,6 @@
-import type { CredentialStore } from "../config/credential-store.ts";
-import type { Profiles } from "../config/profiles.ts";
-import type { Transport } from "../core/connection.ts";
 import { maskSecrets } from "../core/secret.ts";
-import type { TokenProvider } from "../core/token-provider.ts";
 import { CliError, type ErrorCode, InterruptedError, toLostDirectory } from "../errors.ts";
-import type { Host, Network } from "../host/host.ts";
-import type { JournalContents } from "../issuance/journal/journal.ts";
-import type { ChosenCredential } from "../session/credential.ts";
-import type { Target } from "../session/target.ts";
+import type { Session } from "../session/session.ts";
 
 /** One row of `tokctl doctor`. */
 export interface Check {
@@ -41,25 +34,20 @@ export type RunCheck = <T>(
   check: (() => CheckResult<T> | Promise<CheckResult<T>>) | undefined,
 ) => Promise<T | undefined>;
 
-/** The session state that the checks read. Members throw the errors that a command would end with. */
-export interface DoctorContext {
-  readonly host: Host;
-  readonly target: Target;
-  /** The configuration directory; undefined if there is none. */
-  readonly folder: string | undefined;
-  readonly profiles: Profiles;
-  readonly credentials: CredentialStore;
-  /** Reads the journal of earlier runs. */
-  readonly journal: () => Promise<JournalContents>;
-  /** Returns the name of the profile: the named one, else the current one. */
-  readonly profileName: () => string | undefined;
-  readonly credential: () => Promise<ChosenCredential>;
-  /** Reads the certificates of the target. */
-  readonly network: () => Promise<Network>;
-  /** Makes a transport without retries. */
-  readonly transport: (network: Network) => Transport;
-  readonly tokens: () => Promise<TokenProvider>;
-}
+/** The part of a session that the checks use. Its members throw the errors that a command would end with. */
+export type DoctorContext = Pick<
+  Session,
+  | "host"
+  | "target"
+  | "profiles"
+  | "credentials"
+  | "journal"
+  | "profileName"
+  | "credential"
+  | "network"
+  | "directTransport"
+  | "reconnect"
+>;
 
 /** Returns a `RunCheck` and the rows that it records. An error fails its check only. */
 export function createCheckRunner(): {

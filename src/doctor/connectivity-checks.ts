@@ -36,7 +36,7 @@ export async function runConnectivityChecks(
   const seen = (each: Peer) => {
     peer = each;
   };
-  const transport = network && context.transport({ ...network, seen });
+  const transport = network && context.directTransport({ ...network, seen });
   // Behind a proxy, the proxy resolves the server's name.
   const name = proxy && (proxy.hostname ?? url?.hostname);
   await runCheck(

@@ -1,8 +1,8 @@
 import { statSync } from "node:fs";
-import { resolveStorageKind } from "../config/credential-store.ts";
-import { checkWritable } from "../config/directories.ts";
+import { checkWritable, findConfigDirectory } from "../config/directories.ts";
 import { toFileError } from "../config/file-errors.ts";
 import { findRetries, parseRetriesSetting } from "../core/retries.ts";
+import { resolveStorageKind } from "../core/storage-kind.ts";
 import { quoteWord } from "../core/text.ts";
 import { CliError, UsageError } from "../errors.ts";
 import type { Host } from "../host/host.ts";
@@ -50,10 +50,9 @@ function compareVersions(one: string, other: string): number {
 }
 
 /** @throws UsageError if it is not a directory, or others can write to it. */
-function checkFolder({
-  folder,
-  host: { platform },
-}: Pick<DoctorContext, "folder" | "host">): CheckResult<true> {
+function checkFolder({ host }: DoctorContext): CheckResult<true> {
+  const { platform } = host;
+  const folder = findConfigDirectory(host);
   if (folder === undefined)
     return {
       detail: "none: no home directory is set",
@@ -137,7 +136,7 @@ async function checkCredentials({
 
 /** @throws CliError for the first entry that can't be read. */
 async function checkJournal({ journal }: DoctorContext): Promise<CheckResult<true>> {
-  const { entries, broken } = await journal();
+  const { entries, broken } = await journal.read();
   if (broken[0]) throw broken[0];
   return entries.length === 0
     ? { detail: "no interrupted operations", value: true }

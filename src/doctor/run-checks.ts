@@ -35,7 +35,7 @@ export async function runChecks(context: DoctorContext): Promise<readonly Check[
     isConnected &&
       credential &&
       (async () => {
-        const tokens = await context.tokens();
+        const tokens = await context.reconnect();
         const { name, kind, roles } = await fetchIdentity(tokens);
         const role = roles.length === 0 ? "" : `: ${roles.join(", ")}`;
         return { detail: `${name ?? "unnamed"} (${kind})${role}`, value: tokens };

@@ -1,5 +1,6 @@
 import type { Token } from "../core/token.ts";
-import type { OpenEntry, Session } from "../session/session.ts";
+import type { OpenEntry } from "../journal/open-entry.ts";
+import type { Session } from "../session/session.ts";
 import { mayHaveCreated } from "./classify.ts";
 import type { LostSecretAction } from "./lost-secret.ts";
 import type { RecoveryCase } from "./recovery-cases.ts";

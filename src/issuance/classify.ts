@@ -7,7 +7,7 @@ import {
   type PendingOperation,
   type PendingRenewal,
   type SecretVersion,
-} from "./pending-operation.ts";
+} from "../journal/pending-operation.ts";
 
 /** The result of operations without a response, as far as the server's tokens show it. */
 export type OperationState =

@@ -3,7 +3,8 @@ import { describeToken, type IssuedToken } from "../core/token.ts";
 import { CliError, InterruptedError, toHintLines } from "../errors.ts";
 import { requireWritable } from "../output/escape.ts";
 import type { Note, Result } from "../output/view.ts";
-import type { Deliveries, Session } from "../session/session.ts";
+import type { Session } from "../session/session.ts";
+import type { Deliveries } from "../sinks/open.ts";
 import type { IssuedSecret } from "./lost-secret.ts";
 import type { DestinationOptions } from "./options.ts";
 

@@ -4,6 +4,14 @@ import { compareTimestamps, type Timestamp } from "../core/time.ts";
 import type { Token } from "../core/token.ts";
 import type { TokenProvider } from "../core/token-provider.ts";
 import { CliError } from "../errors.ts";
+import type { JournalActivity } from "../journal/journal.ts";
+import {
+  type PendingCreate,
+  type PendingOperation,
+  type PendingRenewal,
+  type RecordedOperation,
+  tokenIdOf,
+} from "../journal/pending-operation.ts";
 import type { Session } from "../session/session.ts";
 import {
   type ClassificationContext,
@@ -12,14 +20,6 @@ import {
   mayHaveCreated,
   type OperationState,
 } from "./classify.ts";
-import type { JournalActivity } from "./journal/journal.ts";
-import {
-  type PendingCreate,
-  type PendingOperation,
-  type PendingRenewal,
-  type RecordedOperation,
-  tokenIdOf,
-} from "./pending-operation.ts";
 
 /** Operations on one token, or creates of tokens with the same attributes; the oldest first. */
 export type RelatedOperations = readonly [RecordedOperation, ...RecordedOperation[]];

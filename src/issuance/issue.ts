@@ -1,9 +1,13 @@
 import type { IssuedToken, Token, TokenSpec } from "../core/token.ts";
 import type { RenewChanges, TokenProvider } from "../core/token-provider.ts";
 import { CliError, type ErrorCode, InterruptedError, UnfinishedError } from "../errors.ts";
+import {
+  matchesWanted,
+  type PendingOperation,
+  toWantedToken,
+} from "../journal/pending-operation.ts";
 import type { Session } from "../session/session.ts";
 import type { IssuedSecret, LostSecretAction } from "./lost-secret.ts";
-import { matchesWanted, type PendingOperation, toWantedToken } from "./pending-operation.ts";
 
 /**
  * Creates a token. Records the operation in the journal first. If the response is lost, it finds out

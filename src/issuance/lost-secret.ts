@@ -1,8 +1,9 @@
 import { describeToken, type IssuedToken, type Token } from "../core/token.ts";
 import type { TokenProvider } from "../core/token-provider.ts";
 import { NotFoundError } from "../errors.ts";
-import type { OpenEntry, Session } from "../session/session.ts";
-import type { PendingOperation } from "./pending-operation.ts";
+import type { OpenEntry } from "../journal/open-entry.ts";
+import type { PendingOperation } from "../journal/pending-operation.ts";
+import type { Session } from "../session/session.ts";
 
 /** The choices of `--on-lost`: delete the token, renew it to get a new secret, or keep it unchanged. */
 export const lostSecretActions = ["revoke", "renew", "keep"] as const;

@@ -2,10 +2,11 @@ import { tokenArguments } from "../cli/token-views.ts";
 import { describeToken, type Token } from "../core/token.ts";
 import type { TokenProvider } from "../core/token-provider.ts";
 import { CliError, type ErrorCode, InterruptedError, UsageError } from "../errors.ts";
+import type { JournalActivity } from "../journal/journal.ts";
+import { describeOperation, pastTense } from "../journal/pending-operation.ts";
 import type { Session } from "../session/session.ts";
 import { type OperationState, tokensOf } from "./classify.ts";
 import { investigate, listCandidates } from "./investigate.ts";
-import type { JournalActivity } from "./journal/journal.ts";
 import {
   defaultAction,
   type IssuedSecret,
@@ -15,7 +16,6 @@ import {
   replaceLostSecret,
   revokeToken,
 } from "./lost-secret.ts";
-import { describeOperation, pastTense } from "./pending-operation.ts";
 
 /** Milliseconds to wait before a token that was not found is looked up again. */
 const lookupPauses = [500, 2000];

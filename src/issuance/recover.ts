@@ -2,7 +2,9 @@ import { isRequestOver } from "../core/server-clock.ts";
 import { describeToken, hasSameName, type IssuedToken, type Token } from "../core/token.ts";
 import type { TokenProvider } from "../core/token-provider.ts";
 import { CliError, UsageError } from "../errors.ts";
-import type { OpenEntry, Session } from "../session/session.ts";
+import type { OpenEntry } from "../journal/open-entry.ts";
+import { isKnownUnchanged, pastTense, tokenIdOf } from "../journal/pending-operation.ts";
+import type { Session } from "../session/session.ts";
 import {
   type ClaimedCase,
   claimCase,
@@ -19,7 +21,6 @@ import {
   replaceLostSecret,
   revokeToken,
 } from "./lost-secret.ts";
-import { isKnownUnchanged, pastTense, tokenIdOf } from "./pending-operation.ts";
 import {
   candidatePrompt,
   type RecoveryCase,

@@ -2,11 +2,12 @@ import type { Provider } from "../core/provider.ts";
 import { formatTargetOptions } from "../core/target-options.ts";
 import { describeToken, type Token } from "../core/token.ts";
 import { CliError, NotFoundError } from "../errors.ts";
+import type { InterruptedEntry } from "../journal/journal.ts";
+import type { OperationTarget } from "../journal/journal-entry.ts";
+import { describeOperation, pastTense, tokenIdOf } from "../journal/pending-operation.ts";
 import type { Choice } from "../output/prompt.ts";
-import type { InterruptedEntry, OperationTarget } from "../session/session.ts";
 import { type OperationState, tokensOf } from "./classify.ts";
 import { listCandidates } from "./investigate.ts";
-import { describeOperation, pastTense, tokenIdOf } from "./pending-operation.ts";
 
 /**
  * Journal entries that are recovered together: all of one token, or creates with the same

@@ -1,4 +1,4 @@
-import type { Profile } from "../config/profiles.ts";
+import type { Profile } from "../config/profile.ts";
 import type { Connection } from "../core/connection.ts";
 import type { Provider } from "../core/provider.ts";
 import { ownValue } from "../core/text.ts";

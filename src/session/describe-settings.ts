@@ -1,5 +1,5 @@
 import type { CredentialStore } from "../config/credential-store.ts";
-import { certificateKeys } from "../config/profiles.ts";
+import { certificateKeys } from "../config/profile.ts";
 import type { Credential } from "../core/credential.ts";
 import { withoutTrailingSlash } from "../core/url.ts";
 import { UnauthenticatedError } from "../errors.ts";

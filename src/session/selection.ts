@@ -1,4 +1,5 @@
-import type { Profile, Profiles } from "../config/profiles.ts";
+import type { Profile } from "../config/profile.ts";
+import type { Profiles } from "../config/profiles.ts";
 import type { Provider } from "../core/provider.ts";
 import { type Capability, requireSupport } from "../core/supports.ts";
 import { unquote } from "../core/text.ts";

@@ -1,23 +1,23 @@
 import { type CredentialStore, createCredentialStore } from "../config/credential-store.ts";
 import { findConfigDirectory } from "../config/directories.ts";
 import { openProfiles, type Profiles } from "../config/profiles.ts";
+import type { Transport } from "../core/connection.ts";
 import type { Credential } from "../core/credential.ts";
 import type { Provider } from "../core/provider.ts";
 import type { Secret } from "../core/secret.ts";
 import type { TokenProvider } from "../core/token-provider.ts";
-import type { Check } from "../doctor/check.ts";
-import type { Host } from "../host/host.ts";
+import type { Host, Network } from "../host/host.ts";
 import type { ProbeResult } from "../http/probe-url.ts";
 import { parseBaseUrl } from "../http/url.ts";
-import { createJournal, type Journal } from "../issuance/journal/journal.ts";
-import type { OperationTarget } from "../issuance/journal/journal-entry.ts";
+import { createJournal, type Journal } from "../journal/journal.ts";
+import type { OperationTarget } from "../journal/journal-entry.ts";
 import { createProgress, type Progress } from "../output/progress.ts";
 import { type OutputOptions, say } from "../output/render.ts";
 import type { Note } from "../output/view.ts";
 import type { Deliveries } from "../sinks/open.ts";
 import { toAccount } from "./account.ts";
 import { type ConnectOptions, createConnector } from "./connector.ts";
-import { readCredentialOption } from "./credential.ts";
+import { type ChosenCredential, readCredentialOption } from "./credential.ts";
 import { describeSettings, type SettingRow } from "./describe-settings.ts";
 import { readNetwork } from "./network.ts";
 import { createPrompter, type Prompter } from "./prompter.ts";
@@ -27,22 +27,6 @@ import { createSignIn, type SignIn } from "./sign-in.ts";
 import { resolveTarget, type Target, type TargetSources } from "./target.ts";
 import { createTokenRecorder, withCacheInvalidation } from "./token-recorder.ts";
 import { createTransportFactory } from "./transport-factory.ts";
-
-export type { CredentialStore } from "../config/credential-store.ts";
-export { resolveStorageKind } from "../config/credential-store.ts";
-export type { Profile, ProfileKey, Profiles } from "../config/profiles.ts";
-export { profileKeys } from "../config/profiles.ts";
-export type { Check } from "../doctor/check.ts";
-export type { InterruptedEntry } from "../issuance/journal/journal.ts";
-export type { JournalEntry, OperationTarget } from "../issuance/journal/journal-entry.ts";
-export type { OpenEntry } from "../issuance/journal/open-entry.ts";
-export { loginFields, providers } from "../providers/index.ts";
-export { defaultApi, sandboxSettings } from "../sandbox/settings.ts";
-export { sinkKinds } from "../sinks/index.ts";
-export type { Deliveries, DeliveryResult } from "../sinks/open.ts";
-export type { SettingRow } from "./describe-settings.ts";
-export { parseProfileKey, parseProfileSetting } from "./profile-settings.ts";
-export type { Destination } from "./sign-in.ts";
 
 /** The options that every command has. */
 export type GlobalOptions = OutputOptions & TargetSources["options"] & { readonly debug: boolean };
@@ -97,8 +81,12 @@ export interface Session {
    * @throws UsageError for the first that can't receive it; then nothing has been changed.
    */
   openSinks(destinations: readonly string[], force: boolean): Promise<Deliveries>;
-  /** Runs the checks of `tokctl doctor`. */
-  runChecks(): Promise<readonly Check[]>;
+  /** Reads the target's credential. @throws UsageError, UnauthenticatedError */
+  credential(): Promise<ChosenCredential>;
+  /** Reads the certificates and the proxy of the target. @throws UsageError for an invalid file */
+  network(): Promise<Network>;
+  /** Makes a transport without retries, which --timeout does not limit. */
+  directTransport(network: Network): Transport;
   /** Prints a note on stderr before the result. */
   say(note: Note): Promise<void>;
   /** Shows progress during work on several items. */
@@ -188,23 +176,12 @@ export function openSession(target: Target, options: GlobalOptions, outside: Hos
       (await import("../sinks/open.ts")).openSinks(destinations, force, host, async (path, work) =>
         (await import("../config/lock.ts")).withFileLock(path, host, work),
       ),
-    runChecks: async () =>
-      (await import("../doctor/run-checks.ts")).runChecks({
-        host,
-        target,
-        folder,
-        profiles,
-        credentials,
-        journal: journal.read,
-        profileName,
-        credential: connector.credential,
-        network: async () => ({
-          ...(await readNetwork(unwrap(target.certificates), target.proxy, host)),
-          allowHttp: unwrap(target.allowHttp) !== undefined,
-        }),
-        transport: (network) => ({ ...transports.through(network, 0), budget: undefined }),
-        tokens: () => connector.connect(),
-      }),
+    credential: connector.credential,
+    network: async () => ({
+      ...(await readNetwork(unwrap(target.certificates), target.proxy, host)),
+      allowHttp: unwrap(target.allowHttp) !== undefined,
+    }),
+    directTransport: (network) => ({ ...transports.through(network, 0), budget: undefined }),
     say: (note) => say(note, options, host),
     trackItems: progress.trackItems,
     async close() {

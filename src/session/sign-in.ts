@@ -1,4 +1,4 @@
-import type { Profile } from "../config/profiles.ts";
+import type { Profile } from "../config/profile.ts";
 import { readTextIfExists } from "../config/read-text.ts";
 import type { Connection, Transport } from "../core/connection.ts";
 import type { LoginField, LoginMethod, LoginRequest, LoginResult } from "../core/login-method.ts";

@@ -1,4 +1,5 @@
-import { type Profile, type ProfileKey, type Profiles, profileKeys } from "../config/profiles.ts";
+import { type Profile, type ProfileKey, profileKeys } from "../config/profile.ts";
+import type { Profiles } from "../config/profiles.ts";
 import type { Connection, ProjectRef } from "../core/connection.ts";
 import type { Provider } from "../core/provider.ts";
 import { findRetries, type RetriesSetting } from "../core/retries.ts";

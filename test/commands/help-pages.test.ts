@@ -5,7 +5,7 @@ import { errorCodes } from "../../src/cli/error-explanations.ts";
 import { variables } from "../../src/cli/help/environment.ts";
 import { helpTopics } from "../../src/cli/help/topic-list.ts";
 import { loadProgram } from "../../src/cli/program.ts";
-import { profileKeys } from "../../src/config/profiles.ts";
+import { profileKeys } from "../../src/config/profile.ts";
 import { exitCodes } from "../../src/errors.ts";
 import { createNodeHost } from "../../src/host/node-host.ts";
 import { providers } from "../../src/providers/index.ts";

@@ -2,7 +2,7 @@ import { beforeAll, expect, test } from "vitest";
 import { describeCommands as describeProgram } from "../../src/cli/describe-commands.ts";
 import type { CommandNode } from "../../src/completion/tree.ts";
 import { sources } from "../../src/completion/values.ts";
-import { profileKeys } from "../../src/config/profiles.ts";
+import { profileKeys } from "../../src/config/profile.ts";
 import { createNodeHost } from "../../src/host/node-host.ts";
 import { providers } from "../../src/providers/index.ts";
 import { sinkKinds } from "../../src/sinks/index.ts";

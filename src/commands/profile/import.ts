@@ -3,10 +3,12 @@ import { storeOption, yesOption } from "../../cli/options.ts";
 import type { Credential } from "../../core/credential.ts";
 import type { PlatformLogin } from "../../core/login-method.ts";
 import type { Provider } from "../../core/provider.ts";
+import { resolveStorageKind } from "../../core/storage-kind.ts";
 import { withoutTrailingSlash } from "../../core/url.ts";
 import { UsageError } from "../../errors.ts";
 import { show, type View } from "../../output/view.ts";
-import { providers, resolveStorageKind, type Session } from "../../session/session.ts";
+import { providers } from "../../providers/index.ts";
+import type { Session } from "../../session/session.ts";
 
 /** A sign-in of another tool, found in a file. */
 interface Found extends PlatformLogin {

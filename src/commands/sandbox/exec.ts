@@ -1,7 +1,7 @@
 import { Option } from "@commander-js/extra-typings";
 import { type Define, type Example, lenientAction } from "../../cli/command.ts";
 import { UsageError } from "../../errors.ts";
-import { defaultApi } from "../../session/session.ts";
+import { defaultApi } from "../../sandbox/settings.ts";
 import { addSandboxOptions } from "./options.ts";
 
 /** Variables that configure tokctl and the platforms' own tools for another server. */

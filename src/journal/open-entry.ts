@@ -1,17 +1,13 @@
 import { utimesSync } from "node:fs";
 import { join } from "node:path";
-import {
-  appendPrivateFile,
-  createPrivateFile,
-  writePrivateFile,
-} from "../../config/private-file.ts";
-import { toHex } from "../../core/text.ts";
-import { toTimestamp } from "../../core/time.ts";
-import { systemCodeOf, UsageError } from "../../errors.ts";
-import type { Host } from "../../host/host.ts";
-import type { PendingOperation, SecretVersion } from "../pending-operation.ts";
+import { appendPrivateFile, createPrivateFile, writePrivateFile } from "../config/private-file.ts";
+import { toHex } from "../core/text.ts";
+import { toTimestamp } from "../core/time.ts";
+import { systemCodeOf, UsageError } from "../errors.ts";
+import type { Host } from "../host/host.ts";
 import type { OperationTarget, OwnedEntry } from "./journal-entry.ts";
 import { fileStats, removeFile } from "./journal-folder.ts";
+import type { PendingOperation, SecretVersion } from "./pending-operation.ts";
 
 /** A journal entry of this process, open from before the request until its secret is delivered. */
 export interface OpenEntry {

@@ -1,9 +1,8 @@
 import { join } from "node:path";
-import { findStateDirectory } from "../../config/directories.ts";
-import { toTimestamp } from "../../core/time.ts";
-import { UsageError } from "../../errors.ts";
-import type { ProcessIdentity } from "../../host/host.ts";
-import type { PendingOperation } from "../pending-operation.ts";
+import { findStateDirectory } from "../config/directories.ts";
+import { toTimestamp } from "../core/time.ts";
+import { UsageError } from "../errors.ts";
+import type { ProcessIdentity } from "../host/host.ts";
 import type {
   DeliveredSecret,
   JournalEntry,
@@ -27,6 +26,7 @@ import {
   type JournalHost,
   type OpenEntry,
 } from "./open-entry.ts";
+import type { PendingOperation } from "./pending-operation.ts";
 
 /** The journal of creates and renews: one file per operation, until its secret is delivered. */
 export interface Journal {

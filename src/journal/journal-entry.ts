@@ -1,12 +1,12 @@
 import * as v from "valibot";
-import { BrokenFileError } from "../../config/file-errors.ts";
-import { readJsonFile } from "../../config/json-file.ts";
-import { readUnlinked } from "../../config/private-file.ts";
-import type { ProjectRef } from "../../core/connection.ts";
-import { parseTimestamp, type Timestamp } from "../../core/time.ts";
-import { UsageError } from "../../errors.ts";
-import type { ProcessIdentity } from "../../host/host.ts";
-import type { PendingOperation, RecordedOperation, SecretVersion } from "../pending-operation.ts";
+import { BrokenFileError } from "../config/file-errors.ts";
+import { readJsonFile } from "../config/json-file.ts";
+import { readUnlinked } from "../config/private-file.ts";
+import type { ProjectRef } from "../core/connection.ts";
+import { parseTimestamp, type Timestamp } from "../core/time.ts";
+import { UsageError } from "../errors.ts";
+import type { ProcessIdentity } from "../host/host.ts";
+import type { PendingOperation, RecordedOperation, SecretVersion } from "./pending-operation.ts";
 
 /** The target and the account of an operation. */
 export interface OperationTarget extends Readonly<Partial<Record<ProjectRef, string | undefined>>> {
