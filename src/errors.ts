@@ -31,6 +31,8 @@ export interface ErrorDetails {
   readonly unknownWord?: UnknownWord | undefined;
   /** Arguments that are missing at the end of the command line, for a suggestion. */
   readonly missingArgs?: readonly string[] | undefined;
+  /** Whether the server may have made the requested change (default: for `outcome_unknown`). */
+  readonly mayBeApplied?: boolean | undefined;
   readonly cause?: unknown;
 }
 
@@ -54,15 +56,18 @@ export class CliError extends Error {
   readonly requestId: string | undefined;
   readonly unknownWord: ErrorDetails["unknownWord"];
   readonly missingArgs: ErrorDetails["missingArgs"];
+  /** Whether the server may have made the requested change. */
+  readonly mayBeApplied: boolean;
 
   constructor(code: ErrorCode, message: string, details: ErrorDetails) {
-    const { hint, requestId, unknownWord, missingArgs, cause } = details;
+    const { hint, requestId, unknownWord, missingArgs, mayBeApplied, cause } = details;
     super(message, { cause });
     this.code = code;
     this.hint = hint;
     this.requestId = requestId;
     this.unknownWord = unknownWord;
     this.missingArgs = missingArgs;
+    this.mayBeApplied = mayBeApplied ?? code === "outcome_unknown";
   }
 
   get exitCode(): ExitCode {

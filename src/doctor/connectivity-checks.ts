@@ -6,6 +6,7 @@ import { isLoopback, withoutTrailingSlash } from "../core/url.ts";
 import { CliError, InterruptedError } from "../errors.ts";
 import type { Peer } from "../host/host.ts";
 import { exchange } from "../http/exchange.ts";
+import { noEffect } from "../http/request-effect.ts";
 import { type HttpResponse, readResponse } from "../http/response.ts";
 import { unwrap } from "../session/resolved.ts";
 import type { CheckResult, DoctorContext, RunCheck } from "./check.ts";
@@ -145,7 +146,7 @@ const requestPublicPage = (
       headers: { accept: "application/json", "user-agent": transport.userAgent },
     },
     transport,
-    (reply) => readResponse(reply, { method: "GET", ifLost: undefined }),
+    (reply) => readResponse(reply, { method: "GET", effect: noEffect }),
   );
 
 async function checkConnection(

@@ -1,5 +1,6 @@
 import { CliError, NotFoundError } from "../errors.ts";
 import { NetworkError } from "./network-errors.ts";
+import { codeIfLost, noEffect, type RequestEffect } from "./request-effect.ts";
 import {
   type BodyReader,
   describeNotJson,
@@ -16,7 +17,7 @@ import {
   type SendOptions,
   sendWithRetries,
 } from "./send-request.ts";
-import { codeIfLost, type ErrorResponse, toStatusError } from "./status-errors.ts";
+import { type ErrorResponse, toStatusError } from "./status-errors.ts";
 import { buildUrl, type PathParameters, type Query } from "./url.ts";
 
 export interface HttpClientOptions extends SendOptions {
@@ -27,16 +28,19 @@ export interface HttpClientOptions extends SendOptions {
 
 type Route = `${HttpMethod} /${string}`;
 
-/** The parameters of a request; `path` is required exactly if the route has placeholders. */
+/**
+ * The parameters of a request. `path` is required exactly if the route has placeholders, `effect`
+ * exactly if the method is not GET.
+ */
 export type RouteRequest<R extends string> = RequestContent & {
   readonly query?: Query;
 } & ([PathParameters<R>] extends [never]
     ? { readonly path?: never }
-    : { readonly path: Readonly<Record<PathParameters<R>, string>> });
+    : { readonly path: Readonly<Record<PathParameters<R>, string>> }) &
+  (R extends `GET ${string}` ? { readonly effect?: never } : { readonly effect: RequestEffect });
 
-type Arguments<R extends string> = [PathParameters<R>] extends [never]
-  ? [init?: RouteRequest<R>]
-  : [init: RouteRequest<R>];
+type Arguments<R extends string> =
+  Record<never, never> extends RouteRequest<R> ? [init?: RouteRequest<R>] : [init: RouteRequest<R>];
 
 /** A typed client of one API. Returned data has passed its schema; every failure is a CliError. */
 export interface HttpClient {
@@ -61,10 +65,10 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
   const { baseUrl, toApiError } = options;
   return {
     async request(route, schema, ...[init]) {
-      const { path = {}, query = {}, ...content }: AnyInit = init ?? {};
+      const { path = {}, query = {}, effect = noEffect, ...content }: AnyInit = init ?? {};
       const [method, template] = route.split(" ") as [HttpMethod, string];
       const url = buildUrl(baseUrl, template, path, query);
-      const request = { method, url, content, createReader: schema.createReader };
+      const request = { method, url, content, effect, createReader: schema.createReader };
 
       const { outcome: response, wasSentBefore } = await sendWithRetries(request, options);
       if (response instanceof NetworkError) throw response;
@@ -83,6 +87,7 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
 
 /** A request of any route. */
 type AnyInit = RequestContent & {
+  readonly effect?: RequestEffect | undefined;
   readonly path?: Readonly<Record<string, string>>;
   readonly query?: Query;
 };
@@ -91,7 +96,7 @@ type AnyInit = RequestContent & {
 async function validate<T>(
   json: unknown,
   schema: Schema<T>,
-  { method, url, content: { ifLost } }: PreparedRequest,
+  { method, url, effect }: PreparedRequest,
   response: HttpResponse,
 ): Promise<T> {
   const result = json === notJson ? undefined : await schema["~standard"].validate(json);
@@ -99,11 +104,11 @@ async function validate<T>(
   const problem = result ? describeIssues(result.issues) : describeNotJson(response);
   const checkUrl = "Check that the URL is the API's own: tokctl doctor";
   throw new CliError(
-    codeIfLost({ method, ifLost }, "server_error"),
+    codeIfLost(effect, "server_error"),
     `Unexpected response to ${method} ${url.origin}${url.pathname}: ${problem}.`,
     {
       hint:
-        ifLost ??
+        effect.hint ??
         (isHtml(response)
           ? `The response is an HTML page, possibly a sign-in page. ${checkUrl}`
           : checkUrl),
@@ -113,7 +118,7 @@ async function validate<T>(
 }
 
 const toErrorResponse = (
-  { method, url, content: { ifLost } }: PreparedRequest,
+  { method, url, effect }: PreparedRequest,
   response: HttpResponse,
   hasPathParameter: boolean,
 ): ErrorResponse => ({
@@ -126,7 +131,7 @@ const toErrorResponse = (
   hasPathParameter,
   header: response.header,
   requestId: requestIdOf(response),
-  ifLost,
+  effect,
 });
 
 const requestIdOf = ({ header }: HttpResponse): string | undefined =>

@@ -4,6 +4,7 @@ import { CliError } from "../errors.ts";
 import type { FetchReply } from "../host/host.ts";
 import { NotConnectedError } from "./connection-errors.ts";
 import { toNetworkError } from "./network-errors.ts";
+import { noEffect, type RequestEffect } from "./request-effect.ts";
 import { headerEntries } from "./response.ts";
 
 /** One HTTP request. */
@@ -12,8 +13,8 @@ export interface HttpRequest {
   readonly url: URL;
   readonly headers: Record<string, string>;
   readonly body?: string | undefined;
-  /** The hint if the response to a change is lost. */
-  readonly ifLost?: string | undefined;
+  /** The effect of a request other than GET. */
+  readonly effect?: RequestEffect;
   /** Whether an earlier attempt was sent and its outcome is unknown. */
   readonly wasSentBefore?: boolean | undefined;
   /** Ends the request before its response was read to the end. */
@@ -26,7 +27,7 @@ export interface HttpRequest {
  * errors of `read`.
  */
 export async function exchange<T>(
-  { method, url, headers, body, ifLost, wasSentBefore, enough }: HttpRequest,
+  { method, url, headers, body, effect = noEffect, wasSentBefore, enough }: HttpRequest,
   { fetch, now, deadline, interrupt, timeout, trace }: Transport,
   read: (response: FetchReply) => Promise<T>,
 ): Promise<T> {
@@ -53,7 +54,7 @@ export async function exchange<T>(
   } catch (error) {
     trace(`${statusReceived ?? "no response"}, failed after ${elapsed()}`);
     if (error instanceof CliError) throw error;
-    const request = { method, url, timeout, interrupt, ifLost, wasSentBefore, statusReceived };
+    const request = { method, url, timeout, interrupt, effect, wasSentBefore, statusReceived };
     throw toNetworkError(error, request);
   } finally {
     release();

@@ -1,7 +1,7 @@
 import { CliError, type ErrorCode, type ErrorDetails, InterruptedError } from "../errors.ts";
 import type { Certificate } from "./connection-errors.ts";
 import { classifyNetworkFault, type FaultKind, type NetworkFault } from "./network-fault.ts";
-import { codeIfLost } from "./status-errors.ts";
+import { noEffect, type RequestEffect } from "./request-effect.ts";
 
 /** A request got no complete response. */
 export class NetworkError extends CliError {
@@ -29,8 +29,7 @@ interface FailedRequest {
   /** Milliseconds that the request had. */
   readonly timeout: number;
   readonly interrupt: AbortSignal;
-  /** The hint if the response to a change is lost. */
-  readonly ifLost: string | undefined;
+  readonly effect: RequestEffect;
   /** Whether an earlier attempt was sent and its outcome is unknown. */
   readonly wasSentBefore?: boolean | undefined;
   /** The status of a response, if its headers were received and its body was not. */
@@ -42,29 +41,24 @@ interface FailedRequest {
  * may have made, `network` for everything else, InterruptedError after ^C.
  */
 export function toNetworkError(error: unknown, request: FailedRequest): CliError {
-  const { method, url, interrupt, wasSentBefore = false } = request;
+  const { url, interrupt, wasSentBefore = false } = request;
   const fault = classifyNetworkFault(error);
   const { wasSent, isTransient, proxy, certificate } = fault;
-  const mayHaveHappened = method !== "GET" && (wasSent || wasSentBefore);
-  const ifLost = mayHaveHappened ? request.ifLost : undefined;
-  if (interrupt.aborted)
-    return new InterruptedError(`Interrupted while waiting for ${url.origin}.`, interrupt, {
-      ...(ifLost !== undefined && { hint: ifLost }),
-    });
+  const effect = wasSent || wasSentBefore ? request.effect : noEffect;
+  if (interrupt.aborted) return toInterruption(url, interrupt, effect);
   const reason = describeFault(fault, request);
-  const code = codeIfLost({ method, ifLost }, "network");
-  if (ifLost !== undefined && code === "outcome_unknown")
+  if (effect.kind === "change")
     return new NetworkError(
-      code,
+      "outcome_unknown",
       `The request was sent to ${url.origin}, but the response was lost: ${reason}.`,
-      { hint: ifLost, cause: error, wasSent, isTransient },
+      { hint: effect.hint, cause: error, wasSent, isTransient },
     );
   const failure = proxy
     ? `Cannot connect to ${url.origin} through the proxy ${proxy.host}`
     : wasSent
       ? `Request to ${url.origin} failed`
       : `Cannot connect to ${url.origin}`;
-  const advice = ifLost ?? adviceFor(fault);
+  const advice = effect.hint ?? adviceFor(fault);
   return new NetworkError("network", `${failure}: ${reason}.`, {
     hint: certificate ? [describeCertificate(certificate), advice] : advice,
     cause: error,
@@ -72,6 +66,17 @@ export function toNetworkError(error: unknown, request: FailedRequest): CliError
     isTransient,
   });
 }
+
+/** Returns the error of an interrupted wait. @param effect of the request, `noEffect` if it was not sent. */
+export const toInterruption = (
+  url: URL,
+  interrupt: AbortSignal,
+  { kind, hint }: RequestEffect,
+): InterruptedError =>
+  new InterruptedError(`Interrupted while waiting for ${url.origin}.`, interrupt, {
+    ...(hint !== undefined && { hint }),
+    mayBeApplied: kind === "change",
+  });
 
 /** The cause of a fault in the words of Node, OpenSSL and curl, with the error code where one exists. */
 function describeFault(

@@ -87,7 +87,10 @@ export async function postForm<Schema extends v.GenericSchema>(
     headers: () => ({}),
     toApiError: toOAuthError,
   });
-  return http.request(`POST ${pathname as `/${string}`}`, schema, { form });
+  return http.request(`POST ${pathname as `/${string}`}`, schema, {
+    form,
+    effect: { kind: "repeatable" },
+  });
 }
 
 export interface OAuthOptions {

@@ -1,7 +1,7 @@
 import { isUtf8 } from "node:buffer";
 import { CliError } from "../errors.ts";
 import type { FetchReply } from "../host/host.ts";
-import { codeIfLost, type ErrorResponse } from "./status-errors.ts";
+import { codeIfLost, type RequestEffect } from "./request-effect.ts";
 
 /** A complete response. */
 export interface HttpResponse {
@@ -37,7 +37,7 @@ const smallLimit = 4;
  */
 export async function readResponse(
   { status, headers, body }: FetchReply,
-  request: Pick<ErrorResponse, "method" | "ifLost">,
+  { method, effect }: { readonly method: string; readonly effect: RequestEffect },
   createReader = bufferBody,
 ): Promise<HttpResponse> {
   const isSuccess = status >= 200 && status < 300;
@@ -45,13 +45,13 @@ export async function readResponse(
   let size = 0;
   for await (const chunk of body ?? []) {
     size += chunk.length;
-    const limit = isSuccess && request.method === "GET" ? reader.limit : smallLimit;
+    const limit = isSuccess && method === "GET" ? reader.limit : smallLimit;
     if (size > limit * 1024 * 1024) {
       if (!isSuccess) break;
       throw new CliError(
-        codeIfLost(request, "server_error"),
+        codeIfLost(effect, "server_error"),
         `The response is larger than ${limit} MiB.`,
-        { hint: request.ifLost ?? "Check that the URL is the API's own: tokctl doctor" },
+        { hint: effect.hint ?? "Check that the URL is the API's own: tokctl doctor" },
       );
     }
     reader.write(chunk);

@@ -1,8 +1,9 @@
 import { raceAbort } from "../core/async.ts";
 import type { Transport } from "../core/connection.ts";
 import { parseHttpDate } from "../core/time.ts";
-import { CliError, InterruptedError } from "../errors.ts";
-import { NetworkError } from "./network-errors.ts";
+import { CliError } from "../errors.ts";
+import { NetworkError, toInterruption } from "./network-errors.ts";
+import { noEffect, type RequestEffect } from "./request-effect.ts";
 import type { HttpResponse } from "./response.ts";
 import { describeStatus, isUnprocessed } from "./status-errors.ts";
 
@@ -13,7 +14,7 @@ export type Outcome = HttpResponse | NetworkError;
 export interface RepeatableRequest {
   readonly method: string;
   readonly url: URL;
-  readonly ifLost: string | undefined;
+  readonly effect: RequestEffect;
   /** End of its timeout, in milliseconds since 1970. */
   readonly endsAt: number;
   /** Sends it with new headers. @param wasSentBefore whether an earlier attempt may have taken effect. */
@@ -41,7 +42,7 @@ export async function retry(
   request: RepeatableRequest,
   transport: Transport,
 ): Promise<{ readonly outcome: Outcome; readonly wasSentBefore: boolean }> {
-  const { method, url, ifLost, endsAt, attempt } = request;
+  const { url, effect, endsAt, attempt } = request;
   const { retries, now, trace, warn } = transport;
   let outcome = first;
   let wasSentBefore = false;
@@ -57,7 +58,7 @@ export async function retry(
       warn({
         text: `${url.origin}: ${describeOutcome(outcome)}. Retrying in ${inSeconds(pause)}.`,
       });
-    await wait(pause, url, transport, wasSentBefore && method !== "GET" ? ifLost : undefined);
+    await wait(pause, url, transport, wasSentBefore ? effect : noEffect);
     outcome = await attempt(wasSentBefore);
   }
   return { outcome, wasSentBefore };
@@ -83,7 +84,7 @@ export async function awaitTurn(
         { hint: `Try again after ${inSeconds(pause)}, or set a longer --timeout.` },
       );
     trace(`${url.origin} is rate limiting: waiting ${pause} ms`);
-    await wait(pause, url, transport, undefined);
+    await wait(pause, url, transport, noEffect);
   }
 }
 
@@ -95,16 +96,9 @@ const wait = (
   pause: number,
   url: URL,
   { sleep, interrupt }: Transport,
-  ifLost: string | undefined,
+  effect: RequestEffect,
 ): Promise<void> =>
-  raceAbort(
-    sleep(pause),
-    interrupt,
-    () =>
-      new InterruptedError(`Interrupted while waiting for ${url.origin}.`, interrupt, {
-        ...(ifLost !== undefined && { hint: ifLost }),
-      }),
-  );
+  raceAbort(sleep(pause), interrupt, () => toInterruption(url, interrupt, effect));
 
 /** Transient statuses for requests that are safe to repeat. */
 const transientStatuses: readonly number[] = [408, 429, 500, 502, 503, 504];

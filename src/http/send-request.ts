@@ -1,18 +1,17 @@
 import type { Transport } from "../core/connection.ts";
 import { exchange, numberRequest } from "./exchange.ts";
 import { NetworkError } from "./network-errors.ts";
+import type { RequestEffect } from "./request-effect.ts";
 import { type BodyReader, type HttpResponse, readResponse } from "./response.ts";
 import type { Outcome } from "./retry.ts";
 
 export type HttpMethod = "GET" | "POST" | "PUT" | "DELETE";
 
-/** The body of a request, and the hint for its loss. */
+/** The body of a request. */
 export interface RequestContent {
   readonly json?: unknown;
   /** Fields of an `application/x-www-form-urlencoded` body, in place of JSON. */
   readonly form?: Readonly<Record<string, string>>;
-  /** The hint for a change that may have been made although its response was lost. */
-  readonly ifLost?: string;
 }
 
 /** A request without headers, which each attempt computes. */
@@ -20,6 +19,7 @@ export interface PreparedRequest {
   readonly method: HttpMethod;
   readonly url: URL;
   readonly content: RequestContent;
+  readonly effect: RequestEffect;
   readonly createReader: (() => BodyReader) | undefined;
 }
 
@@ -60,7 +60,7 @@ export async function sendWithRetries(
 async function sendInTime(request: PreparedRequest, options: SendOptions) {
   const transport = numberRequest(options.transport);
   const { now, notBefore, retries, budget } = transport;
-  const { url, method, content } = request;
+  const { url, method, effect } = request;
   const remaining = budget?.remaining() ?? transport.timeout;
   if (remaining <= 0) throw outOfTime(request);
   const timeout = Math.min(transport.timeout, remaining);
@@ -83,16 +83,15 @@ async function sendInTime(request: PreparedRequest, options: SendOptions) {
   if (retries === 0 || isSuccess) return { outcome, wasSentBefore: false };
   const { retry } = await import("./retry.ts");
   const { isTransient } = options;
-  const repeatable = { method, url, ifLost: content.ifLost, endsAt, attempt, isTransient };
+  const repeatable = { method, url, effect, endsAt, attempt, isTransient };
   return retry(outcome, repeatable, transport);
 }
 
 async function sendOnce(
-  { method, url, content, createReader }: PreparedRequest,
+  { method, url, content, effect, createReader }: PreparedRequest,
   wasSentBefore: boolean,
   { transport, headers, onResponse }: SendOptions,
 ): Promise<Outcome> {
-  const { ifLost } = content;
   const { type, body } = encodeBody(content);
   const allHeaders = {
     accept: "application/json",
@@ -100,7 +99,7 @@ async function sendOnce(
     ...(type !== undefined && { "content-type": type }),
     ...(await headers({ method, url: url.href, body: body ?? "" })),
   };
-  const request = { method, url, headers: allHeaders, body, ifLost, wasSentBefore };
+  const request = { method, url, headers: allHeaders, body, effect, wasSentBefore };
   try {
     const response = await exchange(request, transport, (received) =>
       readResponse(received, request, createReader),

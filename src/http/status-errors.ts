@@ -1,4 +1,5 @@
 import { CliError, type ErrorCode, NotFoundError } from "../errors.ts";
+import { codeIfLost, noEffect, type RequestEffect } from "./request-effect.ts";
 
 /** A response with another status than 2xx. */
 export interface ErrorResponse {
@@ -14,19 +15,9 @@ export interface ErrorResponse {
   readonly hasPathParameter: boolean;
   readonly header: (name: string) => string | undefined;
   readonly requestId: string | undefined;
-  /** The hint if the response to a change is lost. */
-  readonly ifLost: string | undefined;
+  /** The effect of the request, which this response does not confirm. */
+  readonly effect: RequestEffect;
 }
-
-/**
- * Returns `outcome_unknown` for a change that was sent and has an unknown result; `otherwise` for
- * a request that changes nothing or can be repeated safely (RFC 9110 §9.2.2).
- */
-export const codeIfLost = (
-  { method, ifLost }: Pick<ErrorResponse, "method" | "ifLost">,
-  otherwise: ErrorCode,
-): ErrorCode =>
-  ifLost !== undefined && method !== "GET" && method !== "DELETE" ? "outcome_unknown" : otherwise;
 
 /**
  * Returns whether the server did not process the request: 429 Too Many Requests (RFC 6585 §4), or
@@ -44,7 +35,7 @@ const invalidInput: readonly number[] = [400, 405, 413, 422];
 
 /** Converts an error response to a CliError by its status (RFC 9110 §15). */
 export function toStatusError(response: ErrorResponse): CliError {
-  const { status, method, url, message, header, requestId, ifLost } = response;
+  const { status, method, url, message, header, requestId } = response;
   const target = `${method} ${url.origin}${url.pathname}`;
   const cause = `${describeStatus(status)}${message ? `: ${message}` : "."}`;
   const fail = (code: ErrorCode, hint: string, sentence = `${target} failed: ${cause}`) =>
@@ -52,10 +43,10 @@ export function toStatusError(response: ErrorResponse): CliError {
 
   if (status >= 300 && status < 400) {
     // A 303 may follow a change that was made (RFC 9110 §15.4.4).
-    const lost = status === 303 ? ifLost : undefined;
+    const effect = status === 303 ? response.effect : noEffect;
     return fail(
-      codeIfLost({ method, ifLost: lost }, "server_error"),
-      lost ?? "Set the API's own URL with --url. tokctl follows no redirects.",
+      codeIfLost(effect, "server_error"),
+      effect.hint ?? "Set the API's own URL with --url. tokctl follows no redirects.",
       `${target} failed: ${status} redirect to ${redirectTarget(header("location"), url)}.`,
     );
   }
@@ -92,10 +83,11 @@ export function toStatusError(response: ErrorResponse): CliError {
       "server_error",
       "The response may come from a proxy or another server. Check the URL: tokctl doctor",
     );
-  const lost = isUnprocessed(response) || unsupported.includes(status) ? undefined : ifLost;
+  const effect =
+    isUnprocessed(response) || unsupported.includes(status) ? noEffect : response.effect;
   return fail(
-    codeIfLost({ method, ifLost: lost }, "server_error"),
-    lost ??
+    codeIfLost(effect, "server_error"),
+    effect.hint ??
       (response.isHtml
         ? "The response is an HTML page. Check that the URL is the API's own: tokctl doctor"
         : "Try again later."),

@@ -1,6 +1,6 @@
 import type { IssuedToken, Token, TokenSpec } from "../core/token.ts";
 import type { RenewChanges, TokenProvider } from "../core/token-provider.ts";
-import { CliError, type ErrorCode, InterruptedError, UnfinishedError } from "../errors.ts";
+import { CliError, type ErrorCode, UnfinishedError } from "../errors.ts";
 import {
   matchesWanted,
   type PendingOperation,
@@ -95,7 +95,7 @@ async function send(
       else entry.markLost();
       throw error;
     }
-    if (!mayBeApplied(error)) {
+    if (!error.mayBeApplied) {
       entry.close();
       throw error;
     }
@@ -105,10 +105,6 @@ async function send(
     return reconcileLostResponse(pending, error);
   }
 }
-
-/** Whether the server may have processed the request. An interruption has a hint only in that case. */
-const mayBeApplied = (error: CliError): boolean =>
-  error.code === "outcome_unknown" || (error instanceof InterruptedError && error.hint.length > 0);
 
 /** Lists the owner's tokens; undefined if the credential may create tokens but not list them. */
 async function listIfAllowed(

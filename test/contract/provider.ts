@@ -1,6 +1,8 @@
 import { describe, expect, test } from "vitest";
+import type { Fetch } from "../../src/host/host.ts";
 import { providers } from "../../src/providers/index.ts";
 import { errorOf } from "../support/error-of.ts";
+import { createVictim, cut } from "../support/lost-answers.ts";
 import { createWorld, type World } from "../support/world.ts";
 
 /** The provider-specific parameters of the contract tests. */
@@ -99,6 +101,36 @@ export function describeProvider(subject: Subject): void {
         ),
       );
       expect(JSON.stringify(everything)).not.toContain(secret);
+    });
+
+    test("deletes the new token if the connection is reset after the create was sent", async () => {
+      const { run, losing, json, journal } = createVictim(id);
+      const lost = await run([...create("ci"), "-o", "json"], { fetch: losing() });
+      expect(lost).toMatchObject({ code: 8, stdout: "" });
+      expect(errorOf(lost).code).toBe("network");
+      expect(await json("token list")).toEqual([]);
+      expect(journal()).toEqual([]);
+    });
+
+    test("keeps a journal entry if the API stays unreachable after a lost create, for recover", async () => {
+      const { run, json, journal, sandbox } = createVictim(id);
+      let isReset = false;
+      const fetch: Fetch = async (url, init) => {
+        if (isReset) cut();
+        const reply = await sandbox.request(url, init);
+        if (init.method !== "POST" || url.includes("/jwt/")) return reply;
+        isReset = true;
+        return cut();
+      };
+      const process = { id: 7, machine: "here" };
+      const lost = await run([...create("ci"), "-o", "json"], { fetch, process });
+      expect(lost).toMatchObject({ code: 10, stdout: "" });
+      expect(errorOf(lost).code).toBe("outcome_unknown");
+      expect(journal()).toHaveLength(1);
+      expect(await json("token list")).toHaveLength(1);
+      expect((await run("recover --on-lost revoke")).code).toBe(0);
+      expect(await json("token list")).toEqual([]);
+      expect(journal()).toEqual([]);
     });
 
     test("renews a token: same id, new secret, old secret rejected", async () => {

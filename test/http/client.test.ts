@@ -354,7 +354,9 @@ test("a request is not sent if the sign-in took until the timeout", async () => 
     over.abort(new DOMException("", "TimeoutError"));
     return {};
   });
-  const failure = http.request("POST /a", any(), { ifLost: "it may be lost" });
+  const failure = http.request("POST /a", any(), {
+    effect: { kind: "change", hint: "it may be lost" },
+  });
   await expect(failure).rejects.toMatchObject({ code: "network", wasSent: false });
   expect(seen).toEqual([]);
 });
@@ -407,7 +409,10 @@ describe("on a timeout", () => {
     const { url } = await serve(() => deadline.abort(late()));
     const { request } = client(url, { deadline: () => deadline.signal });
     await expect(
-      request("POST /v1/token", any(), { json: {}, ifLost: "look for it" }),
+      request("POST /v1/token", any(), {
+        json: {},
+        effect: { kind: "change", hint: "look for it" },
+      }),
     ).rejects.toMatchObject({ code: "outcome_unknown", exitCode: 10, hint: "look for it" });
   });
 
@@ -415,7 +420,10 @@ describe("on a timeout", () => {
     const { url, seen } = await serve((_, response) => reply(response, issued));
     const { request } = client(url, { deadline: () => AbortSignal.abort(late()) });
     await expect(
-      request("POST /v1/token", any(), { json: {}, ifLost: "look for it" }),
+      request("POST /v1/token", any(), {
+        json: {},
+        effect: { kind: "change", hint: "look for it" },
+      }),
     ).rejects.toMatchObject({ code: "network", exitCode: 8 });
     expect(seen).toEqual([]);
   });
@@ -582,7 +590,10 @@ describe("encodes an id as one path segment:", () => {
 
   test.each(["", ".", "..", "\ud800"])("rejects %j", async (odd) => {
     const { url, seen } = await serve((_, response) => reply(response, token()));
-    const sent = client(url).request("DELETE /v1/token/{id}", any(), { path: { id: odd } });
+    const sent = client(url).request("DELETE /v1/token/{id}", any(), {
+      path: { id: odd },
+      effect: { kind: "repeatable" },
+    });
     await expect(sent).rejects.toMatchObject({ code: "usage", exitCode: 2 });
     expect(seen).toEqual([]);
   });

@@ -367,7 +367,10 @@ describe("while", () => {
       },
       deadline.signal,
     );
-    const sent = request("POST /v1/token", any(), { json: {}, ifLost: "look for it" });
+    const sent = request("POST /v1/token", any(), {
+      json: {},
+      effect: { kind: "change", hint: "look for it" },
+    });
     await expect(sent).rejects.toMatchObject({
       exitCode,
       message: expect.stringContaining("5s"),

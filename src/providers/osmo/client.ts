@@ -62,7 +62,7 @@ export function openOsmoClient(connection: Connection): OsmoClient {
         const { token, expires_at } = await exchange.request(
           "POST /api/auth/jwt/access_token",
           JwtBody,
-          { json: { token: accessToken.reveal() } },
+          { json: { token: accessToken.reveal() }, effect: { kind: "repeatable" } },
         );
         jwt = {
           value: new Secret(token),

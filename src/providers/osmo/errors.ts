@@ -1,6 +1,7 @@
 import { CliError, type ErrorCode, NotFoundError, UsageError } from "../../errors.ts";
+import { codeIfLost } from "../../http/request-effect.ts";
 import type { HttpResponse } from "../../http/response.ts";
-import { codeIfLost, describeStatus, type ErrorResponse } from "../../http/status-errors.ts";
+import { describeStatus, type ErrorResponse } from "../../http/status-errors.ts";
 
 /** Meanings of `400 USER`, by the text of the error: the service has no other distinction. The first match counts. */
 const userErrors: readonly (readonly [RegExp, ErrorCode, hint: string])[] = [
@@ -65,7 +66,7 @@ export function toOsmoError(
       `Sign in with tokctl login osmo ${url.origin}, or pass an access token with --app-token-file.`,
     );
   // A 303 after a change may be its result (RFC 9110 §15.4.4).
-  if (status === 302 || (status === 303 && response.ifLost === undefined))
+  if (status === 302 || (status === 303 && response.effect.hint === undefined))
     return fail(
       "unauthenticated",
       `${url.origin} redirects to a sign-in page (${status}).`,
@@ -86,15 +87,15 @@ export function toOsmoError(
 function toMessageError(
   text: string,
   errorCode: unknown,
-  { method, url, status, requestId, ifLost }: ErrorResponse,
+  { method, url, status, requestId, effect }: ErrorResponse,
 ): CliError {
   const sentence = `${method} ${url.origin}${url.pathname} failed: ${describeStatus(status)}: ${text}`;
   if (errorCode === databaseErrorCode)
     return new CliError(
-      codeIfLost({ method, ifLost }, "server_error"),
+      codeIfLost(effect, "server_error"),
       `${method} ${url.origin}${url.pathname} failed with a database error: ${describeStatus(status)}: ${text}`,
       {
-        hint: ifLost ?? "Try again later.",
+        hint: effect.hint ?? "Try again later.",
         requestId,
       },
     );

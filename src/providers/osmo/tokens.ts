@@ -114,15 +114,19 @@ export function tokenEndpoints(
     create: (request) =>
       http.request(routes.create, CreatedBody, {
         ...toWire(request),
-        ifLost: lostResponseHints.create(request.name),
+        effect: { kind: "change", hint: lostResponseHints.create(request.name) },
       }),
     async tryCreate(request) {
-      await http.request(routes.create, CreatedBody, toWire(request));
+      await http.request(routes.create, CreatedBody, {
+        ...toWire(request),
+        // Another name is tried the next time, and the caller deletes the token.
+        effect: { kind: "repeatable" },
+      });
     },
     async delete(name) {
       await http.request(routes.delete, DeletedBody, {
         path: named(name),
-        ifLost: lostResponseHints.delete,
+        effect: { kind: "repeatable", hint: lostResponseHints.delete },
       });
     },
     async roles(name) {

@@ -25,7 +25,11 @@ export function connectResources(http: HttpClient): ResourceProvider {
   // The response to a change is undocumented, so it is not validated.
   async function change({ kind, id }: Resource, what: "start" | "stop" | "label", json?: object) {
     const path = { id };
-    await http.request(`PUT /v1/${kind}/{id}/${what}`, any(), { path, ...(json && { json }) });
+    await http.request(`PUT /v1/${kind}/{id}/${what}`, any(), {
+      path,
+      ...(json && { json }),
+      effect: { kind: "repeatable" },
+    });
   }
   return {
     list: (kind, labelSelector) =>
@@ -45,7 +49,7 @@ export function connectResources(http: HttpClient): ResourceProvider {
           ...(Object.keys(labels).length > 0 && { labels }),
           ...(command.length > 0 && { command }),
         },
-        ifLost: lostResponseHints.run(kind),
+        effect: { kind: "change", hint: lostResponseHints.run(kind) },
       });
       return toResource(kind, body);
     },
@@ -55,7 +59,7 @@ export function connectResources(http: HttpClient): ResourceProvider {
     async delete({ kind, id }) {
       await http.request(`DELETE /v1/${kind}/{id}`, any(), {
         path: { id },
-        ifLost: lostResponseHints.delete,
+        effect: { kind: "repeatable", hint: lostResponseHints.delete },
       });
     },
   };

@@ -42,6 +42,7 @@ export async function requestConsumerKey(
     CredentialResponse,
     {
       json: { accessRules: accessRules(methods, encodeURIComponent(project)) },
+      effect: { kind: "repeatable" },
     },
   );
   const credential: Credential = {
@@ -72,7 +73,7 @@ export async function requestConsumerKey(
     return { credential };
   } catch (error) {
     await session(new AbortController().signal)
-      .request("POST /auth/logout", v.any())
+      .request("POST /auth/logout", v.any(), { effect: { kind: "repeatable" } })
       .catch(() => {});
     throw error;
   }

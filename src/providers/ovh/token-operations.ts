@@ -53,18 +53,26 @@ export function createTokenOperations<Body, Issued extends Body & { readonly id:
     },
     async create(spec) {
       const { json, schema } = api.toCreateRequest(spec);
-      const init = { path, json, ifLost: lostResponseHints.create(spec.name) };
-      // The type of the route has no placeholders, so that it would allow no path parameters.
-      return toIssued(await http.request(routes.create as "POST /", schema, init as object));
+      const body = await http.request(routes.create, schema, {
+        // The type of the route has no placeholders, so that it allows no path parameters.
+        path: path as never,
+        json,
+        effect: { kind: "change", hint: lostResponseHints.create(spec.name) },
+      });
+      return toIssued(body);
     },
     async renew({ id }) {
-      const init = { path: { ...path, id }, json: renewBody, ifLost: lostResponseHints.renew(id) };
-      return toIssued(await http.request(routes.renew, withId(issuedSchema, id), init));
+      const body = await http.request(routes.renew, withId(issuedSchema, id), {
+        path: { ...path, id },
+        json: renewBody,
+        effect: { kind: "change", hint: lostResponseHints.renew(id) },
+      });
+      return toIssued(body);
     },
     async delete({ id }) {
       await http.request(routes.delete, v.any(), {
         path: { ...path, id },
-        ifLost: lostResponseHints.delete,
+        effect: { kind: "repeatable", hint: lostResponseHints.delete },
       });
     },
     // The APIs do not record who assigned a role.
