@@ -1,7 +1,7 @@
 import type { Token } from "./token.ts";
 import type { TokenProvider } from "./token-provider.ts";
 
-/** A change or a listing of a user's tokens. Without an owner, of the caller's own. */
+/** A change or a listing of a user's tokens; `owner` is undefined for the caller's own tokens. */
 export type TokenEvent = { readonly owner: string | undefined } & (
   | { readonly kind: "listed"; readonly tokens: readonly Token[] }
   | { readonly kind: "issued"; readonly token: Token }

@@ -65,7 +65,7 @@ export function toToken(known: Pick<Token, "id" | "roles"> & Partial<Token>, now
   };
 }
 
-/** Returns whether two tokens have the same name and owner, the only attributes that an API returns of the token in use. */
+/** Returns whether two tokens have the same name and owner. For the token in use, an API returns nothing else. */
 export const hasSameName = (
   one: Pick<Token, "name" | "owner">,
   other: Pick<Token, "name" | "owner">,

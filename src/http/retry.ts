@@ -23,11 +23,13 @@ export interface RepeatableRequest {
   readonly isTransient?: ((response: HttpResponse) => boolean) | undefined;
 }
 
-/** Milliseconds of the first backoff ceiling, which doubles with each attempt, and of the last. */
-const [firstCeiling, maximumCeiling] = [500, 30_000];
-/** The longest Retry-After that is waited for, in milliseconds. */
+/** The longest pause before the first retry, in milliseconds. It doubles with each retry. */
+const firstCeiling = 500;
+/** The longest pause before any retry, in milliseconds. */
+const maximumCeiling = 30_000;
+/** The longest Retry-After that is followed, in milliseconds. */
 const maximumRetryAfter = 5 * 60_000;
-/** Pauses from this many milliseconds on are announced. */
+/** Pauses of at least this many milliseconds are announced. */
 const noticeable = 2000;
 
 /**

@@ -173,7 +173,7 @@ function classifyByVersion(
 ): OperationState {
   if (delivering.some((each) => each.version === version))
     return { kind: "delivery-interrupted", token };
-  // A recovery starts from a lost secret. While that secret is current, no client has a valid one.
+  // A recovery replaces a lost secret: if the token still has that secret, no client knows a valid one.
   const lostVersion = Math.max(0, ...renewals.filter(isRecovery).map(versionBefore));
   if (version === lostVersion) return { kind: "applied", tokens: [token] };
   const open = renewals.filter((each) => versionBefore(each) >= lostVersion);
@@ -243,8 +243,8 @@ function classifyByAge(
 }
 
 /**
- * Classifies a renewal that recovers a lost secret. No client has
- * the secret whether or not the renewal was applied, unless another client created the token again.
+ * Classifies a renewal that recovers a lost secret. Whether or not it was applied, no client has the
+ * secret, unless another client created the token again.
  */
 function classifyRecovery(
   isRecreated: boolean,

@@ -72,8 +72,8 @@ interface RecoveryRequest {
 }
 
 /**
- * Replaces a lost secret. The journal entry is updated before the
- * request, so that a later run recovers this renewal too.
+ * Replaces a lost secret. The journal entry is updated before the request, so that a later run recovers
+ * this renewal too.
  * @param send the request that returns the new secret: a renewal, or a create of a deleted token.
  * @throws CliError as the provider does.
  */

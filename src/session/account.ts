@@ -33,8 +33,8 @@ interface Stores {
 }
 
 /**
- * Returns the account of a target. The caller is the sign-in of the profile, which a renewal does not
- * change, or else the credential itself.
+ * Returns the account of a target. It is identified by the sign-in of the profile, which stays the same
+ * when the credential is renewed. Without a profile, it is identified by the credential.
  */
 export function toAccount(
   target: Target,

@@ -29,7 +29,7 @@ export interface ConnectionOptions extends TargetOptions {
 /** The sources of settings, in order of precedence. */
 export interface SettingSources {
   readonly options: ConnectionOptions;
-  /** The variables that apply; none if the command line names a profile: see `applicableVariables()`. */
+  /** The environment variables; empty if the command line names a profile: see `applicableVariables()`. */
   readonly env: Host["env"];
   readonly profile: Profile | undefined;
 }
