@@ -8,7 +8,7 @@ import { render } from "../output/render.ts";
 import type { Result } from "../output/view.ts";
 import { findExposedFiles } from "../session/exposed-files.ts";
 import { type GlobalOptions, openSession, type Session } from "../session/session.ts";
-import { resolveTarget } from "../session/target.ts";
+import { resolveTarget } from "../session/target/target.ts";
 import { checkDashes } from "./argv.ts";
 import { lineage } from "./command-tree.ts";
 import { ProviderOption } from "./options.ts";

@@ -6,9 +6,9 @@ import { attempt } from "../core/attempt.ts";
 import type { Provider } from "../core/provider.ts";
 import type { Host, InputStream } from "../host/host.ts";
 import { type Account, findAccount } from "../session/account.ts";
-import { capture, unwrap } from "../session/resolved.ts";
-import { findProvider } from "../session/selection.ts";
-import { resolveTarget, type TargetSources } from "../session/target.ts";
+import { capture, unwrap } from "../session/target/resolved.ts";
+import { findProvider } from "../session/target/selection.ts";
+import { resolveTarget, type TargetSources } from "../session/target/target.ts";
 import { type CachedToken, createTokenCache } from "../session/token-cache.ts";
 import type { Line } from "./line.ts";
 

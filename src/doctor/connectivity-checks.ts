@@ -8,7 +8,7 @@ import type { Peer } from "../host/host.ts";
 import { exchange } from "../http/exchange.ts";
 import { noEffect } from "../http/request-effect.ts";
 import { type HttpResponse, readResponse } from "../http/response.ts";
-import { unwrap } from "../session/resolved.ts";
+import { unwrap } from "../session/target/resolved.ts";
 import type { CheckResult, DoctorContext, RunCheck } from "./check.ts";
 
 const maxClockOffsetSeconds = 60;

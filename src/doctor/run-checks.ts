@@ -2,7 +2,7 @@ import { fetchIdentity } from "../core/lookup.ts";
 import type { TokenProvider } from "../core/token-provider.ts";
 import { CliError } from "../errors.ts";
 import { describeSettings } from "../session/describe-settings.ts";
-import { unwrap } from "../session/resolved.ts";
+import { unwrap } from "../session/target/resolved.ts";
 import { type Check, type CheckResult, createCheckRunner, type DoctorContext } from "./check.ts";
 import { runConnectivityChecks } from "./connectivity-checks.ts";
 import { runLocalChecks } from "./local-checks.ts";

@@ -1,5 +1,6 @@
 import { CliError, NotFoundError } from "../errors.ts";
-import { NetworkError } from "./network-errors.ts";
+import { NetworkError } from "./errors/network-errors.ts";
+import { type ErrorResponse, toStatusError } from "./errors/status-errors.ts";
 import { codeIfLost, noEffect, type RequestEffect } from "./request-effect.ts";
 import {
   type BodyReader,
@@ -17,7 +18,6 @@ import {
   type SendOptions,
   sendWithRetries,
 } from "./send-request.ts";
-import { type ErrorResponse, toStatusError } from "./status-errors.ts";
 import { buildUrl, type PathParameters, type Query } from "./url.ts";
 
 export interface HttpClientOptions extends SendOptions {

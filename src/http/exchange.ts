@@ -2,8 +2,8 @@ import { anySignal } from "../core/async.ts";
 import type { Transport } from "../core/connection.ts";
 import { CliError } from "../errors.ts";
 import type { FetchReply } from "../host/host.ts";
-import { NotConnectedError } from "./connection-errors.ts";
-import { toNetworkError } from "./network-errors.ts";
+import { NotConnectedError } from "./errors/connection-errors.ts";
+import { toNetworkError } from "./errors/network-errors.ts";
 import { noEffect, type RequestEffect } from "./request-effect.ts";
 import { headerEntries } from "./response.ts";
 

@@ -5,9 +5,9 @@ import { Secret } from "../core/secret.ts";
 import { clampTimestamp } from "../core/time.ts";
 import { CliError, type ErrorCode, type ErrorDetails, UnauthenticatedError } from "../errors.ts";
 import { createHttpClient } from "./client.ts";
+import { describeStatus, type ErrorResponse } from "./errors/status-errors.ts";
 import { expiryOfJwt } from "./jwt.ts";
 import { SecretText } from "./schema.ts";
-import { describeStatus, type ErrorResponse } from "./status-errors.ts";
 import { parseBaseUrl } from "./url.ts";
 
 /** An OAuth 2.0 client and its token endpoint. */

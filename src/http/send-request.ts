@@ -1,6 +1,6 @@
 import type { Transport } from "../core/connection.ts";
+import { NetworkError } from "./errors/network-errors.ts";
 import { exchange, numberRequest } from "./exchange.ts";
-import { NetworkError } from "./network-errors.ts";
 import type { RequestEffect } from "./request-effect.ts";
 import { type BodyReader, type HttpResponse, readResponse } from "./response.ts";
 import type { Outcome } from "./retry.ts";

@@ -3,10 +3,10 @@ import type { Profiles } from "../config/profiles.ts";
 import { Secret } from "../core/secret.ts";
 import type { Host } from "../host/host.ts";
 import { type ChosenCredential, readCredential } from "./credential.ts";
-import type { CredentialOptions } from "./credential-source.ts";
-import { unwrap } from "./resolved.ts";
-import type { Origin } from "./setting.ts";
-import type { Target } from "./target.ts";
+import type { CredentialOptions } from "./target/credential-source.ts";
+import { unwrap } from "./target/resolved.ts";
+import type { Origin } from "./target/setting.ts";
+import type { Target } from "./target/target.ts";
 
 /**
  * Identifies the account of a target: provider, base URL, project, namespace, region and caller. It may

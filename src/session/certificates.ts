@@ -3,7 +3,7 @@ import tls from "node:tls";
 import { readText } from "../config/read-text.ts";
 import { UsageError } from "../errors.ts";
 import type { Host, InputStream, Tls } from "../host/host.ts";
-import type { CertificateFiles, Setting } from "./setting.ts";
+import type { CertificateFiles, Setting } from "./target/setting.ts";
 
 /** A bundle of the certificates that browsers trust has about 250 KiB. */
 const limit = { thing: "PEM file", kibibytes: 1024 };

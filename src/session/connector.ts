@@ -6,9 +6,9 @@ import type { TokenProvider } from "../core/token-provider.ts";
 import type { Host } from "../host/host.ts";
 import { checkPlainHttp } from "../http/plain-http.ts";
 import { type ChosenCredential, readCredential } from "./credential.ts";
-import type { CredentialOptions } from "./credential-source.ts";
-import { unwrap } from "./resolved.ts";
-import type { Target } from "./target.ts";
+import type { CredentialOptions } from "./target/credential-source.ts";
+import { unwrap } from "./target/resolved.ts";
+import type { Target } from "./target/target.ts";
 import type { TransportFactory } from "./transport-factory.ts";
 
 /** How a connection differs from the usual one of a session. */

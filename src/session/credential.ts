@@ -6,10 +6,10 @@ import { Secret } from "../core/secret.ts";
 import { unquote, visibleAscii } from "../core/text.ts";
 import { UnauthenticatedError, UsageError } from "../errors.ts";
 import type { Host, InputStream } from "../host/host.ts";
-import { type CredentialOptions, findCredentialFlag } from "./credential-source.ts";
-import { unwrap } from "./resolved.ts";
-import type { Origin } from "./setting.ts";
-import type { Target } from "./target.ts";
+import { type CredentialOptions, findCredentialFlag } from "./target/credential-source.ts";
+import { unwrap } from "./target/resolved.ts";
+import type { Origin } from "./target/setting.ts";
+import type { Target } from "./target/target.ts";
 
 /** A credential and where it comes from. */
 export interface ChosenCredential {

@@ -4,8 +4,8 @@ import type { Credential } from "../core/credential.ts";
 import { withoutTrailingSlash } from "../core/url.ts";
 import { UnauthenticatedError } from "../errors.ts";
 import type { ChosenCredential } from "./credential.ts";
-import { unwrap } from "./resolved.ts";
-import type { Target } from "./target.ts";
+import { unwrap } from "./target/resolved.ts";
+import type { Target } from "./target/target.ts";
 
 /** A setting of a target, for display. */
 export interface SettingRow {

@@ -1,5 +1,5 @@
 import type { Host, Network, ProxySettings, Tls } from "../host/host.ts";
-import type { CertificateFiles } from "./setting.ts";
+import type { CertificateFiles } from "./target/setting.ts";
 
 /**
  * Reads the certificates of a connection.

@@ -21,10 +21,10 @@ import { type ChosenCredential, readCredentialOption } from "./credential.ts";
 import { describeSettings, type SettingRow } from "./describe-settings.ts";
 import { readNetwork } from "./network.ts";
 import { createPrompter, type Prompter } from "./prompter.ts";
-import { unwrap } from "./resolved.ts";
 import { createSessionClock, type SessionClock } from "./session-clock.ts";
 import { createSignIn, type SignIn } from "./sign-in.ts";
-import { resolveTarget, type Target, type TargetSources } from "./target.ts";
+import { unwrap } from "./target/resolved.ts";
+import { resolveTarget, type Target, type TargetSources } from "./target/target.ts";
 import { createTokenRecorder, withCacheInvalidation } from "./token-recorder.ts";
 import { createTransportFactory } from "./transport-factory.ts";
 

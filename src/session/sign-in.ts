@@ -9,10 +9,10 @@ import { isWebUrl } from "../core/url.ts";
 import { UsageError } from "../errors.ts";
 import type { Host } from "../host/host.ts";
 import { checkPlainHttp, isPlainHttp } from "../http/plain-http.ts";
-import { findBaseUrl } from "./base-url.ts";
 import { parseSecret, parseTokenSecret, parseWord, readSecretFile } from "./credential.ts";
-import { parseProfileSetting } from "./profile-settings.ts";
-import { checkSupport, findProvider, type Requirement } from "./selection.ts";
+import { findBaseUrl } from "./target/base-url.ts";
+import { parseProfileSetting } from "./target/profile-settings.ts";
+import { checkSupport, findProvider, type Requirement } from "./target/selection.ts";
 import {
   allowsHttp,
   applicableVariables,
@@ -21,8 +21,8 @@ import {
   findCertificateFiles,
   findSetting,
   type SettingSources,
-} from "./setting.ts";
-import { findProjectRefs, findTokenRegion } from "./target.ts";
+} from "./target/setting.ts";
+import { findProjectRefs, findTokenRegion } from "./target/target.ts";
 
 /** The target of a sign-in, before missing values are asked for. */
 export type Destination = Pick<Connection, "region" | "projectRefs"> & {

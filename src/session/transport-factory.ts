@@ -9,8 +9,8 @@ import type { Progress } from "../output/progress.ts";
 import { type OutputOptions, say } from "../output/render.ts";
 import { version } from "../version.ts";
 import { readNetwork } from "./network.ts";
-import type { CertificateFiles } from "./setting.ts";
-import type { Target } from "./target.ts";
+import type { CertificateFiles } from "./target/setting.ts";
+import type { Target } from "./target/target.ts";
 
 /** Makes the transports of a session, which share clocks, time budget and counters. */
 export interface TransportFactory {

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Fetch, InputStream } from "../../src/host/host.ts";
 import { readCredential } from "../../src/session/credential.ts";
-import { resolveTarget } from "../../src/session/target.ts";
+import { resolveTarget } from "../../src/session/target/target.ts";
 import { createWorld } from "../support/world.ts";
 
 /** An API that accepts every request. */

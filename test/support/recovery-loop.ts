@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import type { Fetch, FetchInit, FetchReply } from "../../src/host/host.ts";
-import { NotConnectedError } from "../../src/http/connection-errors.ts";
+import { NotConnectedError } from "../../src/http/errors/connection-errors.ts";
 import { createHome } from "./home.ts";
 import type { RunOptions } from "./outcome.ts";
 

@@ -1,8 +1,8 @@
 import { openProfiles } from "../../config/profiles.ts";
 import type { Host } from "../../host/host.ts";
 import { providers } from "../../providers/index.ts";
-import { unwrap } from "../../session/resolved.ts";
-import { resolveTarget } from "../../session/target.ts";
+import { unwrap } from "../../session/target/resolved.ts";
+import { resolveTarget } from "../../session/target/target.ts";
 import { findOption } from "../argv.ts";
 import type { ProviderContent } from "./layout.ts";
 

@@ -11,8 +11,8 @@ import {
   validateSelector,
 } from "../../core/validation.ts";
 import { UsageError } from "../../errors.ts";
-import { unwrap } from "../../session/resolved.ts";
 import type { Session } from "../../session/session.ts";
+import { unwrap } from "../../session/target/resolved.ts";
 
 /** The properties of a new token on the command line. */
 interface PartialTokenSpec {

@@ -6,8 +6,8 @@ import type { buildConnector } from "undici";
 import createConnector from "undici/lib/core/connect.js";
 import { isLoopback } from "../../core/url.ts";
 import type { Network, Tls } from "../../host/host.ts";
-import { type Certificate, CertificateError } from "../connection-errors.ts";
-import { isUntrustedIssuer } from "../network-fault.ts";
+import { type Certificate, CertificateError } from "../errors/connection-errors.ts";
+import { isUntrustedIssuer } from "../errors/network-fault.ts";
 import { lookupLoopback, refusePlainHttp } from "../plain-http.ts";
 
 /** Opens a connection, or TLS over `target.httpSocket`. The signal aborts the attempt. */

@@ -5,7 +5,7 @@ import EnvHttpProxyAgent from "undici/lib/dispatcher/env-http-proxy-agent.js";
 import Pool from "undici/lib/dispatcher/pool.js";
 import { UsageError } from "../../errors.ts";
 import type { ProxySettings, Tls } from "../../host/host.ts";
-import { ProxyError } from "../connection-errors.ts";
+import { ProxyError } from "../errors/connection-errors.ts";
 import { type Connect, createConnect, createConnectWithAllTrusted } from "./connect.ts";
 
 /** undici's options for CONNECT, with the signal of the connection attempt. */

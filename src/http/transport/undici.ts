@@ -8,7 +8,7 @@ import Pool from "undici/lib/dispatcher/pool.js";
 import { isLoopback } from "../../core/url.ts";
 import { CliError } from "../../errors.ts";
 import type { Fetch, FetchReply, Network, Peer } from "../../host/host.ts";
-import { NotConnectedError } from "../connection-errors.ts";
+import { NotConnectedError } from "../errors/connection-errors.ts";
 import {
   type Connect,
   createConnect,

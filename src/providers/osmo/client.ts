@@ -3,10 +3,10 @@ import { requireTokenCredential } from "../../core/credential.ts";
 import { Secret } from "../../core/secret.ts";
 import { bearer } from "../../http/bearer.ts";
 import { createHttpClient, type HttpClient } from "../../http/client.ts";
+import type { ErrorResponse } from "../../http/errors/status-errors.ts";
 import { expiryOfJwt } from "../../http/jwt.ts";
 import type { OAuthOptions } from "../../http/oauth.ts";
 import type { OutgoingRequest } from "../../http/send-request.ts";
-import type { ErrorResponse } from "../../http/status-errors.ts";
 import { isDatabaseError, toOsmoError } from "./errors.ts";
 import { checkUser, JwtBody } from "./wire.ts";
 

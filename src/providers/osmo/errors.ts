@@ -1,7 +1,7 @@
 import { CliError, type ErrorCode, NotFoundError, UsageError } from "../../errors.ts";
+import { describeStatus, type ErrorResponse } from "../../http/errors/status-errors.ts";
 import { codeIfLost } from "../../http/request-effect.ts";
 import type { HttpResponse } from "../../http/response.ts";
-import { describeStatus, type ErrorResponse } from "../../http/status-errors.ts";
 
 /** Meanings of `400 USER`, by the text of the error: the service has no other distinction. The first match counts. */
 const userErrors: readonly (readonly [RegExp, ErrorCode, hint: string])[] = [

@@ -2,7 +2,7 @@ import { any, type InferOutput } from "valibot";
 import type { Resource, ResourceKind, ResourceProvider } from "../../core/resource.ts";
 import { lostResponseHints } from "../../core/token-provider.ts";
 import type { HttpClient } from "../../http/client.ts";
-import { ifFound } from "../../http/status-errors.ts";
+import { ifFound } from "../../http/errors/status-errors.ts";
 import { countPages, listPages, type PagedList } from "./pages.ts";
 import { pageOf, ResourceBody, toResource } from "./wire.ts";
 

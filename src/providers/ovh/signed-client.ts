@@ -4,8 +4,8 @@ import type { Connection } from "../../core/connection.ts";
 import { NotFoundError } from "../../errors.ts";
 import { bearer } from "../../http/bearer.ts";
 import { createHttpClient, type HttpClient } from "../../http/client.ts";
+import { describeStatus, type ErrorResponse } from "../../http/errors/status-errors.ts";
 import type { OutgoingRequest } from "../../http/send-request.ts";
-import { describeStatus, type ErrorResponse } from "../../http/status-errors.ts";
 
 /**
  * Creates an HTTP client of OVHcloud's public API. It signs each request with the application's keys,

@@ -6,8 +6,8 @@ import type { IssuedToken, Token, TokenSpec } from "../../core/token.ts";
 import { type Identity, lostResponseHints, type TokenProvider } from "../../core/token-provider.ts";
 import { withoutTrailingSlash } from "../../core/url.ts";
 import type { HttpClient } from "../../http/client.ts";
+import { ifFound } from "../../http/errors/status-errors.ts";
 import { type Schema, withId } from "../../http/schema.ts";
-import { ifFound } from "../../http/status-errors.ts";
 
 /** The token routes of one OVHcloud API, and the conversion of its JSON. */
 export interface TokenApi<Body, Issued extends Body & { readonly id: string }> {

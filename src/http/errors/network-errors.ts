@@ -1,7 +1,7 @@
-import { CliError, type ErrorCode, type ErrorDetails, InterruptedError } from "../errors.ts";
+import { CliError, type ErrorCode, type ErrorDetails, InterruptedError } from "../../errors.ts";
+import { noEffect, type RequestEffect } from "../request-effect.ts";
 import type { Certificate } from "./connection-errors.ts";
 import { classifyNetworkFault, type FaultKind, type NetworkFault } from "./network-fault.ts";
-import { noEffect, type RequestEffect } from "./request-effect.ts";
 
 /** A request got no complete response. */
 export class NetworkError extends CliError {

@@ -1,8 +1,8 @@
 import { resolve } from "node:path";
-import { certificateKeys, type Profile, type ProfileKey } from "../config/profile.ts";
-import type { TargetOptions } from "../core/target-options.ts";
-import { unquoteVariables } from "../core/text.ts";
-import type { Host } from "../host/host.ts";
+import { certificateKeys, type Profile, type ProfileKey } from "../../config/profile.ts";
+import type { TargetOptions } from "../../core/target-options.ts";
+import { unquoteVariables } from "../../core/text.ts";
+import type { Host } from "../../host/host.ts";
 
 /** Where a setting comes from. */
 export type Origin = "flag" | "environment" | "profile";

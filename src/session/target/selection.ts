@@ -1,11 +1,11 @@
-import type { Profile } from "../config/profile.ts";
-import type { Profiles } from "../config/profiles.ts";
-import type { Provider } from "../core/provider.ts";
-import { type Capability, requireSupport } from "../core/supports.ts";
-import { unquote } from "../core/text.ts";
-import { UsageError } from "../errors.ts";
-import type { Host } from "../host/host.ts";
-import { providers } from "../providers/index.ts";
+import type { Profile } from "../../config/profile.ts";
+import type { Profiles } from "../../config/profiles.ts";
+import type { Provider } from "../../core/provider.ts";
+import { type Capability, requireSupport } from "../../core/supports.ts";
+import { unquote } from "../../core/text.ts";
+import { UsageError } from "../../errors.ts";
+import type { Host } from "../../host/host.ts";
+import { providers } from "../../providers/index.ts";
 import {
   type ConnectionOptions,
   findSetting,

@@ -1,9 +1,9 @@
 import { resolve } from "node:path";
-import { certificateKeys, type ProfileKey, profileKeys } from "../config/profile.ts";
-import type { Provider } from "../core/provider.ts";
-import { withoutTrailingSlash } from "../core/url.ts";
-import { UsageError } from "../errors.ts";
-import { parseBaseUrl } from "../http/url.ts";
+import { certificateKeys, type ProfileKey, profileKeys } from "../../config/profile.ts";
+import type { Provider } from "../../core/provider.ts";
+import { withoutTrailingSlash } from "../../core/url.ts";
+import { UsageError } from "../../errors.ts";
+import { parseBaseUrl } from "../../http/url.ts";
 import { parseRegion, parseUrlOrName } from "./base-url.ts";
 
 /** Returns the key that a setting is stored under; an endpoint is stored as its URL. @throws UsageError */

@@ -1,18 +1,18 @@
-import { type Profile, type ProfileKey, profileKeys } from "../config/profile.ts";
-import type { Profiles } from "../config/profiles.ts";
-import type { Connection, ProjectRef } from "../core/connection.ts";
-import type { Provider } from "../core/provider.ts";
-import { findRetries, type RetriesSetting } from "../core/retries.ts";
-import type { TargetOptions } from "../core/target-options.ts";
-import { UsageError } from "../errors.ts";
-import type { Host, ProxySettings } from "../host/host.ts";
+import { type Profile, type ProfileKey, profileKeys } from "../../config/profile.ts";
+import type { Profiles } from "../../config/profiles.ts";
+import type { Connection, ProjectRef } from "../../core/connection.ts";
+import type { Provider } from "../../core/provider.ts";
+import { findRetries, type RetriesSetting } from "../../core/retries.ts";
+import type { TargetOptions } from "../../core/target-options.ts";
+import { UsageError } from "../../errors.ts";
+import type { Host, ProxySettings } from "../../host/host.ts";
+import { resolveProxy } from "../network.ts";
 import { type BaseUrl, findBaseUrl } from "./base-url.ts";
 import {
   type CredentialOptions,
   type CredentialSource,
   findCredentialSource,
 } from "./credential-source.ts";
-import { resolveProxy } from "./network.ts";
 import { capture, type Resolved, unwrap } from "./resolved.ts";
 import {
   checkSupport,

@@ -1,5 +1,5 @@
-import type { Provider } from "../core/provider.ts";
-import { UnauthenticatedError, UsageError } from "../errors.ts";
+import type { Provider } from "../../core/provider.ts";
+import { UnauthenticatedError, UsageError } from "../../errors.ts";
 import { baseUrlFromEnvironment, baseUrlFromProfile, findForeignLogin } from "./base-url.ts";
 import type { Origin, SettingSources } from "./setting.ts";
 

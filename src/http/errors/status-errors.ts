@@ -1,5 +1,5 @@
-import { CliError, type ErrorCode, NotFoundError } from "../errors.ts";
-import { codeIfLost, noEffect, type RequestEffect } from "./request-effect.ts";
+import { CliError, type ErrorCode, NotFoundError } from "../../errors.ts";
+import { codeIfLost, noEffect, type RequestEffect } from "../request-effect.ts";
 
 /** A response with another status than 2xx. */
 export interface ErrorResponse {

@@ -1,10 +1,10 @@
-import type { Profile } from "../config/profile.ts";
-import type { Connection } from "../core/connection.ts";
-import type { Provider } from "../core/provider.ts";
-import { ownValue } from "../core/text.ts";
-import { isLoopback } from "../core/url.ts";
-import { UsageError } from "../errors.ts";
-import { parseBaseUrl } from "../http/url.ts";
+import type { Profile } from "../../config/profile.ts";
+import type { Connection } from "../../core/connection.ts";
+import type { Provider } from "../../core/provider.ts";
+import { ownValue } from "../../core/text.ts";
+import { isLoopback } from "../../core/url.ts";
+import { UsageError } from "../../errors.ts";
+import { parseBaseUrl } from "../../http/url.ts";
 import { allowsHttp, type Origin, type SettingSources } from "./setting.ts";
 
 /** A base URL and where it comes from. */
