@@ -75,7 +75,7 @@ const esModule = {
 /** What is loaded together is one chunk, with all that it imports: for every run, for a command, and to call an API. */
 const groups = {
   start: ["main.ts"],
-  command: ["commands/token/list.ts", "commands/token/create.ts", "output/table.ts"],
+  command: ["commands/token/list.ts", "commands/token/create/index.ts", "output/table.ts"],
   call: [
     "http/bearer.ts",
     "http/client.ts",

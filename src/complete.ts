@@ -1,4 +1,4 @@
-import { complete } from "./completion/complete.ts";
+import { printCompletions } from "./completion/print-completions.ts";
 import type { CommandTree } from "./completion/tree.ts";
 import type { ExitCode } from "./errors.ts";
 import type { Host } from "./host/host.ts";
@@ -8,4 +8,4 @@ declare const commandTree: CommandTree;
 
 /** Completes a command line for a shell, without loading the program. Never throws. */
 export const main = (args: readonly string[], host: Host): Promise<ExitCode> =>
-  complete(args.slice(1), host, commandTree);
+  printCompletions(args.slice(1), host, commandTree);

@@ -31,6 +31,20 @@ test("exported names are unique", () => {
   expect(repeated).toEqual([]);
 });
 
+test("a file in commands/ is a command, a part of one, or shared", () => {
+  const commands = files.filter(({ path }) => path.startsWith("commands/"));
+  const isCommand = ({ text }: { readonly text: string }) =>
+    /^export const (define|defineFor)\b/m.test(text);
+  const folders = commands
+    .filter((file) => file.path.endsWith("/index.ts") && isCommand(file))
+    .map(({ path }) => path.slice(0, -"index.ts".length));
+  const others = commands
+    .filter((file) => !isCommand(file))
+    .map(({ path }) => path)
+    .filter((path) => !path.includes("/shared/") && !folders.some((each) => path.startsWith(each)));
+  expect(others).toEqual(["commands/index.ts"]);
+});
+
 test("no source file has more than 300 lines", () => {
   const long = files.filter(({ text }) => text.split("\n").length > 301).map(({ path }) => path);
   expect(long).toEqual([]);

@@ -102,7 +102,7 @@ export async function runProgram(run: Run): Promise<void> {
     if (!isParsing && !(error instanceof CliError && (error.unknownWord || error.missingArgs)))
       throw error;
     const { suggestForParseError, suggestForUnknownWord } = await import(
-      "./suggestions/suggest.ts"
+      "./suggestions/suggest-correction.ts"
     );
     await loadAll(program);
     const { examplesOf } = program.invocation;

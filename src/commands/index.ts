@@ -1,6 +1,6 @@
 import type { Definition } from "../cli/command.ts";
 import { type ResourceKind, resourceKinds } from "../core/resource.ts";
-import type { DefineFor, ExamplesFor } from "./resource/open.ts";
+import type { DefineFor, ExamplesFor } from "./resource/shared/resources-of-provider.ts";
 
 /** A command as its parent's help shows it: its name, aliases and description. */
 interface Named {
@@ -76,7 +76,11 @@ export const entries: readonly Entry[] = [
   ...inGroup(
     "Tokens",
     group("token", "Manage access tokens", [
-      verb("create set", "Create a token and print its secret", () => import("./token/create.ts")),
+      verb(
+        "create set",
+        "Create a token and print its secret",
+        () => import("./token/create/index.ts"),
+      ),
       verb("get", "Show a token", () => import("./token/get.ts")),
       verb("list ls", "List tokens", () => import("./token/list.ts")),
       verb("renew", "Replace the secret of a token", () => import("./token/renew.ts")),
@@ -92,7 +96,7 @@ export const entries: readonly Entry[] = [
     verb(
       "recover",
       "Recover interrupted create and renew operations",
-      () => import("./recover.ts"),
+      () => import("./recover/index.ts"),
     ),
   ),
   ...inGroup("Resources", ...resourceKinds.map(resourceGroup)),
@@ -103,7 +107,7 @@ export const entries: readonly Entry[] = [
       "Show the current credential and its permissions",
       () => import("./whoami.ts"),
     ),
-    verb("login", "Sign in and save the credential in a profile", () => import("./login.ts")),
+    verb("login", "Sign in and save the credential in a profile", () => import("./login/index.ts")),
     verb("logout", "Sign out and delete the saved credential", () => import("./logout.ts")),
     group("profile", "Manage profiles", [
       verb("list ls", "List profiles", () => import("./profile/list.ts")),

@@ -6,7 +6,7 @@ import { UnauthenticatedError, UsageError } from "../errors.ts";
 import type { Host } from "../host/host.ts";
 import { requireConfigDirectory } from "./directories.ts";
 import { toFileError } from "./file-errors.ts";
-import { createKeychainWithTimeout, KeychainError } from "./keychain.ts";
+import { createKeychainWithTimeout, KeychainError } from "./keychain-with-timeout.ts";
 import type { LockHost } from "./lock.ts";
 import {
   pathExists,

@@ -29,7 +29,7 @@ import {
   toCredentialError,
   toMissingRolesError,
 } from "./recovery-cases.ts";
-import { updateStoredCredential } from "./stored-credential.ts";
+import { updateStoredCredential } from "./update-stored-credential.ts";
 
 /**
  * The result of a recovery. `revoked`, `renewed`, `kept`: the token existed and that was done with

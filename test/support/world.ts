@@ -1,14 +1,14 @@
 import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { describeCommands } from "../../src/cli/describe-commands.ts";
-import { complete } from "../../src/completion/complete.ts";
+import { printCompletions } from "../../src/completion/print-completions.ts";
 import type { CommandTree } from "../../src/completion/tree.ts";
 import type { FetchInit, Host, InputStream, Keychain, OutputStream } from "../../src/host/host.ts";
 import { serveLoopback } from "../../src/host/loopback-listener.ts";
 import { pipeToShell } from "../../src/host/pipe-to-shell.ts";
 import { main } from "../../src/main.ts";
 import { createSandbox } from "../../src/sandbox/app.ts";
-import { createSigningKeys } from "../../src/sandbox/jwt.ts";
+import { createSigningKeys } from "../../src/sandbox/jwt-signer.ts";
 import type { SandboxSettings } from "../../src/sandbox/settings.ts";
 import type { Outcome, RunOptions } from "./outcome.ts";
 
@@ -126,7 +126,7 @@ export function createWorld(api = "ovh-ai", settings: SandboxSettings = {}, name
       tree ??= await describeCommands(host);
       const words = typeof line === "string" ? line.split(" ") : line;
       const sent = requests.length;
-      const code = await complete(["fish", ...words], host, tree);
+      const code = await printCompletions(["fish", ...words], host, tree);
       if (code !== 0 || output.stderr !== "" || requests.length > sent)
         throw new Error(
           `TAB ended with ${code}, sent ${requests.length - sent} requests, and said ${output.stderr}`,

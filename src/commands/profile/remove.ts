@@ -1,7 +1,7 @@
 import { action, type Define, type Example } from "../../cli/command.ts";
 import { yesOption } from "../../cli/options.ts";
 import { UsageError } from "../../errors.ts";
-import { showDone } from "./view.ts";
+import { showDone } from "./shared/views.ts";
 
 export const examples: readonly Example[] = [
   { line: "tokctl profile remove work -y", title: "Remove a profile without a prompt" },

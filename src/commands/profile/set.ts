@@ -1,7 +1,7 @@
 import { action, type Define, type Example } from "../../cli/command.ts";
 import { UsageError } from "../../errors.ts";
 import { parseProfileKey, parseProfileSetting } from "../../session/target/profile-settings.ts";
-import { showProfile } from "./view.ts";
+import { showProfile } from "./shared/views.ts";
 
 export const examples: readonly Example[] = [
   {

@@ -1,5 +1,5 @@
 import { action, type Define, type Example } from "../../cli/command.ts";
-import { showProfile } from "./view.ts";
+import { showProfile } from "./shared/views.ts";
 
 export const examples: readonly Example[] = [
   { line: "tokctl profile use work", title: "Use this profile for all commands" },

@@ -1,8 +1,13 @@
 import { action } from "../../cli/command.ts";
 import { yesToManyOption } from "../../cli/options.ts";
-import { confirmAction, requireYesForMany } from "../confirmation.ts";
-import { deleteMany, missingOkOption } from "../delete-many.ts";
-import { type DefineFor, type ExamplesFor, openResources, sample } from "./open.ts";
+import { confirmAction, requireYesForMany } from "../shared/confirm-action.ts";
+import { deleteMany, missingOkOption } from "../shared/delete-many.ts";
+import {
+  type DefineFor,
+  type ExamplesFor,
+  openResources,
+  sample,
+} from "./shared/resources-of-provider.ts";
 
 export const examplesFor: ExamplesFor = (kind) => [
   { line: `tokctl ${kind} delete ${sample[kind]} -y`, title: "Without a confirmation prompt" },

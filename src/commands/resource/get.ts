@@ -1,7 +1,12 @@
 import { action } from "../../cli/command.ts";
 import { show } from "../../output/view.ts";
-import { type DefineFor, type ExamplesFor, openResources, sample } from "./open.ts";
-import { resourceView } from "./views.ts";
+import {
+  type DefineFor,
+  type ExamplesFor,
+  openResources,
+  sample,
+} from "./shared/resources-of-provider.ts";
+import { resourceView } from "./shared/views.ts";
 
 export const examplesFor: ExamplesFor = (kind) => [
   {

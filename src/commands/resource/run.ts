@@ -6,8 +6,8 @@ import { parseSelector, type Selector } from "../../core/selector.ts";
 import { validateLabel } from "../../core/validation.ts";
 import { UsageError } from "../../errors.ts";
 import { show } from "../../output/view.ts";
-import { type DefineFor, type ExamplesFor, openResources } from "./open.ts";
-import { resourceView } from "./views.ts";
+import { type DefineFor, type ExamplesFor, openResources } from "./shared/resources-of-provider.ts";
+import { resourceView } from "./shared/views.ts";
 
 export const examplesFor: ExamplesFor = (kind) => [
   {

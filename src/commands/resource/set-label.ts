@@ -4,8 +4,13 @@ import type { ResourceLabels } from "../../core/resource.ts";
 import { validateLabel } from "../../core/validation.ts";
 import { UsageError } from "../../errors.ts";
 import { show } from "../../output/view.ts";
-import { type DefineFor, type ExamplesFor, openResources, sample } from "./open.ts";
-import { resourceView } from "./views.ts";
+import {
+  type DefineFor,
+  type ExamplesFor,
+  openResources,
+  sample,
+} from "./shared/resources-of-provider.ts";
+import { resourceView } from "./shared/views.ts";
 
 export const examplesFor: ExamplesFor = (kind) => [
   {

@@ -1,6 +1,11 @@
 import { action } from "../../cli/command.ts";
-import { type DefineFor, type ExamplesFor, openResources, sample } from "./open.ts";
-import { showUpdated } from "./views.ts";
+import {
+  type DefineFor,
+  type ExamplesFor,
+  openResources,
+  sample,
+} from "./shared/resources-of-provider.ts";
+import { showUpdated } from "./shared/views.ts";
 
 export const examplesFor: ExamplesFor = (kind) => [
   {

@@ -1,8 +1,13 @@
 import { action } from "../../cli/command.ts";
 import { yesOption } from "../../cli/options.ts";
-import { confirmAction } from "../confirmation.ts";
-import { type DefineFor, type ExamplesFor, openResources, sample } from "./open.ts";
-import { showUpdated } from "./views.ts";
+import { confirmAction } from "../shared/confirm-action.ts";
+import {
+  type DefineFor,
+  type ExamplesFor,
+  openResources,
+  sample,
+} from "./shared/resources-of-provider.ts";
+import { showUpdated } from "./shared/views.ts";
 
 export const examplesFor: ExamplesFor = (kind) => [
   { line: `tokctl ${kind} stop ${sample[kind]} -y`, title: "Without a confirmation prompt" },

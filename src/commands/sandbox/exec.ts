@@ -2,7 +2,7 @@ import { Option } from "@commander-js/extra-typings";
 import { type Define, type Example, lenientAction } from "../../cli/command.ts";
 import { UsageError } from "../../errors.ts";
 import { defaultApi } from "../../sandbox/settings.ts";
-import { addSandboxOptions } from "./options.ts";
+import { addSandboxOptions } from "./shared/sandbox-options.ts";
 
 /** Variables that configure tokctl and the platforms' own tools for another server. */
 const targetVariables = /^(TOKCTL|OVH|OVHAI|OSMO)_/i;

@@ -3,7 +3,7 @@ import { InvalidArgumentError, Option } from "@commander-js/extra-typings";
 import { type Define, type Example, lenientAction } from "../../cli/command.ts";
 import { singleQuote } from "../../core/text.ts";
 import { isLoopback } from "../../core/url.ts";
-import { addSandboxOptions } from "./options.ts";
+import { addSandboxOptions } from "./shared/sandbox-options.ts";
 
 export const examples: readonly Example[] = [
   { line: "tokctl sandbox serve --port 0", title: "Listen on any free port" },

@@ -1,9 +1,9 @@
 import { action, type Define, type Example } from "../../cli/command.ts";
 import { ownerOption, yesToManyOption } from "../../cli/options.ts";
 import { createTokenLookup } from "../../core/lookup.ts";
-import { requireYesForMany } from "../confirmation.ts";
-import { deleteMany, missingOkOption } from "../delete-many.ts";
-import { confirmTokenChange } from "./confirmation.ts";
+import { requireYesForMany } from "../shared/confirm-action.ts";
+import { deleteMany, missingOkOption } from "../shared/delete-many.ts";
+import { confirmTokenChange } from "./shared/confirm-token-change.ts";
 
 export const examples: readonly Example[] = [
   { line: "tokctl token delete ci", title: "Delete a token after a confirmation prompt" },

@@ -11,8 +11,8 @@ import {
 import { formatSelector } from "../../core/selector.ts";
 import { validateSelector } from "../../core/validation.ts";
 import { UsageError } from "../../errors.ts";
-import { type Opened, openResources } from "../resource/open.ts";
-import { showReach } from "./scope.ts";
+import { type Opened, openResources } from "../resource/shared/resources-of-provider.ts";
+import { showReach } from "./shared/scope.ts";
 
 export const examples: readonly Example[] = [
   { line: "tokctl token reach ci", title: "Show the resources that a token can access" },

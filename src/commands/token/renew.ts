@@ -15,9 +15,9 @@ import { resolveRoles } from "../../core/validation.ts";
 import { issueAndDeliver } from "../../issuance/deliver.ts";
 import { renewToken } from "../../issuance/issue.ts";
 import { checkForce, forceOption, onLostOption, toOption } from "../../issuance/options.ts";
-import { updateStoredCredential } from "../../issuance/stored-credential.ts";
+import { updateStoredCredential } from "../../issuance/update-stored-credential.ts";
 import type { Note } from "../../output/view.ts";
-import { confirmTokenChange } from "./confirmation.ts";
+import { confirmTokenChange } from "./shared/confirm-token-change.ts";
 
 export const examples: readonly Example[] = [
   {

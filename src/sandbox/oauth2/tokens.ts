@@ -1,7 +1,7 @@
 import * as v from "valibot";
 import type { SandboxRuntime } from "../api.ts";
 import { createSecret } from "../generate.ts";
-import { createJwtSigner } from "../jwt.ts";
+import { createJwtSigner } from "../jwt-signer.ts";
 import { ExpiringSecrets } from "../store.ts";
 import type { RegisteredClient } from "./clients.ts";
 import {

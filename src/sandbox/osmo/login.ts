@@ -4,7 +4,7 @@ import type { AuthorizationServer } from "../oauth2/index.ts";
 import { digest } from "../store.ts";
 import { userError } from "./errors.ts";
 import { readBody } from "./input.ts";
-import type { JwtIssuers, OsmoJwtClaims } from "./jwt.ts";
+import type { JwtIssuers, OsmoJwtClaims } from "./osmo-jwts.ts";
 import { DEVELOPER_USER, existingUser, type OsmoService, roleNames } from "./service.ts";
 
 /** OAuth client ids of the service: public clients (RFC 6749 section 2.1). */

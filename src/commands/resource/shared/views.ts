@@ -1,6 +1,6 @@
-import type { Provider } from "../../core/provider.ts";
-import type { Resource, ResourceLabels, ResourceProvider } from "../../core/resource.ts";
-import { type Field, type Result, show, type View } from "../../output/view.ts";
+import type { Provider } from "../../../core/provider.ts";
+import type { Resource, ResourceLabels, ResourceProvider } from "../../../core/resource.ts";
+import { type Field, type Result, show, type View } from "../../../output/view.ts";
 
 /** Formats labels as `name=value`, without those that start with the prefix of reserved labels. */
 const formatLabels = (labels: ResourceLabels, reservedPrefix?: string): string =>

@@ -1,10 +1,14 @@
-import type { LookupResult } from "../../core/lookup.ts";
-import type { Provider } from "../../core/provider.ts";
-import type { Token } from "../../core/token.ts";
-import type { TokenProvider } from "../../core/token-provider.ts";
-import { warnIfInUse } from "../../issuance/token-in-use.ts";
-import type { Session } from "../../session/session.ts";
-import { confirmAction, type DestructiveAction, requireFullIds } from "../confirmation.ts";
+import type { LookupResult } from "../../../core/lookup.ts";
+import type { Provider } from "../../../core/provider.ts";
+import type { Token } from "../../../core/token.ts";
+import type { TokenProvider } from "../../../core/token-provider.ts";
+import { warnIfInUse } from "../../../issuance/token-in-use.ts";
+import type { Session } from "../../../session/session.ts";
+import {
+  confirmAction,
+  type DestructiveAction,
+  requireFullIds,
+} from "../../shared/confirm-action.ts";
 import { describePermissions, describeReach } from "./scope.ts";
 
 /**

@@ -1,19 +1,19 @@
-import type { Profile } from "../config/profile.ts";
-import type { Connection } from "../core/connection.ts";
-import type { Credential } from "../core/credential.ts";
-import type { LoginAnswers, LoginMethod } from "../core/login-method.ts";
-import { fetchIdentity } from "../core/lookup.ts";
-import type { Provider } from "../core/provider.ts";
-import type { Identity, TokenProvider } from "../core/token-provider.ts";
-import { CliError, InterruptedError } from "../errors.ts";
-import type { Session } from "../session/session.ts";
-import type { Destination } from "../session/sign-in.ts";
+import type { Profile } from "../../config/profile.ts";
+import type { Connection } from "../../core/connection.ts";
+import type { Credential } from "../../core/credential.ts";
+import type { LoginAnswers, LoginMethod } from "../../core/login-method.ts";
+import { fetchIdentity } from "../../core/lookup.ts";
+import type { Provider } from "../../core/provider.ts";
+import type { Identity, TokenProvider } from "../../core/token-provider.ts";
+import { CliError, InterruptedError } from "../../errors.ts";
+import type { Session } from "../../session/session.ts";
+import type { Destination } from "../../session/sign-in.ts";
 import {
   askMissingAnswers,
   askMissingTarget,
   type CompleteAnswers,
   maxRepeats,
-} from "./login-questions.ts";
+} from "./questions.ts";
 
 export interface SignInRequest {
   readonly provider: Provider;

@@ -1,7 +1,7 @@
-import { selectorForm } from "../../cli/options.ts";
-import { type Expiry, parseExpiry } from "../../core/expiry.ts";
-import type { Provider } from "../../core/provider.ts";
-import { parseSelector, type Selector } from "../../core/selector.ts";
+import { selectorForm } from "../../../cli/options.ts";
+import { type Expiry, parseExpiry } from "../../../core/expiry.ts";
+import type { Provider } from "../../../core/provider.ts";
+import { parseSelector, type Selector } from "../../../core/selector.ts";
 import {
   type ResolvedRoles,
   requireRegion,
@@ -9,10 +9,10 @@ import {
   validateName,
   validateResourcePattern,
   validateSelector,
-} from "../../core/validation.ts";
-import { UsageError } from "../../errors.ts";
-import type { Session } from "../../session/session.ts";
-import { unwrap } from "../../session/target/resolved.ts";
+} from "../../../core/validation.ts";
+import { UsageError } from "../../../errors.ts";
+import type { Session } from "../../../session/session.ts";
+import { unwrap } from "../../../session/target/resolved.ts";
 
 /** The properties of a new token on the command line. */
 interface PartialTokenSpec {

@@ -1,6 +1,6 @@
 import { Option } from "@commander-js/extra-typings";
-import { nameAndRoles } from "../../cli/argv.ts";
-import { action, type Define, type Example } from "../../cli/command.ts";
+import { nameAndRoles } from "../../../cli/argv.ts";
+import { action, type Define, type Example } from "../../../cli/command.ts";
 import {
   expiry,
   ownerOption,
@@ -8,16 +8,16 @@ import {
   repeatable,
   roleAlias,
   selector,
-} from "../../cli/options.ts";
-import { findScopeContents, toResourceScope } from "../../core/resource-scope.ts";
-import { formatSelector } from "../../core/selector.ts";
-import { describeToken } from "../../core/token.ts";
-import { issueAndDeliver } from "../../issuance/deliver.ts";
-import { createToken } from "../../issuance/issue.ts";
-import { checkForce, forceOption, onLostOption, toOption } from "../../issuance/options.ts";
-import { resourcesOf } from "../resource/open.ts";
+} from "../../../cli/options.ts";
+import { findScopeContents, toResourceScope } from "../../../core/resource-scope.ts";
+import { formatSelector } from "../../../core/selector.ts";
+import { describeToken } from "../../../core/token.ts";
+import { issueAndDeliver } from "../../../issuance/deliver.ts";
+import { createToken } from "../../../issuance/issue.ts";
+import { checkForce, forceOption, onLostOption, toOption } from "../../../issuance/options.ts";
+import { resourcesOf } from "../../resource/shared/resources-of-provider.ts";
+import { describePermissions, showReach, warnAboutReach } from "../shared/scope.ts";
 import { completeTokenSpec } from "./complete-token.ts";
-import { describePermissions, showReach, warnAboutReach } from "./scope.ts";
 
 export const examples: readonly Example[] = [
   {

@@ -1,6 +1,6 @@
 import * as v from "valibot";
 import type { SandboxRuntime } from "../api.ts";
-import { createJwtSigner } from "../jwt.ts";
+import { createJwtSigner } from "../jwt-signer.ts";
 import type { AuthorizationServer } from "../oauth2/index.ts";
 
 const LIFETIME_SECONDS = 300;

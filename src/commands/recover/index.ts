@@ -1,9 +1,9 @@
 import { Option } from "@commander-js/extra-typings";
-import { action, type Define, type Example } from "../cli/command.ts";
-import { CliError, InterruptedError, UsageError } from "../errors.ts";
-import type { RecoverOptions } from "../issuance/claimed-case.ts";
-import { onLostOption } from "../issuance/options.ts";
-import { recoverCase } from "../issuance/recover.ts";
+import { action, type Define, type Example } from "../../cli/command.ts";
+import { CliError, InterruptedError, UsageError } from "../../errors.ts";
+import type { RecoverOptions } from "../../issuance/claimed-case.ts";
+import { onLostOption } from "../../issuance/options.ts";
+import { recoverCase } from "../../issuance/recover.ts";
 import {
   AmbiguousRecoveryError,
   closeHint,
@@ -11,10 +11,10 @@ import {
   type RecoveryCase,
   selectCases,
   shortEntryId,
-} from "../issuance/recovery-cases.ts";
-import type { InterruptedEntry } from "../journal/journal.ts";
-import { describeOperation, tokenIdOf } from "../journal/pending-operation.ts";
-import type { Session } from "../session/session.ts";
+} from "../../issuance/recovery-cases.ts";
+import type { InterruptedEntry } from "../../journal/journal.ts";
+import { describeOperation, tokenIdOf } from "../../journal/pending-operation.ts";
+import type { Session } from "../../session/session.ts";
 import {
   type RecoveryReport,
   type RecoveryRow,
@@ -22,7 +22,7 @@ import {
   showRecoveries,
   toRow,
   toRunningRow,
-} from "./recover-view.ts";
+} from "./views.ts";
 
 export const examples: readonly Example[] = [
   { line: "tokctl recover", title: "Recover all interrupted operations" },

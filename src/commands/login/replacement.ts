@@ -1,10 +1,10 @@
-import type { Profile } from "../config/profile.ts";
-import type { Credential } from "../core/credential.ts";
-import type { Provider } from "../core/provider.ts";
-import type { Identity } from "../core/token-provider.ts";
-import { CliError, ConflictError } from "../errors.ts";
-import type { Session } from "../session/session.ts";
-import type { Destination } from "../session/sign-in.ts";
+import type { Profile } from "../../config/profile.ts";
+import type { Credential } from "../../core/credential.ts";
+import type { Provider } from "../../core/provider.ts";
+import type { Identity } from "../../core/token-provider.ts";
+import { CliError, ConflictError } from "../../errors.ts";
+import type { Session } from "../../session/session.ts";
+import type { Destination } from "../../session/sign-in.ts";
 
 /** Asks for confirmation before a sign-in replaces a profile of another target or account. */
 export interface ReplacementGuard {

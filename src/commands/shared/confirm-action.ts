@@ -1,7 +1,7 @@
-import type { LookupItem, LookupResult } from "../core/lookup.ts";
-import { describeToken } from "../core/token.ts";
-import { UsageError } from "../errors.ts";
-import type { Session } from "../session/session.ts";
+import type { LookupItem, LookupResult } from "../../core/lookup.ts";
+import { describeToken } from "../../core/token.ts";
+import { UsageError } from "../../errors.ts";
+import type { Session } from "../../session/session.ts";
 
 /** An action that can't be undone. */
 export interface DestructiveAction<T> {

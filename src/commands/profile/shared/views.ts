@@ -1,5 +1,5 @@
-import { type Profile, profileKeys } from "../../config/profile.ts";
-import { type Result, show, type View } from "../../output/view.ts";
+import { type Profile, profileKeys } from "../../../config/profile.ts";
+import { type Result, show, type View } from "../../../output/view.ts";
 
 /** Returns a result with a profile, all its settings, and a line about the change. */
 export function showProfile(profile: Profile, done: string): Result {

@@ -1,4 +1,4 @@
-import type { Provider } from "../../core/provider.ts";
+import type { Provider } from "../../../core/provider.ts";
 import {
   countByKind,
   countResources,
@@ -9,12 +9,12 @@ import {
   type ScopeContents,
   sumCounts,
   toResourceScope,
-} from "../../core/resource-scope.ts";
-import type { Token } from "../../core/token.ts";
-import type { TokenProvider } from "../../core/token-provider.ts";
-import { CliError, InterruptedError } from "../../errors.ts";
-import { type Field, type Result, show, type TextLines, type View } from "../../output/view.ts";
-import { resourcesOf } from "../resource/open.ts";
+} from "../../../core/resource-scope.ts";
+import type { Token } from "../../../core/token.ts";
+import type { TokenProvider } from "../../../core/token-provider.ts";
+import { CliError, InterruptedError } from "../../../errors.ts";
+import { type Field, type Result, show, type TextLines, type View } from "../../../output/view.ts";
+import { resourcesOf } from "../../resource/shared/resources-of-provider.ts";
 
 type ReachableResource = ScopeContents["resources"][number];
 

@@ -1,5 +1,5 @@
 import { type Command, InvalidArgumentError, Option } from "@commander-js/extra-typings";
-import { sandboxSettings } from "../../sandbox/settings.ts";
+import { sandboxSettings } from "../../../sandbox/settings.ts";
 
 /** Adds the options of a sandbox to a command: settings of its APIs and seed file. */
 export function addSandboxOptions(command: Command) {

@@ -1,10 +1,10 @@
-import type { Define, Example } from "../../cli/command.ts";
-import { createResourceLookup, type Lookup } from "../../core/lookup.ts";
-import type { Provider } from "../../core/provider.ts";
-import type { Resource, ResourceKind, ResourceProvider } from "../../core/resource.ts";
-import { requireSupport } from "../../core/supports.ts";
-import type { TokenProvider } from "../../core/token-provider.ts";
-import type { Session } from "../../session/session.ts";
+import type { Define, Example } from "../../../cli/command.ts";
+import { createResourceLookup, type Lookup } from "../../../core/lookup.ts";
+import type { Provider } from "../../../core/provider.ts";
+import type { Resource, ResourceKind, ResourceProvider } from "../../../core/resource.ts";
+import { requireSupport } from "../../../core/supports.ts";
+import type { TokenProvider } from "../../../core/token-provider.ts";
+import type { Session } from "../../../session/session.ts";
 
 /** Defines a command that apps, jobs and notebooks share. */
 export type DefineFor = (kind: ResourceKind) => Define;

@@ -1,18 +1,18 @@
 import { Option } from "@commander-js/extra-typings";
-import { action, type Define, type Example } from "../cli/command.ts";
-import { globalOptions, storeOption } from "../cli/options.ts";
-import type { Profile } from "../config/profile.ts";
-import type { LoginAnswers, LoginMethod } from "../core/login-method.ts";
-import { resolveStorageKind } from "../core/storage-kind.ts";
-import { capitalize } from "../core/text.ts";
-import { withoutTrailingSlash } from "../core/url.ts";
-import { type Note, show, type View } from "../output/view.ts";
-import { loginFields } from "../providers/index.ts";
-import type { Session } from "../session/session.ts";
-import type { Destination } from "../session/sign-in.ts";
-import { chooseMethod, chooseProvider } from "./login-questions.ts";
-import { createReplacementGuard } from "./login-replacement.ts";
-import { type SignedIn, signInAndVerify } from "./login-sign-in.ts";
+import { action, type Define, type Example } from "../../cli/command.ts";
+import { globalOptions, storeOption } from "../../cli/options.ts";
+import type { Profile } from "../../config/profile.ts";
+import type { LoginAnswers, LoginMethod } from "../../core/login-method.ts";
+import { resolveStorageKind } from "../../core/storage-kind.ts";
+import { capitalize } from "../../core/text.ts";
+import { withoutTrailingSlash } from "../../core/url.ts";
+import { type Note, show, type View } from "../../output/view.ts";
+import { loginFields } from "../../providers/index.ts";
+import type { Session } from "../../session/session.ts";
+import type { Destination } from "../../session/sign-in.ts";
+import { chooseMethod, chooseProvider } from "./questions.ts";
+import { createReplacementGuard } from "./replacement.ts";
+import { type SignedIn, signInAndVerify } from "./sign-in.ts";
 
 interface LoginSummary {
   readonly profile: string;

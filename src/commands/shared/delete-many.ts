@@ -1,11 +1,17 @@
 import { Option } from "@commander-js/extra-typings";
-import { mapOrdered } from "../core/async.ts";
-import type { Lookup, LookupItem, LookupResult } from "../core/lookup.ts";
-import { findSecretLike, maskSecretLike } from "../core/secret-like.ts";
-import { withTarget } from "../core/target-options.ts";
-import { CliError, InterruptedError, NotFoundError, toErrorData, toHintLines } from "../errors.ts";
-import { type Result, show, type View } from "../output/view.ts";
-import type { Session } from "../session/session.ts";
+import { mapOrdered } from "../../core/async.ts";
+import type { Lookup, LookupItem, LookupResult } from "../../core/lookup.ts";
+import { findSecretLike, maskSecretLike } from "../../core/secret-like.ts";
+import { withTarget } from "../../core/target-options.ts";
+import {
+  CliError,
+  InterruptedError,
+  NotFoundError,
+  toErrorData,
+  toHintLines,
+} from "../../errors.ts";
+import { type Result, show, type View } from "../../output/view.ts";
+import type { Session } from "../../session/session.ts";
 
 /** The result for one item. */
 interface Deletion {

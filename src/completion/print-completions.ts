@@ -10,7 +10,7 @@ import type { CommandTree } from "./tree.ts";
  * Prints the candidates for a shell on TAB. The arguments are the shell's name, and the command line
  * as its script passes it. Prints no errors: they would garble the line that is being typed.
  */
-export async function complete(
+export async function printCompletions(
   [name = "", ...args]: readonly string[],
   host: Host,
   root: CommandTree,

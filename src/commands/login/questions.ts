@@ -1,12 +1,12 @@
-import type { Profile } from "../config/profile.ts";
-import type { LoginAnswers, LoginField, LoginMethod } from "../core/login-method.ts";
-import type { Provider } from "../core/provider.ts";
-import type { Secret } from "../core/secret.ts";
-import { capitalize } from "../core/text.ts";
-import { UsageError } from "../errors.ts";
-import { providers } from "../providers/index.ts";
-import type { Session } from "../session/session.ts";
-import type { Destination } from "../session/sign-in.ts";
+import type { Profile } from "../../config/profile.ts";
+import type { LoginAnswers, LoginField, LoginMethod } from "../../core/login-method.ts";
+import type { Provider } from "../../core/provider.ts";
+import type { Secret } from "../../core/secret.ts";
+import { capitalize } from "../../core/text.ts";
+import { UsageError } from "../../errors.ts";
+import { providers } from "../../providers/index.ts";
+import type { Session } from "../../session/session.ts";
+import type { Destination } from "../../session/sign-in.ts";
 
 /**
  * Returns the provider to sign in to: from the argument, `--provider` or the environment, the named

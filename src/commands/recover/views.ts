@@ -1,9 +1,9 @@
-import { describeToken, type Token } from "../core/token.ts";
-import { CliError, type InterruptedError, toErrorData, toHintLines } from "../errors.ts";
-import type { RecoveryOutcome, RecoveryResult } from "../issuance/recover.ts";
-import type { JournalEntry } from "../journal/journal-entry.ts";
-import { pastTense, tokenIdOf } from "../journal/pending-operation.ts";
-import { type Result, show, type View } from "../output/view.ts";
+import { describeToken, type Token } from "../../core/token.ts";
+import { CliError, type InterruptedError, toErrorData, toHintLines } from "../../errors.ts";
+import type { RecoveryOutcome, RecoveryResult } from "../../issuance/recover.ts";
+import type { JournalEntry } from "../../journal/journal-entry.ts";
+import { pastTense, tokenIdOf } from "../../journal/pending-operation.ts";
+import { type Result, show, type View } from "../../output/view.ts";
 
 /** An interrupted operation, and the result of its recovery if there was one. */
 export interface RecoveryRow extends Partial<Omit<RecoveryResult, "outcome" | "token">> {
