@@ -58,7 +58,7 @@ export const tokenView: View<Token> = {
 
 /** Returns the view of a token list, without columns for properties that the provider doesn't support. */
 export function tokensView(supports: Supports): View<Token> {
-  const { creationTimes, descriptions, expiry, labels, names, serverIds, users } = supports;
+  const { creationTimes, descriptions, expiry, labels, names, serverIds, owners } = supports;
   const columnsIf = (has: boolean, ...columns: Field<Token>[]) => (has ? columns : []);
   return {
     text: {
@@ -83,7 +83,7 @@ export function tokensView(supports: Supports): View<Token> {
           kind: "time",
         }),
         ...columnsIf(supports.tokenRegions, { key: "REGION", value: ({ region }) => region }),
-        ...columnsIf(users, { key: "OWNER", value: ({ owner }) => owner }),
+        ...columnsIf(owners, { key: "OWNER", value: ({ owner }) => owner }),
         ...columnsIf(supports.resourcePatterns, {
           key: "RESOURCE",
           value: ({ resource }) => resource,

@@ -10,7 +10,7 @@ import {
 import { tokensView } from "../../cli/token-views.ts";
 import { filterTokens, parseSortOrder, type SortOrder, sortOrders } from "../../core/filter.ts";
 import type { Provider } from "../../core/provider.ts";
-import { resolveRoles, validateSelector } from "../../core/validation.ts";
+import { validateRoles, validateSelector } from "../../core/validation.ts";
 import { CliError, UsageError } from "../../errors.ts";
 import { countNotes, show } from "../../output/view.ts";
 
@@ -64,7 +64,7 @@ export const define: Define = (command, invocation) =>
     .addOption(new Option("--limit <n>", "Maximum number of tokens").argParser(positiveInteger))
     .action(
       action(invocation, async (session, options) => {
-        const { expiringWithin, exitCode, label, limit, role, sort, status, user } = options;
+        const { expiringWithin, exitCode, label, limit, role, sort, status, user: owner } = options;
         if (exitCode && expiringWithin === undefined)
           throw new UsageError("--exit-code requires --expiring-within.", {
             hint: "For example: tokctl token list --expiring-within 14d --exit-code",
@@ -76,8 +76,8 @@ export const define: Define = (command, invocation) =>
         const provider = session.provider();
         if (sort) checkSort(provider, sort);
         if (label) validateSelector(provider, label);
-        const [wantedRole] = role === undefined ? [] : resolveRoles(provider, [role]).roles;
-        const tokens = await (await session.tokens()).list(user);
+        const [wantedRole] = role === undefined ? [] : validateRoles(provider, [role]).roles;
+        const tokens = await (await session.tokens()).list(owner);
         const wanted = filterTokens(
           tokens,
           { role: wantedRole, selector: label, status, expiringWithin, sort },
