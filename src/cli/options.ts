@@ -158,10 +158,9 @@ export const repeatable = (
   previous: readonly string[] | undefined,
 ): readonly string[] => [...(previous ?? []), text];
 
-/** `--user`: the owner of the tokens. The option has the name that the `osmo` command line gives it. */
 export const ownerOption = () =>
   new ProviderOption(
-    "owners",
+    "users",
     "-u, --user <user>",
     "Act on the tokens of another user (administrators only)",
   );

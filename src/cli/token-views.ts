@@ -56,44 +56,88 @@ export const tokenView: View<Token> = {
   quietValue: ({ id }) => id,
 };
 
-/** Returns the view of a token list, without columns for properties that the provider doesn't support. */
-export function tokensView(supports: Supports): View<Token> {
-  const { creationTimes, descriptions, expiry, labels, names, serverIds, owners } = supports;
-  const columnsIf = (has: boolean, ...columns: Field<Token>[]) => (has ? columns : []);
+/** A column of a token list. */
+interface TokenColumn extends Field<Token> {
+  /** Tokens of the provider have this property. */
+  readonly isSupported: boolean;
+  /** Only `--columns` shows it. */
+  readonly isOptional?: boolean;
+}
+
+/** Returns the columns of the properties that tokens of a provider have. */
+function tokenColumns({ serverIds, ...supports }: Supports): readonly TokenColumn[] {
+  const columns: readonly TokenColumn[] = [
+    {
+      key: "ID",
+      value: ({ id }) => id,
+      kind: "id",
+      isSupported: true,
+      // The name is the ID.
+      isOptional: !serverIds,
+    },
+    {
+      key: "NAME",
+      value: ({ name }) => name,
+      ...(!serverIds && { kind: "id" }),
+      isSupported: supports.names,
+    },
+    { key: "ROLES", value: ({ roles }) => roles, isSupported: true },
+    { key: "SELECTOR", value: ({ labelSelector }) => labelSelector, isSupported: supports.labels },
+    {
+      key: "STATUS",
+      value: ({ status }) => status,
+      tone: statusTone,
+      isSupported: supports.expiry,
+    },
+    {
+      key: "EXPIRES",
+      value: ({ expiresAt }) => expiresAt,
+      kind: "time",
+      tone: expiryTone,
+      isSupported: supports.expiry,
+    },
+    {
+      key: "CREATED",
+      value: ({ createdAt }) => createdAt,
+      kind: "time",
+      isSupported: supports.creationTimes,
+    },
+    {
+      key: "UPDATED",
+      value: ({ updatedAt }) => updatedAt,
+      kind: "time",
+      isSupported: supports.creationTimes,
+      isOptional: true,
+    },
+    { key: "REGION", value: ({ region }) => region, isSupported: supports.tokenRegions },
+    { key: "OWNER", value: ({ owner }) => owner, isSupported: supports.users },
+    { key: "RESOURCE", value: ({ resource }) => resource, isSupported: supports.resourcePatterns },
+    {
+      key: "DESCRIPTION",
+      value: ({ description }) => description,
+      kind: "prose",
+      isSupported: supports.descriptions,
+    },
+  ];
+  return columns.filter(({ isSupported }) => isSupported);
+}
+
+/** Returns the names of the columns that `--columns` accepts: the headings in lower case. */
+export const tokenColumnNames = (supports: Supports): readonly string[] =>
+  tokenColumns(supports).map(({ key }) => key.toLowerCase());
+
+/**
+ * Returns the view of a token list.
+ * @param names the columns of the table, of `tokenColumnNames`; by default all but the optional ones.
+ */
+export function tokensView(supports: Supports, names?: readonly string[]): View<Token> {
+  const columns = tokenColumns(supports);
   return {
     text: {
       kind: "table",
-      columns: [
-        ...columnsIf(serverIds, { key: "ID", value: ({ id }) => id, kind: "id" }),
-        ...columnsIf(names, {
-          key: "NAME",
-          value: ({ name }) => name,
-          ...(!serverIds && { kind: "id" }),
-        }),
-        { key: "ROLES", value: ({ roles }) => roles },
-        ...columnsIf(labels, { key: "SELECTOR", value: ({ labelSelector }) => labelSelector }),
-        ...columnsIf(
-          expiry,
-          { key: "STATUS", value: ({ status }) => status, tone: statusTone },
-          { key: "EXPIRES", value: ({ expiresAt }) => expiresAt, kind: "time", tone: expiryTone },
-        ),
-        ...columnsIf(creationTimes, {
-          key: "CREATED",
-          value: ({ createdAt }) => createdAt,
-          kind: "time",
-        }),
-        ...columnsIf(supports.tokenRegions, { key: "REGION", value: ({ region }) => region }),
-        ...columnsIf(owners, { key: "OWNER", value: ({ owner }) => owner }),
-        ...columnsIf(supports.resourcePatterns, {
-          key: "RESOURCE",
-          value: ({ resource }) => resource,
-        }),
-        ...columnsIf(descriptions, {
-          key: "DESCRIPTION",
-          value: ({ description }) => description,
-          kind: "prose",
-        }),
-      ],
+      columns: names
+        ? names.flatMap((name) => columns.find(({ key }) => key.toLowerCase() === name) ?? [])
+        : columns.filter(({ isOptional }) => !isOptional),
       shrinking: ["DESCRIPTION", "RESOURCE", "SELECTOR", "ROLES", "OWNER", "NAME", "REGION"],
     },
     description: blocks,

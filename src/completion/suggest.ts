@@ -21,7 +21,9 @@ export async function suggest(asked: CompletionRequest): Promise<CompletionAnswe
   const { slot, words, command, ended } = asked.line;
   if (slot.option?.value) return complete(slot.option.value, asked);
   if (!ended && slot.typed.startsWith("-")) return choose(options(asked));
-  const argument = argumentAt(command, words.length);
+  const next = argumentAt(command, words.length);
+  // `-` for stdin is no word to choose.
+  const argument = next?.kind === "-" ? undefined : next;
   const answer = argument
     ? await complete(argument, asked)
     : choose(words.length === 0 && !ended ? commandsOf(command, slot.typed) : []);

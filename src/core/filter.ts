@@ -20,38 +20,54 @@ export function parseSortOrder(order: SortOrder): {
   return { key: (isReversed ? order.slice(1) : order) as SortKey, isReversed };
 }
 
-/** The filters and the order of a list of tokens. */
+/** Conditions on a token, which must meet all of them. */
 export interface TokenFilter {
+  /** Returns whether a name matches; see `parseGlob`. A token without a name never does. */
+  readonly matchesName?: ((name: string) => boolean) | undefined;
   readonly role?: string | undefined;
   readonly selector?: Selector | undefined;
   readonly status?: TokenStatus | undefined;
   /** Milliseconds: only active tokens that expire within that time. */
   readonly expiringWithin?: number | undefined;
-  readonly sort?: SortOrder | undefined;
+  /** Milliseconds: only tokens with a secret at least that old. */
+  readonly olderThan?: number | undefined;
+  /** Only tokens that are not limited to some resources. */
+  readonly unscoped?: boolean | undefined;
 }
 
-/** Returns the tokens that match, by default in the order of creation, then of ids. */
+/** Returns the tokens that match, in the same order. */
 export function filterTokens(
   tokens: readonly Token[],
   filter: TokenFilter,
   now: Date,
 ): readonly Token[] {
-  const { role, selector, status, expiringWithin, sort = "created" } = filter;
-  const { key, isReversed } = parseSortOrder(sort);
-  const latest =
-    expiringWithin === undefined
-      ? undefined
-      : toTimestamp(new Date(now.getTime() + expiringWithin));
-  return tokens
-    .filter(
-      (token) =>
-        (role === undefined || token.roles.includes(role)) &&
-        (selector === undefined || token.labelSelector === formatSelector(selector)) &&
-        (status === undefined || token.status === status) &&
-        (latest === undefined || expiresBy(token, latest)),
-    )
-    .toSorted((a, b) => orders[key](a, b, isReversed) || byCreation(a, b));
+  const { matchesName, role, selector, status, expiringWithin, olderThan, unscoped } = filter;
+  const latestExpiry = timeAfter(now, expiringWithin);
+  const latestIssue = timeAfter(now, olderThan === undefined ? undefined : -olderThan);
+  return tokens.filter(
+    (token) =>
+      (!matchesName || (token.name !== null && matchesName(token.name))) &&
+      (role === undefined || token.roles.includes(role)) &&
+      (selector === undefined || token.labelSelector === formatSelector(selector)) &&
+      (status === undefined || token.status === status) &&
+      (latestExpiry === undefined || expiresBy(token, latestExpiry)) &&
+      (latestIssue === undefined || isIssuedBy(token, latestIssue)) &&
+      (!unscoped || isUnscoped(token)),
+  );
 }
+
+/** Returns the tokens in an order, by default of creation; equal ones in the order of creation, then of ids. */
+export function sortTokens(
+  tokens: readonly Token[],
+  order: SortOrder = "created",
+): readonly Token[] {
+  const { key, isReversed } = parseSortOrder(order);
+  return tokens.toSorted((a, b) => orders[key](a, b, isReversed) || byCreation(a, b));
+}
+
+/** Returns the time after a duration in milliseconds, which may be negative; undefined without one. */
+const timeAfter = (now: Date, duration: number | undefined): Timestamp | undefined =>
+  duration === undefined ? undefined : toTimestamp(new Date(now.getTime() + duration));
 
 /** Compares by creation time, then by id. */
 export const byCreation = (a: Created, b: Created): number =>
@@ -61,6 +77,15 @@ type Created = Pick<Token, "id" | "createdAt">;
 
 const expiresBy = ({ status, expiresAt }: Token, latest: Timestamp): boolean =>
   status === "active" && expiresAt !== null && compareTimestamps(expiresAt, latest) <= 0;
+
+/** A renewal is the only update of a token. A token of unknown age never matches. */
+function isIssuedBy({ createdAt, updatedAt }: Token, latest: Timestamp): boolean {
+  const issuedAt = updatedAt ?? createdAt;
+  return issuedAt !== null && compareTimestamps(issuedAt, latest) <= 0;
+}
+
+const isUnscoped = ({ labelSelector, resource }: Token): boolean =>
+  labelSelector === null && (resource === null || resource === "*");
 
 /** Compares by expiry; tokens without one come last. */
 export const byExpiry = (a: Pick<Token, "expiresAt">, b: Pick<Token, "expiresAt">): number =>

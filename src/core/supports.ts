@@ -10,12 +10,14 @@ export interface Supports {
   readonly descriptions: boolean;
   /** Tokens can be limited to resources with a name that matches a pattern. */
   readonly resourcePatterns: boolean;
+  /** Tokens can be limited to some resources: by a label or a pattern. Derived from these two. */
+  readonly scopes: boolean;
   /** The API lists and manages the resources that tokens can access: see `TokenProvider.resources`. */
   readonly resources: boolean;
   /** Tokens are credentials of this API, so the API can check one by its secret. */
-  readonly tokenChecks: boolean;
-  /** Tokens have owners, and administrators can manage the tokens of other users. */
-  readonly owners: boolean;
+  readonly checks: boolean;
+  /** Administrators can manage tokens of other users. */
+  readonly users: boolean;
   readonly projects: boolean;
   readonly namespaces: boolean;
   /** One base URL has tokens of several regions, which `--region` selects. */
@@ -40,9 +42,10 @@ const noSupport: Supports = {
   creationTimes: false,
   descriptions: false,
   resourcePatterns: false,
+  scopes: false,
   resources: false,
-  tokenChecks: false,
-  owners: false,
+  checks: false,
+  users: false,
   projects: false,
   namespaces: false,
   tokenRegions: false,
@@ -56,21 +59,25 @@ const noSupport: Supports = {
 
 /** Returns the features of a provider that states only the supported ones. */
 export const defineSupports = (
-  supported: Readonly<Partial<Record<keyof Supports, true>>>,
+  supported: Readonly<Partial<Record<Exclude<keyof Supports, "scopes">, true>>>,
 ): Supports => ({
   ...noSupport,
   ...supported,
+  scopes: supported.labels === true || supported.resourcePatterns === true,
 });
 
 /** The features that an option or command may require, and the sentence for a provider without one. */
 const unsupported = {
+  names: "tokens have no name",
   labels: "tokens have no label selector",
   expiry: "tokens have no expiry date",
+  creationTimes: "tokens have no creation time",
   descriptions: "tokens have no description",
   resourcePatterns: "tokens have no resource pattern",
+  scopes: "tokens are not limited to resources",
   resources: "has no apps, jobs or notebooks",
-  tokenChecks: "can't check a token by its secret",
-  owners: "has no tokens of other users",
+  checks: "can't check a token by its secret",
+  users: "has no tokens of other users",
   projects: "has no projects",
   namespaces: "has no namespaces",
   renewChanges: "can't change a token when it is renewed",
@@ -80,17 +87,15 @@ const unsupported = {
 /** A feature that `requireSupport` can check. */
 export type Capability = keyof typeof unsupported;
 
-/** A feature that a command or an option requires. */
-export interface Requirement {
-  readonly capability: Capability;
-  /** The option that requires it; undefined for the command itself. */
-  readonly flag?: string;
-}
-
-/** Checks that a provider has a feature. @throws UsageError if it does not. */
+/**
+ * Checks that a provider has a feature.
+ * @param flag the option that requires it, for the error.
+ * @throws UsageError if the provider does not have it.
+ */
 export function requireSupport(
   { title, supports }: { readonly title: string; readonly supports: Supports },
-  { capability, flag }: Requirement,
+  capability: Capability,
+  flag?: string,
 ): void {
   if (!supports[capability])
     throw new UsageError(

@@ -11,7 +11,7 @@ import type { DestinationOptions } from "./options.ts";
 /** The destinations of a new secret, and the owner of its token. */
 export interface DeliveryOptions extends DestinationOptions {
   /** The owner if it is not the caller. */
-  readonly owner?: string | undefined;
+  readonly user?: string | undefined;
 }
 
 /** A new secret with everything that is printed about it. */
@@ -35,31 +35,31 @@ export interface DeliverableSecret extends IssuedSecret {
  */
 export async function issueAndDeliver(
   session: Session,
-  { to, force = false, owner }: DeliveryOptions,
+  { to, force = false, user }: DeliveryOptions,
   issueSecret: () => Promise<DeliverableSecret>,
 ): Promise<Result> {
   if (!to) {
     requireWritable(session.host.stdout);
-    return printSecret(session, await issueSecret(), owner);
+    return printSecret(session, await issueSecret(), user);
   }
   const deliveries = await session.openSinks(to, force);
   const secret = await issueSecret().catch(async (error: unknown) => {
     await deliveries.discard();
     throw error;
   });
-  return sendSecret(session, deliveries, secret, owner);
+  return sendSecret(session, deliveries, secret, user);
 }
 
 function printSecret(
   session: Session,
   secret: DeliverableSecret,
-  owner: string | undefined,
+  user: string | undefined,
 ): Result {
   const { issued, messages, notes = [], failure, entry } = secret;
   const text = [...messages, "The secret is shown only once: store it now."];
   return showIssued(issued, [{ text }, ...notes], failure, {
     onWritten: entry.close,
-    onWriteError: (cause) => rescueUnwritten(session, secret, owner, cause),
+    onWriteError: (cause) => rescueUnwritten(session, secret, user, cause),
   });
 }
 
@@ -67,13 +67,13 @@ function printSecret(
 async function rescueUnwritten(
   session: Session,
   secret: DeliverableSecret,
-  owner: string | undefined,
+  user: string | undefined,
   cause: unknown,
 ): Promise<CliError> {
   const { issued, failure } = secret;
-  const { message, hint, isLost } = await rescueSecret(session, secret, owner, {
+  const { message, hint, isLost } = await rescueSecret(session, secret, user, {
     problem: `Cannot write the secret of ${describeToken(issued)} to stdout`,
-    nextStep: `To create another secret: ${renewCommand(issued, owner)}`,
+    nextStep: `To create another secret: ${renewCommand(issued, user)}`,
   });
   return new CliError(isLost ? "outcome_unknown" : "partial", message, {
     hint: [...(failure ? toHintLines(failure) : []), ...hint, "Check the redirection of stdout."],
@@ -85,7 +85,7 @@ async function sendSecret(
   session: Session,
   deliveries: Deliveries,
   secret: DeliverableSecret,
-  owner: string | undefined,
+  user: string | undefined,
 ): Promise<Result> {
   const { issued, messages, notes = [], failure, entry } = secret;
   const sent = await deliveries.deliver(issued.token);
@@ -99,14 +99,14 @@ async function sendSecret(
   if (errors.length === 0) return showSent(issued, sent, notes, failure);
 
   if (failure) await session.say({ text: toHintLines(failure), always: true });
-  const nextStep = `To write a new secret to all destinations: ${renewCommand(issued, owner)} --to …`;
+  const nextStep = `To write a new secret to all destinations: ${renewCommand(issued, user)} --to …`;
   const rescue: Rescue =
     delivered.length > 0
       ? {
           message: `Not all destinations received the secret of ${describeToken(issued)}. It was written to ${delivered.join(", ")}.`,
           hint: [nextStep],
         }
-      : await rescueSecret(session, secret, owner, {
+      : await rescueSecret(session, secret, user, {
           problem: `No destination received the secret of ${describeToken(issued)}`,
           nextStep,
         });
@@ -142,7 +142,7 @@ interface Rescue {
 async function rescueSecret(
   session: Session,
   { issued, isNewToken, entry }: DeliverableSecret,
-  owner: string | undefined,
+  user: string | undefined,
   { problem, nextStep }: { readonly problem: string; readonly nextStep: string },
 ): Promise<Rescue> {
   if (session.prompter.interactive) {
@@ -160,7 +160,7 @@ async function rescueSecret(
   try {
     // The deletion must succeed even after ^C, or if the delivery used up --timeout.
     session.clock.ensureTime();
-    await (await session.reconnect({ ignoresInterrupt: true })).delete(issued, owner);
+    await (await session.reconnect({ ignoresInterrupt: true })).delete(issued, user);
     entry.close();
     return { message: `${problem}. The new token was deleted.`, hint: [], isTokenDeleted: true };
   } catch (error) {
@@ -169,12 +169,12 @@ async function rescueSecret(
       message: `${problem}. It is lost, and the token still exists.`,
       hint: [
         `Deleting the token failed: ${error.message}`,
-        `To delete it: tokctl token delete ${tokenArguments(issued, owner)}`,
+        `To delete it: tokctl token delete ${tokenArguments(issued, user)}`,
       ],
       isLost: true,
     };
   }
 }
 
-const renewCommand = (issued: IssuedToken, owner: string | undefined) =>
-  `tokctl token renew ${tokenArguments(issued, owner)}`;
+const renewCommand = (issued: IssuedToken, user: string | undefined) =>
+  `tokctl token renew ${tokenArguments(issued, user)}`;

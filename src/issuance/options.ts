@@ -28,7 +28,7 @@ export const onLostOption = () =>
   ).choices(lostSecretActions);
 
 /** @throws UsageError for `--force` without a `file:` destination. */
-export function validateForce({ to = [], force }: DestinationOptions): void {
+export function checkForce({ to = [], force }: DestinationOptions): void {
   if (force && !to.some((destination) => destination.startsWith("file:")))
     throw new UsageError("--force has no effect without --to file:PATH.", {
       hint: "Remove --force, or add --to file:PATH.",

@@ -1,6 +1,7 @@
 import { type CredentialStore, createCredentialStore } from "../config/credential-store.ts";
 import { findConfigDirectory } from "../config/directories.ts";
 import { openProfiles, type Profiles } from "../config/profiles.ts";
+import type { TextLimit } from "../config/read-text.ts";
 import type { Transport } from "../core/connection.ts";
 import type { Credential } from "../core/credential.ts";
 import type { Provider } from "../core/provider.ts";
@@ -23,6 +24,7 @@ import { readNetwork } from "./network.ts";
 import { createPrompter, type Prompter } from "./prompter.ts";
 import { createSessionClock, type SessionClock } from "./session-clock.ts";
 import { createSignIn, type SignIn } from "./sign-in.ts";
+import { readStdin } from "./stdin.ts";
 import { unwrap } from "./target/resolved.ts";
 import { resolveTarget, type Target, type TargetSources } from "./target/target.ts";
 import { createTokenRecorder, withCacheInvalidation } from "./token-recorder.ts";
@@ -62,6 +64,8 @@ export interface Session {
   reconnect(options?: ConnectOptions): Promise<TokenProvider>;
   /** Reads the credential that an option gives; undefined if none does. @throws UsageError */
   readCredentialOption(): Promise<Credential | undefined>;
+  /** Reads the text on stdin for an argument `-`. @throws UsageError if it can't be read */
+  readStdin(limit: TextLimit): Promise<string>;
   /**
    * Parses a URL that a token is sent to. It is https, this machine, or allowed by an option or
    * variable, which causes a warning. @throws UsageError that names `source`
@@ -157,6 +161,7 @@ export function openSession(target: Target, options: GlobalOptions, outside: Hos
     tokens: async () => recorder.watch(await connector.connect()),
     reconnect: connector.connect,
     readCredentialOption: () => readCredentialOption(options, host),
+    readStdin: (limit) => readStdin(options, host, limit),
     async parseProbeUrl(text, source) {
       const url = parseBaseUrl(text, source, allowsAnyHttp() ? "any" : "names");
       await signIn.checkUrl(url, allowsAnyHttp());

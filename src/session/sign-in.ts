@@ -4,7 +4,6 @@ import type { Connection, Transport } from "../core/connection.ts";
 import type { LoginField, LoginMethod, LoginRequest, LoginResult } from "../core/login-method.ts";
 import type { Provider } from "../core/provider.ts";
 import type { Secret } from "../core/secret.ts";
-import { type Requirement, requireSupport } from "../core/supports.ts";
 import type { TokenProvider } from "../core/token-provider.ts";
 import { isWebUrl } from "../core/url.ts";
 import { UsageError } from "../errors.ts";
@@ -13,7 +12,7 @@ import { checkPlainHttp, isPlainHttp } from "../http/plain-http.ts";
 import { parseSecret, parseTokenSecret, parseWord, readSecretFile } from "./credential.ts";
 import { findBaseUrl } from "./target/base-url.ts";
 import { parseProfileSetting } from "./target/profile-settings.ts";
-import { findProvider } from "./target/selection.ts";
+import { checkSupport, findProvider, type Requirement } from "./target/selection.ts";
 import {
   allowsHttp,
   applicableVariables,
@@ -26,7 +25,7 @@ import {
 import { findProjectRefs, findTokenRegion } from "./target/target.ts";
 
 /** The target of a sign-in, before missing values are asked for. */
-export type SignInTarget = Pick<Connection, "region" | "projectRefs"> & {
+export type Destination = Pick<Connection, "region" | "projectRefs"> & {
   readonly url: URL | undefined;
   readonly certificates: CertificateFiles;
   /** Whether a credential may be sent there over plain http. */
@@ -34,7 +33,7 @@ export type SignInTarget = Pick<Connection, "region" | "projectRefs"> & {
 };
 
 /** The certificates for a server, and whether plain http is allowed. */
-type ServerAccess = Pick<SignInTarget, "certificates" | "allowHttp">;
+type ServerAccess = Pick<Destination, "certificates" | "allowHttp">;
 
 /** Resolves the target and the answers of a sign-in, and signs in. */
 export interface SignIn {
@@ -50,16 +49,16 @@ export interface SignIn {
    */
   findProvider(id: string, source: string): Provider;
   /** Returns the target that a profile itself gives; without a URL if the profile's is invalid. */
-  targetOfProfile(provider: Provider, profile: Profile): Omit<SignInTarget, keyof ServerAccess>;
+  profileDestination(provider: Provider, profile: Profile): Omit<Destination, keyof ServerAccess>;
   /**
    * Returns the target of a sign-in to a provider.
    * @param url the value of the `[url]` argument. @throws UsageError if a setting is invalid.
    */
-  resolveSignInTarget(
+  resolveDestination(
     provider: Provider,
     url: string | undefined,
     known: Profile | undefined,
-  ): SignInTarget;
+  ): Destination;
   /** Parses a base URL that was typed as an answer. @throws UsageError */
   parseUrl(provider: Provider, text: string): URL;
   /** Reads the value that an option gives for a field; undefined if the option is not given. @throws UsageError */
@@ -124,10 +123,10 @@ export function createSignIn(
       options.provider ?? (variablesFor(known)["TOKCTL_PROVIDER"] || undefined),
     findProvider(value, name) {
       const provider = findProvider({ value, name });
-      for (const each of requirements) requireSupport(provider, each);
+      checkSupport(provider, requirements);
       return provider;
     },
-    targetOfProfile(provider, profile) {
+    profileDestination(provider, profile) {
       const sources: SettingSources = { options: {}, env: {}, profile };
       return {
         url: ifValid(() => findBaseUrl(provider, sources))?.value,
@@ -135,7 +134,7 @@ export function createSignIn(
         projectRefs: findProjectRefs(provider, sources),
       };
     },
-    resolveSignInTarget(provider, url, known) {
+    resolveDestination(provider, url, known) {
       if (url !== undefined && options.url !== undefined)
         throw new UsageError("The base URL is given twice.", { hint: "Leave out --url." });
       const variables = variablesFor(known);

@@ -93,7 +93,6 @@ describe("a suggested line", () => {
     "profile rename a b",
     "app open x",
     "app kill x",
-    "token list --name ci",
     "token list --filter x",
     "token list ci",
     "token delete ci --version-x",
@@ -127,7 +126,7 @@ describe("a suggested line", () => {
   });
 
   test("does not mention commands of another kind that have the option", async () => {
-    const { code, stderr } = await createWorld().run("token list --name ci");
+    const { code, stderr } = await createWorld().run("token roles --name ci");
     expect(code).toBe(2);
     expect(stderr).not.toMatch(/\brun\b/);
   });

@@ -167,6 +167,7 @@ const free = [
   "text",
   "when",
   "pattern",
+  "columns",
   "name=value",
   "n",
   "name",

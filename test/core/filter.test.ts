@@ -1,5 +1,11 @@
 import { describe, expect, test } from "vitest";
-import { filterTokens, type TokenFilter } from "../../src/core/filter.ts";
+import {
+  filterTokens,
+  type SortOrder,
+  sortTokens,
+  type TokenFilter,
+} from "../../src/core/filter.ts";
+import { parseGlob } from "../../src/core/glob.ts";
 import { type Token, toToken } from "../../src/core/token.ts";
 
 const now = new Date("2026-11-23T12:00:00Z");
@@ -8,10 +14,7 @@ const hour = 3_600_000;
 const token = (id: string, known: Partial<Token> = {}): Token =>
   toToken({ id, roles: ["read"], ...known }, now);
 
-const idsOf = (tokens: readonly Token[], filter: TokenFilter = {}): string =>
-  filterTokens(tokens, filter, now)
-    .map(({ id }) => id)
-    .join(" ");
+const idsOf = (tokens: readonly Token[]): string => tokens.map(({ id }) => id).join(" ");
 
 describe("filters by", () => {
   const tokens = [
@@ -23,6 +26,10 @@ describe("filters by", () => {
     token("expires-now", { expiresAt: "2026-11-23T12:00:00Z" }),
     token("expires-in-1h", { expiresAt: "2026-11-23T13:00:00Z" }),
     token("expires-later", { expiresAt: "2026-11-23T13:00:00.000000001Z" }),
+    token("ci-1", { name: "ci-1", createdAt: "2026-11-23T10:00:00Z" }),
+    token("created-1h-ago", { createdAt: "2026-11-23T11:00:00Z" }),
+    token("created-later", { createdAt: "2026-11-23T11:00:00.000000001Z" }),
+    token("renewed", { createdAt: "2026-01-01T00:00:00Z", updatedAt: "2026-11-23T11:30:00Z" }),
   ];
 
   test.each<[string, TokenFilter, string]>([
@@ -34,14 +41,29 @@ describe("filters by", () => {
     ["expiring, the end included", { expiringWithin: hour }, "expires-in-1h"],
     ["expiring sooner", { expiringWithin: hour - 1 }, ""],
     ["both expiring and expired", { expiringWithin: hour, status: "expired" }, ""],
+    ["a name", { matchesName: parseGlob("ci-*") }, "ci-1"],
+    ["any name, which tokens without one do not match", { matchesName: () => true }, "ci-1"],
+    ["age, the end included", { olderThan: hour }, "ci-1 created-1h-ago"],
+    ["age of the secret, not of the token", { olderThan: 2 * hour }, "ci-1"],
+    ["no age", { olderThan: 3 * hour }, ""],
     ["role and status", { role: "write", status: "expired" }, ""],
   ])("%s", (_, filter, expected) => {
-    expect(idsOf(tokens, filter)).toBe(expected);
+    expect(idsOf(filterTokens(tokens, filter, now))).toBe(expected);
   });
 
   test("active, which are the tokens that have not expired", () => {
-    expect(idsOf(tokens, { status: "active" }).split(" ")).toHaveLength(tokens.length - 2);
+    expect(filterTokens(tokens, { status: "active" }, now)).toHaveLength(tokens.length - 2);
   });
+});
+
+test("filters tokens that are not limited to some resources", () => {
+  const tokens = [
+    token("everything"),
+    token("labelled", { labelSelector: "group=A" }),
+    token("all-models", { resource: "*" }),
+    token("some-models", { resource: "iris*" }),
+  ];
+  expect(idsOf(filterTokens(tokens, { unscoped: true }, now))).toBe("everything all-models");
 });
 
 describe("sorts by", () => {
@@ -53,21 +75,21 @@ describe("sorts by", () => {
     token("6", { name: "B", createdAt: "2026-01-03T00:00:00Z", expiresAt: "2026-12-01T00:00:00Z" }),
   ];
 
-  test.each<[string, TokenFilter, string]>([
-    ["by default created, then id", {}, "2 3 4 6 1"],
-    ["created", { sort: "created" }, "2 3 4 6 1"],
-    ["name, capitals first, nameless last", { sort: "name" }, "6 3 1 4 2"],
-    ["expires, unlimited last", { sort: "expires" }, "6 1 2 3 4"],
-    ["created in reverse, undated last", { sort: "-created" }, "4 6 3 2 1"],
-    ["name in reverse, nameless last", { sort: "-name" }, "4 3 1 6 2"],
-    ["expires in reverse, unlimited last", { sort: "-expires" }, "1 6 2 3 4"],
-  ])("%s", (_, filter, expected) => {
-    expect(idsOf(tokens, filter)).toBe(expected);
-    expect(idsOf(tokens.toReversed(), filter)).toBe(expected);
+  test.each<[string, SortOrder | undefined, string]>([
+    ["by default created, then id", undefined, "2 3 4 6 1"],
+    ["created", "created", "2 3 4 6 1"],
+    ["name, capitals first, nameless last", "name", "6 3 1 4 2"],
+    ["expires, unlimited last", "expires", "6 1 2 3 4"],
+    ["created in reverse, undated last", "-created", "4 6 3 2 1"],
+    ["name in reverse, nameless last", "-name", "4 3 1 6 2"],
+    ["expires in reverse, unlimited last", "-expires", "1 6 2 3 4"],
+  ])("%s", (_, order, expected) => {
+    expect(idsOf(sortTokens(tokens, order))).toBe(expected);
+    expect(idsOf(sortTokens(tokens.toReversed(), order))).toBe(expected);
   });
 
   test("a copy of the list", () => {
-    idsOf(tokens, { sort: "name" });
+    sortTokens(tokens, "name");
     expect(tokens.map(({ id }) => id).join(" ")).toBe("4 1 3 2 6");
   });
 });

@@ -170,7 +170,7 @@ const features: readonly (readonly [capability: keyof Supports, text: string])[]
   ["expiry", "expiry"],
   ["descriptions", "descriptions"],
   ["resources", "apps, jobs and notebooks"],
-  ["owners", "tokens of other users"],
+  ["users", "tokens of other users"],
   ["projects", "projects"],
   ["namespaces", "namespaces"],
 ];

@@ -16,9 +16,9 @@ export const define: Define = (command, invocation) =>
     .argument("<token>", "ID, name, or the first characters of the ID")
     .addOption(ownerOption())
     .action(
-      action(invocation, async (session, reference, { user: owner }) => {
+      action(invocation, async (session, reference, { user }) => {
         const provider = session.provider();
-        const find = createTokenLookup(provider, await session.tokens(), owner);
+        const find = createTokenLookup(provider, await session.tokens(), user);
         return show((await find(reference)).item, tokenView);
       }),
     );

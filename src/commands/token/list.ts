@@ -1,18 +1,23 @@
-import { Option } from "@commander-js/extra-typings";
+import { Argument, Option } from "@commander-js/extra-typings";
 import { action, type Define, type Example } from "../../cli/command.ts";
-import {
-  duration,
-  ownerOption,
-  ProviderOption,
-  positiveInteger,
-  selector,
-} from "../../cli/options.ts";
-import { tokensView } from "../../cli/token-views.ts";
-import { filterTokens, parseSortOrder, type SortOrder, sortOrders } from "../../core/filter.ts";
+import { ownerOption, positiveInteger } from "../../cli/options.ts";
+import { tokenColumnNames, tokensView } from "../../cli/token-views.ts";
+import { parseSortOrder, type SortOrder, sortOrders, sortTokens } from "../../core/filter.ts";
 import type { Provider } from "../../core/provider.ts";
-import { validateRoles, validateSelector } from "../../core/validation.ts";
 import { CliError, UsageError } from "../../errors.ts";
 import { countNotes, show } from "../../output/view.ts";
+import { foundItems } from "../shared/look-up-all.ts";
+import {
+  readTokenReferences,
+  selectTokens,
+  stdinArgument,
+  summarizeMissing,
+} from "./shared/selection.ts";
+import {
+  addSelectionOptions,
+  roleFilterOption,
+  toTokenFilter,
+} from "./shared/selection-options.ts";
 
 export const examples: readonly Example[] = [
   {
@@ -30,30 +35,17 @@ export const examples: readonly Example[] = [
 export const seeAlso = ["help output", "token get"];
 
 export const define: Define = (command, invocation) =>
-  command
-    .addOption(ownerOption())
-    .addOption(new Option("--role <role>", "Only tokens with this role"))
-    .addOption(
-      new ProviderOption(
-        "labels",
-        "--label <name=value>",
-        "Only tokens with this label selector",
-      ).argParser(selector),
-    )
-    .addOption(
-      new ProviderOption(
-        "expiry",
-        "--status <status>",
-        "Only active or only expired tokens",
-      ).choices(["active", "expired"] as const),
-    )
-    .addOption(
-      new ProviderOption(
-        "expiry",
-        "--expiring-within <duration>",
-        "Only active tokens that expire within a time, for example 14d",
-      ).argParser(duration),
-    )
+  addSelectionOptions(
+    command
+      .addArgument(
+        new Argument(
+          "[-]",
+          "Only the tokens on stdin: IDs or names, one a line, or JSON of this command",
+        ).choices([stdinArgument] as const),
+      )
+      .addOption(ownerOption())
+      .addOption(roleFilterOption()),
+  )
     .addOption(new Option("--exit-code", "Exit with 11 if --expiring-within finds a token"))
     .addOption(
       new Option(
@@ -62,44 +54,58 @@ export const define: Define = (command, invocation) =>
       ).choices(sortOrders),
     )
     .addOption(new Option("--limit <n>", "Maximum number of tokens").argParser(positiveInteger))
+    .addOption(
+      new Option(
+        "--columns <columns>",
+        "Columns of the table, for example id,name,roles",
+      ).argParser(columnNames),
+    )
     .action(
-      action(invocation, async (session, options) => {
-        const { expiringWithin, exitCode, label, limit, role, sort, status, user: owner } = options;
-        if (exitCode && expiringWithin === undefined)
+      action(invocation, async (session, argument, options) => {
+        const { exitCode, limit, sort, user } = options;
+        if (exitCode && options.expiringWithin === undefined)
           throw new UsageError("--exit-code requires --expiring-within.", {
             hint: "For example: tokctl token list --expiring-within 14d --exit-code",
           });
-        if (expiringWithin !== undefined && status === "expired")
-          throw new UsageError("--expiring-within and --status expired exclude each other.", {
-            hint: "Remove one of the two options.",
-          });
         const provider = session.provider();
         if (sort) checkSort(provider, sort);
-        if (label) validateSelector(provider, label);
-        const [wantedRole] = role === undefined ? [] : validateRoles(provider, [role]).roles;
-        const tokens = await (await session.tokens()).list(owner);
-        const wanted = filterTokens(
-          tokens,
-          { role: wantedRole, selector: label, status, expiringWithin, sort },
-          session.host.now(),
-        );
+        if (options.columns) checkColumns(provider, options.columns);
+        const filter = toTokenFilter(provider, options);
+        const references = argument === undefined ? undefined : await readTokenReferences(session);
+        const lookups = await selectTokens(session, provider, await session.tokens(), {
+          references,
+          filter,
+          owner: user,
+        });
+        const wanted = sortTokens(foundItems(lookups), sort);
         const shown = wanted.slice(0, limit);
-        const failure =
-          exitCode && wanted.length > 0
-            ? new CliError(
-                "expiring",
-                `Tokens that expire within the duration: ${wanted.length}.`,
-                {
-                  hint: "To renew one with a later expiry: tokctl token renew TOKEN -e DATE",
-                },
-              )
-            : undefined;
-        return show(shown, tokensView(provider.supports), {
+        const expiring = exitCode && wanted.length > 0 ? expiringError(wanted.length) : undefined;
+        return show(shown, tokensView(provider.supports, options.columns), {
           notes: countNotes({ shown: shown.length, of: wanted.length }, "token"),
-          failure,
+          failure: summarizeMissing(lookups) ?? expiring,
         });
       }),
     );
+
+const expiringError = (count: number) =>
+  new CliError("expiring", `Tokens that expire within the duration: ${count}.`, {
+    hint: "To renew one with a later expiry: tokctl token renew TOKEN -e DATE",
+  });
+
+/** Parses names of columns, separated by commas; their case does not matter. */
+const columnNames = (text: string): readonly string[] => [
+  ...new Set(text.split(",").map((name) => name.trim().toLowerCase())),
+];
+
+/** @throws UsageError for a column that tokens of the provider don't have. */
+function checkColumns({ title, supports }: Provider, columns: readonly string[]): void {
+  const known = tokenColumnNames(supports);
+  const unknown = columns.find((name) => !known.includes(name));
+  if (unknown !== undefined)
+    throw new UsageError(`${title} tokens have no column "${unknown}".`, {
+      hint: `The columns are ${known.join(", ")}.`,
+    });
+}
 
 /** @throws UsageError for a sort key that tokens of the provider don't have. */
 function checkSort({ title, supports }: Provider, order: SortOrder): void {

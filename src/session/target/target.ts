@@ -3,7 +3,6 @@ import type { Profiles } from "../../config/profiles.ts";
 import type { Connection, ProjectRef } from "../../core/connection.ts";
 import type { Provider } from "../../core/provider.ts";
 import { findRetries, type RetriesSetting } from "../../core/retries.ts";
-import { type Requirement, requireSupport } from "../../core/supports.ts";
 import type { TargetOptions } from "../../core/target-options.ts";
 import { UsageError } from "../../errors.ts";
 import type { Host, ProxySettings } from "../../host/host.ts";
@@ -15,7 +14,13 @@ import {
   findCredentialSource,
 } from "./credential-source.ts";
 import { capture, type Resolved, unwrap } from "./resolved.ts";
-import { namedProfile, selectProfile, selectProvider } from "./selection.ts";
+import {
+  checkSupport,
+  namedProfile,
+  type Requirement,
+  selectProfile,
+  selectProvider,
+} from "./selection.ts";
 import {
   applicableVariables,
   type CertificateFiles,
@@ -114,7 +119,7 @@ export function resolveTarget({
   );
   const provider = capture(() => {
     const found = selectProvider(unwrap(sources));
-    for (const each of requirements) requireSupport(found, each);
+    checkSupport(found, requirements);
     return found;
   });
   const derive = <T>(find: (provider: Provider, sources: SettingSources) => T): Resolved<T> =>

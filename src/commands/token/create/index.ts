@@ -14,7 +14,7 @@ import { formatSelector } from "../../../core/selector.ts";
 import { describeToken } from "../../../core/token.ts";
 import { issueAndDeliver } from "../../../issuance/deliver.ts";
 import { createToken } from "../../../issuance/issue.ts";
-import { forceOption, onLostOption, toOption, validateForce } from "../../../issuance/options.ts";
+import { checkForce, forceOption, onLostOption, toOption } from "../../../issuance/options.ts";
 import { resourcesOf } from "../../resource/shared/resources-of-provider.ts";
 import { describePermissions, showReach, warnAboutReach } from "../shared/scope.ts";
 import { completeTokenSpec } from "./complete-token.ts";
@@ -91,7 +91,7 @@ export const define: Define = (command, invocation) =>
     .action(
       action(invocation, async (session, _name, _roles, options, self) => {
         const provider = session.provider();
-        validateForce(options);
+        checkForce(options);
         const words = nameAndRoles(self, invocation.args);
         const isPreview = options.preview === true;
         const given = {
@@ -111,9 +111,9 @@ export const define: Define = (command, invocation) =>
           const reach = await findScopeContents(await resourcesOf(tokens), scope);
           return showReach(scope, reach, [...notes, "Preview: no token was created."]);
         }
-        const { user: owner, onLost } = options;
-        return issueAndDeliver(session, { ...options, owner }, async () => {
-          const secret = await createToken(session, tokens, { ...spec, owner }, onLost);
+        return issueAndDeliver(session, options, async () => {
+          const owned = { ...spec, owner: options.user };
+          const secret = await createToken(session, tokens, owned, options.onLost);
           const { issued, messages } = secret;
           const created = `Created token ${describeToken(issued)}: ${describePermissions(issued, provider)}.`;
           return {

@@ -1,0 +1,106 @@
+import {
+  type Command,
+  InvalidArgumentError,
+  Option,
+  type OptionValues,
+} from "@commander-js/extra-typings";
+import { duration, ProviderOption, selector } from "../../../cli/options.ts";
+import type { TokenFilter } from "../../../core/filter.ts";
+import { parseGlob } from "../../../core/glob.ts";
+import type { Provider } from "../../../core/provider.ts";
+import type { Selector } from "../../../core/selector.ts";
+import type { TokenStatus } from "../../../core/token.ts";
+import { resolveRoles, validateSelector } from "../../../core/validation.ts";
+import { UsageError } from "../../../errors.ts";
+
+/** The values of the options that `addSelectionOptions` adds, and of `--role`. */
+export interface SelectionOptions {
+  readonly name?: ((name: string) => boolean) | undefined;
+  readonly role?: string | undefined;
+  readonly label?: Selector | undefined;
+  readonly status?: TokenStatus | undefined;
+  readonly expiringWithin?: number | undefined;
+  readonly olderThan?: number | undefined;
+  readonly unscoped?: true | undefined;
+}
+
+/** `--role` of a command that sets no roles. */
+export const roleFilterOption = () => new Option("--role <role>", "Only tokens with this role");
+
+/** Adds the options that select tokens by their properties. A token must match all of them. */
+export const addSelectionOptions = <Args extends unknown[], Options extends OptionValues>(
+  command: Command<Args, Options>,
+) =>
+  command
+    .addOption(
+      new ProviderOption(
+        "names",
+        "--name <pattern>",
+        "Only tokens with a matching name, for example 'ci-*'",
+      ).argParser(namePattern),
+    )
+    .addOption(
+      new ProviderOption(
+        "labels",
+        "--label <name=value>",
+        "Only tokens with this label selector",
+      ).argParser(selector),
+    )
+    .addOption(
+      new ProviderOption(
+        "expiry",
+        "--status <status>",
+        "Only active or only expired tokens",
+      ).choices(["active", "expired"] as const),
+    )
+    .addOption(
+      new ProviderOption(
+        "expiry",
+        "--expiring-within <duration>",
+        "Only active tokens that expire within a time, for example 14d",
+      ).argParser(duration),
+    )
+    .addOption(
+      new ProviderOption(
+        "creationTimes",
+        "--older-than <duration>",
+        "Only tokens with a secret at least this old, for example 90d",
+      ).argParser(duration),
+    )
+    .addOption(
+      new ProviderOption(
+        "scopes",
+        "--unscoped",
+        "Only tokens without a label selector, or with the resource pattern *",
+      ),
+    );
+
+function namePattern(text: string): (name: string) => boolean {
+  if (text === "") throw new InvalidArgumentError("Expected a pattern such as 'ci-*'.");
+  return parseGlob(text);
+}
+
+/**
+ * Returns the filter of the selection options.
+ * @throws UsageError for an unknown role, an invalid label, or options that exclude each other.
+ */
+export function toTokenFilter(
+  provider: Provider,
+  { name, role, label, status, expiringWithin, olderThan, unscoped }: SelectionOptions,
+): TokenFilter {
+  if (expiringWithin !== undefined && status === "expired")
+    throw new UsageError("--expiring-within and --status expired exclude each other.", {
+      hint: "Remove one of the two options.",
+    });
+  if (label) validateSelector(provider, label);
+  const [knownRole] = role === undefined ? [] : resolveRoles(provider, [role]).roles;
+  return {
+    matchesName: name,
+    role: knownRole,
+    selector: label,
+    status,
+    expiringWithin,
+    olderThan,
+    unscoped,
+  };
+}
