@@ -139,11 +139,11 @@ export const bundleDescription = () =>
     esModule,
   );
 
-/** What writes of the commands for people to read, for this repository. */
-export const bundleReference = () =>
+/** One of the generators in scripts/reference, which only this repository uses. */
+export const bundleReference = (name) =>
   bundle(
     {
-      input: { reference: "scripts/reference/files.ts" },
+      input: { reference: `scripts/reference/${name}.ts` },
       external: (id) => !id.startsWith(".") && !isAbsolute(id),
     },
     esModule,

@@ -6,7 +6,7 @@ import { formatJsonFields } from "./json-fields.js";
 const root = new URL("../", import.meta.url);
 // The reference is bundled with it.
 await writeFile(new URL("src/cli/help/json-fields.json", root), await formatJsonFields());
-await writeBundle(await bundleReference());
+await writeBundle(await bundleReference("files"));
 const bundle = new URL("dist/reference.js", root);
 const { generateFiles } = await import(bundle.href);
 const files = await generateFiles();

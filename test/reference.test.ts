@@ -5,6 +5,7 @@ import { promisify } from "node:util";
 import { expect, test } from "vitest";
 import { generateFiles } from "../scripts/reference/files.ts";
 import { entries } from "../src/commands/index.ts";
+import { exitCodes } from "../src/errors.ts";
 import { testWith } from "./support/tools.ts";
 
 const root = new URL("../", import.meta.url);
@@ -41,6 +42,14 @@ test("every command has a manual page and a section in the reference", () => {
       expect(files.has(`man/tokctl-${name}${verb.replace(" ", "-")}.1`)).toBe(true);
     }
   }
+});
+
+test("every error code has a section in the page of error messages", () => {
+  const page = readFileSync(new URL("docs/reference/errors.md", root), "utf8");
+  const sections = [...page.matchAll(/^## (.*)\n\nExit code (\d+):/gm)];
+  expect(sections.map(([, code, exitCode]) => [code, Number(exitCode)])).toEqual(
+    Object.entries(exitCodes),
+  );
 });
 
 testWith("groff")("groff renders the manual pages without a warning", async () => {

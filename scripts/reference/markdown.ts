@@ -21,6 +21,7 @@ export function toReference({
         toList([
           "[Commands](commands.md)",
           ...topics.map(({ name, topic }) => `[${topic.title}](${name}.md)`),
+          "[Error messages](errors.md): every error that the tests provoke, with its hint",
           "[Failure modes](faults/README.md): network and server faults, and how each command responds",
         ]),
       ]),
@@ -32,7 +33,8 @@ export function toReference({
         "Every command accepts the [global options](options.md).",
         toList(
           leaves.map(
-            ({ path, description }) => `[\`${path}\`](#${anchorOf(path)}): ${plain(description)}`,
+            ({ path, description }) =>
+              `[\`${path}\`](#${anchorOf(path)}): ${escapeMarkdown(description)}`,
           ),
         ),
         ...leaves.flatMap(toSection),
@@ -48,7 +50,8 @@ export function toReference({
   ]);
 }
 
-const toPage = (blocks: readonly string[]): string =>
+/** Joins the blocks of a generated page; empty ones are left out. */
+export const toPage = (blocks: readonly string[]): string =>
   [generated, ...blocks]
     .filter((block) => block !== "")
     .join("\n\n")
@@ -56,13 +59,13 @@ const toPage = (blocks: readonly string[]): string =>
 
 const toOptions = (topic: HelpTopic, options: readonly Term[]): readonly string[] => [
   `# ${topic.title}`,
-  ...topic.sections.flatMap(({ paragraphs }) => paragraphs.map(plain)),
+  ...topic.sections.flatMap(({ paragraphs }) => paragraphs.map(escapeMarkdown)),
   toTable("option", options),
 ];
 
 const toSection = (command: CommandEntry): readonly string[] => [
   `## ${command.path}`,
-  `${plain(command.description)}.`,
+  `${escapeMarkdown(command.description)}.`,
   `\`\`\`text\n${command.usage}\n\`\`\``,
   command.aliases.length === 0
     ? ""
@@ -80,8 +83,8 @@ const toExamples = ({ examples }: CommandEntry): string =>
 const toTopic = ({ title, sections }: HelpTopic): readonly string[] => [
   `# ${title}`,
   ...sections.flatMap(({ heading, paragraphs, terms = [] }) => [
-    heading === undefined ? "" : `## ${plain(heading)}`,
-    ...paragraphs.map(plain),
+    heading === undefined ? "" : `## ${escapeMarkdown(heading)}`,
+    ...paragraphs.map(escapeMarkdown),
     toTable("", terms),
   ]),
 ];
@@ -92,7 +95,9 @@ const toTable = (heading: string, terms: readonly Term[]): string =>
     : [
         `| ${heading} | |`,
         "|---|---|",
-        ...terms.map(({ term, text }) => `| \`${term.replaceAll("|", "\\|")}\` | ${plain(text)} |`),
+        ...terms.map(
+          ({ term, text }) => `| \`${term.replaceAll("|", "\\|")}\` | ${escapeMarkdown(text)} |`,
+        ),
       ].join("\n");
 
 const toList = (items: readonly string[]): string => items.map((item) => `- ${item}`).join("\n");
@@ -101,7 +106,7 @@ const toList = (items: readonly string[]): string => items.map((item) => `- ${it
 const anchorOf = (heading: string): string => heading.toLowerCase().replaceAll(" ", "-");
 
 /** Escapes Markdown outside of code spans. */
-const plain = (text: string): string =>
+export const escapeMarkdown = (text: string): string =>
   text
     .split(/(`[^`]*`)/)
     .map((part, i) => (i % 2 === 1 ? part : part.replaceAll(/[\\<>*_[\]|]/g, "\\$&")))

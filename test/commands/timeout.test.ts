@@ -43,7 +43,7 @@ describe("--timeout covers all requests of a command", () => {
   });
 
   test("retries stop at the timeout", async () => {
-    const world = createWorld();
+    const world = createWorld("ovh-ai", {}, "fixed pauses");
     const fetch: Fetch = async () => {
       world.advance(900);
       return new Response("{}", { status: 503 });

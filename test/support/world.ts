@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { createReadStream } from "node:fs";
+import { appendFileSync, createReadStream } from "node:fs";
 import { describeCommands } from "../../src/cli/describe-commands.ts";
 import { printCompletions } from "../../src/completion/print-completions.ts";
 import type { CommandTree } from "../../src/completion/tree.ts";
@@ -10,6 +10,7 @@ import { main } from "../../src/main.ts";
 import { createSandbox } from "../../src/sandbox/app.ts";
 import { createSigningKeys } from "../../src/sandbox/jwt-signer.ts";
 import type { SandboxSettings } from "../../src/sandbox/settings.ts";
+import { errorOf } from "./error-of.ts";
 import type { Outcome, RunOptions } from "./outcome.ts";
 
 /** Command tree, shared by all worlds of a test file. */
@@ -105,7 +106,9 @@ export function createWorld(api = "ovh-ai", settings: SandboxSettings = {}, name
       if (outcome) return outcome;
     }
     const { host, output } = createHost(options);
-    return { code: await main(args, host), ...output };
+    const outcome = { code: await main(args, host), ...output };
+    collectError(outcome);
+    return outcome;
   }
 
   return {
@@ -149,6 +152,16 @@ export function createWorld(api = "ovh-ai", settings: SandboxSettings = {}, name
       time += milliseconds;
     },
   };
+}
+
+/**
+ * Appends the error of a failed run to the file TOKCTL_COLLECT_ERRORS, as a line of JSON, for
+ * docs/reference/errors.md.
+ */
+function collectError({ code, stderr }: Outcome) {
+  const file = process.env["TOKCTL_COLLECT_ERRORS"];
+  if (file && code !== 0 && /error(?:\[|":)/.test(stderr))
+    appendFileSync(file, `${JSON.stringify(errorOf({ stderr }))}\n`);
 }
 
 export type World = ReturnType<typeof createWorld>;

@@ -11,7 +11,7 @@ const userErrors: readonly (readonly [RegExp, ErrorCode, hint: string])[] = [
     "Pass another access token with --app-token-file or TOKCTL_APP_TOKEN.",
   ],
   [/already exists/i, "conflict", "Create a new secret with tokctl token renew."],
-  [/does not exist|not found/i, "not_found", "The name may be unknownWord."],
+  [/does not exist|not found/i, "not_found", "The name may be misspelled."],
 ];
 
 /** Texts for a token that does not exist, as opposed to its user or a role. */
