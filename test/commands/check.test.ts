@@ -76,11 +76,11 @@ describe("a valid token", () => {
     expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
     expect(stdout.split("\n")).toEqual([
       "Info:     ",
-      "  Valid:      yes",
-      "  Kind:       app",
-      "  Name:       ci",
-      "  Role:       ai_training_read",
-      expect.stringMatching(/^ {2}Project: {4}[0-9a-f]{32}$/),
+      "  Valid:   yes",
+      "  Kind:    app",
+      "  Name:    ci",
+      "  Role:    ai_training_read",
+      expect.stringMatching(/^ {2}Project: [0-9a-f]{32}$/),
       expect.stringMatching(/^ {2}Scope: /),
       expect.stringContaining(url),
       expect.stringMatching(/\byes\b.*\b200\b/),
