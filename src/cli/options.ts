@@ -8,7 +8,7 @@ import { dayMs, durationSyntax, parseDuration } from "../core/time.ts";
 import { formats } from "../output/format.ts";
 
 /** Another spelling of an option; the last one on the command line wins. */
-class AliasOption<Flags extends string> extends Option<Flags> {
+export class AliasOption<Flags extends string> extends Option<Flags> {
   readonly #target: string;
   constructor(flags: Flags, target: string) {
     super(flags, `Same as --${target}`);
@@ -16,7 +16,7 @@ class AliasOption<Flags extends string> extends Option<Flags> {
     this.hideHelp();
   }
   override attributeName(): string {
-    return this.#target;
+    return this.#target.replaceAll(/-(.)/g, (_, letter: string) => letter.toUpperCase());
   }
 }
 
@@ -64,9 +64,9 @@ export const globalOptions = (): readonly Option[] =>
     new ProviderOption("namespaces", "--namespace <id>", "Namespace ID [env: TOKCTL_NAMESPACE]"),
     new Option(
       "--token, --app-token <secret>",
-      "Credential; other processes can read it, prefer --app-token-file [env: TOKCTL_APP_TOKEN]",
+      "Token to authenticate with, visible to other processes; prefer --app-token-file [env: TOKCTL_APP_TOKEN]",
     ),
-    new Option("--app-token-file <path>", "File with the credential; - for stdin"),
+    new Option("--app-token-file <path>", "File with the token to authenticate with; - for stdin"),
     new ProviderOption(
       "userHeader",
       "--user-header <user>",
@@ -85,7 +85,7 @@ export const globalOptions = (): readonly Option[] =>
       "--key-file <path>",
       "Private key of the client certificate in PEM format [env: TOKCTL_KEY_FILE]",
     ),
-    new Option("-q, --quiet", "Print only the secret, ids or names"),
+    new Option("-q, --quiet", "Print only the secret, IDs or names"),
     new Option(
       "--timeout <duration>",
       "Time limit of the command, for example 90s or 2m (default: 30s per request, 10m in total)",
@@ -158,12 +158,9 @@ export const repeatable = (
   previous: readonly string[] | undefined,
 ): readonly string[] => [...(previous ?? []), text];
 
-export const ownerOption = () =>
-  new ProviderOption(
-    "users",
-    "-u, --user <user>",
-    "Act on the tokens of another user (administrators only)",
-  );
+/** @param description what the option does with the tokens of the other user. */
+export const ownerOption = (description = "User who owns the token (administrators only)") =>
+  new ProviderOption("users", "-u, --user <user>", description);
 
 export const roleAlias = () => new AliasOption("--roles <role>", "role").argParser(repeatable);
 

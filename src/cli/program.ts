@@ -64,7 +64,10 @@ function createProgram(run: Run, help = noHelpContent): Program {
 }
 
 const rootExamples: readonly Example[] = [
-  { line: "tokctl login ovh-ai --region GRA", title: "Sign in to OVHcloud AI" },
+  {
+    line: "tokctl login ovh-ai --region GRA --app-token-file token.txt",
+    title: "Sign in to OVHcloud AI",
+  },
   {
     line: "tokctl token create ci -r ai_training_read -l group=A",
     title: "Create a token limited to resources with the label group=A",

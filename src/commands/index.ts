@@ -132,7 +132,7 @@ export const entries: readonly Entry[] = [
       "sandbox",
       "Emulate the APIs on this machine",
       [
-        verb("serve", "Start the emulated APIs", () => import("./sandbox/serve.ts")),
+        verb("serve", "Start the emulated APIs (default)", () => import("./sandbox/serve.ts")),
         verb("exec", "Run a command against a new sandbox", () => import("./sandbox/exec.ts")),
       ],
       "serve",

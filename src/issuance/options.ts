@@ -21,11 +21,8 @@ export const forceOption = () =>
   new Option("--force", "Let --to file:PATH replace an existing file");
 
 /** `--on-lost`: what to do with a token if the response with its secret is lost. */
-export const onLostOption = () =>
-  new Option(
-    "--on-lost <action>",
-    `Action if the response is lost: ${lostSecretActions.slice(0, -1).join(", ")} or ${lostSecretActions.at(-1)} (default: prompt, or without a terminal revoke a new token and renew an existing one)`,
-  ).choices(lostSecretActions);
+export const onLostOption = (description: string) =>
+  new Option("--on-lost <action>", description).choices(lostSecretActions);
 
 /** @throws UsageError for `--force` without a `file:` destination. */
 export function checkForce({ to = [], force }: DestinationOptions): void {

@@ -150,6 +150,6 @@ test("descriptions of commands, options and arguments have a uniform style", asy
       { description: command.description() },
       ...command.options,
       ...command.registeredArguments,
-    ])
+    ].filter(({ description }) => description !== ""))
       expect(description).toMatch(/^[A-Z].*[^.]$/);
 });

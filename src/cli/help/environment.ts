@@ -54,7 +54,7 @@ export const variables = {
     HOME: "Home folder. On macOS the folders are in ~/Library",
     APPDATA: "Parent of the configuration folder on Windows",
     TOKCTL_CACHE_DIR: "Folder for the token names that completion offers",
-    TOKCTL_CACHE: "Set to off to store no token names for completion. CI does the same",
+    TOKCTL_CACHE: "Set to off to store no token names for completion. Also off if CI is set",
     XDG_CACHE_HOME: "Parent of the cache folder (default: ~/.cache)",
     TOKCTL_STATE_DIR: "Folder for the journal of tokctl recover",
     XDG_STATE_HOME: "Parent of the state folder (default: ~/.local/state)",
@@ -84,7 +84,7 @@ export const environmentTopic: HelpTopic = {
   sections: [
     {
       paragraphs: [
-        "A command-line option takes precedence over its variable, and a variable over the profile. With --profile on the command line, the variables under Target have no effect. An empty variable counts as not set.",
+        "A command-line option takes precedence over its variable, and a variable over the profile, except for the variables of other tools. With --profile on the command line, the variables under Target have no effect. An empty variable counts as not set.",
       ],
     },
     ...Object.entries(variables).map(([heading, entries]) => ({

@@ -51,10 +51,13 @@ export const createHelpLayout = (content: HelpContent) => ({
     const sections: readonly (readonly [heading: string, terms: readonly Term[]])[] = [
       [
         "Arguments",
-        helper.visibleArguments(command).map((argument) => ({
-          term: helper.argumentTerm(argument),
-          text: helper.argumentDescription(argument),
-        })),
+        helper
+          .visibleArguments(command)
+          .filter(({ description }) => description !== "")
+          .map((argument) => ({
+            term: helper.argumentTerm(argument),
+            text: helper.argumentDescription(argument),
+          })),
       ],
       ...groupCommands(helper.visibleCommands(command)),
       [
@@ -96,10 +99,10 @@ export const createHelpLayout = (content: HelpContent) => ({
 
 const topicNames = helpTopics.map(({ name }) => name).join(", ");
 
-/** `[name] [options]`: arguments first, unless the options must precede `--`. */
+/** `[name] [options]`: arguments first, unless the options must precede arguments after `--`. */
 function usageOf(command: CommandUnknownOpts): string {
   const usage = command.usage();
-  const [, rest] = /^\[options\] (?!--)(.*)$/.exec(usage) ?? [];
+  const [, rest] = /^\[options\] ((?!.*--).*)$/.exec(usage) ?? [];
   const words = rest ?? usage;
   return (rest === undefined ? words : `${words} [options]`).replace("[command]", "<command>");
 }

@@ -24,7 +24,7 @@ export const helpTopics: readonly HelpTopicEntry[] = [
   },
   {
     name: "scopes",
-    description: "Roles, label selectors and other limits of a token",
+    description: "Roles and scopes of a token",
     load: async () => (await import("./topics.ts")).scopesTopic,
   },
   {

@@ -59,14 +59,14 @@ export const exitCodesTopic: HelpTopic = {
     {
       paragraphs: [
         "`tokctl sandbox exec` returns the exit code of its command, or 128+N if signal N ended it.",
-        "A reader that closes the pipe early, such as `head`, is not a failure: the exit code is 0.",
+        "If the reader closes the pipe early (`head`), the exit code is 0.",
       ],
     },
   ],
 };
 
 const formatDescriptions: Readonly<Record<Format, string>> = {
-  text: "For people and for $(...): stdout has only the new secret; lists are tables",
+  text: "Human-readable (default). A new secret is the only line on stdout",
   description: "A block of aligned fields for each object",
   json: "For programs: all fields are present, null if they have no value",
   yaml: "The same fields as YAML",
@@ -84,8 +84,8 @@ export const outputTopic: HelpTopic = {
     {
       paragraphs: [
         "With -q, create, renew and recover print only the secret; get and list print only IDs; other commands print only names. -o json and -o yaml take precedence over -q.",
-        "In JSON and YAML, a field without a value is null. A name in parentheses refers to the output of another command; a question mark, to a field that is not always present.",
-        "Times are RFC 3339 in UTC. At a terminal, tables fit its width and show relative times. In a pipe, output has no colors and no line is shortened. Control characters from a server are escaped.",
+        "In JSON and YAML, a field without a value is null. [(token get)] is an array of the objects of `token get`.",
+        "Times are RFC 3339 in UTC. At a terminal, tables fit its width and show relative times. In a pipe, output has no colors and is not truncated. Control characters from a server are escaped.",
       ],
     },
     {
@@ -107,8 +107,8 @@ export const destinationsTopic: HelpTopic = {
     },
     {
       paragraphs: [
-        "tokctl checks all destinations before it sends a request. If one of them can't be written, it makes no token. --force lets file:PATH replace an existing file.",
-        "If a destination fails later, the others still get the secret, and the exit code is 9. If all of them fail, the secret is shown at a terminal. Without a terminal, a new token is deleted again; renew a renewed token once more.",
+        "tokctl checks all destinations before it sends a request. If one of them can't be written, it creates no token. --force lets file:PATH replace an existing file.",
+        "If a destination fails later, the others still get the secret, and the exit code is 9. If all of them fail, the secret is shown at a terminal. Without a terminal, a newly created token is deleted; after a failed renew, run token renew again.",
       ],
     },
   ],
@@ -152,7 +152,7 @@ const describeScopes = ({ id, title, roles, supports }: Provider): Section => ({
 });
 
 export const scopesTopic: HelpTopic = {
-  title: "Scopes",
+  title: "Roles and scopes",
   sections: [
     {
       paragraphs: [

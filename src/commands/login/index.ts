@@ -7,7 +7,7 @@ import { resolveStorageKind } from "../../core/storage-kind.ts";
 import { capitalize } from "../../core/text.ts";
 import { withoutTrailingSlash } from "../../core/url.ts";
 import { type Note, show, type View } from "../../output/view.ts";
-import { loginFields } from "../../providers/index.ts";
+import { loginFields, providers } from "../../providers/index.ts";
 import type { Session } from "../../session/session.ts";
 import type { Destination } from "../../session/sign-in.ts";
 import { chooseMethod, chooseProvider } from "./questions.ts";
@@ -54,7 +54,12 @@ export const define: Define = (command, invocation) => {
     .usage("[provider] [url] [options]")
     .argument("[provider]", "Provider, for example ovh-ai")
     .argument("[url]", "Base URL, region or endpoint name")
-    .addOption(new Option("--method <method>", "Sign-in method (default: prompt)"))
+    .addOption(
+      new Option(
+        "--method <method>",
+        "Sign-in method of the provider, see tokctl help providers (default: prompt)",
+      ),
+    )
     .addOption(storeOption())
     .addOption(
       new Option("--replace", "Replace an existing profile and its credential without a prompt"),
@@ -205,9 +210,13 @@ function fieldOptions(): readonly Option[] {
     taken.add(`--${option}`);
     return isNew;
   });
-  return fields.map(({ option, title, isSecret }) =>
-    isSecret
-      ? new Option(`--${option} <path>`, `File with the ${title}; - for stdin`)
-      : new Option(`--${option} <value>`, `${capitalize(title)}`),
-  );
+  return fields.map(({ option, title, isSecret }) => {
+    const users = providers.filter(({ logins }) =>
+      logins.some((login) => login.fields.some((field) => field.option === option)),
+    );
+    const ids = `[${users.map(({ id }) => id).join(", ")}]`;
+    return isSecret
+      ? new Option(`--${option} <path>`, `File with the ${title}; - for stdin ${ids}`)
+      : new Option(`--${option} <value>`, `${capitalize(title)} ${ids}`);
+  });
 }

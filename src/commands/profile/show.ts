@@ -8,7 +8,7 @@ const settingsView: View<SettingRow> = {
     columns: [
       { key: "SETTING", value: ({ key }) => key, kind: "id" },
       { key: "VALUE", value: ({ value }) => value },
-      { key: "FROM", value: ({ source }) => source },
+      { key: "SOURCE", value: ({ source }) => source },
     ],
   },
   description: {

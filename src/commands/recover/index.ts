@@ -41,7 +41,11 @@ export const define: Define = (command, invocation) =>
     .argument("[entry...]", "Entry IDs from --list, or names or IDs of tokens (default: all)")
     .option("--list", "List interrupted operations and send no requests")
     .option("--dry-run", "Show the planned changes and change nothing")
-    .addOption(onLostOption())
+    .addOption(
+      onLostOption(
+        "Tokens with a lost secret: revoke (delete the token), renew (issue a new secret) or keep (default: revoke new tokens, renew others)",
+      ),
+    )
     .addOption(new Option("--candidate <id>", "ID of the token to recover if several are possible"))
     .action(
       action(invocation, async (session, references, options) => {

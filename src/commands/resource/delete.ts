@@ -10,7 +10,10 @@ import {
 } from "./shared/resources-of-provider.ts";
 
 export const examplesFor: ExamplesFor = (kind) => [
-  { line: `tokctl ${kind} delete ${sample[kind]} -y`, title: "Without a confirmation prompt" },
+  {
+    line: `tokctl ${kind} delete ${sample[kind]} -y`,
+    title: `Delete ${kind === "app" ? "an" : "a"} ${kind} without a prompt`,
+  },
 ];
 
 export const defineFor: DefineFor = (kind) => (command, invocation) =>

@@ -18,9 +18,9 @@ export const examplesFor: ExamplesFor = (kind) => [
 
 export const defineFor: DefineFor = (kind) => (command, invocation) =>
   command
-    .usage(kind === "notebook" ? "[options] [image]" : "[options] <image> [-- command...]")
+    .usage(kind === "notebook" ? "[options] [image]" : "[options] <image> [-- <command>...]")
     .argument("[image]", "Container image")
-    .argument("[words...]", "Command and its arguments, after --")
+    .argument("[words...]", "")
     .addOption(
       new Option("-l, --label <name=value>", "Label to set (repeatable)").argParser(labels),
     )

@@ -10,7 +10,10 @@ import {
 import { showUpdated } from "./shared/views.ts";
 
 export const examplesFor: ExamplesFor = (kind) => [
-  { line: `tokctl ${kind} stop ${sample[kind]} -y`, title: "Without a confirmation prompt" },
+  {
+    line: `tokctl ${kind} stop ${sample[kind]} -y`,
+    title: `Stop ${kind === "app" ? "an" : "a"} ${kind} without a prompt`,
+  },
 ];
 
 export const defineFor: DefineFor = (kind) => (command, invocation) =>

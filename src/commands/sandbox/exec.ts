@@ -19,11 +19,14 @@ export const seeAlso = ["sandbox serve"];
 
 export const define: Define = (command, invocation) =>
   addSandboxOptions(command)
-    .usage("[options] -- <command...>")
+    .usage("[options] -- <program> [argument...]")
     .argument("<program...>", "Program and its arguments")
     .passThroughOptions()
     .addOption(
-      new Option("--api <provider>", "Provider to configure for the command").default(defaultApi),
+      new Option(
+        "--api <provider>",
+        "Provider to configure for the command (default: ovh-ai)",
+      ).default(defaultApi),
     )
     .action(
       lenientAction(

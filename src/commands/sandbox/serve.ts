@@ -13,9 +13,13 @@ export const seeAlso = ["sandbox exec"];
 
 export const define: Define = (command, invocation) =>
   addSandboxOptions(command)
-    .addOption(new Option("--host <address>", "Address to listen on").default("127.0.0.1"))
     .addOption(
-      new Option("--port <n>", "Port to listen on; 0 for any free port")
+      new Option("--host <address>", "Address to listen on (default: 127.0.0.1)").default(
+        "127.0.0.1",
+      ),
+    )
+    .addOption(
+      new Option("--port <n>", "Port to listen on, or 0 for any free port (default: 8787)")
         .default(8787)
         .argParser(parsePort),
     )

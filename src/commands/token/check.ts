@@ -206,7 +206,9 @@ function isAccepted(status: number): boolean | null {
 }
 
 const formatScope = ({ scope }: TokenCheck): string =>
-  scope === null ? "unknown" : (scope.labelSelector ?? "all resources of the project");
+  scope === null
+    ? "unknown (not reported by the API)"
+    : (scope.labelSelector ?? "all resources of the project");
 
 function formatEndpoint({ letsIn, status, milliseconds }: EndpointCheck): string {
   if (status === null) return "no response";

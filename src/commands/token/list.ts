@@ -43,7 +43,7 @@ export const define: Define = (command, invocation) =>
           "Only the tokens on stdin: IDs or names, one a line, or JSON of this command",
         ).choices([stdinArgument] as const),
       )
-      .addOption(ownerOption())
+      .addOption(ownerOption("List the tokens of another user (administrators only)"))
       .addOption(roleFilterOption()),
   )
     .addOption(new Option("--exit-code", "Exit with 11 if --expiring-within finds a token"))

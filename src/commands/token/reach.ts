@@ -1,6 +1,6 @@
 import { Option } from "@commander-js/extra-typings";
 import { action, type Define, type Example } from "../../cli/command.ts";
-import { selector } from "../../cli/options.ts";
+import { AliasOption, selector } from "../../cli/options.ts";
 import { createTokenLookup } from "../../core/lookup.ts";
 import { resourceKinds } from "../../core/resource.ts";
 import {
@@ -16,7 +16,7 @@ import { showReach } from "./shared/scope.ts";
 
 export const examples: readonly Example[] = [
   { line: "tokctl token reach ci", title: "Show the resources that a token can access" },
-  { line: "tokctl token reach --selector group=A", title: "Show the resources with a label" },
+  { line: "tokctl token reach -l group=A", title: "Show the resources with a label" },
 ];
 
 export const seeAlso = ["help scopes", "app list", "job list"];
@@ -26,16 +26,17 @@ export const define: Define = (command, invocation) =>
     .argument("[token]", "ID, name, or the first characters of the ID")
     .addOption(
       new Option(
-        "--selector <name=value>",
+        "-l, --label-selector <name=value>",
         "Show the resources that a token with this selector could access",
       ).argParser(selector),
     )
+    .addOption(new AliasOption("--selector <name=value>", "label-selector").argParser(selector))
     .action(
-      action(invocation, async (session, reference, { selector }) => {
+      action(invocation, async (session, reference, { labelSelector: selector }) => {
         const given = reference ?? selector;
         if (given === undefined || (reference !== undefined && selector !== undefined))
-          throw new UsageError("Exactly one of TOKEN and --selector is required.", {
-            hint: "Run tokctl token reach TOKEN, or tokctl token reach --selector NAME=VALUE",
+          throw new UsageError("Exactly one of TOKEN and --label-selector is required.", {
+            hint: "Run tokctl token reach TOKEN, or tokctl token reach -l NAME=VALUE",
           });
         if (selector) validateSelector(session.provider(), selector);
         const opened = await openResources(session);

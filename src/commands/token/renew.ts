@@ -37,7 +37,7 @@ export const define: Define = (command, invocation) =>
   command
     .usage("[options] <token>")
     .argument("<token>", "ID or name")
-    .argument("[role...]", "Additional roles, after -r")
+    .argument("[role...]", "")
     .addOption(ownerOption())
     .addOption(
       new ProviderOption(
@@ -47,14 +47,20 @@ export const define: Define = (command, invocation) =>
       ).argParser(expiry),
     )
     .addOption(
-      new ProviderOption("renewChanges", "-r, --role <role>", "New roles (repeatable)").argParser(
-        repeatable,
-      ),
+      new ProviderOption(
+        "renewChanges",
+        "-r, --role <role>",
+        "New roles (repeatable, or several after one -r)",
+      ).argParser(repeatable),
     )
     .addOption(roleAlias())
     .addOption(toOption())
     .addOption(forceOption())
-    .addOption(onLostOption())
+    .addOption(
+      onLostOption(
+        "If the response is lost: renew (issue another secret), revoke (delete the token) or keep (default: prompt, else renew)",
+      ),
+    )
     .addOption(yesOption())
     .action(
       action(invocation, async (session, _token, _roles, options, self) => {

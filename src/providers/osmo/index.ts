@@ -10,7 +10,7 @@ const password = { option: "password-file", title: "password", isSecret: true };
 
 const browser: LoginMethod = {
   id: "browser",
-  title: "in the browser on this machine",
+  title: "browser on this machine",
   fields: [],
   isInteractive: true,
   signIn: async (request) => (await import("./sign-in.ts")).signInWithBrowser(request),
@@ -18,7 +18,7 @@ const browser: LoginMethod = {
 
 const device: LoginMethod = {
   id: "device",
-  title: "with a code that you enter on another device",
+  title: "code that you enter on another device",
   fields: [],
   isInteractive: true,
   signIn: async (request) => (await import("./sign-in.ts")).signInWithDevice(request),
@@ -35,7 +35,7 @@ const passwords: LoginMethod = {
 /** Developer mode: a service without sign-in accepts the user name in a header. */
 const developer: LoginMethod = {
   id: "dev",
-  title: "user of a service without sign-in",
+  title: "user name only (development services without sign-in)",
   fields: [user],
   signIn: async ({ answers }) => ({
     credential: { kind: "user", user: textAnswer(answers, user) },

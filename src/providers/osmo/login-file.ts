@@ -58,7 +58,7 @@ function toCredential({ osmo_token, token_login, dev_login }: LoginFile): Creden
   return dev_login ? { kind: "user", user: dev_login.username } : undefined;
 }
 
-/** Converts an identity provider's tokens; undefined without a client id, which the osmo client omits after a password login. */
+/** Converts an identity provider's tokens; undefined without a client ID, which the osmo client omits after a password login. */
 function toOAuth({
   id_token,
   refresh_token,

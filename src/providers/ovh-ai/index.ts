@@ -10,7 +10,7 @@ import { aiReservedLabels, aiRoles } from "../ovh/ai-roles.ts";
 
 const clientId = {
   option: "client-id",
-  title: "client id",
+  title: "client ID",
   isSecret: false,
   setting: "clientId",
 } as const;

@@ -16,14 +16,14 @@ const consumerKey = { option: "consumer-key-file", title: "consumer key", isSecr
 
 const clientId = {
   option: "client-id",
-  title: "client id of the service account",
+  title: "client ID of the service account",
   isSecret: false,
   setting: "clientId",
 } as const;
 const clientSecret = { option: "client-secret-file", title: "client secret", isSecret: true };
 const oauthUrl = {
   option: "oauth-url",
-  title: "token endpoint, unless it is OVHcloud's own",
+  title: "OAuth token URL (default: OVHcloud's)",
   isSecret: false,
   setting: "oauthUrl",
   isOptional: true,
@@ -72,7 +72,7 @@ export const createOvhLogins = (methods: readonly string[]): readonly LoginMetho
   },
   {
     id: "service-account",
-    title: "service account: client id and client secret (OAuth 2.0)",
+    title: "service account: client ID and client secret (OAuth 2.0)",
     fields: [clientId, clientSecret, oauthUrl],
     async signIn({ answers, url, transport }) {
       if (!url) throw new Error("the base URL is required");

@@ -50,9 +50,12 @@ export const define: Define = (command, invocation) =>
   command
     .usage("[options] [name]")
     .argument("[name]", "Name of the token")
-    .argument("[role...]", "Additional roles, after -r")
+    .argument("[role...]", "")
     .addOption(
-      new Option("-r, --role <role>", "Role of the token (repeatable)").argParser(repeatable),
+      new Option(
+        "-r, --role <role>",
+        "Role of the token (repeatable, or several after one -r)",
+      ).argParser(repeatable),
     )
     .addOption(roleAlias())
     .addOption(
@@ -70,7 +73,7 @@ export const define: Define = (command, invocation) =>
         "Expiry: YYYY-MM-DD, an RFC 3339 time, or a duration such as 30d, 6mo or 1y",
       ).argParser(expiry),
     )
-    .addOption(ownerOption())
+    .addOption(ownerOption("Create the token for another user (administrators only)"))
     .addOption(
       new ProviderOption(
         "resourcePatterns",
@@ -87,7 +90,11 @@ export const define: Define = (command, invocation) =>
     )
     .addOption(toOption())
     .addOption(forceOption())
-    .addOption(onLostOption())
+    .addOption(
+      onLostOption(
+        "If the response is lost: revoke (delete the token), renew (issue a new secret) or keep (default: prompt, else revoke)",
+      ),
+    )
     .action(
       action(invocation, async (session, _name, _roles, options, self) => {
         const provider = session.provider();
