@@ -1,5 +1,6 @@
 import { CliError } from "../errors.ts";
 import { quoteWord } from "./text.ts";
+import type { Token } from "./token.ts";
 
 /** The options that select a target on a command line. A profile includes the provider and its URL. */
 export interface TargetOptions {
@@ -27,6 +28,12 @@ export function formatTargetOptions(target: TargetOptions): string {
     .flatMap(([name, value]) => (value == null ? [] : ` ${flags[name]} ${quoteWord(value)}`))
     .join("");
 }
+
+/** Formats a token as arguments of a command: its ID, and `-u` for the token of another user. */
+export const tokenArguments = (
+  { id }: Pick<Token, "id">,
+  owner: string | null | undefined,
+): string => `${id}${owner == null ? "" : ` -u ${owner}`}`;
 
 const flags: Readonly<Record<string, string>> = {
   profile: "-p",

@@ -1,12 +1,17 @@
-import { showIssued, showSent, tokenArguments } from "../cli/token-views.ts";
+import { tokenArguments } from "../core/target-options.ts";
 import { describeToken, type IssuedToken } from "../core/token.ts";
 import { CliError, InterruptedError, toHintLines } from "../errors.ts";
 import { requireWritable } from "../output/escape.ts";
-import type { Note, Result } from "../output/view.ts";
+import type { Note } from "../output/view.ts";
 import type { Session } from "../session/session.ts";
-import type { Deliveries } from "../sinks/open.ts";
+import type { Deliveries, DeliveryResult } from "../sinks/sink.ts";
 import type { IssuedSecret } from "./lost-secret.ts";
-import type { DestinationOptions } from "./options.ts";
+
+/** The values of `--to` and `--force`. */
+export interface DestinationOptions {
+  readonly to?: readonly string[] | undefined;
+  readonly force?: boolean | undefined;
+}
 
 /** The destinations of a new secret, and the owner of its token. */
 export interface DeliveryOptions extends DestinationOptions {
@@ -24,12 +29,39 @@ export interface DeliverableSecret extends IssuedSecret {
   readonly failure?: CliError | undefined;
 }
 
+/** The outcome of `issueAndDeliver`, which the command renders. */
+export type SecretDelivery = PrintedSecret | SentSecret;
+
+interface DeliveryOutcome {
+  readonly issued: IssuedToken;
+  /** Printed after the result. */
+  readonly notes: readonly Note[];
+  /** Reported after the result. */
+  readonly failure: CliError | undefined;
+}
+
+/** A secret to print to stdout. */
+export interface PrintedSecret extends DeliveryOutcome {
+  readonly sent?: undefined;
+  /** Closes the journal entry. Call it once the secret is written. */
+  readonly onWritten: () => void;
+  /** Rescues the secret if it can't be written; returns the error to throw. */
+  readonly onWriteError: (cause: unknown) => Promise<CliError>;
+}
+
+/** A secret that was written to destinations. */
+export interface SentSecret extends DeliveryOutcome {
+  /** The result of each destination. */
+  readonly sent: readonly DeliveryResult[];
+}
+
 /**
  * Issues a secret and delivers it: to the destinations of `--to`, or else to stdout. Destinations
  * are prepared before the secret is issued, and receive it before anything is printed. The journal
  * entry is closed once the secret is delivered.
  * @param issueSecret creates or renews the token; see `createToken` and `renewToken`.
- * @returns the token, with a failure (exit code 9) if some destinations did not receive the secret.
+ * @returns the secret to print, or the result of each destination, with a failure (exit code 9) if
+ * some did not receive the secret.
  * @throws UsageError if a destination can't be prepared; then nothing was issued. CliError `partial`
  * if the secret was not delivered and the new token was deleted; whatever `issueSecret` throws.
  */
@@ -37,7 +69,7 @@ export async function issueAndDeliver(
   session: Session,
   { to, force = false, user }: DeliveryOptions,
   issueSecret: () => Promise<DeliverableSecret>,
-): Promise<Result> {
+): Promise<SecretDelivery> {
   if (!to) {
     requireWritable(session.host.stdout);
     return printSecret(session, await issueSecret(), user);
@@ -54,13 +86,16 @@ function printSecret(
   session: Session,
   secret: DeliverableSecret,
   user: string | undefined,
-): Result {
+): PrintedSecret {
   const { issued, messages, notes = [], failure, entry } = secret;
   const text = [...messages, "The secret is shown only once: store it now."];
-  return showIssued(issued, [{ text }, ...notes], failure, {
+  return {
+    issued,
+    notes: [{ text }, ...notes],
+    failure,
     onWritten: entry.close,
     onWriteError: (cause) => rescueUnwritten(session, secret, user, cause),
-  });
+  };
 }
 
 /** Returns the error for a secret that can't be written to stdout. */
@@ -86,7 +121,7 @@ async function sendSecret(
   deliveries: Deliveries,
   secret: DeliverableSecret,
   user: string | undefined,
-): Promise<Result> {
+): Promise<SentSecret> {
   const { issued, messages, notes = [], failure, entry } = secret;
   const sent = await deliveries.deliver(issued.token);
   await session.say({ text: messages });
@@ -96,7 +131,7 @@ async function sendSecret(
     await session.say({ text: `Wrote the secret to ${delivered.join(", ")}.` });
   }
   const errors = sent.flatMap(({ error = [] }) => error);
-  if (errors.length === 0) return showSent(issued, sent, notes, failure);
+  if (errors.length === 0) return { issued, sent, notes, failure };
 
   if (failure) await session.say({ text: toHintLines(failure), always: true });
   const nextStep = `To write a new secret to all destinations: ${renewCommand(issued, user)} --to …`;
@@ -113,7 +148,7 @@ async function sendSecret(
   const hint = [...errors.flatMap(toHintLines), ...rescue.hint];
   const error = toDeliveryError(session, rescue.message, hint);
   if (rescue.isTokenDeleted) throw error;
-  return showSent(issued, sent, notes, error);
+  return { issued, sent, notes, failure: error };
 }
 
 function toDeliveryError(

@@ -1,4 +1,4 @@
-import { tokenArguments } from "../cli/token-views.ts";
+import { tokenArguments } from "../core/target-options.ts";
 import { describeToken, type Token } from "../core/token.ts";
 import type { TokenProvider } from "../core/token-provider.ts";
 import { CliError, type ErrorCode, InterruptedError, UsageError } from "../errors.ts";

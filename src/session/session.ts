@@ -15,7 +15,7 @@ import type { OperationTarget } from "../journal/journal-entry.ts";
 import { createProgress, type Progress } from "../output/progress.ts";
 import { type OutputOptions, say } from "../output/render.ts";
 import type { Note } from "../output/view.ts";
-import type { Deliveries } from "../sinks/open.ts";
+import type { Deliveries } from "../sinks/sink.ts";
 import { toAccount } from "./account.ts";
 import { type ConnectOptions, createConnector } from "./connector.ts";
 import { type ChosenCredential, readCredentialOption } from "./credential.ts";

@@ -1,25 +1,8 @@
-import type { Secret } from "../core/secret.ts";
 import { ownValue } from "../core/text.ts";
 import { CliError, InterruptedError, systemCodeOf, UsageError } from "../errors.ts";
 import type { Host } from "../host/host.ts";
 import { sinkKinds } from "./index.ts";
-import type { Delivery, SecretSink, SinkContext } from "./sink.ts";
-
-/** The result of one destination. */
-export interface DeliveryResult {
-  /** The destination as on the command line; of `command:` only the program. */
-  readonly to: string;
-  /** Absent if the secret was delivered. */
-  readonly error?: CliError;
-}
-
-/** Open destinations. Call either method once. */
-export interface Deliveries {
-  /** Delivers the secret to each destination in turn, also after one failed. */
-  deliver(secret: Secret): Promise<readonly DeliveryResult[]>;
-  /** Restores the state of every destination. */
-  discard(): Promise<void>;
-}
+import type { Deliveries, Delivery, DeliveryResult, SecretSink, SinkContext } from "./sink.ts";
 
 /**
  * Opens the destinations of `--to`, before the token exists.

@@ -1,4 +1,5 @@
 import type { Secret } from "../core/secret.ts";
+import type { CliError } from "../errors.ts";
 import type { Host } from "../host/host.ts";
 
 /** A destination of `--to`. */
@@ -33,4 +34,20 @@ export interface SinkContext extends Pick<Host, "env" | "platform" | "randomByte
   readonly withFileLock: <T>(path: string, work: () => Promise<T>) => Promise<T>;
   /** Returns why stdout can't be written; see `OutputStream.findFault`. */
   readonly findStdoutFault: () => string | undefined;
+}
+
+/** The result of one destination. */
+export interface DeliveryResult {
+  /** The destination as on the command line; of `command:` only the program. */
+  readonly to: string;
+  /** Absent if the secret was delivered. */
+  readonly error?: CliError;
+}
+
+/** Open destinations. Call either method once. */
+export interface Deliveries {
+  /** Delivers the secret to each destination in turn, also after one failed. */
+  deliver(secret: Secret): Promise<readonly DeliveryResult[]>;
+  /** Restores the state of every destination. */
+  discard(): Promise<void>;
 }

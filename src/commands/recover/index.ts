@@ -2,7 +2,6 @@ import { Option } from "@commander-js/extra-typings";
 import { action, type Define, type Example } from "../../cli/command.ts";
 import { CliError, InterruptedError, UsageError } from "../../errors.ts";
 import type { RecoverOptions } from "../../issuance/claimed-case.ts";
-import { onLostOption } from "../../issuance/options.ts";
 import { recoverCase } from "../../issuance/recover.ts";
 import {
   AmbiguousRecoveryError,
@@ -15,6 +14,7 @@ import {
 import type { InterruptedEntry } from "../../journal/journal.ts";
 import { describeOperation, tokenIdOf } from "../../journal/pending-operation.ts";
 import type { Session } from "../../session/session.ts";
+import { onLostOption } from "../shared/destination-options.ts";
 import {
   type RecoveryReport,
   type RecoveryRow,

@@ -1,8 +1,8 @@
 import { action, type Define, type Example } from "../../cli/command.ts";
 import { ownerOption } from "../../cli/options.ts";
-import { tokenView } from "../../cli/token-views.ts";
 import { createTokenLookup } from "../../core/lookup.ts";
 import { show } from "../../output/view.ts";
+import { tokenView } from "./shared/views.ts";
 
 export const examples: readonly Example[] = [
   { line: "tokctl token get ci", title: "Show a token by name" },

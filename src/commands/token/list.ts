@@ -1,7 +1,6 @@
 import { Argument, Option } from "@commander-js/extra-typings";
 import { action, type Define, type Example } from "../../cli/command.ts";
 import { ownerOption, positiveInteger } from "../../cli/options.ts";
-import { tokenColumnNames, tokensView } from "../../cli/token-views.ts";
 import { parseSortOrder, type SortOrder, sortOrders, sortTokens } from "../../core/filter.ts";
 import type { Provider } from "../../core/provider.ts";
 import { CliError, UsageError } from "../../errors.ts";
@@ -18,6 +17,7 @@ import {
   roleFilterOption,
   toTokenFilter,
 } from "./shared/selection-options.ts";
+import { tokenColumnNames, tokensView } from "./shared/views.ts";
 
 export const examples: readonly Example[] = [
   {

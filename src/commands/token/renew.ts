@@ -8,16 +8,16 @@ import {
   roleAlias,
   yesOption,
 } from "../../cli/options.ts";
-import { expiresSoon } from "../../cli/token-views.ts";
 import { createTokenLookup } from "../../core/lookup.ts";
 import { describeToken, type Token } from "../../core/token.ts";
 import { resolveRoles } from "../../core/validation.ts";
 import { issueAndDeliver } from "../../issuance/deliver.ts";
 import { renewToken } from "../../issuance/issue.ts";
-import { checkForce, forceOption, onLostOption, toOption } from "../../issuance/options.ts";
 import { updateStoredCredential } from "../../issuance/update-stored-credential.ts";
 import type { Note } from "../../output/view.ts";
+import { checkForce, forceOption, onLostOption, toOption } from "../shared/destination-options.ts";
 import { confirmTokenChange } from "./shared/confirm-token-change.ts";
+import { expiresSoon, showDelivery } from "./shared/views.ts";
 
 export const examples: readonly Example[] = [
   {
@@ -71,7 +71,7 @@ export const define: Define = (command, invocation) =>
         const given = [...(options.role ?? []), ...words.roles];
         const { roles, notes } =
           given.length > 0 ? resolveRoles(provider, given) : { roles: undefined, notes: [] };
-        return issueAndDeliver(session, options, async () => {
+        const delivery = await issueAndDeliver(session, options, async () => {
           const tokens = await session.tokens();
           const found = await createTokenLookup(provider, tokens, options.user)(reference);
           const consent = { verb: "Renew", yes: options.yes };
@@ -91,6 +91,7 @@ export const define: Define = (command, invocation) =>
             failure,
           };
         });
+        return showDelivery(delivery);
       }),
     );
 

@@ -1,10 +1,10 @@
 import { action, type Define, type Example } from "../../cli/command.ts";
 import { ownerOption } from "../../cli/options.ts";
-import { assignedRolesView, rolesView } from "../../cli/token-views.ts";
 import { createTokenLookup } from "../../core/lookup.ts";
 import { describeToken } from "../../core/token.ts";
 import { UsageError } from "../../errors.ts";
 import { show } from "../../output/view.ts";
+import { assignedRolesView, rolesView } from "./shared/views.ts";
 
 export const examples: readonly Example[] = [
   { line: "tokctl token roles", title: "List all roles" },

@@ -14,9 +14,15 @@ import { formatSelector } from "../../../core/selector.ts";
 import { describeToken } from "../../../core/token.ts";
 import { issueAndDeliver } from "../../../issuance/deliver.ts";
 import { createToken } from "../../../issuance/issue.ts";
-import { checkForce, forceOption, onLostOption, toOption } from "../../../issuance/options.ts";
 import { resourcesOf } from "../../resource/shared/resources-of-provider.ts";
+import {
+  checkForce,
+  forceOption,
+  onLostOption,
+  toOption,
+} from "../../shared/destination-options.ts";
 import { describePermissions, showReach, warnAboutReach } from "../shared/scope.ts";
+import { showDelivery } from "../shared/views.ts";
 import { completeTokenSpec } from "./complete-token.ts";
 
 export const examples: readonly Example[] = [
@@ -118,7 +124,7 @@ export const define: Define = (command, invocation) =>
           const reach = await findScopeContents(await resourcesOf(tokens), scope);
           return showReach(scope, reach, [...notes, "Preview: no token was created."]);
         }
-        return issueAndDeliver(session, options, async () => {
+        const delivery = await issueAndDeliver(session, options, async () => {
           const owned = { ...spec, owner: options.user };
           const secret = await createToken(session, tokens, owned, options.onLost);
           const { issued, messages } = secret;
@@ -132,5 +138,6 @@ export const define: Define = (command, invocation) =>
               : [],
           };
         });
+        return showDelivery(delivery);
       }),
     );

@@ -1,18 +1,10 @@
-import type { Supports } from "../core/supports.ts";
-import { dayMs } from "../core/time.ts";
-import { describeToken, type IssuedToken, type Token } from "../core/token.ts";
-import type { AssignedRole } from "../core/token-provider.ts";
-import { type CliError, toErrorData } from "../errors.ts";
-import {
-  type Field,
-  type Note,
-  type Result,
-  type ShowOptions,
-  show,
-  type Tone,
-  type View,
-} from "../output/view.ts";
-import type { DeliveryResult } from "../sinks/open.ts";
+import type { Supports } from "../../../core/supports.ts";
+import { dayMs } from "../../../core/time.ts";
+import { describeToken, type IssuedToken, type Token } from "../../../core/token.ts";
+import type { AssignedRole } from "../../../core/token-provider.ts";
+import { toErrorData } from "../../../errors.ts";
+import type { PrintedSecret, SecretDelivery, SentSecret } from "../../../issuance/deliver.ts";
+import { type Field, type Result, show, type Tone, type View } from "../../../output/view.ts";
 
 const statusTone = ({ status }: Token): Tone | undefined =>
   status === "expired" ? "error" : undefined;
@@ -145,12 +137,6 @@ export function tokensView(supports: Supports, names?: readonly string[]): View<
   };
 }
 
-/** Formats a token as arguments of a command: its ID, and `-u` for the token of another user. */
-export const tokenArguments = (
-  { id }: Pick<Token, "id">,
-  owner: string | null | undefined,
-): string => `${id}${owner == null ? "" : ` -u ${owner}`}`;
-
 const secret = ({ token }: IssuedToken): string => token.reveal();
 
 const issuedView: View<IssuedToken> = {
@@ -159,22 +145,12 @@ const issuedView: View<IssuedToken> = {
   quietValue: secret,
 };
 
-/**
- * Shows a token with its secret in plain text.
- * @param callbacks close the journal entry, or rescue a secret that can't be written.
- */
-export const showIssued = (
-  issued: IssuedToken,
-  notes: readonly Note[],
-  failure: CliError | undefined,
-  callbacks: Required<Pick<ShowOptions<IssuedToken>, "onWritten" | "onWriteError">>,
-): Result =>
-  show({ ...issued, token: issued.token.reveal() }, issuedView, {
-    items: [issued],
-    notes,
-    failure,
-    ...callbacks,
-  });
+/** Shows a new secret, or the destinations that received it. */
+export const showDelivery = (delivery: SecretDelivery): Result =>
+  delivery.sent ? showSent(delivery) : showIssued(delivery);
+
+const showIssued = ({ issued, ...options }: PrintedSecret): Result =>
+  show({ ...issued, token: issued.token.reveal() }, issuedView, { items: [issued], ...options });
 
 /** A token, and the destinations that received its secret. */
 type SentToken = Token & { readonly to: readonly string[] };
@@ -191,13 +167,8 @@ const sentView: View<SentToken> = {
   quietValue: ({ id }) => id,
 };
 
-/** Shows a token without its secret, and the destinations. @param sent the result of each delivery. */
-export function showSent(
-  { token: _secret, ...token }: IssuedToken,
-  sent: readonly DeliveryResult[],
-  notes: readonly Note[],
-  failure: CliError | undefined,
-): Result {
+function showSent({ issued, sent, notes, failure }: SentSecret): Result {
+  const { token: _secret, ...token } = issued;
   const deliveries = sent.map(({ to, error }) => ({
     to,
     delivered: !error,

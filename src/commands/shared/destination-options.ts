@@ -1,13 +1,8 @@
 import { Option } from "@commander-js/extra-typings";
-import { repeatable } from "../cli/options.ts";
-import { UsageError } from "../errors.ts";
-import { lostSecretActions } from "./lost-secret.ts";
-
-/** The values of `--to` and `--force`. */
-export interface DestinationOptions {
-  readonly to?: readonly string[] | undefined;
-  readonly force?: boolean | undefined;
-}
+import { repeatable } from "../../cli/options.ts";
+import { UsageError } from "../../errors.ts";
+import type { DestinationOptions } from "../../issuance/deliver.ts";
+import { lostSecretActions } from "../../issuance/lost-secret.ts";
 
 /** `--to`: the destinations of a new secret. */
 export const toOption = () =>
