@@ -38,12 +38,14 @@ export interface Host {
   /**
    * Runs a program with the stdin, stdout and stderr of this process, a new home folder, and this
    * version of `tokctl` on its PATH. Forwards signals to it.
+   * @param prepare writes files of the program to its configuration directory.
    * @returns its exit code, or 128+n if signal n ended it.
    */
   readonly run: (
     command: string,
     args: readonly string[],
     env: Readonly<Record<string, string | undefined>>,
+    prepare: (configDirectory: string) => Promise<void>,
   ) => Promise<number>;
   /**
    * Runs a shell command with a text on its stdin. Its environment has no credentials of tokctl.

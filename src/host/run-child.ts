@@ -20,22 +20,20 @@ export async function runChild(
   command: string,
   args: readonly string[],
   env: Readonly<Record<string, string | undefined>>,
+  prepare: (configDirectory: string) => Promise<void>,
 ): Promise<number> {
   const folder = await makeLauncher(process);
   try {
+    const directories = await isolate(folder);
+    await prepare(directories.TOKCTL_CONFIG_DIR);
     const path = [folder, env["PATH"]].filter(Boolean).join(delimiter);
     const child = spawn(command, args, {
       stdio: "inherit",
-      env: { ...env, ...(await isolate(folder)), PATH: path },
+      env: { ...env, ...directories, PATH: path },
     });
-    const stop = forwardSignals(process, interrupt, child);
-    try {
-      const [code, signal] = (await once(child, "exit")) as [number | null, NodeJS.Signals | null];
-      return code ?? 128 + (signal ? constants.signals[signal] : 0);
-    } finally {
-      stop();
-    }
+    return await waitForExit(process, interrupt, child);
   } catch (error) {
+    if (error instanceof UsageError) throw error;
     throw new UsageError(
       `Cannot start "${command}" (${systemCodeOf(error) || "unknown reason"}).`,
       {
@@ -48,11 +46,26 @@ export async function runChild(
   }
 }
 
+/** Forwards signals to a child until it exits. @returns its exit code, or 128+n for signal n */
+async function waitForExit(
+  process: NodeJS.Process,
+  interrupt: AbortSignal,
+  child: ChildProcess,
+): Promise<number> {
+  const stop = forwardSignals(process, interrupt, child);
+  try {
+    const [code, signal] = (await once(child, "exit")) as [number | null, NodeJS.Signals | null];
+    return code ?? 128 + (signal ? constants.signals[signal] : 0);
+  } finally {
+    stop();
+  }
+}
+
 /**
  * Returns environment variables with new folders for the files of tokctl and of the platforms' own
  * tools, so that the child does not change those of the user.
  */
-async function isolate(folder: string): Promise<Readonly<Record<string, string>>> {
+async function isolate(folder: string) {
   const home = join(folder, "home");
   const below = (...names: readonly string[]) => join(home, ...names);
   await mkdir(home, { mode: 0o700 });

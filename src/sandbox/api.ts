@@ -16,6 +16,8 @@ export interface SandboxRuntime {
    * Creates the key pair that signs JWTs. Tests share one pair, since creating an RSA key is slow.
    */
   readonly createSigningKeys?: () => Promise<SigningKeys>;
+  /** Waits. Tests advance their clock instead. */
+  readonly sleep?: (milliseconds: number) => Promise<unknown>;
 }
 
 /** One emulated API: its routes and the environment variables that select it. */

@@ -2,7 +2,9 @@ import { once } from "node:events";
 import { createServer } from "node:http";
 import { type AddressInfo, isIPv6 } from "node:net";
 import { getRequestListener } from "@hono/node-server";
+import { RESPONSE_ALREADY_SENT } from "@hono/node-server/utils/response";
 import type { Sandbox } from "./app.ts";
+import { ConnectionDroppedError } from "./failures.ts";
 
 /** Address to listen on. Port 0 selects any free port. */
 export interface ListenOptions {
@@ -32,7 +34,17 @@ export async function listen(
   sandbox: Pick<Sandbox, "fetch">,
   { host, port }: ListenOptions,
 ): Promise<Listening> {
-  const server = createServer(getRequestListener(sandbox.fetch));
+  const server = createServer(
+    getRequestListener(async (request, { outgoing }) => {
+      try {
+        return await sandbox.fetch(request);
+      } catch (error) {
+        if (!(error instanceof ConnectionDroppedError)) throw error;
+        outgoing.destroy();
+        return RESPONSE_ALREADY_SENT;
+      }
+    }),
+  );
   server.listen(port, host);
   await once(server, "listening");
   const bound = server.address() as AddressInfo;

@@ -59,6 +59,11 @@ export class TokenStore<T extends { readonly id: string }> {
     this.#idByDigest.set(secretDigest, token.id);
   }
 
+  /** Adds a token with a secret that no client has. */
+  putWithoutSecret(token: T): void {
+    this.#tokens.put(token);
+  }
+
   get(id: string): T | undefined {
     return this.#tokens.get(id);
   }

@@ -133,7 +133,7 @@ describe("sandbox exec", () => {
     for (const [name, folder] of Object.entries(variables)) {
       own[name] = join(home, folder);
       await mkdir(join(home, folder, "profiles"), { recursive: true });
-      await writeFile(join(home, folder, "profiles/ovh-ai.json"), '{"provider":"ovh-ai"}');
+      await writeFile(join(home, folder, "profiles/mine.json"), '{"provider":"ovh-ai"}');
     }
     const files = async () => (await readdir(home, { recursive: true })).sort();
     const before = await files();
@@ -148,12 +148,47 @@ describe("sandbox exec", () => {
       { ...own, ...redirections },
     );
     expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
-    const [profile, ...folders] = stdout.trimEnd().split("\n");
-    expect(profile).toBe("ovh-ai");
+    const [listed, signedIn, ...folders] = stdout.trimEnd().split("\n");
+    expect([listed, signedIn]).toEqual(["ovh-ai", "ovh-ai"]);
     expect(folders).toHaveLength(5);
     for (const folder of folders) expect(folder).toContain(`${surroundings.temporary}/`);
     expect(await files()).toEqual(before);
     expect(await readdir(surroundings.temporary)).toEqual([]);
+  });
+
+  test("creates a profile for each of several providers", async () => {
+    const script = `env | grep -E '^TOKCTL_(PROVIDER|URL|APP_TOKEN)' || true
+      tokctl token create ci -r osmo-user -q >/dev/null && tokctl token list -q
+      tokctl whoami -p ovh-ai -q`;
+    const args = ["sandbox", "exec", "--api", "osmo,ovh-ai", "--", "sh", "-c", script];
+    const { code, stdout, stderr } = await runTokctl(args, { env });
+    expect({ code, stdout, stderr }).toEqual({
+      code: 0,
+      stdout: "ci\nsandbox-operator\n",
+      stderr: "",
+    });
+    expect(await readdir(surroundings.temporary)).toEqual([]);
+  });
+
+  test("--tokens generates tokens", async () => {
+    const args = ["sandbox", "exec", "--tokens", "2500", "--", "tokctl", "token", "list", "-q"];
+    const { stdout } = await runTokctl(args, { env });
+    expect(new Set(stdout.trimEnd().split("\n")).size).toBe(2500);
+  });
+
+  test("--fail loses the response of a create, which the client then undoes", async () => {
+    const script = `tokctl token create ci -r read -q; echo $?; tokctl token list -q`;
+    const rule = "POST /v1/token:drop-response";
+    const args = ["sandbox", "exec", "--fail", rule, "--", "sh", "-c", script];
+    const { stdout } = await runTokctl(args, { env });
+    expect(stdout).toBe("8\n");
+  });
+
+  test("with an invalid failure is exit 2 and does not run the command", async () => {
+    const args = ["sandbox", "exec", "--fail", "POST /v1:600", "--", "echo", "ran"];
+    const outcome = await runTokctl(args, { env });
+    expect(outcome).toMatchObject({ code: 2, stdout: "" });
+    expect(errorOf(outcome).message).toContain("POST /v1:600");
   });
 
   test("passes signals on to the child, which may ignore them", async () => {
@@ -256,6 +291,14 @@ describe("sandbox serve", () => {
       expect(await running.ended).toMatchObject({ code: 0, signal: null });
     },
   );
+
+  test("--now starts the clock at a time", async () => {
+    const { running, url } = await serve("--now", "2027-06-01T10:00:00+02:00");
+    const date = (await fetch(url)).headers.get("date");
+    expect(date).toMatch(/^Tue, 01 Jun 2027 08:0\d:\d\d GMT$/);
+    running.kill("SIGTERM");
+    expect((await running.ended).code).toBe(0);
+  });
 
   test("on a port in use is exit 2 and names the port", async () => {
     const server = createServer().listen(0, "127.0.0.1");

@@ -4,15 +4,17 @@ import { Agent, request } from "node:http";
 import { networkInterfaces } from "node:os";
 import * as v from "valibot";
 import { afterEach, describe, expect, test } from "vitest";
-import { createSandbox } from "../../src/sandbox/app.ts";
+import type { SandboxRuntime } from "../../src/sandbox/api.ts";
+import { createSandbox, type Sandbox } from "../../src/sandbox/app.ts";
 import { type Listening, type ListenOptions, listen } from "../../src/sandbox/listen.ts";
 
-const sandbox = createSandbox({
+const runtime: SandboxRuntime = {
   now: () => new Date(),
   randomBytes: (size) => randomBytes(size),
-});
-const credential = sandbox.apis[0]?.environment("")["TOKCTL_APP_TOKEN"];
-const headers = { authorization: `Bearer ${credential}` };
+};
+const sandbox = createSandbox(runtime);
+const credentialOf = ({ apis }: Sandbox) => apis[0]?.environment("")["TOKCTL_APP_TOKEN"];
+const headers = { authorization: `Bearer ${credentialOf(sandbox)}` };
 const spec = JSON.stringify({ name: "ci", role: "ai_training_read" });
 
 const hasIpv6 = Object.values(networkInterfaces()).some((addresses) =>
@@ -26,8 +28,11 @@ afterEach(async () => {
   open = [];
 });
 
-async function start(options: Partial<ListenOptions> = {}): Promise<Listening> {
-  const listening = await listen(sandbox, { host: "127.0.0.1", port: 0, ...options });
+async function start(
+  options: Partial<ListenOptions> = {},
+  served: Sandbox = sandbox,
+): Promise<Listening> {
+  const listening = await listen(served, { host: "127.0.0.1", port: 0, ...options });
   open.push(listening);
   return listening;
 }
@@ -95,6 +100,28 @@ describe("over a socket", () => {
     const reply = await fetch(`${url}/v1/token`, { method: "POST", headers, body });
     expect(reply.status).toBe(413);
     expect(reply.headers.has("x-request-id")).toBe(true);
+  });
+});
+
+describe("an injected failure", () => {
+  const failing = (kind: "drop-request" | "drop-response") =>
+    createSandbox(runtime, {
+      failures: [{ method: "POST", path: "/v1/token", fault: { kind }, rate: 1 }],
+    });
+
+  test.each([
+    ["drop-request", 0],
+    ["drop-response", 1],
+  ] as const)("%s closes the connection: %i tokens are created", async (kind, created) => {
+    const sandbox = failing(kind);
+    const { url } = await start({}, sandbox);
+    const headers = { authorization: `Bearer ${credentialOf(sandbox)}` };
+    // The connection is closed as well if the server has not read the body.
+    await expect(
+      fetch(`${url}/v1/token`, { method: "POST", headers, body: spec.padEnd(60_000) }),
+    ).rejects.toThrow();
+    const list = await fetch(`${url}/v1/token`, { headers });
+    expect(await list.json()).toMatchObject({ metadata: { total: created } });
   });
 });
 

@@ -33,6 +33,8 @@ export interface RunOptions {
   /** Called for every pause. */
   readonly sleep?: (milliseconds: number) => void;
   readonly every?: Host["every"];
+  /** Runs the command of `sandbox exec` (default: exit code 0). */
+  readonly runProgram?: Host["run"];
   readonly interrupt?: AbortSignal;
   /** Shows a text in a pager. If undefined, no pager can be started. */
   readonly page?: Host["page"];

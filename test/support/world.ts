@@ -40,6 +40,9 @@ export function createWorld(api = "ovh-ai", settings: SandboxSettings = {}, name
     },
     now: () => new Date(time),
     randomBytes: (size: number) => pseudoRandom(`${world}.${++seed}`, size),
+    sleep: async (milliseconds: number) => {
+      time += milliseconds;
+    },
   };
   const sandbox = createSandbox(surroundings, settings);
   const emulated = sandbox.apis.find(({ id }) => id === api);
@@ -85,7 +88,7 @@ export function createWorld(api = "ovh-ai", settings: SandboxSettings = {}, name
       every: options.every ?? (() => () => {}),
       keychain: options.keychain ?? createKeychain(entries),
       randomBytes: surroundings.randomBytes,
-      run: async () => 0,
+      run: options.runProgram ?? (async () => 0),
       page: options.page ?? (async () => false),
       openUrl: options.openUrl ?? (async () => false),
       serveLoopback,

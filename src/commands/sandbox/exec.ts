@@ -13,6 +13,14 @@ export const examples: readonly Example[] = [
     line: "tokctl sandbox exec --api osmo -- tokctl whoami",
     title: "Run one command against another API",
   },
+  {
+    line: "tokctl sandbox exec --api ovh-ai,osmo --tokens 1000 -- bash",
+    title: "Start a shell with two profiles and 1,000 tokens each",
+  },
+  {
+    line: "tokctl sandbox exec --fail 'POST /v1/token:drop-response' -- tokctl token create ci -r read",
+    title: "Create a token and lose the response",
+  },
 ];
 
 export const seeAlso = ["sandbox serve"];
@@ -24,14 +32,14 @@ export const define: Define = (command, invocation) =>
     .passThroughOptions()
     .addOption(
       new Option(
-        "--api <provider>",
-        "Provider to configure for the command (default: ovh-ai)",
+        "--api <providers>",
+        `Providers to configure for the command, separated by commas (default: ${defaultApi})`,
       ).default(defaultApi),
     )
     .action(
       lenientAction(
         invocation,
-        async (session, [program = "", ...args], { api: wanted, ...settings }) => {
+        async (session, [program = "", ...args], { api: list, ...settings }) => {
           const { host } = session;
           if (invocation.args.at(-2 - args.length) !== "--")
             throw new UsageError(
@@ -41,29 +49,53 @@ export const define: Define = (command, invocation) =>
                 unknownWord: { word: program, candidates: [`-- ${program}`], manyWords: true },
               },
             );
-          const { serveSandbox } = await import("../../session/serve-sandbox.ts");
+          const { serveSandbox, saveSandboxProfiles } = await import(
+            "../../session/serve-sandbox.ts"
+          );
           const { url, apis, close } = await serveSandbox(host, {
             host: "127.0.0.1",
             port: 0,
             ...settings,
           });
           try {
-            const api = apis.find(({ id }) => id === wanted);
-            if (!api)
-              throw new UsageError(`The sandbox has no API "${wanted}".`, {
-                unknownWord: { word: wanted, candidates: apis.map(({ id }) => id) },
-                hint: `Use one of ${apis.map(({ id }) => id).join(", ")}.`,
-              });
+            const selected = selectApis(list, apis);
+            const [first, ...others] = selected;
             const otherVariables = Object.entries(host.env).filter(
               ([name]) => !targetVariables.test(name),
             );
-            return await host.run(program, args, {
-              ...Object.fromEntries(otherVariables),
-              ...api.environment(url),
-            });
+            return await host.run(
+              program,
+              args,
+              {
+                ...Object.fromEntries(otherVariables),
+                // Variables would have precedence over a profile that a command selects.
+                ...(others.length === 0 && first?.environment(url)),
+              },
+              (folder) => saveSandboxProfiles(folder, host, selected, url),
+            );
           } finally {
             await close();
           }
         },
       ),
     );
+
+/**
+ * Returns the APIs of a list of provider ids, in its order and without duplicates.
+ * @throws UsageError for an unknown id
+ */
+function selectApis<Api extends { readonly id: string }>(
+  list: string,
+  apis: readonly Api[],
+): readonly Api[] {
+  const ids = apis.map(({ id }) => id);
+  const words = new Set(list.split(",").map((word) => word.trim()));
+  return [...words].map((word) => {
+    const api = apis.find(({ id }) => id === word);
+    if (api) return api;
+    throw new UsageError(`The sandbox has no API "${word}".`, {
+      unknownWord: { word, candidates: ids },
+      hint: `Use one of ${ids.join(", ")}, or several separated by commas.`,
+    });
+  });
+}

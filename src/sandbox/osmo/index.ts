@@ -19,6 +19,8 @@ export interface OsmoOptions {
   readonly gateway?: boolean;
   /** Maximum lifetime of a token, in days (default: 365). */
   readonly maxDays?: number | undefined;
+  /** Number of generated tokens that exist at the start (default: 0). */
+  readonly generatedTokens?: number | undefined;
   /**
    * Identity provider that users sign in with. Without it, only access tokens and developer mode
    * work.
@@ -33,9 +35,9 @@ export interface OsmoOptions {
  */
 export function createOsmo(
   runtime: SandboxRuntime,
-  { strict = false, gateway = false, maxDays, provider }: OsmoOptions = {},
+  { strict = false, gateway = false, maxDays, generatedTokens = 0, provider }: OsmoOptions = {},
 ): SandboxApi {
-  const { service, bootstrap } = createOsmoService(runtime, maxDays);
+  const { service, bootstrap } = createOsmoService(runtime, maxDays, generatedTokens);
   const exchange = createOsmoJwts(runtime);
   const routes = new Hono();
   routes.onError(answerOsmoError);

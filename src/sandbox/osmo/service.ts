@@ -1,5 +1,6 @@
 import type { SandboxRuntime } from "../api.ts";
 import { createSecret } from "../generate.ts";
+import { alternate, generateTokens } from "../generated-tokens.ts";
 import { digest } from "../store.ts";
 import { addDays, startOfDay } from "./dates.ts";
 import { userError } from "./errors.ts";
@@ -29,10 +30,10 @@ export interface RoleAssignment {
   readonly at: Date;
 }
 
-/** An access token, stored with the digest of its secret. */
+/** An access token, stored with the digest of its secret; undefined if no client has the secret. */
 export interface OsmoToken {
   readonly name: string;
-  readonly digest: string;
+  readonly digest: string | undefined;
   readonly expiresAt: Date;
   readonly description: string;
   readonly roles: Map<string, RoleAssignment>;
@@ -63,10 +64,12 @@ const DEFAULT_MAX_DAYS = 365;
 
 /**
  * Creates a service with three users and one token, and returns it with its bootstrap credential.
+ * @param generatedTokens Number of additional tokens of the developer.
  */
 export function createOsmoService(
   runtime: SandboxRuntime,
   maxDays = DEFAULT_MAX_DAYS,
+  generatedTokens = 0,
 ): {
   readonly service: OsmoService;
   readonly bootstrap: string;
@@ -78,7 +81,8 @@ export function createOsmoService(
     maxDays,
     bootstrapDigest: digest(bootstrap),
   };
-  addUser(service, DEVELOPER_USER, ["osmo-user", "osmo-admin"], DEVELOPER_USER);
+  const developer = addUser(service, DEVELOPER_USER, ["osmo-user", "osmo-admin"], DEVELOPER_USER);
+  addGeneratedTokens(service, developer, generatedTokens);
   addUser(service, "service-account@example.com", ["osmo-user"], DEVELOPER_USER);
   const other = addUser(service, "other-user@example.com", ["osmo-user"], DEVELOPER_USER);
   addToken(service, other, {
@@ -89,6 +93,30 @@ export function createOsmoService(
     by: DEVELOPER_USER,
   });
   return { service, bootstrap };
+}
+
+/** Roles of generated tokens. */
+const generatedRoles = [["osmo-user"], ["osmo-admin", "osmo-user"], ["osmo-admin"]] as const;
+
+/** The earliest expiry of generated tokens, in days before the start. */
+const expiredDays = 30;
+
+/** A prime number, so that successive tokens have different expiries and all expiries occur. */
+const expiryStep = 37;
+
+function addGeneratedTokens(service: OsmoService, { id: by, tokens }: OsmoUser, count: number) {
+  const today = startOfDay(service.now());
+  const range = service.maxDays + expiredDays + 1;
+  for (const { index, name, createdAt } of generateTokens(service, count, "osmo")) {
+    const assignment = { by, at: new Date(createdAt) };
+    tokens.set(name, {
+      name,
+      digest: undefined,
+      expiresAt: addDays(today, ((index * expiryStep) % range) - expiredDays),
+      description: `Generated token ${index + 1}`,
+      roles: new Map(alternate(generatedRoles, index).map((role) => [role, assignment])),
+    });
+  }
 }
 
 /** Returns the user with this id. @throws OsmoErrorResponse 400 if no user has the id. */

@@ -15,7 +15,12 @@ import { createGateway } from "./gateway.ts";
 import { createOvhAiResources, type ResourceSeed } from "./resources/resources.ts";
 import { ovhAiResourceRoutes } from "./resources/routes.ts";
 import type { OvhAiTokenSpec } from "./token-spec.ts";
-import { createOvhAiTokens, createTokenValue, ovhAiTokenRoutes } from "./tokens.ts";
+import {
+  createOvhAiTokens,
+  createTokenValue,
+  generateOvhAiTokens,
+  ovhAiTokenRoutes,
+} from "./tokens.ts";
 
 /** Identity of the bootstrap credential, which is not in the list of tokens and has no id. */
 const operator: OvhAiTokenSpec = { name: "sandbox-operator", role: "ai_training_operator" };
@@ -30,6 +35,7 @@ export interface OvhAi extends SandboxApi {
  * identity of a credential.
  * @param findCloudToken Returns the token of this region that the public API created, by the digest
  * of its secret.
+ * @param generatedTokens Number of generated tokens that exist at the start.
  * @see https://help.ovhcloud.com/csm/en-public-cloud-ai-deploy-tokens?id=kb_article_view&sysparm_article=KB0047990
  */
 export function createOvhAi(
@@ -37,13 +43,17 @@ export function createOvhAi(
   authorization: AuthorizationServer,
   findCloudToken: (digest: string) => OvhAiTokenSpec | undefined,
   seeds: readonly ResourceSeed[],
+  generatedTokens = 0,
 ): OvhAi {
   const { randomBytes } = runtime;
   const bootstrap = createTokenValue(randomBytes);
   const bootstrapDigest = digest(bootstrap);
   const tenant = toHex(randomBytes(16));
   const trustId = toHex(randomBytes(16));
-  const tokens = createOvhAiTokens(runtime);
+  const tokens = createOvhAiTokens(
+    runtime,
+    generateOvhAiTokens(runtime, generatedTokens, "ovh-ai"),
+  );
   const resources = createOvhAiResources(runtime, seeds, operator);
 
   function findByTokenDigest(digest: string): OvhAiCaller | undefined {

@@ -4,7 +4,7 @@ import { parseBody } from "../http.ts";
 /**
  * The roles of the API. The deprecated names `read` and `operator` exist only on the command line.
  */
-const roles = [
+export const ovhAiRoles = [
   "ai_training_read",
   "ai_training_operator",
   "quantum_reader",
@@ -17,14 +17,14 @@ export const LabelSelector = v.pipe(v.string(), v.regex(/^(?:[^=,]+=[^,]+)?$/));
 /** Fields of a token spec. The public API adds `region`. */
 export const tokenSpecEntries = {
   name: v.pipe(v.string(), v.nonEmpty()),
-  role: v.picklist(roles),
+  role: v.picklist(ovhAiRoles),
   labelSelector: v.exactOptional(LabelSelector),
 };
 
 /** Error message of each field. */
 export const tokenSpecRules = {
   name: "must be a non-empty string",
-  role: `must be one of ${roles.join(", ")}`,
+  role: `must be one of ${ovhAiRoles.join(", ")}`,
   labelSelector: "must be one name=value, without a comma",
 };
 

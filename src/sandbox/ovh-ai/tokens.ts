@@ -2,10 +2,11 @@ import { Hono } from "hono";
 import { HTTPException } from "hono/http-exception";
 import type { SandboxRuntime } from "../api.ts";
 import { createSecret, createTimestamps, createUuid } from "../generate.ts";
+import { alternate, generateTokens } from "../generated-tokens.ts";
 import { TokenStore } from "../store.ts";
 import { type OvhAiEnv, requireTokenManager } from "./access.ts";
 import { createPage, parsePageRequest } from "./paging.ts";
-import { type OvhAiTokenSpec, parseOvhAiTokenSpec } from "./token-spec.ts";
+import { type OvhAiTokenSpec, ovhAiRoles, parseOvhAiTokenSpec } from "./token-spec.ts";
 
 /** A token in the format of the API: `Token`. */
 export interface OvhAiToken {
@@ -37,9 +38,29 @@ export interface OvhAiTokens {
   findByDigest(digest: string): OvhAiToken | undefined;
 }
 
-/** Returns the tokens of a project, initially none. */
-export function createOvhAiTokens({ now, randomBytes }: SandboxRuntime): OvhAiTokens {
+/** Label selectors of generated tokens; the first one allows all resources. */
+const generatedSelectors = [undefined, "group=A", "group=B", "env=production", "env=test"] as const;
+
+/** Returns generated tokens with alternating roles and label selectors. */
+export const generateOvhAiTokens = (
+  runtime: SandboxRuntime,
+  count: number,
+  api: string,
+): readonly OvhAiToken[] =>
+  generateTokens(runtime, count, api).map(({ index, name, id, createdAt, updatedAt }) => {
+    const role = alternate(ovhAiRoles, index);
+    const labelSelector = alternate(generatedSelectors, index);
+    const spec = { name, role, ...(labelSelector !== undefined && { labelSelector }) };
+    return { id, createdAt, updatedAt, spec, status: { version: updatedAt > createdAt ? 2 : 1 } };
+  });
+
+/** Returns the tokens of a project. @param generated The tokens that exist at the start. */
+export function createOvhAiTokens(
+  { now, randomBytes }: SandboxRuntime,
+  generated: readonly OvhAiToken[],
+): OvhAiTokens {
   const store = new TokenStore<OvhAiToken>();
+  for (const token of generated) store.putWithoutSecret(token);
   const timestamp = createTimestamps(now);
 
   function issue(token: OvhAiToken): IssuedOvhAiToken {

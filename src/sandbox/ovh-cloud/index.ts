@@ -2,9 +2,10 @@ import { Hono } from "hono";
 import { HTTPException } from "hono/http-exception";
 import * as v from "valibot";
 import type { SandboxApi, SandboxRuntime } from "../api.ts";
+import { alternate } from "../generated-tokens.ts";
 import { parseBody, refuseOtherMethods } from "../http.ts";
 import { type OvhAiTokenSpec, tokenSpecEntries, tokenSpecRules } from "../ovh-ai/token-spec.ts";
-import { createOvhAiTokens } from "../ovh-ai/tokens.ts";
+import { createOvhAiTokens, generateOvhAiTokens } from "../ovh-ai/tokens.ts";
 import type { OvhAccount } from "./account.ts";
 import { answerOvhError } from "./errors.ts";
 
@@ -22,10 +23,21 @@ export interface OvhCloud extends SandboxApi {
 
 /**
  * Emulates the AI tokens of a project in the OVHcloud public API, for all regions.
+ * @param generatedTokens Number of generated tokens that exist at the start.
  * @see https://docs.ovh.com/gb/en/customer/first-steps-with-ovh-api/
  */
-export function createOvhCloud(runtime: SandboxRuntime, account: OvhAccount): OvhCloud {
-  const tokens = createOvhAiTokens(runtime);
+export function createOvhCloud(
+  runtime: SandboxRuntime,
+  account: OvhAccount,
+  generatedTokens = 0,
+): OvhCloud {
+  const tokens = createOvhAiTokens(
+    runtime,
+    generateOvhAiTokens(runtime, generatedTokens, "ovh-cloud").map((token, index) => ({
+      ...token,
+      spec: { ...token.spec, region: alternate(generatedRegions, index) },
+    })),
+  );
 
   const routes = new Hono();
   routes.onError(answerOvhError);
@@ -67,6 +79,9 @@ function unknownToken(): never {
 
 /** Regions of the AI products. */
 const regions = ["GRA", "BHS"] as const;
+
+/** Regions of generated tokens: two of three are in GRA. */
+const generatedRegions = ["GRA", "GRA", "BHS"] as const;
 
 /** Response of `…/ai/capabilities/region`. */
 const regionCapabilities = regions.map((id) => {

@@ -11,11 +11,16 @@ const token = "/1.0/cloud/project/:project/ai/serving/:namespace/token";
 
 /**
  * Emulates the tokens of one ML Serving namespace in a project.
+ * @param generatedTokens Number of generated tokens that exist at the start.
  * @see https://serving-doc-mlg.ai.ovh.net/component/tokens.html
  */
-export function createOvhServing(runtime: SandboxRuntime, account: OvhAccount): SandboxApi {
+export function createOvhServing(
+  runtime: SandboxRuntime,
+  account: OvhAccount,
+  generatedTokens = 0,
+): SandboxApi {
   const namespace = toHex(runtime.randomBytes(12));
-  const tokens = createServingTokens(runtime);
+  const tokens = createServingTokens(runtime, generatedTokens);
 
   const routes = new Hono();
   routes.onError(answerOvhError);

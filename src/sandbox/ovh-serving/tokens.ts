@@ -1,6 +1,7 @@
 import * as v from "valibot";
 import type { SandboxRuntime } from "../api.ts";
 import { createSecret, createTimestamps, createUuid } from "../generate.ts";
+import { alternate, generateTokens } from "../generated-tokens.ts";
 import { parseBody } from "../http.ts";
 import { TokenStore } from "../store.ts";
 
@@ -50,9 +51,31 @@ interface ServingTokens {
   delete(id: string): boolean;
 }
 
-/** Returns the tokens of a namespace, initially none. */
-export function createServingTokens({ now, randomBytes }: SandboxRuntime): ServingTokens {
+/** Groups of generated tokens. */
+const generatedGroups = [["model-evaluation"], ["model-management"], [...groups]] as const;
+
+/**
+ * Returns the tokens of a namespace.
+ * @param generatedTokens Number of generated tokens. The API has no names: their resource is the
+ * name.
+ */
+export function createServingTokens(
+  runtime: SandboxRuntime,
+  generatedTokens: number,
+): ServingTokens {
+  const { now, randomBytes } = runtime;
   const store = new TokenStore<ServingToken>();
+  for (const { index, name, id, createdAt } of generateTokens(
+    runtime,
+    generatedTokens,
+    "ovh-serving",
+  ))
+    store.putWithoutSecret({
+      id,
+      createdAt,
+      resource: name,
+      groups: [...alternate(generatedGroups, index)],
+    });
   const timestamp = createTimestamps(now);
 
   function issue(token: ServingToken): IssuedServingToken {
