@@ -158,9 +158,12 @@ export const repeatable = (
   previous: readonly string[] | undefined,
 ): readonly string[] => [...(previous ?? []), text];
 
-/** @param description what the option does with the tokens of the other user. */
+/**
+ * `--user`: the owner of the tokens. The option has the name that the `osmo` command line gives it.
+ * @param description what the option does with the tokens of the other user.
+ */
 export const ownerOption = (description = "User who owns the token (administrators only)") =>
-  new ProviderOption("users", "-u, --user <user>", description);
+  new ProviderOption("owners", "-u, --user <user>", description);
 
 export const roleAlias = () => new AliasOption("--roles <role>", "role").argParser(repeatable);
 

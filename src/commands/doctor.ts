@@ -1,5 +1,5 @@
 import { type Define, type Example, lenientAction } from "../cli/command.ts";
-import type { Check } from "../doctor/check.ts";
+import type { DoctorCheck } from "../doctor/check-runner.ts";
 import { runChecks } from "../doctor/run-checks.ts";
 import { CliError } from "../errors.ts";
 import { show, type Tone, type View } from "../output/view.ts";
@@ -9,9 +9,9 @@ const tones = {
   warning: "warning",
   failed: "error",
   skipped: undefined,
-} as const satisfies Record<Check["status"], Tone | undefined>;
+} as const satisfies Record<DoctorCheck["status"], Tone | undefined>;
 
-const checksView: View<Check> = {
+const checksView: View<DoctorCheck> = {
   text: {
     kind: "lines",
     line: ({ name, status, detail, hint }) => [

@@ -31,7 +31,7 @@ interface LookupSource<T> {
   /** The server generates ids, so a prefix of one is accepted. */
   readonly serverIds: boolean;
   /** @throws UsageError for a reference that can't be a name */
-  check?(reference: string): void;
+  validateReference?(reference: string): void;
   get(id: string): Promise<T | undefined>;
   list(): Promise<readonly T[]>;
 }
@@ -60,7 +60,7 @@ export function createTokenLookup(
       title,
       notFoundHint,
       serverIds: supports.serverIds,
-      check: (reference) => validateNameRule(provider, reference),
+      validateReference: (reference) => validateNameRule(provider, reference),
       get: async (id) => tokens.get?.(id),
       list: () => tokens.list(owner),
     },
@@ -102,7 +102,7 @@ function createLookup<T extends LookupItem>(source: LookupSource<T>, number: num
       throw new UsageError(`The ${noun} is an empty string.`, {
         hint: `Check that the variable is set. List ids and names: tokctl ${noun} list`,
       });
-    source.check?.(reference);
+    source.validateReference?.(reference);
     const id = uuid.test(reference) ? reference.toLowerCase() : undefined;
     const known = id && number < pageSize ? await source.get(id) : undefined;
     // The command would change another item.

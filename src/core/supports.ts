@@ -15,9 +15,9 @@ export interface Supports {
   /** The API lists and manages the resources that tokens can access: see `TokenProvider.resources`. */
   readonly resources: boolean;
   /** Tokens are credentials of this API, so the API can check one by its secret. */
-  readonly checks: boolean;
-  /** Administrators can manage tokens of other users. */
-  readonly users: boolean;
+  readonly tokenChecks: boolean;
+  /** Tokens have owners, and administrators can manage the tokens of other users. */
+  readonly owners: boolean;
   readonly projects: boolean;
   readonly namespaces: boolean;
   /** One base URL has tokens of several regions, which `--region` selects. */
@@ -44,8 +44,8 @@ const noSupport: Supports = {
   resourcePatterns: false,
   scopes: false,
   resources: false,
-  checks: false,
-  users: false,
+  tokenChecks: false,
+  owners: false,
   projects: false,
   namespaces: false,
   tokenRegions: false,
@@ -76,8 +76,8 @@ const unsupported = {
   resourcePatterns: "tokens have no resource pattern",
   scopes: "tokens are not limited to resources",
   resources: "has no apps, jobs or notebooks",
-  checks: "can't check a token by its secret",
-  users: "has no tokens of other users",
+  tokenChecks: "can't check a token by its secret",
+  owners: "has no tokens of other users",
   projects: "has no projects",
   namespaces: "has no namespaces",
   renewChanges: "can't change a token when it is renewed",
@@ -87,15 +87,17 @@ const unsupported = {
 /** A feature that `requireSupport` can check. */
 export type Capability = keyof typeof unsupported;
 
-/**
- * Checks that a provider has a feature.
- * @param flag the option that requires it, for the error.
- * @throws UsageError if the provider does not have it.
- */
+/** A feature that a command or an option requires. */
+export interface Requirement {
+  readonly capability: Capability;
+  /** The option that requires it; undefined for the command itself. */
+  readonly flag?: string;
+}
+
+/** Checks that a provider has a feature. @throws UsageError if it does not. */
 export function requireSupport(
   { title, supports }: { readonly title: string; readonly supports: Supports },
-  capability: Capability,
-  flag?: string,
+  { capability, flag }: Requirement,
 ): void {
   if (!supports[capability])
     throw new UsageError(

@@ -24,7 +24,7 @@ export interface TokenProvider {
   /** Returns the token with an id; undefined if it does not exist. Absent if `list` is the only way. */
   get?(id: string): Promise<Token | undefined>;
   /** Validates the attributes of a token without a request. @throws UsageError for invalid ones */
-  check?(spec: TokenSpec): void;
+  validateSpec?(spec: TokenSpec): void;
   /**
    * Creates a token.
    * @param before the owner's tokens just before, if they are known.

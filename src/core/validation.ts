@@ -4,7 +4,7 @@ import type { Secret } from "./secret.ts";
 import { formatSelector, parseSelector, type Selector } from "./selector.ts";
 
 /** Roles of a token to create. */
-export interface ResolvedRoles {
+export interface ValidatedRoles {
   /** The current names, without duplicates. */
   readonly roles: readonly string[];
   /** A message for each deprecated name that was replaced. */
@@ -16,7 +16,7 @@ export interface ResolvedRoles {
  * @throws UsageError if a required role is missing, a role is unknown, or there is more than one and
  * the provider allows one.
  */
-export function resolveRoles(provider: Provider, given: readonly string[]): ResolvedRoles {
+export function validateRoles(provider: Provider, given: readonly string[]): ValidatedRoles {
   const current = provider.roles.filter(({ replacedBy }) => replacedBy === undefined);
   const choices = current.map(({ name }) => name).join(", ");
   if (given.length === 0 && !provider.supports.defaultRoles)

@@ -9,7 +9,7 @@ import { exchange } from "../http/exchange.ts";
 import { noEffect } from "../http/request-effect.ts";
 import { type HttpResponse, readResponse } from "../http/response.ts";
 import { unwrap } from "../session/target/resolved.ts";
-import type { CheckResult, DoctorContext, RunCheck } from "./check.ts";
+import type { CheckResult, DoctorContext, RunCheck } from "./check-runner.ts";
 
 const maxClockOffsetSeconds = 60;
 const slowResponseMs = 2000;

@@ -8,7 +8,7 @@ import { CliError, UsageError } from "../errors.ts";
 import type { Host } from "../host/host.ts";
 import { parseFormat } from "../output/format.ts";
 import { nodeRange, version } from "../version.ts";
-import type { CheckResult, DoctorContext, RunCheck } from "./check.ts";
+import type { CheckResult, DoctorContext, RunCheck } from "./check-runner.ts";
 
 /** Checks the program, environment variables, configuration directory, profiles, credentials and journal. */
 export async function runLocalChecks(context: DoctorContext, runCheck: RunCheck): Promise<void> {

@@ -3,7 +3,12 @@ import type { TokenProvider } from "../core/token-provider.ts";
 import { CliError } from "../errors.ts";
 import { describeSettings } from "../session/describe-settings.ts";
 import { unwrap } from "../session/target/resolved.ts";
-import { type Check, type CheckResult, createCheckRunner, type DoctorContext } from "./check.ts";
+import {
+  type CheckResult,
+  createCheckRunner,
+  type DoctorCheck,
+  type DoctorContext,
+} from "./check-runner.ts";
 import { runConnectivityChecks } from "./connectivity-checks.ts";
 import { runLocalChecks } from "./local-checks.ts";
 
@@ -11,7 +16,7 @@ import { runLocalChecks } from "./local-checks.ts";
  * Runs all checks of `tokctl doctor`: local files, settings, connection, credential, tokens.
  * @throws InterruptedError on Ctrl+C or a signal; other errors become failed checks.
  */
-export async function runChecks(context: DoctorContext): Promise<readonly Check[]> {
+export async function runChecks(context: DoctorContext): Promise<readonly DoctorCheck[]> {
   const { checks, runCheck } = createCheckRunner();
   await runLocalChecks(context, runCheck);
   const url = await runCheck("settings", async () => {

@@ -139,7 +139,7 @@ function hasOtherClient(
 }
 
 /** Operations on one token. */
-export interface TokenOperations {
+export interface PendingTokenOperations {
   /** Renewals without a response. */
   readonly renewals: readonly PendingRenewal[];
   /** Secrets with an interrupted delivery. */
@@ -151,7 +151,7 @@ export interface TokenOperations {
  * @param token the token; undefined if it does not exist any more.
  */
 export function classifyTokenOperations(
-  { renewals, delivering }: TokenOperations,
+  { renewals, delivering }: PendingTokenOperations,
   token: Token | undefined,
   context: ClassificationContext,
 ): OperationState {
@@ -166,7 +166,7 @@ export function classifyTokenOperations(
 
 /** The API counts the secrets of a token: each renewal adds 1 to its version. */
 function classifyByVersion(
-  { renewals, delivering }: TokenOperations,
+  { renewals, delivering }: PendingTokenOperations,
   token: Token,
   version: number,
   context: ClassificationContext,
@@ -222,7 +222,7 @@ function wasRenewedRecently(
 
 /** The API doesn't count secrets: only the age of the token shows whether it was renewed. */
 function classifyByAge(
-  { renewals, delivering }: TokenOperations,
+  { renewals, delivering }: PendingTokenOperations,
   token: Token,
   { createdAt, delivered, running }: ClassificationContext,
 ): OperationState {

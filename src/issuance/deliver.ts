@@ -16,7 +16,7 @@ export interface DestinationOptions {
 /** The destinations of a new secret, and the owner of its token. */
 export interface DeliveryOptions extends DestinationOptions {
   /** The owner if it is not the caller. */
-  readonly user?: string | undefined;
+  readonly owner?: string | undefined;
 }
 
 /** A new secret with everything that is printed about it. */
@@ -67,25 +67,25 @@ export interface SentSecret extends DeliveryOutcome {
  */
 export async function issueAndDeliver(
   session: Session,
-  { to, force = false, user }: DeliveryOptions,
+  { to, force = false, owner }: DeliveryOptions,
   issueSecret: () => Promise<DeliverableSecret>,
 ): Promise<SecretDelivery> {
   if (!to) {
     requireWritable(session.host.stdout);
-    return printSecret(session, await issueSecret(), user);
+    return printSecret(session, await issueSecret(), owner);
   }
   const deliveries = await session.openSinks(to, force);
   const secret = await issueSecret().catch(async (error: unknown) => {
     await deliveries.discard();
     throw error;
   });
-  return sendSecret(session, deliveries, secret, user);
+  return sendSecret(session, deliveries, secret, owner);
 }
 
 function printSecret(
   session: Session,
   secret: DeliverableSecret,
-  user: string | undefined,
+  owner: string | undefined,
 ): PrintedSecret {
   const { issued, messages, notes = [], failure, entry } = secret;
   const text = [...messages, "The secret is shown only once: store it now."];
@@ -94,7 +94,7 @@ function printSecret(
     notes: [{ text }, ...notes],
     failure,
     onWritten: entry.close,
-    onWriteError: (cause) => rescueUnwritten(session, secret, user, cause),
+    onWriteError: (cause) => rescueUnwritten(session, secret, owner, cause),
   };
 }
 
@@ -102,13 +102,13 @@ function printSecret(
 async function rescueUnwritten(
   session: Session,
   secret: DeliverableSecret,
-  user: string | undefined,
+  owner: string | undefined,
   cause: unknown,
 ): Promise<CliError> {
   const { issued, failure } = secret;
-  const { message, hint, isLost } = await rescueSecret(session, secret, user, {
+  const { message, hint, isLost } = await rescueSecret(session, secret, owner, {
     problem: `Cannot write the secret of ${describeToken(issued)} to stdout`,
-    nextStep: `To create another secret: ${renewCommand(issued, user)}`,
+    nextStep: `To create another secret: ${renewCommand(issued, owner)}`,
   });
   return new CliError(isLost ? "outcome_unknown" : "partial", message, {
     hint: [...(failure ? toHintLines(failure) : []), ...hint, "Check the redirection of stdout."],
@@ -120,7 +120,7 @@ async function sendSecret(
   session: Session,
   deliveries: Deliveries,
   secret: DeliverableSecret,
-  user: string | undefined,
+  owner: string | undefined,
 ): Promise<SentSecret> {
   const { issued, messages, notes = [], failure, entry } = secret;
   const sent = await deliveries.deliver(issued.token);
@@ -134,14 +134,14 @@ async function sendSecret(
   if (errors.length === 0) return { issued, sent, notes, failure };
 
   if (failure) await session.say({ text: toHintLines(failure), always: true });
-  const nextStep = `To write a new secret to all destinations: ${renewCommand(issued, user)} --to …`;
+  const nextStep = `To write a new secret to all destinations: ${renewCommand(issued, owner)} --to …`;
   const rescue: Rescue =
     delivered.length > 0
       ? {
           message: `Not all destinations received the secret of ${describeToken(issued)}. It was written to ${delivered.join(", ")}.`,
           hint: [nextStep],
         }
-      : await rescueSecret(session, secret, user, {
+      : await rescueSecret(session, secret, owner, {
           problem: `No destination received the secret of ${describeToken(issued)}`,
           nextStep,
         });
@@ -177,7 +177,7 @@ interface Rescue {
 async function rescueSecret(
   session: Session,
   { issued, isNewToken, entry }: DeliverableSecret,
-  user: string | undefined,
+  owner: string | undefined,
   { problem, nextStep }: { readonly problem: string; readonly nextStep: string },
 ): Promise<Rescue> {
   if (session.prompter.interactive) {
@@ -195,7 +195,7 @@ async function rescueSecret(
   try {
     // The deletion must succeed even after ^C, or if the delivery used up --timeout.
     session.clock.ensureTime();
-    await (await session.reconnect({ ignoresInterrupt: true })).delete(issued, user);
+    await (await session.reconnect({ ignoresInterrupt: true })).delete(issued, owner);
     entry.close();
     return { message: `${problem}. The new token was deleted.`, hint: [], isTokenDeleted: true };
   } catch (error) {
@@ -204,12 +204,12 @@ async function rescueSecret(
       message: `${problem}. It is lost, and the token still exists.`,
       hint: [
         `Deleting the token failed: ${error.message}`,
-        `To delete it: tokctl token delete ${tokenArguments(issued, user)}`,
+        `To delete it: tokctl token delete ${tokenArguments(issued, owner)}`,
       ],
       isLost: true,
     };
   }
 }
 
-const renewCommand = (issued: IssuedToken, user: string | undefined) =>
-  `tokctl token renew ${tokenArguments(issued, user)}`;
+const renewCommand = (issued: IssuedToken, owner: string | undefined) =>
+  `tokctl token renew ${tokenArguments(issued, owner)}`;

@@ -22,7 +22,7 @@ export async function createToken(
   spec: TokenSpec,
   onLost: LostSecretAction | undefined,
 ): Promise<IssuedSecret> {
-  tokens.check?.(spec);
+  tokens.validateSpec?.(spec);
   const before = await listIfAllowed(tokens, spec.owner);
   const wanted = toWantedToken(spec);
   const operation: PendingOperation = {

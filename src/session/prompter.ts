@@ -24,7 +24,7 @@ export interface Prompter {
   /** Asks for at least one of several choices. @throws InterruptedError without an answer. */
   chooseSeveral<T>(question: string, choices: readonly Choice<T>[]): Promise<readonly T[]>;
   /** Asks for a line. @param check throws UsageError for an invalid answer; by default, for more than one word. */
-  ask(question: string, check?: Check): Promise<string>;
+  ask(question: string, check?: AnswerCheck): Promise<string>;
   /** Asks for a secret without showing the typed characters. */
   askSecret(question: string): Promise<Secret>;
   /** Asks for a token; it may be pasted with quotes or the name of a variable. */
@@ -50,7 +50,7 @@ export function createPrompter(
       if (!terminal || !interactive) throw new Error("cannot prompt in a non-interactive run");
       return work(await import("../output/prompt.ts"), { terminal, color, interrupt, isDumb });
     });
-  async function askLine(question: string, secret: boolean, check: Check): Promise<string> {
+  async function askLine(question: string, secret: boolean, check: AnswerCheck): Promise<string> {
     const validate = (text: string) => findProblem(() => check(text.trim()));
     const line = await atTerminal(({ askText }, asking) =>
       askText(asking, question, { secret, check: validate }),
@@ -80,7 +80,7 @@ export function createPrompter(
 type Prompts = typeof import("../output/prompt.ts");
 
 /** @throws UsageError for an invalid answer. */
-type Check = (text: string) => unknown;
+type AnswerCheck = (text: string) => unknown;
 
 /** Returns the error and the hint of a check as lines; undefined if it passes. */
 function findProblem(check: () => unknown): readonly string[] | undefined {

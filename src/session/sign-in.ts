@@ -4,6 +4,7 @@ import type { Connection, Transport } from "../core/connection.ts";
 import type { LoginField, LoginMethod, LoginRequest, LoginResult } from "../core/login-method.ts";
 import type { Provider } from "../core/provider.ts";
 import type { Secret } from "../core/secret.ts";
+import { type Requirement, requireSupport } from "../core/supports.ts";
 import type { TokenProvider } from "../core/token-provider.ts";
 import { isWebUrl } from "../core/url.ts";
 import { UsageError } from "../errors.ts";
@@ -12,7 +13,7 @@ import { checkPlainHttp, isPlainHttp } from "../http/plain-http.ts";
 import { parseSecret, parseTokenSecret, parseWord, readSecretFile } from "./credential.ts";
 import { findBaseUrl } from "./target/base-url.ts";
 import { parseProfileSetting } from "./target/profile-settings.ts";
-import { checkSupport, findProvider, type Requirement } from "./target/selection.ts";
+import { findProvider } from "./target/selection.ts";
 import {
   allowsHttp,
   applicableVariables,
@@ -25,7 +26,7 @@ import {
 import { findProjectRefs, findTokenRegion } from "./target/target.ts";
 
 /** The target of a sign-in, before missing values are asked for. */
-export type Destination = Pick<Connection, "region" | "projectRefs"> & {
+export type SignInTarget = Pick<Connection, "region" | "projectRefs"> & {
   readonly url: URL | undefined;
   readonly certificates: CertificateFiles;
   /** Whether a credential may be sent there over plain http. */
@@ -33,7 +34,7 @@ export type Destination = Pick<Connection, "region" | "projectRefs"> & {
 };
 
 /** The certificates for a server, and whether plain http is allowed. */
-type ServerAccess = Pick<Destination, "certificates" | "allowHttp">;
+type ServerAccess = Pick<SignInTarget, "certificates" | "allowHttp">;
 
 /** Resolves the target and the answers of a sign-in, and signs in. */
 export interface SignIn {
@@ -49,16 +50,16 @@ export interface SignIn {
    */
   findProvider(id: string, source: string): Provider;
   /** Returns the target that a profile itself gives; without a URL if the profile's is invalid. */
-  profileDestination(provider: Provider, profile: Profile): Omit<Destination, keyof ServerAccess>;
+  targetOfProfile(provider: Provider, profile: Profile): Omit<SignInTarget, keyof ServerAccess>;
   /**
    * Returns the target of a sign-in to a provider.
    * @param url the value of the `[url]` argument. @throws UsageError if a setting is invalid.
    */
-  resolveDestination(
+  resolveSignInTarget(
     provider: Provider,
     url: string | undefined,
     known: Profile | undefined,
-  ): Destination;
+  ): SignInTarget;
   /** Parses a base URL that was typed as an answer. @throws UsageError */
   parseUrl(provider: Provider, text: string): URL;
   /** Reads the value that an option gives for a field; undefined if the option is not given. @throws UsageError */
@@ -123,10 +124,10 @@ export function createSignIn(
       options.provider ?? (variablesFor(known)["TOKCTL_PROVIDER"] || undefined),
     findProvider(value, name) {
       const provider = findProvider({ value, name });
-      checkSupport(provider, requirements);
+      for (const each of requirements) requireSupport(provider, each);
       return provider;
     },
-    profileDestination(provider, profile) {
+    targetOfProfile(provider, profile) {
       const sources: SettingSources = { options: {}, env: {}, profile };
       return {
         url: ifValid(() => findBaseUrl(provider, sources))?.value,
@@ -134,7 +135,7 @@ export function createSignIn(
         projectRefs: findProjectRefs(provider, sources),
       };
     },
-    resolveDestination(provider, url, known) {
+    resolveSignInTarget(provider, url, known) {
       if (url !== undefined && options.url !== undefined)
         throw new UsageError("The base URL is given twice.", { hint: "Leave out --url." });
       const variables = variablesFor(known);

@@ -10,11 +10,13 @@ test("a feature that a provider does not state is not supported", () => {
 });
 
 test("requireSupport accepts a supported feature", () => {
-  expect(() => requireSupport(provider, "labels", "--label-selector")).not.toThrow();
+  expect(() =>
+    requireSupport(provider, { capability: "labels", flag: "--label-selector" }),
+  ).not.toThrow();
 });
 
 test("requireSupport rejects an unsupported feature with the provider and the option", () => {
-  expect(() => requireSupport(provider, "expiry", "--expires-at")).toThrow(
+  expect(() => requireSupport(provider, { capability: "expiry", flag: "--expires-at" })).toThrow(
     expect.objectContaining({
       code: "usage",
       message: expect.stringMatching(/^An API .*--expires-at/),

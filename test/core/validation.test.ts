@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { Provider } from "../../src/core/provider.ts";
 import type { Supports } from "../../src/core/supports.ts";
-import { resolveRoles, validateName } from "../../src/core/validation.ts";
+import { validateName, validateRoles } from "../../src/core/validation.ts";
 import { UsageError } from "../../src/errors.ts";
 import { ovhAi } from "../../src/providers/ovh-ai/index.ts";
 
@@ -37,11 +37,11 @@ describe("roles", () => {
     ["none if the provider has a default", { defaultRoles: true }, [], []],
     ["an unknown one if the provider has custom roles", { customRoles: true }, ["mine"], ["mine"]],
   ])("%s", (_, supports, given, roles) => {
-    expect(resolveRoles(provider(supports), given).roles).toEqual(roles);
+    expect(validateRoles(provider(supports), given).roles).toEqual(roles);
   });
 
   test("an old spelling causes one note, a current one none", () => {
-    const { notes } = resolveRoles(provider({ manyRoles: true }), ["read", "read", "writer"]);
+    const { notes } = validateRoles(provider({ manyRoles: true }), ["read", "read", "writer"]);
     expect(notes).toHaveLength(1);
     for (const fact of ['"read"', "reader"]) expect(notes[0]).toContain(fact);
   });
@@ -52,18 +52,18 @@ describe("roles", () => {
     ["an empty one", { customRoles: true }, [""], ['""']],
     ["another case", {}, ["Reader"], ['"Reader"']],
   ])("%s is a usage error, and the hint lists the roles", (_, supports, given, named) => {
-    const { message, hint } = usageErrorOf(() => resolveRoles(provider(supports), given));
+    const { message, hint } = usageErrorOf(() => validateRoles(provider(supports), given));
     for (const fact of ["Example", ...named]) expect(message).toContain(fact);
     for (const role of ["reader", "writer"]) expect(hint).toContain(role);
   });
 
   test("two are a usage error if one is allowed", () => {
-    const { message } = usageErrorOf(() => resolveRoles(provider(), ["reader", "writer"]));
+    const { message } = usageErrorOf(() => validateRoles(provider(), ["reader", "writer"]));
     for (const role of ["reader", "writer"]) expect(message).toContain(role);
   });
 
   test("the hint lists only current spellings", () => {
-    expect(usageErrorOf(() => resolveRoles(provider(), ["x"])).hint).not.toMatch(/\bread\b/);
+    expect(usageErrorOf(() => validateRoles(provider(), ["x"])).hint).not.toMatch(/\bread\b/);
   });
 });
 

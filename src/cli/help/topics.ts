@@ -170,7 +170,7 @@ const features: readonly (readonly [capability: keyof Supports, text: string])[]
   ["expiry", "expiry"],
   ["descriptions", "descriptions"],
   ["resources", "apps, jobs and notebooks"],
-  ["users", "tokens of other users"],
+  ["owners", "tokens of other users"],
   ["projects", "projects"],
   ["namespaces", "namespaces"],
 ];

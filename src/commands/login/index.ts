@@ -9,7 +9,7 @@ import { withoutTrailingSlash } from "../../core/url.ts";
 import { type Note, show, type View } from "../../output/view.ts";
 import { loginFields, providers } from "../../providers/index.ts";
 import type { Session } from "../../session/session.ts";
-import type { Destination } from "../../session/sign-in.ts";
+import type { SignInTarget } from "../../session/sign-in.ts";
 import { chooseMethod, chooseProvider } from "./questions.ts";
 import { createReplacementGuard } from "./replacement.ts";
 import { type SignedIn, signInAndVerify } from "./sign-in.ts";
@@ -78,16 +78,16 @@ export const define: Define = (command, invocation) => {
       const existing = named ?? profiles.findValid(name);
       // The settings of another provider's profile don't apply.
       const previous = existing?.provider === provider.id ? existing : undefined;
-      const destination = session.signIn.resolveDestination(provider, urlArgument, previous);
-      const { region, allowHttp } = destination;
+      const resolved = session.signIn.resolveSignInTarget(provider, urlArgument, previous);
+      const { region, allowHttp } = resolved;
       const guard = createReplacementGuard(session, name, existing, options.replace ?? false);
-      await guard.allowDestination(provider, destination);
+      await guard.allowTarget(provider, resolved);
 
       const { method, given } = await chooseMethod(session, provider, options.method);
-      const request = { provider, method, destination, given, previous };
+      const request = { provider, method, resolved, given, previous };
       const signedIn = await signInAndVerify(session, request);
       const { url, projectRefs, identity, foundIn } = signedIn;
-      await guard.allowDestination(provider, { url, region, projectRefs });
+      await guard.allowTarget(provider, { url, region, projectRefs });
       await guard.allowAccount(identity, signedIn.credential);
 
       await moveBrokenFilesAside(session, name);
@@ -99,7 +99,7 @@ export const define: Define = (command, invocation) => {
           region,
           ...projectRefs,
           ...settingsFrom(method, signedIn.answers),
-          ...pathsOf(destination.certificates),
+          ...pathsOf(resolved.certificates),
         },
         signedIn,
         store,
@@ -170,7 +170,7 @@ const settingsFrom = ({ fields }: LoginMethod, answers: LoginAnswers) =>
     ),
   );
 
-const pathsOf = (certificates: Destination["certificates"]) =>
+const pathsOf = (certificates: SignInTarget["certificates"]) =>
   Object.fromEntries(Object.entries(certificates).map(([key, { value }]) => [key, value]));
 
 /** Warns if the credential can't list tokens. */

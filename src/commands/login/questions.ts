@@ -6,7 +6,7 @@ import { capitalize } from "../../core/text.ts";
 import { UsageError } from "../../errors.ts";
 import { providers } from "../../providers/index.ts";
 import type { Session } from "../../session/session.ts";
-import type { Destination } from "../../session/sign-in.ts";
+import type { SignInTarget } from "../../session/sign-in.ts";
 
 /**
  * Returns the provider to sign in to: from the argument, `--provider` or the environment, the named
@@ -158,7 +158,7 @@ function askField(session: Session, field: LoginField): Promise<Secret | string>
 /** How many times a question is repeated after a wrong answer. */
 export const maxRepeats = 2;
 
-type Target = Pick<Destination, "url" | "projectRefs">;
+type Target = Pick<SignInTarget, "url" | "projectRefs">;
 
 /**
  * Asks for the base URL and the required project or namespace, if not known.
@@ -168,7 +168,7 @@ export async function askMissingTarget(
   session: Session,
   provider: Provider,
   { findsUrl = false }: LoginMethod,
-  { url: known, projectRefs, allowHttp }: Target & Pick<Destination, "allowHttp">,
+  { url: known, projectRefs, allowHttp }: Target & Pick<SignInTarget, "allowHttp">,
 ): Promise<Target> {
   if (known) await session.signIn.checkUrl(known, allowHttp);
   const url = known ?? (findsUrl ? undefined : await askUrl(session, provider, allowHttp));

@@ -4,7 +4,7 @@ import type { Provider } from "../../core/provider.ts";
 import type { Identity } from "../../core/token-provider.ts";
 import { CliError, ConflictError } from "../../errors.ts";
 import type { Session } from "../../session/session.ts";
-import type { Destination } from "../../session/sign-in.ts";
+import type { SignInTarget } from "../../session/sign-in.ts";
 
 /** Asks for confirmation before a sign-in replaces a profile of another target or account. */
 export interface ReplacementGuard {
@@ -12,9 +12,9 @@ export interface ReplacementGuard {
    * Asks if provider, base URL, region, project or namespace differ from the existing profile's.
    * @throws ConflictError off a terminal, InterruptedError if declined.
    */
-  allowDestination(
+  allowTarget(
     provider: Provider,
-    destination: Omit<Destination, "certificates" | "allowHttp">,
+    target: Omit<SignInTarget, "certificates" | "allowHttp">,
   ): Promise<void>;
   /**
    * Asks if the account differs from the one that signed in last. The stored token is always allowed.
@@ -68,11 +68,11 @@ export function createReplacementGuard(
   }
 
   return {
-    async allowDestination(provider, { url, region, projectRefs }) {
+    async allowTarget(provider, { url, region, projectRefs }) {
       if (!existing) return;
       if (existing.provider !== provider.id)
         return confirmReplacement(`a sign-in to ${provider.id}`);
-      const old = session.signIn.profileDestination(provider, existing);
+      const old = session.signIn.targetOfProfile(provider, existing);
       const isDifferent =
         (old.url && url && old.url.href !== url.href) ||
         (old.region !== undefined && old.region !== region) ||

@@ -7,7 +7,7 @@ import type { Provider } from "../../core/provider.ts";
 import type { Identity, TokenProvider } from "../../core/token-provider.ts";
 import { CliError, InterruptedError } from "../../errors.ts";
 import type { Session } from "../../session/session.ts";
-import type { Destination } from "../../session/sign-in.ts";
+import type { SignInTarget } from "../../session/sign-in.ts";
 import {
   askMissingAnswers,
   askMissingTarget,
@@ -18,8 +18,8 @@ import {
 export interface SignInRequest {
   readonly provider: Provider;
   readonly method: LoginMethod;
-  /** The destination as far as options, environment and profile set it. */
-  readonly destination: Destination;
+  /** The target as far as options, environment and profile set it. */
+  readonly resolved: SignInTarget;
   /** The answers that options give. */
   readonly given: LoginAnswers;
   /** The existing profile of the same provider. */
@@ -28,7 +28,7 @@ export interface SignInRequest {
 
 export interface SignedIn {
   readonly url: URL;
-  readonly projectRefs: Destination["projectRefs"];
+  readonly projectRefs: SignInTarget["projectRefs"];
   readonly answers: LoginAnswers;
   readonly credential: Credential;
   readonly identity: Identity;
@@ -38,7 +38,7 @@ export interface SignedIn {
   readonly foundIn: string | undefined;
 }
 
-type Target = Pick<Destination, "url" | "projectRefs">;
+type Target = Pick<SignInTarget, "url" | "projectRefs">;
 
 /**
  * Signs in and verifies the credential with a request. At a terminal, asks for missing values, and
@@ -47,20 +47,20 @@ type Target = Pick<Destination, "url" | "projectRefs">;
  */
 export async function signInAndVerify(
   session: Session,
-  { provider, method, destination, given, previous }: SignInRequest,
+  { provider, method, resolved, given, previous }: SignInRequest,
 ): Promise<SignedIn> {
-  const { allowHttp } = destination;
-  let target: Target = destination;
+  const { allowHttp } = resolved;
+  let target: Target = resolved;
   let complete: CompleteAnswers | undefined;
   for (let repeatsLeft = maxRepeats; ; repeatsLeft--) {
     target = await askMissingTarget(session, provider, method, { ...target, allowHttp });
     complete ??= await askMissingAnswers(session, method, given, previous);
     try {
-      return await attempt(session, provider, method, destination, target, complete.answers);
+      return await attempt(session, provider, method, resolved, target, complete.answers);
     } catch (error) {
       if (!(error instanceof CliError) || !session.prompter.interactive || repeatsLeft === 0)
         throw error;
-      const isUrlWrong = !destination.url && target.url && wrongUrlCodes.includes(error.code);
+      const isUrlWrong = !resolved.url && target.url && wrongUrlCodes.includes(error.code);
       const isSecretWrong = complete.typedFields.length > 0 && error.code === "unauthenticated";
       if (!isUrlWrong && !isSecretWrong) throw error;
       await session.say({ text: error.message, always: true });
@@ -77,12 +77,12 @@ async function attempt(
   session: Session,
   provider: Provider,
   method: LoginMethod,
-  destination: Destination,
+  resolved: SignInTarget,
   target: Target,
   answers: LoginAnswers,
 ): Promise<SignedIn> {
   const { projectRefs } = target;
-  const login = await session.signIn.run(method, { ...target, answers }, destination);
+  const login = await session.signIn.run(method, { ...target, answers }, resolved);
   const url = target.url ?? login.url;
   if (!url) throw new Error(`${method.id} returned no base URL`);
   let { credential } = login;
@@ -90,9 +90,9 @@ async function attempt(
     credential = await renew(credential);
     return credential;
   };
-  const { region } = destination;
+  const { region } = resolved;
   const connection = { url, projectRefs, region, credential, replaceCredential };
-  const tokens = await session.signIn.connect(provider, connection, destination);
+  const tokens = await session.signIn.connect(provider, connection, resolved);
   const identity = await fetchIdentity(tokens);
   const canListTokens = await tryListing(tokens);
   // Read last: the requests may have refreshed the credential.

@@ -20,7 +20,7 @@ export const onLostOption = (description: string) =>
   new Option("--on-lost <action>", description).choices(lostSecretActions);
 
 /** @throws UsageError for `--force` without a `file:` destination. */
-export function checkForce({ to = [], force }: DestinationOptions): void {
+export function validateForce({ to = [], force }: DestinationOptions): void {
   if (force && !to.some((destination) => destination.startsWith("file:")))
     throw new UsageError("--force has no effect without --to file:PATH.", {
       hint: "Remove --force, or add --to file:PATH.",

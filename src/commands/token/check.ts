@@ -88,7 +88,7 @@ export const define: Define = (command, invocation) =>
     .action(
       action(invocation, async (session, { at }) => {
         const provider = session.provider();
-        requireSupport(provider, "checks");
+        requireSupport(provider, { capability: "tokenChecks" });
         const endpoint = at === undefined ? undefined : await session.parseProbeUrl(at, "--at");
         const token = await readToken(session);
         validateSecret(provider, token);

@@ -20,7 +20,7 @@ export const define: Define = (command, invocation) =>
     .addOption(yesToManyOption())
     .addOption(missingOkOption("token"))
     .action(
-      action(invocation, async (session, references, { user, yes, missingOk }) => {
+      action(invocation, async (session, references, { user: owner, yes, missingOk }) => {
         requireYesForMany(session, references, { verb: "Delete", noun: "token", yes });
         const provider = session.provider();
         const tokens = await session.tokens();
@@ -28,10 +28,10 @@ export const define: Define = (command, invocation) =>
           noun: "token",
           missingOk,
           yes,
-          find: createTokenLookup(provider, tokens, user, references.length),
+          find: createTokenLookup(provider, tokens, owner, references.length),
           confirm: (found) =>
             confirmTokenChange(session, provider, tokens, found, { verb: "Delete", yes }),
-          remove: (token) => tokens.delete(token, user),
+          remove: (token) => tokens.delete(token, owner),
         });
       }),
     );

@@ -16,9 +16,9 @@ export const define: Define = (command, invocation) =>
     .argument("<token>", "ID, name, or the first characters of the ID")
     .addOption(ownerOption())
     .action(
-      action(invocation, async (session, reference, { user }) => {
+      action(invocation, async (session, reference, { user: owner }) => {
         const provider = session.provider();
-        const find = createTokenLookup(provider, await session.tokens(), user);
+        const find = createTokenLookup(provider, await session.tokens(), owner);
         return show((await find(reference)).item, tokenView);
       }),
     );

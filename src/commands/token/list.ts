@@ -62,7 +62,7 @@ export const define: Define = (command, invocation) =>
     )
     .action(
       action(invocation, async (session, argument, options) => {
-        const { exitCode, limit, sort, user } = options;
+        const { exitCode, limit, sort, user: owner } = options;
         if (exitCode && options.expiringWithin === undefined)
           throw new UsageError("--exit-code requires --expiring-within.", {
             hint: "For example: tokctl token list --expiring-within 14d --exit-code",
@@ -75,7 +75,7 @@ export const define: Define = (command, invocation) =>
         const lookups = await selectTokens(session, provider, await session.tokens(), {
           references,
           filter,
-          owner: user,
+          owner,
         });
         const wanted = sortTokens(foundItems(lookups), sort);
         const shown = wanted.slice(0, limit);

@@ -10,12 +10,17 @@ import {
 } from "../../cli/options.ts";
 import { createTokenLookup } from "../../core/lookup.ts";
 import { describeToken, type Token } from "../../core/token.ts";
-import { resolveRoles } from "../../core/validation.ts";
+import { validateRoles } from "../../core/validation.ts";
 import { issueAndDeliver } from "../../issuance/deliver.ts";
 import { renewToken } from "../../issuance/issue.ts";
 import { updateStoredCredential } from "../../issuance/update-stored-credential.ts";
 import type { Note } from "../../output/view.ts";
-import { checkForce, forceOption, onLostOption, toOption } from "../shared/destination-options.ts";
+import {
+  forceOption,
+  onLostOption,
+  toOption,
+  validateForce,
+} from "../shared/destination-options.ts";
 import { confirmTokenChange } from "./shared/confirm-token-change.ts";
 import { expiresSoon, showDelivery } from "./shared/views.ts";
 
@@ -65,19 +70,20 @@ export const define: Define = (command, invocation) =>
     .action(
       action(invocation, async (session, _token, _roles, options, self) => {
         const provider = session.provider();
-        checkForce(options);
+        validateForce(options);
         const words = nameAndRoles(self, invocation.args);
         const reference = words.name ?? "";
         const given = [...(options.role ?? []), ...words.roles];
         const { roles, notes } =
-          given.length > 0 ? resolveRoles(provider, given) : { roles: undefined, notes: [] };
-        const delivery = await issueAndDeliver(session, options, async () => {
+          given.length > 0 ? validateRoles(provider, given) : { roles: undefined, notes: [] };
+        const { user: owner, onLost } = options;
+        const delivery = await issueAndDeliver(session, { ...options, owner }, async () => {
           const tokens = await session.tokens();
-          const found = await createTokenLookup(provider, tokens, options.user)(reference);
+          const found = await createTokenLookup(provider, tokens, owner)(reference);
           const consent = { verb: "Renew", yes: options.yes };
           const mayBeInUse = await confirmTokenChange(session, provider, tokens, [found], consent);
-          const changes = { roles, expiry: options.expiresAt, owner: options.user };
-          const secret = await renewToken(session, tokens, found.item, changes, options.onLost);
+          const changes = { roles, expiry: options.expiresAt, owner };
+          const secret = await renewToken(session, tokens, found.item, changes, onLost);
           const { issued, messages } = secret;
           const failure = mayBeInUse
             ? await updateStoredCredential(session, provider, issued)

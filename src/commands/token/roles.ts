@@ -19,10 +19,10 @@ export const define: Define = (command, invocation) =>
     .argument("[token]", "ID, name, or the first characters of the ID")
     .addOption(ownerOption())
     .action(
-      action(invocation, async (session, reference, { user }) => {
+      action(invocation, async (session, reference, { user: owner }) => {
         const provider = session.provider();
         if (reference === undefined) {
-          if (user !== undefined)
+          if (owner !== undefined)
             throw new UsageError("--user requires a token.", {
               hint: "Name the token: tokctl token roles TOKEN --user USER",
             });
@@ -34,8 +34,8 @@ export const define: Define = (command, invocation) =>
           return show(known, rolesView);
         }
         const tokens = await session.tokens();
-        const { item: token } = await createTokenLookup(provider, tokens, user)(reference);
-        const roles = await tokens.roles(token, user);
+        const { item: token } = await createTokenLookup(provider, tokens, owner)(reference);
+        const roles = await tokens.roles(token, owner);
         return show(
           { id: token.id, name: token.name, owner: token.owner, roles },
           assignedRolesView,

@@ -54,7 +54,7 @@ export function connect(connection: Connection, provider: Provider): TokenProvid
 
   return {
     list: (owner) => endpointsOf(owner).list(),
-    check: ({ expiry }) => void toRequestedExpiry(expiry, now()),
+    validateSpec: ({ expiry }) => void toRequestedExpiry(expiry, now()),
     create: ({ expiry, ...spec }, before) => create(spec, toRequestedExpiry(expiry, now()), before),
     restore: (token, owner) =>
       create(

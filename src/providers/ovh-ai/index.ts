@@ -45,7 +45,7 @@ export const ovhAi: Provider = {
     labels: true,
     creationTimes: true,
     resources: true,
-    checks: true,
+    tokenChecks: true,
     serverIds: true,
   }),
   logins: [createTokenLogin("app token"), openStackUser],

@@ -47,7 +47,7 @@ export function connect(connection: Connection, provider: Provider): TokenProvid
       );
       return tokens.filter((token) => region === undefined || token.region === region);
     },
-    check: (spec) => void requireRegion(provider, region ?? spec.region),
+    validateSpec: (spec) => void requireRegion(provider, region ?? spec.region),
     async whoami() {
       // The API has no route for the identity. Every credential may list the regions.
       await http.request(

@@ -59,7 +59,7 @@ export function connect(connection: Connection, provider: Provider): TokenProvid
       secretOf: ({ token }) => token,
     }),
     list,
-    check: ({ resource }) => validateResourcePattern(provider, resource),
+    validateSpec: ({ resource }) => validateResourcePattern(provider, resource),
     async whoami() {
       // The API has no route for the identity: a list that succeeds proves that the credential is valid.
       await list();

@@ -1,7 +1,6 @@
 import type { Profile } from "../../config/profile.ts";
 import type { Profiles } from "../../config/profiles.ts";
 import type { Provider } from "../../core/provider.ts";
-import { type Capability, requireSupport } from "../../core/supports.ts";
 import { unquote } from "../../core/text.ts";
 import { UsageError } from "../../errors.ts";
 import type { Host } from "../../host/host.ts";
@@ -70,15 +69,4 @@ export function findProvider({ value, name }: Pick<Setting, "value" | "name">): 
       hint: `The providers are ${providers.map(({ id }) => id).join(", ")}.`,
     });
   return provider;
-}
-
-/** Checks that a provider supports the options of the command line. @throws UsageError */
-export function checkSupport(provider: Provider, requirements: readonly Requirement[]): void {
-  for (const { capability, flag } of requirements) requireSupport(provider, capability, flag);
-}
-
-/** An option on the command line that only some providers support. */
-export interface Requirement {
-  readonly flag: string;
-  readonly capability: Capability;
 }

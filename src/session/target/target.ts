@@ -3,6 +3,7 @@ import type { Profiles } from "../../config/profiles.ts";
 import type { Connection, ProjectRef } from "../../core/connection.ts";
 import type { Provider } from "../../core/provider.ts";
 import { findRetries, type RetriesSetting } from "../../core/retries.ts";
+import { type Requirement, requireSupport } from "../../core/supports.ts";
 import type { TargetOptions } from "../../core/target-options.ts";
 import { UsageError } from "../../errors.ts";
 import type { Host, ProxySettings } from "../../host/host.ts";
@@ -14,13 +15,7 @@ import {
   findCredentialSource,
 } from "./credential-source.ts";
 import { capture, type Resolved, unwrap } from "./resolved.ts";
-import {
-  checkSupport,
-  namedProfile,
-  type Requirement,
-  selectProfile,
-  selectProvider,
-} from "./selection.ts";
+import { namedProfile, selectProfile, selectProvider } from "./selection.ts";
 import {
   applicableVariables,
   type CertificateFiles,
@@ -119,7 +114,7 @@ export function resolveTarget({
   );
   const provider = capture(() => {
     const found = selectProvider(unwrap(sources));
-    checkSupport(found, requirements);
+    for (const each of requirements) requireSupport(found, each);
     return found;
   });
   const derive = <T>(find: (provider: Provider, sources: SettingSources) => T): Resolved<T> =>

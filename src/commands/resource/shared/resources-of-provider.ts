@@ -29,7 +29,7 @@ export interface Opened {
 /** Connects to the resources of the selected provider. @throws UsageError if it has none, before any request. */
 export async function openResources(session: Session): Promise<Opened> {
   const provider = session.provider();
-  requireSupport(provider, "resources");
+  requireSupport(provider, { capability: "resources" });
   const tokens = await session.tokens();
   const resources = await resourcesOf(tokens);
   return {

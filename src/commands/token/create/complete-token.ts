@@ -3,11 +3,11 @@ import { type Expiry, parseExpiry } from "../../../core/expiry.ts";
 import type { Provider } from "../../../core/provider.ts";
 import { parseSelector, type Selector } from "../../../core/selector.ts";
 import {
-  type ResolvedRoles,
   requireRegion,
-  resolveRoles,
+  type ValidatedRoles,
   validateName,
   validateResourcePattern,
+  validateRoles,
   validateSelector,
 } from "../../../core/validation.ts";
 import { UsageError } from "../../../errors.ts";
@@ -25,7 +25,7 @@ interface PartialTokenSpec {
 }
 
 /** The properties of a new token, checked and complete. */
-interface CompleteTokenSpec extends Omit<PartialTokenSpec, "roles">, ResolvedRoles {
+interface CompleteTokenSpec extends Omit<PartialTokenSpec, "roles">, ValidatedRoles {
   readonly region?: string | undefined;
 }
 
@@ -47,7 +47,7 @@ export async function completeTokenSpec(
   const isRoleMissing = given.roles.length === 0 && !supports.defaultRoles;
   if ((!isNameMissing && !isRoleMissing) || !session.prompter.asksForMissing) {
     validateName(provider, given.name);
-    return { ...given, ...resolveRoles(provider, given.roles) };
+    return { ...given, ...validateRoles(provider, given.roles) };
   }
   // Errors of the target, the credential and the given properties come before the first question.
   await session.tokens();
@@ -55,7 +55,7 @@ export async function completeTokenSpec(
   if (given.resource !== undefined) validateResourcePattern(provider, given.resource);
   const questions = createQuestions(session, provider);
   const scope = {
-    ...resolveRoles(provider, given.roles.length > 0 ? given.roles : await questions.roles()),
+    ...validateRoles(provider, given.roles.length > 0 ? given.roles : await questions.roles()),
     name: isNameMissing ? await questions.name() : given.name,
     selector: given.selector ?? (supports.labels ? await questions.selector() : undefined),
     resource:

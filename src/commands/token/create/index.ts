@@ -16,10 +16,10 @@ import { issueAndDeliver } from "../../../issuance/deliver.ts";
 import { createToken } from "../../../issuance/issue.ts";
 import { resourcesOf } from "../../resource/shared/resources-of-provider.ts";
 import {
-  checkForce,
   forceOption,
   onLostOption,
   toOption,
+  validateForce,
 } from "../../shared/destination-options.ts";
 import { describePermissions, showReach, warnAboutReach } from "../shared/scope.ts";
 import { showDelivery } from "../shared/views.ts";
@@ -104,7 +104,7 @@ export const define: Define = (command, invocation) =>
     .action(
       action(invocation, async (session, _name, _roles, options, self) => {
         const provider = session.provider();
-        checkForce(options);
+        validateForce(options);
         const words = nameAndRoles(self, invocation.args);
         const isPreview = options.preview === true;
         const given = {
@@ -124,9 +124,9 @@ export const define: Define = (command, invocation) =>
           const reach = await findScopeContents(await resourcesOf(tokens), scope);
           return showReach(scope, reach, [...notes, "Preview: no token was created."]);
         }
-        const delivery = await issueAndDeliver(session, options, async () => {
-          const owned = { ...spec, owner: options.user };
-          const secret = await createToken(session, tokens, owned, options.onLost);
+        const { user: owner, onLost } = options;
+        const delivery = await issueAndDeliver(session, { ...options, owner }, async () => {
+          const secret = await createToken(session, tokens, { ...spec, owner }, onLost);
           const { issued, messages } = secret;
           const created = `Created token ${describeToken(issued)}: ${describePermissions(issued, provider)}.`;
           return {

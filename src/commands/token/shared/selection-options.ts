@@ -10,7 +10,7 @@ import { parseGlob } from "../../../core/glob.ts";
 import type { Provider } from "../../../core/provider.ts";
 import type { Selector } from "../../../core/selector.ts";
 import type { TokenStatus } from "../../../core/token.ts";
-import { resolveRoles, validateSelector } from "../../../core/validation.ts";
+import { validateRoles, validateSelector } from "../../../core/validation.ts";
 import { UsageError } from "../../../errors.ts";
 
 /** The values of the options that `addSelectionOptions` adds, and of `--role`. */
@@ -93,7 +93,7 @@ export function toTokenFilter(
       hint: "Remove one of the two options.",
     });
   if (label) validateSelector(provider, label);
-  const [knownRole] = role === undefined ? [] : resolveRoles(provider, [role]).roles;
+  const [knownRole] = role === undefined ? [] : validateRoles(provider, [role]).roles;
   return {
     matchesName: name,
     role: knownRole,

@@ -102,7 +102,7 @@ function tokenColumns({ serverIds, ...supports }: Supports): readonly TokenColum
       isOptional: true,
     },
     { key: "REGION", value: ({ region }) => region, isSupported: supports.tokenRegions },
-    { key: "OWNER", value: ({ owner }) => owner, isSupported: supports.users },
+    { key: "OWNER", value: ({ owner }) => owner, isSupported: supports.owners },
     { key: "RESOURCE", value: ({ resource }) => resource, isSupported: supports.resourcePatterns },
     {
       key: "DESCRIPTION",

@@ -3,7 +3,7 @@ import { CliError, type ErrorCode, InterruptedError, toLostDirectory } from "../
 import type { Session } from "../session/session.ts";
 
 /** One row of `tokctl doctor`. */
-export interface Check {
+export interface DoctorCheck {
   readonly name: string;
   readonly status: "ok" | "warning" | "failed" | "skipped";
   /** The finding, with secrets masked. */
@@ -51,11 +51,11 @@ export type DoctorContext = Pick<
 
 /** Returns a `RunCheck` and the rows that it records. An error fails its check only. */
 export function createCheckRunner(): {
-  readonly checks: readonly Check[];
+  readonly checks: readonly DoctorCheck[];
   readonly runCheck: RunCheck;
 } {
-  const checks: Check[] = [];
-  const record = (name: string, status: Check["status"], rest: Partial<Check>) =>
+  const checks: DoctorCheck[] = [];
+  const record = (name: string, status: DoctorCheck["status"], rest: Partial<DoctorCheck>) =>
     checks.push({ name, status, detail: "", hint: null, code: null, ...rest });
   return {
     checks,
@@ -79,7 +79,7 @@ export function createCheckRunner(): {
 }
 
 /** Describes a `CliError` with its message, any other by its name: its message may contain secrets. */
-function describeError(error: unknown): Pick<Check, "detail" | "hint" | "code"> {
+function describeError(error: unknown): Pick<DoctorCheck, "detail" | "hint" | "code"> {
   if (error instanceof CliError)
     return {
       detail: maskSecrets(error.message),
