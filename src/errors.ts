@@ -118,24 +118,6 @@ export class InterruptedError extends CliError {
   }
 }
 
-/**
- * A create or renew that failed with a known outcome, but needs a cleanup: its journal entry is kept
- * until `tokctl recover` finishes it.
- */
-export class UnfinishedError extends CliError {
-  override name = "UnfinishedError";
-  /** The token was not changed, and only temporary tokens may be left. */
-  readonly isTokenUnchanged: boolean;
-  constructor(
-    code: ErrorCode,
-    message: string,
-    details: ErrorDetails & { readonly isTokenUnchanged: boolean },
-  ) {
-    super(code, message, details);
-    this.isTokenUnchanged = details.isTokenUnchanged;
-  }
-}
-
 /** Returns the message and the hint of an error, as lines of another error's hint. */
 export const toHintLines = ({ message, hint = [] }: CliError): readonly string[] => [
   message,
@@ -152,18 +134,3 @@ export function toErrorData(error: CliError) {
     requestId: error.requestId ?? null,
   };
 }
-
-/**
- * Converts the error of a deleted current directory, which Node needs for relative paths, to a
- * UsageError; undefined for any other error.
- */
-export const toLostDirectory = (thrown: unknown): UsageError | undefined =>
-  thrown instanceof Error && "syscall" in thrown && thrown.syscall === "uv_cwd"
-    ? new UsageError("The current directory does not exist: it was deleted or moved.", {
-        hint: "Change to a directory that exists: cd",
-      })
-    : undefined;
-
-/** Returns the code of a system error, such as `ENOENT`; "" for any other value. */
-export const systemCodeOf = (error: unknown): string =>
-  error instanceof Error && "code" in error ? String(error.code) : "";

@@ -13,12 +13,13 @@ import { version } from "./version.ts";
 
 export type { Credential, OAuthCredential } from "./core/credential.ts";
 export type { Expiry } from "./core/expiry.ts";
+export type { Identity } from "./core/identity.ts";
 export type { Resource, ResourceProvider, ResourceSpec } from "./core/resource.ts";
 export { Secret } from "./core/secret.ts";
 export type { Selector } from "./core/selector.ts";
 export type { Timestamp } from "./core/time.ts";
 export type { IssuedToken, Token, TokenSpec, TokenStatus } from "./core/token.ts";
-export type { AssignedRole, Identity, RenewChanges, TokenProvider } from "./core/token-provider.ts";
+export type { AssignedRole, RenewChanges, TokenProvider } from "./core/token-provider.ts";
 export {
   CliError,
   ConflictError,

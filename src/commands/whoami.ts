@@ -1,6 +1,6 @@
 import { action, type Define, type Example } from "../cli/command.ts";
-import { fetchIdentity } from "../core/lookup.ts";
-import type { Identity } from "../core/token-provider.ts";
+import type { Identity } from "../core/identity.ts";
+import { fetchIdentity } from "../core/identity.ts";
 import { show, type View } from "../output/view.ts";
 
 const block: View<Identity>["text"] = {

@@ -2,7 +2,7 @@ import { createReadStream, statSync } from "node:fs";
 import { createCredentialStore } from "../config/credential-store.ts";
 import { findConfigDirectory } from "../config/directories.ts";
 import { openProfiles, type Profiles } from "../config/profiles.ts";
-import { attempt } from "../core/attempt.ts";
+import { attempt } from "../core/optional.ts";
 import type { Provider } from "../core/provider.ts";
 import type { Host, InputStream } from "../host/host.ts";
 import { type Account, findAccount } from "../session/account.ts";

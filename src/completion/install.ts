@@ -3,7 +3,7 @@ import { dirname, isAbsolute, join } from "node:path";
 import { replaceFile } from "../config/atomic-file.ts";
 import { makeDirectory } from "../config/directories.ts";
 import { isMissingFile, toFileError } from "../config/file-errors.ts";
-import { quoteWord } from "../core/text.ts";
+import { quoteWord } from "../core/shell-quote.ts";
 import { UsageError } from "../errors.ts";
 import type { Host } from "../host/host.ts";
 import type { Shell } from "./shells/shell.ts";

@@ -16,7 +16,7 @@ import {
   writeSync,
 } from "node:fs";
 import { dirname } from "node:path";
-import { systemCodeOf } from "../errors.ts";
+import { systemCodeOf } from "../core/system-errors.ts";
 
 /** A file that exists and has no content yet. Call either `commit` or `discard`; after a failed `commit`, `discard`. */
 export interface StagedFile {

@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, mkdtempSync, rmdirSync } from "node:fs";
 import { dirname, isAbsolute, join, resolve } from "node:path";
-import { systemCodeOf, UsageError } from "../errors.ts";
+import { systemCodeOf } from "../core/system-errors.ts";
+import { UsageError } from "../errors.ts";
 import type { Host } from "../host/host.ts";
 
 type DirectoryHost = Pick<Host, "env" | "platform">;

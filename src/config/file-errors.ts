@@ -1,4 +1,5 @@
-import { CliError, systemCodeOf, UsageError } from "../errors.ts";
+import { systemCodeOf } from "../core/system-errors.ts";
+import { CliError, UsageError } from "../errors.ts";
 
 /** A file of tokctl has invalid content. The content may be a secret: the error names only the file and the position. */
 export class BrokenFileError extends UsageError {

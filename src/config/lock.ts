@@ -10,8 +10,10 @@ import {
   writeFileSync,
 } from "node:fs";
 import { basename, dirname, join } from "node:path";
-import { quoteWord, toHex } from "../core/text.ts";
-import { ConflictError, InterruptedError, systemCodeOf } from "../errors.ts";
+import { quoteWord } from "../core/shell-quote.ts";
+import { systemCodeOf } from "../core/system-errors.ts";
+import { toHex } from "../core/text.ts";
+import { ConflictError, InterruptedError } from "../errors.ts";
 import type { Host, ProcessIdentity } from "../host/host.ts";
 import { findStateDirectory, makeDirectory } from "./directories.ts";
 import { isMissingFile } from "./file-errors.ts";

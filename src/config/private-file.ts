@@ -11,8 +11,9 @@ import {
   writeFileSync,
 } from "node:fs";
 import { basename, dirname, join } from "node:path";
-import { quoteWord } from "../core/text.ts";
-import { systemCodeOf, UsageError } from "../errors.ts";
+import { quoteWord } from "../core/shell-quote.ts";
+import { systemCodeOf } from "../core/system-errors.ts";
+import { UsageError } from "../errors.ts";
 import { createWholeFile, replaceFile, requireRegularFile, stageNewFile } from "./atomic-file.ts";
 import { makeDirectory } from "./directories.ts";
 import { isMissingFile, toFileError } from "./file-errors.ts";

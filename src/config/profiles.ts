@@ -1,6 +1,7 @@
 import { readdirSync, renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { ownValue, toHex } from "../core/text.ts";
+import { ownValue } from "../core/optional.ts";
+import { toHex } from "../core/text.ts";
 import { UsageError } from "../errors.ts";
 import type { Host } from "../host/host.ts";
 import { checkWritable, findConfigDirectory, requireConfigDirectory } from "./directories.ts";

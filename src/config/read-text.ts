@@ -1,6 +1,7 @@
 import { raceAbort } from "../core/async.ts";
+import { systemCodeOf } from "../core/system-errors.ts";
 import { isNotUtf8, withoutBom } from "../core/text.ts";
-import { CliError, InterruptedError, systemCodeOf, UsageError } from "../errors.ts";
+import { CliError, InterruptedError, UsageError } from "../errors.ts";
 import type { Host, InputStream } from "../host/host.ts";
 import { isMissingFile } from "./file-errors.ts";
 

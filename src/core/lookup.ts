@@ -4,7 +4,7 @@ import type { Provider } from "./provider.ts";
 import type { Resource, ResourceKind, ResourceProvider } from "./resource.ts";
 import { uuidSource } from "./text.ts";
 import { describeToken, type Token } from "./token.ts";
-import type { Identity, TokenProvider } from "./token-provider.ts";
+import type { TokenProvider } from "./token-provider.ts";
 import { validateNameRule } from "./validation.ts";
 
 /** The item that a reference selects. */
@@ -189,22 +189,4 @@ export function describeCandidate(item: LookupItem): string {
   const created = createdAt && `created ${createdAt.slice(0, 10)} ${createdAt.slice(11, 19)} UTC`;
   const parts = [...roles, labelSelector, created].filter(Boolean);
   return `${describeToken(item)}${parts.length === 0 ? "" : `: ${parts.join(", ")}`}`;
-}
-
-/**
- * Fetches the identity of the credential in use.
- * @throws CliError `forbidden` if the credential may not read it, with a hint that does not suggest
- * `whoami`.
- */
-export async function fetchIdentity(tokens: Pick<TokenProvider, "whoami">): Promise<Identity> {
-  try {
-    return await tokens.whoami();
-  } catch (error) {
-    if (!(error instanceof CliError) || error.code !== "forbidden") throw error;
-    throw new CliError("forbidden", error.message, {
-      hint: "The credential lacks the permission. Sign in with another one: tokctl login, or pass it with --app-token-file.",
-      requestId: error.requestId,
-      cause: error,
-    });
-  }
 }

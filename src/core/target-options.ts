@@ -1,5 +1,5 @@
 import { CliError } from "../errors.ts";
-import { quoteWord } from "./text.ts";
+import { quoteWord } from "./shell-quote.ts";
 import type { Token } from "./token.ts";
 
 /** The options that select a target on a command line. A profile includes the provider and its URL. */

@@ -1,4 +1,5 @@
 import type { Expiry } from "./expiry.ts";
+import type { Identity } from "./identity.ts";
 import type { ResourceKind, ResourceProvider } from "./resource.ts";
 import type { Secret } from "./secret.ts";
 import type { Timestamp } from "./time.ts";
@@ -84,25 +85,6 @@ export interface AssignedRole {
   readonly name: string;
   readonly assignedBy: string | null;
   readonly assignedAt: Timestamp | null;
-}
-
-/** The identity of a credential. */
-export interface Identity {
-  readonly provider: string;
-  readonly url: string;
-  readonly name: string | null;
-  /** `app` for an application token, else the provider's term. */
-  readonly kind: string;
-  readonly roles: readonly string[];
-  readonly project: string | null;
-  /** The user that the credential belongs to, if the API returns it. */
-  readonly owner: string | null;
-  /** The names of the pools that the user can submit to; empty for a provider without pools. */
-  readonly pools: readonly string[];
-  readonly defaultPool: string | null;
-  /** The name of the token that is the credential, if the API returns it. */
-  readonly tokenName: string | null;
-  readonly expiresAt: Timestamp | null;
 }
 
 /** The hints for a change after its response, possibly with a secret, was lost. */

@@ -1,5 +1,6 @@
 import { maskSecrets } from "../core/secret.ts";
-import { CliError, type ErrorCode, InterruptedError, toLostDirectory } from "../errors.ts";
+import { toLostDirectory } from "../core/system-errors.ts";
+import { CliError, type ErrorCode, InterruptedError } from "../errors.ts";
 import type { Session } from "../session/session.ts";
 
 /** One row of `tokctl doctor`. */

@@ -1,4 +1,4 @@
-import { fetchIdentity } from "../core/lookup.ts";
+import { fetchIdentity } from "../core/identity.ts";
 import type { TokenProvider } from "../core/token-provider.ts";
 import { CliError } from "../errors.ts";
 import { describeSettings } from "../session/describe-settings.ts";

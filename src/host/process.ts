@@ -1,6 +1,6 @@
 import { readFileSync, readlinkSync } from "node:fs";
 import { hostname } from "node:os";
-import { attempt } from "../core/attempt.ts";
+import { attempt } from "../core/optional.ts";
 import type { Host, ProcessIdentity } from "./host.ts";
 
 /** Returns the JavaScript runtime and its version. Only standalone programs run on Bun. */

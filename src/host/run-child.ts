@@ -3,8 +3,9 @@ import { once } from "node:events";
 import { chmod, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { constants, tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
-import { singleQuote } from "../core/text.ts";
-import { systemCodeOf, UsageError } from "../errors.ts";
+import { singleQuote } from "../core/shell-quote.ts";
+import { systemCodeOf } from "../core/system-errors.ts";
+import { UsageError } from "../errors.ts";
 import { selfCommand } from "./process.ts";
 
 /** The signals that are forwarded to the child. */

@@ -2,7 +2,7 @@ import { lstatSync, readdirSync, rmSync, type Stats } from "node:fs";
 import { join } from "node:path";
 import process from "node:process";
 import { isMissingFile, toFileError } from "../config/file-errors.ts";
-import { quoteWord } from "../core/text.ts";
+import { quoteWord } from "../core/shell-quote.ts";
 import { UsageError } from "../errors.ts";
 import type { Host } from "../host/host.ts";
 

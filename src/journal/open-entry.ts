@@ -1,9 +1,10 @@
 import { utimesSync } from "node:fs";
 import { join } from "node:path";
 import { appendPrivateFile, createPrivateFile, writePrivateFile } from "../config/private-file.ts";
+import { systemCodeOf } from "../core/system-errors.ts";
 import { toHex } from "../core/text.ts";
 import { toTimestamp } from "../core/time.ts";
-import { systemCodeOf, UsageError } from "../errors.ts";
+import { UsageError } from "../errors.ts";
 import type { Host } from "../host/host.ts";
 import type { OperationTarget, OwnedEntry } from "./journal-entry.ts";
 import { fileStats, removeFile } from "./journal-folder.ts";

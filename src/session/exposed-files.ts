@@ -1,7 +1,7 @@
 import { statSync } from "node:fs";
 import { userInfo } from "node:os";
-import { attempt } from "../core/attempt.ts";
-import { quoteWord } from "../core/text.ts";
+import { attempt } from "../core/optional.ts";
+import { quoteWord } from "../core/shell-quote.ts";
 import type { Host } from "../host/host.ts";
 import { secretOptions } from "../providers/index.ts";
 

@@ -12,8 +12,8 @@ import {
 } from "node:fs";
 import { dirname, join } from "node:path";
 import { findCacheDirectory, findConfigDirectory, makeDirectory } from "../config/directories.ts";
-import { attempt } from "../core/attempt.ts";
 import { byExpiry } from "../core/filter.ts";
+import { attempt } from "../core/optional.ts";
 import { toHex } from "../core/text.ts";
 import type { Token } from "../core/token.ts";
 import type { TokenEvent } from "../core/token-events.ts";

@@ -1,6 +1,6 @@
 import type { CredentialStore } from "../config/credential-store.ts";
 import type { Profiles } from "../config/profiles.ts";
-import { attempt } from "../core/attempt.ts";
+import { attempt } from "../core/optional.ts";
 import { type TokenEvent, watchTokens } from "../core/token-events.ts";
 import type { TokenProvider } from "../core/token-provider.ts";
 import { CliError } from "../errors.ts";

@@ -1,6 +1,7 @@
 import { constants, type Stats } from "node:fs";
 import { open } from "node:fs/promises";
-import { CliError, systemCodeOf, UsageError } from "../errors.ts";
+import { systemCodeOf } from "../core/system-errors.ts";
+import { CliError, UsageError } from "../errors.ts";
 import { notRegularFileError, parseVariable } from "./paths.ts";
 import type { SecretSink } from "./sink.ts";
 import { stageFile } from "./stage-file.ts";

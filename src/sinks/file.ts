@@ -3,7 +3,7 @@ import { open, stat } from "node:fs/promises";
 import { userInfo } from "node:os";
 import { dirname } from "node:path";
 import { stageNewFile } from "../config/atomic-file.ts";
-import { systemCodeOf } from "../errors.ts";
+import { systemCodeOf } from "../core/system-errors.ts";
 import { notRegularFileError, parsePath } from "./paths.ts";
 import type { SecretSink } from "./sink.ts";
 import { secretBytes, stageFile } from "./stage-file.ts";

@@ -1,5 +1,6 @@
-import { ownValue } from "../core/text.ts";
-import { CliError, InterruptedError, systemCodeOf, UsageError } from "../errors.ts";
+import { ownValue } from "../core/optional.ts";
+import { systemCodeOf } from "../core/system-errors.ts";
+import { CliError, InterruptedError, UsageError } from "../errors.ts";
 import type { Host } from "../host/host.ts";
 import { sinkKinds } from "./index.ts";
 import type { Deliveries, Delivery, DeliveryResult, SecretSink, SinkContext } from "./sink.ts";

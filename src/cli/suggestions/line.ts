@@ -1,5 +1,6 @@
 import type { CommandUnknownOpts } from "@commander-js/extra-typings";
-import { ownValue, quoteWord } from "../../core/text.ts";
+import { ownValue } from "../../core/optional.ts";
+import { quoteWord } from "../../core/shell-quote.ts";
 import { optionTypes, tokenize } from "../argv.ts";
 import { isSecretOption } from "../options.ts";
 

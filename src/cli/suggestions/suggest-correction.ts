@@ -1,5 +1,5 @@
 import type { CommanderError, CommandUnknownOpts, Option } from "@commander-js/extra-typings";
-import { ownValue } from "../../core/text.ts";
+import { ownValue } from "../../core/optional.ts";
 import { CliError, type UnknownWord, UsageError } from "../../errors.ts";
 import { checkDashes, optionTypes, tokenize } from "../argv.ts";
 import type { Example, Invocation } from "../command.ts";

@@ -1,10 +1,12 @@
 import type { Connection } from "../../core/connection.ts";
+import type { Identity } from "../../core/identity.ts";
 import type { Provider } from "../../core/provider.ts";
 import type { IssuedToken, Token, TokenSpec } from "../../core/token.ts";
-import type { Identity, TokenProvider } from "../../core/token-provider.ts";
+import type { TokenProvider } from "../../core/token-provider.ts";
 import { withoutTrailingSlash } from "../../core/url.ts";
 import { ConflictError } from "../../errors.ts";
 import { openOsmoClient } from "./client.ts";
+import { createAndReadBack } from "./create-and-read-back.ts";
 import {
   type RequestedExpiry,
   sendWithLatestExpiry,
@@ -14,7 +16,7 @@ import {
 } from "./lifetime.ts";
 import { renewByReplacement } from "./renew.ts";
 import { removeProbes } from "./renewal-probe.ts";
-import { createAndReadBack, tokenEndpoints } from "./tokens.ts";
+import { tokenEndpoints } from "./tokens.ts";
 import { ProfileBody, withRoleHint } from "./wire.ts";
 
 /**

@@ -3,15 +3,11 @@ import { toDate } from "../../core/expiry.ts";
 import type { IssuedToken, Token } from "../../core/token.ts";
 import type { RenewChanges } from "../../core/token-provider.ts";
 import { CliError, type ErrorCode, InterruptedError, UsageError } from "../../errors.ts";
+import { type CreateContext, createAndReadBack } from "./create-and-read-back.ts";
 import { type RequestedExpiry, toRequestedExpiry, warnOfEarlierExpiry } from "./lifetime.ts";
 import { type ProbeContext, probeRenewal } from "./renewal-probe.ts";
 import { restoreCommand, toLostTokenError, userOption } from "./restore.ts";
-import {
-  type CreateContext,
-  type CreateRequest,
-  createAndReadBack,
-  type TokenEndpoints,
-} from "./tokens.ts";
+import type { CreateRequest, TokenEndpoints } from "./tokens.ts";
 
 /** Milliseconds before the attempts to create the token again. */
 const pauses = [500, 2000];

@@ -1,7 +1,7 @@
 import { resolve } from "node:path";
 import { certificateKeys, type Profile, type ProfileKey } from "../../config/profile.ts";
 import type { TargetOptions } from "../../core/target-options.ts";
-import { unquoteVariables } from "../../core/text.ts";
+import { unquoteVariables } from "../../core/unquote.ts";
 import type { Host } from "../../host/host.ts";
 
 /** Where a setting comes from. */

@@ -1,0 +1,16 @@
+import { UsageError } from "../errors.ts";
+
+/**
+ * Converts the error of a deleted current directory, which Node needs for relative paths, to a
+ * UsageError; undefined for any other error.
+ */
+export const toLostDirectory = (thrown: unknown): UsageError | undefined =>
+  thrown instanceof Error && "syscall" in thrown && thrown.syscall === "uv_cwd"
+    ? new UsageError("The current directory does not exist: it was deleted or moved.", {
+        hint: "Change to a directory that exists: cd",
+      })
+    : undefined;
+
+/** Returns the code of a system error, such as `ENOENT`; "" for any other value. */
+export const systemCodeOf = (error: unknown): string =>
+  error instanceof Error && "code" in error ? String(error.code) : "";
