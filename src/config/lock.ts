@@ -96,6 +96,33 @@ export async function withFileLock<T>(
   host: LockHost & Pick<Host, "env">,
   work: () => Promise<T>,
 ): Promise<T> {
+  const file = findRealPath(path);
+  return file === undefined ? work() : withNamedLock(file, host, smallFileLockMs, work);
+}
+
+/** Returns the path without links in its folder; undefined if the folder can't be read. */
+function findRealPath(path: string): string | undefined {
+  try {
+    return join(realpathSync(dirname(path)), basename(path));
+  } catch (error) {
+    if (isUnlockable(error)) return undefined;
+    throw error;
+  }
+}
+
+/**
+ * Runs `work` while no other process of this user does under the same name. The lock is in the state
+ * directory. Without a writable state directory, `work` runs without a lock.
+ * @param name any text.
+ * @param limitMs see `withLock`.
+ * @throws what `withLock` and `work` throw.
+ */
+export async function withNamedLock<T>(
+  name: string,
+  host: LockHost & Pick<Host, "env">,
+  limitMs: number,
+  work: () => Promise<T>,
+): Promise<T> {
   const state = findStateDirectory(host);
   if (state === undefined) return work();
   let isRunning = false;
@@ -103,16 +130,17 @@ export async function withFileLock<T>(
     isRunning = true;
     return work();
   };
+  const digest = createHash("sha256").update(name).digest("hex").slice(0, 32);
   try {
-    const file = join(realpathSync(dirname(path)), basename(path));
-    const name = createHash("sha256").update(file).digest("hex").slice(0, 32);
-    return await withLock(join(state, "locks", name), host, smallFileLockMs, run);
+    return await withLock(join(state, "locks", digest), host, limitMs, run);
   } catch (error) {
-    const isUnlockable = isMissingFile(error) || unwritable.includes(systemCodeOf(error));
-    if (isRunning || !isUnlockable) throw error;
+    if (isRunning || !isUnlockable(error)) throw error;
     return work();
   }
 }
+
+const isUnlockable = (error: unknown): boolean =>
+  isMissingFile(error) || unwritable.includes(systemCodeOf(error));
 
 /** Error codes of a folder that allows no new lock. */
 const unwritable: readonly string[] = ["EACCES", "EPERM", "EROFS", "ENOSPC", "EDQUOT"];

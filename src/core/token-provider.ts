@@ -78,6 +78,7 @@ export interface TokenProvider {
 export interface RenewChanges {
   readonly roles?: readonly string[] | undefined;
   readonly expiry?: Expiry | undefined;
+  readonly description?: string | undefined;
 }
 
 /** A role of an existing token. */

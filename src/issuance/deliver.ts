@@ -1,11 +1,11 @@
 import { tokenArguments } from "../core/target-options.ts";
-import { describeToken, type IssuedToken } from "../core/token.ts";
+import { describeToken, type IssuedToken, type Token } from "../core/token.ts";
 import { CliError, InterruptedError, toHintLines } from "../errors.ts";
 import { requireWritable } from "../output/escape.ts";
 import type { Note } from "../output/view.ts";
 import type { Session } from "../session/session.ts";
 import type { Deliveries, DeliveryResult } from "../sinks/sink.ts";
-import type { IssuedSecret } from "./lost-secret.ts";
+import { type IssuedSecret, revokeToken } from "./lost-secret.ts";
 
 /** The values of `--to` and `--force`. */
 export interface DestinationOptions {
@@ -27,6 +27,8 @@ export interface DeliverableSecret extends IssuedSecret {
   readonly notes?: readonly Note[];
   /** A failure after the secret was issued. It is reported once the secret is delivered. */
   readonly failure?: CliError | undefined;
+  /** The previous token, which is deleted once all destinations have the secret of the new one. */
+  readonly replaces?: Token | undefined;
 }
 
 /** The outcome of `issueAndDeliver`, which the command renders. */
@@ -43,8 +45,11 @@ interface DeliveryOutcome {
 /** A secret to print to stdout. */
 export interface PrintedSecret extends DeliveryOutcome {
   readonly sent?: undefined;
-  /** Closes the journal entry. Call it once the secret is written. */
-  readonly onWritten: () => void;
+  /**
+   * Closes the journal entry and deletes the replaced token. Call it once the secret is written.
+   * Returns the error to report.
+   */
+  readonly onWritten: () => Promise<CliError | undefined>;
   /** Rescues the secret if it can't be written; returns the error to throw. */
   readonly onWriteError: (cause: unknown) => Promise<CliError>;
 }
@@ -93,7 +98,10 @@ function printSecret(
     issued,
     notes: [{ text }, ...notes],
     failure,
-    onWritten: entry.close,
+    async onWritten() {
+      entry.close();
+      return deleteReplaced(session, secret, owner);
+    },
     onWriteError: (cause) => rescueUnwritten(session, secret, owner, cause),
   };
 }
@@ -106,12 +114,17 @@ async function rescueUnwritten(
   cause: unknown,
 ): Promise<CliError> {
   const { issued, failure } = secret;
-  const { message, hint, isLost } = await rescueSecret(session, secret, owner, {
+  const { message, hint, isLost, isTokenDeleted } = await rescueSecret(session, secret, owner, {
     problem: `Cannot write the secret of ${describeToken(issued)} to stdout`,
     nextStep: `To create another secret: ${renewCommand(issued, owner)}`,
   });
   return new CliError(isLost ? "outcome_unknown" : "partial", message, {
-    hint: [...(failure ? toHintLines(failure) : []), ...hint, "Check the redirection of stdout."],
+    hint: [
+      ...(failure ? toHintLines(failure) : []),
+      ...hint,
+      ...(isTokenDeleted ? [] : describeKept(secret, owner)),
+      "Check the redirection of stdout.",
+    ],
     cause,
   });
 }
@@ -131,7 +144,10 @@ async function sendSecret(
     await session.say({ text: `Wrote the secret to ${delivered.join(", ")}.` });
   }
   const errors = sent.flatMap(({ error = [] }) => error);
-  if (errors.length === 0) return { issued, sent, notes, failure };
+  if (errors.length === 0) {
+    const notDeleted = await deleteReplaced(session, secret, owner);
+    return { issued, sent, notes, failure: notDeleted ?? failure };
+  }
 
   if (failure) await session.say({ text: toHintLines(failure), always: true });
   const nextStep = `To write a new secret to all destinations: ${renewCommand(issued, owner)} --to …`;
@@ -145,11 +161,53 @@ async function sendSecret(
           problem: `No destination received the secret of ${describeToken(issued)}`,
           nextStep,
         });
-  const hint = [...errors.flatMap(toHintLines), ...rescue.hint];
+  const hint = [
+    ...errors.flatMap(toHintLines),
+    ...rescue.hint,
+    ...(rescue.isTokenDeleted ? [] : describeKept(secret, owner)),
+  ];
   const error = toDeliveryError(session, rescue.message, hint);
   if (rescue.isTokenDeleted) throw error;
   return { issued, sent, notes, failure: error };
 }
+
+/**
+ * Deletes the token that a new one replaces.
+ * @returns the error if that fails: the new secret is delivered already.
+ */
+async function deleteReplaced(
+  session: Session,
+  secret: DeliverableSecret,
+  owner: string | undefined,
+): Promise<CliError | undefined> {
+  const { issued, replaces } = secret;
+  if (!replaces) return undefined;
+  try {
+    // An interruption must not leave two tokens.
+    session.clock.ensureTime();
+    const tokens = await session.reconnect({ ignoresInterrupt: true });
+    await revokeToken(tokens, replaces, owner ?? null);
+    await session.say({ text: `Deleted the previous token ${describeToken(replaces)}.` });
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof CliError)) throw error;
+    return new CliError(
+      "partial",
+      `Token ${describeToken(issued)} was created, but the previous token was not deleted: ${error.message}`,
+      { hint: describeKept(secret, owner), requestId: error.requestId, cause: error },
+    );
+  }
+}
+
+const describeKept = (
+  { replaces }: DeliverableSecret,
+  owner: string | undefined,
+): readonly string[] =>
+  replaces
+    ? [
+        `The previous token still exists. To delete it: tokctl token delete ${tokenArguments(replaces, owner)}`,
+      ]
+    : [];
 
 function toDeliveryError(
   { host: { interrupt } }: Session,

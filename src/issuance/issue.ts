@@ -25,6 +25,22 @@ export async function createToken(
 ): Promise<IssuedSecret> {
   tokens.validateSpec?.(spec);
   const before = await listIfAllowed(tokens, spec.owner);
+  const secret = await createListedToken(session, tokens, spec, before, onLost);
+  const warnings = warnOfDuplicateName(secret.issued, before ?? []);
+  return { ...secret, messages: [...secret.messages, ...warnings] };
+}
+
+/**
+ * Creates a token as `createToken` does, without checks.
+ * @param before the owner's tokens just before; undefined if the credential may not list them.
+ */
+export async function createListedToken(
+  session: Session,
+  tokens: TokenProvider,
+  spec: TokenSpec,
+  before: readonly Token[] | undefined,
+  onLost: LostSecretAction | undefined,
+): Promise<IssuedSecret> {
   const wanted = toWantedToken(spec);
   const operation: PendingOperation = {
     kind: "create",
@@ -34,13 +50,11 @@ export async function createToken(
     existingIds:
       before?.filter((token) => matchesWanted(wanted, token)).map(({ id }) => id) ?? null,
   };
-  const secret = await send(session, tokens, operation, onLost, () => tokens.create(spec, before));
-  const warnings = warnOfDuplicateName(secret.issued, before ?? []);
-  return { ...secret, messages: [...secret.messages, ...warnings] };
+  return send(session, tokens, operation, onLost, () => tokens.create(spec, before));
 }
 
 /** Warns of other tokens with the name of a new token, because commands can't find either by name. */
-function warnOfDuplicateName(
+export function warnOfDuplicateName(
   { id, name }: IssuedToken,
   before: readonly Token[],
 ): readonly string[] {

@@ -81,7 +81,8 @@ export const matchesWanted = (wanted: WantedToken, token: Token): boolean =>
   token.resource === wanted.resource &&
   (wanted.description === null || token.description === wanted.description);
 
-const isSameSet = (some: readonly string[], others: readonly string[]): boolean =>
+/** Whether two lists without duplicates have the same items. */
+export const isSameSet = (some: readonly string[], others: readonly string[]): boolean =>
   some.length === others.length && some.every((each) => others.includes(each));
 
 /** Formats the token of an operation for a sentence: `"ci"`, or `the token` if it has no name. */

@@ -28,9 +28,9 @@ export async function render(result: Result, options: OutputOptions, host: Host)
   } catch (cause) {
     throw (await result.onWriteError?.(cause)) ?? result.failure ?? cause;
   }
-  result.onWritten?.();
+  const failure = (await result.onWritten?.()) ?? result.failure;
   for (const note of result.notes) await say(note, options, host);
-  if (result.failure) throw result.failure;
+  if (failure) throw failure;
 }
 
 /** Writes a note to stderr, unless the format or --quiet suppresses it. */

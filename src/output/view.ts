@@ -71,8 +71,8 @@ export interface Result {
   readonly notes: readonly Note[];
   /** Called if the result can't be written, to rescue a secret; returns the error to throw. */
   readonly onWriteError: ((cause: unknown) => Promise<CliError>) | undefined;
-  /** Called after the result is written. */
-  readonly onWritten: (() => void) | undefined;
+  /** Called after the result is written, before the notes. A returned error becomes the failure. */
+  readonly onWritten: (() => Promise<CliError | undefined>) | undefined;
   /** Thrown after the result is written, if parts of the operation failed. */
   readonly failure: CliError | undefined;
 }
@@ -82,7 +82,7 @@ export interface ShowOptions<T> {
   readonly items?: readonly T[];
   readonly notes?: readonly Note[];
   readonly onWriteError?: (cause: unknown) => Promise<CliError>;
-  readonly onWritten?: () => void;
+  readonly onWritten?: () => Promise<CliError | undefined>;
   readonly failure?: CliError | undefined;
 }
 

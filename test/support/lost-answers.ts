@@ -28,7 +28,8 @@ export function createVictim(api = "ovh-ai") {
     losing,
     run: (line: string | readonly string[], options?: RunOptions) =>
       home.run(line, { env, ...options }),
-    json: (line: string, options?: RunOptions) => home.json(line, { env, ...options }),
+    json: (line: string | readonly string[], options?: RunOptions) =>
+      home.json(line, { env, ...options }),
     env,
     /** The same account on another machine with a separate journal. */
     elsewhere: { ...env, TOKCTL_STATE_DIR: home.path("elsewhere") },

@@ -136,8 +136,9 @@ export function showRecoveries({ rows, running, broken, interruption }: Recovery
       ...(running > 0 ? [{ text: `Skipped operations of running processes: ${running}.` }] : []),
     ],
     ...(hasSecrets && { onWriteError: async (cause: unknown) => toUnwrittenError(cause) }),
-    onWritten() {
+    async onWritten() {
       for (const { close } of rows) close?.();
+      return undefined;
     },
     failure,
   });

@@ -9,12 +9,10 @@ import {
   yesOption,
 } from "../../cli/options.ts";
 import { createTokenLookup } from "../../core/lookup.ts";
-import { describeToken, type Token } from "../../core/token.ts";
 import { validateRoles } from "../../core/validation.ts";
 import { issueAndDeliver } from "../../issuance/deliver.ts";
 import { renewToken } from "../../issuance/issue.ts";
 import { updateStoredCredential } from "../../issuance/update-stored-credential.ts";
-import type { Note } from "../../output/view.ts";
 import {
   forceOption,
   onLostOption,
@@ -22,7 +20,8 @@ import {
   validateForce,
 } from "../shared/destination-options.ts";
 import { confirmTokenChange } from "./shared/confirm-token-change.ts";
-import { expiresSoon, showDelivery } from "./shared/views.ts";
+import { describeRenewal, warnOfExpiry } from "./shared/renewal-notes.ts";
+import { showDelivery } from "./shared/views.ts";
 
 export const examples: readonly Example[] = [
   {
@@ -88,11 +87,10 @@ export const define: Define = (command, invocation) =>
           const failure = mayBeInUse
             ? await updateStoredCredential(session, provider, issued)
             : undefined;
-          const renewed = `Renewed token ${describeToken(issued)}. The previous secret no longer works.`;
           return {
             ...secret,
             isNewToken: false,
-            messages: [...notes, ...messages, renewed, ...describeExpiry(issued)],
+            messages: [...notes, ...messages, ...describeRenewal(issued)],
             notes: warnOfExpiry(issued, session.host.now()),
             failure,
           };
@@ -100,17 +98,3 @@ export const define: Define = (command, invocation) =>
         return showDelivery(delivery);
       }),
     );
-
-const describeExpiry = ({ expiresAt }: Token): readonly string[] =>
-  expiresAt === null ? [] : [`It expires at ${expiresAt}.`];
-
-/** Returns a warning for an early expiry, because a renewal keeps the expiry by default. */
-const warnOfExpiry = (token: Token, now: Date): readonly Note[] =>
-  expiresSoon(token, now)
-    ? [
-        {
-          text: `warning: ${describeToken(token)} expires in less than 7 days, at ${token.expiresAt}. To set a later expiry, renew it with -e.`,
-          always: true,
-        },
-      ]
-    : [];

@@ -59,6 +59,7 @@ function toRestoreRequest(token: Token, request: CreateRequest): CreateRequest {
   const date = token.status === "active" && token.expiresAt && toDate(new Date(token.expiresAt));
   return {
     ...request,
+    description: token.description ?? undefined,
     ...(token.roles.length > 0 && { roles: token.roles }),
     ...(date && date < request.expiresAt && { expiresAt: date }),
   };
@@ -87,7 +88,7 @@ function planRenewal(now: Date, token: Token, changes: RenewChanges): PlannedRen
         hint: `Set roles: tokctl token renew ${name} -r ROLE`,
       },
     );
-  const description = token.description ?? undefined;
+  const description = changes.description ?? token.description ?? undefined;
   return { name, expiry, description, roles };
 }
 

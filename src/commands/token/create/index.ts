@@ -9,11 +9,15 @@ import {
   roleAlias,
   selector,
 } from "../../../cli/options.ts";
+import type { Provider } from "../../../core/provider.ts";
 import { findScopeContents, toResourceScope } from "../../../core/resource-scope.ts";
 import { formatSelector } from "../../../core/selector.ts";
-import { describeToken } from "../../../core/token.ts";
+import { describeToken, type TokenSpec } from "../../../core/token.ts";
+import type { TokenProvider } from "../../../core/token-provider.ts";
 import { issueAndDeliver } from "../../../issuance/deliver.ts";
+import type { EnsuredSecret, EnsureOptions } from "../../../issuance/ensure-token.ts";
 import { createToken } from "../../../issuance/issue.ts";
+import type { Session } from "../../../session/session.ts";
 import { resourcesOf } from "../../resource/shared/resources-of-provider.ts";
 import {
   forceOption,
@@ -21,6 +25,7 @@ import {
   toOption,
   validateForce,
 } from "../../shared/destination-options.ts";
+import { describeRenewal, warnOfExpiry } from "../shared/renewal-notes.ts";
 import { describePermissions, showReach, warnAboutReach } from "../shared/scope.ts";
 import { showDelivery } from "../shared/views.ts";
 import { completeTokenSpec } from "./complete-token.ts";
@@ -37,6 +42,10 @@ export const examples: readonly Example[] = [
   {
     line: "tokctl token create ci -r ai_training_read --to env-file:$HOME/.env#CI_TOKEN",
     title: "Write the secret to a .env file instead of stdout",
+  },
+  {
+    line: "tokctl token create ci -r ai_training_read --if-exists renew",
+    title: "Create a token, or renew it if it exists",
   },
   {
     line: "tokctl token create nightly -r osmo-user -e 90d -d 'deploys from CI'",
@@ -91,8 +100,15 @@ export const define: Define = (command, invocation) =>
       new ProviderOption(
         "resources",
         "--preview",
-        "Show the resources that the token could access, and create nothing",
-      ).conflicts(["to", "force", "onLost"]),
+        "Show resources in scope; create nothing",
+      ).conflicts(["to", "force", "onLost", "ifExists"]),
+    )
+    .addOption(
+      new ProviderOption(
+        "names",
+        "--if-exists <action>",
+        "If the name exists: fail, renew or replace",
+      ).choices(["fail", "renew", "replace"] as const),
     )
     .addOption(toOption())
     .addOption(forceOption())
@@ -124,14 +140,19 @@ export const define: Define = (command, invocation) =>
           const reach = await findScopeContents(await resourcesOf(tokens), scope);
           return showReach(scope, reach, [...notes, "Preview: no token was created."]);
         }
-        const { user: owner, onLost } = options;
+        const { user: owner } = options;
         const delivery = await issueAndDeliver(session, { ...options, owner }, async () => {
-          const secret = await createToken(session, tokens, { ...spec, owner }, onLost);
-          const { issued, messages } = secret;
+          const secret = await issue(session, provider, tokens, { ...spec, owner }, options);
+          const { issued, messages, isNewToken } = secret;
+          if (!isNewToken)
+            return {
+              ...secret,
+              messages: [...notes, ...messages, ...describeRenewal(issued)],
+              notes: warnOfExpiry(issued, session.host.now()),
+            };
           const created = `Created token ${describeToken(issued)}: ${describePermissions(issued, provider)}.`;
           return {
             ...secret,
-            isNewToken: true,
             messages: [...notes, ...messages, created],
             notes: provider.supports.resources
               ? [{ text: () => warnAboutReach(tokens, scope) }]
@@ -141,3 +162,17 @@ export const define: Define = (command, invocation) =>
         return showDelivery(delivery);
       }),
     );
+
+/** Creates the token; with `--if-exists`, renews or replaces an existing one. */
+async function issue(
+  session: Session,
+  provider: Provider,
+  tokens: TokenProvider,
+  spec: TokenSpec,
+  { ifExists, onLost }: Partial<EnsureOptions>,
+): Promise<EnsuredSecret> {
+  if (ifExists === undefined)
+    return { ...(await createToken(session, tokens, spec, onLost)), isNewToken: true };
+  const { ensureToken } = await import("../../../issuance/ensure-token.ts");
+  return ensureToken(session, provider, tokens, spec, { ifExists, onLost });
+}
