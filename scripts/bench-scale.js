@@ -1,4 +1,5 @@
-// Time and memory of long lists and of many deletions: `npm run bench:scale -- [--rounds N] [--json FILE]`.
+// Measures time and memory of long lists and of many deletions, against the sandbox:
+// `npm run bench:scale -- [--rounds N] [--json FILE]`.
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
@@ -6,8 +7,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
-import { Worker } from "node:worker_threads";
 import { median, printTable } from "./report.js";
+import { startSandbox } from "./sandbox.js";
 
 const { values: options } = parseArgs({
   options: { rounds: { type: "string", default: "3" }, json: { type: "string" } },
@@ -17,25 +18,34 @@ if (!Number.isInteger(rounds) || rounds < 1) throw new Error("--rounds is a whol
 
 const sizes = [1000, 10_000, 100_000];
 const deletions = 1000;
-const perSecond = 200;
+/** The share of deletions that the server rejects with 429. */
+const rejected = 0.02;
 
 const tokctl = fileURLToPath(new URL("../bin/tokctl.js", import.meta.url));
 const folder = await mkdtemp(join(tmpdir(), "tokctl-bench-"));
-const server = new Worker(new URL("scale-server.js", import.meta.url));
+const running = new Set();
 try {
-  const [port] = await once(server, "message");
   const reporter = join(folder, "peak-memory.cjs");
   await writeFile(
     reporter,
     `process.on("exit", () => require("fs").writeSync(3, String(process.resourceUsage().maxRSS)));`,
   );
-  const place = (provider, total, limit = 1e9) => ({
-    TOKCTL_PROVIDER: provider,
-    TOKCTL_URL: `http://127.0.0.1:${port}/${total}/${limit}`,
-    ...(provider === "osmo" ? { TOKCTL_USER_HEADER: "user" } : { TOKCTL_APP_TOKEN: "a-token" }),
-  });
+  /** Starts a sandbox with tokens. Returns the variables for each API. */
+  async function start(tokens, ...more) {
+    const { url, appToken, stop } = await startSandbox(tokctl, "--tokens", String(tokens), ...more);
+    running.add(stop);
+    const variables = { TOKCTL_URL: url };
+    return {
+      "ovh-ai": { ...variables, TOKCTL_PROVIDER: "ovh-ai", TOKCTL_APP_TOKEN: appToken },
+      osmo: { ...variables, TOKCTL_PROVIDER: "osmo", TOKCTL_USER_HEADER: "testuser" },
+      stop() {
+        running.delete(stop);
+        stop();
+      },
+    };
+  }
 
-  /** Runs the program to its end: how long it took, how much memory it had at most, what it printed. */
+  /** Runs the program and returns its duration, its maximum memory and its output. */
   async function run(args, env) {
     const started = process.hrtime.bigint();
     const child = spawn(process.execPath, ["-r", reporter, tokctl, ...args], {
@@ -50,50 +60,57 @@ try {
     return { milliseconds, peakMiB: Number(peak) / 1024, printed };
   }
 
-  async function measure(name, args, env, tokens) {
-    const runs = [];
-    for (let round = 0; round < rounds; round++) runs.push(await run(args, env));
+  function summarize(name, tokens, runs) {
     const milliseconds = median(runs.map((each) => each.milliseconds));
     const peakMiB = Math.max(...runs.map((each) => each.peakMiB));
     return { name, tokens, milliseconds, peakMiB };
   }
 
+  async function measureLists(size) {
+    const { stop, ...apis } = await start(size);
+    const measured = [];
+    for (const [provider, formats] of [
+      ["ovh-ai", ["json", "yaml", "text"]],
+      ["osmo", ["json", "text"]],
+    ])
+      for (const format of formats) {
+        const runs = [];
+        for (let round = 0; round < rounds; round++)
+          runs.push(await run(["token", "list", "-o", format], apis[provider]));
+        measured.push(summarize(`${provider}: token list -o ${format}`, size, runs));
+      }
+    stop();
+    return measured;
+  }
+
+  /** Measures deleting all tokens of a sandbox. */
+  async function measureDeletions(name, size, ...more) {
+    const runs = [];
+    for (let round = 0; round < rounds; round++) {
+      const { "ovh-ai": env, stop } = await start(size, ...more);
+      const { printed } = await run(["token", "list", "-q"], env);
+      runs.push(await run(["token", "delete", "-y", "-q", ...printed.trimEnd().split("\n")], env));
+      stop();
+    }
+    return summarize(name, size, runs);
+  }
+
   const results = [];
-  for (const [provider, formats] of [
-    ["ovh-ai", ["json", "yaml", "text"]],
-    ["osmo", ["json", "text"]],
+  for (const size of [1, ...sizes]) results.push(...(await measureLists(size)));
+  for (const [name, ...more] of [
+    ["ovh-ai: token delete"],
+    [
+      `ovh-ai: token delete (${rejected * 100} % rejected with 429)`,
+      "--fail",
+      `DELETE /v1/token/*:429:${rejected}`,
+    ],
   ])
-    for (const format of formats)
-      for (const size of [1, ...sizes])
-        results.push(
-          await measure(
-            `${provider}: token list -o ${format}`,
-            ["token", "list", "-o", format],
-            place(provider, size),
-            size,
-          ),
-        );
-  const { printed } = await run(["token", "list", "-q"], place("ovh-ai", deletions));
-  const ids = printed.trimEnd().split("\n");
-  const one = await measure("", ["token", "delete", "-y", ids[0]], place("ovh-ai", deletions), 1);
-  for (const [limit, what] of [
-    [1e9, ""],
-    [perSecond, ` (${perSecond} a second allowed)`],
-  ])
-    results.push(
-      { ...one, name: `ovh-ai: token delete${what}` },
-      await measure(
-        `ovh-ai: token delete${what}`,
-        ["token", "delete", "-y", "-q", ...ids],
-        place("ovh-ai", deletions, limit),
-        deletions,
-      ),
-    );
+    for (const size of [1, deletions]) results.push(await measureDeletions(name, size, ...more));
 
   const figures = results
     .filter(({ tokens }) => tokens > 1)
     .map((result) => {
-      // What the start costs is none of a token's.
+      // Subtract the start of the program.
       const start = results.find(({ name, tokens }) => name === result.name && tokens === 1);
       const microsecondsPerToken =
         ((result.milliseconds - start.milliseconds) / result.tokens) * 1000;
@@ -115,7 +132,7 @@ try {
       `${JSON.stringify({ node: process.version, rounds, figures }, null, 2)}\n`,
     );
 } finally {
-  await server.terminate();
+  for (const stop of running) stop();
   await rm(folder, { recursive: true, force: true });
 }
 

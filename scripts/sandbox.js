@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 
-/** Starts the program's own sandbox, and waits for the lines that hand out its address and credential. */
+/** Starts the sandbox of the program and waits until it prints its URL and credential. */
 export async function startSandbox(tokctl, ...options) {
   const sandbox = spawn(process.execPath, [tokctl, "sandbox", "serve", "--port", "0", ...options], {
     stdio: ["ignore", "ignore", "pipe"],

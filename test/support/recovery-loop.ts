@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import type { Fetch, FetchInit, FetchReply } from "../../src/host/host.ts";
 import { NotConnectedError } from "../../src/http/errors/connection-errors.ts";
+import { createRandomNumbers } from "../../src/sandbox/random.ts";
 import { createHome } from "./home.ts";
 import type { RunOptions } from "./outcome.ts";
 
@@ -38,16 +39,9 @@ export interface LoopReport {
   readonly undecided: number;
 }
 
-/** Returns a random number generator with a seed (mulberry32). */
+/** Returns functions that make random choices, which the seed determines. */
 export function createRandom(seed: number) {
-  let state = seed >>> 0;
-  const next = () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let t = state;
-    t = Math.imul(t ^ (t >>> 15), t | 1);
-    t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
-    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
-  };
+  const next = createRandomNumbers(seed);
   return {
     below: (limit: number) => Math.floor(next() * limit),
     chance: (share: number) => next() < share,
