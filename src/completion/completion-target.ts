@@ -12,21 +12,27 @@ import { resolveTarget, type TargetSources } from "../session/target/target.ts";
 import { type CachedToken, createTokenCache } from "../session/token-cache.ts";
 import type { Line } from "./line.ts";
 
-/** The target of the command line to complete. Nothing is sent, and no prompt is shown. */
+/** The target of the command line to complete. Methods send no request and show no prompt. */
 export interface CompletionTarget {
   readonly profiles: Profiles;
   /** Returns the selected provider; undefined if none is selected. */
   provider(): Provider | undefined;
-  /** Reads the cached tokens of the target; the next to expire comes first. */
+  /** Reads the cached tokens of the target, sorted by expiry, the earliest first. */
   tokens(): Promise<readonly CachedToken[]>;
-  /** Starts a process that lists the tokens again, if `tokens()` was called and the cache is old. */
+  /**
+   * Starts a background process that lists the tokens again, if `tokens()` was called and the cache
+   * is outdated.
+   */
   refresh(): Promise<void>;
 }
 
 /** Milliseconds after which cached tokens are listed again. */
 const maxAge = 60_000;
 
-/** Options that the background process gets. No secret, because other users can see its arguments. */
+/**
+ * Options that are passed to the background process. None is a secret, because other users can see
+ * its arguments.
+ */
 const passedOptions = [
   "profile",
   "provider",
@@ -58,13 +64,16 @@ export function resolveCompletionTarget(
   const provider =
     named === undefined ? target.provider : capture(() => findProvider({ value: named, name: "" }));
   const readFile = (path: string) => {
-    // Reading a pipe would block, and take its content from the command.
+    // Reading a pipe would block and consume the input of the command.
     if (!statSync(path).isFile()) throw new Error("no regular file");
     return createReadStream(path);
   };
   let stale: Account | undefined;
 
-  /** Finds the account of the tokens. A credential on stdin is left to the command. */
+  /**
+   * Finds the account of the tokens. Does not read a credential on stdin, because the command needs
+   * it.
+   */
   async function findListedAccount() {
     if (!("value" in provider) || options.appTokenFile === "-") return undefined;
     if (provider.value !== unwrap(target.provider)) return undefined;

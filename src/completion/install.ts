@@ -8,10 +8,10 @@ import { UsageError } from "../errors.ts";
 import type { Host } from "../host/host.ts";
 import type { Shell } from "./shells/shell.ts";
 
-/** The file that a shell reads for completion. */
+/** The file that a shell loads its completion script from. */
 export interface Installation {
   readonly path: string;
-  /** Whether the file belongs to the user, and the script is one block in it. */
+  /** Whether the file has other contents, so that the script is a marked block in it. */
   readonly shared: boolean;
   /** Next steps to activate completion. */
   readonly next: string | readonly string[];
@@ -69,7 +69,10 @@ export function findInstallation({ name }: Shell, { env, platform }: Host): Inst
   }
 }
 
-/** Installs or updates the script. @throws UsageError if the file can't be written, or is not tokctl's. */
+/**
+ * Installs or updates the script.
+ * @throws UsageError if the file can't be written or was not created by tokctl.
+ */
 export function install({ script }: Shell, { path, shared }: Installation): InstallOutcome {
   const old = read(path);
   const text = shared ? `${withoutBlock(old ?? "")}${begin}\n${script}${end}\n` : script;
@@ -79,7 +82,7 @@ export function install({ script }: Shell, { path, shared }: Installation): Inst
   return "installed";
 }
 
-/** Removes the script, and keeps other contents of the file. @throws UsageError as `install`. */
+/** Removes the script and keeps other contents of the file. @throws UsageError like `install`. */
 export function uninstall({ path, shared }: Installation): InstallOutcome {
   const old = read(path);
   const text = shared ? withoutBlock(old ?? "") : "";

@@ -16,20 +16,20 @@ export interface Line {
 
 export interface GivenOption {
   readonly option: OptionNode;
-  /** Undefined for a flag without a value. */
+  /** Undefined for an option without a value. */
   readonly value?: string;
 }
 
 /** The word at the cursor. */
 export interface Slot {
-  /** The option that the word is a value of; undefined for an option, command or argument. */
+  /** The option that the word is the value of; undefined for other words. */
   readonly option?: OptionNode;
   /** The part of the word before the value: `--role=`, `-r`. */
   readonly head: string;
   readonly typed: string;
 }
 
-/** Parses the words after the program's name like commander; the last one is at the cursor. */
+/** Parses the words after the program's name like commander. The last word is at the cursor. */
 export function readLine(root: CommandNode, words: readonly string[]): Line {
   let command = root;
   let options = optionsOf(root, root);

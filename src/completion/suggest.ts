@@ -8,7 +8,10 @@ import {
   sources,
 } from "./values.ts";
 
-/** The candidates at the cursor. The shell completes files and programs, and adds no space after unfinished words. */
+/**
+ * The candidates at the cursor. After `unfinished` ones, the shell inserts no space. It completes
+ * files and programs itself.
+ */
 export interface CompletionAnswer {
   readonly kind: "words" | "unfinished" | "files" | "programs";
   /** The part of the word before the candidate: `--role=`. */
@@ -22,7 +25,7 @@ export async function suggest(asked: CompletionRequest): Promise<CompletionAnswe
   if (slot.option?.value) return complete(slot.option.value, asked);
   if (!ended && slot.typed.startsWith("-")) return choose(options(asked));
   const next = argumentAt(command, words.length);
-  // `-` for stdin is no word to choose.
+  // `-` for stdin is not offered.
   const argument = next?.kind === "-" ? undefined : next;
   const answer = argument
     ? await complete(argument, asked)
@@ -33,7 +36,7 @@ export async function suggest(asked: CompletionRequest): Promise<CompletionAnswe
 }
 
 const choose = (candidates: readonly Candidate[], head = ""): CompletionAnswer => ({
-  kind: candidates.some(({ open }) => open) ? "unfinished" : "words",
+  kind: candidates.some(({ noSpace }) => noSpace) ? "unfinished" : "words",
   head,
   candidates,
 });
@@ -52,7 +55,7 @@ async function complete(
   return choose(await known, slot.head);
 }
 
-/** Returns the options that are not given yet and that the provider supports. */
+/** Returns the options that the provider supports and that are not on the command line yet. */
 function options({
   line: { options, given, slot },
   target,

@@ -20,12 +20,12 @@ export interface CommandTree extends CommandNode {
 }
 
 export interface OptionNode {
-  /** `-p`, `--profile`; completion offers the last one. */
+  /** The names with dashes: `-p`, `--profile`. Completion offers the last one. */
   readonly flags: readonly string[];
-  /** The name of its value, which is the same for synonyms of the option. */
+  /** The name of its value in the parsed options. Synonyms of an option share it. */
   readonly name: string;
   readonly description: string;
-  /** Undefined for a flag without a value. */
+  /** Undefined for an option without a value. */
   readonly value?: ValueNode;
   readonly repeats: boolean;
   /** Accepted but not offered. */

@@ -10,15 +10,15 @@ import type { CompletionTarget } from "./completion-target.ts";
 import { findCommand, type Line } from "./line.ts";
 import type { CommandNode, CommandTree } from "./tree.ts";
 
-/** A completion of a word, and its description. */
+/** A word to insert, and its description. */
 export interface Candidate {
   readonly value: string;
   readonly description?: string | undefined;
-  /** The word continues after the value, so that no space follows. */
-  readonly open?: boolean;
+  /** Insert no space after the value, because the word continues. */
+  readonly noSpace?: boolean;
 }
 
-/** The data that completions are computed from. */
+/** The input of a completion. */
 export interface CompletionRequest {
   readonly root: CommandTree;
   readonly line: Line;
@@ -66,7 +66,7 @@ export const sources: Readonly<Record<string, Source>> = {
     sinkKinds.map(({ name, form, title }) => ({
       value: form === name ? name : `${name}:`,
       description: title,
-      open: form !== name,
+      noSpace: form !== name,
     })),
   code: () =>
     Object.entries(exitCodes).map(([value, code]) => ({ value, description: `exit ${code}` })),
@@ -85,8 +85,8 @@ export const sources: Readonly<Record<string, Source>> = {
 };
 
 /**
- * Returns the candidates of the selected provider; without one, those of all providers, each once and
- * with the ids of its providers.
+ * Returns the candidates of the selected provider. Without one, returns those of all providers,
+ * without duplicates and with the IDs of their providers.
  */
 function ofProvider(
   target: CompletionTarget,
@@ -106,7 +106,7 @@ function ofProvider(
   }));
 }
 
-/** Returns whether the shell completes a path or a program after the colon of a destination. */
+/** Returns what the shell completes after the colon of a destination: a path or a program. */
 export function behindColon(typed: string) {
   const kind = sinkKinds.find(({ name }) => typed.startsWith(`${name}:`));
   const head = `${kind?.name}:`;
@@ -115,15 +115,15 @@ export function behindColon(typed: string) {
   return undefined;
 }
 
-/** Returns the commands of a group, with their aliases once a part of the word is typed. */
+/** Returns the subcommands of a command, and also their aliases if the typed word is not empty. */
 export const commandsOf = ({ commands }: CommandNode, typed: string): readonly Candidate[] =>
   commands.flatMap(({ names, description }) =>
     (typed === "" ? names.slice(0, 1) : names).map((value) => ({ value, description })),
   );
 
 /**
- * Returns the names of tokens, and their ids once a part of the word is typed. A token is completed only
- * by its id if its name is ambiguous, or contains control characters.
+ * Returns the names of tokens, and also their IDs if the typed word is not empty. If the name of a
+ * token is ambiguous or contains control characters, returns only its ID.
  */
 function toCandidates(
   tokens: readonly CachedToken[],
@@ -173,7 +173,7 @@ function timeLeft(expiresAt: string, now: Date): string {
   return "less than a minute left";
 }
 
-/** Number of characters of a description. */
+/** Maximum number of characters of a description. */
 const maxDescription = 200;
 
 /** Returns the description of a candidate, with control characters escaped. */

@@ -73,7 +73,7 @@ async function checkProxy(
   const { host, hostname } = parseProxyUrl(proxy.url, proxy.variable).url;
   if (isLocal)
     return { detail: `${host} (${proxy.variable}), not used for loopback addresses`, value: {} };
-  const exceptions = proxy.exceptions === "" ? "" : `, except for ${proxy.exceptions} (NO_PROXY)`;
+  const exceptions = proxy.noProxy === "" ? "" : `, except for ${proxy.noProxy} (NO_PROXY)`;
   return { detail: `${host} (${proxy.variable})${exceptions}`, value: { hostname } };
 }
 

@@ -153,7 +153,7 @@ export interface ProxySettings {
   /** The environment variable that sets it. */
   readonly variable: string;
   /** Hosts to connect to without the proxy, in the format of NO_PROXY. */
-  readonly exceptions: string;
+  readonly noProxy: string;
 }
 
 /** Certificates and keys in PEM format, named as in Node's `tls.connect()`. */

@@ -15,7 +15,7 @@ export const escapeControls = (text: string): string =>
     return code < 0x10000 ? `\\u${hex(code, 4)}` : `\\u{${hex(code, 1)}}`;
   });
 
-/** Joins lines for a terminal. Control characters in a line, also line feeds, are escaped. */
+/** Joins lines for a terminal. Escapes control characters in each line, including line feeds. */
 export const escapeLines = (text: string | readonly string[]): string =>
   [text].flat().map(escapeControls).join("\n");
 
@@ -28,7 +28,10 @@ export const escapeJson = (text: string): string =>
     ).join(""),
   );
 
-/** Escapes control characters in YAML text, where they are in double quotes (YAML 1.2, section 5.7). */
+/**
+ * Escapes control characters in YAML text. They must be in double-quoted scalars (YAML 1.2, section
+ * 5.7).
+ */
 export const escapeYaml = (text: string): string =>
   replaceInText(text, (character) => {
     const code = character.codePointAt(0) ?? 0;
@@ -45,7 +48,10 @@ const causes: Readonly<Record<string, string>> = {
   ENOSPC: "no space left on device (ENOSPC)",
 };
 
-/** @throws UsageError if stdout is known to be unwritable: checked before a secret is created. */
+/**
+ * Checks that stdout is writable before a secret is created.
+ * @throws UsageError if a write would fail.
+ */
 export function requireWritable({ findFault }: OutputStream): void {
   const fault = findFault?.();
   if (fault !== undefined)

@@ -4,7 +4,7 @@ import type { Terminal } from "../host/host.ts";
 
 const [lineFeed, carriageReturn, stop, escapeByte] = [0x0a, 0x0d, 0x1a, 0x1b];
 
-/** A line feed within this time after a carriage return belongs to the same line end. */
+/** Milliseconds after a carriage return in which a line feed belongs to the same line end. */
 const crlfDelayMs = 100;
 
 /** The time of a terminal's last chunk, if it ended with a carriage return. */
@@ -73,7 +73,7 @@ function createTextDetector(): (byte: number) => boolean {
   };
 }
 
-/** The effect of a key on the line that is being typed. */
+/** The action of a key in a line of input. */
 export type Key = "submit" | "interrupt" | "end" | "erase" | "erase-word" | "erase-line";
 
 const controls: ReadonlyMap<string, Key> = new Map([

@@ -1,10 +1,10 @@
 const frames = ["|", "/", "-", "\\"];
-/** Width of the progress bar in characters; below the minimum it is left out. */
+/** Maximum and minimum width of the progress bar in characters. A narrower bar is omitted. */
 const [maxBar, minBar] = [30, 5];
 
 /**
- * Returns a function that formats the progress line, shorter than `columns` and in ASCII: a spinner
- * with the server's host, or a progress bar if there are several items.
+ * Returns a function that formats the progress line in ASCII, shorter than `columns`: a spinner
+ * with the server's host, or a progress bar for several items.
  */
 export function createProgressLine(): (state: ProgressState, columns: number) => string {
   let frame = 0;

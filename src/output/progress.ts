@@ -16,7 +16,7 @@ export interface Progress {
   end(): void;
 }
 
-/** Nothing is shown for operations that take less time. */
+/** Milliseconds before the progress line appears, so that short operations show none. */
 const delayMs = 300;
 const frameMs = 100;
 /** Moves to the start of the line and erases it (ECMA-48, section 8.3.41). */
@@ -31,9 +31,9 @@ const createHiddenProgress = (host: Host): Progress => ({
 });
 
 /**
- * Creates a progress line on stderr: hidden unless stderr is a terminal, and with --quiet, in CI and
- * with TERM=dumb. It never hides the cursor or handles signals, so a killed process leaves the
- * terminal usable.
+ * Creates a progress line on stderr. It is hidden with --quiet, in CI, with TERM=dumb, and if
+ * stderr is not a terminal. It never hides the cursor or handles signals, so a killed process
+ * leaves the terminal usable.
  */
 export function createProgress(outside: Host, { quiet }: Pick<OutputOptions, "quiet">): Progress {
   const { stdout, stderr, env } = outside;

@@ -9,7 +9,7 @@ import { createStrokeReader, type Key, openKeys } from "./keys.ts";
 import type { TextLines } from "./view.ts";
 import { wrapWords } from "./wrap.ts";
 
-/** The terminal for questions. Every question throws an InterruptedError if it is cancelled. */
+/** The terminal for questions. Every question throws an InterruptedError if it is canceled. */
 export interface PromptContext extends Pick<Host, "interrupt"> {
   readonly terminal: Terminal;
   readonly color: boolean;
@@ -31,7 +31,7 @@ export async function confirm(asking: PromptContext, question: string): Promise<
   for (;;) {
     const answer = (await readLine(asking, `${question} [y/N]`)).trim();
     if (/^y(es)?$/i.test(answer)) return;
-    if (/^(no?)?$/i.test(answer)) throw cancelled(asking);
+    if (/^(no?)?$/i.test(answer)) throw canceled(asking);
     asking.terminal.output.write("Answer y or n.\n");
   }
 }
@@ -165,7 +165,7 @@ function readEditableLine(
         keys.close();
         if (answer !== undefined) return resolve(answer);
         output.write("\n");
-        reject(cancelled({ interrupt }));
+        reject(canceled({ interrupt }));
       });
     // Written after raw mode is on, or the terminal would echo the answer a second time.
     output.write(lead);
@@ -196,7 +196,7 @@ function readSimpleLine(
       output.write("\n");
       settle();
     }
-    const leave = () => end(() => reject(cancelled({ interrupt })));
+    const leave = () => end(() => reject(canceled({ interrupt })));
     function erase(count: number): void {
       const erased = characters.splice(characters.length - count);
       const width = stringWidth(erased.join(""));
@@ -233,12 +233,12 @@ function readSimpleLine(
   });
 }
 
-/** Lets the library draw a question. */
+/** Asks a question with the prompt library. */
 async function draw<T>(
   { terminal, color, interrupt }: PromptContext,
   prompt: (common: CommonOptions) => Promise<T | typeof CANCEL_SYMBOL>,
 ): Promise<T> {
-  // ^D ends the reading of lines, and with it the last thing that would answer the question.
+  // After ^D no more keys arrive, so the question is aborted.
   const left = new AbortController();
   const leave = () => left.abort();
   const leaveAtEnd = (_: unknown, key: { ctrl?: boolean; name?: string }) => {
@@ -259,11 +259,11 @@ async function draw<T>(
   });
   interrupt.removeEventListener("abort", leave);
   close();
-  if (typeof answer === "symbol") throw cancelled({ interrupt });
+  if (typeof answer === "symbol") throw canceled({ interrupt });
   return answer;
 }
 
-const cancelled = ({ interrupt }: Pick<PromptContext, "interrupt">) =>
+const canceled = ({ interrupt }: Pick<PromptContext, "interrupt">) =>
   new InterruptedError("Nothing was changed.", interrupt);
 
 /** Hides the cursor, as the library does during a question (DECTCEM). */

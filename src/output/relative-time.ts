@@ -12,7 +12,7 @@ const units = [
 const format = new Intl.RelativeTimeFormat("en", { numeric: "auto", style: "narrow" });
 
 /**
- * Formats a time in RFC 3339 relative to now: `in 3d`, `2h ago`, `now`. Rounds towards now, to the
+ * Formats a time in RFC 3339 relative to now: `in 3d`, `2h ago`, `now`. Rounds toward now, to the
  * largest unit with a value of at least 2.
  */
 export function toRelativeTime(time: string, now: Date): string {

@@ -8,11 +8,11 @@ export interface OutputOptions {
   readonly output: Format;
   readonly quiet: boolean;
   readonly color: boolean;
-  /** Whether a long table at a terminal may go through a pager (default: true). */
+  /** Whether a long table at a terminal may be shown in a pager (default: true). */
   readonly pager?: boolean;
 }
 
-/** Whether a format is for programs: notes are left out, and errors are JSON. */
+/** Whether a format is for programs: notes are omitted, and errors are JSON. */
 export const isForPrograms = (format: Format): boolean => format === "json" || format === "yaml";
 
 /**
@@ -49,8 +49,8 @@ export async function say(
 }
 
 /**
- * Wraps lines at a terminal's width between words. A command at the end of a line stays whole, so that
- * it can be copied: if it is too long, it gets its own line, which the terminal wraps.
+ * Wraps lines at a terminal's width between words. A command at the end of a line is not broken, so
+ * that it can be copied. If it is too long, it gets its own line, which the terminal wraps.
  */
 export async function fitLines(
   lines: readonly string[],
@@ -69,10 +69,13 @@ export async function fitLines(
   });
 }
 
-/** A line that is a command, or ends with one after a colon. A sentence can follow no command. */
+/** Matches a line that is a command, or that ends with a command after a colon. */
 const endsWithCommand = /^(?<text> *|.*: )(?<command>tokctl (?:(?!\. |, ).)*)$/;
 
-/** Shows a long table in a pager. @returns whether it was shown */
+/**
+ * Shows a long table in a pager.
+ * @returns false if the table does not need a pager or none could be started.
+ */
 async function page(
   result: Result,
   options: OutputOptions,
@@ -87,7 +90,7 @@ async function page(
   return command !== undefined && host.page(command, await encode(result, options, style, host));
 }
 
-/** Returns the result as text in pieces, so that a long one needs little memory. */
+/** Returns the text of the result in pieces, so that a long text needs little memory. */
 async function encode(
   { data, items, view }: Result,
   { output, quiet }: OutputOptions,
@@ -101,10 +104,10 @@ async function encode(
   return formatItems(items, view[output], style, host);
 }
 
-/** Number of items in a piece of the output. */
+/** Number of items in each piece of the output. */
 const batchSize = 200;
 
-/** Joins lines to pieces. */
+/** Joins lines into pieces. */
 function* joinLines(lines: Iterable<string>): Generator<string> {
   for (const batch of batches(lines, batchSize)) yield `${batch.join("\n")}\n`;
 }
@@ -150,7 +153,9 @@ function* map<T, R>(items: Iterable<T>, change: (item: T) => R): Generator<R> {
   for (const item of items) yield change(item);
 }
 
-/** Formats each item as lines with a colored first word; at a terminal, wraps them with an indent. */
+/**
+ * Formats each item as lines with a colored first word. At a terminal, wraps them with an indent.
+ */
 async function formatLines(
   items: readonly unknown[],
   { line, tone, hang }: Extract<Layout<unknown>, { kind: "lines" }>,
@@ -168,7 +173,10 @@ async function formatLines(
   });
 }
 
-/** Formats a table: at a terminal fitted to the width with relative times, otherwise unwrapped. */
+/**
+ * Formats a table. At a terminal, it fits the width and shows relative times; otherwise nothing is
+ * wrapped.
+ */
 async function formatItemsAsTable(
   items: readonly unknown[],
   { columns, shrinking = [] }: Extract<Layout<unknown>, { kind: "table" }>,
@@ -231,7 +239,7 @@ function* blocks(
   }
 }
 
-/** The context of a block's format. */
+/** The properties of the output that the format of a block depends on. */
 interface BlockContext {
   readonly now: Date;
   readonly isTTY: boolean;
@@ -278,7 +286,7 @@ async function toYaml(data: unknown): Promise<Iterable<string>> {
       ...Object.values(DEFAULT_SCALAR_STYLE_RULES),
     ],
   } satisfies Parameters<typeof dump>[1];
-  // A sequence can be written in parts: each item looks the same.
+  // A sequence can be formatted in parts, because items don't depend on each other.
   const parts = Array.isArray(data) && data.length > 0 ? batches(data, batchSize) : [data];
   return map(parts, (part) => `${escapeYaml(dump(part, options)).trimEnd()}\n`);
 }

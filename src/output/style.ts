@@ -11,8 +11,9 @@ export interface Style {
 const plain: Style = { heading: String, error: String, warning: String, success: String };
 
 /**
- * Creates the style for a stream after `--no-color`, NO_COLOR (no-color.org), FORCE_COLOR, CLICOLOR_FORCE, CLICOLOR
- * (bixense.com/clicolors) and TERM=dumb, in this order.
+ * Creates the style for a stream. Colors depend on `--no-color`, NO_COLOR (no-color.org),
+ * FORCE_COLOR, CLICOLOR_FORCE, CLICOLOR (bixense.com/clicolors) and TERM=dumb, in this order of
+ * precedence.
  */
 export async function createStyle(
   sink: OutputStream,
@@ -22,7 +23,7 @@ export async function createStyle(
   if (!color || !wantsColor(sink, env)) return plain;
   const { Chalk } = await import("chalk");
   const chalk = new Chalk({ level: 1 });
-  // Wrapped: chalk prints every argument, also those that map() passes.
+  // Wrapped in functions of one parameter, because chalk prints every argument that map() passes.
   return {
     heading: (text) => chalk.bold(text),
     error: (text) => chalk.red(text),
@@ -31,7 +32,7 @@ export async function createStyle(
   };
 }
 
-/** Whether text on this stream is colored, by the environment. */
+/** Whether the environment allows colors on this stream. */
 export function wantsColor(
   { isTTY }: Pick<OutputStream, "isTTY">,
   { NO_COLOR, FORCE_COLOR, CLICOLOR_FORCE, CLICOLOR, TERM }: Host["env"],

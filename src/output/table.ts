@@ -11,12 +11,15 @@ export interface TableColumn<T> {
 /** Separates two columns. */
 export const gap = "  ";
 
-/** A wider text does not widen its column: it would make every line as long. */
+/**
+ * Maximum width of a column in terminal cells. A longer text overflows its column, so that it does
+ * not pad every row.
+ */
 const widestColumn = 200;
 
 /**
- * Formats a table without borders or trailing spaces, headings first. Computes every cell twice, for
- * the width and the line, so that no cell is kept in memory.
+ * Formats a table without borders or trailing spaces, headings first. Each cell is computed twice,
+ * once for the column width and once for the line, so that no cell is kept in memory.
  */
 export function* formatTable<T>(
   items: readonly T[],

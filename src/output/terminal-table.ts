@@ -6,13 +6,13 @@ import { partsOf, wrap } from "./wrap.ts";
 
 /** A column at a terminal. */
 export interface TerminalColumn<T> extends TableColumn<T> {
-  /** Ids and times are never wrapped, and URLs only in a table. */
+  /** IDs and times are never wrapped. URLs are wrapped only in a table. */
   readonly kind: "id" | "time" | "url" | "prose" | "text";
 }
 
 /** Options for fitting a table into a terminal. */
 export interface TerminalTableOptions<T> {
-  /** The columns, ordered by when they shrink until the lines fit. */
+  /** The columns in the order in which they shrink until the lines fit. */
   readonly shrinking: readonly TerminalColumn<T>[];
   /** Width of the terminal in cells. */
   readonly room: number;
@@ -28,7 +28,9 @@ const minColumnWidth = 12;
 /** Minimum width of a column with prose. */
 const minProseWidth = 16;
 
-/** Small, since the time of cli-table3 is quadratic in the number of lines. */
+/**
+ * Lines per call of cli-table3. Small, because its run time is quadratic in the number of lines.
+ */
 const linesPerTable = 10;
 
 const borderless = {
@@ -53,8 +55,8 @@ const borderless = {
 };
 
 /**
- * Formats a table that fits into a terminal, line by line. Keeps all columns: wraps texts, and on a
- * very narrow terminal formats each item as a block of `KEY: value` lines.
+ * Formats a table that fits the terminal, line by line. All columns are kept: texts are wrapped,
+ * and on a very narrow terminal each item becomes a block of `KEY: value` lines.
  */
 export function* formatTerminalTable<T>(
   items: readonly T[],
@@ -112,7 +114,7 @@ function shrink<T>(
 
 const canShrink = <T>({ kind }: TerminalColumn<T>) => kind !== "id" && kind !== "time";
 
-/** Returns the smallest width of a column that does not break its words. */
+/** Returns the smallest width of a column at which no word is broken. */
 function leastWidth<T>(items: readonly T[], { kind, text }: TerminalColumn<T>): number {
   let widest = kind === "prose" ? minProseWidth : 0;
   for (const item of items)
@@ -124,8 +126,8 @@ function leastWidth<T>(items: readonly T[], { kind, text }: TerminalColumn<T>): 
 }
 
 /**
- * Formats a block of `KEY: value` lines for each item, separated by empty lines. Aligns the values
- * unless an id would not fit.
+ * Formats a block of `KEY: value` lines for each item, separated by empty lines. Aligns the values,
+ * unless an ID would not fit.
  */
 function* formatBlocks<T>(
   items: readonly T[],
@@ -146,7 +148,7 @@ function* formatBlocks<T>(
       const indent = " ".repeat(isAligned ? longest : 2);
       const value = text(item);
       const isWrapped = kind === "text" || kind === "prose";
-      // A value that does not fit after its key goes below it.
+      // A value that does not fit after its key is on the next line.
       const isBelow = isWrapped && room - label.length < Math.min(minValueWidth, widthOf(value));
       const width = Math.max(minValueWidth, room - (isBelow ? indent : label).length);
       const [first = "", ...more] = isWrapped ? wrap(value, width) : [value];
@@ -157,5 +159,5 @@ function* formatBlocks<T>(
   }
 }
 
-/** Values are not wrapped to a smaller width. */
+/** Minimum width to which a value is wrapped. */
 const minValueWidth = 10;

@@ -4,14 +4,14 @@ import type { CliError } from "../errors.ts";
 export interface Field<T> {
   readonly key: string;
   /**
-   * Null, "" and an empty list are a dash in a table, and no line in a description. A list is `a,b` in
-   * the table of a pipe, otherwise `a, b`.
+   * Returns the value. Null, "" and an empty list are shown as a dash in a table, and omitted in a
+   * description. A list is joined as `a,b` in a table written to a pipe, otherwise as `a, b`.
    */
   value(item: T): string | number | readonly string[] | null;
   /**
-   * An `id` is an argument of commands and never wrapped. A `time` in RFC 3339 is relative to now in a
-   * table at a terminal, and absolute in a description. A `url` is wrapped only in a table. `prose`
-   * needs a wider column.
+   * How the value is laid out. An `id` is never wrapped, because it is copied into commands. A
+   * `time` in RFC 3339 is shown relative to now in a table at a terminal, and absolute elsewhere. A
+   * `url` is wrapped only in a table. `prose` gets a wider column.
    */
   readonly kind?: "id" | "time" | "url" | "prose";
   /** The meaning of the text's color. */
@@ -25,7 +25,10 @@ export type Layout<T> =
   | {
       readonly kind: "table";
       readonly columns: readonly Field<T>[];
-      /** Keys of the columns that shrink first at a narrow terminal; the others follow from the right. */
+      /**
+       * Keys of the columns that shrink first at a narrow terminal. The others follow, from right
+       * to left.
+       */
       readonly shrinking?: readonly string[];
     }
   | {
@@ -47,19 +50,22 @@ export type Layout<T> =
 export interface View<T> {
   readonly text: Layout<T>;
   readonly description: Layout<T>;
-  /** Returns the line of an item under `--quiet`; without it, the item is left out. */
+  /** Returns the line of an item under `--quiet`; without this function, no line is printed. */
   quietValue?(item: T): string;
 }
 
-/** One line, or several; empty for none. */
+/** One line, or several lines. An empty list prints nothing. */
 export type TextLines = string | readonly string[];
 
-/** A message about a result on stderr; left out in JSON, YAML and under --quiet unless `always` is set. */
+/**
+ * A message about a result on stderr. It is omitted with JSON, YAML and --quiet, unless `always` is
+ * set.
+ */
 export interface Note {
-  /** A function is called only if the note is shown, after the result. */
+  /** The text. A function is called after the result is written, and only if the note is shown. */
   readonly text: TextLines | (() => Promise<TextLines>);
   readonly always?: boolean;
-  /** Shown only if stdout is a terminal, for example that a list is empty. */
+  /** The note is shown only if stdout is a terminal, for example that a list is empty. */
   readonly atTerminal?: boolean;
 }
 
@@ -69,11 +75,14 @@ export interface Result {
   readonly items: readonly unknown[];
   readonly view: View<unknown>;
   readonly notes: readonly Note[];
-  /** Called if the result can't be written, to rescue a secret; returns the error to throw. */
+  /**
+   * Called if the result can't be written, so that a secret is not lost. Returns the error to
+   * throw.
+   */
   readonly onWriteError: ((cause: unknown) => Promise<CliError>) | undefined;
   /** Called after the result is written, before the notes. A returned error becomes the failure. */
   readonly onWritten: (() => Promise<CliError | undefined>) | undefined;
-  /** Thrown after the result is written, if parts of the operation failed. */
+  /** The error to throw after the result is written, if parts of the operation failed. */
   readonly failure: CliError | undefined;
 }
 

@@ -1,13 +1,16 @@
 import widthOf from "fast-string-width";
 
-/** Splits a word after punctuation, where it can be broken. */
+/** Matches the parts of a word. It can be broken after punctuation. */
 const partsOfWords = /[^-_/.,:;=@]*[-_/.,:;=@]+|[^-_/.,:;=@]+/g;
 
 /** Returns the parts of a text between which it can be broken. */
 export const partsOf = (text: string): readonly string[] =>
   text.split(" ").flatMap((word) => word.match(partsOfWords) ?? []);
 
-/** Created on first use: loading its data takes longer than formatting a table. */
+/**
+ * The segmenter, created on first use, because loading its data takes longer than formatting a
+ * table.
+ */
 let characters: Intl.Segmenter | undefined;
 
 /**
@@ -63,7 +66,10 @@ export function wrapWords(line: string, width: number): readonly string[] {
   ]).map((part) => `${indent}${part}`);
 }
 
-/** Wraps a line with an indent of `hang` characters; at a narrow terminal, below its first `hang` characters. */
+/**
+ * Wraps a line with a hanging indent of `hang` characters. On a narrow terminal, the text starts on
+ * the line below the first `hang` characters.
+ */
 export function wrapHanging(line: string, hang: number, width: number): readonly string[] {
   const [lead, rest] = [line.slice(0, hang), line.slice(hang)];
   const isNarrow = width - hang < 30;

@@ -57,5 +57,5 @@ export function resolveProxy(env: Host["env"]): ProxySettings | undefined {
     (name) => env[name],
   );
   const url = variable && env[variable];
-  return url ? { url, variable, exceptions: env[either("NO_PROXY")] ?? "" } : undefined;
+  return url ? { url, variable, noProxy: env[either("NO_PROXY")] ?? "" } : undefined;
 }

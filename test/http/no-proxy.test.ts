@@ -21,8 +21,8 @@ test.each([
   ["192.0.2.1", "192.0.2.0/24/24", false],
   ["192.0.2.1", "192.0.2.0/-1,1.2/8,/,::,[", false],
   ["example.com", "10.0.0.0/8,::/0,example.com", false],
-])("the address %s matches NO_PROXY=%s: %s", (hostname, exceptions, expected) => {
-  expect(isAddressExcepted(hostname, exceptions)).toBe(expected);
+])("the address %s matches NO_PROXY=%s: %s", (hostname, noProxy, expected) => {
+  expect(isAddressExcepted(hostname, noProxy)).toBe(expected);
 });
 
 test.each(["ALL_PROXY", "all_proxy"])(

@@ -362,7 +362,7 @@ describe("while", () => {
     const { proxy } = await start(servers(late));
     const { request } = client(
       {
-        proxy: { url: proxy.url, variable: "HTTPS_PROXY", exceptions: "" },
+        proxy: { url: proxy.url, variable: "HTTPS_PROXY", noProxy: "" },
         tls: { ca: [readFileSync(pem("authority"), "utf8")] },
       },
       deadline.signal,

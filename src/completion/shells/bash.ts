@@ -10,17 +10,17 @@ export interface RawWord {
   readonly before: string;
   /** The quote that is open at the end of the word. */
   readonly quote: "" | '"' | "'";
-  /** Whether bash expands a part of it: a variable, or the output of a command. */
+  /** Whether it contains an expansion: a variable or a command substitution. */
   readonly expands: boolean;
-  /** Whether it is the file of a redirection. */
+  /** Whether it is the target of a redirection. */
   readonly redirects: boolean;
 }
 
 const blank: RawWord = { text: "", before: "", quote: "", expands: false, redirects: false };
 
 /**
- * Splits a command line up to the cursor into words like bash, without expansion. The last word is at
- * the cursor, empty after a space. Leaves out redirections, except at the cursor.
+ * Splits a command line up to the cursor into words like bash, without expansion. The last word is
+ * at the cursor, and empty after a space. Omits redirections, except at the cursor.
  * @param breaks COMP_WORDBREAKS: readline replaces the text after the last of these characters.
  */
 export function splitLine(line: string, breaks: string): readonly RawWord[] {
@@ -86,7 +86,7 @@ _tokctl() {
 complete -o nosort -F _tokctl tokctl 2>/dev/null || complete -F _tokctl tokctl
 `;
 
-/** Values of COMP_TYPE (bash(1)) for listing candidates, and for inserting them in turn. */
+/** Values of COMP_TYPE (bash(1)): list the candidates, or insert them one after the other. */
 const listing = "63";
 const listingAndInserting = ["33", "64"];
 
@@ -103,7 +103,7 @@ export const bash: Shell = {
     [type = "", columns = "", breaks = "", line = ""],
   ) {
     const word = splitLine(line, breaks).at(-1);
-    // The file of a redirection is not an argument.
+    // The target of a redirection is not an argument.
     if (!word || word.redirects) return "files\n";
     // The value of a variable or command is unknown here. For an unquoted path, bash expands it.
     if (word.expands && (kind !== "files" || word.quote !== "")) return "words\n";

@@ -13,7 +13,7 @@ export interface Shell {
   print(answer: CompletionAnswer, args: readonly string[]): string;
 }
 
-/** A candidate as the shell shows it, and its description. */
+/** A candidate in the syntax of the shell, and its description. */
 export type Row = readonly [value: string, words: string];
 
 /** Formats candidates and descriptions in two columns, one line each. */

@@ -46,7 +46,7 @@ export function createProxyAgent(
     // All are set, even to "", because undici reads the environment for each that is not.
     httpProxy: url.href,
     httpsProxy: url.href,
-    noProxy: proxy.exceptions,
+    noProxy: proxy.noProxy,
     ...(authorization !== undefined && { token: authorization }),
     clientFactory: () => createTunnelPool(url, proxy.variable, tls, track),
   });

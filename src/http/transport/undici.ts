@@ -113,8 +113,7 @@ function createDispatcherSelector(
   return async ({ protocol, hostname }) => {
     // The proxy gets https only, because plain http is for hosts in the local network.
     if (!proxy || protocol === "http:" || isLoopback(hostname)) return directAgent;
-    if (proxy.exceptions !== "" && isAddressExcepted(hostname, proxy.exceptions))
-      return directAgent;
+    if (proxy.noProxy !== "" && isAddressExcepted(hostname, proxy.noProxy)) return directAgent;
     proxyAgent ??= import("./proxy.ts").then(({ createProxyAgent }) =>
       createProxyAgent(proxy, tls, track, direct),
     );
