@@ -3,7 +3,13 @@ import { describeToken, hasSameName, type IssuedToken, type Token } from "../cor
 import type { TokenProvider } from "../core/token-provider.ts";
 import { CliError, UsageError } from "../errors.ts";
 import type { OpenEntry } from "../journal/open-entry.ts";
-import { isKnownUnchanged, pastTense, tokenIdOf } from "../journal/pending-operation.ts";
+import {
+  describeOperation,
+  isKnownUnchanged,
+  pastTense,
+  tokenIdOf,
+} from "../journal/pending-operation.ts";
+import type { Choice } from "../output/prompt.ts";
 import type { Session } from "../session/session.ts";
 import {
   type ClaimedCase,
@@ -13,7 +19,7 @@ import {
   selectCreate,
 } from "./claimed-case.ts";
 import { type OperationState, tokensOf } from "./classify.ts";
-import { investigate } from "./investigate.ts";
+import { investigate, listCandidates } from "./investigate.ts";
 import {
   defaultAction,
   type LostSecretAction,
@@ -21,14 +27,12 @@ import {
   replaceLostSecret,
   revokeToken,
 } from "./lost-secret.ts";
+import { type RecoveryCase, shortEntryId } from "./recovery-cases.ts";
 import {
-  candidatePrompt,
-  type RecoveryCase,
-  shortEntryId,
   toAmbiguousRecoveryError,
   toCredentialError,
   toMissingRolesError,
-} from "./recovery-cases.ts";
+} from "./recovery-errors.ts";
 import { updateStoredCredential } from "./update-stored-credential.ts";
 
 /**
@@ -149,6 +153,22 @@ async function chooseTokens(state: OperationState, work: ClaimedCase): Promise<r
   const answer = await session.prompter.choose(...candidatePrompt(entries, tokens));
   return answer === undefined ? [] : [answer];
 }
+
+/** Returns the question which of the candidates an operation created or renewed. */
+const candidatePrompt = (
+  [{ operation }]: RecoveryCase,
+  candidates: readonly Token[],
+): [question: string, choices: readonly Choice<Token | undefined>[]] => {
+  const verb = pastTense[operation.kind];
+  const labels = listCandidates(candidates).map((line) => line.trim());
+  return [
+    `The ${operation.kind} of ${describeOperation(operation)} was interrupted. Which token was ${verb}?`,
+    [
+      { value: undefined, label: "none of these, or not sure: change nothing" },
+      ...candidates.map((value, i) => ({ value, label: labels[i] ?? value.id })),
+    ],
+  ];
+};
 
 /** Revokes, renews or keeps tokens with lost secrets. Of several, only the last one is renewed. */
 async function handleTokens(

@@ -17,6 +17,7 @@ import { type OutputOptions, say } from "../output/render.ts";
 import type { Note } from "../output/view.ts";
 import type { Deliveries } from "../sinks/sink.ts";
 import { toAccount } from "./account.ts";
+import { withCacheInvalidation } from "./cache-invalidation.ts";
 import { type ConnectOptions, createConnector } from "./connector.ts";
 import { type ChosenCredential, readCredentialOption } from "./credential.ts";
 import { describeSettings, type SettingRow } from "./describe-settings.ts";
@@ -27,7 +28,7 @@ import { createSignIn, type SignIn } from "./sign-in.ts";
 import { readStdin } from "./stdin.ts";
 import { unwrap } from "./target/resolved.ts";
 import { resolveTarget, type Target, type TargetSources } from "./target/target.ts";
-import { createTokenRecorder, withCacheInvalidation } from "./token-recorder.ts";
+import { createTokenRecorder } from "./token-recorder.ts";
 import { createTransportFactory } from "./transport-factory.ts";
 
 /** The options that every command has. */

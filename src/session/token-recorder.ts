@@ -1,11 +1,8 @@
-import type { CredentialStore } from "../config/credential-store.ts";
-import type { Profiles } from "../config/profiles.ts";
-import { attempt } from "../core/optional.ts";
 import { type TokenEvent, watchTokens } from "../core/token-events.ts";
 import type { TokenProvider } from "../core/token-provider.ts";
 import { CliError } from "../errors.ts";
 import type { Host } from "../host/host.ts";
-import { type Account, findCaller } from "./account.ts";
+import type { Account } from "./account.ts";
 
 /** Records which tokens a session lists, issues and deletes. Completion offers them later. */
 export interface TokenRecorder {
@@ -18,33 +15,6 @@ export interface TokenRecorder {
    * @returns undefined if the key for fingerprints can't be stored.
    */
   fingerprint(): Promise<string | undefined>;
-}
-
-/**
- * Returns the same stores, which also delete the cached tokens of a profile's caller when a sign-in
- * ends or another one replaces it.
- */
-export function withCacheInvalidation<
-  Stores extends { profiles: Profiles; credentials: CredentialStore },
->(host: Host, { profiles, credentials }: Stores) {
-  async function invalidate<T>(name: string, change: () => Promise<T>): Promise<T> {
-    const find = () => attempt(() => findCaller(name, { profiles, credentials }));
-    const before = find();
-    const result = await change();
-    if (before !== undefined && before !== find()) (await loadCache(host)).deleteCaller(before);
-    return result;
-  }
-  return {
-    profiles: {
-      ...profiles,
-      saveSignIn: (name, ...rest) => invalidate(name, () => profiles.saveSignIn(name, ...rest)),
-    } satisfies Profiles,
-    credentials: {
-      ...credentials,
-      write: (name, ...rest) => invalidate(name, () => credentials.write(name, ...rest)),
-      remove: (name) => invalidate(name, () => credentials.remove(name)),
-    } satisfies CredentialStore,
-  };
 }
 
 const loadCache = async (host: Host) => (await import("./token-cache.ts")).createTokenCache(host);

@@ -4,13 +4,12 @@ import { CliError, InterruptedError, UsageError } from "../../errors.ts";
 import type { RecoverOptions } from "../../issuance/claimed-case.ts";
 import { recoverCase } from "../../issuance/recover.ts";
 import {
-  AmbiguousRecoveryError,
-  closeHint,
   groupEntries,
   type RecoveryCase,
   selectCases,
   shortEntryId,
 } from "../../issuance/recovery-cases.ts";
+import { AmbiguousRecoveryError, closeHint } from "../../issuance/recovery-errors.ts";
 import type { InterruptedEntry } from "../../journal/journal.ts";
 import { describeOperation, tokenIdOf } from "../../journal/pending-operation.ts";
 import type { Session } from "../../session/session.ts";
