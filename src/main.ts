@@ -2,8 +2,9 @@ import { hasFlag, omitCredentialArgs, requestedFormat } from "./cli/argv.ts";
 import { runProgram } from "./cli/program.ts";
 import { maskSecrets, trackSecrets } from "./core/secret.ts";
 import { findSecretLike, maskSecretLike } from "./core/secret-like.ts";
-import { systemCodeOf, toLostDirectory } from "./core/system-errors.ts";
+import { describeSystemError, systemCodeOf, toLostDirectory } from "./core/system-errors.ts";
 import { CliError, type ExitCode, toErrorData } from "./errors.ts";
+
 import type { Host, OutputStream } from "./host/host.ts";
 import { escapeControls, escapeJson } from "./output/escape.ts";
 import { findFormat } from "./output/format.ts";
@@ -84,13 +85,9 @@ function toCliError(thrown: unknown): CliError {
   const lost = toLostDirectory(thrown);
   if (lost) return lost;
   return code === "ENOSPC" || code === "EIO"
-    ? new CliError(
-        "unexpected",
-        `Cannot write to stdout: ${code === "ENOSPC" ? "no space left on device" : "input/output error"} (${code}).`,
-        {
-          hint: "Check the disk or device that stdout is redirected to.",
-        },
-      )
+    ? new CliError("unexpected", `Cannot write to stdout: ${describeSystemError(code)}.`, {
+        hint: "Check the disk or device that stdout is redirected to.",
+      })
     : new CliError(
         "unexpected",
         `A bug in tokctl: ${thrown instanceof Error ? thrown.name : typeof thrown}.`,

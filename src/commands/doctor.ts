@@ -53,7 +53,7 @@ export const define: Define = (command, invocation) =>
             first.code,
             `${failed.length} of ${checks.length} checks failed: ${names}.`,
             {
-              hint: "Follow the hint below each failed check, the first one first: it may be the cause of the others.",
+              hint: "Fix the failed checks in order: the first one may cause the others.",
             },
           )
         : undefined;

@@ -38,7 +38,7 @@ export const define: Define = (command, invocation) =>
         const profile = session.profileName();
         if (profile === undefined)
           throw new UsageError("No profile is selected.", {
-            hint: "Pass -p NAME. Run tokctl profile list to list the profiles.",
+            hint: "Pass -p NAME. To list the profiles: tokctl profile list",
           });
         const revoked = revoke && (await revokeToken(session, profile, yes));
         const removed = await session.credentials.remove(profile);

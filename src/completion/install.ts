@@ -118,7 +118,7 @@ function remove(path: string): void {
   try {
     rmSync(path);
   } catch (error) {
-    throw toFileError(error, path, "removed");
+    throw toFileError(error, path, "remove");
   }
 }
 
@@ -139,6 +139,6 @@ function write(path: string, text: string, isShared: boolean): void {
       rmSync(folder, { recursive: true, force: true });
     }
   } catch (error) {
-    throw toFileError(error, path, "written");
+    throw toFileError(error, path, "write");
   }
 }

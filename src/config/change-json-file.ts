@@ -36,6 +36,6 @@ export async function changeJsonFile(
       }
     });
   } catch (error) {
-    throw toFileError(error, path, "written");
+    throw toFileError(error, path, "write");
   }
 }

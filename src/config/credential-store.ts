@@ -98,7 +98,7 @@ export function createCredentialStore(
     } catch (error) {
       if (!(error instanceof KeychainError)) throw error;
       throw new UnauthenticatedError(
-        `The credential of profile "${profile}" can't be read: the keychain ${error.message}.`,
+        `Cannot read the credential of profile "${profile}": the keychain ${error.message}.`,
         {
           hint: `Unlock the keychain or start its service, and try again. Or sign in again and store the credential in a file: ${again} --store file`,
           cause: error,
@@ -146,7 +146,7 @@ export function createCredentialStore(
   /** Holds the lock of the credential, so that a renewal does not overwrite a concurrent sign-in. */
   async function locked<T>(
     profile: string,
-    verb: "written" | "removed",
+    verb: "write" | "remove",
     work: () => Promise<T>,
   ): Promise<T> {
     const path = fileOf(profile);
@@ -184,9 +184,9 @@ export function createCredentialStore(
       return "entry" in kept ? readEntry(kept.entry, profile) : kept;
     },
     write: (profile, stored, wanted) =>
-      locked(profile, "written", () => put(profile, stored, wanted)),
+      locked(profile, "write", () => put(profile, stored, wanted)),
     replace: (profile, renew) =>
-      locked(profile, "written", async () => {
+      locked(profile, "write", async () => {
         const stored = await store.read(profile);
         if (!stored)
           throw new UnauthenticatedError(
@@ -204,7 +204,7 @@ export function createCredentialStore(
     async remove(profile) {
       const path = fileOf(profile);
       if (!pathExists(dirname(path))) return false;
-      return locked(profile, "removed", async () => {
+      return locked(profile, "remove", async () => {
         const entry = await findEntry(path);
         if (entry !== undefined) await forget(entry);
         return removePrivateFile(path);

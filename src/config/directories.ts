@@ -1,7 +1,8 @@
 import { existsSync, mkdirSync, mkdtempSync, rmdirSync } from "node:fs";
 import { dirname, isAbsolute, join, resolve } from "node:path";
-import { systemCodeOf } from "../core/system-errors.ts";
+import { describeSystemError, systemCodeOf } from "../core/system-errors.ts";
 import { UsageError } from "../errors.ts";
+
 import type { Host } from "../host/host.ts";
 
 type DirectoryHost = Pick<Host, "env" | "platform">;
@@ -86,10 +87,13 @@ export function checkWritable(directory: string): void {
   try {
     rmdirSync(mkdtempSync(join(existing, ".tokctl-check-")));
   } catch (error) {
-    throw new UsageError(`${existing} is not writable (${systemCodeOf(error)}).`, {
-      hint: `Profiles are stored in ${directory}. Check its permissions, or set TOKCTL_CONFIG_DIR to a directory of your own.`,
-      cause: error,
-    });
+    throw new UsageError(
+      `${existing} is not writable: ${describeSystemError(systemCodeOf(error))}.`,
+      {
+        hint: `Profiles are stored in ${directory}. Check its permissions, or set TOKCTL_CONFIG_DIR to a directory of your own.`,
+        cause: error,
+      },
+    );
   }
 }
 

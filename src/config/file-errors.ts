@@ -1,4 +1,4 @@
-import { systemCodeOf } from "../core/system-errors.ts";
+import { describeSystemError, systemCodeOf } from "../core/system-errors.ts";
 import { CliError, UsageError } from "../errors.ts";
 
 /** A file of tokctl has invalid content. The content may be a secret: the error names only the file and the position. */
@@ -6,8 +6,8 @@ export class BrokenFileError extends UsageError {
   override name = "BrokenFileError";
   readonly path: string;
   constructor(path: string, reason: string) {
-    super(`${path} is broken: ${reason}.`, {
-      hint: "Fix the file, or sign in again, which moves it aside: tokctl login",
+    super(`${path} is not valid: ${reason}.`, {
+      hint: "Fix the file, or sign in again, which renames it: tokctl login",
     });
     this.path = path;
   }
@@ -21,14 +21,14 @@ export const isMissingFile = (error: unknown): boolean =>
 export const toFileError = (
   error: unknown,
   path: string,
-  verb: "read" | "written" | "removed",
+  verb: "read" | "write" | "remove",
 ): unknown =>
   systemCodeOf(error) === "" || error instanceof CliError
     ? error
-    : new UsageError(`${path} can't be ${verb} (${systemCodeOf(error)}).`, {
+    : new UsageError(`Cannot ${verb} ${path}: ${describeSystemError(systemCodeOf(error))}.`, {
         hint: isDiskFull(error)
           ? "Free some space on that disk, or raise your quota or file size limit."
-          : "Check its permissions and those of its folder.",
+          : "Check the permissions of the file and of its folder.",
         cause: error,
       });
 

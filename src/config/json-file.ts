@@ -31,8 +31,7 @@ export function readJsonFile(path: string): JsonObject | undefined {
  * @throws BrokenFileError with the line of a syntax error, never with its text.
  */
 export function parseJsonObject(text: string, path: string): JsonObject {
-  if (isNotUtf8(text))
-    throw new BrokenFileError(path, "it is UTF-16, or not text at all; save it as UTF-8");
+  if (isNotUtf8(text)) throw new BrokenFileError(path, "it is UTF-16 or binary, not UTF-8 text");
   const value = parseJson(withoutBom(text), path);
   if (typeof value !== "object" || value === null || Array.isArray(value))
     throw new BrokenFileError(path, "it is not a JSON object");

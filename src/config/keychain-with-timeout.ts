@@ -33,7 +33,8 @@ export function createKeychainWithTimeout({
     try {
       return await request(limit);
     } catch (cause) {
-      if (!limit.aborted) throw new KeychainError(`can't be used (${reasonOf(cause)})`, { cause });
+      if (!limit.aborted)
+        throw new KeychainError(`is not available (${reasonOf(cause)})`, { cause });
       timeout = new KeychainError(`timed out after ${timeoutSeconds}s`, { cause });
       throw timeout;
     }

@@ -119,7 +119,7 @@ function write<T>(path: string, work: () => T): T {
     if (lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink()) throw linkError(path);
     return work();
   } catch (error) {
-    throw toFileError(error, path, "written");
+    throw toFileError(error, path, "write");
   }
 }
 
@@ -135,7 +135,7 @@ export function removePrivateFile(path: string): boolean {
     return true;
   } catch (error) {
     if (isMissingFile(error)) return false;
-    throw toFileError(error, path, "removed");
+    throw toFileError(error, path, "remove");
   }
 }
 

@@ -103,7 +103,10 @@ export function createProfiles(folder: string | undefined, host: LockHost): Prof
       if (!found)
         throw new UsageError(`Profile "${name}" does not exist.`, {
           unknownWord: { word: name, candidates: profiles.names() },
-          hint: `List the profiles: tokctl profile list. Create this one: tokctl login -p ${name}`,
+          hint: [
+            "To list the profiles: tokctl profile list",
+            `To create this one: tokctl login -p ${name}`,
+          ],
         });
       return found;
     },
@@ -135,7 +138,7 @@ export function createProfiles(folder: string | undefined, host: LockHost): Prof
         return true;
       } catch (error) {
         if (isMissingFile(error)) return false;
-        throw toFileError(error, path, "removed");
+        throw toFileError(error, path, "remove");
       }
     },
     moveAsideIfBroken: (name) => [
@@ -200,6 +203,6 @@ function toProfile(name: string, object: JsonObject, path: string): Profile {
 function textAt(object: JsonObject, key: string, path: string): string | undefined {
   const value = ownValue(object, key);
   if (value !== undefined && (typeof value !== "string" || value === ""))
-    throw new BrokenFileError(path, `"${key}" is not a text`);
+    throw new BrokenFileError(path, `"${key}" is not a string`);
   return value;
 }

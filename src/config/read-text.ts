@@ -1,7 +1,9 @@
 import { raceAbort } from "../core/async.ts";
-import { systemCodeOf } from "../core/system-errors.ts";
+import { describeSystemError, systemCodeOf } from "../core/system-errors.ts";
 import { isNotUtf8, withoutBom } from "../core/text.ts";
+
 import { CliError, InterruptedError, UsageError } from "../errors.ts";
+
 import type { Host, InputStream } from "../host/host.ts";
 import { isMissingFile } from "./file-errors.ts";
 
@@ -32,7 +34,7 @@ export async function readText(
   } catch (error) {
     if (error instanceof CliError) throw error;
     const code = systemCodeOf(error) || "no reason given";
-    throw new UsageError(`${name} can't be read (${code}).`, {
+    throw new UsageError(`Cannot read ${name}: ${describeSystemError(code)}.`, {
       hint: "Check the path and its permissions.",
       cause: error,
     });
@@ -72,7 +74,7 @@ async function readToEnd(
   }
   const text = Buffer.concat(chunks).toString("utf8");
   if (isNotUtf8(text))
-    throw new UsageError(`${name} is not UTF-8 text: it is UTF-16, or not text at all.`, {
+    throw new UsageError(`${name} is not UTF-8 text: it is UTF-16 or binary.`, {
       hint: "Save it as UTF-8.",
     });
   return withoutBom(text);

@@ -79,7 +79,7 @@ export const createResourceLookup = (
     {
       noun: kind,
       title,
-      notFoundHint: `List them: tokctl ${kind} list. Each region has its own; see --region.`,
+      notFoundHint: `Each region has its own ${kind}s: check --region. To list them: tokctl ${kind} list`,
       serverIds: true,
       get: (id) => resources.get(kind, id),
       list: () => resources.list(kind),
@@ -120,7 +120,7 @@ function createLookup<T extends LookupItem>(source: LookupSource<T>, number: num
     const only = single(
       named,
       `${named.length} ${noun}s are named "${reference}"`,
-      "Give the id instead",
+      "Use the id instead",
     );
     if (only) return { item: only, isPrefixMatch: false };
     if (serverIds && prefix.test(reference)) {
@@ -128,7 +128,7 @@ function createLookup<T extends LookupItem>(source: LookupSource<T>, number: num
       const one = single(
         begun,
         `${begun.length} ids start with "${reference}"`,
-        "Give more of the id",
+        "Use a longer prefix or the full id",
       );
       if (one) return { item: one, isPrefixMatch: true };
     }

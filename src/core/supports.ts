@@ -76,11 +76,11 @@ const unsupported = {
   resourcePatterns: "tokens have no resource pattern",
   scopes: "tokens are not limited to resources",
   resources: "has no apps, jobs or notebooks",
-  tokenChecks: "can't check a token by its secret",
+  tokenChecks: "cannot check a token by its secret",
   owners: "has no tokens of other users",
   projects: "has no projects",
   namespaces: "has no namespaces",
-  renewChanges: "can't change a token when it is renewed",
+  renewChanges: "cannot change a token when it is renewed",
   userHeader: "requires a credential, not a user name",
 } as const satisfies Partial<Record<keyof Supports, string>>;
 
@@ -102,6 +102,6 @@ export function requireSupport(
   if (!supports[capability])
     throw new UsageError(
       `${title} ${unsupported[capability]}${flag === undefined ? "" : `: leave out ${flag}`}.`,
-      { hint: "Compare the providers: tokctl help providers" },
+      { hint: "To compare the providers: tokctl help providers" },
     );
 }

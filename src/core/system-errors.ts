@@ -14,3 +14,22 @@ export const toLostDirectory = (thrown: unknown): UsageError | undefined =>
 /** Returns the code of a system error, such as `ENOENT`; "" for any other value. */
 export const systemCodeOf = (error: unknown): string =>
   error instanceof Error && "code" in error ? String(error.code) : "";
+
+const systemErrors: Readonly<Record<string, string>> = {
+  EACCES: "permission denied",
+  EEXIST: "file exists",
+  EIO: "input/output error",
+  EISDIR: "is a directory",
+  ENAMETOOLONG: "file name too long",
+  ENOENT: "no such file or directory",
+  ENOSPC: "no space left on device",
+  ENOTDIR: "not a directory",
+  EPERM: "operation not permitted",
+  EROFS: "read-only file system",
+};
+
+/** Returns the text of a system error with its code: `permission denied (EACCES)`. */
+export function describeSystemError(code: string): string {
+  const text = Object.hasOwn(systemErrors, code) ? systemErrors[code] : undefined;
+  return text === undefined ? code : `${text} (${code})`;
+}

@@ -107,7 +107,7 @@ export function validateLabel(
 ): void {
   if (reservedLabels !== undefined && name.startsWith(reservedLabels.prefix))
     throw new UsageError(
-      `The label "${name}" can't be set: ${title} reserves labels that start with ${reservedLabels.prefix}.`,
+      `Cannot set the label "${name}": ${title} reserves labels that start with ${reservedLabels.prefix}.`,
       { hint: "Choose another name. A label selector may use it." },
     );
   if (parseSelector(formatSelector({ name, value: value ?? name }))?.name !== name)

@@ -91,7 +91,7 @@ async function findUnreadableBundles(host: DoctorContext["host"]): Promise<strin
   }
   if (unreadable.length === 0) return undefined;
   const isOne = unreadable.length === 1;
-  return `${unreadable.join(" and ")} ${isOne ? "is" : "are"} ignored: the file can't be read or contains no PEM certificate.`;
+  return `${unreadable.join(" and ")} ${isOne ? "is" : "are"} ignored: the file is not readable or contains no PEM certificate.`;
 }
 
 function describeTrust({ target, host: { env } }: DoctorContext): string {

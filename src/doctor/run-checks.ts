@@ -58,7 +58,7 @@ async function checkTokenList(tokens: TokenProvider): Promise<CheckResult<true>>
   } catch (error) {
     if (!(error instanceof CliError) || error.code !== "forbidden") throw error;
     return {
-      detail: "the credential can't list tokens (403 Forbidden)",
+      detail: "the credential cannot list tokens (403 Forbidden)",
       hint: "Token commands will fail. Sign in with a credential that can manage tokens: tokctl login",
       value: true,
     };

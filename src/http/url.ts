@@ -88,7 +88,7 @@ export function buildUrl(
 function segment(value: string, name: string): string {
   if (value === "" || value === "." || value === ".." || !value.isWellFormed())
     throw new UsageError(
-      `The ${name} can't be used in a URL: it is empty, "." or "..", or invalid Unicode.`,
+      `Cannot use the ${name} in a URL: it is empty, "." or "..", or invalid Unicode.`,
       { hint: "Give an id, or a name of letters and digits." },
     );
   return encodeURIComponent(value);

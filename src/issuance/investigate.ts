@@ -74,7 +74,7 @@ async function measureServerClock(
     const nextSecond = (Math.floor((now + offset.min) / 1000) + 1) * 1000;
     const wait = Math.ceil(nextSecond - offset.max + measurementStep - now);
     if (wait > 0 && !(await pause(wait)))
-      throw new CliError("network", "Timed out before the server's clock was measured.", {
+      throw new CliError("network", "The command timed out before the server's time was read.", {
         hint: "Run tokctl recover, or increase --timeout.",
       });
     const sentAt = moment().now;

@@ -202,7 +202,7 @@ const describeCandidates = (
 function toUnknownMessage({ operation, error }: LostResponse): string {
   const subject = describeOperation(operation);
   const start = subject.slice(0, 1).toUpperCase() + subject.slice(1);
-  return `${start} may have been ${pastTense[operation.kind]}. ${error.message}`;
+  return `${start} may have been ${pastTense[operation.kind]}. ${error.message.replace(/[^.]$/, "$&.")}`;
 }
 
 /** Returns a handler that reports a failed step. @param step the message before the cause. */

@@ -85,7 +85,7 @@ export function removeFile(path: string): void {
   try {
     rmSync(path, { force: true });
   } catch (error) {
-    throw toFileError(error, path, "removed");
+    throw toFileError(error, path, "remove");
   }
 }
 

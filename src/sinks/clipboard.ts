@@ -38,8 +38,8 @@ export const parse = (): SecretSink => ({
 async function findTool(context: SinkContext): Promise<string> {
   const supported = tools.filter((tool) => tool.isSupported(context));
   if (supported.length === 0)
-    throw new UsageError("no desktop was found.", {
-      hint: "Neither WAYLAND_DISPLAY nor DISPLAY is set.",
+    throw new UsageError("no desktop was found: neither WAYLAND_DISPLAY nor DISPLAY is set.", {
+      hint: "Choose another destination, or run tokctl in a desktop session.",
     });
   for (const { program, options } of supported)
     if (await isCommand(program, context)) {

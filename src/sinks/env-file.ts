@@ -63,8 +63,8 @@ async function readVariables(
     if (!stats.isFile()) throw notRegularFileError();
     const text = await file.readFile(encoding);
     if (text.includes("\0"))
-      throw new UsageError("it is not a text file, or it is UTF-16.", {
-        hint: "Save a file in UTF-16 as UTF-8 first.",
+      throw new UsageError("it is not UTF-8 text: it is UTF-16 or binary.", {
+        hint: "Save it as UTF-8.",
       });
     return { text, stats };
   } finally {
@@ -102,7 +102,7 @@ function quoteValue(value: string): string {
   if (/^[\w.,:/@%+=-]*$/.test(value)) return value;
   if (!value.includes("'")) return `'${value}'`;
   if (!/["\\$`]/.test(value)) return `"${value}"`;
-  throw new CliError("partial", "the secret can't be quoted in a .env file.", {
+  throw new CliError("partial", "cannot quote the secret in a .env file.", {
     hint: "Write it to a separate file: --to file:PATH",
   });
 }

@@ -37,13 +37,13 @@ const runnerFile = (variable: string, name: string): SecretSink => ({
   async prepare({ env, mask, findStdoutFault, randomBytes }) {
     // Only GitHub's runner reads the line on stdout that masks the secret.
     if (env["GITHUB_ACTIONS"] !== "true")
-      throw new UsageError("this is not a job of GitHub Actions.", {
-        hint: 'GITHUB_ACTIONS is not "true". Elsewhere, use file:PATH or env-file:PATH#KEY.',
+      throw new UsageError('this is not a job of GitHub Actions: GITHUB_ACTIONS is not "true".', {
+        hint: "Outside of GitHub Actions, use file:PATH or env-file:PATH#KEY.",
       });
     const fault = findStdoutFault();
     if (fault !== undefined)
       throw new UsageError(
-        `the secret can't be masked in the job's log: stdout is not writable (${fault}).`,
+        `cannot mask the secret in the job's log: stdout is not writable (${fault}).`,
         { hint: "Don't redirect or close stdout: GitHub's runner reads it." },
       );
     const path = env[variable];

@@ -1,5 +1,5 @@
 import { ownValue } from "../core/optional.ts";
-import { systemCodeOf } from "../core/system-errors.ts";
+import { describeSystemError, systemCodeOf } from "../core/system-errors.ts";
 import { CliError, InterruptedError, UsageError } from "../errors.ts";
 import type { Host } from "../host/host.ts";
 import { sinkKinds } from "./index.ts";
@@ -90,7 +90,7 @@ async function parseSink(text: string): Promise<SecretSink> {
   if (needsArgument !== (argument !== ""))
     throw new UsageError(
       needsArgument
-        ? `--to ${kind.name} needs an argument.`
+        ? `--to ${kind.name} requires an argument.`
         : `--to ${kind.name} takes no argument.`,
       { hint: `The syntax is ${kind.form}: ${kind.title}.` },
     );
@@ -131,7 +131,7 @@ function createMask({ stdout }: Pick<Host, "stdout">): SinkContext["mask"] {
       .catch((cause: unknown) => {
         throw new CliError(
           "partial",
-          `the secret can't be masked in the job's log: stdout is not writable (${systemCodeOf(cause)}).`,
+          `cannot mask the secret in the job's log: stdout is not writable (${systemCodeOf(cause)}).`,
           { hint: "Don't redirect or close stdout: GitHub's runner reads it.", cause },
         );
       });
@@ -149,18 +149,19 @@ function toUsageError(to: string, error: unknown): unknown {
 const messageOf = (error: unknown): string =>
   error instanceof CliError
     ? error.message
-    : `it can't be written (${systemCodeOf(error) || "a bug in tokctl"}).`;
+    : `cannot write the file: ${systemCodeOf(error) === "ELOOP" ? "it is a symbolic link (ELOOP)" : describeSystemError(systemCodeOf(error) || "a bug in tokctl")}.`;
 
-const missingFolder = "The folder must exist; the file of GitHub's runner too.";
+const missingFolder =
+  "Create the folder first. For github-env and github-output, GitHub's runner creates the file.";
 const permissions = "Check the permissions of the file and of its folder.";
 const hints: Readonly<Record<string, string>> = {
   EACCES: permissions,
-  EEXIST: "The file exists: choose another path, or replace it with --force.",
-  EISDIR: "It is a folder: name a file in it.",
-  ELOOP: "It is a symbolic link: name the file that it points to.",
+  EEXIST: "Choose another path, or replace the file with --force.",
+  EISDIR: "Specify a file in the folder.",
+  ELOOP: "Specify the file that the link points to.",
   ENAMETOOLONG: "Choose a shorter path.",
   ENOENT: missingFolder,
-  ENOSPC: "The disk is full.",
+  ENOSPC: "Free some space on the disk.",
   ENOTDIR: missingFolder,
   EPERM: permissions,
   EROFS: permissions,

@@ -11,7 +11,8 @@ export function parsePath(text: string): string {
     throw new UsageError("the shell does not expand this ~.", {
       hint: `Write "$HOME${text.slice(1)}".`,
     });
-  if (text.endsWith("/")) throw new UsageError("it is a folder.", { hint: "Name a file in it." });
+  if (text.endsWith("/"))
+    throw new UsageError("it is a folder.", { hint: "Specify a file in the folder." });
   return resolve(text);
 }
 

@@ -179,7 +179,7 @@ function permissionNotes({ canListTokens, identity: { roles } }: SignedIn): read
   const listed = roles.length === 0 ? "" : ` (${roles.join(", ")})`;
   return [
     {
-      text: `warning: This credential${listed} can't list tokens (403 Forbidden), so token commands will fail. Sign in with a credential that can manage tokens.`,
+      text: `warning: This credential${listed} cannot list tokens (403 Forbidden), so token commands will fail. Sign in with a credential that can manage tokens.`,
       always: true,
     },
   ];

@@ -79,7 +79,7 @@ export const define: Define = (command, invocation) =>
             always: true,
           });
         if (!yes && !session.prompter.interactive)
-          throw new UsageError("Importing profiles needs confirmation. Nothing was imported.", {
+          throw new UsageError("Importing profiles requires confirmation. Nothing was imported.", {
             hint: "Pass -y to import these profiles.",
           });
         if (!yes)

@@ -15,9 +15,9 @@ export const define: Define = (command, invocation) =>
       action(invocation, async (session, name, { yes = false }) => {
         const { profiles, credentials } = session;
         if (!profiles.names().includes(name) && !credentials.has(name))
-          throw new UsageError(`Profile "${name}" not found.`, {
+          throw new UsageError(`Profile "${name}" does not exist.`, {
             unknownWord: { word: name, candidates: profiles.names() },
-            hint: "Run tokctl profile list to list the profiles.",
+            hint: "To list the profiles: tokctl profile list",
           });
         if (session.prompter.interactive && !yes)
           await session.prompter.confirm(`Remove profile "${name}" and its credential?`);

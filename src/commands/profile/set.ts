@@ -25,7 +25,9 @@ export const define: Define = (command, invocation) =>
         const key = parseProfileKey(word);
         const name = session.profileName();
         if (name === undefined)
-          throw new UsageError("No profile is selected.", { hint: "Pass -p NAME." });
+          throw new UsageError("No profile is selected.", {
+            hint: "Pass -p NAME. To list the profiles: tokctl profile list",
+          });
         // Setting the provider creates a profile; other settings need an existing one.
         const profile = key === "provider" ? profiles.find(name) : profiles.get(name);
         const id = profile?.provider ?? value;
@@ -35,7 +37,7 @@ export const define: Define = (command, invocation) =>
         );
         if (key === "provider" && value !== id)
           throw new UsageError(
-            `Profile "${name}" has the provider ${id}, which can't be changed.`,
+            `Profile "${name}" has the provider ${id}, which cannot be changed.`,
             {
               hint: `Create another profile: tokctl profile set provider ${value} -p NAME`,
             },

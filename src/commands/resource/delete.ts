@@ -34,7 +34,7 @@ export const defineFor: DefineFor = (kind) => (command, invocation) =>
             confirmAction(session, found, {
               verb: "Delete",
               noun: kind,
-              consequence: () => "This can't be undone.",
+              consequence: () => "This cannot be undone.",
               yes,
             }),
           remove: (resource) => resources.delete(resource),

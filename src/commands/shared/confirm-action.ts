@@ -29,7 +29,7 @@ export function requireYesForMany(
   const count = new Set(references).size;
   if (count <= 1 || yes || interactive) return;
   const what = `${verb.toLowerCase()} ${count} ${noun}s`;
-  throw new UsageError(`Confirmation is required to ${what}, and there is no terminal to ask at.`, {
+  throw new UsageError(`Confirmation is required to ${what}, and there is no terminal.`, {
     hint: `Add --yes to ${what} without confirmation.`,
   });
 }
@@ -47,7 +47,7 @@ export function requireFullIds<T extends LookupItem>(
   if (!abbreviated || (interactive && !yes)) return;
   const { item } = abbreviated;
   throw new UsageError(
-    `An abbreviated ID needs a confirmation at a terminal. It matches the ${noun} ${describeToken(item)}.`,
+    `An abbreviated ID requires confirmation at a terminal. It matches the ${noun} ${describeToken(item)}.`,
     { hint: `To ${verb.toLowerCase()} it, use the full ID: ${item.id}` },
   );
 }

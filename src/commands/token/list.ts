@@ -113,7 +113,10 @@ function checkSort({ title, supports }: Provider, order: SortOrder): void {
   const has = { name: names, created: creationTimes, expires: expiry };
   const possible = sortOrders.filter((each) => has[parseSortOrder(each).key]);
   if (!possible.includes(order))
-    throw new UsageError(`--sort ${order} is not supported: ${title} tokens have no such key.`, {
-      hint: `Supported keys: ${possible.join(", ")}`,
-    });
+    throw new UsageError(
+      `--sort ${order} is not supported: ${title} tokens do not have this key.`,
+      {
+        hint: `Supported keys: ${possible.join(", ")}`,
+      },
+    );
 }

@@ -143,7 +143,7 @@ const advices: Readonly<Partial<Record<FaultKind, string>>> = {
   certificate_expired:
     "Ask the server's administrator to renew the certificate, and check this machine's clock.",
   certificate_not_yet_valid: "Check this machine's clock: tokctl doctor",
-  hostname_mismatch: "Check the URL. Another server may be responding in its place.",
+  hostname_mismatch: "Check the URL. Another server may be responding.",
   client_certificate_required: passClientCertificate,
   handshake_failure: passClientCertificate,
   client_certificate_rejected:

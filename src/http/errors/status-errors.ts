@@ -46,7 +46,7 @@ export function toStatusError(response: ErrorResponse): CliError {
     const effect = status === 303 ? response.effect : noEffect;
     return fail(
       codeIfLost(effect, "server_error"),
-      effect.hint ?? "Set the API's own URL with --url. tokctl follows no redirects.",
+      effect.hint ?? "Set the API's own URL with --url. tokctl does not follow redirects.",
       `${target} failed: ${status} redirect to ${redirectTarget(header("location"), url)}.`,
     );
   }
@@ -57,15 +57,15 @@ export function toStatusError(response: ErrorResponse): CliError {
       `${url.origin} rejected the credential: ${cause}`,
     );
   if (status === 402 || status === 403)
-    return fail("forbidden", "tokctl whoami shows the roles of the credential.");
+    return fail("forbidden", "To show the roles of the credential: tokctl whoami");
   if ((status === 404 || status === 410) && response.hasPathParameter && !response.isHtml)
     return new NotFoundError(`${target} failed: ${cause}`, {
       requestId,
-      hint: "tokctl token list shows the existing tokens.",
+      hint: "To list the existing tokens: tokctl token list",
     });
   if (status === 404)
     return fail("server_error", "Check that the URL is the API's own: tokctl doctor");
-  if (status === 409) return fail("conflict", "tokctl token list shows the existing tokens.");
+  if (status === 409) return fail("conflict", "To list the existing tokens: tokctl token list");
   if (status === 429) {
     const after = header("retry-after");
     return fail(
@@ -76,7 +76,7 @@ export function toStatusError(response: ErrorResponse): CliError {
   if (invalidInput.includes(status))
     return fail(
       "usage",
-      `${message ? `The text after "${describeStatus(status)}" is the server's message.` : "The server gave no reason."} --debug shows the request, without secrets.`,
+      `${message ? `The text after "${describeStatus(status)}" is the server's message.` : "The response contains no message."} To show the request, without secrets: --debug`,
     );
   if (status < 500)
     return fail(

@@ -77,7 +77,7 @@ export function toOsmoError(
   if (status === 404)
     return fail(
       "server_error",
-      `${url.origin}${url.pathname} failed: 404 Not Found: ${text}`,
+      `${response.method} ${url.origin}${url.pathname} failed: 404 Not Found: ${text}`,
       "Check that the URL is the service's own: tokctl doctor",
     );
   if ([400, 405, 422].includes(status)) return toMessageError(text, errorCodeOf(body), response);
@@ -123,13 +123,13 @@ function toMessageError(
     });
   if (tokenNotFound.test(text))
     return new NotFoundError(sentence, {
-      hint: "tokctl token list shows the existing tokens.",
+      hint: "To list the existing tokens: tokctl token list",
       requestId,
     });
   const [, code, hint] = userErrors.find(([pattern]) => pattern.test(text)) ?? [
     undefined,
     "usage" as const,
-    "The text after the last colon is the message of the service.",
+    "The text after the last colon is the message of the service. To show the request, without secrets: --debug",
   ];
   return new CliError(code, sentence, { hint, requestId });
 }

@@ -85,6 +85,6 @@ export const osmo: Provider = {
   nameRule: osmoNameRule,
   secretRule: osmoSecretRule,
   notFoundHint:
-    "tokctl token list shows the existing tokens. Tokens of another user need --user and administrator rights.",
+    "Tokens of another user require --user and administrator rights. To list the existing tokens: tokctl token list",
   connect: async (connection) => (await import("./connect.ts")).connect(connection, osmo),
 };

@@ -188,9 +188,12 @@ const requireEndpoint = (info: LoginInfo, key: keyof LoginInfo): string =>
 function requireField(info: LoginInfo, key: keyof LoginInfo): string {
   const value = info[key];
   if (!value)
-    throw new UsageError(`This OSMO service has no ${key}, so you can't sign in this way.`, {
-      hint: "Sign in with an access token (--app-token-file) or, in developer mode, with --user-header USER.",
-    });
+    throw new UsageError(
+      `This OSMO service has no ${key}: it does not support this sign-in method.`,
+      {
+        hint: "Sign in with an access token (--app-token-file) or, in developer mode, with --user-header USER.",
+      },
+    );
   return value;
 }
 

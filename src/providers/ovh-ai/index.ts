@@ -62,6 +62,6 @@ export const ovhAi: Provider = {
   reservedLabels: aiReservedLabels,
   requestPathPrefix: "/v1",
   notFoundHint:
-    "tokctl token list shows the existing tokens. A token exists only in the region where it was created: check --region.",
+    "A token exists only in the region where it was created: check --region. To list the existing tokens: tokctl token list",
   connect: async (connection) => (await import("./connect.ts")).connect(connection, ovhAi),
 };

@@ -32,6 +32,6 @@ export const ovhCloud: Provider = {
   },
   readEnvironment: readOvhVariables,
   clockPath: "/auth/time",
-  notFoundHint: "tokctl token list shows the tokens of all regions. Check --project.",
+  notFoundHint: "Check --project. To list the tokens of all regions: tokctl token list",
   connect: async (connection) => (await import("./connect.ts")).connect(connection, ovhCloud),
 };

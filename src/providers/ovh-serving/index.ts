@@ -34,6 +34,6 @@ export const ovhServing: Provider = {
   logins: createOvhLogins(["GET", "POST", "PUT", "DELETE"]),
   readEnvironment: readOvhVariables,
   clockPath: "/auth/time",
-  notFoundHint: "tokctl token list shows the existing tokens. Check --project and --namespace.",
+  notFoundHint: "Check --project and --namespace. To list the existing tokens: tokctl token list",
   connect: async (connection) => (await import("./connect.ts")).connect(connection, ovhServing),
 };

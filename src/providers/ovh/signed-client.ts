@@ -62,6 +62,7 @@ const collectionPath =
 /** Converts the 404 of a collection: the project or the namespace does not exist. */
 function toOvhError({
   status,
+  method,
   url,
   message,
   isHtml,
@@ -70,7 +71,7 @@ function toOvhError({
   const [path, serving] = collectionPath.exec(url.pathname) ?? [];
   if (status !== 404 || isHtml || path === undefined) return undefined;
   return new NotFoundError(
-    `${url.origin}${url.pathname} was not found: ${describeStatus(404)}${message ? `: ${message}` : "."}`,
+    `${method} ${url.origin}${url.pathname} failed: ${describeStatus(404)}${message ? `: ${message}` : "."}`,
     { requestId, hint: `Check --project${serving ? ", --namespace" : ""} and --url.` },
   );
 }

@@ -100,7 +100,7 @@ function locate(
   const region = { name, value: supports.tokenRegions ? undefined : value };
   if (url.value !== undefined && region.value !== undefined)
     throw new UsageError(`${url.name} and ${region.name} both select the base URL of ${title}.`, {
-      hint: "Give one of them.",
+      hint: "Pass only one of them.",
     });
   if (url.value !== undefined)
     return parseUrlOrName(provider, { name: url.name, value: url.value }, allowHttp);
@@ -151,7 +151,7 @@ export function parseUrlOrName(
   const url = parseBaseUrl(value, name, allowHttp ? "any" : "names");
   const path = url.pathname.replace(/\/+$/, "");
   if (basePath !== undefined && path === "")
-    throw new UsageError(`${name} lacks the version of the API, ${basePath}.`, {
+    throw new UsageError(`${name} does not contain the API version ${basePath}.`, {
       unknownWord: { word: value, candidates: [`${url.origin}${basePath}`], isDerived: true },
       hint: `Add it: ${url.origin}${basePath}`,
     });

@@ -82,7 +82,7 @@ function checkSingle(given: Readonly<Record<string, string | undefined>>): void 
   const names = Object.keys(given).filter((name) => given[name]);
   if (names.length > 1)
     throw new UsageError(`Several credentials are given: ${names.join(" and ")}.`, {
-      hint: "Give one of them.",
+      hint: "Pass only one of them.",
     });
 }
 
@@ -92,7 +92,7 @@ function checkOrigin(name: string, provider: Provider, sources: SettingSources, 
   throw new UnauthenticatedError(
     home
       ? `${name} is for ${home.origin} and is not sent to ${url.origin}.`
-      : `${name} is not sent to ${url.origin}: TOKCTL_URL does not name that server.`,
+      : `${name} is not sent to ${url.origin}: TOKCTL_URL is not set to that server.`,
     { hint: credentialHint },
   );
 }

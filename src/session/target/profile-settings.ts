@@ -27,7 +27,7 @@ export function parseProfileSetting(
   if (key === "url")
     return withoutTrailingSlash(parseUrlOrName(provider, { name: "The url", value }, allowHttp));
   if (key === "allowHttp" && value !== "true")
-    throw new UsageError(`allowHttp can't be "${value}".`, {
+    throw new UsageError(`Cannot set allowHttp to "${value}".`, {
       hint: 'Use true, or "" to remove it.',
     });
   if (key === "oauthUrl") return parseBaseUrl(value, "The oauthUrl").href;

@@ -55,7 +55,7 @@ export function selectProvider(sources: SettingSources): Provider {
   if (profile && profile.provider !== provider.id)
     throw new UsageError(
       `${setting.name} selects ${provider.id}, but the provider of profile "${profile.name}" is ${profile.provider}.`,
-      { hint: "Leave one of them out." },
+      { hint: "Omit one of them." },
     );
   return provider;
 }

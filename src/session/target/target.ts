@@ -204,7 +204,7 @@ function requireProjectRefs(
   const found = findProjectRefs(provider, sources);
   const missing = provider.requiredRefs.find((need) => found[need] === undefined);
   if (missing === undefined) return found;
-  throw new UsageError(`${provider.title} needs a ${missing}.`, {
+  throw new UsageError(`${provider.title} requires a ${missing}.`, {
     hint: sources.profile
       ? `Pass --${missing}, or store it: tokctl profile set ${missing} ID -p ${sources.profile.name}`
       : `Pass --${missing} or set TOKCTL_${missing.toUpperCase()}.`,

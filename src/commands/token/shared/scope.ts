@@ -116,7 +116,7 @@ function describeUnusualScope(scope: ResourceScope, counts: ResourceCounts): str
   const { kinds, labelSelector } = scope;
   if (labelSelector === null) return describeUnscoped(scope, formatCounts(counts));
   return sumCounts(counts) === 0
-    ? `${labelSelector} matches no ${formatKinds(kinds, "or")} now. The token can't access anything until one has this label.`
+    ? `${labelSelector} matches no ${formatKinds(kinds, "or")} now. The token cannot access anything until one has this label.`
     : undefined;
 }
 

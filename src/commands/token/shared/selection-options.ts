@@ -89,7 +89,7 @@ export function toTokenFilter(
   { name, role, label, status, expiringWithin, olderThan, unscoped }: SelectionOptions,
 ): TokenFilter {
   if (expiringWithin !== undefined && status === "expired")
-    throw new UsageError("--expiring-within and --status expired exclude each other.", {
+    throw new UsageError("--expiring-within cannot be used with --status expired.", {
       hint: "Remove one of the two options.",
     });
   if (label) validateSelector(provider, label);
