@@ -1,4 +1,3 @@
-import { describeSystemError } from "../core/system-errors.ts";
 import { UsageError } from "../errors.ts";
 import type { OutputStream } from "../host/host.ts";
 
@@ -44,6 +43,11 @@ const replaceInText = (text: string, encode: (character: string) => string): str
 
 const hex = (code: number, digits: number): string => code.toString(16).padStart(digits, "0");
 
+const causes: Readonly<Record<string, string>> = {
+  closed: "stdout is closed",
+  ENOSPC: "no space left on device (ENOSPC)",
+};
+
 /**
  * Checks that stdout is writable before a secret is created.
  * @throws UsageError if a write would fail.
@@ -51,10 +55,7 @@ const hex = (code: number, digits: number): string => code.toString(16).padStart
 export function requireWritable({ findFault }: OutputStream): void {
   const fault = findFault?.();
   if (fault !== undefined)
-    throw new UsageError(
-      `Cannot write the secret to stdout: ${fault === "closed" ? "stdout is closed" : describeSystemError(fault)}.`,
-      {
-        hint: "Redirect stdout to a file or a pipe, or send the secret elsewhere with --to.",
-      },
-    );
+    throw new UsageError(`Cannot write the secret to stdout: ${causes[fault] ?? fault}.`, {
+      hint: "Redirect stdout to a file or a pipe, or send the secret elsewhere with --to.",
+    });
 }
