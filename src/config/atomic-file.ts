@@ -29,7 +29,7 @@ export interface StagedFile {
 }
 
 interface StageOptions {
-  /** The path of the new file, in the folder of the file that it replaces. */
+  /** The path of the new file, in the directory of the file that it replaces. */
   readonly temporary: string;
   /** Permissions of the new file, less the umask. Default: 0o600. */
   readonly mode?: number;
@@ -39,10 +39,10 @@ interface StageOptions {
   readonly overwriteMode?: number;
 }
 
-/** Error codes of a file, such as a bind mount, that can't be replaced and may still be writable. */
+/** Error codes for a file that can't be replaced but may be writable, such as a bind mount. */
 const unreplaceable: readonly string[] = ["EBUSY", "EXDEV", "EPERM", "EACCES", "EROFS"];
 
-/** Returns whether a file that could not be replaced, with this error, may still be overwritten. */
+/** Returns whether a file may be overwritten after replacing it failed with this error. */
 export const canOverwrite = (error: unknown, path: string): boolean =>
   unreplaceable.includes(systemCodeOf(error)) && existsSync(path);
 
@@ -85,8 +85,8 @@ export function stageNewFile(path: string, { mode = 0o600, reserve = 0 } = {}): 
 }
 
 /**
- * Prepares the replacement of a file by a new one in the same folder. If the folder or the file
- * does not allow that, `commit` overwrites the existing file.
+ * Prepares the replacement of a file by a new one in the same directory. If the directory or the
+ * file does not allow that, `commit` overwrites the existing file.
  * @throws the file system's error if neither is possible.
  */
 export function stageReplacement(path: string, options: StageOptions): StagedFile {
@@ -159,8 +159,8 @@ function linkOrRename(temporary: string, path: string): boolean {
 }
 
 /**
- * Overwrites an existing file, not through a link. If that fails, its previous content is restored.
- * A crash of the machine meanwhile can leave the file incomplete.
+ * Overwrites an existing file. Does not follow a symbolic link. If that fails, its previous content
+ * is restored. A crash of the machine meanwhile can leave the file incomplete.
  * @throws the file system's error
  */
 export function overwriteFile(path: string, content: string | Buffer, mode?: number): void {
@@ -200,22 +200,28 @@ function replaceContent(file: number, content: Buffer): void {
   fsyncSync(file);
 }
 
-/** Writes from the beginning of the file. A write to an almost full disk takes a part of the bytes. */
+/**
+ * Writes from the beginning of the file. Repeats partial writes, which happen on an almost full
+ * disk.
+ */
 function writeAll(file: number, content: Buffer): void {
   for (let at = 0; at < content.length; )
     at += writeSync(file, content, at, content.length - at, at);
 }
 
-/** Empties a file: some folders allow creating files and not removing them, and a secret must not stay there. */
+/**
+ * Empties a file, because some directories allow creating files but not removing them, and a secret
+ * must not remain there.
+ */
 function truncateIfPossible(path: string): void {
   try {
     closeSync(openSync(path, constants.O_WRONLY | constants.O_TRUNC | (constants.O_NOFOLLOW ?? 0)));
   } catch {
-    // The file is gone, or can't be opened: removing it reports the error.
+    // The file does not exist or can't be opened. The removal that follows reports the error.
   }
 }
 
-/** Writes the names in a folder to the disk. Some file systems, and Windows, don't support that. */
+/** Flushes a directory to the disk. Some file systems, and Windows, don't support that. */
 function syncFolder(path: string): void {
   try {
     const folder = openSync(path, constants.O_RDONLY);

@@ -7,9 +7,8 @@ import { type LockHost, smallFileLockMs, withLock } from "./lock.ts";
 
 /**
  * Changes a settings file, or creates it: conf writes a new file and renames it. A file that can't
- * be replaced, such as a bind mount, is overwritten. A lock keeps the changes of other processes.
- *
- * conf loads slowly: only this file imports it, and only writers import this file.
+ * be replaced, such as a bind mount, is overwritten. A lock prevents lost updates by concurrent
+ * processes. conf loads slowly: only this file imports it, and only writers import this file.
  * @throws BrokenFileError for invalid content; UsageError if the file can't be written.
  */
 export async function changeJsonFile(

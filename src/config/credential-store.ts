@@ -20,9 +20,9 @@ import { checkProfileName, listProfileNames, moveAsideIfBroken } from "./profile
 import type { StoredCredential } from "./stored-credential.ts";
 
 /**
- * The credentials of profiles. Each is in a file that only its owner can read, or in the keychain of
- * the operating system. In that case the file names the keychain entry, so that the keychain is used
- * only for credentials that are in it.
+ * The credentials of profiles. Each is in a file that only its owner can read, or in the keychain
+ * of the operating system. For the keychain, the file contains the name of the entry, so that other
+ * credentials need no access to the keychain.
  */
 export interface CredentialStore {
   /**
@@ -32,21 +32,29 @@ export interface CredentialStore {
    */
   read(profile: string): Promise<StoredCredential | undefined>;
   /**
-   * Writes or replaces the credential, in one step. Without `store` it stays where it was; a new one is
-   * in a file. If the keychain can't be used, writes a file and warns.
+   * Writes or replaces the credential atomically. Without `store`, an existing credential keeps its
+   * storage and a new one is written to a file. If the keychain can't be used, writes a file and
+   * warns.
    * @throws UsageError if the file can't be written
    */
   write(profile: string, stored: StoredCredential, store?: StorageKind): Promise<void>;
   /**
-   * Replaces the credential by the result of `renew`, in one process at a time, and returns it.
+   * Replaces the credential with the result of `renew`, and returns it. Only one process at a time
+   * does this.
    * @throws UnauthenticatedError if the credential no longer exists
    */
   replace(profile: string, renew: (kept: Credential) => Promise<Credential>): Promise<Credential>;
-  /** Returns false if there was none. Warns if it can't be removed from the keychain. */
+  /**
+   * Removes the credential. Returns false if there was none. Warns if it can't be removed from the
+   * keychain.
+   */
   remove(profile: string): Promise<boolean>;
-  /** Returns the profiles with a credential, also with an invalid one. Does not use the keychain. */
+  /**
+   * Returns the names of profiles with a credential, including invalid ones. Does not use the
+   * keychain.
+   */
   names(): readonly string[];
-  /** Returns whether there is a credential, also an invalid one. Does not use the keychain. */
+  /** Returns whether a credential exists, even an invalid one. Does not use the keychain. */
   has(profile: string): boolean;
   /** Returns where the credential is; undefined if the profile has none. Does not use the keychain. */
   storageOf(profile: string): Promise<StorageKind | undefined>;
@@ -59,7 +67,7 @@ export interface CredentialStore {
   moveAsideIfBroken(profile: string): Promise<readonly string[]>;
 }
 
-/** Milliseconds of a renewal without its request: it may call the keychain several times. */
+/** Milliseconds that the keychain calls of a renewal take at most, in addition to its request. */
 const keychainMs = 15_000;
 
 /** Opens the credentials in a configuration directory. */
@@ -67,7 +75,7 @@ export function createCredentialStore(
   folder: string | undefined,
   host: LockHost & Pick<Host, "keychain" | "deadline">,
   warn: (text: string) => Promise<void>,
-  /** Milliseconds of the request of a renewal at most. */
+  /** Milliseconds that the request of a renewal takes at most. */
   timeout = 30_000,
 ): CredentialStore {
   const keychain = createKeychainWithTimeout(host);
@@ -126,7 +134,7 @@ export function createCredentialStore(
     try {
       replaceFile(path, (await loadFormat()).formatKeychainPointer({ store: "keychain", entry }));
     } catch (error) {
-      // Without its file the entry would never be found.
+      // Without the file, nothing refers to the entry.
       await forget(entry);
       throw error;
     }
@@ -195,7 +203,7 @@ export function createCredentialStore(
               hint: `Sign in: tokctl login -p ${profile}`,
             },
           );
-        // The old credential may no longer work after a renewal, so disk space is reserved before.
+        // The old credential may stop working after a renewal, so disk space is reserved first.
         const release = reserveSpace(fileOf(profile), mark());
         const credential = await renew(stored.credential).finally(release);
         if (credential !== stored.credential) await put(profile, { ...stored, credential });

@@ -64,7 +64,7 @@ function findDirectory({ env, platform }: DirectoryHost, kind: DirectoryKind): s
   return joinBelow(env["HOME"], platform === "darwin" ? kind.darwin : defaultPath, "tokctl");
 }
 
-/** Returns undefined without a base: an empty one would mean the current directory. */
+/** Returns undefined without a base, because an empty base would mean the current directory. */
 const joinBelow = (base: string | undefined, ...names: readonly string[]): string | undefined =>
   base ? join(base, ...names) : undefined;
 
@@ -115,7 +115,7 @@ export function makeDirectory(path: string): void {
   if (stillMissing) throw stillMissing;
 }
 
-/** @returns the error if the parent does not exist. */
+/** Creates one directory. @returns the error if the parent does not exist. */
 function makeOne(path: string): unknown {
   try {
     mkdirSync(path, { mode: 0o700 });

@@ -1,7 +1,10 @@
 import { describeSystemError, systemCodeOf } from "../core/system-errors.ts";
 import { CliError, UsageError } from "../errors.ts";
 
-/** A file of tokctl has invalid content. The content may be a secret: the error names only the file and the position. */
+/**
+ * The error for a file of tokctl with invalid content. It contains only the path and the position,
+ * because the content may be a secret.
+ */
 export class BrokenFileError extends UsageError {
   override name = "BrokenFileError";
   readonly path: string;

@@ -6,7 +6,10 @@ import { findJsonErrorLine } from "./json-syntax.ts";
 /** A parsed JSON object. */
 export type JsonObject = Readonly<Record<string, unknown>>;
 
-/** Opening a pipe without a writer does not block; it reads as empty. Windows has no such flag. */
+/**
+ * With this flag, opening a pipe without a writer does not block; the pipe reads as empty. Windows
+ * has no such flag.
+ */
 const nonBlocking = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0);
 
 /**

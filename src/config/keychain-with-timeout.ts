@@ -2,7 +2,7 @@ import { anySignal } from "../core/async.ts";
 import { InterruptedError } from "../errors.ts";
 import type { Host } from "../host/host.ts";
 
-/** Seconds to wait for the keychain, which may hang or ask for a password. */
+/** Seconds to wait for the keychain, which may hang or prompt for a password. */
 const timeoutSeconds = 3;
 
 /** A failure of the keychain. The message continues the words "The keychain". */
@@ -12,11 +12,16 @@ export class KeychainError extends Error {
 
 /** The host's keychain with a timeout. Its methods throw KeychainError. */
 export interface KeychainWithTimeout {
-  /** Returns undefined if the entry does not exist. @throws InterruptedError if the run is interrupted */
+  /**
+   * Returns the secret; undefined if the entry does not exist.
+   * @throws InterruptedError if the run is interrupted.
+   */
   get(entry: string): Promise<string | undefined>;
-  /** An interrupt does not stop it, so that the stored credential stays consistent. */
+  /**
+   * Sets the secret. An interrupt does not stop it, so that the stored credential stays consistent.
+   */
   set(entry: string, secret: string): Promise<void>;
-  /** Returns false if the entry did not exist. An interrupt does not stop it. */
+  /** Deletes the entry. Returns false if it did not exist. An interrupt does not stop it. */
   delete(entry: string): Promise<boolean>;
 }
 

@@ -27,37 +27,38 @@ export type LockHost = Pick<
 /** Milliseconds that reading and writing a small file take at most. */
 export const smallFileLockMs = 5000;
 
-/** Milliseconds to wait beyond the holder's own limit. */
+/** Additional milliseconds to wait after the holder's own limit. */
 const graceMs = 5000;
 /** Milliseconds between two attempts to take a lock. */
 const pollMs = 20;
-/** The largest difference between the clocks of two machines that share a folder, in milliseconds. */
+/**
+ * The largest expected difference between the clocks of two machines that share a directory, in
+ * milliseconds.
+ */
 const clockDifferenceMs = 60_000;
 
 /** The process that holds a lock. */
 interface Holder extends ProcessIdentity {
-  /** Milliseconds for which it holds the lock at most. */
+  /** Maximum milliseconds for which it holds the lock. */
   readonly limitMs: number;
 }
 
 /** The state of a lock at one moment. */
 interface LockState {
-  /** Distinguishes this lock from every later one at the same path. */
+  /** Distinguishes this lock from later locks at the same path. */
   readonly identity: string;
-  /** Undefined for a file that this version did not create. */
+  /** Undefined for a lock in an unknown format. */
   readonly holder: Holder | undefined;
   /** In milliseconds since 1970. */
   readonly createdAt: number;
 }
 
 /**
- * Runs `work` while no other process holds the lock at `path`. The lock is a symbolic link, because
- * it is created in one step together with its text, which names the holder.
- *
- * A lock is removed by its holder, or by another process once the holder has ended. A holder on
- * another machine or in another container, and one without a known start time, counts as ended if
- * its lock still exists after the holder's own limit.
- *
+ * Runs `work` while no other process holds the lock at `path`. The lock is a symbolic link whose
+ * text identifies the holder, because a link and its text are created atomically. A lock is removed
+ * by its holder, or by another process once the holder has ended. A holder on another machine or in
+ * another container, and one without a known start time, counts as ended if its lock still exists
+ * after the holder's own limit.
  * @param limitMs milliseconds that `work` takes at most, and (plus 5 s) to wait for another holder.
  * @throws ConflictError if another process keeps the lock; InterruptedError if interrupted while
  * waiting; the file system's error if no lock can be created.
@@ -172,9 +173,9 @@ function createLock(host: LockHost, limitMs: number) {
   }
 
   /**
-   * Removes the lock of a holder that has ended. A second lock, named after the first one's
-   * identity, lets one process at a time do that; a later process finds another identity and
-   * removes nothing.
+   * Removes the lock of a holder that has ended. A second lock, named after the identity of the
+   * first, ensures that only one process at a time does this. A later process finds another
+   * identity and removes nothing.
    */
   function removeOver(path: string, state: LockState): boolean {
     const digest = createHash("sha256").update(state.identity).digest("hex").slice(0, 16);

@@ -32,11 +32,15 @@ export function readPrivateFile(path: string, platform: string): string | undefi
   return file?.text;
 }
 
-/** Follows no symbolic link, and doesn't wait for the other end of a pipe. Windows has no such flags. */
+/**
+ * Flags to follow no symbolic link, and not to wait for the other end of a pipe. Windows has no
+ * such flags.
+ */
 const nonBlocking = (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0);
 
 /**
- * Reads a file and its mode through one descriptor, so that it can't be exchanged in between.
+ * Reads a file and its mode through one descriptor, so that the file can't be exchanged between the
+ * two.
  * @returns undefined if the file does not exist.
  * @throws UsageError for a symbolic link, or a file that can't be read.
  */
@@ -58,7 +62,7 @@ export function readUnlinked(
 }
 
 /**
- * Writes a file that only its owner can read, in one step: a reader gets the old or the new text.
+ * Writes a file atomically that only its owner can read.
  * @param mark distinguishes the temporary file from those of other writers.
  * @throws UsageError if it can't be written, or is a symbolic link.
  */
@@ -70,7 +74,7 @@ export function writePrivateFile(path: string, text: string, mark: string): void
 
 /**
  * Creates a file that only its owner can read.
- * @returns false if it exists: of several writers, one gets true.
+ * @returns false if it exists. Of several concurrent writers, exactly one gets true.
  * @throws UsageError if it can't be written.
  */
 export function createPrivateFile(path: string, text: string, mark: string): boolean {
@@ -96,7 +100,7 @@ export function appendPrivateFile(path: string, line: string, time: Date): void 
   });
 }
 
-/** Bytes to reserve for a credential: more than any takes. */
+/** Bytes to reserve for a credential; larger than any credential. */
 const reservedBytes = 65_536;
 
 /**
@@ -112,7 +116,7 @@ export function reserveSpace(path: string, mark: string): () => void {
   });
 }
 
-/** Runs a write, in a folder that it creates if necessary. */
+/** Runs a write. Creates the directory of the file if necessary. */
 function write<T>(path: string, work: () => T): T {
   try {
     makeDirectory(dirname(path));
@@ -124,7 +128,7 @@ function write<T>(path: string, work: () => T): T {
 }
 
 /**
- * Removes a file and its temporary files; of a symbolic link only the link.
+ * Removes a file and its temporary files. For a symbolic link, removes only the link.
  * @returns false if the file did not exist.
  * @throws UsageError if it can't be removed.
  */

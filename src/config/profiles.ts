@@ -17,31 +17,43 @@ export interface SignedInUser {
 }
 
 /**
- * The profiles of the user: one file for each, so that concurrent writers don't overwrite each other,
- * and `config.json` with the name of the current one. Methods with a name throw UsageError for an
- * invalid one, and for a file that can't be read or written.
+ * The profiles of the user: one file for each, so that concurrent writers don't overwrite each
+ * other, and `config.json` with the name of the current one. Methods that take a name throw
+ * UsageError if the name is invalid, or if a file can't be read or written.
  */
 export interface Profiles {
-  /** Returns the names of all profiles, also of broken ones. */
+  /** Returns the names of all profiles, including invalid ones. */
   names(): readonly string[];
-  /** Returns undefined if the profile does not exist. @throws BrokenFileError for an invalid file */
+  /**
+   * Returns a profile; undefined if it does not exist.
+   * @throws BrokenFileError for an invalid file.
+   */
   find(name: string): Profile | undefined;
-  /** Returns undefined also for an invalid file, for a command that replaces the profile. */
+  /**
+   * Returns a profile; undefined if it does not exist or is invalid. For commands that replace the
+   * profile.
+   */
   findValid(name: string): Profile | undefined;
-  /** @throws UsageError if the profile does not exist; BrokenFileError for an invalid file */
+  /**
+   * Returns a profile.
+   * @throws UsageError if it does not exist; BrokenFileError for an invalid file.
+   */
   get(name: string): Profile;
   /** Returns the name of the current profile. @throws BrokenFileError for an invalid file */
   current(): string | undefined;
   /** Sets the current profile; undefined unsets it. */
   setCurrent(name: string | undefined): Promise<void>;
-  /** Changes settings of a profile, or creates it. An undefined setting is removed; others stay. */
+  /**
+   * Creates a profile or changes its settings. An undefined setting is removed; other settings are
+   * preserved.
+   */
   save(
     name: string,
     settings: Readonly<Partial<Record<ProfileKey, string | undefined>>>,
   ): Promise<void>;
   /**
-   * Saves a profile after a sign-in, with a new sign-in id.
-   * @param replaces removes all other settings.
+   * Saves a profile after a sign-in, with a new random ID of the sign-in.
+   * @param replaces whether all other settings are removed.
    */
   saveSignIn(
     name: string,
@@ -49,13 +61,13 @@ export interface Profiles {
     as: SignedInUser | undefined,
     replaces: boolean,
   ): Promise<void>;
-  /** Checks that a profile can be saved, before the sign-in. @throws UsageError if not */
+  /** Checks before a sign-in that a profile can be saved. @throws UsageError if not. */
   requireWritable(): Promise<void>;
   /** Returns the user that signed in last, if known. */
   signedInAs(name: string): SignedInUser | undefined;
-  /** Returns the random id of the last sign-in; undefined if there was none. */
+  /** Returns the random ID of the last sign-in; undefined if there was none. */
   account(name: string): string | undefined;
-  /** Returns false if the profile did not exist. */
+  /** Removes a profile. Returns false if it did not exist. */
   remove(name: string): boolean;
   /** Renames the profile's file and `config.json` if they are invalid. Returns the new paths. */
   moveAsideIfBroken(name: string): readonly string[];
@@ -149,7 +161,10 @@ export function createProfiles(folder: string | undefined, host: LockHost): Prof
   return profiles;
 }
 
-/** Returns the names of the profiles with a file in a folder. @throws UsageError if the folder can't be read */
+/**
+ * Returns the names of the profiles with a file in a directory.
+ * @throws UsageError if the directory can't be read.
+ */
 export function listProfileNames(path: string): readonly string[] {
   try {
     return readdirSync(path)
@@ -181,7 +196,7 @@ export function moveAsideIfBroken(
 
 const pattern = /^[A-Za-z0-9][\w.-]{0,63}$/;
 
-/** Returns the name if it is valid as the name of a file. @throws UsageError if not */
+/** Returns the name of a profile if it is a valid file name. @throws UsageError if not. */
 export function checkProfileName(name: string): string {
   if (!pattern.test(name))
     throw new UsageError(`"${name}" is not a valid profile name.`, {

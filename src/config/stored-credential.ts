@@ -5,13 +5,13 @@ import { visibleAscii } from "../core/text.ts";
 import { BrokenFileError } from "./file-errors.ts";
 import { type JsonObject, parseJsonObject } from "./json-file.ts";
 
-/** A stored credential, and the only origin that it may be sent to. */
+/** A stored credential, and the origin of its sign-in. It is sent only to that origin. */
 export interface StoredCredential {
   readonly credential: Credential;
   readonly origin: string;
 }
 
-/** The content of a credential file if the credential is in the keychain, and the name of its entry. */
+/** The content of a credential file if the credential is in the keychain: the name of its entry. */
 export interface KeychainPointer {
   readonly store: "keychain";
   readonly entry: string;

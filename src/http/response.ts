@@ -106,7 +106,10 @@ export function describeNotJson({ header }: Pick<HttpResponse, "header">): strin
 export const isHtml = ({ header }: Pick<HttpResponse, "header">): boolean =>
   /html/i.test(header("content-type") ?? "");
 
-/** Returns the server's message for people: `message` of a JSON object, or plain text; at most 500 characters. */
+/**
+ * Returns the human-readable message of the server: `message` of a JSON object, or plain text. At
+ * most 500 characters.
+ */
 export function serverMessage({ json, text, header }: HttpResponse): string | undefined {
   const isPlainText = json === notJson && /^text\/plain/i.test(header("content-type") ?? "");
   const message =

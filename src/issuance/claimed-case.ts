@@ -7,27 +7,29 @@ import type { RecoveryCase } from "./recovery-cases.ts";
 
 /** The options of `tokctl recover`. */
 export interface RecoverOptions {
-  /** The value of `--on-lost`; undefined to ask or to use the default. */
+  /** The value of `--on-lost`; undefined to prompt or to use the default. */
   readonly onLost: LostSecretAction | undefined;
   /** The ID of the token that the operation created, if several are possible. */
   readonly candidate: string | undefined;
-  /** Determine the outcome and change nothing. */
+  /** Whether to determine the outcome and change nothing. */
   readonly isDryRun: boolean;
 }
 
-/** A case with the entries that this process has claimed. */
+/** A recovery case whose journal entries this process has claimed. */
 export interface ClaimedCase extends RecoverOptions {
   readonly session: Session;
   readonly entries: RecoveryCase;
-  /** Empty in a dry run. */
+  /** The claimed entries. Empty in a dry run, which claims nothing. */
   readonly claimed: readonly OpenEntry[];
   /** Closes the entries of this case. */
   readonly close: () => void;
 }
 
 /**
- * Claims the entries of a case; if one is taken, it releases the others. A dry run claims nothing.
- * @returns undefined if another process has claimed an entry. @throws UsageError
+ * Claims the entries of a case. If another process has claimed one of them, releases the others. A
+ * dry run claims nothing.
+ * @returns undefined if another process has claimed an entry.
+ * @throws UsageError
  */
 export function claimCase(
   session: Session,
@@ -49,14 +51,14 @@ export function claimCase(
   return { ...options, session, entries, claimed, close };
 }
 
-/** Leaves entries to a later run. */
+/** Releases the claims, so that a later run can process the entries. */
 export function releaseAll(claimed: readonly OpenEntry[]): void {
   for (const each of claimed) each.release();
 }
 
 /**
- * Reduces a case to the create that may have created the token. Closing it leaves the other entries
- * to a later run.
+ * Reduces a case to the create that may have created the token. `close` then releases the other
+ * entries.
  */
 export function selectCreate(work: ClaimedCase, token: Token): ClaimedCase {
   const { entries, claimed } = work;

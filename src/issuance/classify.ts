@@ -9,7 +9,7 @@ import {
   type SecretVersion,
 } from "../journal/pending-operation.ts";
 
-/** The result of operations without a response, as far as the server's tokens show it. */
+/** The state of operations without a response, derived from the tokens on the server. */
 export type OperationState =
   /** The server applied them. No client has the secrets of these tokens. */
   | { readonly kind: "applied"; readonly tokens: readonly Token[] }
@@ -19,7 +19,7 @@ export type OperationState =
   | { readonly kind: "superseded"; readonly token: Token }
   /** The response arrived, but the run ended while it delivered the secret. */
   | { readonly kind: "delivery-interrupted"; readonly token: Token }
-  /** The token does not exist any more. */
+  /** The token no longer exists. */
   | { readonly kind: "missing" }
   /** They may have been applied. Another client may have created or renewed the candidates. */
   | { readonly kind: "ambiguous"; readonly candidates: readonly Token[] };
@@ -39,13 +39,13 @@ export function tokensOf(state: OperationState): readonly Token[] {
   }
 }
 
-/** Facts that a list of tokens doesn't show. */
+/** Information in addition to the list of tokens. */
 export interface ClassificationContext {
   /** Returns when a token was created; null if the API has no date. */
   readonly createdAt: (token: Token) => Timestamp | null;
-  /** The requests were sent so long ago that the server can't process them any more. */
+  /** Whether the requests were sent so long ago that the server can no longer process them. */
   readonly isExpired: boolean;
-  /** Secrets that runs on this machine delivered. */
+  /** Secrets that other runs on this machine have delivered. */
   readonly delivered: readonly (SecretVersion & { readonly at: Timestamp })[];
   /** Operations of other runs on this machine that have not ended. */
   readonly running: readonly PendingOperation[];
@@ -78,7 +78,7 @@ export function classifyCreates(
 /** A token that one of the creates may have created. */
 interface CreatedToken {
   readonly token: Token;
-  /** When it was created, relative to the create that is closest; undefined if that is unknown. */
+  /** Its creation time relative to the closest create; undefined if unknown. */
   readonly relation: TimeRelation | undefined;
 }
 
@@ -147,8 +147,8 @@ export interface PendingTokenOperations {
 }
 
 /**
- * Classifies operations on one token by the present state of the token.
- * @param token the token; undefined if it does not exist any more.
+ * Classifies operations on one token by the current state of the token.
+ * @param token the token; undefined if it no longer exists.
  */
 export function classifyTokenOperations(
   { renewals, delivering }: PendingTokenOperations,
@@ -164,7 +164,7 @@ export function classifyTokenOperations(
     : classifyByVersion(operations, token, token.version, context);
 }
 
-/** The API counts the secrets of a token: each renewal adds 1 to its version. */
+/** Classifies by version, for APIs that add 1 to the version of a token with each renewal. */
 function classifyByVersion(
   { renewals, delivering }: PendingTokenOperations,
   token: Token,
@@ -173,7 +173,8 @@ function classifyByVersion(
 ): OperationState {
   if (delivering.some((each) => each.version === version))
     return { kind: "delivery-interrupted", token };
-  // A recovery replaces a lost secret: if the token still has that secret, no client knows a valid one.
+  // A recovery replaces a lost secret. If the token still has that version, no client has its
+  // secret.
   const lostVersion = Math.max(0, ...renewals.filter(isRecovery).map(versionBefore));
   if (version === lostVersion) return { kind: "applied", tokens: [token] };
   const open = renewals.filter((each) => versionBefore(each) >= lostVersion);
@@ -220,7 +221,10 @@ function wasRenewedRecently(
   return isRecent && !isDelivered(token, delivered);
 }
 
-/** The API doesn't count secrets: only the age of the token shows whether it was renewed. */
+/**
+ * Classifies by age, for APIs without versions: only the creation date shows whether a token was
+ * renewed.
+ */
 function classifyByAge(
   { renewals, delivering }: PendingTokenOperations,
   token: Token,
@@ -232,7 +236,7 @@ function classifyByAge(
   if (isSuperseded) return { kind: "superseded", token };
   if (delivering.length > 0 || isInProgress(token, running)) return ambiguous;
   const relationTo = ({ token: before, request }: PendingRenewal): TimeRelation | undefined =>
-    // APIs without creation dates renew a token by creating it again.
+    // In APIs without creation dates, a renewal creates the token again.
     before.createdAt === null ? relateToRequest(createdAt(token), request) : undefined;
   const recovery = renewals.findLast(isRecovery);
   if (recovery)
@@ -243,7 +247,7 @@ function classifyByAge(
 }
 
 /**
- * Classifies a renewal that recovers a lost secret. Whether or not it was applied, no client has the
+ * Classifies a renewal that recovers a lost secret. Even if it was not applied, no client has the
  * secret, unless another client created the token again.
  */
 function classifyRecovery(
@@ -270,7 +274,7 @@ const isAfterAll = (at: Timestamp, renewals: readonly PendingRenewal[]): boolean
     ({ request: { endedAt } }) => endedAt !== null && compareTimestamps(endedAt, at) < 0,
   );
 
-/** Whether this machine has delivered the present secret of a token. */
+/** Whether this machine has delivered the current secret of a token. */
 const isDelivered = ({ id, version }: Token, delivered: readonly SecretVersion[]): boolean =>
   delivered.some(
     (each) => each.id === id && (version === null || (each.version ?? version) >= version),

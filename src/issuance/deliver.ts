@@ -15,13 +15,13 @@ export interface DestinationOptions {
 
 /** The destinations of a new secret, and the owner of its token. */
 export interface DeliveryOptions extends DestinationOptions {
-  /** The owner if it is not the caller. */
+  /** The owner of the token, if it is another user. */
   readonly owner?: string | undefined;
 }
 
 /** A new secret with everything that is printed about it. */
 export interface DeliverableSecret extends IssuedSecret {
-  /** The token is new too: it is deleted if its secret can't be delivered. */
+  /** Whether the token is new. A new token is deleted if its secret can't be delivered. */
   readonly isNewToken: boolean;
   /** Printed after the result. */
   readonly notes?: readonly Note[];
@@ -67,8 +67,8 @@ export interface SentSecret extends DeliveryOutcome {
  * @param issueSecret creates or renews the token; see `createToken` and `renewToken`.
  * @returns the secret to print, or the result of each destination, with a failure (exit code 9) if
  * some did not receive the secret.
- * @throws UsageError if a destination can't be prepared; then nothing was issued. CliError `partial`
- * if the secret was not delivered and the new token was deleted; whatever `issueSecret` throws.
+ * @throws UsageError if a destination can't be prepared; then nothing was issued. CliError
+ * `partial` if the secret was not delivered and the new token was deleted; errors of `issueSecret`.
  */
 export async function issueAndDeliver(
   session: Session,
@@ -224,7 +224,7 @@ interface Rescue {
   readonly message: string;
   readonly hint: readonly string[];
   readonly isTokenDeleted?: boolean;
-  /** The token exists, and no client has its secret. */
+  /** Whether the token exists but no client has its secret. */
   readonly isLost?: boolean;
 }
 

@@ -21,13 +21,13 @@ import {
   type OperationState,
 } from "./classify.ts";
 
-/** Operations on one token, or creates of tokens with the same attributes; the oldest first. */
+/** Operations on one token, or creates of tokens with the same attributes, oldest first. */
 export type RelatedOperations = readonly [RecordedOperation, ...RecordedOperation[]];
 
 /**
- * Finds out from the server whether operations without a response were applied. Before it returns
- * `applied`, it measures the server's clock as exactly as possible, because another client may have
- * created the token a moment later.
+ * Determines whether the server applied operations without a response. Before it returns `applied`,
+ * it measures the server's clock as exactly as possible, because another client may have created
+ * the token a moment later.
  * @throws CliError as the provider does; `network` if there is no time left for the measurement.
  */
 export async function investigate(
@@ -53,7 +53,7 @@ export async function investigate(
 /** Milliseconds between two measurements of the server's clock. */
 const measurementStep = 90;
 const maxMeasurements = 14;
-/** Milliseconds of uncertainty below which another measurement gains nothing. */
+/** Milliseconds of uncertainty at which measuring stops. */
 const measurementTolerance = 10;
 
 /**
@@ -137,7 +137,10 @@ const isCreate = (operation: PendingOperation): operation is PendingCreate =>
 const isRenewal = (operation: PendingOperation): operation is PendingRenewal =>
   operation.kind === "renew";
 
-/** Reads when tokens were created. Without a creation date, it is the date of their first role. */
+/**
+ * Reads the creation dates of tokens. If the API has none, uses the date of the first role
+ * assignment.
+ */
 async function readCreationDates(
   tokens: TokenProvider,
   relevant: readonly Token[],

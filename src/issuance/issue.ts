@@ -11,7 +11,7 @@ import type { Session } from "../session/session.ts";
 import type { IssuedSecret, LostSecretAction } from "./lost-secret.ts";
 
 /**
- * Creates a token. Records the operation in the journal first. If the response is lost, it finds out
+ * Creates a token. Records the operation in the journal first. If the response is lost, determines
  * whether the token was created, and applies `onLost`.
  * @returns the token and its open journal entry: deliver the secret, then close the entry.
  * @throws CliError as the provider does; `network` if the secret was lost and the token was deleted
@@ -53,7 +53,10 @@ export async function createListedToken(
   return send(session, tokens, operation, onLost, () => tokens.create(spec, before));
 }
 
-/** Warns of other tokens with the name of a new token, because commands can't find either by name. */
+/**
+ * Warns if other tokens have the name of the new token, because the name then identifies none of
+ * them.
+ */
 export function warnOfDuplicateName(
   { id, name }: IssuedToken,
   before: readonly Token[],
@@ -67,11 +70,11 @@ export function warnOfDuplicateName(
 }
 
 /**
- * Gives a token a new secret, and on request other roles or another expiry. Handles the journal and
+ * Renews the secret of a token, and optionally changes its roles or expiry. Handles the journal and
  * lost responses as `createToken` does.
  * @returns the token and its open journal entry: deliver the secret, then close the entry.
  * @throws CliError as the provider does; `network` if the secret was lost and the token was deleted
- * (`onLost` revoke); `outcome_unknown` if the secret is lost or may be.
+ * (`onLost` revoke); `outcome_unknown` if the secret is or may be lost.
  */
 export async function renewToken(
   session: Session,

@@ -26,13 +26,13 @@ export interface PendingIssue {
   readonly tokens: TokenProvider;
   readonly operation: PendingOperation;
   readonly entry: OpenEntry;
-  /** The value of `--on-lost`; undefined to ask or to use the default. */
+  /** The value of `--on-lost`; undefined to prompt or to use the default. */
   readonly onLost: LostSecretAction | undefined;
 }
 
 /**
  * Returns the action without `--on-lost` in a non-interactive run. A new token is revoked, because
- * nothing uses it yet. An existing token is renewed.
+ * no client uses it yet. An existing token is renewed.
  */
 export const defaultAction = (kind: PendingOperation["kind"]): LostSecretAction =>
   kind === "create" ? "revoke" : "renew";
@@ -64,7 +64,7 @@ export async function revokeToken(
   }
 }
 
-/** A request of a recovery, and the journal entry that it updates. */
+/** The context of a recovery request. */
 interface RecoveryRequest {
   readonly session: Session;
   readonly entry: OpenEntry;

@@ -17,7 +17,7 @@ import {
   revokeToken,
 } from "./lost-secret.ts";
 
-/** Milliseconds to wait before a token that was not found is looked up again. */
+/** Milliseconds to wait before each further lookup of a token that was not found. */
 const lookupPauses = [500, 2000];
 
 const recoverLater = "To look it up again and finish the operation: tokctl recover";
@@ -30,15 +30,16 @@ interface LostResponse extends PendingIssue {
 /** A token that the operation created or renewed. */
 interface AffectedToken {
   readonly token: Token;
-  /** False if the operation may not have been applied. */
+  /** Whether the operation was certainly applied. */
   readonly isCertain: boolean;
 }
 
 /**
- * Finds out whether a create or renew was applied although its response was lost, and revokes,
- * renews or keeps the token, so that no token is left with a lost secret.
+ * Determines whether a create or renew with a lost response was applied, and revokes, renews or
+ * keeps the token, so that no token is left with a lost secret.
  * @returns the token with a new secret, if it is renewed.
- * @throws CliError with the state of the token. The journal entry stays open while that is unknown.
+ * @throws CliError with the state of the token. If that state is unknown, the journal entry stays
+ * open.
  */
 export async function reconcileLostResponse(
   pending: PendingIssue,
@@ -49,7 +50,7 @@ export async function reconcileLostResponse(
   const isInterrupted = error instanceof InterruptedError;
   if (isInterrupted && session.prompter.interactive)
     throw toError(lost, error.code, toUnknownMessage(lost), [recoverLater]);
-  // A job may never run again, so its interruption does not stop the cleanup.
+  // A CI job may never run again, so an interruption does not stop the cleanup.
   const tokens = isInterrupted ? await session.reconnect({ ignoresInterrupt: true }) : lost.tokens;
   const state = await lookUp(lost, tokens).catch(
     rethrowWith(lost, `${toUnknownMessage(lost)} Cannot look up the token`),
@@ -59,7 +60,7 @@ export async function reconcileLostResponse(
   return handleLostSecret(affected, tokens, lost);
 }
 
-/** Investigates until the operation turns out to be applied, at most three times. */
+/** Investigates up to three times, until the operation is applied. */
 async function lookUp(
   { session, operation, error }: LostResponse,
   tokens: TokenProvider,
@@ -75,14 +76,17 @@ async function lookUp(
   return state;
 }
 
-/** An unreadable journal counts as empty. */
+/** Reads the activity of other runs. An unreadable journal counts as empty. */
 const readActivity = (session: Session): Promise<JournalActivity> =>
   session.journal.activity().catch((error: unknown) => {
     if (error instanceof UsageError) return { running: [], delivered: [] };
     throw error;
   });
 
-/** A renewal has exactly one possible token, so `--on-lost` applies even if its state is unknown. */
+/**
+ * Returns the token of the operation. A renewal has exactly one possible token, so `--on-lost`
+ * applies even if its state is unknown.
+ */
 function findAffected(
   state: OperationState,
   { operation, onLost }: LostResponse,

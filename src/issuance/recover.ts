@@ -36,10 +36,10 @@ import {
 import { updateStoredCredential } from "./update-stored-credential.ts";
 
 /**
- * The result of a recovery. `revoked`, `renewed`, `kept`: the token existed and that was done with
- * it. `restored`: a renewal had deleted the token, and it was created again. `undone`: the server
- * never applied the operation. `gone`: the token does not exist any more. `forgotten`: the entry was
- * removed without a request.
+ * The result of a recovery. `revoked`, `renewed`, `kept`: the token existed, and this action was
+ * applied. `restored`: a renewal had deleted the token, and it was created again. `undone`: the
+ * server never applied the operation. `gone`: the token no longer exists. `forgotten`: the entry
+ * was removed without a request.
  */
 export type RecoveryOutcome =
   | "revoked"
@@ -50,7 +50,7 @@ export type RecoveryOutcome =
   | "gone"
   | "forgotten";
 
-/** How a case ended, and the token if there is one. */
+/** The outcome of a case, and its token if there is one. */
 export interface RecoveryResult {
   readonly outcome: RecoveryOutcome;
   readonly token?: Token;
@@ -63,11 +63,11 @@ export interface RecoveryResult {
 }
 
 /**
- * Finds out whether interrupted operations were applied, and revokes, renews or keeps the token.
+ * Determines whether interrupted operations were applied, and revokes, renews or keeps the token.
  * @param session a session for the target of the entries; see `Session.forTarget`.
  * @returns undefined if another process has claimed an entry.
- * @throws CliError with the reason if the case stays open; AmbiguousRecoveryError with the candidates
- * if a person has to decide. The entries are left to a later run then.
+ * @throws CliError with the reason if the case stays open; AmbiguousRecoveryError with the
+ * candidates if the user has to decide. After an error, the entries are released for a later run.
  */
 export async function recoverCase(
   session: Session,
@@ -96,7 +96,7 @@ async function recoverClaimed(work: ClaimedCase): Promise<RecoveryResult> {
   if (candidate === undefined && entries.every(({ operation }) => isKnownUnchanged(operation)))
     return { outcome: "undone", close };
   const state = await investigate(session, tokens, entries, () => session.journal.activity(target));
-  // A renewal deletes its leftovers before it deletes the token.
+  // A renewal deletes its temporary tokens before it deletes the token.
   const isUnchanged = hadLeftovers && entries.length === 1 && state.kind !== "missing";
   if (isUnchanged && onLost === undefined) return { outcome: "undone", close };
   const chosen = await chooseTokens(state, work);
@@ -111,8 +111,9 @@ async function recoverClaimed(work: ClaimedCase): Promise<RecoveryResult> {
 }
 
 /**
- * Whether the command line names both the token, by an ID from the server, and the action. Then any
- * account that can see the token may be used. A name could be that of another account's token.
+ * Whether the command line specifies both the action and the token, by an ID from the server. Then
+ * any account that can access the token may be used. A name is not sufficient, because another
+ * account may have a token with that name.
  */
 const isTokenExplicit = ({ session, entries, onLost, candidate }: ClaimedCase): boolean =>
   onLost !== undefined &&
@@ -133,7 +134,10 @@ async function removeLeftovers(
   return hadLeftovers;
 }
 
-/** Returns the tokens to revoke, renew or keep; none if there are none, or if that is ambiguous. */
+/**
+ * Returns the tokens to revoke, renew or keep. Returns none if no token is affected, or if the
+ * choice is ambiguous.
+ */
 async function chooseTokens(state: OperationState, work: ClaimedCase): Promise<readonly Token[]> {
   const { session, entries, onLost, candidate, isDryRun } = work;
   const tokens = tokensOf(state);
@@ -170,7 +174,10 @@ const candidatePrompt = (
   ];
 };
 
-/** Revokes, renews or keeps tokens with lost secrets. Of several, only the last one is renewed. */
+/**
+ * Revokes, renews or keeps tokens with lost secrets. If there are several, only the last one is
+ * renewed and the others are revoked.
+ */
 async function handleTokens(
   work: ClaimedCase,
   tokens: TokenProvider,
@@ -217,7 +224,7 @@ async function chooseRecoveryAction(
   return session.prompter.choose(question, choices);
 }
 
-/** Ends a case without a lost secret. */
+/** Closes a case in which no secret was lost. */
 async function closeWithoutToken(
   state: OperationState,
   work: ClaimedCase,
@@ -253,7 +260,10 @@ const toPendingError = ([{ operation }]: RecoveryCase): CliError =>
     { hint: "The server may still process the request. Run tokctl recover again in a minute." },
   );
 
-/** Creates a token again that its renewal deleted, if the provider renews tokens that way. */
+/**
+ * Creates a token again after its renewal deleted it. Only for providers that renew by delete and
+ * create.
+ */
 async function restoreToken(work: ClaimedCase, tokens: TokenProvider): Promise<RecoveryResult> {
   const { session, entries, claimed, close, isDryRun } = work;
   const renewal = entries

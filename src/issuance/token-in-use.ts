@@ -22,8 +22,9 @@ export async function warnIfInUse(
 }
 
 /**
- * Returns the tokens that may be the credential in use: the API returns only its name, which several
- * tokens can have. Returns none if the request fails, because that must not prevent a revocation.
+ * Returns the tokens that may be the credential in use. There can be several, because the API
+ * returns only a name. Returns none if the request fails, because a failure must not prevent a
+ * revocation.
  */
 export async function findPossiblyInUse(
   session: Session,

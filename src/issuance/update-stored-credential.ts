@@ -4,9 +4,9 @@ import { CliError } from "../errors.ts";
 import type { Session } from "../session/session.ts";
 
 /**
- * Stores a renewed secret in the profile if the renewed token is the profile's credential, which
- * would stop working otherwise.
- * @returns the error if that fails; it is not thrown, because the secret still has to be printed.
+ * Stores a new secret in the profile if the renewed token is the profile's credential. Otherwise
+ * the profile would stop working.
+ * @returns the error of a failure; it is not thrown, because the secret still has to be printed.
  */
 export async function updateStoredCredential(
   session: Session,

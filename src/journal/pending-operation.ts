@@ -46,7 +46,7 @@ export type SecretVersion = Pick<Token, "id" | "version">;
 /** An operation, and the secret that it produced if the response arrived. */
 export interface RecordedOperation {
   readonly operation: PendingOperation;
-  /** Set from the response until the secret is delivered. */
+  /** Set once the response arrives; cleared on delivery. */
   readonly issued?: SecretVersion | undefined;
 }
 

@@ -43,7 +43,8 @@ async function findTool(context: SinkContext): Promise<string> {
     });
   for (const { program, options } of supported)
     if (await isCommand(program, context)) {
-      // xclip, xsel and wl-copy keep running to serve the clipboard, and must not keep our pipes open.
+      // xclip, xsel and wl-copy keep running to serve the clipboard, so their output is redirected
+      // from our pipes.
       const redirection = context.platform === "win32" ? "" : " >/dev/null 2>&1";
       return [program, options].filter(Boolean).join(" ") + redirection;
     }

@@ -2,7 +2,7 @@ import { maskSecrets } from "../core/secret.ts";
 import { CliError, UsageError } from "../errors.ts";
 import type { SecretSink, SinkContext } from "./sink.ts";
 
-/** Returns whether the shell finds a command. */
+/** Returns whether a command exists on the PATH of the shell. */
 export async function isCommand(
   name: string,
   { pipe, platform }: Pick<SinkContext, "pipe" | "platform">,
@@ -32,7 +32,7 @@ function lastLinesOf(output: string): readonly string[] | undefined {
   return masked === "" ? undefined : masked.split(/\r?\n/).slice(-5);
 }
 
-/** `command:CMD`: a shell command that gets exactly the secret on stdin. */
+/** `command:CMD`: a shell command that reads the secret from stdin, without a line feed. */
 export const parse = (line: string): SecretSink => ({
   label: labelOf(line),
   async prepare(context) {

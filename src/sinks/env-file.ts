@@ -9,14 +9,20 @@ import { stageFile } from "./stage-file.ts";
 /** Returns the text of a file with a variable set in it. @throws CliError if that is not possible */
 export type SetVariable = (text: string, key: string, value: string) => string;
 
-/** Maps each byte to one character, so that text in any encoding keeps its bytes. */
+/** Maps each byte to one character, so that text in any encoding is preserved. */
 const encoding = "latin1";
 const byteOrderMark = Buffer.from("\ufeff").toString(encoding);
 
-/** Parses `PATH#KEY`: one variable of a file. The file is replaced, with its owner and permissions. */
+/**
+ * Parses `PATH#KEY`: one variable of a file. The file is replaced by a new one with the same owner
+ * and permissions.
+ */
 export function parseVariableFile(argument: string, set: SetVariable): SecretSink {
   const { path, key } = parseVariable(argument);
-  /** A byte order mark stays at the beginning, and is not part of the first name. */
+  /**
+   * Returns the text with the variable set to `value`. A byte order mark at the beginning is
+   * preserved.
+   */
   const setIn = (text: string, value: string) => {
     const mark = text.startsWith(byteOrderMark) ? byteOrderMark : "";
     return mark + set(text.slice(mark.length), key, value);
@@ -48,7 +54,10 @@ export function parseVariableFile(argument: string, set: SetVariable): SecretSin
   };
 }
 
-/** @throws UsageError if it is not a text file; ELOOP for a symbolic link. */
+/**
+ * Reads the text and the owner of the file.
+ * @throws UsageError if it is not a text file; ELOOP for a symbolic link.
+ */
 async function readVariables(
   path: string,
 ): Promise<{ readonly text: string; readonly stats?: Stats }> {
@@ -83,7 +92,10 @@ export const parse = (argument: string): SecretSink =>
 const assignment =
   /^([ \t]*(?:export[ \t]+)?([\w.-]+)[ \t]*=[ \t]*)(?:'[^']*'|"(?:[^"\\]|\\[\s\S])*"|`[^`]*`|[^\r\n]*?)(?=[ \t]*(?:[ \t]#.*)?$)/gm;
 
-/** Sets a variable in every assignment of it, because dotenv libraries differ on which one counts; else appends one. */
+/**
+ * Sets a variable. Changes every assignment of it, because dotenv libraries differ on which one
+ * they use. Without an assignment, appends one.
+ */
 export const setDotenvVariable: SetVariable = (text, key, value) => {
   const quoted = quoteValue(value);
   let found = false;
@@ -97,7 +109,7 @@ export const setDotenvVariable: SetVariable = (text, key, value) => {
   return `${text}${text === "" || text.endsWith("\n") ? "" : end}${key}=${quoted}${end}`;
 };
 
-/** Quotes a value only if necessary: some parsers take quotes as part of the value. */
+/** Quotes a value only if necessary, because some parsers include the quotes in the value. */
 function quoteValue(value: string): string {
   if (/^[\w.,:/@%+=-]*$/.test(value)) return value;
   if (!value.includes("'")) return `'${value}'`;

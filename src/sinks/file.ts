@@ -15,7 +15,8 @@ export function parse(argument: string): SecretSink {
     target: { path },
     async prepare(context) {
       if (context.force) await checkReplaceable(path);
-      // Without --force the file itself is created, so that no other process can create it meanwhile.
+      // Without --force, the file itself is created now, so that no other process can create it
+      // first.
       const staged = context.force
         ? stageFile(path, { overwriteMode: 0o600 }, context)
         : stageNewFile(path, { reserve: secretBytes });
@@ -54,7 +55,10 @@ async function checkReplaceable(path: string): Promise<void> {
   }
 }
 
-/** @throws EPERM for another user's file in a folder with the sticky bit, such as /tmp. */
+/**
+ * Checks the owner of a file.
+ * @throws EPERM for another user's file in a directory with the sticky bit, such as /tmp.
+ */
 async function requireOwn(path: string, { uid }: Stats): Promise<void> {
   const { uid: self } = userInfo();
   const folder = await stat(dirname(path));

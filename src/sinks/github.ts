@@ -29,9 +29,10 @@ export function parseGithubOutput(name: string): SecretSink {
 }
 
 /**
- * Appends a name and its value, in the form for multiline values, to the file of GitHub's runner
- * that an environment variable names.
- * @see https://docs.github.com/actions/reference/workflows-and-actions/workflow-commands#environment-files
+ * Appends a name and its value to a file of GitHub's runner, in the syntax for multiline values. An
+ * environment variable contains the path of the file.
+ * @see
+ * https://docs.github.com/actions/reference/workflows-and-actions/workflow-commands#environment-files
  */
 const runnerFile = (variable: string, name: string): SecretSink => ({
   async prepare({ env, mask, findStdoutFault, randomBytes }) {

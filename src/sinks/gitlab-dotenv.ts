@@ -9,7 +9,7 @@ import type { SecretSink } from "./sink.ts";
 export const parse = (argument: string): SecretSink =>
   parseVariableFile(argument, setReportVariable);
 
-/** Sets a variable. GitLab takes quotes as part of the value, and rejects empty lines and comments. */
+/** Sets a variable. GitLab includes quotes in the value, and rejects empty lines and comments. */
 export const setReportVariable: SetVariable = (text, key, value) => {
   const lines = text === "" ? [] : text.replace(/\r?\n$/, "").split(/\r?\n/);
   const invalid = lines.findIndex((line) => !/^\w+=/.test(line));

@@ -1,6 +1,6 @@
 import type { SecretSink } from "./sink.ts";
 
-/** A kind of destination: plain data, and a function that loads its code. */
+/** A kind of destination: its description, and a function that loads its code. */
 export interface SinkKind {
   /** The text before the colon. */
   readonly name: string;

@@ -6,7 +6,7 @@ import { sinkKinds } from "./index.ts";
 import type { Deliveries, Delivery, DeliveryResult, SecretSink, SinkContext } from "./sink.ts";
 
 /**
- * Opens the destinations of `--to`, before the token exists.
+ * Opens the destinations of `--to`, before the token is created.
  * @throws UsageError for the first one that is invalid or can't be opened; then none is changed.
  */
 export async function openSinks(
@@ -70,7 +70,9 @@ export async function openSinks(
   };
 }
 
-/** Discards a delivery after an error, which a second error must not hide. */
+/**
+ * Discards a delivery after an error. Ignores a second error, so that it does not hide the first.
+ */
 async function discardQuietly(delivery: Delivery): Promise<void> {
   await delivery.discard().catch(() => {});
 }
@@ -82,7 +84,7 @@ async function parseSink(text: string): Promise<SecretSink> {
   const [, name, argument = ""] = /^([^:]*):?(.*)$/s.exec(text) ?? [];
   const kind = sinkKinds.find((each) => each.name === name);
   if (!kind)
-    // The text may be a secret that was given by mistake: the error must not repeat it.
+    // The text may be a secret, passed by mistake, so the error does not repeat it.
     throw new UsageError("--to: unknown kind of destination.", {
       hint: ["The destinations are:", ...sinkKinds.map(({ form }) => `  ${form}`)],
     });
@@ -102,7 +104,10 @@ async function parseSink(text: string): Promise<SecretSink> {
   }
 }
 
-/** @throws UsageError for two destinations in one file, unless they are different variables. */
+/**
+ * Checks that no two destinations conflict.
+ * @throws UsageError for two destinations in one file, unless they are different variables.
+ */
 function requireSeparateTargets(
   to: string,
   { target }: SecretSink,
@@ -120,8 +125,10 @@ function requireSeparateTargets(
 }
 
 /**
- * The runner reads stdout line by line and unescapes the text after the command's name.
- * @see https://docs.github.com/actions/reference/workflows-and-actions/workflow-commands#masking-a-value-in-a-log
+ * Returns a function that makes GitHub's runner mask a secret. The runner reads stdout line by line
+ * and unescapes the text after the command's name.
+ * @see
+ * https://docs.github.com/actions/reference/workflows-and-actions/workflow-commands#masking-a-value-in-a-log
  */
 function createMask({ stdout }: Pick<Host, "stdout">): SinkContext["mask"] {
   let masked: Promise<void> | undefined;
@@ -139,7 +146,10 @@ function createMask({ stdout }: Pick<Host, "stdout">): SinkContext["mask"] {
   };
 }
 
-/** Converts an error of `prepare` to a UsageError. Returns a bug and an interrupt unchanged. */
+/**
+ * Converts an error of `prepare` to a UsageError. Returns unexpected exceptions and interruptions
+ * unchanged.
+ */
 function toUsageError(to: string, error: unknown): unknown {
   const isBug = !(error instanceof CliError) && systemCodeOf(error) === "";
   if (isBug || error instanceof InterruptedError) return error;

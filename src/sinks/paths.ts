@@ -38,6 +38,6 @@ export const variableNameRule = "Use letters, digits and _, and don't start with
  */
 export const isVariableName = (text: string): boolean => /^[A-Za-z_][A-Za-z0-9_]*$/.test(text);
 
-/** The error for a folder, a device or a pipe, which must not be replaced by a file. */
+/** Returns the error for a directory, a device or a pipe, which must not be replaced by a file. */
 export const notRegularFileError = () =>
   new UsageError("it is not a regular file.", { hint: "Name a file, or a path of a new one." });

@@ -4,12 +4,12 @@ import type { Host } from "../host/host.ts";
 
 /** A destination of `--to`. */
 export interface SecretSink {
-  /** The absolute path of the file, and the variable if the rest of the file stays unchanged. */
+  /** The absolute path of the file. With `key`, only this variable of the file is changed. */
   readonly target?: { readonly path: string; readonly key?: string };
   /** The name in output and errors, if the argument may contain a secret. */
   readonly label?: string;
   /**
-   * Opens the destination and checks everything that could fail, before the token exists.
+   * Opens the destination before the token is created, and checks that writing can succeed.
    * @throws UsageError (its message follows the destination's name), the file system's error, or
    * InterruptedError.
    */
@@ -24,15 +24,18 @@ export interface Delivery {
   discard(): Promise<void>;
 }
 
-/** The parts of the program that a destination uses. */
+/** The dependencies of a destination. */
 export interface SinkContext extends Pick<Host, "env" | "platform" | "randomBytes" | "pipe"> {
-  /** Existing files may be replaced. */
+  /** Whether existing files may be replaced. */
   readonly force: boolean;
-  /** Makes GitHub's runner mask the secret in its log; once per run. @throws CliError if stdout can't be written */
+  /**
+   * Makes GitHub's runner mask the secret in its log. Has an effect once per run.
+   * @throws CliError if stdout can't be written
+   */
   readonly mask: (secret: Secret) => Promise<void>;
   /** Runs `work` on a file while no other tokctl process does; see config/lock.ts. */
   readonly withFileLock: <T>(path: string, work: () => Promise<T>) => Promise<T>;
-  /** Returns why stdout can't be written; see `OutputStream.findFault`. */
+  /** Returns the reason why stdout is not writable; see `OutputStream.findFault`. */
   readonly findStdoutFault: () => string | undefined;
 }
 

@@ -3,7 +3,7 @@ import { type StagedFile, stageReplacement } from "../config/atomic-file.ts";
 import { toHex } from "../core/text.ts";
 import type { SinkContext } from "./sink.ts";
 
-/** Bytes to reserve for a secret: more than any has. */
+/** Bytes to reserve for a secret; larger than any secret. */
 export const secretBytes = 4096;
 
 /**

@@ -8,7 +8,7 @@ export interface ErrorResponse {
   readonly url: URL;
   /** The parsed JSON body; undefined without one. */
   readonly body: unknown;
-  /** The server's message for people. */
+  /** Human-readable message of the server. */
   readonly message: string | undefined;
   readonly isHtml: boolean;
   /** Whether the route has a path parameter: then a 404 means that this object does not exist. */

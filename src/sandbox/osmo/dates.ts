@@ -14,7 +14,7 @@ export const addDays = (moment: Date, days: number): Date =>
 export const formatDate = (moment: Date): string => moment.toISOString().slice(0, 10);
 
 /**
- * Returns the time in UTC without an offset, as responses contain `expires_at`:
+ * Returns the time in UTC without an offset, the format of `expires_at` in responses:
  * `2027-01-15T00:00:00`.
  */
 export const formatNaive = (moment: Date): string => moment.toISOString().slice(0, 19);
