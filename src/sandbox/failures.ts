@@ -3,7 +3,7 @@ import type { MiddlewareHandler } from "hono";
 import { HTTPException } from "hono/http-exception";
 import type { ContentfulStatusCode } from "hono/utils/http-status";
 import type { SandboxRuntime } from "./api.ts";
-import { createRandomNumbers } from "./random.ts";
+import { createRandomNumbers } from "./generate.ts";
 import type { FailureRule } from "./settings.ts";
 
 /** The connection of a request closes without a response. The code is the one of a real reset. */

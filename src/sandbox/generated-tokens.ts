@@ -1,7 +1,6 @@
 import { dayMs } from "../core/time.ts";
 import type { SandboxRuntime } from "./api.ts";
-import { createUuid } from "./generate.ts";
-import { createRandomNumbers } from "./random.ts";
+import { createRandomNumbers, createUuid } from "./generate.ts";
 import { digest } from "./store.ts";
 
 /** The fields of a generated token that do not depend on the API. */

@@ -1,7 +1,7 @@
 import { EVENT_ID, getScalarValue, load, parseEvents, YAMLException } from "js-yaml";
 import * as v from "valibot";
 import { jsonObject } from "./http.ts";
-import { resourceRules, resourceSpecs } from "./ovh-ai/resources/resource-spec.ts";
+import { resourceRules, resourceSpecs } from "./ovh-ai/resources/resource.ts";
 import type { ResourceSeed } from "./ovh-ai/resources/resources.ts";
 
 /**

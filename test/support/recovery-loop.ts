@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import type { Fetch, FetchInit, FetchReply } from "../../src/host/host.ts";
 import { NotConnectedError } from "../../src/http/errors/connection-errors.ts";
-import { createRandomNumbers } from "../../src/sandbox/random.ts";
+import { createRandomNumbers } from "../../src/sandbox/generate.ts";
 import { createHome } from "./home.ts";
 import type { RunOptions } from "./outcome.ts";
 

@@ -1,6 +1,6 @@
 import { type Handler, Hono } from "hono";
 import type { SandboxRuntime } from "../api.ts";
-import { authorizePages } from "./authorize.ts";
+import { type AuthorizationCodes, authorizePages, createAuthorizationCodes } from "./authorize.ts";
 import {
   authenticateClient,
   findUser,
@@ -9,7 +9,6 @@ import {
   type RegisteredClients,
   requireGrant,
 } from "./clients.ts";
-import { type AuthorizationCodes, createAuthorizationCodes } from "./codes.ts";
 import {
   createDeviceAuthorizations,
   type DeviceAuthorizations,

@@ -1,7 +1,6 @@
 import type { Context, MiddlewareHandler } from "hono";
 import { gatewayError } from "./errors.ts";
-import { OSMO_BROWSER_CLIENT, OSMO_DEVICE_CLIENT } from "./login.ts";
-import type { JwtIssuers } from "./osmo-jwts.ts";
+import { type JwtIssuers, OSMO_BROWSER_CLIENT, OSMO_DEVICE_CLIENT } from "./login.ts";
 import { type OsmoCaller, type OsmoService, roleNames } from "./service.ts";
 
 /** Context variables that the gateway sets. */

@@ -1,8 +1,8 @@
 import type { MiddlewareHandler } from "hono";
-import { addDays, formatDate } from "./dates.ts";
 import { osmoError, serverError } from "./errors.ts";
 import type { OsmoEnv } from "./gateway.ts";
 import type { OsmoService, OsmoToken } from "./service.ts";
+import { addDays, formatDate } from "./values.ts";
 
 /** Version of the service and of the newest client. */
 export const SERVICE_VERSION = "6.4.0";

@@ -2,8 +2,8 @@ import type { SandboxRuntime } from "../api.ts";
 import { createSecret } from "../generate.ts";
 import { alternate, generateTokens } from "../generated-tokens.ts";
 import { digest } from "../store.ts";
-import { addDays, startOfDay } from "./dates.ts";
 import { userError } from "./errors.ts";
+import { addDays, startOfDay } from "./values.ts";
 
 /** The sender of a request, as the gateway identified it. */
 export interface OsmoCaller {

@@ -1,9 +1,7 @@
 import { Hono } from "hono";
 import * as v from "valibot";
-import { formatNaive } from "./dates.ts";
 import { userError } from "./errors.ts";
 import type { OsmoEnv } from "./gateway.ts";
-import { readBody, readInteger } from "./input.ts";
 import {
   addUser,
   BUILT_IN_ROLES,
@@ -12,6 +10,7 @@ import {
   type OsmoUser,
   roleBodies,
 } from "./service.ts";
+import { formatNaive, readBody, readInteger } from "./values.ts";
 
 /** The only pool, available to all users. */
 const POOL = "default";

@@ -5,7 +5,7 @@ import type { SandboxRuntime } from "../api.ts";
 import { createSecret } from "../generate.ts";
 import { refuseOtherMethods } from "../http.ts";
 import { digest } from "../store.ts";
-import { ovhAuthRoutes } from "./auth-routes.ts";
+import { ovhAuthRoutes, ovhValidationRoutes } from "./auth-routes.ts";
 import {
   authenticateOvhCloud,
   createSignatureVerifier,
@@ -13,7 +13,6 @@ import {
 } from "./authentication.ts";
 import { createConsumerKeys } from "./consumer-keys.ts";
 import { answerOvhError } from "./errors.ts";
-import { ovhValidationRoutes } from "./validation-page.ts";
 
 /** Credentials of the account: an application with a validated consumer key, and a bearer token. */
 export interface OvhCredentials extends OvhApplication {

@@ -4,13 +4,15 @@ import * as v from "valibot";
 import { type OvhAiEnv, requiredTraits, requireOperator } from "../access.ts";
 import { createPage, parsePageRequest } from "../paging.ts";
 import { LabelSelector, tokenSpecRules } from "../token-spec.ts";
-import { formatResourceUrl, type OvhAiResource, scopeIncludes } from "./resource.ts";
 import {
+  formatResourceUrl,
+  type OvhAiResource,
   type OvhAiResourceKind,
   ovhAiResourceKinds,
   parseLabelChange,
   parseOvhAiResourceSpec,
-} from "./resource-spec.ts";
+  scopeIncludes,
+} from "./resource.ts";
 import type { OvhAiResources } from "./resources.ts";
 
 /**
