@@ -33,7 +33,7 @@ export type { Fetch, FetchInit, FetchReply } from "./host/host.ts";
 
 /** The target and credential of a client. Environment variables and profiles are not read. */
 export interface ClientOptions {
-  /** `ovh-ai`, `ovh-cloud`, `ovh-serving` or `osmo`. */
+  /** The id of a provider, as in `tokctl help providers`. */
   readonly provider: string;
   /** The base URL; required unless `region` determines it. */
   readonly url?: string | undefined;

@@ -6,6 +6,7 @@ import { descendants, pathOf } from "../src/cli/command-tree.ts";
 import { loadProgram } from "../src/cli/program.ts";
 import type { Fetch } from "../src/host/host.ts";
 import { createNodeHost } from "../src/host/node-host.ts";
+import type { ProviderId } from "../src/providers/index.ts";
 import { createHome } from "./support/home.ts";
 
 const schemas = new Map(
@@ -48,7 +49,7 @@ const specs = {
   osmo: "ci -r osmo-user --expires-at 30d --description nightly",
   "ovh-cloud": "ci -r read -l group=A --region GRA",
   "ovh-serving": "-r model-evaluation --resource iris*",
-};
+} as const satisfies Record<ProviderId, string>;
 
 const ofResources = [
   ["app", "hello-a"],

@@ -1,5 +1,6 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { expect, test } from "vitest";
+import { providerIds, providers } from "../src/providers/index.ts";
 
 const src = new URL("../src/", import.meta.url);
 const files = readdirSync(src, { recursive: true, encoding: "utf8" })
@@ -48,4 +49,11 @@ test("a file in commands/ is a command, a part of one, or shared", () => {
 test("no source file has more than 300 lines", () => {
   const long = files.filter(({ text }) => text.split("\n").length > 301).map(({ path }) => path);
   expect(long).toEqual([]);
+});
+
+test("every provider has the id that it is registered with, and its own tests", () => {
+  expect(providers.map(({ id }) => id)).toEqual(providerIds);
+  for (const id of providerIds)
+    for (const folder of ["providers", "faults"])
+      expect(existsSync(`test/${folder}/${id}.test.ts`), `test/${folder}/${id}.test.ts`).toBe(true);
 });

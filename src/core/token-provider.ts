@@ -7,7 +7,7 @@ import type { IssuedToken, Token, TokenSpec } from "./token.ts";
 
 /**
  * The operations on the tokens of one provider: adding a provider means implementing them. `owner` is
- * another user, if `supports.users`; by default the caller.
+ * another user, if `supports.owners`; by default the caller.
  *
  * Each method that sends a request throws a CliError with one of these codes: `usage` for a request
  * that the API rejects (400, 405, 413, 422), `unauthenticated` (401), `forbidden` (402, 403),
@@ -15,9 +15,7 @@ import type { IssuedToken, Token, TokenSpec } from "./token.ts";
  * is not the API's), `network` if the request can't be sent or a read fails, `interrupted` and
  * `terminated` after a signal. `create`, `renew`, `restore` and `delete` throw `outcome_unknown` if the
  * request was sent and its response was lost.
- * @see https://gra.ai.cloud.ovh.net for provider `ovh-ai`: `/v1/token`
- * @see https://eu.api.ovh.com/console/ for `ovh-cloud` and `ovh-serving`: `/cloud/project/{serviceName}/ai`
- * @see https://nvidia.github.io/OSMO/ for `osmo`: `/api/auth/access_token`
+ * @see `connect.ts` of each provider, which links to the documentation of its API
  */
 export interface TokenProvider {
   /** Lists all tokens, from all pages. @throws CliError `not_found` if the owner or the project does not exist */

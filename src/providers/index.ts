@@ -4,8 +4,21 @@ import { ovhAi } from "./ovh-ai/index.ts";
 import { ovhCloud } from "./ovh-cloud/index.ts";
 import { ovhServing } from "./ovh-serving/index.ts";
 
+const providersById = {
+  "ovh-ai": ovhAi,
+  osmo,
+  "ovh-cloud": ovhCloud,
+  "ovh-serving": ovhServing,
+} as const satisfies Record<string, Provider>;
+
+/** The id of a supported API. */
+export type ProviderId = keyof typeof providersById;
+
 /** All supported APIs, as plain data. `connect()` loads the code of one. */
-export const providers: readonly Provider[] = [ovhAi, osmo, ovhCloud, ovhServing];
+export const providers: readonly Provider[] = Object.values(providersById);
+
+/** The ids of all supported APIs. */
+export const providerIds = Object.keys(providersById) as readonly ProviderId[];
 
 /** The fields of all sign-in methods. Each is an option of `tokctl login`. */
 export const loginFields = providers.flatMap(({ logins }) =>

@@ -1,3 +1,4 @@
+import type { ProviderId } from "../../src/providers/index.ts";
 import type { Operation } from "./fault.ts";
 
 /** The command of an operation, and its request that meets the fault. */
@@ -139,4 +140,9 @@ const osmo: Api = {
 };
 
 /** The APIs by provider id. */
-export const apis = { "ovh-ai": ovhAi, "ovh-cloud": ovhCloud, "ovh-serving": ovhServing, osmo };
+export const apis = {
+  "ovh-ai": ovhAi,
+  "ovh-cloud": ovhCloud,
+  "ovh-serving": ovhServing,
+  osmo,
+} as const satisfies Record<ProviderId, Api>;

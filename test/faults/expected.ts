@@ -1,3 +1,4 @@
+import type { ProviderId } from "../../src/providers/index.ts";
 import type { Api } from "./apis.ts";
 import { bodies } from "./bodies.ts";
 import { connections } from "./connections.ts";
@@ -41,7 +42,7 @@ export const groupsOf: Readonly<Record<Api["id"], Groups>> = {
     "Token in a response": osmoTokens,
     "Statuses, redirects and clocks": statuses,
   },
-};
+} satisfies Record<ProviderId, Groups>;
 
 /** Lists of the public API have no pages, and a 404 can refer to the project or the namespace. */
 const publicApi: Readonly<Record<string, Ends>> = {
@@ -79,7 +80,7 @@ const exceptions: Readonly<Record<Api["id"], Readonly<Record<string, Ends>>>> = 
     "409": { renew: 6 },
     "410": { get: 12, create: 3 },
   },
-};
+} satisfies Record<ProviderId, Readonly<Record<string, Ends>>>;
 
 /** Returns the exit code of each command for a fault of this API. */
 export function endsOf({ id }: Api, { name, ends }: Fault): Ends {

@@ -3,6 +3,7 @@ import { describe, expect } from "vitest";
 import { describeCommands as readOff } from "../../src/cli/describe-commands.ts";
 import type { CommandNode, OptionNode, ValueNode } from "../../src/completion/tree.ts";
 import { createNodeHost } from "../../src/host/node-host.ts";
+import { type ProviderId, providerIds } from "../../src/providers/index.ts";
 import { anyText, expectSound, freshSecret, fuzz, raw } from "../support/fuzz.ts";
 import { createHome } from "../support/home.ts";
 import { createTerminal } from "../support/terminal.ts";
@@ -10,7 +11,7 @@ import { createTerminal } from "../support/terminal.ts";
 /** Valid values by the name of the argument in help. */
 const fitting: Readonly<Record<string, readonly string[]>> = {
   profile: ["work", "other", "../work"],
-  provider: ["ovh-ai", "osmo", "ovh-cloud", "ovh-serving"],
+  provider: providerIds,
   url: ["http://127.0.0.1:8787", "https://api.example.test", "http://example.com", "ftp://x"],
   region: ["GRA", "BHS", "gra"],
   duration: ["0s", "30d", "1h", "99999w"],
@@ -109,18 +110,16 @@ const anyLine = fc.constantFrom(...verbs).chain(({ path, node }) =>
     }),
 );
 
-const apis = ["ovh-ai", "osmo", "ovh-cloud", "ovh-serving"];
-
 /** The options of `token create` for each API. */
-const create: Readonly<Record<string, string>> = {
+const create = {
   "ovh-ai": "-r read",
   osmo: "-r osmo-user",
   "ovh-cloud": "-r read --region GRA",
   "ovh-serving": "-r model-evaluation --resource x",
-};
+} as const satisfies Record<ProviderId, string>;
 
 /** Creates a home with two tokens and some files, one API in the environment and another in a profile. */
-async function createUser(api: string) {
+async function createUser(api: ProviderId) {
   const home = createHome(api);
   const secret = freshSecret();
   const env = { ...home.environment };
@@ -134,7 +133,7 @@ async function createUser(api: string) {
   return { home, env, secret, locate: (line: readonly string[]) => line.map(at) };
 }
 
-const anyCase = fc.tuple(fc.constantFrom(...apis), anyLine);
+const anyCase = fc.tuple(fc.constantFrom(...providerIds), anyLine);
 
 describe("with any command line,", () => {
   fuzz(

@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect } from "vitest";
+import { providerIds } from "../../src/providers/index.ts";
 import {
   anyFormat,
   anyText,
@@ -14,7 +15,7 @@ import { createHome } from "../support/home.ts";
 
 /** Environment variables with plausible values; SECRET is replaced by a secret. */
 const variables: Readonly<Record<string, readonly string[]>> = {
-  TOKCTL_PROVIDER: ["ovh-ai", "osmo", "ovh-cloud", "ovh-serving"],
+  TOKCTL_PROVIDER: providerIds,
   TOKCTL_URL: ["http://127.0.0.1:8787", "https://api.example.test", "http://example.com", "x:y"],
   TOKCTL_REGION: ["GRA", "BHS"],
   TOKCTL_PROFILE: ["work", "missing"],

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect } from "vitest";
 import type { Fetch } from "../../src/host/host.ts";
+import type { ProviderId } from "../../src/providers/index.ts";
 import {
   anyFormat,
   anyJson,
@@ -19,19 +20,19 @@ import { createWorld, type World } from "../support/world.ts";
 /** Command lines for each API; `ID` is replaced by the id of a token. */
 const common = ["whoami", "token list", "token get ID", "token roles ID", "token renew ID -y"];
 const resources = ["app list", "job list", "notebook list", "token reach ID", "app run image"];
-const lines: Record<string, readonly string[]> = {
+const lines: Readonly<Record<string, readonly string[]>> = {
   "ovh-ai": [...common, "token create new -r read -l a=b", "token delete ID -y", ...resources],
   osmo: [...common, "token create new -r osmo-user -e 30d", "token delete ID -y"],
   "ovh-cloud": [...common, "token create new -r read --region GRA", "token delete ID -y"],
   "ovh-serving": [...common, "token create -r model-evaluation --resource iris", "doctor"],
-};
+} satisfies Record<ProviderId, readonly string[]>;
 
-const first: Record<string, string> = {
+const first: Readonly<Record<string, string>> = {
   "ovh-ai": "token create old -r read",
   osmo: "token create old -r osmo-user",
   "ovh-cloud": "token create old -r read --region GRA",
   "ovh-serving": "token create -r model-evaluation --resource old",
-};
+} satisfies Record<ProviderId, string>;
 
 /** Any header value: Latin-1 without C0 but with C1 control characters. */
 const headerText = fc.string({

@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import fc from "fast-check";
 import { describe, expect } from "vitest";
+import { providerIds } from "../../src/providers/index.ts";
 import {
   anyFormat,
   anyText,
@@ -62,7 +63,7 @@ fuzz(
   fc.record({
     line: fc.constantFrom(...lines),
     format: anyFormat,
-    provider: fc.constantFrom("ovh-ai", "osmo", "ovh-cloud", "ovh-serving"),
+    provider: fc.constantFrom(...providerIds),
     kind: fc.constantFrom(...kinds),
     file: fc.constantFrom(
       ...["config.json", "profiles/work.json", "credentials/work.json", "credentials/work.json"],

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { providerIds } from "../../src/providers/index.ts";
 import { runLoop } from "../support/recovery-loop.ts";
 
 /** For a longer search, set another seed and another number of runs. */
@@ -12,9 +13,7 @@ const settings = [
   { machines: 3, names: 4, atOnce: 1 },
 ] as const;
 
-const apis = ["ovh-ai", "ovh-cloud", "ovh-serving", "osmo"];
-
-describe.each(apis)("%s", (api) => {
+describe.each(providerIds)("%s", (api) => {
   test.each(settings)(`loses and destroys no secret: seed ${seed}, %j`, async (more) => {
     const { history, ...report } = await runLoop({ api, seed, runs, ...more });
     const expected = { orphans: [], destroyed: [], endless: [] };

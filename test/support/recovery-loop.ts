@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import type { Fetch, FetchInit, FetchReply } from "../../src/host/host.ts";
 import { NotConnectedError } from "../../src/http/errors/connection-errors.ts";
+import type { ProviderId } from "../../src/providers/index.ts";
 import { createRandomNumbers } from "../../src/sandbox/generate.ts";
 import { createHome } from "./home.ts";
 import type { RunOptions } from "./outcome.ts";
@@ -86,7 +87,7 @@ export const lines: Readonly<Record<string, (name: string) => string>> = {
   "ovh-cloud": (name) => `token create ${name} -r ai_training_read --region GRA`,
   "ovh-serving": (name) => `token create -r model-evaluation --resource ${name}`,
   osmo: (name) => `token create ${name} -r osmo-user`,
-};
+} satisfies Record<ProviderId, (name: string) => string>;
 
 const faults = ["none", "refused", "cut before", "cut after", "cut in reply", "held up"] as const;
 

@@ -1,3 +1,4 @@
+import type { ProviderId } from "../../src/providers/index.ts";
 import { listen } from "../../src/sandbox/listen.ts";
 import { fixedClock, type ScreenOptions } from "./screen.ts";
 import type { Environment } from "./spawn.ts";
@@ -32,7 +33,10 @@ export const setUps = {
     ["token create -r model-evaluation --resource iris*", 40 * day],
     ["token create -r model-management -r model-evaluation --resource *", 120_000],
   ],
-} as const;
+} as const satisfies Record<
+  ProviderId | "empty",
+  readonly (readonly [line: string | readonly string[], later: number])[]
+>;
 export type SetUp = keyof typeof setUps;
 
 export interface Served extends Pick<ScreenOptions, "env" | "instead"> {
