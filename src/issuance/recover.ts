@@ -158,7 +158,7 @@ async function chooseTokens(state: OperationState, work: ClaimedCase): Promise<r
   return answer === undefined ? [] : [answer];
 }
 
-/** Returns the question which of the candidates an operation created or renewed. */
+/** Returns a question: which of the candidates did the operation create or renew? */
 const candidatePrompt = (
   [{ operation }]: RecoveryCase,
   candidates: readonly Token[],

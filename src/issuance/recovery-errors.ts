@@ -9,7 +9,10 @@ import { type OperationState, tokensOf } from "./classify.ts";
 import { listCandidates } from "./investigate.ts";
 
 import { type RecoveryCase, shortEntryId } from "./recovery-cases.ts";
-/** The server's tokens don't show the result of an operation: a person has to decide. */
+/**
+ * The result of an operation can't be determined from the server's tokens, so the user has to
+ * decide.
+ */
 export class AmbiguousRecoveryError extends CliError {
   override name = "AmbiguousRecoveryError";
   readonly candidates: readonly Token[];
@@ -19,7 +22,7 @@ export class AmbiguousRecoveryError extends CliError {
   }
 }
 
-/** Returns the error for a state that a person has to resolve, with the commands for that. */
+/** Returns the error for a state that the user has to resolve, with the commands in the hint. */
 export function toAmbiguousRecoveryError(
   state: OperationState,
   [entry]: RecoveryCase,
@@ -59,7 +62,7 @@ export function toAmbiguousRecoveryError(
   );
 }
 
-/** The command that removes an entry without a change of tokens, as a line of a hint. */
+/** Returns the hint with the command that removes an entry and changes no token. */
 export const closeHint = (entry: InterruptedEntry): string =>
   `To remove the entry and change nothing: tokctl recover ${shortEntryId(entry)} --on-lost keep`;
 
@@ -83,7 +86,10 @@ export function toCredentialError([entry]: RecoveryCase, { supports }: Provider)
   });
 }
 
-/** Returns the error for a deleted token without roles: created again, it would get all of its owner's. */
+/**
+ * Returns the error for a deleted token without roles. If it were created again, it would get all
+ * roles of its owner.
+ */
 export const toMissingRolesError = (
   target: OperationTarget,
   token: Token,

@@ -41,15 +41,15 @@ export interface SinkContext extends Pick<Host, "env" | "platform" | "randomByte
 
 /** The result of one destination. */
 export interface DeliveryResult {
-  /** The destination as on the command line; of `command:` only the program. */
+  /** The destination as on the command line. For `command:`, only the name of the program. */
   readonly to: string;
-  /** Absent if the secret was delivered. */
+  /** Undefined if the secret was delivered. */
   readonly error?: CliError;
 }
 
 /** Open destinations. Call either method once. */
 export interface Deliveries {
-  /** Delivers the secret to each destination in turn, also after one failed. */
+  /** Delivers the secret to each destination in turn, even after a failure. */
   deliver(secret: Secret): Promise<readonly DeliveryResult[]>;
   /** Restores the state of every destination. */
   discard(): Promise<void>;

@@ -19,7 +19,10 @@ export const forceOption = () =>
 export const onLostOption = (description: string) =>
   new Option("--on-lost <action>", description).choices(lostSecretActions);
 
-/** @throws UsageError for `--force` without a `file:` destination. */
+/**
+ * Checks the combination of options.
+ * @throws UsageError for `--force` without a `file:` destination.
+ */
 export function validateForce({ to = [], force }: DestinationOptions): void {
   if (force && !to.some((destination) => destination.startsWith("file:")))
     throw new UsageError("--force has no effect without --to file:PATH.", {
