@@ -60,8 +60,8 @@ export function toAccount(
 }
 
 /**
- * Returns the account of a target without reading the credential of the profile, so that the keychain
- * is not asked.
+ * Returns the account of a target without reading the credential of the profile, so that the
+ * keychain is not used.
  * @throws UsageError, UnauthenticatedError like a call.
  */
 export async function findAccount(

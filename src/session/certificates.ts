@@ -5,12 +5,14 @@ import { UsageError } from "../errors.ts";
 import type { Host, InputStream, Tls } from "../host/host.ts";
 import type { CertificateFiles, Setting } from "./target/setting.ts";
 
-/** A bundle of the certificates that browsers trust has about 250 KiB. */
+/**
+ * The limit for PEM files. The bundle of the certificates that browsers trust has about 250 KiB.
+ */
 const limit = { thing: "PEM file", kibibytes: 1024 };
-/** The bundle of a system may be larger. */
+/** The limit for bundles of the system, which may be larger. */
 const bundleLimit = { ...limit, kibibytes: 8 * 1024 };
 
-/** Names a file in errors: the flag, variable or profile key, and the path. */
+/** Returns the name of a file in errors: the option, variable or profile key, and the path. */
 const nameOf = ({ name, value }: Setting) => `${name} ${value}`;
 
 /** The content of a PEM file. */
@@ -79,7 +81,10 @@ function isCertificate(block: string): boolean {
 const findBlocks = (text: string): readonly string[] =>
   text.match(/-----BEGIN CERTIFICATE-----.+?-----END CERTIFICATE-----/gs) ?? [];
 
-/** Returns the default certificates of Node, since 22.15 with NODE_EXTRA_CA_CERTS and --use-system-ca. */
+/**
+ * Returns the default certificates of Node. From Node 22.15 on, they include NODE_EXTRA_CA_CERTS
+ * and --use-system-ca.
+ */
 function defaultCertificates(): readonly string[] {
   const node: typeof tls & { readonly getCACertificates?: () => string[] } = tls;
   return node.getCACertificates?.() ?? node.rootCertificates;
@@ -106,7 +111,9 @@ function parseClient(cert: Pem, key: Pem): Pick<Tls, "cert" | "key"> {
   return { cert: cert.text, key: key.text };
 }
 
-/** Replaces the errors of OpenSSL, which don't name the file and may quote it. */
+/**
+ * Replaces errors of OpenSSL, which don't contain the path of the file and may quote its content.
+ */
 function attempt<T>(parse: () => T, name: string, thing: string): T {
   try {
     return parse();

@@ -11,9 +11,9 @@ import { unwrap } from "./target/resolved.ts";
 import type { Target } from "./target/target.ts";
 import type { TransportFactory } from "./transport-factory.ts";
 
-/** How a connection differs from the usual one of a session. */
+/** Options of a connection. */
 export interface ConnectOptions {
-  /** Requests are not aborted by an interrupt. */
+  /** Whether requests continue after an interrupt. */
   readonly ignoresInterrupt?: boolean;
   /** A credential to use instead of the target's. */
   readonly credential?: Credential;
@@ -35,7 +35,10 @@ export interface Connector {
   profileInUse(): Promise<string | undefined>;
 }
 
-/** @param options the global options, which may hold the credential itself. */
+/**
+ * Creates the connector of a target.
+ * @param options the global options, which may contain the credential.
+ */
 export function createConnector(
   target: Target,
   options: CredentialOptions,
@@ -51,7 +54,10 @@ export function createConnector(
     const { source } = await credential();
     return source === "profile" ? unwrap(target.profile)?.value.name : undefined;
   }
-  /** A stored credential is replaced in its store; any other one for the rest of the session. */
+  /**
+   * Returns the function that replaces a renewed credential: a stored one in its store, any other
+   * one for the rest of the session.
+   */
   function createReplaceCredential(): Connection["replaceCredential"] {
     let current: Credential | undefined;
     return async (renew) => {

@@ -12,20 +12,20 @@ import { unwrap } from "./target/resolved.ts";
 import type { Origin } from "./target/setting.ts";
 import type { Target } from "./target/target.ts";
 
-/** A credential and where it comes from. */
+/** A credential and its source. */
 export interface ChosenCredential {
   readonly credential: Credential;
   readonly source: Origin;
 }
 
-/** What reading a credential from a file or stdin needs. */
+/** The parts of the host that reading a credential from a file or stdin uses. */
 type FileHost = Pick<Host, "stdin" | "readFile" | "interrupt">;
 
 /**
  * Reads the credential of a target.
- * @param options the global options, which may hold the credential itself.
- * @throws UsageError if it can't be read or is invalid; UnauthenticatedError if no credential
- * is stored for the profile, or the stored one is for another origin.
+ * @param options the global options, which may contain the credential.
+ * @throws UsageError if it can't be read or is invalid; UnauthenticatedError if no credential is
+ * stored for the profile, or the stored one is for another origin.
  */
 export async function readCredential(
   target: Target,
@@ -45,8 +45,8 @@ export async function readCredential(
 }
 
 /**
- * Reads the credential that an option gives.
- * @returns undefined if no option gives one.
+ * Reads the credential from an option.
+ * @returns undefined without such an option.
  * @throws UsageError if it can't be read or is invalid, or several are given.
  */
 export async function readCredentialOption(
@@ -68,8 +68,8 @@ async function readFlagCredential(
 }
 
 /**
- * Reads a secret from the file that an option names; `-` is stdin.
- * @returns the text, and what errors call the file.
+ * Reads a secret from the file of an option; `-` is stdin.
+ * @returns the text, and the name of the file for errors.
  */
 export async function readSecretFile(
   file: string,
@@ -90,7 +90,10 @@ function readVariable(target: Target, name: string, { env }: Pick<Host, "env">):
   return foreign.credential;
 }
 
-/** The stored credential is for the base URL of the sign-in, even if the profile's URL has changed. */
+/**
+ * Reads the stored credential of a profile. It is for the base URL of the sign-in, even if the URL
+ * of the profile has changed since.
+ */
 async function readStored(
   target: Target,
   profileOrigin: string | undefined,

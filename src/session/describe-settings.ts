@@ -62,7 +62,10 @@ export async function describeSettings(
   ];
 }
 
-/** The name of a user and the key of an application are not secret. */
+/**
+ * Formats a credential with its secrets masked. The name of a user and the key of an application
+ * are not secret.
+ */
 const mask = (credential: Credential): string =>
   credential.kind === "user"
     ? credential.user

@@ -6,8 +6,8 @@ import type { Host } from "../host/host.ts";
 import { secretOptions } from "../providers/index.ts";
 
 /**
- * Checks the files with secrets that options name.
- * @param options the options of the command line, by their names in camel case.
+ * Checks the permissions of the secret files in options.
+ * @param options the options of the command line, by name in camel case.
  * @returns a warning for each file that other users can read or write.
  */
 export function findExposedFiles(options: object, host: Pick<Host, "platform">): readonly string[] {
@@ -21,8 +21,8 @@ export function findExposedFiles(options: object, host: Pick<Host, "platform">):
 }
 
 /**
- * Returns a warning if other users can read or write a file. Stdin, pipes and files of another user, as
- * containers and CI systems mount them, are not checked.
+ * Returns a warning if other users can read or write a file. Does not check stdin, pipes, and files
+ * of another user, which containers and CI systems mount.
  */
 function findExposure(path: string, { platform }: Pick<Host, "platform">): string | undefined {
   // On Windows the mode does not include the permissions of other users.

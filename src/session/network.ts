@@ -22,7 +22,7 @@ export async function readNetwork(
   return { proxy, tls: bundles.length === 0 ? tls : { ...tls, readAllTrusted } };
 }
 
-/** The certificate bundles of common systems, where OpenSSL's programs look for them. */
+/** Paths of the certificate bundles of common systems, as OpenSSL uses them. */
 const systemBundles = [
   "/etc/ssl/certs/ca-certificates.crt",
   "/etc/pki/tls/certs/ca-bundle.crt",
@@ -31,7 +31,7 @@ const systemBundles = [
 ];
 
 /**
- * Returns the certificate bundles that the environment names and Node ignores.
+ * Returns the certificate bundles in environment variables that Node ignores.
  * @param hasAuthorities whether `ca` is set, which replaces all certificates that Node trusts.
  */
 export function findBundles(
@@ -46,9 +46,9 @@ export function findBundles(
 }
 
 /**
- * Returns the proxy that the environment names. Lower-case names take precedence; without
- * HTTPS_PROXY, HTTP_PROXY applies, as in undici, and then ALL_PROXY. A SOCKS proxy is an error when it is used. One
- * proxy is enough, since plain http goes only to this machine, without a proxy.
+ * Returns the proxy in HTTPS_PROXY, else in HTTP_PROXY (as in undici), else in ALL_PROXY. Lowercase
+ * names take precedence. A SOCKS proxy is an error once it is used. One proxy is sufficient,
+ * because plain HTTP never uses a proxy.
  */
 export function resolveProxy(env: Host["env"]): ProxySettings | undefined {
   const either = (name: string) =>

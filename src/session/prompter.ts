@@ -13,8 +13,8 @@ export interface Prompter {
   /** Whether questions can be asked: at a terminal, and not in CI. */
   readonly interactive: boolean;
   /**
-   * Whether missing values are asked for. With `-o json` and `-o yaml` a program reads the result, so
-   * a missing value is an error.
+   * Whether to prompt for missing values. With `-o json` and `-o yaml`, a program reads the result,
+   * so a missing value is an error.
    */
   readonly asksForMissing: boolean;
   /** Asks for a confirmation. @throws InterruptedError unless the answer is yes. */
@@ -27,7 +27,10 @@ export interface Prompter {
   ask(question: string, check?: AnswerCheck): Promise<string>;
   /** Asks for a secret without showing the typed characters. */
   askSecret(question: string): Promise<Secret>;
-  /** Asks for a token; it may be pasted with quotes or the name of a variable. */
+  /**
+   * Asks for the secret of a token. Accepts text that was pasted with quotes or the name of a
+   * variable.
+   */
   askToken(question: string): Promise<Secret>;
   /** Prints a secret at the terminal, on a separate line. */
   showSecret(secret: Secret): Promise<void>;
@@ -79,7 +82,7 @@ export function createPrompter(
 
 type Prompts = typeof import("../output/prompt.ts");
 
-/** @throws UsageError for an invalid answer. */
+/** Checks an answer. @throws UsageError if it is invalid. */
 type AnswerCheck = (text: string) => unknown;
 
 /** Returns the error and the hint of a check as lines; undefined if it passes. */
@@ -89,7 +92,7 @@ function findProblem(check: () => unknown): readonly string[] | undefined {
     return undefined;
   } catch (error) {
     if (!(error instanceof UsageError)) throw error;
-    // The hint about missing arguments repeats the question.
+    // A hint about missing arguments would only repeat the question.
     const hint = error.missingArgs ? [] : [error.hint].flat();
     const meant = error.unknownWord?.candidates.filter((each) => /^https?:/.test(each)) ?? [];
     return [error.message, ...meant.map((each) => `Did you mean ${each}?`), ...hint];

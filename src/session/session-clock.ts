@@ -10,11 +10,11 @@ export interface SessionClock {
   /** Returns the current time, and the offset of the server's clock. */
   moment(): ClockReading;
   /**
-   * Extends the time budget, if necessary, for work that must not stay half done: to the timeout of a
-   * request, at most 30 seconds.
+   * Extends the time budget, if necessary, for work that must not be left incomplete. The extension
+   * is the timeout of a request, at most 30 seconds.
    */
   ensureTime(): void;
-  /** Waits. @returns false, without waiting, if that would use up the time budget. */
+  /** Waits, unless the pause would exceed the time budget. @returns whether it has waited. */
   pause(milliseconds: number): Promise<boolean>;
 }
 

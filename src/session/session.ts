@@ -35,8 +35,8 @@ import { createTransportFactory } from "./transport-factory.ts";
 export type GlobalOptions = OutputOptions & TargetSources["options"] & { readonly debug: boolean };
 
 /**
- * What a command uses: its target, a connection to the provider, stores, prompts and output. Files are
- * read and requests are sent only by the methods that need them.
+ * The context of a command: its target, a connection to the provider, stores, prompts and output.
+ * Files are read and requests are sent only by the methods that need them.
  */
 export interface Session {
   readonly host: Host;
@@ -61,42 +61,43 @@ export interface Session {
   profileInUse(): Promise<{ readonly name: string; readonly origin: string } | undefined>;
   /** Connects to the provider with the target's credential. */
   tokens(): Promise<TokenProvider>;
-  /** Connects to the same provider separately. Completion does not learn from its replies. */
+  /** Opens another connection to the same provider. Its results are not recorded for completion. */
   reconnect(options?: ConnectOptions): Promise<TokenProvider>;
-  /** Reads the credential that an option gives; undefined if none does. @throws UsageError */
+  /** Reads the credential from an option; undefined without such an option. @throws UsageError */
   readCredentialOption(): Promise<Credential | undefined>;
   /** Reads the text on stdin for an argument `-`. @throws UsageError if it can't be read */
   readStdin(limit: TextLimit): Promise<string>;
   /**
-   * Parses a URL that a token is sent to. It is https, this machine, or allowed by an option or
-   * variable, which causes a warning. @throws UsageError that names `source`
+   * Parses a URL to send a token to. It must use HTTPS or point to this machine. An option or
+   * variable can allow plain HTTP to other machines, with a warning.
+   * @throws UsageError that names `source`
    */
   parseProbeUrl(text: string, source: string): Promise<URL>;
-  /** Sends a token to a URL and returns the status of the reply. */
+  /** Sends a token to a URL and returns the status of the response. */
   probe(url: URL, token: Secret): Promise<ProbeResult>;
   /**
-   * Opens a session for the target of a journal entry, with the credential of its profile, or else
-   * this session's.
+   * Opens a session for the target of a journal entry. It uses the credential of the entry's
+   * profile, or else the credential of this session.
    */
   forTarget(target: OperationTarget): Session;
   /** Describes the settings of the target; secrets are masked. */
   describeSettings(): Promise<readonly SettingRow[]>;
   /**
-   * Opens the destinations of a secret and checks that it can be delivered there.
-   * @throws UsageError for the first that can't receive it; then nothing has been changed.
+   * Opens the destinations of a secret and checks that they are writable.
+   * @throws UsageError for the first one that is not; then nothing was changed.
    */
   openSinks(destinations: readonly string[], force: boolean): Promise<Deliveries>;
   /** Reads the target's credential. @throws UsageError, UnauthenticatedError */
   credential(): Promise<ChosenCredential>;
   /** Reads the certificates and the proxy of the target. @throws UsageError for an invalid file */
   network(): Promise<Network>;
-  /** Makes a transport without retries, which --timeout does not limit. */
+  /** Creates a transport without retries, which --timeout does not limit. */
   directTransport(network: Network): Transport;
   /** Prints a note on stderr before the result. */
   say(note: Note): Promise<void>;
   /** Shows progress during work on several items. */
   trackItems: Progress["trackItems"];
-  /** Saves for completion which tokens were seen, and hides progress. */
+  /** Updates the completion cache and hides progress. */
   close(): Promise<void>;
 }
 
@@ -142,7 +143,7 @@ export function openSession(target: Target, options: GlobalOptions, outside: Hos
     }),
     say: warn,
   });
-  /** Whether plain http is allowed to a server other than the profile's. */
+  /** Whether plain HTTP is allowed to servers other than the profile's. */
   const allowsAnyHttp = () => ["flag", "environment"].includes(unwrap(target.allowHttp) ?? "");
   return {
     host,

@@ -25,7 +25,7 @@ import {
 } from "./target/setting.ts";
 import { findProjectRefs, findTokenRegion } from "./target/target.ts";
 
-/** The target of a sign-in, before missing values are asked for. */
+/** The target of a sign-in, before prompts for missing values. */
 export type SignInTarget = Pick<Connection, "region" | "projectRefs"> & {
   readonly url: URL | undefined;
   readonly certificates: CertificateFiles;
@@ -39,17 +39,19 @@ type ServerAccess = Pick<SignInTarget, "certificates" | "allowHttp">;
 /** Resolves the target and the answers of a sign-in, and signs in. */
 export interface SignIn {
   /**
-   * Returns the id of the provider that `--provider` or TOKCTL_PROVIDER selects.
+   * Returns the ID of the provider that `--provider` or TOKCTL_PROVIDER selects.
    * @param known the named profile, if it exists.
    */
   namedProvider(known: Profile | undefined): string | undefined;
   /**
-   * Returns the provider with an id.
-   * @throws UsageError that names `source`, if the id is unknown; or if the provider does not support
-   * an option of the command line.
+   * Returns the provider with an ID.
+   * @throws UsageError that names `source`, if the ID is unknown; or if the provider does not
+   * support an option of the command line.
    */
   findProvider(id: string, source: string): Provider;
-  /** Returns the target that a profile itself gives; without a URL if the profile's is invalid. */
+  /**
+   * Returns the target from the profile alone. It has no URL if the URL of the profile is invalid.
+   */
   targetOfProfile(provider: Provider, profile: Profile): Omit<SignInTarget, keyof ServerAccess>;
   /**
    * Returns the target of a sign-in to a provider.
@@ -62,14 +64,19 @@ export interface SignIn {
   ): SignInTarget;
   /** Parses a base URL that was typed as an answer. @throws UsageError */
   parseUrl(provider: Provider, text: string): URL;
-  /** Reads the value that an option gives for a field; undefined if the option is not given. @throws UsageError */
+  /**
+   * Reads the value of a field from its option; undefined without the option.
+   * @throws UsageError
+   */
   readAnswer(field: LoginField): Promise<Secret | string | undefined>;
-  /** Returns the value that the environment or the profile gives for a field that is a setting. */
+  /**
+   * Returns the value of a field from the environment or the profile, if the field is a setting.
+   */
   savedAnswer(field: LoginField, known: Profile | undefined): string | undefined;
   /**
-   * Checks a URL before a credential is sent there.
-   * @param allowHttp by default, whether an option or variable allows plain http.
-   * @returns whether the credential is sent to another machine over plain http.
+   * Checks a URL before a credential is sent to it.
+   * @param allowHttp whether plain HTTP is allowed (default: as an option or variable says).
+   * @returns whether the credential is sent to another machine over plain HTTP.
    * @throws UsageError if that is not allowed.
    */
   checkUrl(url: URL, allowHttp?: boolean): Promise<boolean>;
@@ -106,7 +113,10 @@ export function createSignIn(
   { requirements, interactive, openTransport, say }: SignInContext,
 ): SignIn {
   const { env } = host;
-  /** Variables don't apply with `-p` on the command line, unless the profile is yet to be created. */
+  /**
+   * Returns the variables that apply. With `-p` on the command line, none apply to an existing
+   * profile.
+   */
   const variablesFor = (known: Profile | undefined) =>
     applicableVariables(known ? options : {}, env);
   const allowsAnyHttp = () =>

@@ -4,7 +4,7 @@ import type { Host } from "../host/host.ts";
 
 /**
  * Reads the text on stdin for an argument `-`.
- * @param options the global options, which may read the credential from stdin.
+ * @param options the global options. They may read the credential from stdin.
  * @throws UsageError if stdin is a terminal, contains the credential, is too large or is not UTF-8;
  * InterruptedError after a signal.
  */

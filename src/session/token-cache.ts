@@ -21,13 +21,13 @@ import { isCi } from "../host/environment.ts";
 import type { Host } from "../host/host.ts";
 import { type Account, type Caller, callerOf } from "./account.ts";
 
-/** The attributes of a token that are cached; none is secret. */
+/** The attributes of a token that are cached. None is secret. */
 export type CachedToken = Pick<
   Token,
   "id" | "name" | "roles" | "labelSelector" | "resource" | "region" | "expiresAt"
 >;
 
-/** The cached tokens of one account; the next to expire comes first. */
+/** The cached tokens of one account, sorted by expiry, the earliest first. */
 export interface CachedTokens {
   /** When the tokens were last listed, in milliseconds since 1970; 0 if never. */
   readonly listedAt: number;
@@ -41,18 +41,18 @@ export interface TokenCache {
   /** Updates the tokens of an account. */
   write(account: Account, events: readonly TokenEvent[]): void;
   /**
-   * Returns a keyed digest of an account, which reveals nothing about it.
+   * Returns an HMAC of an account, from which the account can't be derived.
    * @returns undefined if the key can't be stored.
    */
   fingerprint(account: Account): string | undefined;
-  /** Returns true at most once a minute: the process may then list the tokens again. */
+  /** Returns whether this process may list the tokens again: true at most once a minute. */
   claimRefresh(account: Account, owner: string | undefined): boolean;
   /** Deletes the tokens of a caller, for every target. */
   deleteCaller(caller: Caller): void;
 }
 
 const minute = 60_000;
-/** Milliseconds after which a file is deleted, by the end of its name. */
+/** Milliseconds after which a file is deleted, by the extension of its name. */
 const maxAge: ReadonlyMap<string, number> = new Map([
   ["json", 30 * 24 * 60 * minute],
   ["refresh", 60 * minute],
@@ -60,17 +60,17 @@ const maxAge: ReadonlyMap<string, number> = new Map([
 ]);
 /** File names: digests of caller and account, then the kind of file. */
 const fileName = /^([0-9a-f]{32})-[0-9a-f]{32}\.json(?:\.[0-9a-f]{16})?(?:\.(refresh|tmp))?$/;
-/** Number of tokens that are cached for an account; completion could not read more in time. */
+/** Maximum number of cached tokens per account. Completion could not read more in time. */
 const limit = 5000;
 
-/** Whether nothing is cached: CI jobs do not use completion. */
+/** Whether the cache is off: by TOKCTL_CACHE, or in CI, where completion is not used. */
 const isOff = (env: Host["env"]): boolean =>
   isCi(env) || /^(?:off|0|false|no)$/i.test(env["TOKCTL_CACHE"] ?? "");
 
 /**
- * Opens the cache: a file for each account and owner. Its name is an HMAC with a key in the
- * configuration directory, so that secrets can't be guessed from it. No method throws: without a
- * cache directory nothing is cached.
+ * Opens the cache. It has a file for each account and owner. The name of the file is an HMAC with a
+ * key in the configuration directory, so that secrets can't be guessed from it. No method throws;
+ * without a cache directory nothing is cached.
  */
 export function createTokenCache(
   host: Pick<Host, "env" | "platform" | "now" | "randomBytes">,
@@ -100,7 +100,7 @@ export function createTokenCache(
     attempt(() => create(join(home, "cache.key"), random(32)));
   }
 
-  /** Returns the path of a file to write, and creates its folder and the key. */
+  /** Returns the path of a file to write. Creates its directory and the key. */
   function prepare(account: Account, owner: string | undefined): string | undefined {
     if (home === undefined || folder === undefined || isOff(host.env)) return undefined;
     return attempt(() => {
@@ -125,7 +125,7 @@ export function createTokenCache(
     }
   }
 
-  /** Deletes the cache files that match; other files in the folder stay. */
+  /** Deletes the cache files that match. Other files in the directory are preserved. */
   function remove(
     folder: string,
     matches: (path: string, caller: string, kind: string) => boolean,
@@ -156,7 +156,7 @@ export function createTokenCache(
           .reduce<CachedTokens | undefined>((before, each) => applyEvent(before, each, now()), old);
         if (path === undefined || known === undefined) continue;
         const tokens = soonest(known.tokens);
-        // Writing is slow: the same tokens are not written again within half a minute.
+        // Writing is slow, so the same tokens are not written again within half a minute.
         const isRecent = known.listedAt - (old?.listedAt ?? 0) < minute / 2;
         if (isRecent && JSON.stringify(tokens) === JSON.stringify(old?.tokens)) continue;
         attempt(() => replace(path, { ...known, tokens }));
@@ -184,14 +184,14 @@ export function createTokenCache(
       const [digest, tokens] = [digestOf(caller), folder && join(folder, "tokens")];
       if (digest === undefined || tokens === undefined) return;
       attempt(() => remove(tokens, (_, owner) => owner === digest));
-      // An empty folder is deleted too.
+      // An empty directory is deleted too.
       attempt(() => rmdirSync(tokens));
     },
   };
   return cache;
 }
 
-/** Returns the tokens that are cached: those that expire first, up to the limit. */
+/** Returns the tokens to cache: those that expire first, up to the limit. */
 const soonest = <T extends Pick<CachedToken, "expiresAt">>(tokens: readonly T[]): readonly T[] =>
   tokens.toSorted(byExpiry).slice(0, limit);
 
@@ -209,7 +209,7 @@ function applyEvent(
   return old && { ...old, tokens: others };
 }
 
-/** Omits all other attributes, above all the secret of a new token. */
+/** Returns the attributes to cache. Omits all others, in particular the secret of a new token. */
 const toKnown = ({
   id,
   name,

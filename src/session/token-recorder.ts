@@ -4,11 +4,11 @@ import { CliError } from "../errors.ts";
 import type { Host } from "../host/host.ts";
 import type { Account } from "./account.ts";
 
-/** Records which tokens a session lists, issues and deletes. Completion offers them later. */
+/** Records the tokens that a session lists, issues and deletes, for completion. */
 export interface TokenRecorder {
-  /** Returns a provider that does the same and records its results. */
+  /** Returns a provider that calls `tokens` and records the results. */
   watch(tokens: TokenProvider): TokenProvider;
-  /** Saves the recorded events in the token cache. An error of a command has no effect here. */
+  /** Saves the recorded events in the token cache, even if the command fails. */
   save(): Promise<void>;
   /**
    * Returns a fingerprint of the account, for the journal.

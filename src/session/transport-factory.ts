@@ -12,7 +12,7 @@ import { readNetwork } from "./network.ts";
 import type { CertificateFiles } from "./target/setting.ts";
 import type { Target } from "./target/target.ts";
 
-/** Makes the transports of a session, which share clocks, time budget and counters. */
+/** Creates the transports of a session. They share clocks, time budget and counters. */
 export interface TransportFactory {
   /**
    * Reads the certificates and returns a transport that uses them.
@@ -21,9 +21,9 @@ export interface TransportFactory {
   open(certificates: CertificateFiles, allowHttp: boolean): Promise<Transport>;
   /** Returns a transport for a network. @throws UsageError if TOKCTL_RETRIES is invalid. */
   through(network: Network, retries?: number): Transport;
-  /** The clocks of the servers that have replied. */
+  /** The clocks of the servers that have sent a response. */
   readonly clocks: ServerClocks;
-  /** The time that all requests of the session may take together. */
+  /** The time limit for all requests of the session together. */
   readonly budget: TimeBudget;
 }
 

@@ -105,7 +105,7 @@ async function parseSink(text: string): Promise<SecretSink> {
 }
 
 /**
- * Checks that no two destinations conflict. Checks that no two destinations conflict.
+ * Checks that no two destinations conflict.
  * @throws UsageError for two destinations in one file, unless they are different variables.
  */
 function requireSeparateTargets(

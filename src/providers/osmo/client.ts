@@ -18,16 +18,19 @@ const commonHeaders = { "x-osmo-client-version": clientVersion };
 /** A JWT is replaced this many milliseconds before it expires, so that it does not expire in transit. */
 const marginMs = 3000;
 
-/** The same for a renewal, which deletes the token that it would exchange for the next JWT. */
+/**
+ * The margin for a renewal. It is longer, because a renewal may delete the access token and then
+ * can't get another JWT.
+ */
 const renewalMarginMs = 60_000;
 
 /** The gateway expects the ID token, because its audience is the client. */
 export const osmoOAuthOptions: OAuthOptions = { idToken: true };
 
-/** HTTP clients that share one sign-in. */
+/** HTTP clients that share one JWT. */
 export interface OsmoClient {
   readonly http: HttpClient;
-  /** Creates a client that ^C does not interrupt, for a renewal. */
+  /** Creates a client for a renewal, which ^C does not interrupt. */
   readonly createUninterruptible: () => HttpClient;
   /** Exchanges the access token for a JWT, which the gateway accepts as Bearer. */
   readonly bearer: () => Promise<Secret>;
@@ -69,7 +72,7 @@ export function openOsmoClient(connection: Connection): OsmoClient {
           expiresAtMs: expiryOfJwt(token) ?? (expires_at ?? 0) * 1000,
         };
       }
-      // The next request may delete the access token, so that no other JWT can be requested.
+      // The next request may delete the access token. After that, no other JWT can be requested.
       isPinned = isRenewal;
       return jwt.value;
     }

@@ -36,7 +36,8 @@ export function connect(connection: Connection, provider: Provider): TokenProvid
     before?: readonly Token[],
   ): Promise<IssuedToken> {
     const endpoints = endpointsOf(owner);
-    // Checked before, because creating an existing name causes a database error for all users.
+    // Checked before the create, because creating an existing name causes a database error for all
+    // users.
     const tokens = before ?? (await endpoints.list());
     if (tokens.some((token) => token.name === name))
       throw new ConflictError(`Token "${name}" already exists.`, {
@@ -73,8 +74,8 @@ export function connect(connection: Connection, provider: Provider): TokenProvid
       return removeProbes(endpoints, id, await endpoints.list());
     },
     renew(token, changes, owner) {
-      // ^C must not interrupt between the deletion and the creation. The probe and the renewal have a
-      // client each, so that each starts with a fresh JWT.
+      // ^C must not interrupt between the deletion and the creation. The probe and the renewal use
+      // separate clients, so that each starts with a new JWT.
       const endpoints = tokenEndpoints(createUninterruptible(), now, owner);
       const probe = {
         endpoints: tokenEndpoints(createUninterruptible(), now, owner),

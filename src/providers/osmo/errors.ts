@@ -3,7 +3,10 @@ import { describeStatus, type ErrorResponse } from "../../http/errors/status-err
 import { codeIfLost } from "../../http/request-effect.ts";
 import type { HttpResponse } from "../../http/response.ts";
 
-/** Meanings of `400 USER`, by the text of the error: the service has no other distinction. The first match counts. */
+/**
+ * Error codes and hints for `400 USER`. Only the text of the message distinguishes the causes. The
+ * first match applies.
+ */
 const userErrors: readonly (readonly [RegExp, ErrorCode, hint: string])[] = [
   [
     /^access token (has invalid length|is invalid|has expired)/i,
@@ -14,10 +17,10 @@ const userErrors: readonly (readonly [RegExp, ErrorCode, hint: string])[] = [
   [/does not exist|not found/i, "not_found", "The name may be misspelled."],
 ];
 
-/** Texts for a token that does not exist, as opposed to its user or a role. */
+/** Matches the message for a token that does not exist, but not for a missing user or role. */
 const tokenNotFound = /^(access )?token .* (does not exist|not found)/i;
 
-/** Texts for roles that the user can't assign. */
+/** Messages for roles that the user can't assign. */
 const rolesRejected: readonly (readonly [RegExp, ErrorCode])[] = [
   [/does not have all the requested roles/i, "forbidden"],
   [/at least one role must be specified/i, "usage"],
@@ -28,7 +31,7 @@ export class RolesError extends CliError {
   override name = "RolesError";
 }
 
-/** The text for an expiry later than the maximum. */
+/** Matches the message for an expiry later than the maximum. */
 const lifetimeRejected = /expiration date cannot be more than (\w+) from now/i;
 
 /** The service rejected an expiry later than its maximum. Nothing was created. */
@@ -49,7 +52,8 @@ export const isDatabaseError = ({ status, json }: Pick<HttpResponse, "status" | 
   status === 400 && errorCodeOf(json) === databaseErrorCode;
 
 /**
- * Converts an error response of the service; undefined if its status is sufficient.
+ * Converts an error response of the service. Returns undefined if the general error for its status
+ * applies.
  * @param user the user name of a request without a credential, in developer mode.
  */
 export function toOsmoError(
@@ -138,8 +142,8 @@ const errorCodeOf = (body: unknown): unknown =>
   typeof body === "object" && body !== null && "error_code" in body ? body.error_code : undefined;
 
 /**
- * Returns the message of an error body, which has three formats. Of a list of invalid fields, only
- * the path and the reason: `input` may be a secret.
+ * Returns the message of an error body, which has three formats. For a list of invalid fields,
+ * omits `input`, which may be a secret.
  */
 function messageOf(body: unknown): string | undefined {
   if (typeof body !== "object" || body === null) return undefined;

@@ -24,7 +24,7 @@ export function toRequestedExpiry(option: Expiry | undefined, now: Date): Reques
   return { date: requireFuture(toExpiryDate(expiry, now), now), option };
 }
 
-/** Returns the expiry that a token had, or the default if that has passed. */
+/** Returns the previous expiry of a token, or the default if it has passed. */
 export function toPreviousExpiry(expiresAt: Timestamp | null, now: Date): RequestedExpiry {
   const date = expiresAt === null ? "" : toDate(new Date(expiresAt));
   return date > toDate(now) ? { date, option: undefined } : toRequestedExpiry(undefined, now);
@@ -40,8 +40,9 @@ function requireFuture(date: string, now: Date): string {
 }
 
 /**
- * Sends a create with an expiry date. If the service rejects it as later than its maximum, and it is
- * the default or a duration that was rounded up to a date, sends it again with the latest valid date.
+ * Sends a create with an expiry date. If the service rejects the date as later than its maximum,
+ * and it is the default or a duration that was rounded up, sends the create again with the latest
+ * valid date.
  * @returns the response, and the date that the service accepted.
  * @throws UsageError with the maximum for a later date on the command line.
  */

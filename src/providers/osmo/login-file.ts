@@ -28,7 +28,7 @@ const LoginFile = v.object({
 type LoginFile = v.InferOutput<typeof LoginFile>;
 
 /**
- * Parses the login of the osmo client; [] for a file of another kind.
+ * Parses the login of the osmo client. Returns [] for a file of another kind.
  * @throws UsageError for a login without the fields that a refresh needs.
  */
 export async function parseLoginFile(text: string): Promise<readonly PlatformLogin[]> {
@@ -78,7 +78,10 @@ function toOAuth({
   };
 }
 
-/** Returns undefined for invalid YAML. The error is discarded, because its message quotes the file. */
+/**
+ * Returns the result of `read`; undefined for invalid YAML. The error is discarded, because its
+ * message quotes the file.
+ */
 function attempt(read: () => unknown): unknown {
   try {
     return read();

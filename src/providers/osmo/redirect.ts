@@ -12,7 +12,7 @@ export interface RedirectListener {
 /**
  * Listens for one redirect with the given `state` (RFC 6749 §4.1.2, §10.12). Requests with another
  * state get 400 and have no effect.
- * @param denied makes the error for `access_denied`.
+ * @param denied creates the error for `access_denied`.
  */
 export async function listenForRedirect(
   browser: Pick<LoginBrowser, "serveLoopback">,

@@ -9,7 +9,7 @@ import { type ProbeContext, probeRenewal } from "./renewal-probe.ts";
 import { restoreCommand, toLostTokenError, userOption } from "./restore.ts";
 import type { CreateRequest, TokenEndpoints } from "./tokens.ts";
 
-/** Milliseconds before the attempts to create the token again. */
+/** Milliseconds to wait before each retry of the creation. */
 const pauses = [500, 2000];
 
 /** The dependencies of a renewal. */
@@ -18,7 +18,7 @@ export interface RenewalContext extends CreateContext {
   readonly sleep: (milliseconds: number) => Promise<void>;
   /** The time budget of the run. Recreating the token may exceed it. */
   readonly budget: Transport["budget"];
-  /** Observed until the token is deleted. */
+  /** The interruption of the run. Ignored once the token is deleted. */
   readonly interrupt: AbortSignal;
 }
 
@@ -27,8 +27,8 @@ export interface RenewalContext extends CreateContext {
  * because the service has no route to renew. A probe checks first whether the service would create
  * such a token.
  * @throws CliError with the token unchanged; UnfinishedError `partial` if it was deleted and not
- * created again; CliError `outcome_unknown` if it may have been created again. The last two have the
- * command that restores the token in the hint.
+ * created again; CliError `outcome_unknown` if it may have been created again. The hint of the last
+ * two contains the command that restores the token.
  */
 export async function renewByReplacement(
   context: RenewalContext,
@@ -45,7 +45,7 @@ export async function renewByReplacement(
     warnOfEarlierExpiry(warn, expiresAt);
   throwIfAborted(interrupt);
   await deleteToken(context, previous);
-  // --timeout must not prevent that the deleted token is created again.
+  // --timeout must not prevent the creation of the deleted token.
   context.budget?.ensure();
   return recreate(context, request, previous);
 }
@@ -54,7 +54,10 @@ function throwIfAborted(interrupt: AbortSignal): void {
   if (interrupt.aborted) throw new InterruptedError("Interrupted. Nothing was changed.", interrupt);
 }
 
-/** Returns the request that restores the token: its previous values, or the requested ones where it has none. */
+/**
+ * Returns the request that restores the token with its previous values. Requested values replace
+ * missing ones.
+ */
 function toRestoreRequest(token: Token, request: CreateRequest): CreateRequest {
   const date = token.status === "active" && token.expiresAt && toDate(new Date(token.expiresAt));
   return {
@@ -152,7 +155,7 @@ const fails = (attempt: Promise<void>): Promise<boolean> =>
     () => true,
   );
 
-/** Deletes the token of an attempt that lost its response, and with it the secret. */
+/** Deletes the token of an attempt with a lost response, because its secret is lost too. */
 async function deleteIfExists(endpoints: TokenEndpoints, name: string): Promise<void> {
   const tokens = await endpoints.list();
   if (tokens.some((token) => token.name === name)) await endpoints.delete(name);

@@ -19,8 +19,8 @@ export interface ProbeContext {
 }
 
 /**
- * Checks whether the service would create a token: creates it under another name and deletes it. Also
- * deletes probes of earlier interrupted runs.
+ * Checks whether the service accepts the creation of a token, by creating it with another name and
+ * deleting it. Also deletes probes of earlier interrupted runs.
  * @returns the expiry date that the service accepts: the requested one, or its maximum.
  * @throws CliError like a create; UnfinishedError if the probe may still exist.
  */

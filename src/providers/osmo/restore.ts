@@ -14,7 +14,7 @@ export interface LostToken {
   readonly now: Date;
 }
 
-/** Returns the error for a lost token, with the command that restores it in the hint. */
+/** Returns the error for a lost token. Its hint contains the command that restores the token. */
 export function toLostTokenError(lost: LostToken, cause: CliError): CliError {
   const { owner, mayExist, now } = lost;
   const { name, roles, description, expiresAt: previous } = lost.token;
@@ -77,6 +77,9 @@ export const restoreCommand = (
     userOption(owner),
   ].join("");
 
-/** Returns the option for the owner, with a leading space; "" for the caller. */
+/**
+ * Returns the option that specifies the owner, with a leading space; "" for the caller's own
+ * tokens.
+ */
 export const userOption = (owner: string | undefined): string =>
   owner === undefined ? "" : ` -u ${owner}`;

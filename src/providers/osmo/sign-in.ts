@@ -118,7 +118,10 @@ function additionalInterval(error: unknown): number {
   throw error.error === "access_denied" ? signInDenied() : error;
 }
 
-/** Signs in in a browser on this machine: PKCE (RFC 7636) with a loopback redirect (RFC 8252 §7.3). */
+/**
+ * Signs in with a browser on this machine: PKCE (RFC 7636) with a loopback redirect (RFC 8252
+ * §7.3).
+ */
 export async function signInWithBrowser(request: LoginRequest): Promise<LoginResult> {
   const { transport, say, browser } = request;
   const info = await readLoginInfo(request);
@@ -156,8 +159,8 @@ export async function signInWithBrowser(request: LoginRequest): Promise<LoginRes
       redirect_uri: redirectUri,
       code_verifier: verifier,
     });
-    // The ID token came directly from the token endpoint over TLS, so that its nonce is sufficient
-    // (OpenID Connect Core §3.1.3.7).
+    // The ID token came directly from the token endpoint over TLS, so checking its nonce is
+    // sufficient (OpenID Connect Core §3.1.3.7).
     if (response.id_token && claimsOf(response.id_token)["nonce"] !== nonce)
       throw new CliError(
         "server_error",

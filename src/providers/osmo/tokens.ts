@@ -26,7 +26,7 @@ export interface CreateRequest {
   /** `YYYY-MM-DD` */
   readonly expiresAt: string;
   readonly description: string | undefined;
-  /** Without any, the service assigns all roles of the user. */
+  /** The roles. For an empty list, the service assigns all roles of the user. */
   readonly roles: readonly string[];
 }
 
@@ -74,7 +74,7 @@ export function tokenEndpoints(
     async tryCreate(request) {
       await http.request(routes.create, CreatedBody, {
         ...toWire(request),
-        // Another name is tried the next time, and the caller deletes the token.
+        // A retry uses another name, and the caller deletes the token.
         effect: { kind: "repeatable" },
       });
     },

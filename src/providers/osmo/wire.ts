@@ -4,7 +4,7 @@ import type { HttpClient } from "../../http/client.ts";
 import { SecretText, ServerTime } from "../../http/schema.ts";
 import { RolesError } from "./errors.ts";
 
-/** A token. Its name is its id. Timestamps have no offset and mean UTC. */
+/** A token. Its name is its ID. Timestamps are in UTC, without an offset. */
 export const OsmoTokenBody = v.object({
   user_name: v.string(),
   token_name: v.pipe(v.string(), v.minLength(1)),

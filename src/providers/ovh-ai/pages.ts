@@ -6,7 +6,7 @@ import type { Schema } from "../../http/schema.ts";
 
 /** The requested page size. A server may return fewer items per page. */
 const pageSize = 100;
-/** The maximum number of pages: in general, and for a list without a page count or total. */
+/** The maximum number of pages: with a page count or total, and without. */
 const [maximumPages, maximumUncountedPages] = [10_000, 500];
 /** The number of concurrent requests for pages that exist according to the page count. */
 const concurrency = 8;
@@ -29,7 +29,10 @@ interface Page<T> {
   };
 }
 
-/** The number of times that a list is read before an error: if it is endless, too short, or changes. */
+/**
+ * The number of times that a list is read before an error, if it is endless, too short, or changes
+ * while it is read.
+ */
 const [attemptsIfEndless, attemptsIfShort, attemptsIfChanged] = [1, 2, 4];
 
 /**
@@ -65,7 +68,7 @@ export async function countPages<T extends { readonly id: string }>(
   return metadata.total ?? (await listPages(http, list, ({ id }) => id)).length;
 }
 
-/** The items of one attempt, and the reason why they can't be complete. */
+/** The items of one attempt, and the fault if they are incomplete. */
 interface Reading<R> {
   readonly values: R[];
   readonly fault?: Fault | undefined;
@@ -73,7 +76,7 @@ interface Reading<R> {
 
 interface Fault {
   readonly reason: string;
-  /** The number of attempts before this is an error. */
+  /** The number of attempts before the fault is an error. */
   readonly attempts: number;
 }
 
@@ -82,7 +85,7 @@ interface PageRead {
   /** The requested page number; undefined for the first request, which has none. */
   readonly number: number | undefined;
   readonly count: number;
-  /** The id of the last item. */
+  /** The ID of the last item. */
   readonly lastId: string | undefined;
 }
 

@@ -61,7 +61,7 @@ export function connect(connection: Connection, provider: Provider): TokenProvid
     list,
     validateSpec: ({ resource }) => validateResourcePattern(provider, resource),
     async whoami() {
-      // The API has no route for the identity: a list that succeeds proves that the credential is valid.
+      // The API has no route for the identity. If the list succeeds, the credential is valid.
       await list();
       return toOvhIdentity(provider.id, connection);
     },

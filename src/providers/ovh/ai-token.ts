@@ -10,9 +10,11 @@ const aiTokenFields = {
   spec: v.object({
     name: v.string(),
     role: v.string(),
-    /** Absent or empty for an unscoped token. */
+    /** The label selector. Absent or empty for an unscoped token. */
     labelSelector: v.nullish(v.string()),
-    /** Only in the public API, because its tokens have different regions. */
+    /**
+     * The region. Only in the public API, where tokens of one project can have different regions.
+     */
     region: v.nullish(v.string()),
   }),
 };

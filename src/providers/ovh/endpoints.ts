@@ -32,7 +32,7 @@ const tokenUrls: Readonly<Record<string, string>> = {
   "https://api.us.ovhcloud.com": "https://us.ovhcloud.com/auth/oauth2/token",
 };
 
-/** An OAuth client that acts for itself. */
+/** The credential of a service account: an OAuth client that acts on its own behalf. */
 export interface ServiceAccount {
   readonly clientId: string;
   readonly clientSecret: Secret;

@@ -3,8 +3,8 @@ import { UsageError } from "../../errors.ts";
 import { confPaths, endpoints, readOvhVariables, toOvhCredential } from "./endpoints.ts";
 
 /**
- * Finds the credential that OVHcloud's own tools use, for `url` if it is given: in `OVH_*`, else in
- * the first `ovh.conf` that has one.
+ * Finds the credential that OVHcloud's own tools use. Searches `OVH_*`, then each `ovh.conf`, and
+ * returns the first credential for `url`, or the first one if `url` is undefined.
  * @throws UsageError if no credential was found.
  */
 export async function findOvhLogin({

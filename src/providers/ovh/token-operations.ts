@@ -23,7 +23,7 @@ export interface TokenApi<Body, Issued extends Body & { readonly id: string }> {
   readonly tokenSchema: Schema<Body>;
   /** The response to create and renew, the only ones with the secret. */
   readonly issuedSchema: v.GenericSchema<unknown, Issued>;
-  /** The JSON body of a renewal; none if it is undefined. */
+  /** The JSON body of a renewal; undefined for a request without a body. */
   readonly renewBody?: unknown;
   /**
    * Returns the body of a create, and the schema of its response.
@@ -37,7 +37,7 @@ export interface TokenApi<Body, Issued extends Body & { readonly id: string }> {
 type TokenOperations = Pick<TokenProvider, "create" | "renew" | "delete" | "roles"> &
   Required<Pick<TokenProvider, "get">>;
 
-/** Creates the operations on single tokens, which all OVHcloud APIs implement alike. */
+/** Creates the operations on single tokens, which are the same in all OVHcloud APIs. */
 export function createTokenOperations<Body, Issued extends Body & { readonly id: string }>(
   http: HttpClient,
   api: TokenApi<Body, Issued>,

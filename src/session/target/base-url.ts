@@ -7,7 +7,7 @@ import { UsageError } from "../../errors.ts";
 import { parseBaseUrl } from "../../http/url.ts";
 import { allowsHttp, type Origin, type SettingSources } from "./setting.ts";
 
-/** A base URL and where it comes from. */
+/** A base URL and its source. */
 export interface BaseUrl {
   readonly value: URL;
   readonly source: Origin;
@@ -36,8 +36,8 @@ export function findBaseUrl(provider: Provider, sources: SettingSources): BaseUr
 }
 
 /**
- * Finds the base URL and the credential that the platform's own tools keep in the environment. They
- * don't apply if a profile is in use.
+ * Finds the base URL and the credential in the environment variables of the platform's own tools.
+ * These don't apply if a profile is in use.
  */
 export const findForeignLogin = (
   { readEnvironment }: Provider,
@@ -55,7 +55,10 @@ function baseUrlFromFlags(provider: Provider, sources: SettingSources): URL | un
   );
 }
 
-/** Returns the base URL that the environment names. A credential in the environment is for its origin. */
+/**
+ * Returns the base URL from the environment. A credential in the environment is sent only to its
+ * origin.
+ */
 export function baseUrlFromEnvironment(
   provider: Provider,
   sources: SettingSources,
@@ -69,7 +72,9 @@ export function baseUrlFromEnvironment(
   );
 }
 
-/** Returns the base URL that the profile names. The credential of the profile is for its origin. */
+/**
+ * Returns the base URL from the profile. The credential of the profile is sent only to its origin.
+ */
 export function baseUrlFromProfile(provider: Provider, sources: SettingSources): URL | undefined {
   const { profile } = sources;
   if (!profile) return undefined;
@@ -77,19 +82,22 @@ export function baseUrlFromProfile(provider: Provider, sources: SettingSources):
   return locate(provider, urlOf(profile), region, allowsHttp(sources));
 }
 
-/** A profile that was written by hand may have an endpoint instead of a URL. */
+/** Returns the URL of a profile. A profile that was edited by hand may have an endpoint instead. */
 const urlOf = ({ name, url, endpoint }: Profile): Named =>
   url === undefined && endpoint !== undefined
     ? { name: `"endpoint" of profile "${name}"`, value: endpoint }
     : { name: `"url" of profile "${name}"`, value: url };
 
-/** A value, if it is given, and what gives it. */
+/** An optional value, and the name of its source. */
 interface Named {
   readonly name: string;
   readonly value: string | undefined;
 }
 
-/** Returns the base URL that a URL or a region gives. @throws UsageError if both are given, or one is invalid. */
+/**
+ * Returns the base URL for a URL or a region.
+ * @throws UsageError if both are set, or one is invalid.
+ */
 function locate(
   provider: Provider,
   url: Named,
@@ -127,9 +135,9 @@ export function parseRegion(
 }
 
 /**
- * Parses a base URL, or a name that the platform gives one: of an endpoint or a region.
- * @param allowHttp whether plain http to another machine is allowed. If not, a host name is accepted
- * all the same, because `checkPlainHttp()` looks it up.
+ * Parses a base URL, or the name of an endpoint or region.
+ * @param allowHttp whether plain HTTP to another machine is allowed. Without it, host names are
+ * still accepted, because `checkPlainHttp()` resolves them later.
  * @throws UsageError that names `name` if the text is invalid.
  */
 export function parseUrlOrName(

@@ -3,14 +3,14 @@ import { UnauthenticatedError, UsageError } from "../../errors.ts";
 import { baseUrlFromEnvironment, baseUrlFromProfile, findForeignLogin } from "./base-url.ts";
 import type { Origin, SettingSources } from "./setting.ts";
 
-/** Options that give a credential. */
+/** Options that contain a credential. */
 export interface CredentialOptions {
   readonly appToken?: string | undefined;
   readonly appTokenFile?: string | undefined;
   readonly userHeader?: string | undefined;
 }
 
-/** Where the credential of a call comes from. */
+/** The source of the credential of a call. */
 export interface CredentialSource {
   readonly source: Origin;
   /** The flag, variable or profile; "" for the variables of the platform's own tools. */
@@ -20,11 +20,12 @@ export interface CredentialSource {
 }
 
 /**
- * Finds the credential for calls to `url`: by flag, else by environment variable, else the one that
- * is stored for the profile. A credential from a flag may be sent to any URL; one from a variable only
- * to the origin that the environment names, or else the profile.
- * @throws UsageError if several are given; UnauthenticatedError if no credential is given, or
- * the credential is for another origin.
+ * Finds the credential for calls to `url`: from an option, else from an environment variable, else
+ * from the profile. A credential from an option may be sent to any URL. A credential from a
+ * variable may be sent only to the origin of the base URL in the environment, or else in the
+ * profile.
+ * @throws UsageError if several are given; UnauthenticatedError if no credential is given, or the
+ * credential is for another origin.
  */
 export function findCredentialSource(
   options: CredentialOptions,
@@ -53,7 +54,10 @@ export function findCredentialSource(
   });
 }
 
-/** Returns the option that gives a credential. @throws UsageError if several do. */
+/**
+ * Returns the name of the option that contains a credential.
+ * @throws UsageError if there are several.
+ */
 export function findCredentialFlag({
   appToken,
   appTokenFile,

@@ -1,6 +1,6 @@
 /**
- * A value, or the error that reading it throws. The error does not affect a command that does not
- * need the value.
+ * A value, or the error of reading it. The error does not affect commands that don't need the
+ * value.
  */
 export type Resolved<T> = { readonly value: T } | { readonly error: unknown };
 

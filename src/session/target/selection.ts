@@ -12,16 +12,16 @@ import {
   type SettingSources,
 } from "./setting.ts";
 
-/** Returns the name of the profile that `-p` or else TOKCTL_PROFILE gives. */
+/** Returns the name of the profile from `-p`, else from TOKCTL_PROFILE. */
 export const namedProfile = (
   { profile }: Pick<ConnectionOptions, "profile">,
   { TOKCTL_PROFILE }: Host["env"],
 ): string | undefined => profile ?? (unquote(TOKCTL_PROFILE ?? "") || undefined);
 
 /**
- * Reads the profile that a command uses: the named one, else the current one, unless `--provider` or
- * TOKCTL_PROVIDER selects a provider without a profile.
- * @param profiles without it no profile is used.
+ * Reads the profile that a command uses: the named one, else the current one, unless `--provider`
+ * or TOKCTL_PROVIDER selects a provider without a profile.
+ * @param profiles the stored profiles; undefined to use no profile.
  * @throws UsageError if the named profile does not exist; BrokenFileError.
  */
 export function selectProfile(

@@ -4,10 +4,10 @@ import type { TargetOptions } from "../../core/target-options.ts";
 import { unquoteVariables } from "../../core/unquote.ts";
 import type { Host } from "../../host/host.ts";
 
-/** Where a setting comes from. */
+/** The source of a setting. */
 export type Origin = "flag" | "environment" | "profile";
 
-/** A setting and where it comes from. */
+/** A setting and its source. */
 export interface Setting {
   readonly value: string;
   readonly source: Origin;
@@ -35,8 +35,8 @@ export interface SettingSources {
 }
 
 /**
- * Returns the environment without quotes around the values of tokctl's variables. With `-p` on the
- * command line no variable applies, so that a variable left in the shell can't change the target.
+ * Returns the environment, without quotes around the values of tokctl's variables. With `-p` on the
+ * command line, no variable applies, so that a variable of the shell can't change the target.
  */
 export const applicableVariables = (
   { profile }: Pick<ConnectionOptions, "profile">,
@@ -65,7 +65,7 @@ export function findSetting(
     : { value: kept, source: "profile", name: `"${key}" of profile "${profile?.name}"` };
 }
 
-/** Returns what allows a credential to be sent to another machine over plain http. */
+/** Returns the setting that allows plain HTTP to another machine. */
 export function findAllowHttp({ options, env, profile }: SettingSources): Origin | undefined {
   if (options.allowHttp === true) return "flag";
   if (/^(1|true|yes)$/i.test(env["TOKCTL_ALLOW_HTTP"] ?? "")) return "environment";

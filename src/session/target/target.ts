@@ -36,7 +36,7 @@ import {
 export interface Target {
   /** The options that select the target on the command line, for commands in hints. */
   readonly options: TargetOptions;
-  /** The name that `-p` or TOKCTL_PROFILE gives; the current profile has no name here. */
+  /** The name from `-p` or TOKCTL_PROFILE; undefined for the current profile. */
   readonly namedProfile: string | undefined;
   readonly profile: Resolved<SelectedProfile | undefined>;
   /** Every setting, in its original spelling, with its source. */
@@ -53,11 +53,14 @@ export interface Target {
   /** Checked by `parseRetriesSetting()` when a request is sent. */
   readonly retries: RetriesSetting;
   readonly certificates: Resolved<CertificateFiles>;
-  /** The source that allows plain http to another machine; undefined if plain http is not allowed. */
+  /**
+   * The source of the setting that allows plain HTTP to another machine; undefined if it is not
+   * allowed.
+   */
   readonly allowHttp: Resolved<Origin | undefined>;
   /** The proxy that the environment names. */
   readonly proxy: ProxySettings | undefined;
-  /** The options that need a capability of the provider, which `provider` has. */
+  /** The options that need a capability of the provider. `provider` has it. */
   readonly requirements: readonly Requirement[];
 }
 
@@ -98,7 +101,7 @@ export const defaultTimeout = 30_000;
 /** Timeout in milliseconds for all requests of a command, unless `--timeout` sets one. */
 const defaultTotalTimeout = 10 * 60_000;
 
-/** Resolves the target of a command. Nothing is sent, and only the profile is read. */
+/** Resolves the target of a command. Sends no request, and reads only the profile. */
 export function resolveTarget({
   options,
   env,
@@ -185,7 +188,7 @@ export const findTokenRegion = (
 ): string | undefined =>
   supports.tokenRegions ? findSetting("region", sources)?.value.toUpperCase() : undefined;
 
-/** Returns those of project and namespace that the provider needs and the settings give. */
+/** Returns the project and the namespace, if the provider needs them and they are set. */
 export const findProjectRefs = (
   { requiredRefs }: Provider,
   sources: SettingSources,
