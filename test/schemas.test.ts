@@ -40,6 +40,7 @@ const ofTokens: readonly Output[] = [
   ["token delete TOKEN -y", "deletions"],
   ["token delete TOKEN nosuch -y", "deletions", 9],
   ["token delete TOKEN nosuch -y --missing-ok", "deletions"],
+  ["token delete --all --dry-run", "token-list"],
   ["whoami", "whoami"],
 ];
 

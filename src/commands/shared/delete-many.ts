@@ -4,7 +4,7 @@ import { findSecretLike, maskSecretLike } from "../../core/secret-like.ts";
 import { withTarget } from "../../core/target-options.ts";
 import { describeToken } from "../../core/token.ts";
 import { type CliError, NotFoundError, toErrorData, toHintLines } from "../../errors.ts";
-import { type Note, type Result, show, type View } from "../../output/view.ts";
+import { type Result, show, type View } from "../../output/view.ts";
 import type { Session } from "../../session/session.ts";
 import { foundItems, lookUpAll, type ReferenceLookup, withoutDuplicates } from "./look-up-all.ts";
 import { runMany, summarizeErrors, toCliError } from "./run-many.ts";
@@ -60,12 +60,11 @@ export const deleteMany = async <T extends LookupItem>(
   { find, ...options }: DeleteOptions<T> & { readonly find: Lookup<T> },
 ): Promise<Result> => deleteLookedUp(session, await lookUpAll(references, find), options);
 
-/** Deletes items as `deleteMany` does, after they were looked up. @param notes printed after the result */
+/** Deletes items as `deleteMany` does, after they were looked up. */
 export async function deleteLookedUp<T extends LookupItem>(
   session: Session,
   lookups: readonly ReferenceLookup<T>[],
   { noun, missingOk = false, yes = false, confirm, remove }: DeleteOptions<T>,
-  notes: readonly Note[] = [],
 ): Promise<Result> {
   const found = lookups.flatMap((lookup) => lookup.found ?? []);
   if (found.length > 0) {
@@ -98,7 +97,6 @@ export async function deleteLookedUp<T extends LookupItem>(
   });
   return show(deletions, deletionsView, {
     items: deletions.filter(({ deleted }) => deleted),
-    notes,
     failure: summarizeErrors(
       errors,
       `${errors.length} of ${deletions.length} ${noun}s were not deleted.`,

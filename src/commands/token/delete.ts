@@ -1,36 +1,70 @@
 import { action, type Define, type Example } from "../../cli/command.ts";
 import { ownerOption, yesToManyOption } from "../../cli/options.ts";
-import { createTokenLookup } from "../../core/lookup.ts";
 import { requireYesForMany } from "../shared/confirm-action.ts";
-import { deleteMany, missingOkOption } from "../shared/delete-many.ts";
+import { deleteLookedUp, missingOkOption } from "../shared/delete-many.ts";
 import { confirmTokenChange } from "./shared/confirm-token-change.ts";
+import { readTokenReferences } from "./shared/selection.ts";
+import {
+  addSelectionOptions,
+  allOption,
+  checkSelection,
+  dryRunOption,
+  roleFilterOption,
+  toTokenFilter,
+} from "./shared/selection-options.ts";
+import {
+  confirmSelection,
+  selectTokensToChange,
+  showNoMatch,
+  showPlan,
+} from "./shared/tokens-to-change.ts";
 
 export const examples: readonly Example[] = [
   { line: "tokctl token delete ci", title: "Delete a token after a confirmation prompt" },
   { line: "tokctl token delete ci deploy -y", title: "Delete several tokens without a prompt" },
   { line: "tokctl token delete gone --missing-ok", title: "Succeed if the token does not exist" },
+  {
+    line: "tokctl token delete --older-than 90d --dry-run",
+    title: "Show the tokens that were last renewed 90 days ago or earlier",
+  },
 ];
 
 export const seeAlso = ["token list", "logout"];
 
 export const define: Define = (command, invocation) =>
-  command
-    .argument("<token...>", "IDs or names")
-    .addOption(ownerOption())
+  addSelectionOptions(
+    command
+      .argument("[token...]", "IDs or names; - to read them, or JSON of token list, from stdin")
+      .addOption(ownerOption())
+      .addOption(roleFilterOption()),
+  )
+    .addOption(allOption())
+    .addOption(dryRunOption())
     .addOption(yesToManyOption())
     .addOption(missingOkOption("token"))
     .action(
-      action(invocation, async (session, references, { user: owner, yes, missingOk }) => {
-        requireYesForMany(session, references, { verb: "Delete", noun: "token", yes });
+      action(invocation, async (session, words, options, self) => {
+        const { user: owner, yes, dryRun } = options;
+        const isNamed = checkSelection(self, words, options);
+        const consent = { verb: "Delete", noun: "token", yes } as const;
+        if (isNamed && !dryRun) requireYesForMany(session, words, consent);
         const provider = session.provider();
+        const filter = toTokenFilter(provider, options);
+        const references = await readTokenReferences(session, words);
+        // Another run may have deleted a token since it was listed.
+        const missingOk = options.missingOk === true || references === undefined;
         const tokens = await session.tokens();
-        return deleteMany(session, references, {
+        const criteria = { references, filter, owner };
+        const change = { command: "delete", isNamed } as const;
+        const lookups = await selectTokensToChange(session, provider, tokens, criteria, change);
+        if (dryRun) return showPlan(provider, lookups, { ...change, missingOk });
+        if (lookups.length === 0) return showNoMatch(provider);
+        const confirm = isNamed ? confirmTokenChange : confirmSelection;
+        return deleteLookedUp(session, lookups, {
           noun: "token",
           missingOk,
           yes,
-          find: createTokenLookup(provider, tokens, owner, references.length),
-          confirm: (found) =>
-            confirmTokenChange(session, provider, tokens, found, { verb: "Delete", yes }),
+          confirm: (found) => confirm(session, provider, tokens, found, consent),
           remove: (token) => tokens.delete(token, owner),
         });
       }),

@@ -71,7 +71,7 @@ export const define: Define = (command, invocation) =>
         if (sort) checkSort(provider, sort);
         if (options.columns) checkColumns(provider, options.columns);
         const filter = toTokenFilter(provider, options);
-        const references = argument === undefined ? undefined : await readTokenReferences(session);
+        const references = await readTokenReferences(session, argument ? [argument] : []);
         const lookups = await selectTokens(session, provider, await session.tokens(), {
           references,
           filter,

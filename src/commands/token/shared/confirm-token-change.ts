@@ -11,6 +11,12 @@ import {
 } from "../../shared/confirm-action.ts";
 import { describePermissions, describeReach } from "./scope.ts";
 
+/** A change of tokens that can't be undone. */
+interface TokenChange extends Pick<DestructiveAction<Token>, "verb" | "yes"> {
+  /** The credential in use is not one of the tokens, see `selectTokensToChange`. */
+  readonly excludesCredential?: boolean;
+}
+
 /**
  * Asks for confirmation before tokens lose their secrets. Warns if the credential in use may be one
  * of them.
@@ -22,12 +28,12 @@ export async function confirmTokenChange(
   provider: Provider,
   tokens: TokenProvider,
   found: readonly LookupResult<Token>[],
-  { verb, yes }: Pick<DestructiveAction<Token>, "verb" | "yes">,
+  { verb, yes, excludesCredential = false }: TokenChange,
 ): Promise<boolean> {
   const noun = "token";
   const affected = found.map(({ item }) => item);
   requireFullIds(session, found, { verb, noun, yes });
-  const mayBeInUse = await warnIfInUse(session, tokens, affected);
+  const mayBeInUse = !excludesCredential && (await warnIfInUse(session, tokens, affected));
   await confirmAction(session, found, {
     verb,
     noun,

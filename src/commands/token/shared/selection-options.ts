@@ -1,5 +1,6 @@
 import {
   type Command,
+  type CommandUnknownOpts,
   InvalidArgumentError,
   Option,
   type OptionValues,
@@ -12,6 +13,7 @@ import type { Selector } from "../../../core/selector.ts";
 import type { TokenStatus } from "../../../core/token.ts";
 import { validateRoles, validateSelector } from "../../../core/validation.ts";
 import { UsageError } from "../../../errors.ts";
+import { stdinArgument } from "./selection.ts";
 
 /** The values of the options that `addSelectionOptions` adds, and of `--role`. */
 export interface SelectionOptions {
@@ -22,6 +24,11 @@ export interface SelectionOptions {
   readonly expiringWithin?: number | undefined;
   readonly olderThan?: number | undefined;
   readonly unscoped?: true | undefined;
+}
+
+/** The values of the options of a command that changes several tokens. */
+export interface ChangeOptions extends SelectionOptions {
+  readonly all?: true | undefined;
 }
 
 /** `--role` of a command that sets no roles. */
@@ -75,6 +82,13 @@ export const addSelectionOptions = <Args extends unknown[], Options extends Opti
       ),
     );
 
+/** `--all` of a command that changes tokens. */
+export const allOption = () => new Option("--all", "All tokens, except the credential in use");
+
+/** `--dry-run`: shows the tokens that would change. */
+export const dryRunOption = () =>
+  new Option("--dry-run", "Show the selected tokens, and change nothing");
+
 function namePattern(text: string): (name: string) => boolean {
   if (text === "") throw new InvalidArgumentError("Expected a pattern such as 'ci-*'.");
   return parseGlob(text);
@@ -103,4 +117,38 @@ export function toTokenFilter(
     olderThan,
     unscoped,
   };
+}
+
+/**
+ * Checks that a command line selects tokens in one way: by names, by options or `-`, or with `--all`.
+ * @param words the arguments: IDs and names, or `-`.
+ * @returns whether it names the tokens.
+ * @throws UsageError for several ways; CommanderError for none.
+ */
+export function checkSelection(
+  command: CommandUnknownOpts,
+  words: readonly string[],
+  { all, name, role, label, status, expiringWithin, olderThan, unscoped }: ChangeOptions,
+): boolean {
+  const filters = [name, role, label, status, expiringWithin, olderThan, unscoped];
+  const hasFilter = filters.some((value) => value !== undefined);
+  const isFromStdin = words.includes(stdinArgument);
+  const isNamed = words.length > 0 && !isFromStdin;
+  if (isFromStdin && words.length > 1)
+    throw new UsageError("- for stdin and other tokens exclude each other.", {
+      hint: "Write all IDs or names to stdin.",
+    });
+  if (isNamed && (hasFilter || all))
+    throw new UsageError("Tokens and options that select tokens exclude each other.", {
+      hint: "Select by name with --name, or pass the tokens on stdin with -.",
+    });
+  if (all && (hasFilter || isFromStdin))
+    throw new UsageError("--all and other selections exclude each other.", {
+      hint: "Leave out --all to change only the tokens that match.",
+    });
+  if (!all && !hasFilter && words.length === 0)
+    command.error("error: missing token, or option that selects tokens", {
+      code: "commander.missingArgument",
+    });
+  return isNamed;
 }

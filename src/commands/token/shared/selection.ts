@@ -15,12 +15,23 @@ export const stdinArgument = "-";
 /** A list of 100,000 tokens as JSON has about 40 MiB. */
 const stdinLimit = { thing: "list of tokens", kibibytes: 256 * 1024 };
 
-/** Reads references to tokens from stdin. @throws UsageError if stdin can't be read, or is invalid */
-export const readTokenReferences = async (session: Session): Promise<readonly TokenReference[]> =>
-  parseTokenReferences(await session.readStdin(stdinLimit));
+/**
+ * Returns the references to tokens in the arguments of a command; those on stdin for `-`.
+ * @returns undefined without arguments.
+ * @throws UsageError if stdin can't be read, or is invalid.
+ */
+export async function readTokenReferences(
+  session: Session,
+  words: readonly string[],
+): Promise<readonly TokenReference[] | undefined> {
+  if (words.length === 0) return undefined;
+  if (words.includes(stdinArgument))
+    return parseTokenReferences(await session.readStdin(stdinLimit));
+  return words.map((text) => ({ text, owner: undefined }));
+}
 
 /** The criteria of a selection. */
-interface SelectionCriteria {
+export interface SelectionCriteria {
   /** Only these tokens; undefined for all. */
   readonly references: readonly TokenReference[] | undefined;
   readonly filter: TokenFilter;

@@ -1,0 +1,25 @@
+import { describe, expect } from "vitest";
+import { anyFleet, createFleet, fleetApis, idsOf } from "../support/fleet.ts";
+import { fuzz } from "../support/fuzz.ts";
+
+describe.each(fleetApis)("token delete of a selection of %s", (api) => {
+  fuzz(
+    "deletes exactly the tokens that --dry-run lists, never the credential in use",
+    anyFleet(api),
+    20,
+    async (fleet) => {
+      const { words, options, expected, others, ...world } = await createFleet(api, fleet);
+      const before = world.requests.length;
+      const plan = await world.json(["token", "delete", ...words, "--dry-run"], options);
+      expect(idsOf(plan)).toEqual(idsOf(expected));
+      // OSMO exchanges its credential for a session token with a POST.
+      const sent = world.requests.slice(before).filter(({ url }) => !url.includes("/auth/jwt/"));
+      expect(sent.filter(({ method }) => method !== "GET")).toEqual([]);
+      expect(await world.list()).toHaveLength(expected.length + others.length);
+
+      const deleted = await world.json(["token", "delete", ...words, "-y"], options);
+      expect(idsOf(deleted)).toEqual(idsOf(expected));
+      expect(await world.list()).toEqual(others);
+    },
+  );
+});
