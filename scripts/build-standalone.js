@@ -1,7 +1,7 @@
 // Makes programs that need no Node: `npm run build:standalone -- [--target NAME]... [--out FOLDER]`; the target
 // `here` makes one for this machine alone, called `tokctl`. Bun puts them together from dist/, where undici is
 // bundled already: it would put a stand-in of its own in its place. Bun itself is fetched for that alone,
-// into a folder that goes: standalone/package-lock.json pins it.
+// into a directory that goes: standalone/package-lock.json pins it.
 import { execFile } from "node:child_process";
 import { createHash } from "node:crypto";
 import { access, cp, mkdir, mkdtemp, readFile, rm } from "node:fs/promises";
@@ -60,7 +60,7 @@ for (const name of [here, ...options.target])
 
 /**
  * Installs what is pinned for one platform, whichever this one is, and runs nothing of it.
- * @returns the path of a file in it, which npm leaves out without a word if it can't fetch it.
+ * @returns the path of a file in it, which npm omits without a word if it can't fetch it.
  */
 async function install(folder, lock, { os, cpu }, file) {
   for (const each of ["package.json", "package-lock.json"])
@@ -99,7 +99,7 @@ async function build(work, bun, wanted) {
     [
       ...["build", "--compile", `--compile-executable-path=${await fetchBun(work, target)}`],
       ...[`--target=bun-${name}`, "--minify", "--bytecode"],
-      // A file that lies about in some folder must not say where a credential goes.
+      // A file that lies about in some directory must not say where a credential goes.
       ...["--no-compile-autoload-dotenv", "--no-compile-autoload-bunfig"],
       // Else it is where the file is now. What is looked for beside it would be looked for there,
       // where anybody could have put it.

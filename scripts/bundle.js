@@ -6,13 +6,13 @@ import { rolldown } from "rolldown";
 const empty = "\0empty";
 const width = "\0width";
 
-/** Modules of packages that are left out, for what they do is never done here. */
+/** Modules of packages that are omitted, for what they do is never done here. */
 const leftOut = {
   name: "left-out",
   resolveId(id, importer) {
     // cli-table3 would bring a dictionary of emoji to measure texts; so the whole program measures them alike.
     if (id === "string-width" && /[\\/]cli-table3[\\/]/.test(importer)) return width;
-    // It would colour headings and borders with it; ours come coloured.
+    // It would color headings and borders with it; ours come colored.
     if (id.startsWith("@colors/colors")) return empty;
     // commander would load what starts programs, for subcommands that are programs of their own.
     return id === "node:child_process" && /[\\/]commander[\\/]/.test(importer) ? empty : undefined;

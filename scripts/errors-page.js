@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { bundleReference, writeBundle } from "./bundle.js";
 
-/** The folders in test/ whose tests have a fixed input. */
+/** The directories in test/ whose tests have a fixed input. */
 const folders = ["commands", "config", "core", "http", "providers", "session", "sinks"];
 
 const root = new URL("../", import.meta.url);

@@ -58,7 +58,7 @@ async function run(lines, sandboxOptions) {
   }
 }
 
-/** Replaces ids, secrets, times and ports, which differ in each run, by fixed ones. */
+/** Replaces IDs, secrets, times and ports, which differ in each run, by fixed ones. */
 function normalise(text) {
   const values = new Map();
   /** A digest of the value's index among the distinct values of its kind. */

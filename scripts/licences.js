@@ -1,13 +1,13 @@
-// The licences of what is bundled go with it.
+// The licenses of what is bundled go with it.
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 
-/** The folder of the package that a module is part of. */
+/** The directory of the package that a module is part of. */
 const packageOf = (id) =>
   /^.*[\\/]node_modules[\\/](?:@[^\\/]+[\\/])?[^\\/]+(?=[\\/])/.exec(id)?.[0];
 
 /**
- * Name, version, kind of licence and its text, for each package with a module in these bundles.
+ * Name, version, kind of license and its text, for each package with a module in these bundles.
  * @throws if a package has no text.
  */
 export async function listLicences(bundles) {

@@ -25,7 +25,7 @@ export type ExitCode = number;
 export interface ErrorDetails {
   /** The next step for the user, in one or several lines. */
   readonly hint: string | readonly string[];
-  /** The server's id of the failed request, for its support. */
+  /** The ID that the server gave the failed request, for support requests. */
   readonly requestId?: string | undefined;
   /** An unknown word of the command line, for a suggestion. */
   readonly unknownWord?: UnknownWord | undefined;

@@ -33,7 +33,7 @@ export type { Fetch, FetchInit, FetchReply } from "./host/host.ts";
 
 /** The target and credential of a client. Environment variables and profiles are not read. */
 export interface ClientOptions {
-  /** The id of a provider, as in `tokctl help providers`. */
+  /** The ID of a provider, as in `tokctl help providers`. */
   readonly provider: string;
   /** The base URL; required unless `region` determines it. */
   readonly url?: string | undefined;
@@ -43,7 +43,7 @@ export interface ClientOptions {
   /** A token as a string, or a credential of another kind. */
   readonly credential: string | Credential;
   /**
-   * Allows plain http to other machines, which sends the credential unencrypted. By default, plain
+   * Allows plain HTTP to other machines, which sends the credential unencrypted. By default, plain
    * http is allowed only to hosts with loopback addresses; names are not resolved if `fetch` is set.
    */
   readonly allowHttp?: boolean | undefined;
@@ -112,7 +112,7 @@ function requireCredential({ credential }: Partial<ClientOptions> = {}): void {
     });
 }
 
-/** Resolves the host of a plain http URL; not for a custom fetch, which resolves names itself. */
+/** Resolves the host of a plain HTTP URL; not for a custom fetch, which resolves names itself. */
 async function requireLoopback({ hostname, host }: URL, { fetch }: ClientOptions): Promise<void> {
   const { lookup } = await import("node:dns/promises");
   const found = fetch ? [] : await lookup(hostname, { all: true }).catch(() => []);

@@ -50,7 +50,7 @@ export function toReference({
   ]);
 }
 
-/** Joins the blocks of a generated page; empty ones are left out. */
+/** Joins the blocks of a generated page; empty ones are omitted. */
 export const toPage = (blocks: readonly string[]): string =>
   [generated, ...blocks]
     .filter((block) => block !== "")

@@ -91,7 +91,7 @@ export function findOption(
 export const hasFlag = (args: readonly string[], name: string): boolean =>
   tokenize(args, {}).some((token) => token.kind === "option" && token.name === name);
 
-/** Returns the words of a command line without the values of options for credentials and project ids. */
+/** Returns the words of a command line without the values of options for credentials and project IDs. */
 export function omitCredentialArgs(args: readonly string[]): readonly string[] {
   const names = ["token", "app-token", "project", "namespace"];
   const options = Object.fromEntries(names.map((name) => [name, { type: "string" } as const]));

@@ -49,7 +49,7 @@ export type Define = (command: Command, invocation: Invocation) => unknown;
 export interface Example {
   readonly line: string;
   readonly title: string;
-  /** The id of the provider, if the example works with one provider only. */
+  /** The ID of the provider, if the example works with one provider only. */
   readonly provider?: string;
 }
 

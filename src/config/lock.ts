@@ -88,8 +88,8 @@ export async function withLock<T>(
 
 /**
  * Runs `work` on a small file of the user while no other process does. The lock is in the state
- * directory, because the file's own folder may be read-only. Without a writable state directory,
- * `work` runs without a lock.
+ * directory, because the directory of the file may be read-only. Without a writable state
+ * directory, `work` runs without a lock.
  * @throws what `withLock` and `work` throw.
  */
 export async function withFileLock<T>(
@@ -101,7 +101,7 @@ export async function withFileLock<T>(
   return file === undefined ? work() : withNamedLock(file, host, smallFileLockMs, work);
 }
 
-/** Returns the path without links in its folder; undefined if the folder can't be read. */
+/** Returns the path without links in its directory; undefined if the directory can't be read. */
 function findRealPath(path: string): string | undefined {
   try {
     return join(realpathSync(dirname(path)), basename(path));
@@ -143,7 +143,7 @@ export async function withNamedLock<T>(
 const isUnlockable = (error: unknown): boolean =>
   isMissingFile(error) || unwritable.includes(systemCodeOf(error));
 
-/** Error codes of a folder that allows no new lock. */
+/** Error codes of a directory that allows no new lock. */
 const unwritable: readonly string[] = ["EACCES", "EPERM", "EROFS", "ENOSPC", "EDQUOT"];
 
 function createLock(host: LockHost, limitMs: number) {
@@ -247,7 +247,7 @@ function inspect(path: string): LockState | undefined {
   };
 }
 
-/** Returns the text of a lock: "" for a folder, undefined if nothing exists. */
+/** Returns the text of a lock: "" for a directory, undefined if nothing exists. */
 function textOf(path: string): string | undefined {
   try {
     return readlinkSync(path);

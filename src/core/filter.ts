@@ -56,7 +56,7 @@ export function filterTokens(
   );
 }
 
-/** Returns the tokens in an order, by default of creation; equal ones in the order of creation, then of ids. */
+/** Returns the tokens in an order, by default of creation; equal ones in the order of creation, then of IDs. */
 export function sortTokens(
   tokens: readonly Token[],
   order: SortOrder = "created",
@@ -69,7 +69,7 @@ export function sortTokens(
 const timeAfter = (now: Date, duration: number | undefined): Timestamp | undefined =>
   duration === undefined ? undefined : toTimestamp(new Date(now.getTime() + duration));
 
-/** Compares by creation time, then by id. */
+/** Compares by creation time, then by ID. */
 export const byCreation = (a: Created, b: Created): number =>
   orders.created(a, b) || compareText(a.id, b.id);
 

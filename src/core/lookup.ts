@@ -10,11 +10,11 @@ import { validateNameRule } from "./validation.ts";
 /** The item that a reference selects. */
 export interface LookupResult<T> {
   readonly item: T;
-  /** The reference is only a prefix of the id: deleting or renewing needs a confirmation. */
+  /** The reference is only a prefix of the ID: deleting or renewing needs a confirmation. */
   readonly isPrefixMatch: boolean;
 }
 
-/** Finds an item by its id, its exact name or, if the server generates ids, a prefix of its id. */
+/** Finds an item by its ID, its exact name or, if the server generates IDs, a prefix of its ID. */
 export type Lookup<T> = (reference: string) => Promise<LookupResult<T>>;
 
 /** An item that can be looked up. Several may have the same name. */
@@ -28,7 +28,7 @@ interface LookupSource<T> {
   /** The provider, for errors. */
   readonly title: string;
   readonly notFoundHint: string;
-  /** The server generates ids, so a prefix of one is accepted. */
+  /** The server generates IDs, so a prefix of one is accepted. */
   readonly serverIds: boolean;
   /** @throws UsageError for a reference that can't be a name */
   validateReference?(reference: string): void;
@@ -88,8 +88,8 @@ export const createResourceLookup = (
   );
 
 /**
- * Creates a lookup by id, else by exact name, else (if the server generates ids) by a prefix of the
- * id. The list is fetched at most once, and only if it is needed or takes fewer requests.
+ * Creates a lookup by ID, else by exact name, else (if the server generates IDs) by a prefix of the
+ * ID. The list is fetched at most once, and only if it is needed or takes fewer requests.
  *
  * The lookup throws NotFoundError; ConflictError if several items match; UsageError for an empty or
  * invalid reference; CliError `server_error` if the API returns another item than requested.
@@ -183,7 +183,7 @@ function single<T extends LookupItem>(
   return matches[0];
 }
 
-/** Describes an item by name, id, roles, label selector and creation time. */
+/** Describes an item by name, ID, roles, label selector and creation time. */
 export function describeCandidate(item: LookupItem): string {
   const { roles = [], labelSelector = null, createdAt } = item;
   const created = createdAt && `created ${createdAt.slice(0, 10)} ${createdAt.slice(11, 19)} UTC`;

@@ -32,7 +32,7 @@ export interface Resource {
   readonly updatedAt: Timestamp | null;
 }
 
-/** A resource to create. The platform chooses the attributes that are left out. */
+/** A resource to create. The platform chooses the attributes that are omitted. */
 export interface ResourceSpec {
   readonly image?: string | undefined;
   readonly name?: string | undefined;

@@ -32,7 +32,7 @@ function isSecretLike(run: string): boolean {
   if (jwt.test(run) || hexKey.test(run)) return true;
   const bare = run.replace(/[^a-z\d]/gi, "");
   if (run.length < 16 || /^[\da-f]+$/.test(bare) || !/\d/.test(bare)) return false;
-  // Names, such as those of temporary folders, have hyphens; short secrets don't.
+  // Names, such as those of temporary directories, have hyphens; short secrets don't.
   if (run.length < 32 && !/[^-_.~]{16}/.test(run)) return false;
   const isMixed = /[a-z]/.test(bare) && /[A-Z]/.test(bare);
   // Many names have only lower-case letters and digits; keys of that kind are longer, without hyphens.

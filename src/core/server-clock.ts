@@ -66,7 +66,7 @@ export interface ClockReading {
   readonly offset: ClockOffset | null;
 }
 
-/** Returns whether the server can't process a request any more. */
+/** Returns whether the server can no longer process a request. */
 export function isRequestOver({ endedAt, offset }: RequestInterval, moment: ClockReading): boolean {
   if (endedAt === null) return false;
   const ended = Date.parse(endedAt);

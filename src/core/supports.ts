@@ -31,7 +31,7 @@ export interface Supports {
   readonly defaultRoles: boolean;
   /** Roles that `Provider.roles` does not list may exist. */
   readonly customRoles: boolean;
-  /** The server generates ids (UUIDs): names may repeat, and a prefix of an id selects a token. */
+  /** The server generates IDs (UUIDs): names may repeat, and a prefix of an ID selects a token. */
   readonly serverIds: boolean;
 }
 

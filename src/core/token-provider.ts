@@ -20,7 +20,7 @@ import type { IssuedToken, Token, TokenSpec } from "./token.ts";
 export interface TokenProvider {
   /** Lists all tokens, from all pages. @throws CliError `not_found` if the owner or the project does not exist */
   list(owner?: string): Promise<readonly Token[]>;
-  /** Returns the token with an id; undefined if it does not exist. Absent if `list` is the only way. */
+  /** Returns the token with an ID; undefined if it does not exist. Absent if `list` is the only way. */
   get?(id: string): Promise<Token | undefined>;
   /** Validates the attributes of a token without a request. @throws UsageError for invalid ones */
   validateSpec?(spec: TokenSpec): void;

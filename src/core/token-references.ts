@@ -10,7 +10,7 @@ export interface TokenReference {
 
 /**
  * Parses references to tokens: one ID or name a line, or the JSON of one or several tokens, such as
- * `token list -o json` prints. Empty lines and repetitions are left out.
+ * `token list -o json` prints. Empty lines and repetitions are omitted.
  * @throws UsageError for text that starts like JSON, but is no JSON of tokens.
  */
 export function parseTokenReferences(text: string): readonly TokenReference[] {

@@ -71,6 +71,6 @@ export const hasSameName = (
   other: Pick<Token, "name" | "owner">,
 ): boolean => one.name === other.name && one.owner === other.owner;
 
-/** Describes a token as `"ci" (0aa3c557-…)`, or by its id if it has no name. */
+/** Describes a token as `"ci" (0aa3c557-…)`, or by its ID if it has no name. */
 export const describeToken = ({ id, name }: Pick<Token, "id" | "name">): string =>
   name === null || name === id ? `"${id}"` : `"${name}" (${id})`;

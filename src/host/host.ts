@@ -8,7 +8,7 @@ export interface Host {
   readonly stderr: OutputStream;
   /** The terminal for prompts; undefined unless stdin and stderr are both a terminal. */
   readonly terminal: Terminal | undefined;
-  /** `linux`, `darwin` or `win32`, as `process.platform`; it determines the default folders. */
+  /** `linux`, `darwin` or `win32`, as `process.platform`; it determines the default directories. */
   readonly platform: string;
   /** The JavaScript runtime. */
   readonly runtime: { readonly name: "Node" | "Bun"; readonly version: string };
@@ -36,7 +36,7 @@ export interface Host {
   /** Serves pages on 127.0.0.1 and [::1] at a free port until it is closed. */
   readonly serveLoopback: (answer: LoopbackHandler) => Promise<LoopbackServer>;
   /**
-   * Runs a program with the stdin, stdout and stderr of this process, a new home folder, and this
+   * Runs a program with the stdin, stdout and stderr of this process, a new home directory, and this
    * version of `tokctl` on its PATH. Forwards signals to it.
    * @param prepare writes files of the program to its configuration directory.
    * @returns its exit code, or 128+n if signal n ended it.

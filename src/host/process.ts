@@ -15,7 +15,7 @@ export function selfCommand(process: NodeJS.Process): readonly [string, ...strin
 
 /**
  * Returns the identity of this process. On Linux it distinguishes the process from a later one with
- * the same id and from one in another container: by its start time, the boot id and the PID
+ * the same ID and from one in another container: by its start time, the boot ID and the PID
  * namespace.
  * @see https://man7.org/linux/man-pages/man5/proc_pid_stat.5.html
  */
@@ -28,7 +28,7 @@ export function identifyProcess({ pid }: Pick<NodeJS.Process, "pid">): ProcessId
   return { id: pid, machine, begun: statusOf(pid)?.begun };
 }
 
-/** Returns whether a process of this machine is running, and is not a later one with the same id. */
+/** Returns whether a process of this machine is running, and is not a later one with the same ID. */
 export function isProcessRunning(
   { id, begun }: Pick<ProcessIdentity, "id" | "begun">,
   process: Pick<NodeJS.Process, "kill">,

@@ -63,7 +63,7 @@ async function waitForExit(
 }
 
 /**
- * Returns environment variables with new folders for the files of tokctl and of the platforms' own
+ * Returns environment variables with new directories for the files of tokctl and of the platforms' own
  * tools, so that the child does not change those of the user.
  */
 async function isolate(folder: string) {
@@ -107,7 +107,7 @@ function forwardSignals(
 }
 
 /**
- * Creates a folder with a `tokctl` script, so that the child runs this version with this Node.
+ * Creates a directory with a `tokctl` script, so that the child runs this version with this Node.
  */
 async function makeLauncher(process: NodeJS.Process): Promise<string> {
   const quoted = selfCommand(process).map(singleQuote);

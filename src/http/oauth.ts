@@ -72,7 +72,7 @@ export function requestTokens(
 
 /**
  * Posts a form to an endpoint of an authorization server.
- * @throws OAuthError for an error response; UsageError for a plain http URL of another machine.
+ * @throws OAuthError for an error response; UsageError for a plain HTTP URL of another machine.
  */
 export async function postForm<Schema extends v.GenericSchema>(
   transport: Transport,

@@ -5,11 +5,11 @@ import { isLoopback, withoutTrailingSlash } from "../core/url.ts";
 import { InterruptedError, UsageError } from "../errors.ts";
 import type { Host } from "../host/host.ts";
 
-/** Returns whether a URL is plain http to a host other than `localhost` and loopback addresses. */
+/** Returns whether a URL is plain HTTP to a host other than `localhost` and loopback addresses. */
 export const isPlainHttp = ({ protocol, hostname }: URL): boolean =>
   protocol === "http:" && !isLoopback(hostname);
 
-/** The rule for plain http. */
+/** The rule for plain HTTP. */
 interface Rule {
   /** Whether every host is allowed; otherwise, only hosts with loopback addresses and no others. */
   readonly allowHttp: boolean;
@@ -17,9 +17,9 @@ interface Rule {
 }
 
 /**
- * Checks a URL before a credential is sent there. Warns if the user allowed plain http.
+ * Checks a URL before a credential is sent there. Warns if the user allowed plain HTTP.
  * @returns whether the credential is sent to another machine without encryption.
- * @throws UsageError for plain http to a host with another address than loopback, or without any;
+ * @throws UsageError for plain HTTP to a host with another address than loopback, or without any;
  * InterruptedError.
  */
 export async function checkPlainHttp(
@@ -59,7 +59,7 @@ export async function checkPlainHttp(
 }
 
 /**
- * Wraps a DNS lookup for plain http connections: fails with a UsageError unless all addresses are
+ * Wraps a DNS lookup for plain HTTP connections: fails with a UsageError unless all addresses are
  * loopback addresses. The connection uses exactly the checked addresses.
  */
 export const lookupLoopback =
@@ -76,7 +76,7 @@ export const lookupLoopback =
     });
 
 /**
- * Returns the error for plain http to a host; undefined if all its addresses are loopback addresses.
+ * Returns the error for plain HTTP to a host; undefined if all its addresses are loopback addresses.
  * @param url the URL to suggest with https.
  */
 export function refusePlainHttp(
@@ -101,6 +101,6 @@ function toPlainHttpError(host: string, reason: string, url?: URL): UsageError {
   });
 }
 
-/** The hint where plain http is refused. */
+/** The hint of errors that reject plain HTTP. */
 export const plainHttpHint =
   "Use https. Plain http is allowed for this machine (127.0.0.1, [::1], localhost, or a name with loopback addresses only). If you trust the network, allow it with --allow-http (TOKCTL_ALLOW_HTTP=1).";

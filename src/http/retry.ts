@@ -27,7 +27,7 @@ export interface RepeatableRequest {
 const firstCeiling = 500;
 /** The longest pause before any retry, in milliseconds. */
 const maximumCeiling = 30_000;
-/** The longest Retry-After that is followed, in milliseconds. */
+/** The longest Retry-After that is honored, in milliseconds. */
 const maximumRetryAfter = 5 * 60_000;
 /** Pauses of at least this many milliseconds are announced. */
 const noticeable = 2000;
@@ -132,7 +132,7 @@ function pauseAfter(
   const retryAfter = outcome instanceof NetworkError ? 0 : (retryAfterOf(outcome, now()) ?? 0);
   const ceiling = Math.min(firstCeiling * 2 ** (failures - 1), maximumCeiling);
   const fraction = Buffer.from(randomBytes(4)).readUInt32BE() / 2 ** 32;
-  // Random, so that clients that were refused together do not retry together.
+  // Random, so that clients that were rejected at the same time don't retry at the same time.
   return Math.ceil(Math.min(retryAfter, maximumRetryAfter) + fraction * ceiling);
 }
 

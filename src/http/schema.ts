@@ -64,7 +64,7 @@ export const SecretText = v.pipe(v.string(), v.regex(visibleAscii));
 /** An http(s) URL of a page to open in a browser. */
 export const PageUrl = v.pipe(v.string(), v.check(isWebUrl, "not an http(s) URL"));
 
-/** Requires the id of the requested object: a response about another object holds the wrong secret. */
+/** Requires the ID of the requested object: a response about another object holds the wrong secret. */
 export const withId = <T extends v.GenericSchema<unknown, { readonly id: string }>>(
   schema: T,
   id: string,

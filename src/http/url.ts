@@ -3,7 +3,7 @@ import { UsageError } from "../errors.ts";
 import { isPlainHttp, plainHttpHint } from "./plain-http.ts";
 
 /**
- * Hosts for which a base URL may be plain http: this machine (loopback names and addresses); also
+ * Hosts for which a base URL may be plain HTTP: this machine (loopback names and addresses); also
  * names, which `checkPlainHttp()` and each connection resolve; or any host.
  */
 export type HttpHosts = "this machine" | "names" | "any";

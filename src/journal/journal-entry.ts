@@ -121,7 +121,7 @@ const EntryFile = v.object({
 type Attempt = v.InferOutput<typeof EntryFile>["attempt"];
 
 /**
- * Reads a journal entry; undefined if its file does not exist any more.
+ * Reads a journal entry; undefined if its file no longer exists.
  * @throws UsageError if the file can't be read, or has another format.
  */
 export function readEntry(path: string): OwnedEntry | undefined {

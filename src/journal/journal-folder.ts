@@ -20,7 +20,7 @@ const temporaryFileTimeout = 60_000;
 
 /**
  * Checks that no other user can write journal entries, because recovery revokes tokens by them.
- * @throws UsageError for a folder that is a link, or that another user owns or can write to.
+ * @throws UsageError for a directory that is a link, or that another user owns or can write to.
  */
 export function checkJournalFolder(folder: string, platform: string): void {
   // Windows has no POSIX owner and mode.
@@ -43,7 +43,7 @@ export function checkJournalFolder(folder: string, platform: string): void {
     );
 }
 
-/** Returns the stats of a file or folder, or of a link itself; undefined if none exists. @throws UsageError */
+/** Returns the stats of a file or directory, or of a link itself; undefined if none exists. @throws UsageError */
 export function fileStats(path: string): Stats | undefined {
   try {
     return lstatSync(path);

@@ -11,13 +11,13 @@ const providersById = {
   "ovh-serving": ovhServing,
 } as const satisfies Record<string, Provider>;
 
-/** The id of a supported API. */
+/** The ID of a supported API. */
 export type ProviderId = keyof typeof providersById;
 
 /** All supported APIs, as plain data. `connect()` loads the code of one. */
 export const providers: readonly Provider[] = Object.values(providersById);
 
-/** The ids of all supported APIs. */
+/** The IDs of all supported APIs. */
 export const providerIds = Object.keys(providersById) as readonly ProviderId[];
 
 /** The fields of all sign-in methods. Each is an option of `tokctl login`. */

@@ -23,7 +23,7 @@ const renewalInterval = 5;
 /**
  * Returns generated tokens, oldest first. They are created at regular intervals in the year before
  * now. No client has their secrets.
- * @param api Id of the API, since tokens of different APIs have different ids.
+ * @param api the ID of the API, because tokens of different APIs have different IDs.
  */
 export function generateTokens(
   { now }: Pick<SandboxRuntime, "now">,

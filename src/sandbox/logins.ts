@@ -7,7 +7,7 @@ import { DEVELOPER_USER } from "./osmo/service.ts";
 import { OVH_AI_CLIENT } from "./ovh-ai/access.ts";
 import type { OvhCredentials } from "./ovh-cloud/account.ts";
 
-/** Accounts to sign in with, by provider id. Secrets and passwords are random. */
+/** Accounts to sign in with, by provider ID. Secrets and passwords are random. */
 export interface Logins {
   readonly osmo: { readonly user: string; readonly password: string };
   readonly "ovh-ai": {

@@ -3,7 +3,7 @@ import type { SandboxRuntime } from "./api.ts";
 import { createSecret } from "./generate.ts";
 
 /**
- * Items by id, oldest first. The list is cached between changes, since a client reads many pages of
+ * Items by ID, oldest first. The list is cached between changes, since a client reads many pages of
  * it.
  */
 export class Catalog<T extends { readonly id: string }> {
@@ -18,13 +18,13 @@ export class Catalog<T extends { readonly id: string }> {
     return this.#byId.get(id);
   }
 
-  /** Adds an item, or replaces the item with the same id at its position. */
+  /** Adds an item, or replaces the item with the same ID at its position. */
   put(item: T): void {
     this.#byId.set(item.id, item);
     this.#list = undefined;
   }
 
-  /** Returns false if no item has the id. */
+  /** Returns false if no item has the ID. */
   delete(id: string): boolean {
     this.#list = undefined;
     return this.#byId.delete(id);
@@ -42,7 +42,7 @@ export function digest(secret: string): string {
 }
 
 /**
- * Tokens of one emulated API, indexed by id and by the digest of the secret. Secrets are not
+ * Tokens of one emulated API, indexed by ID and by the digest of the secret. Secrets are not
  * stored.
  */
 export class TokenStore<T extends { readonly id: string }> {
@@ -50,7 +50,7 @@ export class TokenStore<T extends { readonly id: string }> {
   readonly #digests = new Map<string, string>();
   readonly #idByDigest = new Map<string, string>();
 
-  /** Adds a token, or replaces the token with the same id and revokes its previous secret. */
+  /** Adds a token, or replaces the token with the same ID and revokes its previous secret. */
   put(token: T, secret: string): void {
     const secretDigest = digest(secret);
     this.#revokeSecret(token.id);
@@ -74,7 +74,7 @@ export class TokenStore<T extends { readonly id: string }> {
     return id === undefined ? undefined : this.#tokens.get(id);
   }
 
-  /** Deletes a token. Returns false if no token has the id. */
+  /** Deletes a token. Returns false if no token has the ID. */
   delete(id: string): boolean {
     this.#revokeSecret(id);
     return this.#tokens.delete(id);

@@ -45,7 +45,7 @@ export async function serveSandbox(
 
 /**
  * Saves a profile with a stored credential for each API, in a configuration directory. The profile
- * has the id of the API as its name; the first one becomes the current profile.
+ * has the ID of the API as its name; the first one becomes the current profile.
  * @param url Base URL of the sandbox.
  */
 export async function saveSandboxProfiles(

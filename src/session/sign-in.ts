@@ -29,11 +29,11 @@ import { findProjectRefs, findTokenRegion } from "./target/target.ts";
 export type SignInTarget = Pick<Connection, "region" | "projectRefs"> & {
   readonly url: URL | undefined;
   readonly certificates: CertificateFiles;
-  /** Whether a credential may be sent there over plain http. */
+  /** Whether a credential may be sent there over plain HTTP. */
   readonly allowHttp: boolean;
 };
 
-/** The certificates for a server, and whether plain http is allowed. */
+/** The certificates for a server, and whether plain HTTP is allowed. */
 type ServerAccess = Pick<SignInTarget, "certificates" | "allowHttp">;
 
 /** Resolves the target and the answers of a sign-in, and signs in. */

@@ -17,9 +17,9 @@ const maxExamples = 4;
 
 /** The parts of a help page that depend on the providers. */
 export interface ProviderContent {
-  /** Returns the ids of the providers that support an option; undefined if they are not loaded. */
+  /** Returns the IDs of the providers that support an option; undefined if they are not loaded. */
   readonly providersOf: (capability: Capability) => readonly string[] | undefined;
-  /** Returns the id of the provider that the command line, the environment or the profile selects. */
+  /** Returns the ID of the provider that the command line, the environment or the profile selects. */
   readonly provider: () => string | undefined;
 }
 

@@ -116,7 +116,7 @@ function closest(
   const least = Math.min(...rated.map(({ rate }) => rate));
   if (least === Infinity) return [];
   const found = rated.filter(({ rate }) => rate === least).map(({ command }) => command);
-  // Destructive commands are left out if another command matches equally well.
+  // Destructive commands are omitted if another command matches equally well.
   const isHarmless = ({ command, rate }: (typeof rated)[number]) =>
     rate < Infinity && !isDestructive(command);
   return least > 0 && found.some(isDestructive) && rated.some(isHarmless) ? [] : found;

@@ -77,7 +77,7 @@ export async function suggestForUnknownWord(
 }
 
 /**
- * Formats commander's message as a sentence. Leaves out the value attached to an option: it may be a
+ * Formats commander's message as a sentence. Omits the value attached to an option: it may be a
  * secret after a mistyped option (`-tokn=…` is read as `-t okn=…`).
  */
 function messageOf(message: string): string {

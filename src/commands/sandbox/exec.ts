@@ -81,8 +81,8 @@ export const define: Define = (command, invocation) =>
     );
 
 /**
- * Returns the APIs of a list of provider ids, in its order and without duplicates.
- * @throws UsageError for an unknown id
+ * Returns the APIs of a list of provider IDs, in its order and without duplicates.
+ * @throws UsageError for an unknown ID
  */
 function selectApis<Api extends { readonly id: string }>(
   list: string,

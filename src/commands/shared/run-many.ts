@@ -36,7 +36,7 @@ export function runMany<T, R extends Outcome>(
       const second = await run(item);
       outcomes[i] = second;
       step();
-      // The server refuses even single requests: the others would fail too.
+      // The server rejects even single requests, so the others would fail too.
       if (isRateLimited(second)) break;
     }
     return outcomes;

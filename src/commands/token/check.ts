@@ -121,7 +121,7 @@ async function readToken(session: Session): Promise<Secret> {
   return session.prompter.askToken("Token to check");
 }
 
-/** @throws CliError for any failure but a refused token. */
+/** Checks the token. @throws CliError for any failure except a rejected token. */
 async function checkToken(provider: Provider, tokens: TokenProvider): Promise<Checked<TokenCheck>> {
   try {
     return { result: await describeSecret(provider, tokens) };
@@ -200,7 +200,7 @@ async function checkEndpoint(
   }
 }
 
-/** A redirect counts as a refusal, because its target is a login page. */
+/** A redirect counts as rejected, because its target is a login page. */
 function isAccepted(status: number): boolean | null {
   if (status >= 200 && status < 300) return true;
   return status === 401 || status === 403 || (status >= 300 && status < 400) ? false : null;

@@ -25,7 +25,7 @@ export class CertificateError extends Error {
   }
 }
 
-/** A proxy refused to open a tunnel or could not be reached. Holds no credentials of the proxy. */
+/** A proxy rejected the tunnel or could not be reached. Contains no credentials of the proxy. */
 export class ProxyError extends Error {
   override name = "ProxyError";
   readonly host: string;

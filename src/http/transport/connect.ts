@@ -28,7 +28,7 @@ const attemptTimeouts = { default: 250, extended: 2500 };
 /**
  * Creates a connector. If an address of a host timed out, all addresses are tried once more with a
  * longer timeout, which later connections then use, too.
- * @param rule whether plain http is allowed to hosts with other than loopback addresses.
+ * @param rule whether plain HTTP is allowed to hosts with other than loopback addresses.
  */
 export function createConnect(
   tls: TlsOptions,

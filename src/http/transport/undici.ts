@@ -111,7 +111,7 @@ function createDispatcherSelector(
   const directAgent = new Agent(direct);
   let proxyAgent: Promise<Dispatcher> | undefined;
   return async ({ protocol, hostname }) => {
-    // The proxy gets https only, because plain http is for hosts in the local network.
+    // The proxy gets https only, because plain HTTP is for hosts in the local network.
     if (!proxy || protocol === "http:" || isLoopback(hostname)) return directAgent;
     if (proxy.noProxy !== "" && isAddressExcepted(hostname, proxy.noProxy)) return directAgent;
     proxyAgent ??= import("./proxy.ts").then(({ createProxyAgent }) =>

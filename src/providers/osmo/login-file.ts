@@ -38,7 +38,7 @@ export async function parseLoginFile(text: string): Promise<readonly PlatformLog
     attempt(() => load(text)),
   );
   if (!file.success) return [];
-  // Plain http is checked later, because it depends on --allow-http.
+  // Plain HTTP is checked later, because it depends on --allow-http.
   const url = parseBaseUrl(file.output.url, "The url in it", "any");
   const credential = toCredential(file.output);
   if (!credential)

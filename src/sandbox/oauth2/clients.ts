@@ -39,7 +39,7 @@ export interface RegisteredClient {
   readonly tokenLifetimeSeconds: number;
 }
 
-/** Registered clients by id. */
+/** Registered clients by ID. */
 export type RegisteredClients = ReadonlyMap<string, RegisteredClient>;
 
 /**
@@ -99,7 +99,7 @@ function credentialsOf(
   return basic;
 }
 
-/** Parses HTTP Basic credentials. Unlike in plain Basic, id and secret are form-encoded. */
+/** Parses HTTP Basic credentials. Unlike in plain Basic, ID and secret are form-encoded. */
 function parseBasic(header: string): Credentials {
   const encoded = /^Basic +([A-Za-z0-9+/]+=*)$/i.exec(header)?.[1] ?? "";
   const [, id, secret] = /^([^:]*):(.*)$/s.exec(Buffer.from(encoded, "base64").toString()) ?? [];

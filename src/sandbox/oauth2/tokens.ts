@@ -16,7 +16,7 @@ const REFRESH_TOKEN_DAYS = 30;
 /** Access granted to a client by a user. */
 export interface Grant {
   readonly client: RegisteredClient;
-  /** Name of the user, or id of the client for the client credentials grant. */
+  /** Name of the user, or ID of the client for the client credentials grant. */
   readonly subject: string;
   readonly scope: readonly string[];
   /** Time of the sign-in, in milliseconds since the epoch. */
@@ -51,7 +51,7 @@ interface OAuthTokenResponse {
 
 const JwtClaims = v.object({
   preferred_username: v.string(),
-  /** Client id. */
+  /** Client ID. */
   aud: v.string(),
   /** Seconds since the epoch. */
   exp: v.number(),

@@ -8,7 +8,7 @@ import { userError } from "./errors.ts";
 import { DEVELOPER_USER, existingUser, type OsmoService, roleNames } from "./service.ts";
 import { readBody } from "./values.ts";
 
-/** OAuth client ids of the service: public clients (RFC 6749 section 2.1). */
+/** OAuth client IDs of the service: public clients (RFC 6749 section 2.1). */
 export const OSMO_DEVICE_CLIENT = "osmo-device";
 export const OSMO_BROWSER_CLIENT = "osmo-browser";
 

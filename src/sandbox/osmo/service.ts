@@ -119,7 +119,7 @@ function addGeneratedTokens(service: OsmoService, { id: by, tokens }: OsmoUser, 
   }
 }
 
-/** Returns the user with this id. @throws OsmoErrorResponse 400 if no user has the id. */
+/** Returns the user with this ID. @throws OsmoErrorResponse 400 if no user has the ID. */
 export function existingUser({ users }: OsmoService, id: string): OsmoUser {
   const user = users.get(id);
   if (!user) throw userError(`User ${id} not found`);

@@ -22,7 +22,7 @@ import {
   ovhAiTokenRoutes,
 } from "./tokens.ts";
 
-/** Identity of the bootstrap credential, which is not in the list of tokens and has no id. */
+/** Identity of the bootstrap credential, which is not in the list of tokens and has no ID. */
 const operator: OvhAiTokenSpec = { name: "sandbox-operator", role: "ai_training_operator" };
 
 /** The emulated API, and the gateway in front of its apps, jobs and notebooks. */

@@ -27,7 +27,7 @@ export function createTokenValue(randomBytes: SandboxRuntime["randomBytes"]): st
   return createSecret(randomBytes, 48, "base64");
 }
 
-/** The tokens of one project. Methods return undefined or false if the id is unknown. */
+/** The tokens of one project. Methods return undefined or false if the ID is unknown. */
 export interface OvhAiTokens {
   create(spec: OvhAiTokenSpec): IssuedOvhAiToken;
   get(id: string): OvhAiToken | undefined;

@@ -22,7 +22,7 @@ const rules = {
 };
 
 /**
- * Scope of a token: the model with the id `resource`, or a prefix ending in `*`, and the groups.
+ * Scope of a token: the model with the ID `resource`, or a prefix ending in `*`, and the groups.
  */
 type ServingSpec = v.InferOutput<typeof Schema>;
 
@@ -42,7 +42,7 @@ interface IssuedServingToken extends ServingToken {
   readonly token: string;
 }
 
-/** The tokens of one namespace. Methods return undefined or false if the id is unknown. */
+/** The tokens of one namespace. Methods return undefined or false if the ID is unknown. */
 interface ServingTokens {
   create(spec: ServingSpec): IssuedServingToken;
   get(id: string): ServingToken | undefined;

@@ -36,7 +36,7 @@ export function selectProfile(
 
 /**
  * Returns the provider that the settings select.
- * @throws UsageError if none is selected, the id is unknown, or the profile has another provider.
+ * @throws UsageError if none is selected, the ID is unknown, or the profile has another provider.
  */
 export function selectProvider(sources: SettingSources): Provider {
   const { profile } = sources;
@@ -60,7 +60,7 @@ export function selectProvider(sources: SettingSources): Provider {
   return provider;
 }
 
-/** Returns the provider with an id. @throws UsageError that names `name` if the id is unknown. */
+/** Returns the provider with an ID. @throws UsageError that names `name` if the ID is unknown. */
 export function findProvider({ value, name }: Pick<Setting, "value" | "name">): Provider {
   const provider = providers.find(({ id }) => id === value);
   if (!provider)

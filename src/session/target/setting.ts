@@ -72,7 +72,7 @@ export function findAllowHttp({ options, env, profile }: SettingSources): Origin
   return profile?.allowHttp === "true" ? "profile" : undefined;
 }
 
-/** Whether a credential may be sent to another machine over plain http. */
+/** Whether a credential may be sent to another machine over plain HTTP. */
 export const allowsHttp = (sources: SettingSources): boolean =>
   findAllowHttp(sources) !== undefined;
 

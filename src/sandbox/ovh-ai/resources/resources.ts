@@ -124,7 +124,7 @@ export function createOvhAiResources(
   return resources;
 }
 
-/** The resources of one project, indexed by id and by trait. */
+/** The resources of one project, indexed by ID and by trait. */
 class ResourceIndex {
   readonly #byKind = { app: new KindIndex(), job: new KindIndex(), notebook: new KindIndex() };
 
@@ -132,7 +132,7 @@ class ResourceIndex {
     return this.#byKind[kind].all.get(id);
   }
 
-  /** Adds a resource, or replaces the resource with the same id. */
+  /** Adds a resource, or replaces the resource with the same ID. */
   put(resource: OvhAiResource): void {
     this.#byKind[resource.kind].put(resource);
   }
