@@ -33,6 +33,7 @@ const ofTokens: readonly Output[] = [
   ["token create SPEC --to command:cat --to command:false", "sent-token", 9],
   ["token get TOKEN", "token"],
   ["token list", "token-list"],
+  ["token export csv", "token-export"],
   ["token renew TOKEN -y", "issued-token"],
   ["token renew TOKEN -y --to command:cat", "sent-token"],
   ["token roles", "roles"],

@@ -99,9 +99,11 @@ async function encode(
 ): Promise<Iterable<string>> {
   if (output === "json") return toJson(data);
   if (output === "yaml") return toYaml(data);
+  const layout = view[output];
+  if (layout.kind === "document") return map(items, layout.text);
   if (items.length === 0) return [];
   if (quiet) return joinLines(quietLines(items, view));
-  return formatItems(items, view[output], style, host);
+  return formatItems(items, layout, style, host);
 }
 
 /** Number of items in each piece of the output. */
@@ -134,7 +136,7 @@ function* toJson(data: unknown): Generator<string> {
 
 async function formatItems(
   items: readonly unknown[],
-  layout: Layout<unknown>,
+  layout: Exclude<Layout<unknown>, { kind: "document" }>,
   style: Style,
   host: Host,
 ): Promise<Iterable<string>> {

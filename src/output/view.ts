@@ -38,6 +38,11 @@ export type Layout<T> =
       readonly last?: Field<T>;
     }
   | {
+      /** A complete text, written unchanged: it contains no control characters of a server. */
+      readonly kind: "document";
+      text(item: T): string;
+    }
+  | {
       readonly kind: "lines";
       line(item: T): TextLines;
       /** The meaning of the first word's color. */

@@ -6,6 +6,7 @@ import type { Transport } from "../core/connection.ts";
 import type { Credential } from "../core/credential.ts";
 import type { Provider } from "../core/provider.ts";
 import type { Secret } from "../core/secret.ts";
+import { toHex } from "../core/text.ts";
 import type { TokenProvider } from "../core/token-provider.ts";
 import type { Host, Network } from "../host/host.ts";
 import type { ProbeResult } from "../http/probe-url.ts";
@@ -67,6 +68,8 @@ export interface Session {
   readCredentialOption(): Promise<Credential | undefined>;
   /** Reads the text on stdin for an argument `-`. @throws UsageError if it can't be read */
   readStdin(limit: TextLimit): Promise<string>;
+  /** Writes a file without secrets in one step. @throws UsageError if it can't be written */
+  writePublicFile(path: string, text: string): Promise<void>;
   /**
    * Parses a URL to send a token to. It must use HTTPS or point to this machine. An option or
    * variable can allow plain HTTP to other machines, with a warning.
@@ -164,6 +167,10 @@ export function openSession(target: Target, options: GlobalOptions, outside: Hos
     reconnect: connector.connect,
     readCredentialOption: () => readCredentialOption(options, host),
     readStdin: (limit) => readStdin(options, host, limit),
+    async writePublicFile(path, text) {
+      const { writePublicFile } = await import("../config/public-file.ts");
+      writePublicFile(path, text, toHex(host.randomBytes(8)));
+    },
     async parseProbeUrl(text, source) {
       const url = parseBaseUrl(text, source, allowsAnyHttp() ? "any" : "names");
       await signIn.checkUrl(url, allowsAnyHttp());

@@ -91,8 +91,9 @@ async function settle() {
     const args = (words ?? []).map((word) =>
       word
         .replace(/^'(.*)'$/, "$1")
-        .replace(/^(?:~\/)?(token\.txt|company-root\.pem|client\.\w+|\.ovh\.conf)$/, (_, name) =>
-          home.path(name),
+        .replace(
+          /^(?:~\/)?(token\.txt|tokens\.\w+|company-root\.pem|client\.\w+|\.ovh\.conf)$/,
+          (_, name) => home.path(name),
         ),
     );
     const api = args[0] === "login" ? args[1] : undefined;

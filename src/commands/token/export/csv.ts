@@ -1,0 +1,35 @@
+import type { Token } from "../../../core/token.ts";
+import { escapeControls } from "../../../output/escape.ts";
+
+/** The columns, which are the keys of JSON output. */
+const columns = [
+  "id",
+  "name",
+  "roles",
+  "labelSelector",
+  "resource",
+  "description",
+  "owner",
+  "region",
+  "createdAt",
+  "updatedAt",
+  "expiresAt",
+  "status",
+  "version",
+] as const satisfies readonly (keyof Token)[];
+
+/** Formats tokens as CSV with a header. @see https://www.rfc-editor.org/rfc/rfc4180 */
+export const toCsv = (tokens: readonly Token[]): string =>
+  [columns, ...tokens.map((token) => columns.map((key) => token[key]))]
+    .map((row) => `${row.map(toField).join(",")}\r\n`)
+    .join("");
+
+/** The first characters of a formula in a spreadsheet, also as full-width characters. */
+const formula = /^[=+\-@＝＋－＠]/u;
+
+function toField(value: Token[keyof Token]): string {
+  const text = escapeControls([value ?? ""].flat().join(","));
+  // A spreadsheet would run a formula in a name; an apostrophe makes it a text.
+  const safe = formula.test(text) ? `'${text}` : text;
+  return /[",]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
+}
