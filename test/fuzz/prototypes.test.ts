@@ -13,7 +13,7 @@ const strangerTo = (word: string) => (word.startsWith("_") ? "__qqzzxx__" : "qqz
 /** Command lines; W is replaced by a word. */
 const lines = [
   ...["--W", "--W=x", "W", "token W", "help W", "explain W", "completion W", "-o W token list"],
-  ...["token list --W", "token list --W=x", "token list --role W", "token list --sort W"],
+  ...["token roles --W", "token list --W=x", "token list --role W", "token list --sort W"],
   ...["token list --status W", "token list --filter W", "token create x -r W", "tokn list --W"],
   ...["token create x -r read --to W:x", "token create x -r read --W", "token delete W -y"],
   ...["token get W", "token renew W", "token reach W", "app get W", "app W", "app open W"],
@@ -64,7 +64,7 @@ describe("an inherited property is as unknown as any other word:", () => {
     "for completion",
     fc.tuple(
       fc.constantFrom(...inherited),
-      fc.constantFrom("--W ", "token W ", "W ", "token list --W ", "login W ", "help W "),
+      fc.constantFrom("--W ", "token W ", "W ", "token roles --W ", "login W ", "help W "),
     ),
     40,
     async ([word, line]) => {

@@ -374,7 +374,7 @@ test("a long list goes through PAGER without credentials, until the user quits i
       columns: 120,
     },
   );
-  await terminal.screen.until(/secret=none.*paged-0/s);
+  await terminal.screen.until(/secret=none.*NAME/s);
   terminal.type("\r");
   await terminal.screen.until(/code=0/);
 });
