@@ -18,7 +18,7 @@ export const examples: readonly Example[] = [
     title: "Start a shell with two profiles and 1,000 tokens each",
   },
   {
-    line: "tokctl sandbox exec --fail 'POST /v1/token:drop-response' -- tokctl token create ci -r read",
+    line: "tokctl sandbox exec --fail 'POST /v1/token:drop-response' -- tokctl token create ci -r ai_training_read",
     title: "Create a token and lose the response",
   },
 ];
