@@ -15,8 +15,9 @@ await rm("dist", { recursive: true, force: true });
 // What completion knows of the commands is read off the program itself.
 await writeBundle(await bundleDescription());
 const { describeCommands } = await import("../dist/describe.js");
+const { commandList } = await import("../dist/commands.js");
 const { createNodeHost } = await import("../dist/node-host.js");
-const commandTree = await describeCommands(createNodeHost(process));
+const commandTree = await describeCommands(createNodeHost(process), commandList);
 await rm("dist", { recursive: true });
 
 const bundles = [await bundleProgram(), await bundleLibrary(), await bundleCompletion(commandTree)];

@@ -135,7 +135,13 @@ export const bundleLibrary = () => bundle({ input: { index: "src/library.ts" } }
 /** What tells of the commands, for the build. */
 export const bundleDescription = () =>
   bundle(
-    { input: { describe: "src/cli/describe-commands.ts", "node-host": "src/host/node-host.ts" } },
+    {
+      input: {
+        describe: "src/cli/describe-commands.ts",
+        commands: "src/commands/index.ts",
+        "node-host": "src/host/node-host.ts",
+      },
+    },
     esModule,
   );
 

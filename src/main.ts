@@ -1,5 +1,6 @@
 import { hasFlag, omitCredentialArgs, requestedFormat } from "./cli/argv.ts";
 import { runProgram } from "./cli/program.ts";
+import { commandList } from "./commands/index.ts";
 import { maskSecrets, trackSecrets } from "./core/secret.ts";
 import { findSecretLike, maskSecretLike } from "./core/secret-like.ts";
 import { describeSystemError, systemCodeOf, toLostDirectory } from "./core/system-errors.ts";
@@ -51,6 +52,7 @@ async function run(args: readonly string[], host: Host): Promise<ExitCode> {
   await runProgram({
     host,
     args,
+    commandList,
     exit: (given) => {
       code = given;
     },

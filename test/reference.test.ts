@@ -4,7 +4,7 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { expect, test } from "vitest";
 import { generateFiles } from "../scripts/reference/files.ts";
-import { entries } from "../src/commands/index.ts";
+import { commandList } from "../src/commands/index.ts";
 import { exitCodes } from "../src/errors.ts";
 import { testWith } from "./support/tools.ts";
 
@@ -34,7 +34,7 @@ test("the JSON fields of the help are those of the schemas: npm run generate", a
 
 test("every command has a manual page and a section in the reference", () => {
   const reference = files.get("docs/reference/commands.md");
-  for (const entry of entries) {
+  for (const entry of commandList) {
     const [name] = entry.names;
     const verbs = "entries" in entry ? entry.entries.map(({ names }) => ` ${names[0]}`) : [""];
     for (const verb of verbs) {

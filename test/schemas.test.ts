@@ -4,6 +4,7 @@ import addFormats from "ajv-formats";
 import { describe, expect, test } from "vitest";
 import { descendants, pathOf } from "../src/cli/command-tree.ts";
 import { loadProgram } from "../src/cli/program.ts";
+import { commandList } from "../src/commands/index.ts";
 import type { Fetch } from "../src/host/host.ts";
 import { createNodeHost } from "../src/host/node-host.ts";
 import type { ProviderId } from "../src/providers/index.ts";
@@ -104,7 +105,7 @@ describe("the schemas", () => {
   });
 
   test("exist for every command, and each belongs to a command", async () => {
-    const { root } = await loadProgram(createNodeHost(process));
+    const { root } = await loadProgram(createNodeHost(process), commandList);
     const commands = descendants(root)
       .filter(({ commands }) => commands.length === 0)
       .map((command) => pathOf(command).replace("tokctl ", ""));

@@ -4,6 +4,7 @@ import { descendants, pathOf } from "../../src/cli/command-tree.ts";
 import type { HelpTopic, Term } from "../../src/cli/help/page.ts";
 import { helpTopics } from "../../src/cli/help/topic-list.ts";
 import { loadProgram } from "../../src/cli/program.ts";
+import { commandList } from "../../src/commands/index.ts";
 import { createNodeHost } from "../../src/host/node-host.ts";
 
 /** The content of the help page of a command. */
@@ -33,7 +34,7 @@ export interface Manual {
 }
 
 export async function readManual(): Promise<Manual> {
-  const { root, invocation } = await loadProgram(createNodeHost(process));
+  const { root, invocation } = await loadProgram(createNodeHost(process), commandList);
   const helper = root.createHelp();
   const toEntry = (command: CommandUnknownOpts): CommandEntry => ({
     path: pathOf(command),

@@ -1,6 +1,5 @@
 import type { Command, CommandUnknownOpts } from "@commander-js/extra-typings";
 import { openProfiles } from "../config/profiles.ts";
-import { withTarget } from "../core/target-options.ts";
 import { CliError } from "../errors.ts";
 import type { Host } from "../host/host.ts";
 import { findFormat, parseFormat } from "../output/format.ts";
@@ -11,6 +10,7 @@ import { type GlobalOptions, openSession, type Session } from "../session/sessio
 import { resolveTarget } from "../session/target/target.ts";
 import { checkDashes } from "./argv.ts";
 import { lineage } from "./command-tree.ts";
+import { addTargetToHint, type CommandAccess } from "./hint-target.ts";
 import { ProviderOption } from "./options.ts";
 
 /** One run of the program. */
@@ -18,6 +18,8 @@ export interface Run {
   readonly host: Host;
   /** The command line without the name of the program. */
   readonly args: readonly string[];
+  /** All commands; their files are loaded on demand. */
+  readonly commandList: readonly ListedCommand[];
   /** Sets the exit code of a command that has no result. */
   readonly exit: (code: number) => void;
   /** Receives the text of a help page. */
@@ -27,9 +29,7 @@ export interface Run {
 }
 
 /** A run, with access to the other commands. */
-export interface Invocation extends Run {
-  /** Loads the options and the action of a command; before, it has a name and a description only. */
-  readonly open: (command: CommandUnknownOpts) => Promise<void>;
+export interface Invocation extends Run, CommandAccess {
   /** Returns the examples of a loaded command. */
   readonly examplesOf: (command: CommandUnknownOpts) => readonly Example[];
 }
@@ -41,6 +41,30 @@ export interface Definition {
   /** Related help pages and commands without `tokctl`: `help scopes`, `token renew`. */
   readonly seeAlso?: readonly string[];
 }
+
+/** A command as its parent's help shows it: its name, aliases and description. */
+interface Named {
+  readonly names: readonly [string, ...string[]];
+  readonly description: string;
+  /** The heading above the command on the help page of its parent. */
+  readonly group?: string;
+  /** The command, or each command of the group, acts on the target: hints that name it get its options. */
+  readonly usesTarget?: boolean;
+}
+
+/** A command with an action; its file is loaded on demand. */
+export interface ListedVerb extends Named {
+  readonly load: () => Promise<Definition>;
+}
+
+/** A command with subcommands; without one it shows help, or runs `standard`. */
+export interface ListedGroup extends Named {
+  readonly entries: readonly ListedCommand[];
+  readonly standard?: string;
+}
+
+/** A command or a group of commands. */
+export type ListedCommand = ListedVerb | ListedGroup;
 
 /** Adds arguments, options and an action to a command. */
 export type Define = (command: Command, invocation: Invocation) => unknown;
@@ -54,21 +78,22 @@ export interface Example {
 }
 
 /** Adapts the body of a command, which returns a result or an exit code, to commander. */
-export const action = <Args extends unknown[]>(run: Run, body: Body<Args>) =>
-  adapt(run, body, parseFormat);
+export const action = <Args extends unknown[]>(invocation: Invocation, body: Body<Args>) =>
+  adapt(invocation, body, parseFormat);
 
 /** Like `action`, but an invalid TOKCTL_OUTPUT means text: for commands that help to fix it, or don't use it. */
-export const lenientAction = <Args extends unknown[]>(run: Run, body: Body<Args>) =>
-  adapt(run, body, findFormat);
+export const lenientAction = <Args extends unknown[]>(invocation: Invocation, body: Body<Args>) =>
+  adapt(invocation, body, findFormat);
 
 type Body<Args extends unknown[]> = (session: Session, ...args: Args) => Promise<Result | number>;
 
 const adapt = <Args extends unknown[]>(
-  { host, args: line, exit, onlyParses }: Run,
+  invocation: Invocation,
   body: Body<Args>,
   readFormat: typeof findFormat,
 ) =>
   async function (this: CommandUnknownOpts, ...args: Args): Promise<void> {
+    const { host, args: line, exit, onlyParses } = invocation;
     checkDashes(this, line);
     if (onlyParses) return;
     const options = readGlobalOptions(this, host.env, readFormat);
@@ -85,7 +110,9 @@ const adapt = <Args extends unknown[]>(
       if (typeof result === "number") exit(result);
       else await render(result, options, session.host);
     } catch (error) {
-      throw error instanceof CliError ? withTarget(error, target.options) : error;
+      throw error instanceof CliError
+        ? await addTargetToHint(error, target.options, this, invocation)
+        : error;
     } finally {
       // The secret of a new token has been printed by now.
       await session.close();

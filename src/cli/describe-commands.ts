@@ -1,20 +1,14 @@
 import type { Argument, CommandUnknownOpts, Option } from "@commander-js/extra-typings";
-import { type Entry, entries } from "../commands/index.ts";
 import type { ArgumentNode, CommandNode, CommandTree, OptionNode } from "../completion/tree.ts";
 import type { Host } from "../host/host.ts";
+import type { ListedCommand } from "./command.ts";
 import { helpTopics } from "./help/topic-list.ts";
 import { ProviderOption, repeatable } from "./options.ts";
 import { loadProgram } from "./program.ts";
 
-/** Returns a program with all commands loaded as plain data. */
-export const describeProgram = (root: CommandUnknownOpts): CommandTree => ({
-  ...describeCommand(root, { entries }, optionsOf(root)),
-  pages: helpTopics.map(({ name, description }) => ({ name, description })),
-});
-
 /** The part of a group's entry that completion needs. */
 interface GroupEntry {
-  readonly entries: readonly Entry[];
+  readonly entries: readonly ListedCommand[];
   readonly standard?: string;
 }
 
@@ -66,5 +60,13 @@ const describeArgument = (argument: Argument): ArgumentNode => ({
 });
 
 /** Returns all commands as plain data, which the build adds to the completion bundle. */
-export const describeCommands = async (host: Host): Promise<CommandTree> =>
-  describeProgram((await loadProgram(host)).root);
+export async function describeCommands(
+  host: Host,
+  commandList: readonly ListedCommand[],
+): Promise<CommandTree> {
+  const { root } = await loadProgram(host, commandList);
+  return {
+    ...describeCommand(root, { entries: commandList }, optionsOf(root)),
+    pages: helpTopics.map(({ name, description }) => ({ name, description })),
+  };
+}

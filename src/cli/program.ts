@@ -1,10 +1,9 @@
 import { Command, CommanderError, type CommandUnknownOpts } from "@commander-js/extra-typings";
-import { type Entry, entries } from "../commands/index.ts";
 import { CliError } from "../errors.ts";
 import type { Host } from "../host/host.ts";
 import { version } from "../version.ts";
 import { hasFlag } from "./argv.ts";
-import type { Definition, Example, Invocation, Run } from "./command.ts";
+import type { Definition, Example, Invocation, ListedCommand, Run } from "./command.ts";
 import { createHelpLayout, type ProviderContent } from "./help/layout.ts";
 import { helpWidth } from "./help/page.ts";
 import { globalOptions, helpOption } from "./options.ts";
@@ -32,15 +31,18 @@ function createProgram(run: Run, help = noHelpContent): Program {
   }
   const examplesOf = (command: CommandUnknownOpts) =>
     command.parent === null ? rootExamples : (definitions.get(command)?.examples ?? []);
-  const invocation: Invocation = { ...run, open, examplesOf };
+  const usingTarget = new Set<CommandUnknownOpts>();
+  const usesTarget = (command: CommandUnknownOpts) => usingTarget.has(command);
+  const invocation: Invocation = { ...run, open, examplesOf, usesTarget };
   const root = command("tokctl", "Manage access tokens of AI platforms");
   let reached: CommandUnknownOpts = root;
 
-  function add(parent: Command, entries: readonly Entry[], standard?: string): void {
+  function add(parent: Command, entries: readonly ListedCommand[], standard?: string): void {
     for (const entry of entries) {
       const [name, ...aliases] = entry.names;
       const built = command(name, entry.description).aliases(aliases);
       if (entry.group !== undefined) built.helpGroup(entry.group);
+      if (entry.usesTarget || usesTarget(parent)) usingTarget.add(built);
       parent.addCommand(built, { isDefault: name === standard });
       unopened.set(built, async () => {
         if ("entries" in entry) add(built, entry.entries, entry.standard);
@@ -58,7 +60,7 @@ function createProgram(run: Run, help = noHelpContent): Program {
     });
   }
 
-  add(root, entries);
+  add(root, run.commandList);
   configure(root, run, layout);
   return { root, invocation, reached: () => reached };
 }
@@ -75,9 +77,12 @@ const rootExamples: readonly Example[] = [
 ];
 
 /** Loads every command, for the reference, man pages and completion. */
-export async function loadProgram(host: Host): Promise<Program> {
+export async function loadProgram(
+  host: Host,
+  commandList: readonly ListedCommand[],
+): Promise<Program> {
   const { readProviderContent } = await import("./help/content.ts");
-  const run = { host, args: [], exit: () => {}, help: () => {} };
+  const run = { host, commandList, args: [], exit: () => {}, help: () => {} };
   const program = createProgram(run, readProviderContent(run.args, host));
   await loadAll(program);
   return program;

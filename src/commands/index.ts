@@ -1,30 +1,8 @@
-import type { Definition } from "../cli/command.ts";
+import type { ListedCommand, ListedGroup, ListedVerb } from "../cli/command.ts";
 import { type ResourceKind, resourceKinds } from "../core/resource.ts";
 import type { DefineFor, ExamplesFor } from "./resource/shared/resources-of-provider.ts";
 
-/** A command as its parent's help shows it: its name, aliases and description. */
-interface Named {
-  readonly names: readonly [string, ...string[]];
-  readonly description: string;
-  /** The heading above the command on the help page of its parent. */
-  readonly group?: string;
-}
-
-/** A command with an action; its file is loaded on demand. */
-interface Verb extends Named {
-  readonly load: () => Promise<Definition>;
-}
-
-/** A command with subcommands; without one it shows help, or runs `standard`. */
-interface Group extends Named {
-  readonly entries: readonly Entry[];
-  readonly standard?: string;
-}
-
-/** A command or a group of commands. */
-export type Entry = Verb | Group;
-
-const verb = (names: string, description: string, load: Verb["load"]): Verb => ({
+const verb = (names: string, description: string, load: ListedVerb["load"]): ListedVerb => ({
   names: names.split(" ") as [string],
   description,
   load,
@@ -33,9 +11,16 @@ const verb = (names: string, description: string, load: Verb["load"]): Verb => (
 const group = (
   name: string,
   description: string,
-  entries: readonly Entry[],
+  entries: readonly ListedCommand[],
   standard?: string,
-): Group => ({ names: [name], description, entries, ...(standard && { standard }) });
+): ListedGroup => ({ names: [name], description, entries, ...(standard && { standard }) });
+
+/** Marks a command, or all commands of a group, that act on the target. */
+const usingTarget = <T extends ListedCommand>(command: T): T => ({ ...command, usesTarget: true });
+
+/** A group of commands that act on the target. */
+const targetGroup = (...parts: Parameters<typeof group>): ListedGroup =>
+  usingTarget(group(...parts));
 
 /** A command for apps, jobs and notebooks alike. */
 const verbOf = (
@@ -43,15 +28,15 @@ const verbOf = (
   names: string,
   description: string,
   load: () => Promise<{ readonly defineFor: DefineFor; readonly examplesFor: ExamplesFor }>,
-): Verb =>
+): ListedVerb =>
   verb(names, description, async () => {
     const { defineFor, examplesFor } = await load();
     return { define: defineFor(kind), examples: examplesFor(kind) };
   });
 
-const resourceGroup = (kind: ResourceKind): Group => {
+const resourceGroup = (kind: ResourceKind): ListedGroup => {
   const one = kind === "app" ? `an ${kind}` : `a ${kind}`;
-  return group(kind, `Manage ${kind}s`, [
+  return targetGroup(kind, `Manage ${kind}s`, [
     verbOf(kind, "list ls", `List ${kind}s`, () => import("./resource/list.ts")),
     verbOf(kind, "get", `Show ${one}`, () => import("./resource/get.ts")),
     verbOf(
@@ -68,14 +53,14 @@ const resourceGroup = (kind: ResourceKind): Group => {
 };
 
 /** Puts commands under a heading of their parent's help page. */
-const inGroup = (heading: string, ...members: readonly Entry[]): readonly Entry[] =>
+const inGroup = (heading: string, ...members: readonly ListedCommand[]): readonly ListedCommand[] =>
   members.map((each) => ({ ...each, group: heading }));
 
 /** All commands, in the order of help. */
-export const entries: readonly Entry[] = [
+export const commandList: readonly ListedCommand[] = [
   ...inGroup(
     "Tokens",
-    group("token", "Manage access tokens", [
+    targetGroup("token", "Manage access tokens", [
       verb(
         "create set",
         "Create a token and print its secret",
@@ -103,10 +88,12 @@ export const entries: readonly Entry[] = [
   ...inGroup("Resources", ...resourceKinds.map(resourceGroup)),
   ...inGroup(
     "Account",
-    verb(
-      "whoami me",
-      "Show the current credential and its permissions",
-      () => import("./whoami.ts"),
+    usingTarget(
+      verb(
+        "whoami me",
+        "Show the current credential and its permissions",
+        () => import("./whoami.ts"),
+      ),
     ),
     verb("login", "Sign in and save the credential in a profile", () => import("./login/index.ts")),
     verb("logout", "Sign out and delete the saved credential", () => import("./logout.ts")),

@@ -1,4 +1,3 @@
-import { CliError } from "../errors.ts";
 import { quoteWord } from "./shell-quote.ts";
 import type { Token } from "./token.ts";
 
@@ -45,36 +44,3 @@ const flags: Readonly<Record<string, string>> = {
   userHeader: "--user-header",
   user: "-u",
 };
-
-/** The commands in a hint that send requests. Token commands have `-u`. */
-const command =
-  /\btokctl (token (?:create|get|list|renew|delete|roles)|token (?:reach|check)|(?:app|job|notebook) [a-z-]+|whoami)(?![\w-])/g;
-const ofUser = /^token (create|get|list|renew|delete|roles)$/;
-
-/**
- * Adds the target's options to the commands in an error's hint, because without them the commands
- * would act on another target.
- * @param target the options of the failed command: `Target.options`.
- * @returns the same error if there is nothing to add.
- */
-export function withTarget(error: CliError, target: TargetOptions): CliError {
-  const lines = [error.hint].flat();
-  const hint = lines.map((line) => addTarget(line, target));
-  if (hint.every((line, i) => line === lines[i])) return error;
-  const { code, message, requestId, unknownWord, missingArgs } = error;
-  return new CliError(code, message, { hint, requestId, unknownWord, missingArgs, cause: error });
-}
-
-function addTarget(line: string, target: TargetOptions): string {
-  const { user, profile, provider, url, ...rest } = target;
-  const hasFlag = (flag: RegExp) => flag.test(line);
-  // A URL given besides a profile replaces the one of the profile.
-  const server = hasFlag(/ (-p|--profile|--provider|--url) /)
-    ? ""
-    : `${formatTargetOptions({ profile })}${formatTargetOptions({ provider, url, ...rest })}`;
-  const owner = hasFlag(/ (-u|--user) /) ? "" : formatTargetOptions({ user });
-  return line.replaceAll(
-    command,
-    (words, verb: string) => `${words}${ofUser.test(verb) ? owner : ""}${server}`,
-  );
-}

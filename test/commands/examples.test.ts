@@ -1,10 +1,11 @@
 import { describe, expect, test } from "vitest";
 import { descendants, pathOf } from "../../src/cli/command-tree.ts";
 import { loadProgram } from "../../src/cli/program.ts";
+import { commandList } from "../../src/commands/index.ts";
 import { createNodeHost } from "../../src/host/node-host.ts";
 import { createHome } from "../support/home.ts";
 
-const { root, invocation } = await loadProgram(createNodeHost(process));
+const { root, invocation } = await loadProgram(createNodeHost(process), commandList);
 const commands = descendants(root).filter(({ commands }) => commands.length === 0);
 
 describe.each(commands.map((command) => ({ path: pathOf(command), command })))(

@@ -5,6 +5,7 @@ import { errorCodes } from "../../src/cli/error-explanations.ts";
 import { variables } from "../../src/cli/help/environment.ts";
 import { helpTopics } from "../../src/cli/help/topic-list.ts";
 import { loadProgram } from "../../src/cli/program.ts";
+import { commandList } from "../../src/commands/index.ts";
 import { profileKeys } from "../../src/config/profile.ts";
 import { exitCodes } from "../../src/errors.ts";
 import { createNodeHost } from "../../src/host/node-host.ts";
@@ -144,7 +145,7 @@ describe("a help page", () => {
 });
 
 test("descriptions of commands, options and arguments have a uniform style", async () => {
-  const { root } = await loadProgram(createNodeHost(process));
+  const { root } = await loadProgram(createNodeHost(process), commandList);
   for (const command of [root, ...descendants(root)])
     for (const { description } of [
       { description: command.description() },

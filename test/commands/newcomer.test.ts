@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import { descendants, pathOf } from "../../src/cli/command-tree.ts";
 import { loadProgram } from "../../src/cli/program.ts";
 import { commandSynonyms, optionSynonyms } from "../../src/cli/suggestions/synonyms.ts";
+import { commandList } from "../../src/commands/index.ts";
 import { createNodeHost } from "../../src/host/node-host.ts";
 import { errorOf } from "../support/error-of.ts";
 import { createHome } from "../support/home.ts";
@@ -87,7 +88,7 @@ describe("a mistake leads to the intended command", () => {
 
 describe("synonyms", () => {
   test("lead to existing commands and options", async () => {
-    const { root } = await loadProgram(createNodeHost(process));
+    const { root } = await loadProgram(createNodeHost(process), commandList);
     const commands = descendants(root);
     const names = commands.flatMap((each) => [each.name(), pathOf(each).replace("tokctl ", "")]);
     for (const name of Object.keys(commandSynonyms)) expect(names).toContain(name);

@@ -3,13 +3,14 @@ import { beforeAll, describe, expect, test } from "vitest";
 import { descendants, isNamed, lineage, pathOf } from "../../src/cli/command-tree.ts";
 import { loadProgram } from "../../src/cli/program.ts";
 import { findIntendedCommands, isDestructive, kindOf } from "../../src/cli/suggestions/commands.ts";
+import { commandList } from "../../src/commands/index.ts";
 import { createNodeHost } from "../../src/host/node-host.ts";
 import { createHome } from "../support/home.ts";
 import { createWorld } from "../support/world.ts";
 
 let root: CommandUnknownOpts;
 beforeAll(async () => {
-  ({ root } = await loadProgram(createNodeHost(process)));
+  ({ root } = await loadProgram(createNodeHost(process), commandList));
 });
 
 /** The command lines that an error suggests, without `tokctl`. */

@@ -1,5 +1,6 @@
 import { beforeAll, expect, test } from "vitest";
 import { describeCommands as describeProgram } from "../../src/cli/describe-commands.ts";
+import { commandList } from "../../src/commands/index.ts";
 import type { CommandNode } from "../../src/completion/tree.ts";
 import { sources } from "../../src/completion/values.ts";
 import { profileKeys } from "../../src/config/profile.ts";
@@ -182,7 +183,7 @@ const free = [
 
 let tree: CommandNode;
 beforeAll(async () => {
-  tree = await describeProgram(createNodeHost(process));
+  tree = await describeProgram(createNodeHost(process), commandList);
 });
 
 test("each placeholder is completed or listed as free text", () => {

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect } from "vitest";
 import { describeCommands as readOff } from "../../src/cli/describe-commands.ts";
+import { commandList } from "../../src/commands/index.ts";
 import type { CommandNode, OptionNode, ValueNode } from "../../src/completion/tree.ts";
 import { createNodeHost } from "../../src/host/node-host.ts";
 import { type ProviderId, providerIds } from "../../src/providers/index.ts";
@@ -80,7 +81,7 @@ const verbsOf = (node: CommandNode, path: readonly string[]): readonly Verb[] =>
     ? [{ path, node }]
     : node.commands.flatMap((each) => each.names.flatMap((name) => verbsOf(each, [...path, name])));
 
-const tree = await readOff(createNodeHost(process));
+const tree = await readOff(createNodeHost(process), commandList);
 // A sandbox serves until it is stopped.
 const verbs = verbsOf(tree, []).filter(({ path }) => path[0] !== "sandbox");
 

@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { loadProgram } from "../../src/cli/program.ts";
+import { commandList } from "../../src/commands/index.ts";
 import { createNodeHost } from "../../src/host/node-host.ts";
 import { createHome } from "../support/home.ts";
 
@@ -47,7 +48,7 @@ const prose = [
   "docs/decisions",
 ].flatMap((path) => (path.endsWith(".md") ? path : pagesIn(path)));
 
-const { root } = await loadProgram(createNodeHost(process));
+const { root } = await loadProgram(createNodeHost(process), commandList);
 
 describe.each(prose)("%s", (page) => {
   test("commands in its text exist, with their options", () => {

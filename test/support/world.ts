@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { appendFileSync, createReadStream } from "node:fs";
 import { describeCommands } from "../../src/cli/describe-commands.ts";
+import { commandList } from "../../src/commands/index.ts";
 import { printCompletions } from "../../src/completion/print-completions.ts";
 import type { CommandTree } from "../../src/completion/tree.ts";
 import type { FetchInit, Host, InputStream, Keychain, OutputStream } from "../../src/host/host.ts";
@@ -129,7 +130,7 @@ export function createWorld(api = "ovh-ai", settings: SandboxSettings = {}, name
      */
     async complete(line: string | readonly string[], options: RunOptions = {}) {
       const { host, output } = createHost(options);
-      tree ??= await describeCommands(host);
+      tree ??= await describeCommands(host, commandList);
       const words = typeof line === "string" ? line.split(" ") : line;
       const sent = requests.length;
       const code = await printCompletions(["fish", ...words], host, tree);

@@ -1,4 +1,5 @@
 import { action } from "../../cli/command.ts";
+import { addTargetToHint } from "../../cli/hint-target.ts";
 import { yesToManyOption } from "../../cli/options.ts";
 import { confirmAction, requireYesForMany } from "../shared/confirm-action.ts";
 import { deleteMany, missingOkOption } from "../shared/delete-many.ts";
@@ -38,6 +39,7 @@ export const defineFor: DefineFor = (kind) => (command, invocation) =>
               yes,
             }),
           remove: (resource) => resources.delete(resource),
+          addTarget: (error) => addTargetToHint(error, session.target.options, command, invocation),
         });
       }),
     );

@@ -1,7 +1,6 @@
 import { Option } from "@commander-js/extra-typings";
 import type { Lookup, LookupItem, LookupResult } from "../../core/lookup.ts";
 import { findSecretLike, maskSecretLike } from "../../core/secret-like.ts";
-import { withTarget } from "../../core/target-options.ts";
 import { describeToken } from "../../core/token.ts";
 import { type CliError, NotFoundError, toErrorData, toHintLines } from "../../errors.ts";
 import { type Result, show, type View } from "../../output/view.ts";
@@ -40,6 +39,8 @@ interface DeleteOptions<T> {
   /** Called once with all items that were found. @throws CliError to delete none of them. */
   confirm(found: readonly LookupResult<T>[]): Promise<unknown>;
   remove(item: T): Promise<void>;
+  /** Adds the target's options to the commands in an error's hint. */
+  addTarget(error: CliError): Promise<CliError>;
 }
 
 /** The deletion of one item, which failed if there is an error. */
@@ -64,7 +65,7 @@ export const deleteMany = async <T extends LookupItem>(
 export async function deleteLookedUp<T extends LookupItem>(
   session: Session,
   lookups: readonly ReferenceLookup<T>[],
-  { noun, missingOk = false, yes = false, confirm, remove }: DeleteOptions<T>,
+  { noun, missingOk = false, yes = false, confirm, remove, addTarget }: DeleteOptions<T>,
 ): Promise<Result> {
   const found = lookups.flatMap((lookup) => lookup.found ?? []);
   if (found.length > 0) {
@@ -85,16 +86,17 @@ export async function deleteLookedUp<T extends LookupItem>(
   const failed = outcomes.filter(({ error }) => error && !isIgnored(error));
   const errors = failed.flatMap(({ error }) => error ?? []);
   if (lookups.length === 1 && errors[0]) throw errors[0];
-  const deletions = outcomes.map(({ lookup, error }): Deletion => {
+  const toDeletion = async ({ lookup, error }: Outcome<T>): Promise<Deletion> => {
     const item = identify(lookup);
     if (!error) return { ...item, deleted: true };
     if (isIgnored(error)) return { ...item, deleted: false };
     return {
       ...item,
       deleted: false,
-      error: toErrorData(withTarget(error, session.target.options)),
+      error: toErrorData(await addTarget(error)),
     };
-  });
+  };
+  const deletions = await Promise.all(outcomes.map(toDeletion));
   return show(deletions, deletionsView, {
     items: deletions.filter(({ deleted }) => deleted),
     failure: summarizeErrors(

@@ -1,4 +1,5 @@
 import { action, type Define, type Example } from "../../cli/command.ts";
+import { addTargetToHint } from "../../cli/hint-target.ts";
 import { ownerOption, yesToManyOption } from "../../cli/options.ts";
 import { requireYesForMany } from "../shared/confirm-action.ts";
 import { deleteLookedUp, missingOkOption } from "../shared/delete-many.ts";
@@ -66,6 +67,7 @@ export const define: Define = (command, invocation) =>
           yes,
           confirm: (found) => confirm(session, provider, tokens, found, consent),
           remove: (token) => tokens.delete(token, owner),
+          addTarget: (error) => addTargetToHint(error, session.target.options, command, invocation),
         });
       }),
     );
