@@ -27,7 +27,7 @@ export function nameAndRoles(
   const names = early.length > 0 ? early : late;
   if (names.length > 1)
     throw new UsageError(
-      `${names.map(({ value }) => `"${value}"`).join(" and ")} are ambiguous: each can be the name of the token.`,
+      `Expected one token name, got ${names.length}: ${names.map(({ value }) => `"${value}"`).join(", ")}.`,
       { hint: "Pass one name as the first argument, or put -- before it." },
     );
   return { name: names[0]?.value, roles: early.length > 0 ? late.map(({ value }) => value) : [] };

@@ -80,7 +80,7 @@ const unsupported = {
   owners: "has no tokens of other users",
   projects: "has no projects",
   namespaces: "has no namespaces",
-  renewChanges: "cannot change a token when it is renewed",
+  renewChanges: "cannot change roles or expiry with renew",
   userHeader: "requires a credential, not a user name",
 } as const satisfies Partial<Record<keyof Supports, string>>;
 
@@ -101,7 +101,7 @@ export function requireSupport(
 ): void {
   if (!supports[capability])
     throw new UsageError(
-      `${title} ${unsupported[capability]}${flag === undefined ? "" : `: leave out ${flag}`}.`,
+      `${title} ${unsupported[capability]}${flag === undefined ? "" : `: omit ${flag}`}.`,
       { hint: "To compare the providers: tokctl help providers" },
     );
 }

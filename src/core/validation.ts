@@ -12,32 +12,48 @@ export interface ValidatedRoles {
 }
 
 /**
+ * Validates the name and the roles of a token to create.
+ * @throws UsageError if both are missing, and as `validateName` and `validateRoles` do.
+ */
+export function validateNameAndRoles(
+  provider: Provider,
+  name: string | undefined,
+  roles: readonly string[],
+): ValidatedRoles {
+  const { title, supports } = provider;
+  if (supports.names && !name && roles.length === 0 && !supports.defaultRoles)
+    throw new UsageError(`Missing token name and option --role (required by ${title}).`, {
+      hint: [
+        "Usage: tokctl token create NAME -r ROLE",
+        `The roles are ${currentRoles(provider).join(", ")}.`,
+      ],
+    });
+  validateName(provider, name);
+  return validateRoles(provider, roles);
+}
+
+/** Returns the names of the roles that are not deprecated. */
+const currentRoles = ({ roles }: Provider): readonly string[] =>
+  roles.filter(({ replacedBy }) => replacedBy === undefined).map(({ name }) => name);
+
+/**
  * Validates roles and replaces deprecated names.
  * @throws UsageError if a required role is missing, a role is unknown, or there is more than one and
  * the provider allows one.
  */
 export function validateRoles(provider: Provider, given: readonly string[]): ValidatedRoles {
-  const current = provider.roles.filter(({ replacedBy }) => replacedBy === undefined);
-  const choices = current.map(({ name }) => name).join(", ");
+  const current = currentRoles(provider);
+  const choices = current.join(", ");
   if (given.length === 0 && !provider.supports.defaultRoles)
-    throw new UsageError(`A token of ${provider.title} requires a role.`, {
-      hint: `Add -r with a role: ${choices}.`,
-      missingArgs: ["-r", current[0]?.name ?? "ROLE"],
+    throw new UsageError(`Missing option --role (required by ${provider.title}).`, {
+      hint: `The roles are ${choices}.`,
+      missingArgs: ["-r", current[0] ?? "ROLE"],
     });
   const notes: string[] = [];
   const roles = given.map((name) => {
     const role = provider.roles.find((known) => known.name === name);
-    if (name === "" || (!role && !provider.supports.customRoles))
-      throw new UsageError(`${provider.title} has no role "${name}".`, {
-        hint: `The roles are ${choices}.`,
-        unknownWord: {
-          word: name,
-          candidates: provider.roles.map(({ name }) => name),
-          replacements: new Map(
-            provider.roles.map(({ name, replacedBy }) => [name, replacedBy ?? name]),
-          ),
-        },
-      });
+    if (!isRole(provider, name))
+      throw unknownRoleError(provider, name, `${provider.title} has no role "${name}".`);
     if (role?.replacedBy === undefined) return name;
     notes.push(`Role "${name}" is deprecated: using ${role.replacedBy}.`);
     return role.replacedBy;
@@ -51,18 +67,42 @@ export function validateRoles(provider: Provider, given: readonly string[]): Val
   return { roles: distinct, notes: [...new Set(notes)] };
 }
 
+/** @throws UsageError for a positional word after -r that is not a role. */
+export function validateRoleWords(provider: Provider, words: readonly string[]): void {
+  const unexpected = words.find((word) => !isRole(provider, word));
+  if (unexpected !== undefined)
+    throw unknownRoleError(
+      provider,
+      unexpected,
+      `Unexpected argument "${unexpected}" (read as another role after -r).`,
+    );
+}
+
+const isRole = ({ roles, supports }: Provider, name: string): boolean =>
+  name !== "" && (supports.customRoles || roles.some((role) => role.name === name));
+
+const unknownRoleError = (provider: Provider, word: string, message: string): UsageError =>
+  new UsageError(message, {
+    hint: `The roles are ${currentRoles(provider).join(", ")}.`,
+    unknownWord: {
+      word,
+      candidates: provider.roles.map(({ name }) => name),
+      replacements: new Map(
+        provider.roles.map(({ name, replacedBy }) => [name, replacedBy ?? name]),
+      ),
+    },
+  });
+
 /** Validates the name of a token to create. @throws UsageError if it is missing, invalid, or not supported */
 export function validateName(provider: Provider, name: string | undefined): void {
   const { title, supports } = provider;
   if (supports.names && !name)
-    throw new UsageError(`A token of ${title} requires a name.`, {
-      hint: "Give it after create: tokctl token create NAME",
-      // An empty name is an argument already: a second one would be one too many.
-      ...(name === undefined && { missingArgs: ["NAME"] }),
+    throw new UsageError(`Missing token name (required by ${title}).`, {
+      hint: `Usage: tokctl token create NAME${supports.defaultRoles ? "" : " -r ROLE"}`,
     });
   if (!supports.names && name !== undefined)
-    throw new UsageError(`Tokens of ${title} have no name: leave out "${name}".`, {
-      hint: "List the tokens and their ids: tokctl token list",
+    throw new UsageError(`Tokens of ${title} have no name: omit "${name}".`, {
+      hint: "To list the tokens and their IDs: tokctl token list",
     });
   if (name) validateNameRule(provider, name);
 }
@@ -122,7 +162,9 @@ export function validateLabel(
 /** Validates the secret of a token. @throws UsageError, without the secret, if it is invalid */
 export function validateSecret({ title, secretRule }: Provider, secret: Secret): void {
   if (secretRule && !secretRule.pattern.test(secret.reveal()))
-    throw new UsageError(`The text is not a token of ${title}.`, { hint: secretRule.words });
+    throw new UsageError(`Invalid token format: not a token of ${title}.`, {
+      hint: secretRule.words,
+    });
 }
 
 /**

@@ -211,7 +211,7 @@ describe("token create at a terminal", () => {
   test.each([
     ["an unknown role", "token create -r nosuch", '"nosuch"'],
     ["an empty name", ["token", "create", "", "-r", "read"], "OVHcloud AI"],
-    ["two possible names", "token create a b", '"a" and "b"'],
+    ["two possible names", "token create a b", '"a", "b"'],
   ])("asks nothing after %s", async (_, line, named) => {
     const { terminal, screen } = createTerminal();
     const { code, stderr } = await createWorld().run(line, { terminal });

@@ -42,7 +42,7 @@ describe("an invalid value is exit 2 before anything starts", () => {
     expect(outcome.code).toBe(2);
     const { code, message } = errorOf(outcome);
     expect(code).toBe("usage");
-    expect(message).toContain(option === "--api" ? '"' : `'${value}'`);
+    expect(message).toContain(option === "--api" ? '"' : `"${value}"`);
     expect(started).toEqual([]);
   });
 });

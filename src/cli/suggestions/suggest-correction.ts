@@ -2,11 +2,12 @@ import type { CommanderError, CommandUnknownOpts, Option } from "@commander-js/e
 import { ownValue } from "../../core/optional.ts";
 import { CliError, type UnknownWord, UsageError } from "../../errors.ts";
 import { checkDashes, optionTypes, tokenize } from "../argv.ts";
-import type { Example, Invocation } from "../command.ts";
+import type { Invocation } from "../command.ts";
 import { descendants, lineage, pathOf } from "../command-tree.ts";
 import { findIntendedCommands, isDestructive, kindOf, type TypedWord } from "./commands.ts";
 import { type Correction, correctedLine, type Suggestion } from "./line.ts";
 import { nearest } from "./nearest.ts";
+import { describeParseError, unknownFlagIn } from "./parse-error-message.ts";
 import { optionSynonyms } from "./synonyms.ts";
 
 /** An invalid command line and the command that it names. All commands are loaded. */
@@ -37,7 +38,7 @@ export async function suggestForParseError(
   }
   const help = `Run ${pathOf(command)} --help for usage.`;
   const hints = await hintsFor(error, failed);
-  return new UsageError(messageOf(error.message), { hint: [...hints, help] });
+  return new UsageError(describeParseError(error, command, args), { hint: [...hints, help] });
 }
 
 function hintsFor(error: CommanderError, failed: FailedLine): HintLines | Promise<HintLines> {
@@ -45,13 +46,15 @@ function hintsFor(error: CommanderError, failed: FailedLine): HintLines | Promis
     case "commander.unknownCommand":
       return suggestCommands(failed);
     case "commander.unknownOption":
-      return suggestOptions(flagOf(error.message), failed);
+      return suggestOptions(unknownFlagIn(error.message), failed);
     case "commander.invalidArgument":
       return suggestChoices(error.message, failed);
     case "commander.optionMissingArgument":
       return suggestMissingValue(error.message, failed);
-    default:
+    case "commander.missingArgument":
       return showExample(failed);
+    default:
+      return [];
   }
 }
 
@@ -65,28 +68,12 @@ export async function suggestForUnknownWord(
   const hints = unknownWord
     ? await suggestSimilarWords(unknownWord, failed)
     : missingArgs
-      ? [
-          ...(await listSuggestions(
-            [correctedLine([...args, ...missingArgs], new Map(), command)],
-            failed,
-          )),
-          ...showExample(failed),
-        ]
+      ? await listSuggestions(
+          [correctedLine([...args, ...missingArgs], new Map(), command)],
+          failed,
+        )
       : [];
   return new CliError(code, message, { hint: [...hints, ...[hint].flat()], requestId, cause });
-}
-
-/**
- * Formats commander's message as a sentence. Omits the value attached to an option: it may be a
- * secret after a mistyped option (`-tokn=…` is read as `-t okn=…`).
- */
-function messageOf(message: string): string {
-  const [sentence = ""] = message.replace(/^error: /, "").split("\n(");
-  const text = sentence
-    .replace(/^unknown option '(-{1,2}[\w-]*).*$/s, "unknown option '$1'")
-    .replace(/'([^']{80})[^']*'/g, "'$1…'")
-    .replace(/^(option '-[^-].*' argument) '.*?' is invalid/s, "$1 is invalid");
-  return `${text.charAt(0).toUpperCase()}${text.slice(1)}${text.endsWith(".") ? "" : "."}`;
 }
 
 function suggestCommands(failed: FailedLine): Promise<HintLines> {
@@ -125,7 +112,6 @@ async function suggestOptions(flag: string, failed: FailedLine): Promise<HintLin
     failed,
   );
   const alike = owners.filter((each) => kindOf(each) === kindOf(command));
-  if (lines.length === 0 && alike.length === 0) return showExample(failed);
   return [
     ...lines,
     ...alike.slice(0, maxSuggestions).map((each) => `${flag} is an option of ${pathOf(each)}.`),
@@ -172,7 +158,7 @@ async function suggestChoices(message: string, failed: FailedLine): Promise<Hint
   const { args, command } = failed;
   const option = optionOf(message, command);
   const choices = option?.argChoices;
-  if (!option || !choices) return showExample(failed, option);
+  if (!option || !choices) return showExampleOf(option, failed);
   const wrong = tokenize(args, optionTypes(command)).find(
     (token) =>
       token.kind === "option" &&
@@ -185,14 +171,23 @@ async function suggestChoices(message: string, failed: FailedLine): Promise<Hint
     : [];
 }
 
-/** Returns an example of the command: one that has the option, if there is one. */
-function showExample({ command, examplesOf }: FailedLine, option?: Option): HintLines {
-  const examples = examplesOf(command);
-  const has = ({ line }: Example) =>
-    line.split(" ").some((word) => word === option?.long || word === option?.short);
-  const example = examples.find(has) ?? examples[0];
-  return example ? [`For example: ${example.line}`] : [];
-}
+/** Returns the first example of the command. */
+const showExample = ({ command, examplesOf }: FailedLine): HintLines =>
+  examplesOf(command)
+    .slice(0, 1)
+    .map(({ line }) => `For example: ${line}`);
+
+/** Returns the first example of the command that has the option; nothing if none has. */
+const showExampleOf = (
+  option: Option | undefined,
+  { command, examplesOf }: FailedLine,
+): HintLines =>
+  examplesOf(command)
+    .filter(({ line }) =>
+      line.split(" ").some((word) => word === option?.long || word === option?.short),
+    )
+    .slice(0, 1)
+    .map(({ line }) => `For example: ${line}`);
 
 /**
  * Suggests similar known words in place of an unknown one. For a destructive command, lists similar
@@ -269,8 +264,6 @@ async function listSuggestions(
     ? ["Did you mean one of these?", ...lines.slice(0, maxSuggestions).map((line) => `  ${line}`)]
     : lines.map((line) => `Did you mean: ${line}`);
 }
-
-const flagOf = (message: string): string => /'(-{1,2}[\w-]*)/.exec(message)?.[1] ?? "";
 
 const isLong = (flag: string): boolean => flag.startsWith("--");
 

@@ -9,7 +9,7 @@ import {
   yesOption,
 } from "../../cli/options.ts";
 import { createTokenLookup } from "../../core/lookup.ts";
-import { validateRoles } from "../../core/validation.ts";
+import { validateRoles, validateRoleWords } from "../../core/validation.ts";
 import { issueAndDeliver } from "../../issuance/deliver.ts";
 import { renewToken } from "../../issuance/issue.ts";
 import { updateStoredCredential } from "../../issuance/update-stored-credential.ts";
@@ -71,6 +71,7 @@ export const define: Define = (command, invocation) =>
         const provider = session.provider();
         validateForce(options);
         const words = nameAndRoles(self, invocation.args);
+        validateRoleWords(provider, words.roles);
         const reference = words.name ?? "";
         const given = [...(options.role ?? []), ...words.roles];
         const { roles, notes } =

@@ -6,6 +6,7 @@ import {
   requireRegion,
   type ValidatedRoles,
   validateName,
+  validateNameAndRoles,
   validateResourcePattern,
   validateRoles,
   validateSelector,
@@ -45,10 +46,8 @@ export async function completeTokenSpec(
   if (given.selector) validateSelector(provider, given.selector);
   const isNameMissing = supports.names && given.name === undefined;
   const isRoleMissing = given.roles.length === 0 && !supports.defaultRoles;
-  if ((!isNameMissing && !isRoleMissing) || !session.prompter.asksForMissing) {
-    validateName(provider, given.name);
-    return { ...given, ...validateRoles(provider, given.roles) };
-  }
+  if ((!isNameMissing && !isRoleMissing) || !session.prompter.asksForMissing)
+    return { ...given, ...validateNameAndRoles(provider, given.name, given.roles) };
   // Errors of the target, the credential and the given properties come before the first question.
   await session.tokens();
   if (!isNameMissing) validateName(provider, given.name);
@@ -77,7 +76,10 @@ const createQuestions = (session: Session, provider: Provider) => ({
   name: () =>
     session.prompter.ask(
       ["Name of the token?", provider.nameRule?.words].filter(Boolean).join(" "),
-      (text) => validateName(provider, text),
+      (text) => {
+        if (text === "") throw new UsageError("Enter a name.", { hint: [] });
+        validateName(provider, text);
+      },
     ),
 
   /** Lists the current roles, the one with the fewest permissions first. All roles come last. */

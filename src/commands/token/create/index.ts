@@ -14,6 +14,7 @@ import { findScopeContents, toResourceScope } from "../../../core/resource-scope
 import { formatSelector } from "../../../core/selector.ts";
 import { describeToken, type TokenSpec } from "../../../core/token.ts";
 import type { TokenProvider } from "../../../core/token-provider.ts";
+import { validateRoleWords } from "../../../core/validation.ts";
 import { issueAndDeliver } from "../../../issuance/deliver.ts";
 import type { EnsuredSecret, EnsureOptions } from "../../../issuance/ensure-token.ts";
 import { createToken } from "../../../issuance/issue.ts";
@@ -122,6 +123,7 @@ export const define: Define = (command, invocation) =>
         const provider = session.provider();
         validateForce(options);
         const words = nameAndRoles(self, invocation.args);
+        validateRoleWords(provider, words.roles);
         const isPreview = options.preview === true;
         const given = {
           name: words.name,
