@@ -32,7 +32,7 @@ async function createOwner(api: string) {
     expect(stdout).not.toContain(token);
     return stdout;
   };
-  return { ...home, env, run, json, exported, created, secret: token as string };
+  return { ...home, runAs: home.run, env, run, json, exported, created, secret: token as string };
 }
 
 /** Parses CSV strictly (RFC 4180): CRLF after each record, and quotes only around a whole field. */
@@ -208,6 +208,24 @@ describe("the selection", () => {
     expect(await names("--label group=A")).toEqual(["ci"]);
     expect(await names("--name c*")).toEqual(["ci"]);
     expect(await names("--unscoped")).toEqual(["other"]);
+  });
+
+  test("can be ids on stdin; a missing one ends with 9 after the export of the others", async () => {
+    const { run, env, created, ...home } = await createOwner("ovh-ai");
+    await run("token create other -r ai_training_operator");
+    const fromStdin = (stdin: string) => home.runAs("token export csv -", { env, stdin });
+    const ids = async (stdin: string) => {
+      const { code, stdout } = await fromStdin(stdin);
+      return {
+        code,
+        ids: parseCsv(stdout)
+          .slice(1)
+          .map(([id]) => id),
+      };
+    };
+    expect(await ids(created.id)).toEqual({ code: 0, ids: [created.id] });
+    expect(await ids(`${created.id}\nnosuch\n`)).toEqual({ code: 9, ids: [created.id] });
+    expect((await fromStdin("nosuch")).code).toBe(3);
   });
 
   test("names the profile in metrics", async () => {

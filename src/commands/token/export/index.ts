@@ -1,13 +1,20 @@
 import { Argument, Option } from "@commander-js/extra-typings";
 import { action, type Define, type Example } from "../../../cli/command.ts";
 import { ownerOption } from "../../../cli/options.ts";
-import { filterTokens, sortTokens } from "../../../core/filter.ts";
+import { sortTokens } from "../../../core/filter.ts";
 import { requireSupport } from "../../../core/supports.ts";
 import type { Token } from "../../../core/token.ts";
 import { escapeJson } from "../../../output/escape.ts";
 import { type Layout, show, type View } from "../../../output/view.ts";
 import type { Session } from "../../../session/session.ts";
 import { unwrap } from "../../../session/target/resolved.ts";
+import { foundItems } from "../../shared/look-up-all.ts";
+import {
+  readTokenReferences,
+  selectTokens,
+  stdinArgument,
+  summarizeMissing,
+} from "../shared/selection.ts";
 import {
   addSelectionOptions,
   roleFilterOption,
@@ -62,22 +69,36 @@ export const define: Define = (command, invocation) =>
   addSelectionOptions(
     command
       .addArgument(new Argument("<format>", "Format").choices(formats))
+      .addArgument(
+        new Argument(
+          "[-]",
+          "Only the tokens on stdin: IDs or names, one a line, or JSON of token list",
+        ).choices([stdinArgument] as const),
+      )
       .addOption(ownerOption("Export the tokens of another user (administrators only)"))
       .addOption(roleFilterOption()),
   )
     .addOption(new Option("--output-file <path>", "Write to a file instead of stdout, in one step"))
     .action(
-      action(invocation, async (session, format, { outputFile: path, user: owner, ...options }) => {
+      action(invocation, async (session, format, argument, options) => {
+        const { outputFile: path, user: owner } = options;
         const provider = session.provider();
         if (format === "ics") requireSupport(provider, { capability: "expiry" });
         const filter = toTokenFilter(provider, options);
-        const all = await (await session.tokens()).list(owner);
-        const selected = sortTokens(filterTokens(all, filter, session.host.now()));
+        const references = await readTokenReferences(session, argument ? [argument] : []);
+        const lookups = await selectTokens(session, provider, await session.tokens(), {
+          references,
+          filter,
+          owner,
+        });
+        const failure = summarizeMissing(lookups);
+        const selected = sortTokens(foundItems(lookups));
         const content = encodeTokens(session, format, selected);
         const result = { format, tokens: selected.length };
-        if (path === undefined) return show({ ...result, path: null, content }, printedView);
+        if (path === undefined)
+          return show({ ...result, path: null, content }, printedView, { failure });
         await session.writePublicFile(path, content);
-        return show({ ...result, path, content: null }, writtenView);
+        return show({ ...result, path, content: null }, writtenView, { failure });
       }),
     );
 
