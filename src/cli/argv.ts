@@ -36,7 +36,10 @@ export function nameAndRoles(
 /** Dashes that editors and web pages insert in place of hyphens. */
 const dash = /^[\u2010-\u2015\u2212]+/;
 
-/** @throws UsageError for `-role`, which is read as `-r ole`, and for options with a typographic dash. */
+/**
+ * Checks the dashes of options.
+ * @throws UsageError for `-role`, which would be parsed as `-r ole`, and for a typographic dash.
+ */
 export function checkDashes(command: CommandUnknownOpts, args: readonly string[]): void {
   const types = optionTypes(command);
   for (const token of tokenize(args, types)) {

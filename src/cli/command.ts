@@ -24,7 +24,7 @@ export interface Run {
   readonly exit: (code: number) => void;
   /** Receives the text of a help page. */
   readonly help: (text: string) => void;
-  /** Parse the command line without running the command. */
+  /** Whether to parse the command line without running the command. */
   readonly onlyParses?: boolean;
 }
 
@@ -81,7 +81,10 @@ export interface Example {
 export const action = <Args extends unknown[]>(invocation: Invocation, body: Body<Args>) =>
   adapt(invocation, body, parseFormat);
 
-/** Like `action`, but an invalid TOKCTL_OUTPUT means text: for commands that help to fix it, or don't use it. */
+/**
+ * Like `action`, but treats an invalid TOKCTL_OUTPUT as text. For commands that help to fix it, or
+ * don't use it.
+ */
 export const lenientAction = <Args extends unknown[]>(invocation: Invocation, body: Body<Args>) =>
   adapt(invocation, body, findFormat);
 

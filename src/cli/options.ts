@@ -159,7 +159,7 @@ export const repeatable = (
 ): readonly string[] => [...(previous ?? []), text];
 
 /**
- * `--user`: the owner of the tokens. The option has the name that the `osmo` command line gives it.
+ * `--user`: the owner of the tokens. The option has the same name as in the `osmo` command line.
  * @param description what the option does with the tokens of the other user.
  */
 export const ownerOption = (description = "User who owns the token (administrators only)") =>

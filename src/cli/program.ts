@@ -98,7 +98,7 @@ async function loadAll({ root, invocation: { open } }: Program): Promise<void> {
 
 /**
  * Parses the command line and runs its command.
- * @throws CliError as the command does; with a suggestion for a misspelt word or option.
+ * @throws CliError of the command, or with a suggestion for a misspelled word or option.
  */
 export async function runProgram(run: Run): Promise<void> {
   const program = createProgram(run, await loadHelpContent(run));

@@ -1,4 +1,6 @@
-/** Returns a function that calls `make` once, on its first call, and returns that value from then on. */
+/**
+ * Returns a function that calls `make` on its first call, and returns the same value on each call.
+ */
 export function lazy<T>(make: () => T): () => T {
   let made: { readonly value: T } | undefined;
   return () => {
@@ -8,8 +10,8 @@ export function lazy<T>(make: () => T): () => T {
 }
 
 /**
- * Returns a signal that aborts when one of the given signals does, until it is released. Node 20 may
- * garbage-collect the result of AbortSignal.any while code waits for it.
+ * Returns a signal that aborts when one of the given signals aborts, until it is released. Node 20
+ * may garbage-collect the result of AbortSignal.any while code waits for it.
  */
 export function anySignal(...signals: readonly AbortSignal[]): {
   readonly signal: AbortSignal;
@@ -43,7 +45,7 @@ export async function raceAbort<T>(
   try {
     return await Promise.race([stopped, work]);
   } finally {
-    // The signal may live much longer than the work.
+    // The signal may outlast the work by a long time.
     signal.removeEventListener("abort", stop);
   }
 }

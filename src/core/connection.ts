@@ -8,14 +8,14 @@ export type ProjectRef = "project" | "namespace";
 /** The API of a provider that requests go to: its base URL, the part of the account, and the credential. */
 export interface Connection {
   readonly url: URL;
-  /** Has each one that the provider requires. */
+  /** The project and the namespace, as far as the provider requires them. */
   readonly projectRefs: Readonly<Partial<Record<ProjectRef, string>>>;
   /** The region of the tokens, if one base URL has tokens of several regions. */
   readonly region: string | undefined;
   readonly credential: Credential;
   /**
-   * Replaces the stored credential, in one process at a time. `renew` gets the credential that is
-   * stored by then; its result is stored before it is returned.
+   * Replaces the stored credential, in one process at a time. `renew` receives the currently stored
+   * credential. Its result is stored before it is returned.
    */
   readonly replaceCredential: (
     renew: (kept: Credential) => Promise<Credential>,
@@ -29,7 +29,7 @@ export interface Transport {
   readonly now: () => Date;
   readonly deadline: (milliseconds: number) => AbortSignal;
   readonly interrupt: AbortSignal;
-  /** Milliseconds for one request: until its response is read, retries included. */
+  /** Milliseconds for one request, including retries, until its response is read. */
   readonly timeout: number;
   /** The time for all requests together. Default: no limit. */
   readonly budget?: TimeBudget | undefined;

@@ -10,9 +10,9 @@ export interface LoginMethod {
   readonly title: string;
   /** The input that it needs. */
   readonly fields: readonly LoginField[];
-  /** It also finds the base URL, if none is given. */
+  /** Whether the method also finds the base URL, if none is set. */
   readonly findsUrl?: boolean;
-  /** The user has to act in a browser, so it is only used if it is chosen. */
+  /** Whether the user has to use a browser. Such a method is used only if it is selected. */
   readonly isInteractive?: boolean;
   /** Signs in. Loads its code on demand. @throws CliError if signing in fails */
   signIn(request: LoginRequest): Promise<LoginResult>;
@@ -21,18 +21,21 @@ export interface LoginMethod {
 /** An input of a login method: the value of an option, or the answer to a question. */
 export interface LoginField {
   /**
-   * The option without dashes. The option of a secret names a file and ends in `-file`, because
-   * other users can see command lines.
+   * The option without dashes. For a secret, its value is the path of a file and its name ends in
+   * `-file`, because other users can see command lines.
    */
   readonly option: string;
   /** The name in a question, such as `application key`. */
   readonly title: string;
   readonly isSecret: boolean;
-  /** A token, which may be pasted with quotes, a variable name or a header: see `parsePastedSecret`. */
+  /**
+   * Whether the value is a token. It may be pasted with quotes, a variable name or a header: see
+   * `parsePastedSecret`.
+   */
   readonly isToken?: boolean;
   /** The profile setting that stores the value. */
   readonly setting?: "clientId" | "oauthUrl";
-  /** There is no question for it. */
+  /** Whether there is no prompt for the field. */
   readonly isOptional?: boolean;
 }
 
@@ -72,7 +75,7 @@ export interface PlatformLoginFile {
   /** Returns the paths that the tools read, in their order. */
   paths(env: Host["env"]): readonly string[];
   /**
-   * Parses the sign-ins; none for a file in another format.
+   * Parses the sign-ins. Returns none for a file in another format.
    * @throws UsageError for a sign-in that can't be imported.
    */
   parse(text: string): Promise<readonly PlatformLogin[]>;

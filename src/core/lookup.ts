@@ -10,7 +10,10 @@ import { validateNameRule } from "./validation.ts";
 /** The item that a reference selects. */
 export interface LookupResult<T> {
   readonly item: T;
-  /** The reference is only a prefix of the ID: deleting or renewing needs a confirmation. */
+  /**
+   * Whether the reference is only a prefix of the ID. Deleting or renewing then needs a
+   * confirmation.
+   */
   readonly isPrefixMatch: boolean;
 }
 
@@ -28,15 +31,18 @@ interface LookupSource<T> {
   /** The provider, for errors. */
   readonly title: string;
   readonly notFoundHint: string;
-  /** The server generates IDs, so a prefix of one is accepted. */
+  /** Whether the server generates IDs, so that a prefix of an ID is accepted. */
   readonly serverIds: boolean;
-  /** @throws UsageError for a reference that can't be a name */
+  /** Checks a reference. @throws UsageError if it can't be a name. */
   validateReference?(reference: string): void;
   get(id: string): Promise<T | undefined>;
   list(): Promise<readonly T[]>;
 }
 
-/** From this number of items on, the list takes fewer requests: a page of it has as many items. */
+/**
+ * The number of items on a page of the list. To look up more items, reading the list takes fewer
+ * requests.
+ */
 const pageSize = 100;
 
 const uuid = new RegExp(`^${uuidSource}$`, "i");
@@ -105,7 +111,7 @@ function createLookup<T extends LookupItem>(source: LookupSource<T>, number: num
     source.validateReference?.(reference);
     const id = uuid.test(reference) ? reference.toLowerCase() : undefined;
     const known = id && number < pageSize ? await source.get(id) : undefined;
-    // The command would change another item.
+    // Otherwise the command would change another item.
     if (known && known.id.toLowerCase() !== id)
       throw new CliError(
         "server_error",

@@ -20,7 +20,10 @@ import type { IssuedToken, Token, TokenSpec } from "./token.ts";
 export interface TokenProvider {
   /** Lists all tokens, from all pages. @throws CliError `not_found` if the owner or the project does not exist */
   list(owner?: string): Promise<readonly Token[]>;
-  /** Returns the token with an ID; undefined if it does not exist. Absent if `list` is the only way. */
+  /**
+   * Returns the token with an ID; undefined if it does not exist. Absent if the API supports only
+   * `list`.
+   */
   get?(id: string): Promise<Token | undefined>;
   /** Validates the attributes of a token without a request. @throws UsageError for invalid ones */
   validateSpec?(spec: TokenSpec): void;
@@ -58,7 +61,10 @@ export interface TokenProvider {
   roles(token: Token, owner?: string): Promise<readonly AssignedRole[]>;
   /** Returns the identity of the credential. @throws UnauthenticatedError if the API rejects it */
   whoami(): Promise<Identity>;
-  /** Requests the smallest part of the list, to check that the API accepts the credential. @throws CliError as `list` does */
+  /**
+   * Requests the smallest part of the list, to check that the API accepts the credential.
+   * @throws CliError like `list`
+   */
   tryList?(): Promise<unknown>;
   /**
    * Returns the secret to send as Bearer token to other hosts of the platform. Absent if that is the

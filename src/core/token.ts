@@ -3,10 +3,13 @@ import type { Secret } from "./secret.ts";
 import type { Selector } from "./selector.ts";
 import { compareTimestamps, type Timestamp, toTimestamp } from "./time.ts";
 
-/** A token that has expired still exists until it is deleted. */
+/** The status of a token. An expired token exists until it is deleted. */
 export type TokenStatus = "active" | "expired";
 
-/** A token. It has the same keys for every provider; those that a provider does not have are null. */
+/**
+ * A token. It has the same keys for every provider. Attributes that a provider does not support are
+ * null.
+ */
 export interface Token {
   readonly id: string;
   readonly name: string | null;

@@ -6,7 +6,7 @@ import { CliError, type ErrorCode, type ErrorDetails } from "../errors.ts";
  */
 export class UnfinishedError extends CliError {
   override name = "UnfinishedError";
-  /** The token was not changed, and only temporary tokens may be left. */
+  /** Whether the token is unchanged, and only temporary tokens may be left. */
   readonly isTokenUnchanged: boolean;
   constructor(
     code: ErrorCode,

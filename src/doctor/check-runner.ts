@@ -11,7 +11,7 @@ export interface DoctorCheck {
   readonly detail: string;
   /** The next step, for a warning or failure. */
   readonly hint: string | null;
-  /** The error code of a command that fails for the same reason. */
+  /** The error code of commands that fail for the same reason. */
   readonly code: ErrorCode | null;
 }
 
@@ -20,7 +20,7 @@ export interface CheckResult<T> {
   readonly detail: string;
   /** The next step; makes the check a warning. */
   readonly hint?: string | undefined;
-  /** The check does not apply here. */
+  /** Whether the check does not apply. */
   readonly skipped?: boolean;
   /** A value for later checks. */
   readonly value: T;

@@ -13,7 +13,7 @@ import type { CheckResult, DoctorContext, RunCheck } from "./check-runner.ts";
 
 const maxClockOffsetSeconds = 60;
 const slowResponseMs = 2000;
-/** A certificate that expires sooner is a warning. */
+/** Milliseconds before the expiry of a certificate from when the check warns. */
 const certificateNoticeMs = 14 * dayMs;
 
 /**
@@ -62,7 +62,7 @@ interface ProxyInForce {
   readonly hostname?: string;
 }
 
-/** @throws UsageError for a proxy variable that is not a valid URL. */
+/** Checks the proxy. @throws UsageError for a proxy variable that is not a valid URL. */
 async function checkProxy(
   context: DoctorContext,
   isLocal: boolean,
@@ -104,7 +104,10 @@ function describeTrust({ target, host: { env } }: DoctorContext): string {
   ].join("; ");
 }
 
-/** @throws CliError `network` if the name does not resolve, InterruptedError. */
+/**
+ * Checks that the name of the server or proxy resolves.
+ * @throws CliError `network` if it does not; InterruptedError.
+ */
 async function checkDns(
   name: string,
   lookup: DoctorContext["host"]["lookup"],

@@ -20,7 +20,7 @@ export async function runLocalChecks(context: DoctorContext, runCheck: RunCheck)
   await runCheck("journal", () => checkJournal(context));
 }
 
-/** @throws UsageError for a version of Node that is too old. */
+/** Checks the runtime. @throws UsageError for a version of Node that is too old. */
 function checkProgram({
   runtime: { name, version: running },
   platform,
@@ -33,7 +33,7 @@ function checkProgram({
   return { detail: `tokctl ${version}, ${name} ${running}, ${platform}`, value: true };
 }
 
-/** @throws UsageError for the first environment variable with an invalid value. */
+/** Checks environment variables. @throws UsageError for the first one with an invalid value. */
 function checkEnvironment({ env }: Pick<Host, "env">): CheckResult<true> {
   parseRetriesSetting(findRetries(undefined, env));
   resolveStorageKind(undefined, env);
@@ -49,7 +49,10 @@ function compareVersions(one: string, other: string): number {
   return differing < 0 ? 0 : (a[differing] ?? 0) - (b[differing] ?? 0);
 }
 
-/** @throws UsageError if it is not a directory, or others can write to it. */
+/**
+ * Checks the configuration directory.
+ * @throws UsageError if it is not a directory, or others can write to it.
+ */
 function checkFolder({ host }: DoctorContext): CheckResult<true> {
   const { platform } = host;
   const folder = findConfigDirectory(host);
@@ -92,7 +95,7 @@ function checkFolder({ host }: DoctorContext): CheckResult<true> {
   }
 }
 
-/** @throws CliError if the profile in use is broken or not known. */
+/** Checks the profiles. @throws CliError if the profile in use is invalid or does not exist. */
 function checkProfiles({ profiles, profileName }: DoctorContext): CheckResult<true> {
   const names = profiles.names();
   const selected = profileName();
@@ -109,7 +112,10 @@ function checkProfiles({ profiles, profileName }: DoctorContext): CheckResult<tr
   };
 }
 
-/** Does not read the keychain. @throws CliError for the first credential file that is broken or not private. */
+/**
+ * Checks credential files, without reading the keychain.
+ * @throws CliError for the first file that is invalid or not private.
+ */
 async function checkCredentials({
   profiles,
   credentials,
@@ -134,7 +140,7 @@ async function checkCredentials({
   };
 }
 
-/** @throws CliError for the first entry that can't be read. */
+/** Checks the journal. @throws CliError for the first entry that can't be read. */
 async function checkJournal({ journal }: DoctorContext): Promise<CheckResult<true>> {
   const { entries, broken } = await journal.read();
   if (broken[0]) throw broken[0];

@@ -50,7 +50,11 @@ export async function runChecks(context: DoctorContext): Promise<readonly Doctor
   return checks;
 }
 
-/** Warns on 403: other commands may still work. @throws CliError for every other failure. */
+/**
+ * Checks that the credential can list tokens. A 403 is a warning, because other commands may still
+ * work.
+ * @throws CliError for every other failure.
+ */
 async function checkTokenList(tokens: TokenProvider): Promise<CheckResult<true>> {
   try {
     await (tokens.tryList?.() ?? tokens.list());

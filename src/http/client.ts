@@ -22,7 +22,7 @@ import { buildUrl, type PathParameters, type Query } from "./url.ts";
 
 export interface HttpClientOptions extends SendOptions {
   readonly baseUrl: URL;
-  /** Converts an error response of this API. Where it returns undefined, the status decides. */
+  /** Converts an error response of this API; undefined to convert it by its status. */
   readonly toApiError?: (response: ErrorResponse) => CliError | undefined;
 }
 
@@ -42,7 +42,9 @@ export type RouteRequest<R extends string> = RequestContent & {
 type Arguments<R extends string> =
   Record<never, never> extends RouteRequest<R> ? [init?: RouteRequest<R>] : [init: RouteRequest<R>];
 
-/** A typed client of one API. Returned data has passed its schema; every failure is a CliError. */
+/**
+ * A typed client of one API. Returned data is validated by its schema; every failure is a CliError.
+ */
 export interface HttpClient {
   /**
    * Sends a route such as `"GET /v1/token/{id}"` and returns the validated body; undefined for an
@@ -60,7 +62,7 @@ export interface HttpClient {
   ): Promise<T>;
 }
 
-/** Creates a client. Nothing is sent yet. */
+/** Creates a client. Sends no request. */
 export function createHttpClient(options: HttpClientOptions): HttpClient {
   const { baseUrl, toApiError } = options;
   return {
@@ -92,7 +94,10 @@ type AnyInit = RequestContent & {
   readonly query?: Query;
 };
 
-/** @throws CliError `server_error`, or `outcome_unknown` for a change. */
+/**
+ * Validates a body by its schema.
+ * @throws CliError `server_error`, or `outcome_unknown` for a change.
+ */
 async function validate<T>(
   json: unknown,
   schema: Schema<T>,

@@ -17,7 +17,7 @@ export interface HttpRequest {
   readonly effect?: RequestEffect;
   /** Whether an earlier attempt was sent and its outcome is unknown. */
   readonly wasSentBefore?: boolean | undefined;
-  /** Ends the request before its response was read to the end. */
+  /** Aborts the request once enough of its response is read. */
   readonly enough?: AbortSignal;
 }
 
@@ -67,7 +67,7 @@ export function numberRequest(transport: Transport): Transport {
   return { ...transport, trace: (line) => transport.trace(`#${number} ${line}`) };
 }
 
-/** Headers that never carry a credential. The values of all others are masked. */
+/** Headers that never contain a credential. The values of all others are masked. */
 const unmasked =
   /^(accept|content-type|content-length|date|server|user-agent|retry-after|x-request-id|x-ovh-queryid|allow|via|cache-control)$/;
 

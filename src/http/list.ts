@@ -12,13 +12,13 @@ class Elements<R> {
   readonly issues: Issue[] = [];
 }
 
-/** The number of issues that are kept, more than are shown: each of 100,000 elements may have some. */
+/** Maximum number of issues to keep, because each of 100,000 elements may have some. */
 const maximumIssues = 10;
 
-/** MiB of a list: more than 100,000 tokens have. */
+/** Maximum size of a list in MiB; sufficient for 100,000 tokens. */
 const listLimit = 64;
 
-/** Bytes of one element. */
+/** Maximum size of one element in bytes. */
 const elementLimit = 4 * 1024 * 1024;
 
 /**

@@ -16,7 +16,7 @@ export type OAuthClient = Pick<OAuthCredential, "tokenUrl" | "clientId" | "clien
 /** The response of a token endpoint (RFC 6749 §5.1, OpenID Connect Core §3.1.3.3). */
 const TokenResponse = v.object({
   access_token: SecretText,
-  /** Seconds. */
+  /** The lifetime in seconds. */
   expires_in: v.nullish(v.number()),
   refresh_token: v.nullish(SecretText),
   id_token: v.nullish(SecretText),
@@ -94,7 +94,7 @@ export async function postForm<Schema extends v.GenericSchema>(
 }
 
 export interface OAuthOptions {
-  /** Whether the API expects the ID token as Bearer, where there is one. */
+  /** Whether the API expects the ID token as Bearer, if the response contains one. */
   readonly idToken?: boolean;
 }
 

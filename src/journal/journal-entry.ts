@@ -19,9 +19,9 @@ export interface OperationTarget extends Readonly<Partial<Record<ProjectRef, str
   readonly account?: string | undefined;
 }
 
-/** A create or renew that has not ended, or was interrupted. */
+/** A create or renew that is running or was interrupted. */
 export interface JournalEntry extends RecordedOperation {
-  /** When it was started, by this machine's clock. */
+  /** The start time by the clock of this machine. */
   readonly startedAt: Timestamp;
   readonly target: OperationTarget;
 }
@@ -33,7 +33,7 @@ export interface OwnedEntry extends JournalEntry {
 
 /** A secret that a run on this machine delivered. */
 export interface DeliveredSecret extends SecretVersion {
-  /** The token's owner if it is not the caller. */
+  /** The owner of the token, if it is another user. */
   readonly owner: string | null;
   /** When the request was sent. */
   readonly at: Timestamp;

@@ -11,7 +11,7 @@ export interface EntryFileName {
   /** The name of the entry, which stays the same when the entry is claimed. */
   readonly name: string;
   readonly file: string;
-  /** How often the entry was claimed. */
+  /** The number of times that the entry was claimed. */
   readonly generation: number;
 }
 
@@ -19,7 +19,8 @@ export interface EntryFileName {
 const temporaryFileTimeout = 60_000;
 
 /**
- * Checks that no other user can write journal entries, because recovery revokes tokens by them.
+ * Checks that no other user can write journal entries, because recovery revokes tokens based on
+ * them.
  * @throws UsageError for a directory that is a link, or that another user owns or can write to.
  */
 export function checkJournalFolder(folder: string, platform: string): void {

@@ -64,9 +64,13 @@ export interface JournalContents extends JournalActivity {
 
 /** An entry of a process that ended before it closed the entry. */
 export interface InterruptedEntry extends JournalEntry {
-  /** Commands accept it, and the beginning of it. */
+  /** The ID of the entry. Commands also accept the beginning of it. */
   readonly id: string;
-  /** Takes the entry over. @returns undefined if another process was faster. @throws UsageError */
+  /**
+   * Claims the entry.
+   * @returns undefined if another process claimed it first.
+   * @throws UsageError
+   */
   claim(): OpenEntry | undefined;
 }
 

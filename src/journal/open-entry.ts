@@ -22,7 +22,7 @@ export interface OpenEntry {
   markDelivering(secret: SecretVersion): void;
   /** Removes the entry, and logs the secret as delivered if there is one. @throws UsageError */
   close(): void;
-  /** Leaves the entry to a later run. */
+  /** Releases the entry, so that a later run can claim it. */
   release(): void;
 }
 
@@ -66,10 +66,11 @@ export function createEntry(
 }
 
 /**
- * Takes over the entry of a run that ended. Of several processes only one can create the file of the
+ * Claims the entry of a run that ended. Only one of several processes can create the file of the
  * next generation.
- * @param generation how often the entry was claimed before.
- * @returns undefined if another process has claimed or closed it. @throws UsageError
+ * @param generation the number of earlier claims.
+ * @returns undefined if another process has claimed or closed it.
+ * @throws UsageError
  */
 export function claimEntry(
   files: JournalFiles,
@@ -132,7 +133,7 @@ function openEntry(
       try {
         logDelivered(log, name, entry, host);
       } finally {
-        // Remove the entry even if the log can't be written: it would report a lost secret.
+        // Removed even if the log can't be written, because the entry would report a lost secret.
         removeFile(path);
       }
     },
@@ -188,8 +189,8 @@ function touch(path: string, time: Date): void {
 }
 
 /**
- * Wraps an entry so that file errors are ignored: a secret that exists must not be lost because its
- * entry can't be written.
+ * Wraps an entry so that file errors are ignored, because a secret must not be lost if its entry
+ * can't be written.
  * @param entry undefined if no entry could be created.
  */
 export function ignoreFileErrors(

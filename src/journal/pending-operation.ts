@@ -9,7 +9,7 @@ import { describeToken, type Token, type TokenSpec } from "../core/token.ts";
 export type PendingOperation = PendingCreate | PendingRenewal;
 
 interface PendingRequest {
-  /** The token's owner if it is not the caller. */
+  /** The owner of the token, if it is another user. */
   readonly owner: string | null;
   /** When the request was in flight. */
   readonly request: RequestInterval;
@@ -23,7 +23,7 @@ export interface PendingCreate extends PendingRequest {
   readonly existingIds: readonly string[] | null;
 }
 
-/** The requested attributes of a new token that a token list shows too. */
+/** The requested attributes of a new token that are also in a token list. */
 export type WantedToken = Pick<
   Token,
   "name" | "roles" | "labelSelector" | "resource" | "description"
@@ -34,13 +34,13 @@ export interface PendingRenewal extends PendingRequest {
   readonly kind: "renew";
   /** The token before the renewal. */
   readonly token: Token;
-  /** The previous secret was lost too: this renewal is part of a recovery. */
+  /** Whether this renewal is part of a recovery, so that the previous secret was lost too. */
   readonly isRecovery: boolean;
-  /** The renewal failed without changing the token. It may have left temporary tokens. */
+  /** Whether the renewal failed without changing the token. It may have left temporary tokens. */
   readonly isTokenUnchanged?: boolean | undefined;
 }
 
-/** Identifies one secret of a token. The version is null where the API doesn't count secrets. */
+/** Identifies one secret of a token. The version is null if the API doesn't count secrets. */
 export type SecretVersion = Pick<Token, "id" | "version">;
 
 /** An operation, and the secret that it produced if the response arrived. */

@@ -29,10 +29,10 @@ export interface Term {
 /** Columns of help where the width of the terminal is unknown. */
 export const helpWidth = 80;
 
-/** The least columns for a description next to its term. */
+/** The minimum number of columns for a description next to its term. */
 const narrow = 30;
 
-/** Formats a term and its text; a text that would get too narrow is below its term. */
+/** Formats a term and its text. A text that would be too narrow is placed below its term. */
 function formatItem(helper: Help, { term, text }: Term, termWidth: number): string {
   const width = helper.helpWidth ?? helpWidth;
   // `[env: NAME]` stays on one line.

@@ -70,7 +70,7 @@ export function findIntendedCommands(
 
 interface Guess {
   readonly command: CommandUnknownOpts;
-  /** How many of the typed words name the command. */
+  /** The number of typed words that form the name of the command. */
   readonly taken: number;
 }
 

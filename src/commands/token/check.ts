@@ -39,7 +39,10 @@ const invalidToken: TokenCheck = {
   scope: null,
 };
 
-/** The response of an endpoint to a request with the token; all null but the URL if none arrived. */
+/**
+ * The response of an endpoint to a request with the token. Without a response, all properties
+ * except the URL are null.
+ */
 interface EndpointCheck {
   readonly url: string;
   readonly status: number | null;
@@ -180,7 +183,10 @@ const toInvalidTokenError = ({ message, requestId }: CliError) =>
     requestId,
   });
 
-/** @returns undefined for an invalid token if the endpoint needs another one in exchange for it. */
+/**
+ * Sends the token to an endpoint.
+ * @returns undefined for an invalid token, if the endpoint needs a JWT in exchange for it.
+ */
 async function checkEndpoint(
   session: Session,
   endpoint: URL,

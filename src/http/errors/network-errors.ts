@@ -3,7 +3,7 @@ import { noEffect, type RequestEffect } from "../request-effect.ts";
 import type { Certificate } from "./connection-errors.ts";
 import { classifyNetworkFault, type FaultKind, type NetworkFault } from "./network-fault.ts";
 
-/** A request got no complete response. */
+/** The error for a request without a complete response. */
 export class NetworkError extends CliError {
   override name = "NetworkError";
   /** Whether the request was sent, so that the server may have acted on it. */
@@ -26,7 +26,7 @@ export class NetworkError extends CliError {
 interface FailedRequest {
   readonly method: string;
   readonly url: URL;
-  /** Milliseconds that the request had. */
+  /** The timeout of the request in milliseconds. */
   readonly timeout: number;
   readonly interrupt: AbortSignal;
   readonly effect: RequestEffect;

@@ -62,7 +62,10 @@ const kindsByCode: Readonly<Record<string, CodedKind>> = Object.fromEntries(
  */
 const clientCertificateAlert = /^ERR_SSL_\w+_ALERT_(\w*CERTIFICATE\w*|UNKNOWN_CA|ACCESS_DENIED)$/;
 
-/** Faults that may be gone at the next attempt: neither an unknown host name nor a wrong certificate is. */
+/**
+ * Faults that the next attempt may not have. An unknown host name and an invalid certificate are
+ * not transient.
+ */
 const transientKinds: readonly FaultKind[] = [
   "connection_refused",
   "connection_reset",

@@ -1,7 +1,7 @@
 import { CliError, type ErrorCode, NotFoundError } from "../../errors.ts";
 import { codeIfLost, noEffect, type RequestEffect } from "../request-effect.ts";
 
-/** A response with another status than 2xx. */
+/** A response with a status other than 2xx. */
 export interface ErrorResponse {
   readonly status: number;
   readonly method: string;
@@ -11,7 +11,7 @@ export interface ErrorResponse {
   /** Human-readable message of the server. */
   readonly message: string | undefined;
   readonly isHtml: boolean;
-  /** Whether the route has a path parameter: then a 404 means that this object does not exist. */
+  /** Whether the route has a path parameter. A 404 then means that the object does not exist. */
   readonly hasPathParameter: boolean;
   readonly header: (name: string) => string | undefined;
   readonly requestId: string | undefined;

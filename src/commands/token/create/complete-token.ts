@@ -31,9 +31,10 @@ interface CompleteTokenSpec extends Omit<PartialTokenSpec, "roles">, ValidatedRo
 }
 
 /**
- * Checks the properties of a new token. If a required one is missing, asks at a terminal for all
- * that are not set. Asks nothing if the command line is complete.
- * @param isPreview no token is created: asks only for properties that affect the scope.
+ * Checks the properties of a new token. At a terminal, if a required one is missing, prompts for
+ * all that are not set.
+ * @param isPreview whether no token is created; then prompts only for properties that affect the
+ * scope.
  * @throws UsageError for an invalid property, or for a missing one in a non-interactive run.
  */
 export async function completeTokenSpec(
