@@ -28,6 +28,8 @@ export interface CompletionRequest {
 
 type Source = (asked: CompletionRequest) => Promise<readonly Candidate[]> | readonly Candidate[];
 
+const providerCandidates = providers.map(({ id, title }) => ({ value: id, description: title }));
+
 /**
  * Returns the candidates for the placeholders of options and arguments, such as `<token>` and
  * `[provider]`. The shell itself completes paths and programs.
@@ -40,7 +42,8 @@ export const sources: Readonly<Record<string, Source>> = {
       const description = found ? [found.provider, found.url ?? found.region] : ["broken"];
       return { value, description: description.filter(Boolean).join(", ") };
     }),
-  provider: () => providers.map(({ id, title }) => ({ value: id, description: title })),
+  provider: () => providerCandidates,
+  providers: () => providerCandidates,
   role: ({ line, target }) => {
     const given = line.given.flatMap(({ option, value }) => (option.name === "role" ? value : []));
     // An argument is a role only after --role.

@@ -165,6 +165,8 @@ const free = [
   "secret",
   "user",
   "duration",
+  "time",
+  "rule",
   "text",
   "when",
   "pattern",
