@@ -18,7 +18,7 @@ export const exitCodes = {
 
 /** The `code` of an error in JSON output. */
 export type ErrorCode = keyof typeof exitCodes;
-/** The exit code of the process; any number for `sandbox exec`, which returns its child's. */
+/** The exit code of the process; any number for commands that return their child's. */
 export type ExitCode = number;
 
 /** The parts of an error besides its code and message. */
@@ -29,7 +29,7 @@ export interface ErrorDetails {
   readonly requestId?: string | undefined;
   /** An unknown word of the command line, for a suggestion. */
   readonly unknownWord?: UnknownWord | undefined;
-  /** Arguments that are missing at the end of the command line, for a suggestion. */
+  /** Arguments that are missing at the end of the command line or before its `--`, for a suggestion. */
   readonly missingArgs?: readonly string[] | undefined;
   /** Whether the server may have made the requested change (default: for `outcome_unknown`). */
   readonly mayBeApplied?: boolean | undefined;

@@ -93,7 +93,7 @@ const others: readonly Output[] = [
 ];
 
 /** What prints text for people, or another program's. */
-const withoutData = ["help", "sandbox serve", "sandbox exec"];
+const withoutData = ["help", "sandbox serve", "sandbox exec", "token run"];
 
 describe("the schemas", () => {
   test.each([...schemas])("%s describes every key and allows no other", (_, schema) => {

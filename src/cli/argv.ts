@@ -33,6 +33,32 @@ export function nameAndRoles(
   return { name: names[0]?.value, roles: early.length > 0 ? late.map(({ value }) => value) : [] };
 }
 
+/**
+ * Separates the words of a command line before `--` from the words after it. The names of commands
+ * and the options are left out.
+ * @returns `after`: undefined if there is no `--`.
+ */
+export function splitAtDashes(
+  command: CommandUnknownOpts,
+  args: readonly string[],
+): { readonly before: readonly string[]; readonly after: readonly string[] | undefined } {
+  const dashesAt = findDashes(command, args);
+  const words = tokenize(args.slice(0, dashesAt), optionTypes(command)).flatMap((token) =>
+    token.kind === "positional" ? token.value : [],
+  );
+  return {
+    before: words.slice(lineage(command).length - 1),
+    after: dashesAt === undefined ? undefined : args.slice(dashesAt + 1),
+  };
+}
+
+/** Returns the index of the `--` that ends the options; undefined if there is none. */
+export const findDashes = (
+  command: CommandUnknownOpts,
+  args: readonly string[],
+): number | undefined =>
+  tokenize(args, optionTypes(command)).find(({ kind }) => kind === "option-terminator")?.index;
+
 /** Dashes that editors and web pages insert in place of hyphens. */
 const dash = /^[\u2010-\u2015\u2212]+/;
 

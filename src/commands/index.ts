@@ -66,6 +66,7 @@ export const commandList: readonly ListedCommand[] = [
         "Create a token and print its secret",
         () => import("./token/create/index.ts"),
       ),
+      verb("run", "Run a program with a temporary token", () => import("./token/run.ts")),
       verb("get", "Show a token", () => import("./token/get.ts")),
       verb("list ls", "List tokens", () => import("./token/list.ts")),
       verb("export", "Export tokens for other tools", () => import("./token/export/index.ts")),

@@ -11,6 +11,8 @@ export interface Line {
   readonly words: readonly string[];
   /** Whether a `--` ended the options. */
   readonly ended: boolean;
+  /** The number of words before that `--`; of all words if there is none. */
+  readonly wordsBeforeDashes: number;
   readonly slot: Slot;
 }
 
@@ -36,6 +38,7 @@ export function readLine(root: CommandNode, words: readonly string[]): Line {
   const given: GivenOption[] = [];
   const rest: string[] = [];
   let ended = false;
+  let wordsBeforeDashes: number | undefined;
   let open: OptionNode | undefined;
   for (const word of words.slice(0, -1)) {
     if (open) {
@@ -46,8 +49,10 @@ export function readLine(root: CommandNode, words: readonly string[]): Line {
       if (named) options = optionsOf(root, named);
       else rest.push(word);
       command = named ?? command;
-    } else if (word === "--") ended = true;
-    else
+    } else if (word === "--") {
+      ended = true;
+      wordsBeforeDashes = rest.length;
+    } else
       for (const { option, value } of readFlags(options, word))
         if (option.value && value === undefined) open = option;
         else given.push({ option, ...(value !== undefined && { value: value.text }) });
@@ -58,6 +63,7 @@ export function readLine(root: CommandNode, words: readonly string[]): Line {
     given,
     words: rest,
     ended,
+    wordsBeforeDashes: wordsBeforeDashes ?? rest.length,
     slot: readSlot(options, words.at(-1) ?? "", open, ended),
   };
 }
@@ -85,10 +91,15 @@ const optionsOf = (root: CommandNode, command: CommandNode): readonly OptionNode
 export const findCommand = ({ commands }: CommandNode, word: string): CommandNode | undefined =>
   commands.find(({ names }) => names.includes(word));
 
-/** Returns the argument at a position; undefined if the command has none there. */
-export const argumentAt = (command: CommandNode, index: number): ValueNode | undefined => {
+/**
+ * Returns the argument at the cursor; undefined if the command has none there. The argument `program`
+ * is at the end of a command line, after `--`.
+ */
+export const currentArgument = ({ command, words, ended }: Line): ValueNode | undefined => {
   const last = command.arguments.at(-1);
-  return command.arguments[index] ?? (last?.variadic ? last : undefined);
+  if (ended && last?.kind === "program") return last;
+  const argument = command.arguments[words.length] ?? (last?.variadic ? last : undefined);
+  return argument?.kind === "program" && words.length > 0 ? undefined : argument;
 };
 
 const isFlag = (word: string): boolean => word.startsWith("-") && word !== "-";

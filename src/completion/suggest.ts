@@ -1,4 +1,4 @@
-import { argumentAt } from "./line.ts";
+import { currentArgument } from "./line.ts";
 import type { OptionNode, ValueNode } from "./tree.ts";
 import {
   behindColon,
@@ -24,7 +24,7 @@ export async function suggest(asked: CompletionRequest): Promise<CompletionAnswe
   const { slot, words, command, ended } = asked.line;
   if (slot.option?.value) return complete(slot.option.value, asked);
   if (!ended && slot.typed.startsWith("-")) return choose(options(asked));
-  const next = argumentAt(command, words.length);
+  const next = currentArgument(asked.line);
   // `-` for stdin is not offered.
   const argument = next?.kind === "-" ? undefined : next;
   const answer = argument
@@ -45,12 +45,12 @@ async function complete(
   { kind, choices }: ValueNode,
   asked: CompletionRequest,
 ): Promise<CompletionAnswer> {
-  const { slot, words } = asked.line;
+  const { slot, words, wordsBeforeDashes } = asked.line;
   const own = (kind: "files" | "programs", head = slot.head) => ({ kind, head, candidates: [] });
   const behind = kind === "destination" ? behindColon(slot.typed) : undefined;
   if (behind) return own(behind.kind, `${slot.head}${behind.head}`);
   if (kind === "path") return own("files");
-  if (kind === "program") return own(words.length > 0 ? "files" : "programs");
+  if (kind === "program") return own(words.length > wordsBeforeDashes ? "files" : "programs");
   const known = choices?.map((value) => ({ value })) ?? sources[kind]?.(asked) ?? [];
   return choose(await known, slot.head);
 }

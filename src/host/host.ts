@@ -24,6 +24,11 @@ export interface Host {
   readonly deadline: (milliseconds: number) => AbortSignal;
   /** Aborts on SIGINT, SIGTERM and SIGHUP; the reason is the name of the signal. */
   readonly interrupt: AbortSignal;
+  /**
+   * Keeps further SIGINT, SIGTERM and SIGHUP from ending the process, for work that must be completed.
+   * @returns a function that ends that.
+   */
+  readonly holdSignals: () => () => void;
   readonly sleep: (milliseconds: number) => Promise<void>;
   /** Calls a function at an interval until the returned function is called; does not keep the process running. */
   readonly every: (milliseconds: number, call: () => void) => () => void;
@@ -35,17 +40,17 @@ export interface Host {
   readonly openUrl: (url: string) => Promise<boolean>;
   /** Serves pages on 127.0.0.1 and [::1] at a free port until it is closed. */
   readonly serveLoopback: (answer: LoopbackHandler) => Promise<LoopbackServer>;
+  /** Whether a program exists, by its path or on the PATH; true if that can't be determined. */
+  readonly hasProgram: (command: string) => boolean;
   /**
-   * Runs a program with the stdin, stdout and stderr of this process, a new home directory, and this
-   * version of `tokctl` on its PATH. Forwards signals to it.
-   * @param prepare writes files of the program to its configuration directory.
+   * Runs a program with the stdin, stdout and stderr of this process, and forwards signals to it.
    * @returns its exit code, or 128+n if signal n ended it.
+   * @throws UsageError if it can't be started.
    */
   readonly run: (
     command: string,
     args: readonly string[],
-    env: Readonly<Record<string, string | undefined>>,
-    prepare: (configDirectory: string) => Promise<void>,
+    options: ChildOptions,
   ) => Promise<number>;
   /**
    * Runs a shell command with a text on its stdin. Its environment has no credentials of tokctl.
@@ -59,6 +64,16 @@ export interface Host {
   readonly page: (command: string, text: Iterable<string>) => Promise<boolean>;
   /** Starts this program as a detached background process without output. */
   readonly spawnSelf: (args: readonly string[]) => Promise<void>;
+}
+
+/** The surroundings of a child process. */
+export interface ChildOptions {
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /**
+   * Writes files to the configuration directory of the child. If it is set, the child gets a new home
+   * directory, and this version of `tokctl` on its PATH.
+   */
+  readonly prepareHome?: (configDirectory: string) => Promise<void>;
 }
 
 /** Identifies a process, so that a process ID that was reused is not mistaken for it. */

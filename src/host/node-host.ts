@@ -1,16 +1,23 @@
 import { createReadStream } from "node:fs";
 import { withoutCredentials } from "./environment.ts";
+import { hasProgram } from "./has-program.ts";
 import type { Fetch, Host, Keychain, Network, OutputStream } from "./host.ts";
 import { findOutputFault, isFileOpen, writeWhole } from "./output-fault.ts";
-import { detectRuntime, identifyProcess, isProcessRunning, selfCommand } from "./process.ts";
+import {
+  detectRuntime,
+  endingSignals,
+  holdSignals,
+  identifyProcess,
+  isProcessRunning,
+  selfCommand,
+} from "./process.ts";
 
 /** Returns the Host of a Node process. */
 export function createNodeHost(process: NodeJS.Process): Host {
   const { env } = process;
   const interrupt = new AbortController();
   // Only once, so that a second ^C terminates the process.
-  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const)
-    process.once(signal, () => interrupt.abort(signal));
+  for (const signal of endingSignals) process.once(signal, () => interrupt.abort(signal));
   return {
     env,
     platform: process.platform,
@@ -52,6 +59,7 @@ export function createNodeHost(process: NodeJS.Process): Host {
     now: () => new Date(),
     deadline: (milliseconds) => AbortSignal.timeout(milliseconds),
     interrupt: interrupt.signal,
+    holdSignals: () => holdSignals(process),
     sleep: (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds)),
     every(milliseconds, call) {
       const timer = setInterval(call, milliseconds).unref();
@@ -68,6 +76,7 @@ export function createNodeHost(process: NodeJS.Process): Host {
       const { serveLoopback } = await import("./loopback-listener.ts");
       return serveLoopback(answer);
     },
+    hasProgram: (command) => hasProgram(command, env["PATH"], process.platform),
     async run(...child) {
       const { runChild } = await import("./run-child.ts");
       return runChild(process, interrupt.signal, ...child);

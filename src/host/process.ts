@@ -7,6 +7,18 @@ import type { Host, ProcessIdentity } from "./host.ts";
 export const detectRuntime = ({ version, versions: { bun } }: NodeJS.Process): Host["runtime"] =>
   bun === undefined ? { name: "Node", version } : { name: "Bun", version: bun };
 
+/** The signals that ask this process to end. */
+export const endingSignals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+
+/** Keeps signals from ending this process: see `Host.holdSignals`. */
+export function holdSignals(process: NodeJS.Process): () => void {
+  const ignore = () => {};
+  for (const signal of endingSignals) process.on(signal, ignore);
+  return () => {
+    for (const signal of endingSignals) process.off(signal, ignore);
+  };
+}
+
 /** Returns the command that starts this program: Node and the script, or the standalone executable. */
 export function selfCommand(process: NodeJS.Process): readonly [string, ...string[]] {
   const { execPath, argv } = process;

@@ -3,9 +3,11 @@ import { once } from "node:events";
 import { chmod, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { constants, tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
+import { isatty } from "node:tty";
 import { singleQuote } from "../core/shell-quote.ts";
 import { systemCodeOf } from "../core/system-errors.ts";
 import { UsageError } from "../errors.ts";
+import type { ChildOptions } from "./host.ts";
 import { selfCommand } from "./process.ts";
 
 /** The signals that are forwarded to the child. */
@@ -20,21 +22,32 @@ export async function runChild(
   interrupt: AbortSignal,
   command: string,
   args: readonly string[],
-  env: Readonly<Record<string, string | undefined>>,
-  prepare: (configDirectory: string) => Promise<void>,
+  { env, prepareHome }: ChildOptions,
 ): Promise<number> {
+  if (!prepareHome) return startChild(process, interrupt, command, args, env);
   const folder = await makeLauncher(process);
   try {
-    const directories = await isolate(folder);
-    await prepare(directories.TOKCTL_CONFIG_DIR);
+    const directories = isolatedDirectories(folder);
+    await prepareHome(directories.TOKCTL_CONFIG_DIR);
     const path = [folder, env["PATH"]].filter(Boolean).join(delimiter);
-    const child = spawn(command, args, {
-      stdio: "inherit",
-      env: { ...env, ...directories, PATH: path },
-    });
+    const isolated = { ...env, ...directories, PATH: path };
+    return await startChild(process, interrupt, command, args, isolated);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+async function startChild(
+  process: NodeJS.Process,
+  interrupt: AbortSignal,
+  command: string,
+  args: readonly string[],
+  env: ChildOptions["env"],
+): Promise<number> {
+  try {
+    const child = spawn(command, args, { stdio: "inherit", env });
     return await waitForExit(process, interrupt, child);
   } catch (error) {
-    if (error instanceof UsageError) throw error;
     throw new UsageError(
       `Cannot start "${command}" (${systemCodeOf(error) || "unknown reason"}).`,
       {
@@ -42,8 +55,6 @@ export async function runChild(
         cause: error,
       },
     );
-  } finally {
-    await rm(folder, { recursive: true, force: true });
   }
 }
 
@@ -66,10 +77,9 @@ async function waitForExit(
  * Returns environment variables with new directories for the files of tokctl and of the platforms' own
  * tools, so that the child does not change those of the user.
  */
-async function isolate(folder: string) {
+function isolatedDirectories(folder: string) {
   const home = join(folder, "home");
   const below = (...names: readonly string[]) => join(home, ...names);
-  await mkdir(home, { mode: 0o700 });
   return {
     TOKCTL_CONFIG_DIR: join(folder, "config"),
     TOKCTL_STATE_DIR: join(folder, "state"),
@@ -91,7 +101,7 @@ function forwardSignals(
   interrupt: AbortSignal,
   child: ChildProcess,
 ): () => void {
-  const atTerminal = [process.stdin, process.stdout, process.stderr].some(({ isTTY }) => isTTY);
+  const atTerminal = [0, 1, 2].some(isatty);
   const stops = forwardedSignals.map((signal) => {
     // A terminal sends ^C and ^\ to the child as well; it must not get them twice.
     const fromTerminal = atTerminal && (signal === "SIGINT" || signal === "SIGQUIT");
@@ -107,7 +117,8 @@ function forwardSignals(
 }
 
 /**
- * Creates a directory with a `tokctl` script, so that the child runs this version with this Node.
+ * Creates a directory with a home directory, and with a `tokctl` script, so that the child runs this
+ * version with this Node.
  */
 async function makeLauncher(process: NodeJS.Process): Promise<string> {
   const quoted = selfCommand(process).map(singleQuote);
@@ -116,6 +127,7 @@ async function makeLauncher(process: NodeJS.Process): Promise<string> {
     const path = join(folder, "tokctl");
     await writeFile(path, `#!/bin/sh\nexec ${quoted.join(" ")} "$@"\n`);
     await chmod(path, 0o755);
+    await mkdir(join(folder, "home"), { mode: 0o700 });
     return folder;
   } catch (error) {
     throw new UsageError(

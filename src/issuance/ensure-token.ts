@@ -108,7 +108,7 @@ async function createUnique(
   const { session, tokens, spec, onLost } = context;
   let secret: IssuedSecret;
   try {
-    secret = await createListedToken(session, tokens, spec, before, onLost);
+    secret = await createListedToken(session, tokens, spec, before, { onLost });
   } catch (error) {
     // An API with unique names rejects the create of the slower client.
     if (!(error instanceof CliError) || error.code !== "conflict") throw error;
@@ -138,7 +138,7 @@ async function replaceToken(
       `Token ${describeToken(existing)} is the credential in use: replacing it would delete it.`,
       { hint: "Use another credential, or --if-exists renew if the scope is the same." },
     );
-  const secret = await createListedToken(session, tokens, spec, before, onLost);
+  const secret = await createListedToken(session, tokens, spec, before, { onLost });
   return settleRace(context, secret, before, existing);
 }
 

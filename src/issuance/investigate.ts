@@ -6,6 +6,8 @@ import type { TokenProvider } from "../core/token-provider.ts";
 import { CliError } from "../errors.ts";
 import type { JournalActivity } from "../journal/journal.ts";
 import {
+  hasEphemeralToken,
+  isEphemeral,
   type PendingCreate,
   type PendingOperation,
   type PendingRenewal,
@@ -20,6 +22,7 @@ import {
   mayHaveCreated,
   type OperationState,
 } from "./classify.ts";
+import { classifyEphemeral } from "./classify-ephemeral.ts";
 
 /** Operations on one token, or creates of tokens with the same attributes, oldest first. */
 export type RelatedOperations = readonly [RecordedOperation, ...RecordedOperation[]];
@@ -38,7 +41,8 @@ export async function investigate(
 ): Promise<OperationState> {
   const classify = await readTokens(session, tokens, operations, readActivity);
   const state = classify(operations);
-  if (state.kind !== "applied") return state;
+  // The journal has the ID of an ephemeral token, so its creation date does not matter.
+  if (state.kind !== "applied" || operations.some(hasEphemeralToken)) return state;
   await measureServerClock(session.clock, tokens);
   const { offset } = session.clock.moment();
   return classify(
@@ -97,6 +101,12 @@ async function readTokens(
   const id = tokenIdOf(first);
   const contextFor = async (relevant: readonly Token[]): Promise<ClassificationContext> => {
     const { running, delivered } = await readActivity();
+    // Running commands use these secrets, so no other operation created their tokens.
+    const used = running
+      .filter(hasEphemeralToken)
+      .flatMap(({ operation: { owner, request }, issued }) =>
+        issued ? [{ ...issued, owner, at: request.sentAt }] : [],
+      );
     const hasSameOwner = (other: Pick<PendingOperation, "owner">) =>
       other.owner === first.operation.owner;
     return {
@@ -104,8 +114,11 @@ async function readTokens(
       isExpired: operations.every(({ operation }) =>
         isRequestOver(operation.request, session.clock.moment()),
       ),
-      delivered: delivered.filter(hasSameOwner),
-      running: running.map(({ operation }) => operation).filter(hasSameOwner),
+      delivered: [...delivered, ...used].filter(hasSameOwner),
+      running: running
+        .filter((each) => !hasEphemeralToken(each))
+        .map(({ operation }) => operation)
+        .filter(hasSameOwner),
     };
   };
   if (id === undefined) {
@@ -119,6 +132,11 @@ async function readTokens(
     ? await tokens.get(id)
     : (await tokens.list(owner)).find((each) => each.id === id);
   const context = await contextFor(token ? [token] : []);
+  const ephemeral = operations
+    .filter(hasEphemeralToken)
+    .map(({ operation }) => operation)
+    .find(isEphemeral);
+  if (ephemeral) return () => classifyEphemeral(ephemeral, token, context);
   return (related) => {
     const renewals = related.flatMap(({ issued, operation }) => (issued ? [] : operation));
     const delivering = related.flatMap(({ issued = [] }) => issued);

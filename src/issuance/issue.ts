@@ -10,6 +10,14 @@ import {
 import type { Session } from "../session/session.ts";
 import type { IssuedSecret, LostSecretAction } from "./lost-secret.ts";
 
+/** How a token is created. */
+export interface CreateOptions {
+  /** What to do with a token with a lost secret; undefined to ask or to use the default. */
+  readonly onLost?: LostSecretAction | undefined;
+  /** The token is deleted at the end of the run, or by `tokctl recover`. */
+  readonly isEphemeral?: boolean;
+}
+
 /**
  * Creates a token. Records the operation in the journal first. If the response is lost, determines
  * whether the token was created, and applies `onLost`.
@@ -21,11 +29,11 @@ export async function createToken(
   session: Session,
   tokens: TokenProvider,
   spec: TokenSpec,
-  onLost: LostSecretAction | undefined,
+  options: CreateOptions,
 ): Promise<IssuedSecret> {
   tokens.validateSpec?.(spec);
   const before = await listIfAllowed(tokens, spec.owner);
-  const secret = await createListedToken(session, tokens, spec, before, onLost);
+  const secret = await createListedToken(session, tokens, spec, before, options);
   const warnings = warnOfDuplicateName(secret.issued, before ?? []);
   return { ...secret, messages: [...secret.messages, ...warnings] };
 }
@@ -39,7 +47,7 @@ export async function createListedToken(
   tokens: TokenProvider,
   spec: TokenSpec,
   before: readonly Token[] | undefined,
-  onLost: LostSecretAction | undefined,
+  { onLost, isEphemeral }: CreateOptions,
 ): Promise<IssuedSecret> {
   const wanted = toWantedToken(spec);
   const operation: PendingOperation = {
@@ -49,6 +57,7 @@ export async function createListedToken(
     wanted,
     existingIds:
       before?.filter((token) => matchesWanted(wanted, token)).map(({ id }) => id) ?? null,
+    isEphemeral,
   };
   return send(session, tokens, operation, onLost, () => tokens.create(spec, before));
 }

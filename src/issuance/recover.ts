@@ -27,7 +27,7 @@ import {
   replaceLostSecret,
   revokeToken,
 } from "./lost-secret.ts";
-import { type RecoveryCase, shortEntryId } from "./recovery-cases.ts";
+import { isEphemeralCase, type RecoveryCase, shortEntryId } from "./recovery-cases.ts";
 import {
   toAmbiguousRecoveryError,
   toCredentialError,
@@ -211,6 +211,7 @@ async function chooseRecoveryAction(
   token: Token,
 ): Promise<LostSecretAction> {
   if (onLost !== undefined) return onLost;
+  if (isEphemeralCase(entries)) return "revoke";
   const operations = entries.map(({ operation }) => operation);
   const [{ operation: first }] = entries;
   if (!session.prompter.interactive || isDryRun)

@@ -1,12 +1,18 @@
 import { NotFoundError } from "../errors.ts";
 import type { InterruptedEntry } from "../journal/journal.ts";
-import { tokenIdOf } from "../journal/pending-operation.ts";
+import { hasEphemeralToken, isEphemeral, tokenIdOf } from "../journal/pending-operation.ts";
 
 /**
  * Journal entries that are recovered together: all of one token, or creates with the same
  * attributes. The oldest first.
  */
 export type RecoveryCase = readonly [InterruptedEntry, ...InterruptedEntry[]];
+
+/**
+ * Whether the token of a case is deleted without a question: a command was to delete it at its end.
+ */
+export const isEphemeralCase = (entries: RecoveryCase): boolean =>
+  entries.some(hasEphemeralToken) || entries.every(({ operation }) => isEphemeral(operation));
 
 /** Returns the part of an entry's ID that commands print and accept. */
 export const shortEntryId = ({ id }: Pick<InterruptedEntry, "id">): string => id.slice(0, 8);

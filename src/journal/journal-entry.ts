@@ -106,6 +106,7 @@ const EntryFile = v.object({
       kind: v.literal("create"),
       wanted: v.object(tokenAttributes),
       known: v.nullable(v.array(v.string())),
+      isEphemeral: v.optional(v.boolean()),
     }),
     v.object({
       ...request,

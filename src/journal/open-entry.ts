@@ -8,7 +8,7 @@ import { UsageError } from "../errors.ts";
 import type { Host } from "../host/host.ts";
 import type { OperationTarget, OwnedEntry } from "./journal-entry.ts";
 import { fileStats, removeFile } from "./journal-folder.ts";
-import type { PendingOperation, SecretVersion } from "./pending-operation.ts";
+import { isEphemeral, type PendingOperation, type SecretVersion } from "./pending-operation.ts";
 
 /** A journal entry of this process, open from before the request until its secret is delivered. */
 export interface OpenEntry {
@@ -18,9 +18,15 @@ export interface OpenEntry {
   markUnchanged(): void;
   /** Records the operation that recovers this one, before its request. @throws UsageError */
   replaceOperation(operation: PendingOperation): void;
-  /** Records that the response arrived and its secret is being delivered. @throws UsageError */
+  /**
+   * Records that the response arrived and its secret is being delivered, or is in use by the command
+   * of an ephemeral token. @throws UsageError
+   */
   markDelivering(secret: SecretVersion): void;
-  /** Removes the entry, and logs the secret as delivered if there is one. @throws UsageError */
+  /**
+   * Removes the entry, and logs the secret as delivered if there is one and its token still exists.
+   * @throws UsageError
+   */
   close(): void;
   /** Releases the entry, so that a later run can claim it. */
   release(): void;
@@ -42,6 +48,9 @@ export interface JournalFiles {
 
 /** Milliseconds between two updates of the modification time of an entry that awaits a response. */
 const heartbeatMs = 50;
+
+/** The same for an entry whose command runs, so that other machines don't recover it. */
+const slowHeartbeatMs = 60_000;
 
 /** The paths of the entries that this process has open. */
 const openPaths = new Set<string>();
@@ -102,9 +111,9 @@ function openEntry(
     entry = { ...entry, ...changes };
     writePrivateFile(path, toFileText(entry), temporaryMark(host));
   };
-  const startHeartbeat = () => {
+  const startHeartbeat = (milliseconds = heartbeatMs) => {
     touch(path, host.now());
-    stopHeartbeat = host.every(heartbeatMs, () => touch(path, host.now()));
+    stopHeartbeat = host.every(milliseconds, () => touch(path, host.now()));
   };
   const release = () => {
     stopHeartbeat();
@@ -126,7 +135,10 @@ function openEntry(
     },
     markDelivering({ id, version }) {
       stopHeartbeat();
-      write({ issued: { id, version } });
+      const issued = { id, version };
+      if (!isEphemeral(entry.operation)) return write({ issued });
+      write({ issued, operation: endedAt(entry.operation, host.now()) });
+      startHeartbeat(slowHeartbeatMs);
     },
     close() {
       release();
@@ -147,7 +159,7 @@ function logDelivered(
   { issued, operation, target }: OwnedEntry,
   host: Pick<Host, "now">,
 ): void {
-  if (!issued) return;
+  if (!issued || isEphemeral(operation)) return;
   const { owner, request } = operation;
   const line = { ...issued, owner, at: request.sentAt, entry: name, place: target };
   appendPrivateFile(log, `${JSON.stringify(line)}\n`, host.now());

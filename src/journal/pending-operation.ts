@@ -21,6 +21,8 @@ export interface PendingCreate extends PendingRequest {
   readonly wanted: WantedToken;
   /** IDs of matching tokens that existed before; null if the tokens could not be listed. */
   readonly existingIds: readonly string[] | null;
+  /** The token exists only while a command runs, and is deleted afterwards. */
+  readonly isEphemeral?: boolean | undefined;
 }
 
 /** The requested attributes of a new token that are also in a token list. */
@@ -50,9 +52,17 @@ export interface RecordedOperation {
   readonly issued?: SecretVersion | undefined;
 }
 
+/** Whether an operation created a token for one run of a command, and the token may still exist. */
+export const hasEphemeralToken = (recorded: RecordedOperation): boolean =>
+  recorded.issued !== undefined && isEphemeral(recorded.operation);
+
 /** Returns the ID of the token that an operation is about; undefined for a create without a response. */
 export const tokenIdOf = ({ operation, issued }: RecordedOperation): string | undefined =>
   issued?.id ?? (operation.kind === "renew" ? operation.token.id : undefined);
+
+/** Whether an operation creates a token for one run of a command. */
+export const isEphemeral = (operation: PendingOperation): operation is PendingCreate =>
+  operation.kind === "create" && operation.isEphemeral === true;
 
 /** Whether an operation is known to have failed without changing the token. */
 export const isKnownUnchanged = (operation: PendingOperation): boolean =>

@@ -54,8 +54,8 @@ describe("exec --api", () => {
     const folder = home.path("sandbox");
     let variables: Readonly<Record<string, string | undefined>> = {};
     const results: unknown[] = [];
-    const runProgram: Host["run"] = async (_program, _args, env, prepare) => {
-      await prepare(folder);
+    const runProgram: Host["run"] = async (_program, _args, { env, prepareHome }) => {
+      await prepareHome?.(folder);
       variables = Object.fromEntries(
         Object.entries(env).filter(([name]) => name.startsWith("TOKCTL_")),
       );

@@ -63,6 +63,11 @@ test.each([
   ["sandbox serve --seed ", ["files "]],
   ["sandbox exec -- ", ["programs"]],
   ["sandbox exec -- cat ", ["files "]],
+  ["token run ", []],
+  ["token run ci -r ", roles],
+  ["token run -- ", ["programs"]],
+  ["token run ci -r ai_training_read -- ", ["programs"]],
+  ["token run ci -r ai_training_read -- cat ", ["files "]],
   ["help nothing ", []],
   ["token nothing ", []],
   ["nothing ", []],
@@ -181,6 +186,7 @@ const free = [
   "job",
   "notebook",
   "address",
+  "variable",
 ];
 
 let tree: CommandNode;

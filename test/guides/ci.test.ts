@@ -19,7 +19,7 @@ const blocks = (language: string) =>
   );
 
 const [github = "", gitlab = ""] = blocks("yaml");
-const [renewOrCreate = "", forOneRun = "", findExpiring = ""] = blocks("sh");
+const [renewOrCreate = "", forOneCommand = "", forOneRun = "", findExpiring = ""] = blocks("sh");
 
 /**
  * Returns a checkout with a `deploy.sh` that prints the token. Unless `isInstalled` is set, the job
@@ -108,7 +108,17 @@ describe("the CI guide's job", () => {
     expect(read(".env")).not.toBe(made);
   });
 
-  test("creates a token for one run and deletes it at the end", async () => {
+  test("runs one command with a temporary token", async () => {
+    const { cwd, env, sandbox } = await createCheckout({ isInstalled: true });
+    const own = { cwd, env: { ...env, ...sandbox.env } };
+    const { code, stdout } = await runShell(`set -eu\n${forOneCommand}`, own);
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^run-[0-9a-f]{8}\ndeployed with \S{64}\n$/);
+    const after = await runShell("tokctl token list -q", own);
+    expect(after).toMatchObject({ code: 0, stdout: "" });
+  });
+
+  test("creates a token for several commands and deletes it at the end", async () => {
     const { cwd, env, sandbox } = await createCheckout({ isInstalled: true });
     const script = `set -eu\n${forOneRun}TOKCTL_APP_TOKEN=$token tokctl whoami -q`;
     const inRun = await runShell(script, { cwd, env: { ...env, ...sandbox.env, RUN: "7" } });

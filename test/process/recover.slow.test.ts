@@ -1,11 +1,9 @@
 import { execFileSync } from "node:child_process";
 import { mkdirSync, readdirSync, writeFileSync } from "node:fs";
-import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
 import { join } from "node:path";
-import { text } from "node:stream/consumers";
-import { beforeEach, expect, onTestFinished, test } from "vitest";
+import { beforeEach, expect, test } from "vitest";
 import { errorOf } from "../support/error-of.ts";
+import { serveGateway } from "../support/gateway.ts";
 import {
   choiceQuestion,
   openTerminal,
@@ -22,34 +20,10 @@ beforeEach(() => {
   ({ sandbox, surroundings, env } = workplaceOf());
 });
 
-/** The sandbox behind a gateway that forwards a create, then never responds or closes the connection. */
-async function serveGateway(fault: "silent" | "cut") {
-  let tellMade = () => {};
-  const made = new Promise<void>((resolve) => {
-    tellMade = resolve;
-  });
-  const server = createServer(async (request, reply) => {
-    const { authorization = "", "content-type": type = "application/json" } = request.headers;
-    const body = await text(request);
-    const answer = await fetch(`${sandbox.url}${request.url}`, {
-      method: request.method ?? "GET",
-      headers: { authorization, "content-type": type },
-      ...(body !== "" && { body }),
-    });
-    if (request.method !== "POST") {
-      reply.writeHead(answer.status, { "content-type": "application/json" });
-      return reply.end(await answer.text());
-    }
-    tellMade();
-    if (fault === "cut") request.socket.destroy();
-  });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  onTestFinished(() => {
-    server.closeAllConnections();
-    server.close();
-  });
-  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  return { env: { ...env, TOKCTL_URL: url }, made };
+/** The environment of a gateway that forwards a create, then never responds or closes the connection. */
+async function createGateway(fault: "silent" | "cut") {
+  const { url, reached } = await serveGateway(sandbox.url, fault);
+  return { env: { ...env, TOKCTL_URL: url }, made: reached };
 }
 
 const namesOf = async (name: string) => {
@@ -58,7 +32,7 @@ const namesOf = async (name: string) => {
 };
 
 test("tokctl recover revokes the token of a create that was killed", async () => {
-  const gateway = await serveGateway("silent");
+  const gateway = await createGateway("silent");
   const creation = startTokctl(["token", "create", "killed", "-r", "read"], gateway);
   await gateway.made;
   creation.kill("SIGKILL");
@@ -71,7 +45,7 @@ test("tokctl recover revokes the token of a create that was killed", async () =>
 });
 
 test("a create that gets SIGTERM revokes its token before it ends", async () => {
-  const gateway = await serveGateway("silent");
+  const gateway = await createGateway("silent");
   const creation = startTokctl(["token", "create", "ended", "-r", "read"], gateway);
   await gateway.made;
   creation.kill("SIGTERM");
@@ -83,7 +57,7 @@ test("a create that gets SIGTERM revokes its token before it ends", async () => 
 });
 
 test("at a terminal there is a question for a lost response, and Enter revokes the token", async () => {
-  const gateway = await serveGateway("cut");
+  const gateway = await createGateway("cut");
   const terminal = openTerminal("tokctl token create asked -r read", gateway);
   await terminal.screen.until(choiceQuestion);
   terminal.type("\r");
@@ -106,7 +80,7 @@ test("at a terminal a secret that can't be written to stdout is shown on the ter
 });
 
 test("at a terminal ^C ends a create immediately and names tokctl recover", async () => {
-  const gateway = await serveGateway("silent");
+  const gateway = await createGateway("silent");
   const terminal = openTerminal("tokctl token create stopped -r read", gateway);
   await gateway.made;
   terminal.type("\x03");

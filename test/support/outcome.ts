@@ -30,10 +30,12 @@ export interface RunOptions {
   readonly isRunning?: Host["isRunning"];
   readonly terminal?: Terminal;
   readonly openUrl?: Host["openUrl"];
+  /** Returns whether a program exists (default: true). */
+  readonly hasProgram?: Host["hasProgram"];
   /** Called for every pause. */
   readonly sleep?: (milliseconds: number) => void;
   readonly every?: Host["every"];
-  /** Runs the command of `sandbox exec` (default: exit code 0). */
+  /** Runs the program of `sandbox exec` or `token run` (default: exit code 0). */
   readonly runProgram?: Host["run"];
   readonly interrupt?: AbortSignal;
   /** Shows a text in a pager. If undefined, no pager can be started. */

@@ -89,6 +89,8 @@ export function createWorld(api = "ovh-ai", settings: SandboxSettings = {}, name
       every: options.every ?? (() => () => {}),
       keychain: options.keychain ?? createKeychain(entries),
       randomBytes: surroundings.randomBytes,
+      holdSignals: () => () => {},
+      hasProgram: options.hasProgram ?? (() => true),
       run: options.runProgram ?? (async () => 0),
       page: options.page ?? (async () => false),
       openUrl: options.openUrl ?? (async () => false),

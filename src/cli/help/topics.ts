@@ -58,7 +58,7 @@ export const exitCodesTopic: HelpTopic = {
     },
     {
       paragraphs: [
-        "`tokctl sandbox exec` returns the exit code of its command, or 128+N if signal N ended it.",
+        "`tokctl token run` and `tokctl sandbox exec` return the exit code of their command, or 128+N if signal N ended it.",
         "If the reader closes the pipe early (`head`), the exit code is 0.",
       ],
     },

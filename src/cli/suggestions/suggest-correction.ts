@@ -1,7 +1,7 @@
 import type { CommanderError, CommandUnknownOpts, Option } from "@commander-js/extra-typings";
 import { ownValue } from "../../core/optional.ts";
 import { CliError, type UnknownWord, UsageError } from "../../errors.ts";
-import { checkDashes, optionTypes, tokenize } from "../argv.ts";
+import { checkDashes, findDashes, optionTypes, tokenize } from "../argv.ts";
 import type { Invocation } from "../command.ts";
 import { descendants, lineage, pathOf } from "../command-tree.ts";
 import { findIntendedCommands, isDestructive, kindOf, type TypedWord } from "./commands.ts";
@@ -63,17 +63,30 @@ export async function suggestForUnknownWord(
   error: CliError,
   failed: FailedLine,
 ): Promise<CliError> {
-  const { args, command } = failed;
+  const { command } = failed;
   const { code, message, hint, unknownWord, missingArgs, requestId, cause } = error;
   const hints = unknownWord
     ? await suggestSimilarWords(unknownWord, failed)
     : missingArgs
       ? await listSuggestions(
-          [correctedLine([...args, ...missingArgs], new Map(), command)],
+          [correctedLine(insertMissing(missingArgs, failed), new Map(), command)],
           failed,
         )
       : [];
   return new CliError(code, message, { hint: [...hints, ...[hint].flat()], requestId, cause });
+}
+
+/** Adds missing arguments at the end of a command line, or options before a `--`. */
+function insertMissing(
+  missing: readonly string[],
+  { args, command }: FailedLine,
+): readonly string[] {
+  const isOption = missing[0]?.startsWith("-") === true;
+  return args.toSpliced(
+    (isOption ? findDashes(command, args) : undefined) ?? args.length,
+    0,
+    ...missing,
+  );
 }
 
 function suggestCommands(failed: FailedLine): Promise<HintLines> {

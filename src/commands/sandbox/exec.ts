@@ -63,16 +63,14 @@ export const define: Define = (command, invocation) =>
             const otherVariables = Object.entries(host.env).filter(
               ([name]) => !targetVariables.test(name),
             );
-            return await host.run(
-              program,
-              args,
-              {
+            return await host.run(program, args, {
+              env: {
                 ...Object.fromEntries(otherVariables),
                 // Variables would have precedence over a profile that a command selects.
                 ...(others.length === 0 && first?.environment(url)),
               },
-              (folder) => saveSandboxProfiles(folder, host, selected, url),
-            );
+              prepareHome: (folder) => saveSandboxProfiles(folder, host, selected, url),
+            });
           } finally {
             await close();
           }

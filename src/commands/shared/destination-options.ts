@@ -6,11 +6,9 @@ import { lostSecretActions } from "../../issuance/lost-secret.ts";
 import { sinkKinds, splitDestination } from "../../sinks/index.ts";
 
 /** `--to`: the destinations of a new secret. */
-export const toOption = () =>
-  new Option(
-    "--to <destination>",
-    "Write the secret to a destination instead of stdout (repeatable)",
-  ).argParser(repeatable);
+export const toOption = (
+  description = "Write the secret to a destination instead of stdout (repeatable)",
+) => new Option("--to <destination>", description).argParser(repeatable);
 
 /** The destinations that `--force` affects: `--to file:PATH`. */
 const forceable = sinkKinds

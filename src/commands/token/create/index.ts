@@ -1,14 +1,6 @@
-import { Option } from "@commander-js/extra-typings";
 import { nameAndRoles } from "../../../cli/argv.ts";
 import { action, type Define, type Example } from "../../../cli/command.ts";
-import {
-  expiry,
-  ownerOption,
-  ProviderOption,
-  repeatable,
-  roleAlias,
-  selector,
-} from "../../../cli/options.ts";
+import { ownerOption, ProviderOption, roleAlias } from "../../../cli/options.ts";
 import type { Provider } from "../../../core/provider.ts";
 import { findScopeContents, toResourceScope } from "../../../core/resource-scope.ts";
 import { formatSelector } from "../../../core/selector.ts";
@@ -28,6 +20,13 @@ import {
 } from "../../shared/destination-options.ts";
 import { describeRenewal, warnOfExpiry } from "../shared/renewal-notes.ts";
 import { describePermissions, showReach, warnAboutReach } from "../shared/scope.ts";
+import {
+  descriptionOption,
+  expiryOption,
+  resourceOption,
+  roleOption,
+  selectorOption,
+} from "../shared/token-options.ts";
 import { showDelivery } from "../shared/views.ts";
 import { completeTokenSpec } from "./complete-token.ts";
 
@@ -67,36 +66,13 @@ export const define: Define = (command, invocation) =>
     .usage("[options] [name]")
     .argument("[name]", "Name of the token")
     .argument("[role...]", "")
-    .addOption(
-      new Option(
-        "-r, --role <role>",
-        "Role of the token (repeatable, or several after one -r)",
-      ).argParser(repeatable),
-    )
+    .addOption(roleOption("Role of the token (repeatable, or several after one -r)"))
     .addOption(roleAlias())
-    .addOption(
-      new ProviderOption(
-        "labels",
-        "-l, --label-selector <name=value>",
-        "Limit access to resources with this label",
-      ).argParser(selector),
-    )
-    .addOption(new ProviderOption("descriptions", "-d, --description <text>", "Description"))
-    .addOption(
-      new ProviderOption(
-        "expiry",
-        "-e, --expires-at <when>",
-        "Expiry: YYYY-MM-DD, an RFC 3339 time, or a duration such as 30d, 6mo or 1y",
-      ).argParser(expiry),
-    )
+    .addOption(selectorOption())
+    .addOption(descriptionOption())
+    .addOption(expiryOption())
     .addOption(ownerOption("Create the token for another user (administrators only)"))
-    .addOption(
-      new ProviderOption(
-        "resourcePatterns",
-        "--resource <pattern>",
-        "Limit access to resources with a matching name, for example iris*",
-      ),
-    )
+    .addOption(resourceOption())
     .addOption(
       new ProviderOption(
         "resources",
@@ -174,7 +150,7 @@ async function issue(
   { ifExists, onLost }: Partial<EnsureOptions>,
 ): Promise<EnsuredSecret> {
   if (ifExists === undefined)
-    return { ...(await createToken(session, tokens, spec, onLost)), isNewToken: true };
+    return { ...(await createToken(session, tokens, spec, { onLost })), isNewToken: true };
   const { ensureToken } = await import("../../../issuance/ensure-token.ts");
   return ensureToken(session, provider, tokens, spec, { ifExists, onLost });
 }
