@@ -1,4 +1,4 @@
-import { tokenArguments, withTarget } from "../core/target-options.ts";
+import { tokenArguments } from "../core/target-options.ts";
 import { describeToken, type TokenSpec } from "../core/token.ts";
 import { CliError, InterruptedError, toHintLines } from "../errors.ts";
 import type { Session } from "../session/session.ts";
@@ -13,6 +13,8 @@ export interface TokenCommand extends DestinationOptions {
   readonly args: readonly string[];
   /** The environment variable that receives the secret; undefined for none. */
   readonly variable: string | undefined;
+  /** Prints that the token was not deleted, if the command failed too. */
+  readonly reportFailure: (failure: CliError) => Promise<void>;
 }
 
 /**
@@ -44,10 +46,7 @@ export async function runWithToken(
     const failure = await deleteToken(session, secret, spec.owner);
     if (!failure) await session.say({ text: `Deleted token ${describeToken(secret.issued)}.` });
     if (failure && run === 0) throw failure;
-    if (failure) {
-      const text = toHintLines(withTarget(failure, session.target.options));
-      await session.say({ text, always: true });
-    }
+    if (failure) await command.reportFailure(failure);
     if (typeof run === "number") return run;
     throw run.error;
   } finally {

@@ -1,9 +1,10 @@
 import { InvalidArgumentError, Option } from "@commander-js/extra-typings";
 import { splitAtDashes } from "../../cli/argv.ts";
 import { action, type Define, type Example } from "../../cli/command.ts";
+import { addTargetToHint } from "../../cli/hint-target.ts";
 import { ownerOption, roleAlias } from "../../cli/options.ts";
 import { toHex } from "../../core/text.ts";
-import { UsageError } from "../../errors.ts";
+import { toHintLines, UsageError } from "../../errors.ts";
 import { runWithToken } from "../../issuance/ephemeral-token.ts";
 import { forceOption, toOption, validateForce } from "../shared/destination-options.ts";
 import { completeTokenSpec } from "./create/complete-token.ts";
@@ -94,6 +95,11 @@ export const define: Define = (command, invocation) =>
             variable: options.env ?? (options.to ? undefined : defaultVariable),
             to: options.to,
             force: options.force,
+            async reportFailure(failure) {
+              const { options: target } = session.target;
+              const error = await addTargetToHint(failure, target, self, invocation);
+              await session.say({ text: toHintLines(error), always: true });
+            },
           },
         );
       }),
