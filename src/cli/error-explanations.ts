@@ -77,9 +77,11 @@ export const explanations: Readonly<Record<ErrorCode, Explanation>> = {
     causes: [
       "A token with this name already exists.",
       "Several tokens have this name, or an id that starts with this prefix.",
+      "With --if-exists renew: the existing token has another role, label selector or resource.",
     ],
     remedies: [
       "Run tokctl token renew TOKEN to give the existing token a new secret.",
+      "To replace a token by one with another scope: tokctl token create NAME --if-exists replace",
       "Pass the full id. The message lists the matching tokens.",
     ],
   },

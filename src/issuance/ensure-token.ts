@@ -120,7 +120,7 @@ async function createUnique(
 }
 
 /**
- * Creates a token beside the existing one, which is deleted once the new secret is delivered. An API
+ * Creates a second token of the name. The existing one is deleted once the new secret is delivered. An API
  * with unique names renews the existing token instead, with the requested attributes.
  * @throws ConflictError if the existing token may be the credential in use.
  */
@@ -184,7 +184,7 @@ async function findRivals(
   }
 }
 
-/** Deletes the token that this run created, whose secret was not delivered. */
+/** Deletes the token that this run created. Its secret was not delivered. */
 async function deleteOwn(
   { session, spec }: EnsureContext,
   { issued, entry }: IssuedSecret,

@@ -18,7 +18,7 @@ const specs: Readonly<Record<string, readonly string[]>> = {
   osmo: ["ci", "-r", "osmo-user", "-r", "osmo-admin", "-e", "10d"],
 };
 
-/** A home whose environment selects an API, with one token. */
+/** A home with one token, and variables that select an API. */
 async function createOwner(api: string) {
   const home = createHome(api);
   const env = { ...home.environment };
@@ -242,7 +242,7 @@ describe("hostile text of a server", () => {
   const hostile =
     '=cmd|"/c calc"!A1,\r\n\u001b[31m;\\n\u202e €äöü €äöü €äöü €äöü €äöü €äöü €äöü €äöü';
 
-  /** A home whose server sends a description with formula, controls and long characters. */
+  /** A home with a server that sends a description with formula, controls and long characters. */
   function createHostile(description: string) {
     const home = createHome("osmo");
     const body = {

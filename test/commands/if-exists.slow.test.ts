@@ -13,7 +13,7 @@ interface ListedToken {
   readonly description: string | null;
 }
 
-/** The providers whose tokens have names: a token, and one of another scope. */
+/** The providers with names of tokens: a token, and one of another scope. */
 const subjects = [
   {
     api: "ovh-ai",
@@ -129,7 +129,7 @@ describe.each(subjects)(
       expect(journal()).toEqual([]);
     });
 
-    test.each(modes)("%s deletes a new token whose secret was lost", async (mode) => {
+    test.each(modes)("%s deletes a new token if its secret was lost", async (mode) => {
       const { run, losing, list, journal } = createServer(api);
       expect((await run(`${create} --if-exists ${mode}`, { fetch: losing() })).code).toBe(8);
       expect(await list()).toEqual([]);
@@ -175,7 +175,7 @@ describe.each(subjects)(
       expect((await list()).map((token) => token.id)).toEqual([id]);
     });
 
-    test.each(modes)("%s on two machines at once leaves one token", async (mode) => {
+    test.each(modes)("%s on two machines concurrently leaves one token", async (mode) => {
       const { run, list, env, elsewhere, sandbox, advance } = createServer(api);
       // Both clients list the tokens before either creates one.
       let proceed = () => {};
@@ -270,6 +270,25 @@ describe.each(withIds)(
       expect(stdout).toMatch(/^[!-~]{20,}\n$/);
       expect(await list()).toHaveLength(1);
     });
+
+    test.each(["SIGINT", "SIGTERM"])(
+      "delivers the secret if %s arrives after the create",
+      async (signal) => {
+        const { run, list, sandbox, journal } = createServer(api);
+        const controller = new AbortController();
+        const fetch: Fetch = async (url, init) => {
+          const reply = await sandbox.request(url, init);
+          if (init.method === "POST") controller.abort(signal);
+          return reply;
+        };
+        const interrupt = controller.signal;
+        const { code, stdout } = await run(`${create} --if-exists renew`, { fetch, interrupt });
+        expect(code).toBe(0);
+        expect(stdout).toMatch(/^[!-~]{20,}\n$/);
+        expect(await list()).toHaveLength(1);
+        expect(journal()).toEqual([]);
+      },
+    );
 
     test("replace keeps the old token if the response to the create is lost", async () => {
       const { json, run, losing, list } = createServer(api);

@@ -5,7 +5,7 @@ import { useWorkplaces } from "../support/workplace.ts";
 
 const workplaceOf = useWorkplaces();
 
-/** Runs the same create in four processes at once. Returns their exit codes and the remaining tokens. */
+/** Runs the same create in four concurrent processes. Returns their exit codes and the remaining tokens. */
 async function race(name: string, mode: string, envOf: (index: number) => Environment) {
   const runs = [0, 1, 2, 3].map((index) =>
     runTokctl(["token", "create", name, "-r", "ai_training_read", "--if-exists", mode], {
@@ -19,17 +19,17 @@ async function race(name: string, mode: string, envOf: (index: number) => Enviro
   return { codes, tokens: stdout.split("\n").filter(Boolean).length };
 }
 
-test("processes of one machine that create a token at once create one", async () => {
+test("concurrent processes of one machine create one token", async () => {
   const { env } = workplaceOf();
   expect(await race("first", "fail", () => env)).toEqual({ codes: [0, 6, 6, 6], tokens: 1 });
 });
 
-test("processes of one machine that create or renew a token at once all get a secret", async () => {
+test("concurrent processes of one machine that create or renew a token all get a secret", async () => {
   const { env } = workplaceOf();
   expect(await race("second", "renew", () => env)).toEqual({ codes: [0, 0, 0, 0], tokens: 1 });
 });
 
-test("machines that create a token at once create one", async () => {
+test("concurrent creates on several machines leave one token", async () => {
   const { env, surroundings } = workplaceOf();
   const machine = (index: number) => ({
     ...env,

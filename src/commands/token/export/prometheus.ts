@@ -2,7 +2,7 @@ import type { Supports } from "../../../core/supports.ts";
 import type { Token } from "../../../core/token.ts";
 import { escapeControls } from "../../../output/escape.ts";
 
-/** The labels of every sample besides the token's name and id. */
+/** The labels that all samples have in common. */
 export interface MetricLabels {
   readonly provider: string;
   readonly profile: string;
