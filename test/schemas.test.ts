@@ -43,6 +43,9 @@ const ofTokens: readonly Output[] = [
   ["token delete TOKEN nosuch -y", "deletions", 9],
   ["token delete TOKEN nosuch -y --missing-ok", "deletions"],
   ["token delete --all --dry-run", "token-list"],
+  ["token renew --all --dry-run", "token-list"],
+  ["token renew --all -y", "renewed-tokens"],
+  ["token renew - -y --to command:cat", "renewed-tokens"],
   ["whoami", "whoami"],
 ];
 

@@ -87,7 +87,8 @@ export async function issueAndDeliver(
   return sendSecret(session, deliveries, secret, owner);
 }
 
-function printSecret(
+/** Returns a secret to print to stdout. The caller prints it, then calls one of the callbacks. */
+export function printSecret(
   session: Session,
   secret: DeliverableSecret,
   owner: string | undefined,

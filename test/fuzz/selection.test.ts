@@ -23,3 +23,22 @@ describe.each(fleetApis)("token delete of a selection of %s", (api) => {
     },
   );
 });
+
+describe.each(fleetApis)("token renew of a selection of %s", (api) => {
+  fuzz(
+    "renews exactly the tokens that --dry-run lists, never the credential in use",
+    // OSMO renews no token that has expired.
+    anyFleet(api).filter(({ tokens }) => api !== "osmo" || tokens.every(({ age }) => age < 2)),
+    15,
+    async (fleet) => {
+      const { words, options, expected, others, ...world } = await createFleet(api, fleet);
+      const plan = await world.json(["token", "renew", ...words, "--dry-run"], options);
+      expect(idsOf(plan)).toEqual(idsOf(expected));
+      const renewed = await world.json(["token", "renew", ...words, "-y"], options);
+      expect(idsOf(renewed)).toEqual(idsOf(expected));
+      const after = await world.list();
+      expect(after).toEqual(expect.arrayContaining([...others]));
+      expect(idsOf(after)).toEqual(idsOf([...expected, ...others]));
+    },
+  );
+});

@@ -1,11 +1,15 @@
 import { Option } from "@commander-js/extra-typings";
 import type { Lookup, LookupItem, LookupResult } from "../../core/lookup.ts";
 import { findSecretLike, maskSecretLike } from "../../core/secret-like.ts";
-import { describeToken } from "../../core/token.ts";
-import { type CliError, NotFoundError, toErrorData, toHintLines } from "../../errors.ts";
+import { type CliError, NotFoundError, toErrorData } from "../../errors.ts";
 import { type Result, show, type View } from "../../output/view.ts";
 import type { Session } from "../../session/session.ts";
-import { foundItems, lookUpAll, type ReferenceLookup, withoutDuplicates } from "./look-up-all.ts";
+import {
+  lookUpAll,
+  type ReferenceLookup,
+  toFailureLines,
+  withoutDuplicates,
+} from "./look-up-all.ts";
 import { runMany, summarizeErrors, toCliError } from "./run-many.ts";
 
 /** The result for one item. */
@@ -102,18 +106,9 @@ export async function deleteLookedUp<T extends LookupItem>(
     failure: summarizeErrors(
       errors,
       `${errors.length} of ${deletions.length} ${noun}s were not deleted.`,
-      failed.flatMap(toFailureLines),
+      failed.flatMap(({ lookup, error }) => toFailureLines(lookup, error)),
     ),
   });
-}
-
-/** Returns the lines about a failure. The error of a request may not name the item. */
-function toFailureLines<T extends LookupItem>({ lookup, error }: Outcome<T>): readonly string[] {
-  if (!error) return [];
-  const [message = "", ...hint] = toHintLines(error);
-  const [item] = foundItems([lookup]);
-  const isNamed = !item || message.includes(item.id);
-  return [isNamed ? message : `${describeToken(item)}: ${message}`, ...hint];
 }
 
 /** Identifies an item; by its reference as the name if it was not found. */

@@ -1,7 +1,8 @@
 import { mapOrdered } from "../../core/async.ts";
 import type { Lookup, LookupItem, LookupResult } from "../../core/lookup.ts";
 import { findSecretLike, maskSecretLike } from "../../core/secret-like.ts";
-import { CliError, NotFoundError } from "../../errors.ts";
+import { describeToken } from "../../core/token.ts";
+import { CliError, NotFoundError, toHintLines } from "../../errors.ts";
 import { concurrency, toCliError } from "./run-many.ts";
 
 /** A reference to an item: exactly one of `found` and `error` is set. */
@@ -43,6 +44,17 @@ export function withoutDuplicates<T extends LookupItem>(
 /** Returns the items that were found. */
 export const foundItems = <T>(lookups: readonly ReferenceLookup<T>[]): readonly T[] =>
   lookups.flatMap(({ found }) => (found ? [found.item] : []));
+
+/** Returns the lines about a failure. The error of a request may not name the item. */
+export function toFailureLines<T extends LookupItem>(
+  { found }: ReferenceLookup<T>,
+  error: CliError | undefined,
+): readonly string[] {
+  if (!error) return [];
+  const [message = "", ...hint] = toHintLines(error);
+  const isNamed = !found || message.includes(found.item.id);
+  return [isNamed ? message : `${describeToken(found.item)}: ${message}`, ...hint];
+}
 
 /** Masks a secret that was given as a reference, because the message becomes part of the result. */
 function maskSecrets(error: CliError, reference: string): CliError {

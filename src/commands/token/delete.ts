@@ -25,8 +25,8 @@ export const examples: readonly Example[] = [
   { line: "tokctl token delete ci deploy -y", title: "Delete several tokens without a prompt" },
   { line: "tokctl token delete gone --missing-ok", title: "Succeed if the token does not exist" },
   {
-    line: "tokctl token delete --older-than 90d --dry-run",
-    title: "Show the tokens that were last renewed 90 days ago or earlier",
+    line: "tokctl token delete --name 'ci-*' --dry-run",
+    title: "Show the tokens that a selection would delete",
   },
 ];
 

@@ -40,17 +40,15 @@ export const addSelectionOptions = <Args extends unknown[], Options extends Opti
 ) =>
   command
     .addOption(
-      new ProviderOption(
-        "names",
-        "--name <pattern>",
-        "Only tokens with a matching name, for example 'ci-*'",
-      ).argParser(namePattern),
+      new ProviderOption("names", "--name <pattern>", "Only names like 'ci-*'").argParser(
+        namePattern,
+      ),
     )
     .addOption(
       new ProviderOption(
         "labels",
         "--label <name=value>",
-        "Only tokens with this label selector",
+        "Only with this label selector",
       ).argParser(selector),
     )
     .addOption(
@@ -75,11 +73,7 @@ export const addSelectionOptions = <Args extends unknown[], Options extends Opti
       ).argParser(duration),
     )
     .addOption(
-      new ProviderOption(
-        "scopes",
-        "--unscoped",
-        "Only tokens without a label selector, or with the resource pattern *",
-      ),
+      new ProviderOption("scopes", "--unscoped", "Only without a label selector or resource limit"),
     );
 
 /** `--all` of a command that changes tokens. */

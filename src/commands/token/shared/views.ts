@@ -4,7 +4,14 @@ import { describeToken, type IssuedToken, type Token } from "../../../core/token
 import type { AssignedRole } from "../../../core/token-provider.ts";
 import { toErrorData } from "../../../errors.ts";
 import type { PrintedSecret, SecretDelivery, SentSecret } from "../../../issuance/deliver.ts";
-import { type Field, type Result, show, type Tone, type View } from "../../../output/view.ts";
+import {
+  type Field,
+  type Result,
+  type ShowOptions,
+  show,
+  type Tone,
+  type View,
+} from "../../../output/view.ts";
 
 const statusTone = ({ status }: Token): Tone | undefined =>
   status === "expired" ? "error" : undefined;
@@ -151,6 +158,23 @@ export const showDelivery = (delivery: SecretDelivery): Result =>
 
 const showIssued = ({ issued, ...options }: PrintedSecret): Result =>
   show({ ...issued, token: issued.token.reveal() }, issuedView, { items: [issued], ...options });
+
+/** The view of several new secrets: a line `ID SECRET` for each. */
+const issuedListView: View<IssuedToken> = {
+  ...issuedView,
+  text: { kind: "lines", line: (issued) => `${issued.id} ${secret(issued)}` },
+};
+
+/** Shows the new secrets of several tokens. */
+export const showIssuedList = (
+  issued: readonly IssuedToken[],
+  options: Omit<ShowOptions<IssuedToken>, "items">,
+): Result =>
+  show(
+    issued.map((each) => ({ ...each, token: each.token.reveal() })),
+    issuedListView,
+    { items: issued, ...options },
+  );
 
 /** A token, and the destinations that received its secret. */
 type SentToken = Token & { readonly to: readonly string[] };

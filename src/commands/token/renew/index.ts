@@ -1,0 +1,203 @@
+import { Option } from "@commander-js/extra-typings";
+import { nameAndRoles } from "../../../cli/argv.ts";
+import { action, type Define, type Example } from "../../../cli/command.ts";
+import {
+  expiry,
+  ownerOption,
+  ProviderOption,
+  repeatable,
+  roleAlias,
+  yesOption,
+} from "../../../cli/options.ts";
+import type { Expiry } from "../../../core/expiry.ts";
+import { createTokenLookup } from "../../../core/lookup.ts";
+import { requireSupport } from "../../../core/supports.ts";
+import { validateRoles, validateRoleWords } from "../../../core/validation.ts";
+import { UsageError } from "../../../errors.ts";
+import { type DestinationOptions, issueAndDeliver } from "../../../issuance/deliver.ts";
+import { renewToken } from "../../../issuance/issue.ts";
+import type { LostSecretAction } from "../../../issuance/lost-secret.ts";
+import { updateStoredCredential } from "../../../issuance/update-stored-credential.ts";
+import type { Result } from "../../../output/view.ts";
+import type { Session } from "../../../session/session.ts";
+import {
+  forceOption,
+  onLostOption,
+  toOption,
+  validateForce,
+} from "../../shared/destination-options.ts";
+import { confirmTokenChange } from "../shared/confirm-token-change.ts";
+import { describeRenewal, warnOfExpiry } from "../shared/renewal-notes.ts";
+import { readTokenReferences, stdinArgument } from "../shared/selection.ts";
+import {
+  addSelectionOptions,
+  allOption,
+  type ChangeOptions,
+  checkSelection,
+  dryRunOption,
+  toTokenFilter,
+} from "../shared/selection-options.ts";
+import {
+  confirmSelection,
+  selectTokensToChange,
+  showNoMatch,
+  showPlan,
+} from "../shared/tokens-to-change.ts";
+import { showDelivery } from "../shared/views.ts";
+import { renewMany } from "./renew-many.ts";
+
+export const examples: readonly Example[] = [
+  {
+    line: "TOKEN=$(tokctl token renew ci -y)",
+    title: "Save the new secret in a variable",
+  },
+  {
+    line: "tokctl token renew deploy -y --to github-env:DEPLOY_TOKEN",
+    title: "Pass the new secret to later steps of a GitHub job, masked in the log",
+  },
+  { line: "tokctl token renew ci -e 30d", title: "Change the expiry", provider: "osmo" },
+];
+
+export const seeAlso = ["help destinations", "token create", "recover"];
+
+export const define: Define = (command, invocation) =>
+  addSelectionOptions(
+    command
+      .usage("[options] [token]")
+      .argument("[token]", "ID or name; - to read tokens from stdin")
+      .argument("[role...]", "")
+      .addOption(ownerOption())
+      .addOption(
+        new ProviderOption(
+          "expiry",
+          "-e, --expires-at <when>",
+          "New expiry: YYYY-MM-DD, an RFC 3339 time, or a duration such as 30d, 6mo or 1y",
+        ).argParser(expiry),
+      )
+      .addOption(
+        new Option(
+          "-r, --role <role>",
+          "New roles of a named token (repeatable) [osmo]; else only tokens with this role",
+        ).argParser(repeatable),
+      )
+      .addOption(roleAlias()),
+  )
+    .addOption(allOption())
+    .addOption(dryRunOption())
+    .addOption(toOption())
+    .addOption(forceOption())
+    .addOption(
+      onLostOption(
+        "If the response is lost: renew (issue another secret), revoke (delete the token) or keep (default: prompt, else renew)",
+      ),
+    )
+    .addOption(yesOption())
+    .action(
+      action(invocation, async (session, _token, _roles, options, self) => {
+        validateForce(options);
+        const { name, roles: moreRoles } = nameAndRoles(self, invocation.args);
+        const words = name === undefined ? [] : [name];
+        const roles = [...(options.role ?? []), ...moreRoles];
+        const isNamed = name !== undefined && name !== stdinArgument;
+        const selection = { ...options, role: isNamed ? undefined : requireOneRole(roles) };
+        checkSelection(self, words, selection);
+        validateRoleWords(session.provider(), moreRoles);
+        return isNamed && !options.dryRun
+          ? renewNamed(session, name, roles, options)
+          : renewSelected(session, words, { ...selection, isNamed });
+      }),
+    );
+
+/** The options of a renewal besides those that select tokens. */
+interface RenewOptions extends DestinationOptions {
+  readonly user?: string | undefined;
+  readonly expiresAt?: Expiry | undefined;
+  readonly onLost?: LostSecretAction | undefined;
+  readonly yes?: true | undefined;
+}
+
+/** @throws UsageError for several roles, because a selection takes one. */
+function requireOneRole(roles: readonly string[]): string | undefined {
+  if (roles.length > 1)
+    throw new UsageError("--role selects tokens with one role if no token is named.", {
+      hint: "To change the roles of a token, name it: tokctl token renew TOKEN -r ROLE",
+    });
+  return roles[0];
+}
+
+/** Renews the token with an ID or name, and on request changes its roles. */
+async function renewNamed(
+  session: Session,
+  reference: string,
+  newRoles: readonly string[],
+  { user: owner, expiresAt, onLost, yes, to, force }: RenewOptions,
+): Promise<Result> {
+  const provider = session.provider();
+  if (newRoles.length > 0) requireSupport(provider, { capability: "renewChanges", flag: "--role" });
+  const { roles, notes } =
+    newRoles.length > 0 ? validateRoles(provider, newRoles) : { roles: undefined, notes: [] };
+  const delivery = await issueAndDeliver(session, { to, force, owner }, async () => {
+    const tokens = await session.tokens();
+    const found = await createTokenLookup(provider, tokens, owner)(reference);
+    const consent = { verb: "Renew", yes };
+    const mayBeInUse = await confirmTokenChange(session, provider, tokens, [found], consent);
+    const changes = { roles, expiry: expiresAt, owner };
+    const secret = await renewToken(session, tokens, found.item, changes, onLost);
+    const { issued, messages } = secret;
+    const failure = mayBeInUse
+      ? await updateStoredCredential(session, provider, issued)
+      : undefined;
+    return {
+      ...secret,
+      isNewToken: false,
+      messages: [...notes, ...messages, ...describeRenewal(issued)],
+      notes: warnOfExpiry(issued, session.host.now()),
+      failure,
+    };
+  });
+  return showDelivery(delivery);
+}
+
+/** The options of the renewal of a selection, or of `--dry-run` for a named token. */
+interface RenewSelectedOptions extends RenewOptions, ChangeOptions {
+  readonly isNamed: boolean;
+  readonly dryRun?: true | undefined;
+}
+
+/** Renews the selected tokens, or shows them. The data of the result is a list of tokens. */
+async function renewSelected(
+  session: Session,
+  words: readonly string[],
+  options: RenewSelectedOptions,
+): Promise<Result> {
+  const { user: owner, to, force, yes, isNamed, dryRun, expiresAt, onLost } = options;
+  const provider = session.provider();
+  const filter = toTokenFilter(provider, options);
+  const references = await readTokenReferences(session, words);
+  const tokens = await session.tokens();
+  const criteria = { references, filter, owner };
+  const change = { command: "renew", isNamed } as const;
+  const lookups = await selectTokensToChange(session, provider, tokens, criteria, change);
+  if (to && lookups.length > 1)
+    throw new UsageError(`--to requires exactly one token, and ${lookups.length} are selected.`, {
+      hint: "Renew each token with its own --to, or leave out --to to print all secrets.",
+    });
+  if (dryRun) return showPlan(provider, lookups, change);
+  const found = lookups.flatMap((lookup) => lookup.found ?? []);
+  const [first] = found;
+  if (lookups.length === 0) return showNoMatch(provider);
+  const confirm = async () => {
+    if (found.length > 0)
+      await confirmSelection(session, provider, tokens, found, { verb: "Renew", yes });
+  };
+  const changes = { expiry: expiresAt, owner, onLost };
+  if (!to || !first) return renewMany(session, tokens, lookups, { ...changes, confirm });
+  const delivery = await issueAndDeliver(session, { to, force, owner }, async () => {
+    await confirm();
+    const secret = await renewToken(session, tokens, first.item, changes, onLost);
+    const messages = [...secret.messages, ...describeRenewal(secret.issued)];
+    return { ...secret, isNewToken: false, messages };
+  });
+  const result = showDelivery(delivery);
+  return { ...result, data: [result.data] };
+}

@@ -1,0 +1,133 @@
+import { describeToken, type Token } from "../../../core/token.ts";
+import type { RenewChanges, TokenProvider } from "../../../core/token-provider.ts";
+import { CliError, InterruptedError, toHintLines } from "../../../errors.ts";
+import { printSecret } from "../../../issuance/deliver.ts";
+import { renewToken } from "../../../issuance/issue.ts";
+import type { IssuedSecret, LostSecretAction } from "../../../issuance/lost-secret.ts";
+import { requireWritable } from "../../../output/escape.ts";
+import type { Result } from "../../../output/view.ts";
+import type { Session } from "../../../session/session.ts";
+import { type ReferenceLookup, toFailureLines } from "../../shared/look-up-all.ts";
+import { runMany, summarizeErrors, toCliError } from "../../shared/run-many.ts";
+import { describeRenewal, warnOfExpiry } from "../shared/renewal-notes.ts";
+import { showIssuedList } from "../shared/views.ts";
+
+/** How tokens are renewed. */
+interface RenewManyOptions extends RenewChanges {
+  readonly owner: string | undefined;
+  readonly onLost: LostSecretAction | undefined;
+  /** Called before the first renewal. @throws CliError to renew no token */
+  confirm(): Promise<unknown>;
+}
+
+/** The renewal of one token: exactly one of `secret` and `error` is set. */
+interface Renewal {
+  readonly lookup: ReferenceLookup<Token>;
+  readonly secret?: IssuedSecret;
+  readonly error?: CliError;
+}
+
+/**
+ * Renews tokens concurrently, and prints their secrets once all renewals have ended.
+ * @returns the renewed tokens with their secrets; with a failure (exit code 9) if some were not
+ * renewed.
+ * @throws CliError for a single token that fails; the error of `confirm`.
+ */
+export async function renewMany(
+  session: Session,
+  tokens: TokenProvider,
+  lookups: readonly ReferenceLookup<Token>[],
+  { owner, onLost, confirm, ...changes }: RenewManyOptions,
+): Promise<Result> {
+  requireWritable(session.host.stdout);
+  await confirm();
+  const { interactive } = session.prompter;
+  // Concurrent renewals can't ask about their lost responses.
+  const lostSecretAction = onLost ?? (interactive ? "renew" : undefined);
+  const renewOne = async (lookup: ReferenceLookup<Token>): Promise<Renewal> => {
+    const { found, error } = lookup;
+    if (!found) return { lookup, ...(error && { error }) };
+    try {
+      requireNotInterrupted(session, found.item);
+      const request = { ...changes, owner };
+      return {
+        lookup,
+        secret: await renewToken(session, tokens, found.item, request, lostSecretAction),
+      };
+    } catch (thrown) {
+      return { lookup, error: toCliError(thrown) };
+    }
+  };
+  const renewals = await runMany(session, "Renewing tokens:", lookups, renewOne);
+  return showRenewals(session, renewals, owner);
+}
+
+/** @throws InterruptedError before a renewal, so that it is not started. */
+function requireNotInterrupted({ host: { interrupt } }: Session, token: Token): void {
+  if (interrupt.aborted)
+    throw new InterruptedError(
+      `Interrupted before ${describeToken(token)} was renewed.`,
+      interrupt,
+    );
+}
+
+function showRenewals(
+  session: Session,
+  renewals: readonly Renewal[],
+  owner: string | undefined,
+): Result {
+  const failure = summarizeRenewals(session, renewals);
+  if (renewals.length === 1 && renewals[0]?.error) throw renewals[0].error;
+  const secrets = renewals.flatMap(({ secret }) => secret ?? []);
+  const printed = secrets.map((secret) =>
+    printSecret(session, { ...secret, isNewToken: false }, owner),
+  );
+  const messages = secrets.flatMap((each) => [...each.messages, ...describeRenewal(each.issued)]);
+  const reminder = secrets.length > 0 ? ["The secrets are shown only once: store them now."] : [];
+  return showIssuedList(
+    secrets.map(({ issued }) => issued),
+    {
+      notes: [
+        { text: [...messages, ...reminder] },
+        ...secrets.flatMap(({ issued }) => warnOfExpiry(issued, session.host.now())),
+      ],
+      failure,
+      async onWritten() {
+        for (const each of printed) await each.onWritten();
+        return undefined;
+      },
+      async onWriteError(cause) {
+        const errors: CliError[] = [];
+        for (const each of printed) errors.push(await each.onWriteError(cause));
+        const isLost = errors.some(({ code }) => code === "outcome_unknown");
+        return new CliError(
+          isLost ? "outcome_unknown" : "partial",
+          `Cannot write the secrets of ${errors.length} tokens to stdout.`,
+          { hint: [...errors, ...(failure ? [failure] : [])].flatMap(toHintLines), cause },
+        );
+      },
+    },
+  );
+}
+
+/** Returns the error of the renewals that failed; undefined if all succeeded. */
+function summarizeRenewals(
+  { host: { interrupt } }: Session,
+  renewals: readonly Renewal[],
+): CliError | undefined {
+  const failed = renewals.filter(({ error }) => error !== undefined);
+  const message = `${failed.length} of ${renewals.length} tokens were not renewed.`;
+  const lines = (some: readonly Renewal[]) =>
+    some.flatMap(({ lookup, error }) => toFailureLines(lookup, error));
+  const interrupted = failed.filter(({ error }) => error instanceof InterruptedError);
+  if (interrupted.length > 0) {
+    // Renewals that were not started have no hint.
+    const hint = lines(failed.filter(({ error }) => error && error.hint.length > 0));
+    return new InterruptedError(message, interrupt, { hint });
+  }
+  return summarizeErrors(
+    failed.flatMap(({ error }) => error ?? []),
+    message,
+    lines(failed),
+  );
+}
