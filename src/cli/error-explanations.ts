@@ -31,7 +31,6 @@ export const explanations: Readonly<Record<ErrorCode, Explanation>> = {
       "The API rejected the request (HTTP 400, 405, 413 or 422).",
     ],
     remedies: [
-      "Read the message and its hint, which suggests a correction where possible.",
       "Run tokctl COMMAND --help for the arguments, options and examples of a command.",
       "Run tokctl doctor to check profiles, files and environment variables.",
     ],
@@ -39,7 +38,7 @@ export const explanations: Readonly<Record<ErrorCode, Explanation>> = {
   not_found: {
     meaning: "token, app, job or notebook not found",
     causes: [
-      "The name or id is misspelled, or the token was deleted.",
+      "The name or ID is misspelled, or the token was deleted.",
       "It is in another region, project or namespace, or belongs to another user.",
     ],
     remedies: [
@@ -73,16 +72,16 @@ export const explanations: Readonly<Record<ErrorCode, Explanation>> = {
     ],
   },
   conflict: {
-    meaning: "the token already exists, or the name or id is ambiguous",
+    meaning: "the token already exists, or the name or ID is ambiguous",
     causes: [
       "A token with this name already exists.",
-      "Several tokens have this name, or an id that starts with this prefix.",
+      "Several tokens have this name, or an ID that starts with this prefix.",
       "With --if-exists renew: the existing token has another role, label selector or resource.",
     ],
     remedies: [
       "Run tokctl token renew TOKEN to give the existing token a new secret.",
       "To replace a token by one with another scope: tokctl token create NAME --if-exists replace",
-      "Pass the full id. The message lists the matching tokens.",
+      "Pass the full ID. The message lists the matching tokens.",
     ],
   },
   rate_limited: {
@@ -96,7 +95,7 @@ export const explanations: Readonly<Record<ErrorCode, Explanation>> = {
     ],
   },
   network: {
-    meaning: "the server is unreachable, or the connection failed; nothing was changed",
+    meaning: "the server is unreachable, or the connection failed; no token was left behind",
     causes: [
       "The host name does not resolve, the connection was refused, or the request timed out (--timeout).",
       "The server's certificate is not trusted, or the server requires a client certificate.",
@@ -104,7 +103,7 @@ export const explanations: Readonly<Record<ErrorCode, Explanation>> = {
     ],
     remedies: [
       "Run tokctl doctor to check DNS, proxy, TLS certificate and clock.",
-      "Run the same command again: it is safe. If a token had been created, it was deleted, as the message states.",
+      "Run the same command again: it is safe. If a token was created, it has been deleted.",
     ],
   },
   partial: {
@@ -135,9 +134,7 @@ export const explanations: Readonly<Record<ErrorCode, Explanation>> = {
   expiring: {
     meaning: "list --expiring-within … --exit-code found expiring tokens",
     causes: ["Tokens expire within the given time. No operation failed."],
-    remedies: [
-      "Run tokctl token renew TOKEN, with --expires-at where the provider supports expiry.",
-    ],
+    remedies: ["Run tokctl token renew TOKEN."],
   },
   server_error: {
     meaning: "the server failed (5xx), or the response is not from the API",
@@ -148,7 +145,7 @@ export const explanations: Readonly<Record<ErrorCode, Explanation>> = {
     ],
     remedies: [
       "Run tokctl profile show and check the base URL.",
-      "Try again later. Give the request id in the message to the support of the service.",
+      "Try again later. Include the request ID of the message in a report to the support of the service.",
     ],
   },
   interrupted: {

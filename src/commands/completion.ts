@@ -45,7 +45,7 @@ export const examples: readonly Example[] = [
 export const define: Define = (command, invocation) =>
   command
     .addArgument(new Argument("<shell>", "Shell").choices(shells.map(({ name }) => name)))
-    .addOption(new Option("--install", "Install the script in the folder that the shell reads"))
+    .addOption(new Option("--install", "Install the script in the directory that the shell reads"))
     .addOption(new Option("--uninstall", "Remove the installed script").conflicts("install"))
     .action(
       lenientAction(invocation, async ({ host }, name, options) => {

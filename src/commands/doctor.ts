@@ -53,7 +53,7 @@ export const define: Define = (command, invocation) =>
             first.code,
             `${failed.length} of ${checks.length} checks failed: ${names}.`,
             {
-              hint: "Fix the failed checks in order: the first one may cause the others.",
+              hint: "Fix the first failed check, then run tokctl doctor again.",
             },
           )
         : undefined;

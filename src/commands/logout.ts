@@ -63,9 +63,9 @@ export const define: Define = (command, invocation) =>
 async function revokeToken(session: Session, profile: string, yes: boolean): Promise<boolean> {
   if ((await session.profileInUse())?.name !== profile)
     throw new UsageError(
-      `--revoke needs the saved credential of profile "${profile}", but options or environment variables set another.`,
+      `--revoke uses the saved credential of profile "${profile}", but an option or environment variable overrides it.`,
       {
-        hint: "Omit --app-token and other credential options. With -p, TOKCTL_APP_TOKEN is ignored.",
+        hint: `Omit --app-token and other credential options, and pass -p ${profile}, which ignores TOKCTL_APP_TOKEN.`,
       },
     );
   try {

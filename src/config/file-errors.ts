@@ -10,7 +10,7 @@ export class BrokenFileError extends UsageError {
   readonly path: string;
   constructor(path: string, reason: string) {
     super(`${path} is not valid: ${reason}.`, {
-      hint: "Fix the file, or sign in again, which renames it: tokctl login",
+      hint: "Fix the file, or run tokctl login to rename it and create a new one.",
     });
     this.path = path;
   }
@@ -31,7 +31,7 @@ export const toFileError = (
     : new UsageError(`Cannot ${verb} ${path}: ${describeSystemError(systemCodeOf(error))}.`, {
         hint: isDiskFull(error)
           ? "Free some space on that disk, or raise your quota or file size limit."
-          : "Check the permissions of the file and of its folder.",
+          : "Check the permissions of the file and of its directory.",
         cause: error,
       });
 

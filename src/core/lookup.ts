@@ -2,7 +2,7 @@ import { CliError, ConflictError, NotFoundError, UsageError } from "../errors.ts
 import { lazy } from "./async.ts";
 import type { Provider } from "./provider.ts";
 import type { Resource, ResourceKind, ResourceProvider } from "./resource.ts";
-import { uuidSource } from "./text.ts";
+import { capitalize, uuidSource } from "./text.ts";
 import { describeToken, type Token } from "./token.ts";
 import type { TokenProvider } from "./token-provider.ts";
 import { validateNameRule } from "./validation.ts";
@@ -85,7 +85,7 @@ export const createResourceLookup = (
     {
       noun: kind,
       title,
-      notFoundHint: `Each region has its own ${kind}s: check --region. To list them: tokctl ${kind} list`,
+      notFoundHint: `${capitalize(kind)}s belong to a region: check --region. To list them: tokctl ${kind} list`,
       serverIds: true,
       get: (id) => resources.get(kind, id),
       list: () => resources.list(kind),
@@ -106,7 +106,7 @@ function createLookup<T extends LookupItem>(source: LookupSource<T>, number: num
   return async (reference) => {
     if (reference === "")
       throw new UsageError(`The ${noun} is an empty string.`, {
-        hint: `Check that the variable is set. List ids and names: tokctl ${noun} list`,
+        hint: `Check that the variable is set. List IDs and names: tokctl ${noun} list`,
       });
     source.validateReference?.(reference);
     const id = uuid.test(reference) ? reference.toLowerCase() : undefined;
@@ -126,15 +126,15 @@ function createLookup<T extends LookupItem>(source: LookupSource<T>, number: num
     const only = single(
       named,
       `${named.length} ${noun}s are named "${reference}"`,
-      "Use the id instead",
+      "Use the ID instead",
     );
     if (only) return { item: only, isPrefixMatch: false };
     if (serverIds && prefix.test(reference)) {
       const begun = list.filter(({ id }) => id.startsWith(reference.toLowerCase()));
       const one = single(
         begun,
-        `${begun.length} ids start with "${reference}"`,
-        "Use a longer prefix or the full id",
+        `${begun.length} IDs start with "${reference}"`,
+        "Use a longer prefix or the full ID",
       );
       if (one) return { item: one, isPrefixMatch: true };
     }

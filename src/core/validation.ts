@@ -129,7 +129,7 @@ export function validateResourcePattern(
 ): void {
   if (supports.resourcePatterns && !pattern)
     throw new UsageError(`A token of ${title} requires a resource pattern.`, {
-      hint: "Add --resource with the id of a model, a prefix such as 'iris*', or '*'.",
+      hint: "Add --resource with the ID of a model, a prefix such as 'iris*', or '*'.",
     });
   if (pattern !== undefined && resourceRule && !resourceRule.pattern.test(pattern))
     throw new UsageError(`"${pattern}" is not a valid resource pattern of ${title}.`, {

@@ -79,12 +79,16 @@ export function createCheckRunner(): {
   };
 }
 
+/** Removes the advice to run `tokctl doctor`, which is running. */
+const withoutDoctor = (hint: string): string =>
+  hint.replaceAll(/ ?Diagnose with: tokctl doctor/g, "").replaceAll(/: tokctl doctor$/gm, ".");
+
 /** Describes a `CliError` with its message, any other by its name: its message may contain secrets. */
 function describeError(error: unknown): Pick<DoctorCheck, "detail" | "hint" | "code"> {
   if (error instanceof CliError)
     return {
       detail: maskSecrets(error.message),
-      hint: maskSecrets([error.hint].flat().join("\n")) || null,
+      hint: maskSecrets(withoutDoctor([error.hint].flat().join("\n"))) || null,
       code: error.code,
     };
   return {

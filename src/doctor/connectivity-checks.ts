@@ -161,7 +161,7 @@ async function checkConnection(
   const started = now().getTime();
   const response = await requestPublicPage(context, url, transport);
   return {
-    detail: `HTTP ${response.status} in ${now().getTime() - started} ms`,
+    detail: `connected in ${now().getTime() - started} ms (HTTP ${response.status})`,
     hint: hintForStatus(response.status),
     value: response,
   };

@@ -5,7 +5,7 @@ import { constants, tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { isatty } from "node:tty";
 import { singleQuote } from "../core/shell-quote.ts";
-import { systemCodeOf } from "../core/system-errors.ts";
+import { describeSystemError, systemCodeOf } from "../core/system-errors.ts";
 import { UsageError } from "../errors.ts";
 import type { ChildOptions } from "./host.ts";
 import { selfCommand } from "./process.ts";
@@ -48,12 +48,10 @@ async function startChild(
     const child = spawn(command, args, { stdio: "inherit", env });
     return await waitForExit(process, interrupt, child);
   } catch (error) {
+    const code = systemCodeOf(error);
     throw new UsageError(
-      `Cannot start "${command}" (${systemCodeOf(error) || "unknown reason"}).`,
-      {
-        hint: "Check the name of the program and the PATH.",
-        cause: error,
-      },
+      `${command}: ${code === "ENOENT" ? "command not found" : describeSystemError(code || "unknown reason")}.`,
+      { hint: "Check the name of the program and the PATH.", cause: error },
     );
   }
 }
@@ -131,9 +129,9 @@ async function makeLauncher(process: NodeJS.Process): Promise<string> {
     return folder;
   } catch (error) {
     throw new UsageError(
-      `Cannot create a temporary folder in ${tmpdir()} (${systemCodeOf(error) || "unknown reason"}).`,
+      `Cannot create a temporary directory in ${tmpdir()} (${systemCodeOf(error) || "unknown reason"}).`,
       {
-        hint: "Set TMPDIR to a writable folder.",
+        hint: "Set TMPDIR to a writable directory.",
         cause: error,
       },
     );

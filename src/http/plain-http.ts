@@ -92,7 +92,7 @@ export function refusePlainHttp(
 
 function toPlainHttpError(host: string, reason: string, url?: URL): UsageError {
   const word = url && withoutTrailingSlash(url);
-  return new UsageError(`Plain http would send the credential unencrypted to ${host}: ${reason}.`, {
+  return new UsageError(`Refusing to send the credential over plain HTTP to ${host} (${reason}).`, {
     unknownWord:
       word === undefined
         ? undefined
@@ -103,4 +103,4 @@ function toPlainHttpError(host: string, reason: string, url?: URL): UsageError {
 
 /** The hint of errors that reject plain HTTP. */
 export const plainHttpHint =
-  "Use https. Plain http is allowed for this machine (127.0.0.1, [::1], localhost, or a name with loopback addresses only). If you trust the network, allow it with --allow-http (TOKCTL_ALLOW_HTTP=1).";
+  "Use https. Plain HTTP is allowed for loopback hosts only (127.0.0.1, [::1], localhost). If you trust the network, allow it with --allow-http (TOKCTL_ALLOW_HTTP=1).";

@@ -22,11 +22,15 @@ export function parseBaseUrl(
   httpHosts: HttpHosts = "this machine",
 ): URL {
   const url = URL.canParse(text) ? new URL(text) : undefined;
-  if (!url || (url.protocol !== "https:" && url.protocol !== "http:"))
-    throw new UsageError(`${source} is not an http(s) URL.`, {
-      hint: "Write it with the scheme, for example https://gra.example.com.",
-      unknownWord: { word: text, candidates: withScheme(text), isDerived: true },
+  if (!url || (url.protocol !== "https:" && url.protocol !== "http:")) {
+    const candidates = withScheme(text);
+    // Other text may be a secret.
+    const isUrlLike = candidates.length > 0 || /^\w+:\/\/[^@]*$/.test(text);
+    throw new UsageError(`${source} is not an http(s) URL${isUrlLike ? `: ${text}` : "."}`, {
+      hint: "Use an https URL, for example https://gra.example.com.",
+      unknownWord: { word: text, candidates, isDerived: true },
     });
+  }
   if (url.username || url.password)
     throw new UsageError(`${source} contains a user name or password.`, {
       hint: "Remove it from the URL and pass the credential with --app-token-file or TOKCTL_APP_TOKEN.",
@@ -38,10 +42,17 @@ export function parseBaseUrl(
   // A regular expression instead of net.isIP, because loading node:net takes time.
   const isName = !/^(\[.*|[\d.]+)$/.test(url.hostname);
   if (isPlainHttp(url) && httpHosts !== "any" && !(httpHosts === "names" && isName))
-    throw new UsageError(`${source} would send the credential unencrypted to ${url.host}.`, {
-      unknownWord: { word: text, candidates: [text.replace(/^http:/i, "https:")], isDerived: true },
-      hint: plainHttpHint,
-    });
+    throw new UsageError(
+      `Refusing to send the credential over plain HTTP to ${url.host} (${source}, not a loopback host).`,
+      {
+        unknownWord: {
+          word: text,
+          candidates: [text.replace(/^http:/i, "https:")],
+          isDerived: true,
+        },
+        hint: plainHttpHint,
+      },
+    );
   return url;
 }
 
@@ -89,7 +100,7 @@ function segment(value: string, name: string): string {
   if (value === "" || value === "." || value === ".." || !value.isWellFormed())
     throw new UsageError(
       `Cannot use the ${name} in a URL: it is empty, "." or "..", or invalid Unicode.`,
-      { hint: "Give an id, or a name of letters and digits." },
+      { hint: "Pass an ID, or a name of letters and digits." },
     );
   return encodeURIComponent(value);
 }

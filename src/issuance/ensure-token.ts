@@ -88,7 +88,7 @@ function findExisting({ spec }: EnsureContext, all: readonly Token[]): Token | u
     const same = [existing, ...others];
     throw new ConflictError(`${same.length} tokens are named "${spec.name}".`, {
       hint: [
-        "Delete all but one of them by id: tokctl token delete ID",
+        "Delete all but one of them by ID: tokctl token delete ID",
         ...same.slice(0, maxCandidates).map((each) => `  ${describeCandidate(each)}`),
         ...(same.length > maxCandidates ? [`  and ${same.length - maxCandidates} more`] : []),
       ],

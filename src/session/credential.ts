@@ -147,7 +147,10 @@ export function parseWord(text: string, source: string): string {
   const value = text.trim();
   if (value === "")
     throw new UsageError(`${source} is empty.`, {
-      hint: "Pass the secret that was printed when the token was created.",
+      hint:
+        source === "--user-header"
+          ? "Pass the user name, for example --user-header alice."
+          : "Pass the secret that was printed when the token was created.",
     });
   if (!visibleAscii.test(value))
     throw new UsageError(

@@ -19,7 +19,7 @@ export async function openSinks(
   for (const to of destinations) {
     if (sinks.has(to))
       throw new UsageError(`--to ${labelOf(to, sinks.get(to))} is given twice.`, {
-        hint: "Leave out one of them.",
+        hint: "Omit one of them.",
       });
     const sink = await parseSink(to);
     requireSeparateTargets(to, sink, sinks);
@@ -85,7 +85,7 @@ async function parseSink(text: string): Promise<SecretSink> {
   const kind = sinkKinds.find((each) => each.name === name);
   if (!kind)
     // The text may be a secret, passed by mistake, so the error does not repeat it.
-    throw new UsageError("--to: unknown kind of destination.", {
+    throw new UsageError("--to: unknown destination.", {
       hint: ["The destinations are:", ...sinkKinds.map(({ form }) => `  ${form}`)],
     });
   const needsArgument = kind.form !== kind.name;
@@ -120,7 +120,7 @@ function requireSeparateTargets(
       (!target.key || !same.key || target.key === same.key)
     )
       throw new UsageError(`--to ${other} and --to ${to} would overwrite each other.`, {
-        hint: "Leave out one of them, or use different files.",
+        hint: "Omit one of them, or use different files.",
       });
 }
 
@@ -161,13 +161,12 @@ const messageOf = (error: unknown): string =>
     ? error.message
     : `cannot write the file: ${systemCodeOf(error) === "ELOOP" ? "it is a symbolic link (ELOOP)" : describeSystemError(systemCodeOf(error) || "a bug in tokctl")}.`;
 
-const missingFolder =
-  "Create the folder first. For github-env and github-output, GitHub's runner creates the file.";
-const permissions = "Check the permissions of the file and of its folder.";
+const missingFolder = "Create the directory first.";
+const permissions = "Check the permissions of the file and of its directory.";
 const hints: Readonly<Record<string, string>> = {
   EACCES: permissions,
   EEXIST: "Choose another path, or replace the file with --force.",
-  EISDIR: "Specify a file in the folder.",
+  EISDIR: "Specify a file in the directory.",
   ELOOP: "Specify the file that the link points to.",
   ENAMETOOLONG: "Choose a shorter path.",
   ENOENT: missingFolder,

@@ -5,14 +5,14 @@ import { UsageError } from "../errors.ts";
 export function parsePath(text: string): string {
   if (text === "-")
     throw new UsageError("- is not a file: without --to, the secret goes to stdout.", {
-      hint: "Leave out --to, or write ./- for a file of that name.",
+      hint: "Omit --to, or write ./- for a file of that name.",
     });
   if (text.startsWith("~/"))
     throw new UsageError("the shell does not expand this ~.", {
       hint: `Write "$HOME${text.slice(1)}".`,
     });
   if (text.endsWith("/"))
-    throw new UsageError("it is a folder.", { hint: "Specify a file in the folder." });
+    throw new UsageError("it is a directory.", { hint: "Specify a file in the directory." });
   return resolve(text);
 }
 

@@ -52,7 +52,7 @@ describe("token reach", () => {
     const [head, row] = stdout.split("\n").map((line) => line.split(/ {2,}/));
     expect(head).toEqual(["KIND", "ID", "NAME", "STATE", "URL"]);
     expect(row).toMatchObject({ 0: "app", 2: "hello-a", 3: "RUNNING" });
-    expect(stderr).toMatch(/\bgroup=A\b.*\b1 app\b.*\b5\b/);
+    expect(stderr).toMatch(/\bgroup=A\b.*\b1\b.*\b5\b.*\b1 app\b/);
     const { stdout: blocks } = await run("token reach it -o description");
     expect(blocks).toMatch(/^Info: {5}\n {2}Kind: {2}app\n {2}ID: {4}\S+\n {2}Name: {2}hello-a\n/);
     expect((await run("token reach it -q")).stdout).toBe(`${row?.[1]}\n`);

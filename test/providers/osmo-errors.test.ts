@@ -425,9 +425,9 @@ describe("a failed connection", () => {
       throw code === "ECONNREFUSED" ? new NotConnectedError(error) : error;
     };
   test.each([
-    [list, "ECONNREFUSED", "network", 8, "--timeout"],
-    [list, "ECONNRESET", "network", 8, "--timeout"],
-    [create, "ECONNREFUSED", "network", 8, "--timeout"],
+    [list, "ECONNREFUSED", "network", 8, "tokctl doctor"],
+    [list, "ECONNRESET", "network", 8, "tokctl doctor"],
+    [create, "ECONNREFUSED", "network", 8, "tokctl doctor"],
     [create, "ECONNRESET", "outcome_unknown", 10, '"new"'],
     [remove, "ECONNRESET", "network", 8, "--missing-ok"],
   ] as const)("%j: %s is %s, exit %i", async ([line, on], reason, code, exitCode, hint) => {

@@ -48,23 +48,23 @@ export const variables = {
     GITHUB_OUTPUT: "File that --to github-output:NAME appends to",
   },
   "Files and folders": {
-    TOKCTL_CONFIG_DIR: "Folder for profiles and credentials",
+    TOKCTL_CONFIG_DIR: "Directory for profiles and credentials",
     TOKCTL_CREDENTIAL_STORE: "Store for credentials: file or keychain, same as --store",
-    XDG_CONFIG_HOME: "Parent of the configuration folder (default: ~/.config)",
-    HOME: "Home folder. On macOS the folders are in ~/Library",
-    APPDATA: "Parent of the configuration folder on Windows",
-    TOKCTL_CACHE_DIR: "Folder for the token names that completion offers",
+    XDG_CONFIG_HOME: "Parent of the configuration directory (default: ~/.config)",
+    HOME: "Home directory. On macOS the directories are in ~/Library",
+    APPDATA: "Parent of the configuration directory on Windows",
+    TOKCTL_CACHE_DIR: "Directory for the token names that completion offers",
     TOKCTL_CACHE: "Set to off to store no token names for completion. Also off if CI is set",
-    XDG_CACHE_HOME: "Parent of the cache folder (default: ~/.cache)",
-    TOKCTL_STATE_DIR: "Folder for the journal of tokctl recover",
-    XDG_STATE_HOME: "Parent of the state folder (default: ~/.local/state)",
-    LOCALAPPDATA: "Parent of the cache and state folders on Windows",
+    XDG_CACHE_HOME: "Parent of the cache directory (default: ~/.cache)",
+    TOKCTL_STATE_DIR: "Directory for the journal of tokctl recover",
+    XDG_STATE_HOME: "Parent of the state directory (default: ~/.local/state)",
+    LOCALAPPDATA: "Parent of the cache and state directorys on Windows",
   },
   Completion: {
     TOKCTL_COMPLETE_OFFLINE: "Set to 1 to disable the background refresh of token names",
     XDG_DATA_HOME: "Parent of the folders for the completion scripts of bash and zsh",
-    BASH_COMPLETION_USER_DIR: "Folder for the completion script of bash; takes precedence",
-    USERPROFILE: "Home folder of the PowerShell profile on Windows",
+    BASH_COMPLETION_USER_DIR: "Directory for the completion script of bash; takes precedence",
+    USERPROFILE: "Home directory of the PowerShell profile on Windows",
   },
   "Variables of other tools": {
     OVH_ENDPOINT:
@@ -75,7 +75,7 @@ export const variables = {
     OVH_CONSUMER_KEY: "Consumer key",
     OVH_CLIENT_ID: "Client ID of a service account",
     OVH_CLIENT_SECRET: "Client secret of a service account",
-    OSMO_CONFIG_FILE_DIR: "Folder of the login.yaml that tokctl profile import reads",
+    OSMO_CONFIG_FILE_DIR: "Directory of the login.yaml that tokctl profile import reads",
   },
 } as const;
 

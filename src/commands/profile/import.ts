@@ -147,7 +147,7 @@ async function findAll(session: Session): Promise<readonly Found[]> {
     }
   }
   if (found.length === 0)
-    throw new UsageError("No sign-in of another tool was found.", {
+    throw new UsageError("No credentials of ovh or osmo tools found.", {
       hint: `Searched: ${searched.join(", ")}`,
     });
   return found;

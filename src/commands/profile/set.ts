@@ -35,11 +35,12 @@ export const define: Define = (command, invocation) =>
           id,
           profile ? `profile "${name}"` : "the <value> argument",
         );
+        if (key === "provider") session.signIn.findProvider(value, "the <value> argument");
         if (key === "provider" && value !== id)
           throw new UsageError(
             `Profile "${name}" has the provider ${id}, which cannot be changed.`,
             {
-              hint: `Create another profile: tokctl profile set provider ${value} -p NAME`,
+              hint: `Sign in with another profile: tokctl login ${value} -p NAME`,
             },
           );
         const saved =

@@ -88,9 +88,13 @@ export const define: Define = (command, invocation) =>
     );
 
 const expiringError = (count: number) =>
-  new CliError("expiring", `Tokens that expire within the duration: ${count}.`, {
-    hint: "To renew one with a later expiry: tokctl token renew TOKEN -e DATE",
-  });
+  new CliError(
+    "expiring",
+    `${count} token${count === 1 ? " expires" : "s expire"} within the duration of --expiring-within.`,
+    {
+      hint: "To renew one with a later expiry: tokctl token renew TOKEN -e DATE",
+    },
+  );
 
 /** Parses names of columns, separated by commas; their case does not matter. */
 const columnNames = (text: string): readonly string[] => [

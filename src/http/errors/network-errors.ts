@@ -135,7 +135,8 @@ const causes = {
 const passClientCertificate =
   "Pass a client certificate with --cert-file and --key-file (TOKCTL_CERT_FILE, TOKCTL_KEY_FILE).";
 
-const advices: Readonly<Partial<Record<FaultKind, string>>> = {
+/** Advice for TLS faults, with or without a proxy. */
+const tlsAdvices: Readonly<Partial<Record<FaultKind, string>>> = {
   self_signed_certificate:
     "If you trust the server, save its certificate and pass it with --ca-file (TOKCTL_CA_FILE).",
   untrusted_issuer:
@@ -150,14 +151,24 @@ const advices: Readonly<Partial<Record<FaultKind, string>>> = {
     "Check that the client certificate is the one for this server and has not expired (--cert-file, --key-file).",
 };
 
+/** Advice for faults of a connection without a proxy. */
+const connectionAdvices: Readonly<Partial<Record<FaultKind, string>>> = {
+  not_tls: "The port may use plain HTTP. Check the port, or use http:// in the URL.",
+  connection_refused: "Check the URL and its port. Diagnose with: tokctl doctor",
+  host_not_found: "Check the host name in the URL. Diagnose with: tokctl doctor",
+  not_http: "Check the URL and its port. Diagnose with: tokctl doctor",
+  timeout: "Check the network, or increase --timeout. Diagnose with: tokctl doctor",
+  connection_timeout: "Check the network, or increase --timeout. Diagnose with: tokctl doctor",
+};
+
 function adviceFor({ kind, proxy }: NetworkFault): string {
   if (proxy && kind === "proxy_authentication_required")
     return `Set ${proxy.variable} to http://USER:PASSWORD@${proxy.host}`;
   return (
-    advices[kind] ??
+    tlsAdvices[kind] ??
     (proxy
       ? `Check ${proxy.variable}, or list hosts that need no proxy in NO_PROXY. Diagnose with: tokctl doctor`
-      : "Check the URL, the network and --timeout. Diagnose with: tokctl doctor")
+      : (connectionAdvices[kind] ?? "Check the URL and the network. Diagnose with: tokctl doctor"))
   );
 }
 

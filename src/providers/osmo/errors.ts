@@ -14,7 +14,7 @@ const userErrors: readonly (readonly [RegExp, ErrorCode, hint: string])[] = [
     "Pass another access token with --app-token-file or TOKCTL_APP_TOKEN.",
   ],
   [/already exists/i, "conflict", "Create a new secret with tokctl token renew."],
-  [/does not exist|not found/i, "not_found", "The name may be misspelled."],
+  [/does not exist|not found/i, "not_found", "Check the spelling of the name."],
 ];
 
 /** Matches the message for a token that does not exist, but not for a missing user or role. */

@@ -49,7 +49,7 @@ export const aiReservedLabels: ReservedLabels = {
       "ovh/id",
       {
         pattern: new RegExp(`^${uuidSource}$`),
-        words: "the complete id of an app, job or notebook in lower case",
+        words: "the complete ID of an app, job or notebook in lower case",
       },
     ],
     ["ovh/type", { pattern: /^(app|job|notebook)$/, words: "app, job or notebook" }],

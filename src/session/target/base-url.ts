@@ -125,12 +125,13 @@ export function parseRegion(
   const host = ownValue(regionUrls, value.toUpperCase());
   if (host !== undefined) return new URL(host);
   const known = Object.keys(regionUrls);
+  if (known.length === 0)
+    throw new UsageError(`${title} does not support ${name}: it has no regions.`, {
+      hint: "Pass --url URL instead.",
+    });
   throw new UsageError(`${title} has no region "${value}" (${name}).`, {
     unknownWord: { word: value, candidates: known },
-    hint:
-      known.length > 0
-        ? `Use one of ${known.join(", ")}, or pass --url URL.`
-        : `${title} has no regions: pass --url URL.`,
+    hint: `Use one of ${known.join(", ")}, or pass --url URL.`,
   });
 }
 
@@ -161,12 +162,12 @@ export function parseUrlOrName(
   if (basePath !== undefined && path === "")
     throw new UsageError(`${name} does not contain the API version ${basePath}.`, {
       unknownWord: { word: value, candidates: [`${url.origin}${basePath}`], isDerived: true },
-      hint: `Add it: ${url.origin}${basePath}`,
+      hint: `The base URL is ${url.origin}${basePath}`,
     });
   if (requestPathPrefix === undefined || !path.endsWith(requestPathPrefix)) return url;
   const base = `${url.origin}${path.slice(0, -requestPathPrefix.length)}`;
   throw new UsageError(`${name} ends in ${requestPathPrefix}, which tokctl adds itself.`, {
     unknownWord: { word: value, candidates: [base], isDerived: true },
-    hint: `Leave it out: ${base}`,
+    hint: `The base URL is ${base}`,
   });
 }

@@ -91,13 +91,17 @@ function checkSingle(given: Readonly<Record<string, string | undefined>>): void 
 }
 
 function checkOrigin(name: string, provider: Provider, sources: SettingSources, url: URL): void {
-  const home = baseUrlFromEnvironment(provider, sources) ?? baseUrlFromProfile(provider, sources);
+  const fromEnvironment = baseUrlFromEnvironment(provider, sources);
+  const home = fromEnvironment ?? baseUrlFromProfile(provider, sources);
   if (home?.origin === url.origin) return;
+  const reason = fromEnvironment ? "TOKCTL_URL or TOKCTL_REGION selects" : "the profile selects";
   throw new UnauthenticatedError(
     home
-      ? `${name} is for ${home.origin} and is not sent to ${url.origin}.`
+      ? `${name} is not sent to ${url.origin}, because ${reason} ${home.origin}.`
       : `${name} is not sent to ${url.origin}: TOKCTL_URL is not set to that server.`,
-    { hint: credentialHint },
+    {
+      hint: `Set TOKCTL_URL to ${url.origin} along with ${name}, or pass --app-token-file FILE (- is stdin).`,
+    },
   );
 }
 

@@ -44,7 +44,7 @@ export function showReach(
   const counts = countByKind(reach);
   const summary =
     describeUnusualScope(scope, counts) ??
-    `${scope.labelSelector} matches ${formatCounts(counts)}, of ${reach.total} resources.`;
+    `${scope.labelSelector} matches ${sumCounts(counts)} of ${reach.total} resources (${formatCounts(counts)}).`;
   return show(reach, resourcesView, {
     items: reach.resources,
     notes: [...notes, summary, ...describeLimit(scope)].map((text) => ({ text })),

@@ -138,7 +138,7 @@ export function checkSelection(
     });
   if (all && (hasFilter || isFromStdin))
     throw new UsageError("--all and other selections exclude each other.", {
-      hint: "Leave out --all to change only the tokens that match.",
+      hint: "Omit --all to change only the tokens that match.",
     });
   if (!all && !hasFilter && words.length === 0)
     command.error("error: missing token, or option that selects tokens", {
