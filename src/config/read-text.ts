@@ -7,9 +7,11 @@ import { CliError, InterruptedError, UsageError } from "../errors.ts";
 import type { Host, InputStream } from "../host/host.ts";
 import { isMissingFile } from "./file-errors.ts";
 
-/** The expected content of a source, as a noun for errors, and its largest size. */
+/** The expected content of a source. */
 export interface TextLimit {
+  /** The kind of content as a noun, for errors: `token`. */
   readonly thing: string;
+  /** The maximum size in KiB. */
   readonly kibibytes: number;
 }
 
