@@ -1,4 +1,5 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { posix } from "node:path";
 import { expect, test } from "vitest";
 import { providerIds, providers } from "../src/providers/index.ts";
 
@@ -30,6 +31,35 @@ test("exported names are unique", () => {
     .filter(([name, { size }]) => size > 1 && !common.includes(name))
     .map(([name, paths]) => [name, ...paths]);
   expect(repeated).toEqual([]);
+});
+
+/** Files that every folder may import. */
+const leaves = ["errors.ts", "version.ts", "host/host.ts"];
+/** The folder of a file, or the file if it is in src/ itself. */
+const ownerOf = (path: string): string => path.replace(/\/.*/, "/");
+
+test("architecture.md lists the imports of each folder", () => {
+  const imports = new Map<string, Set<string>>();
+  for (const { path, text } of files) {
+    const owner = ownerOf(path);
+    const found = imports.get(owner) ?? new Set<string>();
+    imports.set(owner, found);
+    for (const [, relative = ""] of text.matchAll(/(?:from |import\()"(\.[^"]+)"/g)) {
+      const imported = posix.join(posix.dirname(path), relative);
+      if (ownerOf(imported) !== owner && !leaves.includes(imported) && !imported.startsWith(".."))
+        found.add(ownerOf(imported).replace("/", ""));
+    }
+  }
+  const page = readFileSync("docs/contributing/architecture.md", "utf8");
+  const rows = [...page.matchAll(/^\| `src\/([^`]+)` \|.*\| ([^|]*) \|$/gm)];
+  const listed = rows.map(([, owner = "", cell = ""]) => [owner, cell]);
+  const actual = listed.map(([owner = ""]) => {
+    const names = [...(imports.get(owner) ?? [])].sort();
+    return [owner, names.length === 0 ? "nothing" : names.join(", ")];
+  });
+  expect(listed).toEqual(actual);
+  const folders = [...imports.keys()].filter((owner) => owner.endsWith("/"));
+  expect(listed.map(([owner]) => owner)).toEqual(expect.arrayContaining(folders));
 });
 
 test("a file in commands/ is a command, a part of one, or shared", () => {
