@@ -108,7 +108,7 @@ export const define: Define = (command, invocation) =>
       }),
     );
 
-/** The options of a renewal besides those that select tokens. */
+/** The options of a renewal, without those that select tokens. */
 interface RenewOptions extends DestinationOptions {
   readonly user?: string | undefined;
   readonly expiresAt?: Expiry | undefined;

@@ -141,7 +141,7 @@ export function checkSelection(
       hint: "Omit --all to change only the tokens that match.",
     });
   if (!all && !hasFilter && words.length === 0)
-    command.error("error: missing token, or option that selects tokens", {
+    command.error("error: missing required argument 'token'", {
       code: "commander.missingArgument",
     });
   return isNamed;
