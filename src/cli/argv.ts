@@ -35,7 +35,7 @@ export function nameAndRoles(
 
 /**
  * Separates the words of a command line before `--` from the words after it. The names of commands
- * and the options are left out.
+ * and the options are omitted.
  * @returns `after`: undefined if there is no `--`.
  */
 export function splitAtDashes(

@@ -4,7 +4,7 @@ import { optionTypes, tokenize } from "../argv.ts";
 const longestValue = 80;
 
 /**
- * Returns the message of a commander error in the words of the other errors. Leaves out a value
+ * Returns the message of a commander error in the words of the other errors. Omits a value
  * attached to a short option: it may be a secret after a mistyped option (`-tokn=…` is read as
  * `-t okn=…`).
  */

@@ -40,7 +40,7 @@ const gauges: readonly Gauge[] = [
 
 /**
  * Formats tokens as metrics in the Prometheus text format. Gauges that the provider has no data for are
- * left out.
+ * omitted.
  * @see https://prometheus.io/docs/instrumenting/exposition_formats/#text-based-format
  */
 export const toPrometheus = (

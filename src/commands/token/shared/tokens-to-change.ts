@@ -20,7 +20,7 @@ interface SelectionChange {
 }
 
 /**
- * Selects tokens for a change, as `selectTokens` does. Leaves out the credential in use, and prints a
+ * Selects tokens for a change, as `selectTokens` does. Omits the credential in use, and prints a
  * note about it, unless the tokens are named.
  * @throws CliError if the credential in use can't be identified.
  */
