@@ -95,7 +95,7 @@ export const globalOptions = (): readonly Option[] =>
       "Retries of a request after a transient failure, 0 to 20 (default: 3) [env: TOKCTL_RETRIES]",
     ).argParser(retries),
     new Option("--no-color", "Disable colors [env: NO_COLOR]"),
-    new Option("--no-pager", "Disable the pager for long lists [env: PAGER]"),
+    new Option("--no-pager", "Disable the pager for long lists, which PAGER sets"),
     new Option("--debug", "Log requests to stderr, without bodies and credentials"),
   ].map((option) => option.helpGroup(globalGroup));
 

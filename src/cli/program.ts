@@ -106,7 +106,13 @@ export async function runProgram(run: Run): Promise<void> {
     await program.root.parseAsync(run.args, { from: "user" });
   } catch (error) {
     const isParsing = error instanceof CommanderError;
-    if (isParsing && answers.includes(error.code)) return;
+    if (isParsing && answers.includes(error.code)) {
+      const rest = run.args.filter((word) => !["--help", "-h"].includes(word));
+      // `tokctl creat --help`: a group has printed its help, because it has no such command.
+      if (error.code === "commander.helpDisplayed" && isGroupWithWord(program.reached()))
+        return runProgram({ ...run, args: rest });
+      return;
+    }
     if (!isParsing && !(error instanceof CliError && (error.unknownWord || error.missingArgs)))
       throw error;
     const { suggestForParseError, suggestForUnknownWord } = await import(
@@ -147,6 +153,10 @@ const noHelpContent: ProviderContent = {
   providersOf: () => undefined,
   provider: () => undefined,
 };
+
+/** Whether a command is a group, and the word after its name is none of its commands. */
+const isGroupWithWord = ({ commands, args }: CommandUnknownOpts): boolean =>
+  commands.length > 0 && args[0] !== undefined && !args[0].startsWith("-");
 
 /** Commander reports help and version as errors. */
 const answers = ["commander.help", "commander.helpDisplayed", "commander.version"];

@@ -8,9 +8,11 @@ interface ExplainedCode extends Explanation {
   readonly exitCode: number;
 }
 
+const lines = { kind: "lines", line: String, hang: 4 } as const;
+
 const explainedView: View<string> = {
-  text: { kind: "lines", line: String },
-  description: { kind: "lines", line: String },
+  text: lines,
+  description: lines,
   quietValue: String,
 };
 

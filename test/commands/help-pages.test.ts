@@ -154,3 +154,17 @@ test("descriptions of commands, options and arguments have a uniform style", asy
     ].filter(({ description }) => description !== ""))
       expect(description).toMatch(/^[A-Z].*[^.]$/);
 });
+
+test.each(["creat --help", "token creat -h"])(
+  "help of an unknown command is an error: %s",
+  async (line) => {
+    expect(await run(line)).toMatchObject({ code: 2, stdout: "" });
+  },
+);
+
+test.each(["--help", "token --help", "help", "token", "sandbox --help", "token create ci --help"])(
+  "help of a known command is printed: tokctl %s",
+  async (line) => {
+    expect(await run(line)).toMatchObject({ code: 0, stderr: "" });
+  },
+);

@@ -20,7 +20,7 @@ const fields: readonly Field<ProfileRow>[] = [
   {
     key: "CREDENTIAL",
     value: ({ credential, broken }: ProfileRow) =>
-      broken === null ? (credential ? "kept" : "") : "broken",
+      broken === null ? (credential ? "saved" : "") : "broken",
   },
 ];
 
@@ -33,7 +33,7 @@ const rowsView: View<ProfileRow> = {
       { key: "Current", value: ({ current }) => (current ? "yes" : "no") },
       { key: "Provider", value: ({ provider }) => provider },
       { key: "URL", value: ({ url }) => url },
-      { key: "Credential", value: ({ credential }) => (credential ? "kept" : "none") },
+      { key: "Credential", value: ({ credential }) => (credential ? "saved" : "none") },
       { key: "Broken", value: ({ broken }) => broken },
     ],
   },
