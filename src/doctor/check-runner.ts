@@ -72,7 +72,12 @@ export function createCheckRunner(): {
         return value;
       } catch (error) {
         if (error instanceof InterruptedError) throw error;
-        record(name, "failed", describeError(toLostDirectory(error) ?? error));
+        const failure = describeError(toLostDirectory(error) ?? error);
+        const earlier = checks.find(
+          ({ status, detail }) => status === "failed" && detail === failure.detail,
+        );
+        if (earlier) record(name, "skipped", { detail: `same cause as ${earlier.name}` });
+        else record(name, "failed", failure);
         return undefined;
       }
     },

@@ -147,7 +147,7 @@ export function createSignIn(
     },
     resolveSignInTarget(provider, url, known) {
       if (url !== undefined && options.url !== undefined)
-        throw new UsageError("The base URL is given twice.", { hint: "Omit --url." });
+        throw new UsageError("The base URL is passed twice.", { hint: "Omit --url." });
       const variables = variablesFor(known);
       // Variables for another provider don't apply to this one.
       const isOther = ![undefined, "", provider.id].includes(variables["TOKCTL_PROVIDER"]);

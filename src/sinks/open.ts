@@ -18,7 +18,7 @@ export async function openSinks(
   const sinks = new Map<string, SecretSink>();
   for (const to of destinations) {
     if (sinks.has(to))
-      throw new UsageError(`--to ${labelOf(to, sinks.get(to))} is given twice.`, {
+      throw new UsageError(`--to ${labelOf(to, sinks.get(to))} is passed twice.`, {
         hint: "Omit one of them.",
       });
     const sink = await parseSink(to);

@@ -105,7 +105,7 @@ test("a failed deletion is named, and the others are deleted", async () => {
         : world.sandbox.request(url, init),
   });
   expect(code).toBe(9);
-  expect(errorOf({ stderr }).hint).toContain(id);
+  expect(errorOf({ stderr }).message).toContain(id);
   expect(JSON.parse(stdout).map(({ deleted }: { deleted: boolean }) => deleted)).toEqual(
     expect.arrayContaining([true, false, true]),
   );

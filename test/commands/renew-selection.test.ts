@@ -140,7 +140,7 @@ test("failures are named, and the secrets of the other tokens are printed", asyn
         : world.sandbox.request(url, init),
   });
   expect(code).toBe(9);
-  expect(errorOf({ stderr }).hint).toContain(id);
+  expect(errorOf({ stderr }).message).toContain(id);
   const renewed: { id: string; name: string }[] = JSON.parse(stdout);
   expect(renewed.map(({ name }) => name).sort()).toEqual(["a", "c"]);
 });

@@ -245,10 +245,10 @@ test("several apps are deleted, and a missing one is accepted with --missing-ok"
     "deleted hello-b",
     "",
   ]);
-  const { code: error, message, hint } = errorOf({ stderr });
+  const { code: error, message } = errorOf({ stderr });
   expect(error).toBe("partial");
   expect(message).toMatch(/\b1\b.*\b3 apps\b/);
-  expect(hint).toContain('"nosuch"');
+  expect(message).toContain('"nosuch"');
   expect(await world.json("app delete hello-a --missing-ok")).toEqual([
     { id: null, name: "hello-a", deleted: false },
   ]);

@@ -19,7 +19,7 @@ export async function chooseProvider(
   named: Profile | undefined,
 ): Promise<Provider> {
   if (argument !== undefined && URL.canParse(argument))
-    throw new UsageError("The provider is missing: it goes before the URL.", {
+    throw new UsageError("Missing argument PROVIDER before the URL.", {
       hint: [
         "Choose one:",
         ...providers.map(({ id }) => `  tokctl login ${id} ${new URL(argument).origin}`),
@@ -31,7 +31,7 @@ export async function chooseProvider(
   if (configured !== undefined)
     return session.signIn.findProvider(configured, "--provider or TOKCTL_PROVIDER");
   if (!session.prompter.interactive)
-    throw new UsageError("The provider to sign in to is missing.", {
+    throw new UsageError("Missing argument PROVIDER.", {
       hint: `Run: tokctl login PROVIDER [URL], with PROVIDER one of ${providers.map(({ id }) => id).join(", ")}`,
     });
   return session.prompter.choose(
@@ -86,7 +86,7 @@ export async function chooseMethod(
   // With options, the first match reports the option that is missing.
   const fallback = options.length > 0 ? only : complete[0];
   if (fallback) return { method: fallback, given };
-  throw new UsageError(`The sign-in method for ${title} is missing.`, {
+  throw new UsageError(`Missing sign-in method for ${title}.`, {
     hint: ["Pass one of:", ...logins.map((method) => `  --method ${method.id}${usageOf(method)}`)],
   });
 }
@@ -140,7 +140,7 @@ export async function askMissingAnswers(
     if (known) answers[option] = known;
     if (known || isOptional) continue;
     if (!session.prompter.interactive)
-      throw new UsageError(`The ${title} is missing.`, {
+      throw new UsageError(`Missing ${title}.`, {
         hint: `Pass --${option} ${isSecret ? "PATH (- for stdin)" : "VALUE"}.`,
       });
     answers[option] = await askField(session, field);
@@ -204,4 +204,4 @@ async function askUrl(session: Session, provider: Provider, allowHttp: boolean):
 }
 
 const missingOption = (name: string, { title }: Provider, flags: string): UsageError =>
-  new UsageError(`The ${name} of ${title} is missing.`, { hint: `Pass ${flags}.` });
+  new UsageError(`Missing ${name} of ${title}.`, { hint: `Pass ${flags}.` });

@@ -57,8 +57,8 @@ function checkWords(
   if (isBehindDashes || image === "" || (image === undefined && kind !== "notebook"))
     throw new UsageError(
       isBehindDashes
-        ? `The image is missing: "${image}" after -- is read as the command.`
-        : `The image of the ${kind} is missing.`,
+        ? `Missing argument IMAGE: "${image}" after -- is read as the command.`
+        : `Missing argument IMAGE of the ${kind}.`,
       { hint: `Put the image before --: tokctl ${kind} run IMAGE -- COMMAND…` },
     );
   if (kind === "notebook" && words.length > 0)

@@ -31,7 +31,7 @@ export const defineFor: DefineFor = (kind) => (command, invocation) =>
         if ((value === undefined) !== (options.delete === true))
           throw new UsageError(
             value === undefined
-              ? `The value of the label "${name}" is missing.`
+              ? `Missing value of the label "${name}".`
               : "--delete does not take a value.",
             {
               hint: [

@@ -12,7 +12,7 @@ interface Outcome {
 
 /**
  * Runs an operation on several items concurrently, with progress. Operations that the rate limit
- * refused are repeated one after the other.
+ * rejected are repeated one after the other.
  * @param label describes the progress: `Deleting tokens:`.
  * @param run never rejects with a CliError, but returns it.
  * @returns the outcomes in the order of the items.
@@ -52,7 +52,7 @@ export function toCliError(error: unknown): CliError {
 /**
  * Returns one error for all; an interruption if there is one, because it explains the others.
  * @param message describes the failure of several items: `2 of 5 tokens were not deleted.`
- * @param hint the lines about each error.
+ * @param hint the lines about each error. A single cause becomes part of the message.
  */
 export function summarizeErrors(
   errors: readonly CliError[],
@@ -60,8 +60,14 @@ export function summarizeErrors(
   hint: readonly string[],
 ): CliError | undefined {
   if (errors.length === 0) return undefined;
+  const [cause = "", ...advice] = hint;
+  const isSingle = errors.length === 1;
   return (
     errors.find((error) => error instanceof InterruptedError) ??
-    new CliError("partial", message, { hint })
+    (isSingle
+      ? new CliError("partial", `${message.replace(/\.$/, "")}: ${cause}`, {
+          hint: advice.map((line) => line.trimStart()),
+        })
+      : new CliError("partial", message, { hint }))
   );
 }

@@ -85,7 +85,7 @@ function findCredentialVariable(
 function checkSingle(given: Readonly<Record<string, string | undefined>>): void {
   const names = Object.keys(given).filter((name) => given[name]);
   if (names.length > 1)
-    throw new UsageError(`Several credentials are given: ${names.join(" and ")}.`, {
+    throw new UsageError(`Several credentials are passed: ${names.join(" and ")}.`, {
       hint: "Pass only one of them.",
     });
 }

@@ -176,7 +176,7 @@ function requireBaseUrl(provider: Provider, sources: SettingSources): BaseUrl {
   const found = findBaseUrl(provider, sources);
   if (found) return found;
   const regions = Object.keys(provider.regionUrls).join("|");
-  throw new UsageError(`No base URL for ${provider.title} is given.`, {
+  throw new UsageError(`Missing base URL for ${provider.title}.`, {
     hint: `Pass --url URL${regions === "" ? "" : ` or --region ${regions}`}, or set TOKCTL_URL.`,
   });
 }
@@ -207,7 +207,7 @@ function requireProjectRefs(
   const found = findProjectRefs(provider, sources);
   const missing = provider.requiredRefs.find((need) => found[need] === undefined);
   if (missing === undefined) return found;
-  throw new UsageError(`${provider.title} requires a ${missing}.`, {
+  throw new UsageError(`Missing option --${missing} (required by ${provider.title}).`, {
     hint: sources.profile
       ? `Pass --${missing}, or store it: tokctl profile set ${missing} ID -p ${sources.profile.name}`
       : `Pass --${missing} or set TOKCTL_${missing.toUpperCase()}.`,
