@@ -8,18 +8,11 @@ import {
   secretAnswer,
   textAnswer,
 } from "../../core/login-method.ts";
-import { clamp } from "../../core/time.ts";
 import { CliError, InterruptedError, UnauthenticatedError, UsageError } from "../../errors.ts";
 import { createHttpClient } from "../../http/client.ts";
 import { claimsOf } from "../../http/jwt.ts";
-import {
-  OAuthError,
-  postForm,
-  requestTokens,
-  type TokenResponse,
-  toOAuthCredential,
-} from "../../http/oauth.ts";
-import { PageUrl } from "../../http/schema.ts";
+import { requestTokens, type TokenResponse, toOAuthCredential } from "../../http/oauth.ts";
+import { authorizeDevice, pollForTokens } from "../../http/oauth-device.ts";
 import { parseBaseUrl } from "../../http/url.ts";
 import { osmoOAuthOptions } from "./client.ts";
 import { listenForRedirect } from "./redirect.ts";
@@ -27,10 +20,6 @@ import { listenForRedirect } from "./redirect.ts";
 const scope = "openid offline_access profile";
 /** Milliseconds to wait for the sign-in in the browser. */
 const browserTimeoutMs = 300_000;
-/** Seconds between polls without an `interval`, and added after `slow_down` (RFC 8628 §3.5). */
-const defaultInterval = 5;
-/** Limits in seconds for the server's `interval` and `expires_in`. */
-const [minimumInterval, maximumInterval, maximumExpiry] = [1, 300, 86_400];
 
 const Endpoint = v.nullish(v.string());
 /** The response of `GET /api/auth/login`. In developer mode, every field is null. */
@@ -42,15 +31,6 @@ const LoginInfo = v.object({
   token_endpoint: Endpoint,
 });
 type LoginInfo = v.InferOutput<typeof LoginInfo>;
-
-/** The device authorization response (RFC 8628 §3.2); times in seconds. */
-const DeviceResponse = v.object({
-  device_code: v.string(),
-  user_code: v.string(),
-  verification_uri: PageUrl,
-  expires_in: v.number(),
-  interval: v.nullish(v.number()),
-});
 
 /** Signs in with user name and password (RFC 6749 §4.3). The password is not stored. */
 export async function signInWithPassword(
@@ -73,49 +53,19 @@ export async function signInWithDevice(request: LoginRequest): Promise<LoginResu
   const { transport, say } = request;
   const info = await readLoginInfo(request);
   const client = toOAuthClient(info, "device_client_id");
-  const device = await postForm(
-    transport,
-    requireEndpoint(info, "device_endpoint"),
-    DeviceResponse,
-    {
-      client_id: client.clientId,
-      scope,
-    },
-  );
+  const url = requireEndpoint(info, "device_endpoint");
+  const device = await authorizeDevice(transport, url, client, scope);
   await say([
     `Open ${device.verification_uri} in a browser on any device and enter the code:`,
     `  ${device.user_code}`,
     "Waiting for your approval. Press Ctrl+C to cancel.",
   ]);
-  const end = transport.now().getTime() + clamp(device.expires_in, 0, maximumExpiry) * 1000;
-  let interval = clamp(device.interval ?? defaultInterval, minimumInterval, maximumInterval);
-  while (transport.now().getTime() + interval * 1000 < end) {
-    const pause = transport.sleep(interval * 1000);
-    await raceAbort(pause, transport.interrupt, interrupted(request));
-    try {
-      const response = await requestTokens(transport, client, {
-        grant_type: "urn:ietf:params:oauth:grant-type:device_code",
-        device_code: device.device_code,
-      });
-      return toLogin(request, client, response);
-    } catch (error) {
-      interval += additionalInterval(error);
-    }
-  }
-  throw signInTimedOut();
-}
-
-/** Returns the seconds to add to the poll interval. @throws the errors that end polling. */
-function additionalInterval(error: unknown): number {
-  if (!(error instanceof OAuthError)) {
-    // After a timeout, clients must poll less often (RFC 8628 §3.5).
-    if (error instanceof CliError && error.code === "network") return defaultInterval;
-    throw error;
-  }
-  if (error.error === "authorization_pending") return 0;
-  if (error.error === "slow_down") return defaultInterval;
-  if (error.error === "expired_token") throw signInTimedOut();
-  throw error.error === "access_denied" ? signInDenied() : error;
+  const response = await pollForTokens(transport, client, device, {
+    interrupted: interrupted(request),
+    timedOut: signInTimedOut,
+    denied: signInDenied,
+  });
+  return toLogin(request, client, response);
 }
 
 /**
