@@ -59,7 +59,7 @@ export function createTokenLookup(
   const notFoundHint =
     owner === undefined
       ? provider.notFoundHint
-      : "tokctl token list shows the tokens of that user.";
+      : "To list the tokens of that user: tokctl token list";
   return createLookup(
     {
       noun: "token",
