@@ -15,8 +15,8 @@ export const examples: readonly Example[] = [
 
 export const define: Define = (command, invocation) =>
   command.addOption(ownerOption()).action(
-    action(invocation, async (session, { user }) => {
-      const { length: count } = await (await session.tokens()).list(user);
+    action(invocation, async (session, { user: owner }) => {
+      const { length: count } = await (await session.tokens()).list(owner);
       return show({ count }, countView);
     }),
   );
