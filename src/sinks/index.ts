@@ -8,6 +8,8 @@ export interface SinkKind {
   readonly form: string;
   /** A description for help. */
   readonly title: string;
+  /** Whether `--force` lets the destination replace a file. */
+  readonly acceptsForce?: boolean;
   /** Loads the parser of the text after the colon, which throws UsageError. */
   load(): Promise<{ readonly parse: (argument: string) => SecretSink }>;
 }
@@ -18,6 +20,7 @@ export const sinkKinds: readonly SinkKind[] = [
     name: "file",
     form: "file:PATH",
     title: "a new file that only you can read",
+    acceptsForce: true,
     load: () => import("./file.ts"),
   },
   {
@@ -57,3 +60,12 @@ export const sinkKinds: readonly SinkKind[] = [
     load: () => import("./command.ts"),
   },
 ];
+
+/** Splits a destination into its kind and the text after the colon. */
+export function splitDestination(destination: string): {
+  readonly kind: SinkKind | undefined;
+  readonly argument: string;
+} {
+  const [, name, argument = ""] = /^([^:]*):?(.*)$/s.exec(destination) ?? [];
+  return { kind: sinkKinds.find((each) => each.name === name), argument };
+}

@@ -2,7 +2,7 @@ import { ownValue } from "../core/optional.ts";
 import { describeSystemError, systemCodeOf } from "../core/system-errors.ts";
 import { CliError, InterruptedError, UsageError } from "../errors.ts";
 import type { Host } from "../host/host.ts";
-import { sinkKinds } from "./index.ts";
+import { sinkKinds, splitDestination } from "./index.ts";
 import type { Deliveries, Delivery, DeliveryResult, SecretSink, SinkContext } from "./sink.ts";
 
 /**
@@ -81,8 +81,7 @@ async function discardQuietly(delivery: Delivery): Promise<void> {
 const labelOf = (to: string, sink: SecretSink | undefined): string => sink?.label ?? to;
 
 async function parseSink(text: string): Promise<SecretSink> {
-  const [, name, argument = ""] = /^([^:]*):?(.*)$/s.exec(text) ?? [];
-  const kind = sinkKinds.find((each) => each.name === name);
+  const { kind, argument } = splitDestination(text);
   if (!kind)
     // The text may be a secret, passed by mistake, so the error does not repeat it.
     throw new UsageError("--to: unknown destination.", {

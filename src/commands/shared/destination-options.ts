@@ -3,15 +3,21 @@ import { repeatable } from "../../cli/options.ts";
 import { UsageError } from "../../errors.ts";
 import type { DestinationOptions } from "../../issuance/deliver.ts";
 import { lostSecretActions } from "../../issuance/lost-secret.ts";
+import { sinkKinds, splitDestination } from "../../sinks/index.ts";
 
 /** `--to`: the destinations of a new secret. */
 export const toOption = (
   description = "Write the secret to a destination instead of stdout (repeatable)",
 ) => new Option("--to <destination>", description).argParser(repeatable);
 
-/** `--force`: lets `--to file:PATH` overwrite a file. */
-export const forceOption = () =>
-  new Option("--force", "Let --to file:PATH replace an existing file");
+/** The destinations that `--force` affects: `--to file:PATH`. */
+const forceable = sinkKinds
+  .filter(({ acceptsForce }) => acceptsForce)
+  .map(({ form }) => `--to ${form}`)
+  .join(" or ");
+
+/** `--force`: lets a destination replace a file. */
+export const forceOption = () => new Option("--force", `Let ${forceable} replace an existing file`);
 
 /** `--on-lost`: what to do with a token if the response with its secret is lost. */
 export const onLostOption = (description: string) =>
@@ -19,11 +25,11 @@ export const onLostOption = (description: string) =>
 
 /**
  * Checks the combination of options.
- * @throws UsageError for `--force` without a `file:` destination.
+ * @throws UsageError for `--force` without a destination that it affects.
  */
 export function validateForce({ to = [], force }: DestinationOptions): void {
-  if (force && !to.some((destination) => destination.startsWith("file:")))
-    throw new UsageError("--force has no effect without --to file:PATH.", {
-      hint: "Remove --force, or add --to file:PATH.",
+  if (force && !to.some((destination) => splitDestination(destination).kind?.acceptsForce))
+    throw new UsageError(`--force has no effect without ${forceable}.`, {
+      hint: `Remove --force, or add ${forceable}.`,
     });
 }
