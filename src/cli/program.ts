@@ -1,4 +1,5 @@
 import { Command, CommanderError, type CommandUnknownOpts } from "@commander-js/extra-typings";
+import { lazy } from "../core/async.ts";
 import { CliError } from "../errors.ts";
 import type { Host } from "../host/host.ts";
 import { version } from "../version.ts";
@@ -17,18 +18,14 @@ export interface Program {
 }
 
 function createProgram(run: Run, help = noHelpContent): Program {
-  const unopened = new Map<CommandUnknownOpts, () => Promise<void>>();
+  const loaders = new Map<CommandUnknownOpts, () => Promise<void>>();
   const definitions = new Map<CommandUnknownOpts, Definition>();
   const layout = createHelpLayout({
     examplesOf: (command) => examplesOf(command),
     seeAlsoOf: (command) => definitions.get(command)?.seeAlso ?? [],
     ...help,
   });
-  async function open(command: CommandUnknownOpts): Promise<void> {
-    const load = unopened.get(command);
-    unopened.delete(command);
-    await load?.();
-  }
+  const open = async (command: CommandUnknownOpts): Promise<void> => loaders.get(command)?.();
   const examplesOf = (command: CommandUnknownOpts) =>
     command.parent === null ? rootExamples : (definitions.get(command)?.examples ?? []);
   const usingTarget = new Set<CommandUnknownOpts>();
@@ -44,7 +41,7 @@ function createProgram(run: Run, help = noHelpContent): Program {
       if (entry.group !== undefined) built.helpGroup(entry.group);
       if (entry.usesTarget || usesTarget(parent)) usingTarget.add(built);
       parent.addCommand(built, { isDefault: name === standard });
-      unopened.set(built, async () => {
+      const load = async () => {
         if ("entries" in entry) add(built, entry.entries, entry.standard);
         else {
           const definition = await entry.load();
@@ -52,7 +49,9 @@ function createProgram(run: Run, help = noHelpContent): Program {
           definitions.set(built, definition);
         }
         configure(built, run, layout);
-      });
+      };
+      // Once, also for concurrent callers.
+      loaders.set(built, lazy(load));
     }
     parent.hook("preSubcommand", (_parent, named) => {
       reached = named;
