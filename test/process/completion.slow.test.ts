@@ -86,7 +86,7 @@ testWith(...shellTools("bash"))(
     shell.type("shopt -u checkwinsize; unset COLUMNS; stty cols 240; echo unset\r");
     await shell.screen.until(/unset\r/);
     shell.type("tokctl token \t\t");
-    await shell.screen.until(/\ncreate {2}\S[^\n]*\r\nget {5}\S[^\n]*\r\n/);
+    await shell.screen.until(/\ncreate {2}\S[^\n]*\r\nrun {5}\S[^\n]*\r\n/);
   },
 );
 

@@ -77,7 +77,7 @@ test("a create with a truncated response leaves no token", async () => {
 
 test("a create with a stalled response ends after --timeout", async () => {
   const { run, names } = await serve("POST", silent);
-  const { code, stdout, stderr } = await run(`${create} --timeout 1s`);
+  const { code, stdout, stderr } = await run(`${create} --timeout 3s`);
   expect({ code, stdout }).toEqual({ code: 8, stdout: "" });
   expect(errorOf({ stderr })).toMatchObject({
     code: "network",

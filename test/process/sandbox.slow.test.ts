@@ -58,7 +58,7 @@ describe("sandbox exec", () => {
     expect(outcome.code).toBe(2);
     expect(errorOf(outcome)).toMatchObject({
       code: "usage",
-      message: expect.stringContaining('"no-such-command"'),
+      message: expect.stringContaining("no-such-command"),
     });
   });
 
