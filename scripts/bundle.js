@@ -72,8 +72,9 @@ const esModule = {
   banner: "const require = process.getBuiltinModule;",
 };
 
-/** What is loaded together is one chunk, with all that it imports: for every run, for a command, and to call an API. */
+/** The chunks, each with the imports of its files: the host, every run, a command, an API call. */
 const groups = {
+  host: ["host/node-host.ts"],
   start: ["main.ts"],
   command: ["commands/token/list.ts", "commands/token/create/index.ts", "output/table.ts"],
   call: [

@@ -143,7 +143,9 @@ async function parseOnly(run: Run): Promise<CommandUnknownOpts | undefined> {
 
 /** Loads the data that only help pages need, if the command line requests one. */
 async function loadHelpContent({ args, host }: Run): Promise<ProviderContent> {
-  if (!hasFlag(args, "help") && !hasFlag(args, "h") && args[0] !== "help") return noHelpContent;
+  const isHelp = hasFlag(args, "help") || hasFlag(args, "h") || args[0] === "help";
+  // The root page has no options of providers.
+  if (!isHelp || args.every((word) => word.startsWith("-"))) return noHelpContent;
   const { readProviderContent } = await import("./help/content.ts");
   return readProviderContent(args, host);
 }
