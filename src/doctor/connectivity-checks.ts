@@ -152,16 +152,21 @@ const requestPublicPage = (
     (reply) => readResponse(reply, { method: "GET", effect: noEffect }),
   );
 
+async function measureRequest(context: DoctorContext, url: URL, transport: Transport) {
+  const { now } = context.host;
+  const started = now().getTime();
+  const response = await requestPublicPage(context, url, transport);
+  return { response, elapsedMs: now().getTime() - started };
+}
+
 async function checkConnection(
   context: DoctorContext,
   url: URL,
   transport: Transport,
 ): Promise<CheckResult<HttpResponse>> {
-  const { now } = context.host;
-  const started = now().getTime();
-  const response = await requestPublicPage(context, url, transport);
+  const { response, elapsedMs } = await measureRequest(context, url, transport);
   return {
-    detail: `connected in ${now().getTime() - started} ms (HTTP ${response.status})`,
+    detail: `connected in ${elapsedMs} ms (HTTP ${response.status})`,
     hint: hintForStatus(response.status),
     value: response,
   };
@@ -180,10 +185,7 @@ async function checkLatency(
   url: URL,
   transport: Transport,
 ): Promise<CheckResult<true>> {
-  const { now } = context.host;
-  const started = now().getTime();
-  await requestPublicPage(context, url, transport);
-  const elapsedMs = now().getTime() - started;
+  const { elapsedMs } = await measureRequest(context, url, transport);
   return {
     detail: `${elapsedMs} ms`,
     hint:
