@@ -80,6 +80,7 @@ export async function withLock<T>(
     await lock.wait();
   }
   try {
+    lock.removeOldRemovalLocks(path);
     return await work();
   } finally {
     lock.release(path);
@@ -191,12 +192,7 @@ function createLock(host: LockHost, limitMs: number) {
   }
 
   return {
-    take(path: string): boolean {
-      const taken = take(path);
-      // Only a process that had to wait can find the removal lock of a killed process.
-      if (taken && firstSeen.size + waited > 0) removeOldRemovalLocks(path);
-      return taken;
-    },
+    take,
     release(path: string): void {
       if (textOf(path) === text) rmSync(path, { force: true });
     },
@@ -206,17 +202,17 @@ function createLock(host: LockHost, limitMs: number) {
     },
     waitedMs: () => waited,
     holderOf: (path: string) => inspect(path)?.holder,
+    /** A process killed between removing a lock and its removal lock leaves the second one. */
+    removeOldRemovalLocks(path: string): void {
+      const prefix = `${basename(path)}.`;
+      for (const name of readdirSync(dirname(path))) {
+        if (!name.startsWith(prefix) || !/\.[0-9a-f]{16}$/.test(name)) continue;
+        const left = join(dirname(path), name);
+        const state = inspect(left);
+        if (state && isOver(state)) removeOver(left, state);
+      }
+    },
   };
-
-  function removeOldRemovalLocks(path: string): void {
-    const prefix = `${basename(path)}.`;
-    for (const name of readdirSync(dirname(path))) {
-      if (!name.startsWith(prefix) || !/\.[0-9a-f]{16}$/.test(name)) continue;
-      const left = join(dirname(path), name);
-      const state = inspect(left);
-      if (state && isOver(state)) removeOver(left, state);
-    }
-  }
 }
 
 /** Returns false if the path exists. @throws the file system's error */

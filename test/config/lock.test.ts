@@ -84,7 +84,15 @@ describe("a lock", () => {
     expect({ code: outcome.code, project: home.project() }).toEqual({ code, project: undefined });
   });
 
-  test("that a killed process held to remove another lock is removed too", async () => {
+  test("that a killed process held to remove another lock is removed, even if nobody has to wait", async () => {
+    const home = createHome();
+    home.keep("one", { provider: "ovh-cloud" });
+    symlinkSync("98:5:5000:bb:here", home.path(`${file}.0123456789abcdef`));
+    expect((await home.run("profile set -p one project p1")).code).toBe(0);
+    expect(home.files("profiles")).toEqual(["one.json"]);
+  });
+
+  test("that a killed process held to remove another lock is removed after a wait", async () => {
     const home = createLocked("99:5:5000:aa:here");
     symlinkSync("98:5:5000:bb:here", home.path(`${file}.0123456789abcdef`));
     let running = true;
