@@ -11,7 +11,8 @@ const report = process.env["TOKCTL_TEST_REPORT"];
 export default defineConfig({
   test: {
     // A run of the real program on a busy machine takes its time; nothing here measures it.
-    testTimeout: 30_000,
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
     // One core would be left idle, half of what a small machine has.
     maxWorkers: "100%",
     // Loading the program anew for each file takes as long as most of them; worlds share nothing.
@@ -21,7 +22,7 @@ export default defineConfig({
     outputFile: { json: report ?? "" },
     projects: [
       { extends: true, test: { name: "fast", include: [all], exclude: slow } },
-      { extends: true, test: { name: "slow", include: slow } },
+      { extends: true, test: { name: "slow", include: slow, testTimeout: 240_000 } },
     ],
   },
 });
