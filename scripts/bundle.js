@@ -115,7 +115,7 @@ export function bundleProgram() {
       input: {
         main: "src/main.ts",
         "node-host": "src/host/node-host.ts",
-        "keychain-process": "src/host/keychain-process.ts",
+        "keychain-process": "src/host/keychain.ts",
       },
       preserveEntrySignatures: "allow-extension",
       plugins: [plugin],

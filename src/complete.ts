@@ -1,7 +1,7 @@
 import { printCompletions } from "./completion/print-completions.ts";
 import type { CommandTree } from "./completion/tree.ts";
 import type { ExitCode } from "./errors.ts";
-import type { Host } from "./host/host.ts";
+import type { Host } from "./host.ts";
 
 /** All commands as plain data; the build inserts it. */
 declare const commandTree: CommandTree;

@@ -1,8 +1,8 @@
+import { defaultRetries } from "./core/connection.ts";
 import type { Credential } from "./core/credential.ts";
-import { defaultRetries } from "./core/retries.ts";
 import type { TokenProvider } from "./core/token-provider.ts";
 import { UsageError } from "./errors.ts";
-import type { Fetch } from "./host/host.ts";
+import type { Fetch } from "./host.ts";
 import { isPlainHttp, refusePlainHttp } from "./http/plain-http.ts";
 import { createFetch } from "./http/transport/undici.ts";
 import { parseSecret } from "./session/credential.ts";
@@ -12,14 +12,11 @@ import { defaultTimeout, resolveTarget } from "./session/target/target.ts";
 import { version } from "./version.ts";
 
 export type { Credential, OAuthCredential } from "./core/credential.ts";
-export type { Expiry } from "./core/expiry.ts";
-export type { Identity } from "./core/identity.ts";
 export type { Resource, ResourceProvider, ResourceSpec } from "./core/resource.ts";
 export { Secret } from "./core/secret.ts";
-export type { Selector } from "./core/selector.ts";
-export type { Timestamp } from "./core/time.ts";
-export type { IssuedToken, Token, TokenSpec, TokenStatus } from "./core/token.ts";
-export type { AssignedRole, RenewChanges, TokenProvider } from "./core/token-provider.ts";
+export type { Expiry, Timestamp } from "./core/time.ts";
+export type { IssuedToken, Selector, Token, TokenSpec, TokenStatus } from "./core/token.ts";
+export type { AssignedRole, Identity, RenewChanges, TokenProvider } from "./core/token-provider.ts";
 export {
   CliError,
   ConflictError,
@@ -29,7 +26,7 @@ export {
   UnauthenticatedError,
   UsageError,
 } from "./errors.ts";
-export type { Fetch, FetchInit, FetchReply } from "./host/host.ts";
+export type { Fetch, FetchInit, FetchReply } from "./host.ts";
 
 /** The target and credential of a client. Environment variables and profiles are not read. */
 export interface ClientOptions {

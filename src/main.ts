@@ -1,12 +1,11 @@
 import { hasFlag, omitCredentialArgs, requestedFormat } from "./cli/argv.ts";
 import { runProgram } from "./cli/program.ts";
 import { commandList } from "./commands/index.ts";
-import { maskSecrets, trackSecrets } from "./core/secret.ts";
-import { findSecretLike, maskSecretLike } from "./core/secret-like.ts";
+import { findSecretLike, maskSecretLike, maskSecrets, trackSecrets } from "./core/secret.ts";
 import { describeSystemError, systemCodeOf, toLostDirectory } from "./core/system-errors.ts";
 import { CliError, type ExitCode, toErrorData } from "./errors.ts";
 
-import type { Host, OutputStream } from "./host/host.ts";
+import type { Host, OutputStream } from "./host.ts";
 import { escapeControls, escapeJson } from "./output/escape.ts";
 import { findFormat } from "./output/format.ts";
 import { fitLines, isForPrograms } from "./output/render.ts";

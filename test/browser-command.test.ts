@@ -1,6 +1,6 @@
 import { delimiter } from "node:path";
 import { expect, test } from "vitest";
-import { parseBrowserCommands } from "../src/host/open-url.ts";
+import { parseBrowserCommands } from "../src/host/browser.ts";
 
 const url = "https://host/a?b=%s&c='d'";
 

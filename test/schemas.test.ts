@@ -5,8 +5,8 @@ import { describe, expect, test } from "vitest";
 import { descendants, pathOf } from "../src/cli/command-tree.ts";
 import { loadProgram } from "../src/cli/program.ts";
 import { commandList } from "../src/commands/index.ts";
-import type { Fetch } from "../src/host/host.ts";
 import { createNodeHost } from "../src/host/node-host.ts";
+import type { Fetch } from "../src/host.ts";
 import type { ProviderId } from "../src/providers/index.ts";
 import { createHome } from "./support/home.ts";
 

@@ -34,11 +34,12 @@ test("exported names are unique", () => {
 });
 
 /** Files that every folder may import. */
-const leaves = ["errors.ts", "version.ts", "host/host.ts"];
+const leaves = ["errors.ts", "host.ts", "version.ts"];
 /** The folder of a file, or the file if it is in src/ itself. */
 const ownerOf = (path: string): string => path.replace(/\/.*/, "/");
 
-test("architecture.md lists the imports of each folder", () => {
+/** The folders that each folder imports, without the leaves. */
+const importsOf = (() => {
   const imports = new Map<string, Set<string>>();
   for (const { path, text } of files) {
     const owner = ownerOf(path);
@@ -50,15 +51,29 @@ test("architecture.md lists the imports of each folder", () => {
         found.add(ownerOf(imported).replace("/", ""));
     }
   }
+  return imports;
+})();
+
+test("folders import each other in one direction, also for types", () => {
+  const reachable = (from: string, seen = new Set<string>()): ReadonlySet<string> => {
+    for (const next of importsOf.get(`${from}/`) ?? [])
+      if (!seen.has(next)) reachable(next, seen.add(next));
+    return seen;
+  };
+  const names = [...importsOf.keys()].map((owner) => owner.replace("/", ""));
+  expect(names.filter((name) => reachable(name).has(name))).toEqual([]);
+});
+
+test("architecture.md lists the imports of each folder", () => {
   const page = readFileSync("docs/contributing/architecture.md", "utf8");
   const rows = [...page.matchAll(/^\| `src\/([^`]+)` \|.*\| ([^|]*) \|$/gm)];
   const listed = rows.map(([, owner = "", cell = ""]) => [owner, cell]);
   const actual = listed.map(([owner = ""]) => {
-    const names = [...(imports.get(owner) ?? [])].sort();
+    const names = [...(importsOf.get(owner) ?? [])].sort();
     return [owner, names.length === 0 ? "nothing" : names.join(", ")];
   });
   expect(listed).toEqual(actual);
-  const folders = [...imports.keys()].filter((owner) => owner.endsWith("/"));
+  const folders = [...importsOf.keys()].filter((owner) => owner.endsWith("/"));
   expect(listed.map(([owner]) => owner)).toEqual(expect.arrayContaining(folders));
 });
 

@@ -1,7 +1,7 @@
 import type { Command, CommandUnknownOpts } from "@commander-js/extra-typings";
 import { openProfiles } from "../config/profiles.ts";
 import { CliError } from "../errors.ts";
-import type { Host } from "../host/host.ts";
+import type { Host } from "../host.ts";
 import { findFormat, parseFormat } from "../output/format.ts";
 import { render } from "../output/render.ts";
 import type { Result } from "../output/view.ts";

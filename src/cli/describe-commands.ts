@@ -1,6 +1,6 @@
 import type { Argument, CommandUnknownOpts, Option } from "@commander-js/extra-typings";
 import type { ArgumentNode, CommandNode, CommandTree, OptionNode } from "../completion/tree.ts";
-import type { Host } from "../host/host.ts";
+import type { Host } from "../host.ts";
 import type { ListedCommand } from "./command.ts";
 import { helpTopics } from "./help/topic-list.ts";
 import { ProviderOption, repeatable } from "./options.ts";

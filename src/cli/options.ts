@@ -1,10 +1,9 @@
 import { InvalidArgumentError, Option } from "@commander-js/extra-typings";
-import { type Expiry, parseExpiry } from "../core/expiry.ts";
-import { parseRetries } from "../core/retries.ts";
-import { parseSelector, type Selector } from "../core/selector.ts";
-import { storageKinds } from "../core/storage-kind.ts";
-import type { Capability } from "../core/supports.ts";
-import { dayMs, durationSyntax, parseDuration } from "../core/time.ts";
+import { parseRetries } from "../core/connection.ts";
+import { storageKinds } from "../core/credential.ts";
+import type { Capability } from "../core/provider.ts";
+import { dayMs, durationSyntax, type Expiry, parseDuration, parseExpiry } from "../core/time.ts";
+import { parseSelector, type Selector } from "../core/token.ts";
 import { formats } from "../output/format.ts";
 
 /** Another spelling of an option; the last one on the command line wins. */

@@ -1,7 +1,7 @@
 import { Command, CommanderError, type CommandUnknownOpts } from "@commander-js/extra-typings";
 import { lazy } from "../core/async.ts";
 import { CliError } from "../errors.ts";
-import type { Host } from "../host/host.ts";
+import type { Host } from "../host.ts";
 import { version } from "../version.ts";
 import { hasFlag } from "./argv.ts";
 import type { Definition, Example, Invocation, ListedCommand, Run } from "./command.ts";

@@ -3,9 +3,9 @@ import { dirname, isAbsolute, join } from "node:path";
 import { replaceFile } from "../config/atomic-file.ts";
 import { makeDirectory } from "../config/directories.ts";
 import { isMissingFile, toFileError } from "../config/file-errors.ts";
-import { quoteWord } from "../core/shell-quote.ts";
+import { quoteWord } from "../core/quoting.ts";
 import { UsageError } from "../errors.ts";
-import type { Host } from "../host/host.ts";
+import type { Host } from "../host.ts";
 import type { Shell } from "./shells/shell.ts";
 
 /** The file that a shell loads its completion script from. */

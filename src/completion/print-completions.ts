@@ -1,5 +1,5 @@
 import type { ExitCode } from "../errors.ts";
-import type { Host } from "../host/host.ts";
+import type { Host } from "../host.ts";
 import { resolveCompletionTarget } from "./completion-target.ts";
 import { readLine } from "./line.ts";
 import { shells } from "./shells/index.ts";

@@ -1,4 +1,4 @@
-import type { Capability } from "../core/supports.ts";
+import type { Capability } from "../core/provider.ts";
 
 /** A command as plain data for completion, generated from its definition. */
 export interface CommandNode {

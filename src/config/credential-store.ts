@@ -1,9 +1,8 @@
 import { dirname, join } from "node:path";
-import type { Credential } from "../core/credential.ts";
-import type { StorageKind } from "../core/storage-kind.ts";
+import type { Credential, StorageKind } from "../core/credential.ts";
 import { toHex } from "../core/text.ts";
 import { UnauthenticatedError, UsageError } from "../errors.ts";
-import type { Host } from "../host/host.ts";
+import type { Host } from "../host.ts";
 import { requireConfigDirectory } from "./directories.ts";
 import { toFileError } from "./file-errors.ts";
 import { createKeychainWithTimeout, KeychainError } from "./keychain-with-timeout.ts";

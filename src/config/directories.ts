@@ -3,7 +3,7 @@ import { dirname, isAbsolute, join, resolve } from "node:path";
 import { describeSystemError, systemCodeOf } from "../core/system-errors.ts";
 import { UsageError } from "../errors.ts";
 
-import type { Host } from "../host/host.ts";
+import type { Host } from "../host.ts";
 
 type DirectoryHost = Pick<Host, "env" | "platform">;
 

@@ -1,6 +1,6 @@
 import { anySignal } from "../core/async.ts";
 import { InterruptedError } from "../errors.ts";
-import type { Host } from "../host/host.ts";
+import type { Host } from "../host.ts";
 
 /** Seconds to wait for the keychain, which may hang or prompt for a password. */
 const timeoutSeconds = 3;

@@ -10,11 +10,11 @@ import {
   writeFileSync,
 } from "node:fs";
 import { basename, dirname, join } from "node:path";
-import { quoteWord } from "../core/shell-quote.ts";
+import { quoteWord } from "../core/quoting.ts";
 import { systemCodeOf } from "../core/system-errors.ts";
 import { toHex } from "../core/text.ts";
 import { ConflictError, InterruptedError } from "../errors.ts";
-import type { Host, ProcessIdentity } from "../host/host.ts";
+import type { Host, ProcessIdentity } from "../host.ts";
 import { findStateDirectory, makeDirectory } from "./directories.ts";
 import { isMissingFile } from "./file-errors.ts";
 

@@ -11,7 +11,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { basename, dirname, join } from "node:path";
-import { quoteWord } from "../core/shell-quote.ts";
+import { quoteWord } from "../core/quoting.ts";
 import { systemCodeOf } from "../core/system-errors.ts";
 import { UsageError } from "../errors.ts";
 import { createWholeFile, replaceFile, requireRegularFile, stageNewFile } from "./atomic-file.ts";

@@ -1,9 +1,8 @@
 import { readdirSync, renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { ownValue } from "../core/optional.ts";
-import { toHex } from "../core/text.ts";
+import { ownValue, toHex } from "../core/text.ts";
 import { UsageError } from "../errors.ts";
-import type { Host } from "../host/host.ts";
+import type { Host } from "../host.ts";
 import { checkWritable, findConfigDirectory, requireConfigDirectory } from "./directories.ts";
 import { BrokenFileError, isMissingFile, toFileError } from "./file-errors.ts";
 import { type JsonObject, readJsonFile } from "./json-file.ts";

@@ -4,7 +4,7 @@ import { isNotUtf8, withoutBom } from "../core/text.ts";
 
 import { CliError, InterruptedError, UsageError } from "../errors.ts";
 
-import type { Host, InputStream } from "../host/host.ts";
+import type { Host, InputStream } from "../host.ts";
 import { isMissingFile } from "./file-errors.ts";
 
 /** The expected content of a source. */

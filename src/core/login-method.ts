@@ -1,4 +1,4 @@
-import type { Host } from "../host/host.ts";
+import type { Host } from "../host.ts";
 import type { Connection, Transport } from "./connection.ts";
 import type { Credential } from "./credential.ts";
 import { Secret } from "./secret.ts";

@@ -7,7 +7,7 @@ import {
   type ResourceProvider,
   resourceKinds,
 } from "./resource.ts";
-import { formatSelector } from "./selector.ts";
+import { formatSelector } from "./token.ts";
 
 /** The resources that a token can access: of these kinds, with this label if there is one. */
 export interface ResourceScope extends ResourceAccess {

@@ -1,4 +1,4 @@
-import type { Fetch } from "../host/host.ts";
+import type { Fetch } from "../host.ts";
 import { dayMs, parseHttpDate, type Timestamp } from "./time.ts";
 
 /** The range of a server's clock minus this machine's clock, in milliseconds. */

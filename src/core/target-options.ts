@@ -1,4 +1,4 @@
-import { quoteWord } from "./shell-quote.ts";
+import { quoteWord } from "./quoting.ts";
 import type { Token } from "./token.ts";
 
 /** The options that select a target on a command line. A profile includes the provider and its URL. */

@@ -15,3 +15,7 @@ export const toHex = (bytes: Uint8Array): string => Buffer.from(bytes).toString(
 
 /** Returns the text with its first letter in upper case. */
 export const capitalize = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
+
+/** Returns the record's own value of a key, which may be user input such as `constructor`. */
+export const ownValue = <T>(record: Readonly<Record<string, T>>, key: string): T | undefined =>
+  Object.hasOwn(record, key) ? record[key] : undefined;

@@ -1,6 +1,5 @@
-import type { Expiry } from "./expiry.ts";
 import type { Secret } from "./secret.ts";
-import type { Selector } from "./selector.ts";
+import type { Expiry } from "./time.ts";
 import { compareTimestamps, type Timestamp, toTimestamp } from "./time.ts";
 
 /** The status of a token. An expired token exists until it is deleted. */
@@ -77,3 +76,23 @@ export const hasSameName = (
 /** Describes a token as `"ci" (0aa3c557-…)`, or by its ID if it has no name. */
 export const describeToken = ({ id, name }: Pick<Token, "id" | "name">): string =>
   name === null || name === id ? `"${id}"` : `"${name}" (${id})`;
+
+/** A label selector, `name=value` in API requests, which limits a token to resources with that label. */
+export interface Selector {
+  readonly name: string;
+  readonly value: string;
+}
+
+/**
+ * Parses `name=value`, split at the first `=`. Undefined if a side is empty or has spaces around it,
+ * or the text contains a comma.
+ */
+export function parseSelector(text: string): Selector | undefined {
+  const at = text.indexOf("=");
+  if (at < 1 || at === text.length - 1 || text.includes(",")) return undefined;
+  const [name, value] = [text.slice(0, at), text.slice(at + 1)];
+  return /\s/.test(name) || value !== value.trim() ? undefined : { name, value };
+}
+
+/** Formats a selector as `name=value`. */
+export const formatSelector = ({ name, value }: Selector): string => `${name}=${value}`;

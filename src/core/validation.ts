@@ -1,7 +1,7 @@
 import { UsageError } from "../errors.ts";
 import type { Provider } from "./provider.ts";
 import type { Secret } from "./secret.ts";
-import { formatSelector, parseSelector, type Selector } from "./selector.ts";
+import { formatSelector, parseSelector, type Selector } from "./token.ts";
 
 /** Roles of a token to create. */
 export interface ValidatedRoles {

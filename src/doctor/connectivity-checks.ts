@@ -4,7 +4,7 @@ import type { Transport } from "../core/connection.ts";
 import { dayMs, parseHttpDate } from "../core/time.ts";
 import { isLoopback, withoutTrailingSlash } from "../core/url.ts";
 import { CliError, InterruptedError } from "../errors.ts";
-import type { Peer } from "../host/host.ts";
+import type { Peer } from "../host.ts";
 import { exchange } from "../http/exchange.ts";
 import { noEffect } from "../http/request-effect.ts";
 import { type HttpResponse, readResponse } from "../http/response.ts";

@@ -1,11 +1,11 @@
 import { statSync } from "node:fs";
 import { checkWritable, findConfigDirectory } from "../config/directories.ts";
 import { toFileError } from "../config/file-errors.ts";
-import { findRetries, parseRetriesSetting } from "../core/retries.ts";
-import { quoteWord } from "../core/shell-quote.ts";
-import { resolveStorageKind } from "../core/storage-kind.ts";
+import { findRetries, parseRetriesSetting } from "../core/connection.ts";
+import { resolveStorageKind } from "../core/credential.ts";
+import { quoteWord } from "../core/quoting.ts";
 import { CliError, UsageError } from "../errors.ts";
-import type { Host } from "../host/host.ts";
+import type { Host } from "../host.ts";
 import { parseFormat } from "../output/format.ts";
 import { nodeRange, version } from "../version.ts";
 import type { CheckResult, DoctorContext, RunCheck } from "./check-runner.ts";

@@ -1,5 +1,5 @@
-import { fetchIdentity } from "../core/identity.ts";
 import type { TokenProvider } from "../core/token-provider.ts";
+import { fetchIdentity } from "../core/token-provider.ts";
 import { CliError } from "../errors.ts";
 import { describeSettings } from "../session/describe-settings.ts";
 import { unwrap } from "../session/target/resolved.ts";

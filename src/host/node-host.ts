@@ -1,15 +1,15 @@
 import { createReadStream } from "node:fs";
-import { withoutCredentials } from "./environment.ts";
-import { hasProgram } from "./has-program.ts";
-import type { Fetch, Host, Keychain, Network, OutputStream } from "./host.ts";
+import type { Fetch, Host, Keychain, Network, OutputStream } from "../host.ts";
 import { findOutputFault, isFileOpen, writeWhole } from "./output-fault.ts";
 import {
   detectRuntime,
   endingSignals,
+  hasProgram,
   holdSignals,
   identifyProcess,
   isProcessRunning,
   selfCommand,
+  withoutCredentials,
 } from "./process.ts";
 
 /** Returns the Host of a Node process. */
@@ -69,11 +69,11 @@ export function createNodeHost(process: NodeJS.Process): Host {
     keychain: lazyKeychain(process),
     randomBytes: (size) => process.getBuiltinModule("node:crypto").randomBytes(size),
     async openUrl(url) {
-      const { openUrl } = await import("./open-url.ts");
+      const { openUrl } = await import("./browser.ts");
       return openUrl(url, env["BROWSER"]);
     },
     async serveLoopback(answer) {
-      const { serveLoopback } = await import("./loopback-listener.ts");
+      const { serveLoopback } = await import("./browser.ts");
       return serveLoopback(answer);
     },
     hasProgram: (command) => hasProgram(command, env["PATH"], process.platform),
@@ -82,11 +82,11 @@ export function createNodeHost(process: NodeJS.Process): Host {
       return runChild(process, interrupt.signal, ...child);
     },
     async pipe(line, input) {
-      const { pipeToShell: pipe } = await import("./pipe-to-shell.ts");
+      const { pipeToShell: pipe } = await import("./shell-command.ts");
       return pipe(withoutCredentials(env), interrupt.signal, line, input);
     },
     async page(command, text) {
-      const { runPager } = await import("./pager.ts");
+      const { runPager } = await import("./shell-command.ts");
       return runPager(process, command, text);
     },
     async spawnSelf(args) {

@@ -1,7 +1,8 @@
-import { readFileSync, readlinkSync } from "node:fs";
+import { accessSync, constants, readFileSync, readlinkSync, statSync } from "node:fs";
 import { hostname } from "node:os";
-import { attempt } from "../core/optional.ts";
-import type { Host, ProcessIdentity } from "./host.ts";
+import { delimiter, join } from "node:path";
+import { attempt } from "../errors.ts";
+import type { Host, ProcessIdentity } from "../host.ts";
 
 /** Returns the JavaScript runtime and its version. Only standalone programs run on Bun. */
 export const detectRuntime = ({ version, versions: { bun } }: NodeJS.Process): Host["runtime"] =>
@@ -64,4 +65,44 @@ function statusOf(
   const [state = "", ...rest] = text?.slice(text.lastIndexOf(")") + 2).split(" ") ?? [];
   // A process that has ended is a zombie until its parent reads the exit code.
   return text === undefined ? undefined : { begun: rest[18], hasEnded: /[ZX]/.test(state) };
+}
+
+/** Environment variables that contain a credential, of tokctl and of the platforms' own tools. */
+const credentialVariables: readonly string[] = [
+  "TOKCTL_APP_TOKEN",
+  "OVH_ACCESS_TOKEN",
+  "OVH_APPLICATION_SECRET",
+  "OVH_CLIENT_SECRET",
+  "OVH_CONSUMER_KEY",
+];
+
+/** Returns the environment for another program, which must not get the credential in use. */
+export const withoutCredentials = (env: Host["env"]): NodeJS.ProcessEnv =>
+  Object.fromEntries(
+    // Windows ignores the case of names.
+    Object.entries(env).filter(([name]) => !credentialVariables.includes(name.toUpperCase())),
+  );
+
+/**
+ * Whether a program exists: see `Host.hasProgram`.
+ * @param path the variable PATH; undefined for the system's default, which is not searched.
+ */
+export function hasProgram(command: string, path: string | undefined, platform: string): boolean {
+  // Windows completes names by the extensions in PATHEXT.
+  if (platform === "win32") return true;
+  if (command.includes("/")) return isExecutable(command);
+  // An empty entry in PATH is the current directory.
+  return (
+    path === undefined ||
+    path.split(delimiter).some((directory) => isExecutable(join(directory || ".", command)))
+  );
+}
+
+function isExecutable(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK);
+    return statSync(path).isFile();
+  } catch {
+    return false;
+  }
 }

@@ -4,10 +4,10 @@ import { chmod, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { constants, tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { isatty } from "node:tty";
-import { singleQuote } from "../core/shell-quote.ts";
+import { singleQuote } from "../core/quoting.ts";
 import { describeSystemError, systemCodeOf } from "../core/system-errors.ts";
 import { UsageError } from "../errors.ts";
-import type { ChildOptions } from "./host.ts";
+import type { ChildOptions } from "../host.ts";
 import { selfCommand } from "./process.ts";
 
 /** The signals that are forwarded to the child. */

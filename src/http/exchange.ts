@@ -1,7 +1,7 @@
 import { anySignal } from "../core/async.ts";
 import type { Transport } from "../core/connection.ts";
 import { CliError } from "../errors.ts";
-import type { FetchReply } from "../host/host.ts";
+import type { FetchReply } from "../host.ts";
 import { NotConnectedError } from "./errors/connection-errors.ts";
 import { toNetworkError } from "./errors/network-errors.ts";
 import { noEffect, type RequestEffect } from "./request-effect.ts";

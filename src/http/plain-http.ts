@@ -3,7 +3,7 @@ import { anySignal, raceAbort } from "../core/async.ts";
 import type { Transport } from "../core/connection.ts";
 import { isLoopback, withoutTrailingSlash } from "../core/url.ts";
 import { InterruptedError, UsageError } from "../errors.ts";
-import type { Host } from "../host/host.ts";
+import type { Host } from "../host.ts";
 
 /** Returns whether a URL is plain HTTP to a host other than `localhost` and loopback addresses. */
 export const isPlainHttp = ({ protocol, hostname }: URL): boolean =>

@@ -1,6 +1,6 @@
 import { isUtf8 } from "node:buffer";
 import { CliError } from "../errors.ts";
-import type { FetchReply } from "../host/host.ts";
+import type { FetchReply } from "../host.ts";
 import { codeIfLost, type RequestEffect } from "./request-effect.ts";
 
 /** A complete response. */

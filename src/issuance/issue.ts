@@ -1,7 +1,6 @@
 import type { IssuedToken, Token, TokenSpec } from "../core/token.ts";
 import type { RenewChanges, TokenProvider } from "../core/token-provider.ts";
-import { UnfinishedError } from "../core/unfinished-error.ts";
-import { CliError, type ErrorCode } from "../errors.ts";
+import { CliError, type ErrorCode, UnfinishedError } from "../errors.ts";
 import {
   matchesWanted,
   type PendingOperation,

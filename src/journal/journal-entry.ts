@@ -5,7 +5,7 @@ import { readUnlinked } from "../config/private-file.ts";
 import type { ProjectRef } from "../core/connection.ts";
 import { parseTimestamp, type Timestamp } from "../core/time.ts";
 import { UsageError } from "../errors.ts";
-import type { ProcessIdentity } from "../host/host.ts";
+import type { ProcessIdentity } from "../host.ts";
 import type { PendingOperation, RecordedOperation, SecretVersion } from "./pending-operation.ts";
 
 /** The target and the account of an operation. */

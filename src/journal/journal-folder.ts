@@ -2,9 +2,9 @@ import { lstatSync, readdirSync, rmSync, type Stats } from "node:fs";
 import { join } from "node:path";
 import process from "node:process";
 import { isMissingFile, toFileError } from "../config/file-errors.ts";
-import { quoteWord } from "../core/shell-quote.ts";
+import { quoteWord } from "../core/quoting.ts";
 import { UsageError } from "../errors.ts";
-import type { Host } from "../host/host.ts";
+import type { Host } from "../host.ts";
 
 /** The file name of an entry and its parts. */
 export interface EntryFileName {

@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { findStateDirectory } from "../config/directories.ts";
 import { toTimestamp } from "../core/time.ts";
 import { UsageError } from "../errors.ts";
-import type { ProcessIdentity } from "../host/host.ts";
+import type { ProcessIdentity } from "../host.ts";
 import type {
   DeliveredSecret,
   JournalEntry,

@@ -5,7 +5,7 @@ import { systemCodeOf } from "../core/system-errors.ts";
 import { toHex } from "../core/text.ts";
 import { toTimestamp } from "../core/time.ts";
 import { UsageError } from "../errors.ts";
-import type { Host } from "../host/host.ts";
+import type { Host } from "../host.ts";
 import type { OperationTarget, OwnedEntry } from "./journal-entry.ts";
 import { fileStats, removeFile } from "./journal-folder.ts";
 import { isEphemeral, type PendingOperation, type SecretVersion } from "./pending-operation.ts";

@@ -1,6 +1,5 @@
-import { formatSelector } from "../core/selector.ts";
 import type { RequestInterval } from "../core/server-clock.ts";
-import { describeToken, type Token, type TokenSpec } from "../core/token.ts";
+import { describeToken, formatSelector, type Token, type TokenSpec } from "../core/token.ts";
 
 /**
  * A create or renew, recorded without its secret before the request is sent. If the response is

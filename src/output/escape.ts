@@ -1,5 +1,5 @@
 import { UsageError } from "../errors.ts";
-import type { OutputStream } from "../host/host.ts";
+import type { OutputStream } from "../host.ts";
 
 /** C0, DEL and C1 controls, bidirectional and zero-width controls, line separators, lone surrogates. */
 const controls = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu;

@@ -1,5 +1,5 @@
 import { UsageError } from "../errors.ts";
-import type { Host } from "../host/host.ts";
+import type { Host } from "../host.ts";
 
 export const formats = ["text", "description", "json", "yaml"] as const;
 export type Format = (typeof formats)[number];

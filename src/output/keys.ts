@@ -1,6 +1,6 @@
 import { Transform } from "node:stream";
 import { StringDecoder } from "node:string_decoder";
-import type { Terminal } from "../host/host.ts";
+import type { Terminal } from "../host.ts";
 
 const [lineFeed, carriageReturn, stop, escapeByte] = [0x0a, 0x0d, 0x1a, 0x1b];
 

@@ -1,4 +1,4 @@
-import type { Host } from "../host/host.ts";
+import type { Host } from "../host.ts";
 
 /** Lines of the terminal that a table needs besides its rows: the heading and the prompt. */
 const reservedLines = 2;

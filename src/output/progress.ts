@@ -1,5 +1,5 @@
-import { isCi } from "../host/environment.ts";
-import type { Fetch, FetchReply, Host, OutputStream } from "../host/host.ts";
+import type { Fetch, FetchReply, Host, OutputStream } from "../host.ts";
+import { isCi } from "../host.ts";
 import type { ProgressState } from "./progress-line.ts";
 import type { OutputOptions } from "./render.ts";
 

@@ -3,7 +3,7 @@ import { Writable } from "node:stream";
 import type { CANCEL_SYMBOL, CommonOptions } from "@clack/prompts";
 import stringWidth from "fast-string-width";
 import { InterruptedError } from "../errors.ts";
-import type { Host, Terminal } from "../host/host.ts";
+import type { Host, Terminal } from "../host.ts";
 import { escapeControls, escapeLines } from "./escape.ts";
 import { createStrokeReader, type Key, openKeys } from "./keys.ts";
 import type { TextLines } from "./view.ts";

@@ -1,4 +1,4 @@
-import type { Host, OutputStream } from "../host/host.ts";
+import type { Host, OutputStream } from "../host.ts";
 import { escapeControls, escapeJson, escapeYaml, hasControls } from "./escape.ts";
 import { batches, type Format } from "./format.ts";
 import { createStyle, type Style } from "./style.ts";

@@ -1,4 +1,4 @@
-import type { Host, OutputStream } from "../host/host.ts";
+import type { Host, OutputStream } from "../host.ts";
 
 /** Functions that color text for a stream; they return it unchanged in a pipe or without color. */
 export interface Style {

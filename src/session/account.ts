@@ -1,7 +1,7 @@
 import type { CredentialStore } from "../config/credential-store.ts";
 import type { Profiles } from "../config/profiles.ts";
 import { Secret } from "../core/secret.ts";
-import type { Host } from "../host/host.ts";
+import type { Host } from "../host.ts";
 import { type ChosenCredential, readCredential } from "./credential.ts";
 import type { CredentialOptions } from "./target/credential-source.ts";
 import { unwrap } from "./target/resolved.ts";

@@ -1,7 +1,7 @@
 import type { CredentialStore } from "../config/credential-store.ts";
 import type { Profiles } from "../config/profiles.ts";
-import { attempt } from "../core/optional.ts";
-import type { Host } from "../host/host.ts";
+import { attempt } from "../errors.ts";
+import type { Host } from "../host.ts";
 import { findCaller } from "./account.ts";
 
 /**

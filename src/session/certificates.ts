@@ -2,7 +2,7 @@ import { createPrivateKey, X509Certificate } from "node:crypto";
 import tls from "node:tls";
 import { readText } from "../config/read-text.ts";
 import { UsageError } from "../errors.ts";
-import type { Host, InputStream, Tls } from "../host/host.ts";
+import type { Host, InputStream, Tls } from "../host.ts";
 import type { CertificateFiles, Setting } from "./target/setting.ts";
 
 /**

@@ -1,12 +1,11 @@
 import type { CredentialStore } from "../config/credential-store.ts";
 import { readText } from "../config/read-text.ts";
 import type { Credential } from "../core/credential.ts";
-import { parsePastedSecret } from "../core/pasted-secret.ts";
-import { Secret } from "../core/secret.ts";
+import { unquote } from "../core/quoting.ts";
+import { parsePastedSecret, Secret } from "../core/secret.ts";
 import { visibleAscii } from "../core/text.ts";
-import { unquote } from "../core/unquote.ts";
 import { UnauthenticatedError, UsageError } from "../errors.ts";
-import type { Host, InputStream } from "../host/host.ts";
+import type { Host, InputStream } from "../host.ts";
 import { type CredentialOptions, findCredentialFlag } from "./target/credential-source.ts";
 import { unwrap } from "./target/resolved.ts";
 import type { Origin } from "./target/setting.ts";

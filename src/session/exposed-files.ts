@@ -1,8 +1,8 @@
 import { statSync } from "node:fs";
 import { userInfo } from "node:os";
-import { attempt } from "../core/optional.ts";
-import { quoteWord } from "../core/shell-quote.ts";
-import type { Host } from "../host/host.ts";
+import { quoteWord } from "../core/quoting.ts";
+import { attempt } from "../errors.ts";
+import type { Host } from "../host.ts";
 import { secretOptions } from "../providers/index.ts";
 
 /**

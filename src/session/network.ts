@@ -1,4 +1,4 @@
-import type { Host, Network, ProxySettings, Tls } from "../host/host.ts";
+import type { Host, Network, ProxySettings, Tls } from "../host.ts";
 import type { CertificateFiles } from "./target/setting.ts";
 
 /**

@@ -1,7 +1,7 @@
 import type { Secret } from "../core/secret.ts";
 import { UsageError } from "../errors.ts";
-import { isCi } from "../host/environment.ts";
-import type { Host } from "../host/host.ts";
+import type { Host } from "../host.ts";
+import { isCi } from "../host.ts";
 import type { Progress } from "../output/progress.ts";
 import type { Choice, PromptContext } from "../output/prompt.ts";
 import { isForPrograms, type OutputOptions } from "../output/render.ts";

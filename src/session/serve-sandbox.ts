@@ -4,7 +4,7 @@ import { readText } from "../config/read-text.ts";
 import { Secret } from "../core/secret.ts";
 import { systemCodeOf } from "../core/system-errors.ts";
 import { UsageError } from "../errors.ts";
-import type { Host } from "../host/host.ts";
+import type { Host } from "../host.ts";
 import type { SandboxApi } from "../sandbox/api.ts";
 import { createSandbox, type Sandbox } from "../sandbox/app.ts";
 import { type Listening, type ListenOptions, listen } from "../sandbox/listen.ts";

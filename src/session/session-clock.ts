@@ -1,6 +1,6 @@
 import type { ClockReading, RequestInterval } from "../core/server-clock.ts";
 import { toTimestamp } from "../core/time.ts";
-import type { Host } from "../host/host.ts";
+import type { Host } from "../host.ts";
 import type { TransportFactory } from "./transport-factory.ts";
 
 /** Measures the time of this machine and of the server, and limits the time of the session. */

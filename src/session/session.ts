@@ -8,7 +8,7 @@ import type { Provider } from "../core/provider.ts";
 import type { Secret } from "../core/secret.ts";
 import { toHex } from "../core/text.ts";
 import type { TokenProvider } from "../core/token-provider.ts";
-import type { Host, Network } from "../host/host.ts";
+import type { Host, Network } from "../host.ts";
 import type { ProbeResult } from "../http/probe-url.ts";
 import { parseBaseUrl } from "../http/url.ts";
 import { createJournal, type Journal } from "../journal/journal.ts";

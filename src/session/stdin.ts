@@ -1,6 +1,6 @@
 import { readText, type TextLimit } from "../config/read-text.ts";
 import { UsageError } from "../errors.ts";
-import type { Host } from "../host/host.ts";
+import type { Host } from "../host.ts";
 
 /**
  * Reads the text on stdin for an argument `-`.

@@ -13,12 +13,12 @@ import {
 import { dirname, join } from "node:path";
 import { findCacheDirectory, findConfigDirectory, makeDirectory } from "../config/directories.ts";
 import { byExpiry } from "../core/filter.ts";
-import { attempt } from "../core/optional.ts";
 import { toHex } from "../core/text.ts";
 import type { Token } from "../core/token.ts";
-import type { TokenEvent } from "../core/token-events.ts";
-import { isCi } from "../host/environment.ts";
-import type { Host } from "../host/host.ts";
+import type { TokenEvent } from "../core/token-provider.ts";
+import { attempt } from "../errors.ts";
+import type { Host } from "../host.ts";
+import { isCi } from "../host.ts";
 import { type Account, type Caller, callerOf } from "./account.ts";
 
 /** The attributes of a token that are cached. None is secret. */

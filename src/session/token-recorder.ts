@@ -1,7 +1,7 @@
-import { type TokenEvent, watchTokens } from "../core/token-events.ts";
 import type { TokenProvider } from "../core/token-provider.ts";
+import { type TokenEvent, watchTokens } from "../core/token-provider.ts";
 import { CliError } from "../errors.ts";
-import type { Host } from "../host/host.ts";
+import type { Host } from "../host.ts";
 import type { Account } from "./account.ts";
 
 /** Records the tokens that a session lists, issues and deletes, for completion. */

@@ -1,9 +1,8 @@
 import { createCounter } from "../core/async.ts";
 import type { Transport } from "../core/connection.ts";
-import { parseRetriesSetting } from "../core/retries.ts";
+import { createTimeBudget, parseRetriesSetting, type TimeBudget } from "../core/connection.ts";
 import { createServerClocks, type ServerClocks } from "../core/server-clock.ts";
-import { createTimeBudget, type TimeBudget } from "../core/time-budget.ts";
-import type { Host, Network } from "../host/host.ts";
+import type { Host, Network } from "../host.ts";
 import { escapeControls } from "../output/escape.ts";
 import type { Progress } from "../output/progress.ts";
 import { type OutputOptions, say } from "../output/render.ts";

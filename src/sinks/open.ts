@@ -1,7 +1,7 @@
-import { ownValue } from "../core/optional.ts";
 import { describeSystemError, systemCodeOf } from "../core/system-errors.ts";
+import { ownValue } from "../core/text.ts";
 import { CliError, InterruptedError, UsageError } from "../errors.ts";
-import type { Host } from "../host/host.ts";
+import type { Host } from "../host.ts";
 import { sinkKinds, splitDestination } from "./index.ts";
 import type { Deliveries, Delivery, DeliveryResult, SecretSink, SinkContext } from "./sink.ts";
 

@@ -1,6 +1,6 @@
 import type { Secret } from "../core/secret.ts";
 import type { CliError } from "../errors.ts";
-import type { Host } from "../host/host.ts";
+import type { Host } from "../host.ts";
 
 /** A destination of `--to`. */
 export interface SecretSink {

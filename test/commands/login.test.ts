@@ -1,6 +1,6 @@
 import { chmodSync, mkdirSync, renameSync, rmSync, statSync, symlinkSync } from "node:fs";
 import { describe, expect, test } from "vitest";
-import type { FetchInit } from "../../src/host/host.ts";
+import type { FetchInit } from "../../src/host.ts";
 import { errorOf } from "../support/error-of.ts";
 import { createHome } from "../support/home.ts";
 import { createTerminal } from "../support/terminal.ts";

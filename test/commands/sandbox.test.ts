@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { Host } from "../../src/host/host.ts";
+import type { Host } from "../../src/host.ts";
 import { errorOf } from "../support/error-of.ts";
 import { createHome } from "../support/home.ts";
 

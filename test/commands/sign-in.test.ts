@@ -1,6 +1,6 @@
 import { readdirSync } from "node:fs";
 import { describe, expect, onTestFinished, test } from "vitest";
-import type { FetchInit } from "../../src/host/host.ts";
+import type { FetchInit } from "../../src/host.ts";
 import { errorOf } from "../support/error-of.ts";
 import { createHome } from "../support/home.ts";
 import type { Outcome, RunOptions } from "../support/outcome.ts";

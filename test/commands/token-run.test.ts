@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { UsageError } from "../../src/errors.ts";
-import type { ChildOptions, Fetch, Host } from "../../src/host/host.ts";
+import type { ChildOptions, Fetch, Host } from "../../src/host.ts";
 import { errorOf } from "../support/error-of.ts";
 import { createVictim } from "../support/lost-answers.ts";
 

@@ -1,6 +1,6 @@
 import { chmodSync, rmSync, statSync, symlinkSync } from "node:fs";
 import { describe, expect, test } from "vitest";
-import type { Keychain } from "../../src/host/host.ts";
+import type { Keychain } from "../../src/host.ts";
 import { errorOf } from "../support/error-of.ts";
 import { createHome } from "../support/home.ts";
 import type { RunOptions } from "../support/outcome.ts";

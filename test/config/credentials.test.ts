@@ -3,7 +3,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type { Fetch, InputStream } from "../../src/host/host.ts";
+import type { Fetch, InputStream } from "../../src/host.ts";
 import { readCredential } from "../../src/session/credential.ts";
 import { resolveTarget } from "../../src/session/target/target.ts";
 import { createWorld } from "../support/world.ts";

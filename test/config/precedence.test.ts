@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { findConfigDirectory, requireConfigDirectory } from "../../src/config/directories.ts";
 import { UsageError } from "../../src/errors.ts";
-import type { Fetch } from "../../src/host/host.ts";
+import type { Fetch } from "../../src/host.ts";
 import { errorOf } from "../support/error-of.ts";
 import { createHome } from "../support/home.ts";
 

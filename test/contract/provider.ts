@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { Fetch } from "../../src/host/host.ts";
+import type { Fetch } from "../../src/host.ts";
 import { providers } from "../../src/providers/index.ts";
 import { errorOf } from "../support/error-of.ts";
 import { createVictim, cut } from "../support/lost-answers.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { Fetch } from "../../src/host/host.ts";
+import type { Fetch } from "../../src/host.ts";
 import { errorOf } from "../support/error-of.ts";
 import { createWorld } from "../support/world.ts";
 

@@ -1,6 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { Provider } from "../../src/core/provider.ts";
-import type { Supports } from "../../src/core/supports.ts";
+import type { Provider, Supports } from "../../src/core/provider.ts";
 import { validateName, validateRoles } from "../../src/core/validation.ts";
 import { UsageError } from "../../src/errors.ts";
 import { ovhAi } from "../../src/providers/ovh-ai/index.ts";

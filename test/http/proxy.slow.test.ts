@@ -10,7 +10,7 @@ import { rootCertificates, type TlsOptions } from "node:tls";
 import { getRequestListener } from "@hono/node-server";
 import { any } from "valibot";
 import { describe, expect, onTestFinished, test } from "vitest";
-import type { Network } from "../../src/host/host.ts";
+import type { Network } from "../../src/host.ts";
 import { createHttpClient } from "../../src/http/client.ts";
 import { createFetch } from "../../src/http/transport/undici.ts";
 import { errorOf } from "../support/error-of.ts";

@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { createServer, type RequestListener } from "node:http";
 import type { AddressInfo } from "node:net";
 import { describe, expect, onTestFinished, test } from "vitest";
-import type { Fetch, FetchInit } from "../../src/host/host.ts";
+import type { Fetch, FetchInit } from "../../src/host.ts";
 import { NotConnectedError } from "../../src/http/errors/connection-errors.ts";
 import { createFetch } from "../../src/http/transport/undici.ts";
 import { errorOf } from "../support/error-of.ts";

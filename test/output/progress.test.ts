@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { OutputStream } from "../../src/host/host.ts";
+import type { OutputStream } from "../../src/host.ts";
 import type { RunOptions } from "../support/outcome.ts";
 import { createTerminal, createTicker } from "../support/terminal.ts";
 import { createWorld } from "../support/world.ts";

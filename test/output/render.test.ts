@@ -2,7 +2,7 @@ import { stripVTControlCharacters } from "node:util";
 import fc from "fast-check";
 import { load } from "js-yaml";
 import { describe, expect, test } from "vitest";
-import type { Fetch, OutputStream } from "../../src/host/host.ts";
+import type { Fetch, OutputStream } from "../../src/host.ts";
 import { hostileText, raw } from "../support/fuzz.ts";
 import { createHome } from "../support/home.ts";
 import type { RunOptions } from "../support/outcome.ts";

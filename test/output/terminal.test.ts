@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, test } from "vitest";
-import type { Fetch } from "../../src/host/host.ts";
+import type { Fetch } from "../../src/host.ts";
 import { toRelativeTime } from "../../src/output/relative-time.ts";
 import type { RunOptions } from "../support/outcome.ts";
 import { createWorld, type World } from "../support/world.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { Fetch } from "../../src/host/host.ts";
+import type { Fetch } from "../../src/host.ts";
 import { NotConnectedError } from "../../src/http/errors/connection-errors.ts";
 import { errorOf } from "../support/error-of.ts";
 import type { Outcome, RunOptions } from "../support/outcome.ts";

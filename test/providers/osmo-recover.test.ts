@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { Fetch } from "../../src/host/host.ts";
+import type { Fetch } from "../../src/host.ts";
 import { createVictim, cut } from "../support/lost-answers.ts";
 
 // A renew of OSMO creates a probe, deletes the token and creates it again. After an interruption at

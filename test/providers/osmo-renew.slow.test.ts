@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { Fetch } from "../../src/host/host.ts";
+import type { Fetch } from "../../src/host.ts";
 import { errorOf } from "../support/error-of.ts";
 import type { Outcome, RunOptions } from "../support/outcome.ts";
 import { createWorld, type World } from "../support/world.ts";

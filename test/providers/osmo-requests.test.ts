@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { Fetch, FetchInit } from "../../src/host/host.ts";
+import type { Fetch, FetchInit } from "../../src/host.ts";
 import { version } from "../../src/version.ts";
 import { createWorld, type World } from "../support/world.ts";
 

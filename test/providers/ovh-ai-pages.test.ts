@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import type { Fetch } from "../../src/host/host.ts";
+import type { Fetch } from "../../src/host.ts";
 import { fuzz } from "../support/fuzz.ts";
 import { createWorld } from "../support/world.ts";
 

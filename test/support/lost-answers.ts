@@ -1,5 +1,5 @@
 import { existsSync, readdirSync } from "node:fs";
-import type { Fetch, FetchInit } from "../../src/host/host.ts";
+import type { Fetch, FetchInit } from "../../src/host.ts";
 import { createHome } from "./home.ts";
 import type { RunOptions } from "./outcome.ts";
 

@@ -1,11 +1,4 @@
-import type {
-  Fetch,
-  Host,
-  InputStream,
-  Keychain,
-  OutputStream,
-  Terminal,
-} from "../../src/host/host.ts";
+import type { Fetch, Host, InputStream, Keychain, OutputStream, Terminal } from "../../src/host.ts";
 
 /** Output and exit code of a run. */
 export interface Outcome {

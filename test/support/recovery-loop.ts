@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import type { Fetch, FetchInit, FetchReply } from "../../src/host/host.ts";
+import type { Fetch, FetchInit, FetchReply } from "../../src/host.ts";
 import { NotConnectedError } from "../../src/http/errors/connection-errors.ts";
 import type { ProviderId } from "../../src/providers/index.ts";
 import { createRandomNumbers } from "../../src/sandbox/generate.ts";

@@ -1,5 +1,5 @@
 import { PassThrough } from "node:stream";
-import type { Host } from "../../src/host/host.ts";
+import type { Host } from "../../src/host.ts";
 
 /** A pattern of terminal output, and the keys to press after it. */
 export type Answer = readonly [seen: RegExp, keys: string];

@@ -1,5 +1,5 @@
 import { openProfiles } from "../../config/profiles.ts";
-import type { Host } from "../../host/host.ts";
+import type { Host } from "../../host.ts";
 import { providers } from "../../providers/index.ts";
 import { unwrap } from "../../session/target/resolved.ts";
 import { resolveTarget } from "../../session/target/target.ts";

@@ -1,5 +1,5 @@
 import type { CommandUnknownOpts, Help, Option } from "@commander-js/extra-typings";
-import type { Capability } from "../../core/supports.ts";
+import type { Capability } from "../../core/provider.ts";
 import type { Example } from "../command.ts";
 import { pathOf } from "../command-tree.ts";
 import { isGlobalOption, ProviderOption } from "../options.ts";

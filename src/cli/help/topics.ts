@@ -1,5 +1,4 @@
-import type { Provider } from "../../core/provider.ts";
-import type { Supports } from "../../core/supports.ts";
+import type { Provider, Supports } from "../../core/provider.ts";
 import { exitCodes } from "../../errors.ts";
 import { type Format, formats } from "../../output/format.ts";
 import { providers } from "../../providers/index.ts";

@@ -1,5 +1,5 @@
 import type { CommandUnknownOpts } from "@commander-js/extra-typings";
-import { ownValue } from "../../core/optional.ts";
+import { ownValue } from "../../core/text.ts";
 import { descendants, isNamed, lineage, pathOf } from "../command-tree.ts";
 import type { Correction } from "./line.ts";
 import { distanceOf } from "./nearest.ts";

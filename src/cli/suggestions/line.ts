@@ -1,6 +1,6 @@
 import type { CommandUnknownOpts } from "@commander-js/extra-typings";
-import { ownValue } from "../../core/optional.ts";
-import { quoteWord } from "../../core/shell-quote.ts";
+import { quoteWord } from "../../core/quoting.ts";
+import { ownValue } from "../../core/text.ts";
 import { optionTypes, tokenize } from "../argv.ts";
 import { isSecretOption } from "../options.ts";
 

@@ -1,5 +1,5 @@
 import type { CommanderError, CommandUnknownOpts, Option } from "@commander-js/extra-typings";
-import { ownValue } from "../../core/optional.ts";
+import { ownValue } from "../../core/text.ts";
 import { CliError, type UnknownWord, UsageError } from "../../errors.ts";
 import { checkDashes, findDashes, optionTypes, tokenize } from "../argv.ts";
 import type { Invocation } from "../command.ts";

@@ -1,9 +1,9 @@
 import { action, type Define, type Example } from "../../cli/command.ts";
 import { storeOption, yesOption } from "../../cli/options.ts";
 import type { Credential } from "../../core/credential.ts";
+import { resolveStorageKind } from "../../core/credential.ts";
 import type { PlatformLogin } from "../../core/login-method.ts";
 import type { Provider } from "../../core/provider.ts";
-import { resolveStorageKind } from "../../core/storage-kind.ts";
 import { withoutTrailingSlash } from "../../core/url.ts";
 import { UsageError } from "../../errors.ts";
 import { show, type View } from "../../output/view.ts";

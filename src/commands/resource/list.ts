@@ -2,7 +2,7 @@ import { Option } from "@commander-js/extra-typings";
 import { action } from "../../cli/command.ts";
 import { selector } from "../../cli/options.ts";
 import { byCreation } from "../../core/filter.ts";
-import { formatSelector } from "../../core/selector.ts";
+import { formatSelector } from "../../core/token.ts";
 import { validateSelector } from "../../core/validation.ts";
 import { countNotes, show } from "../../output/view.ts";
 import { type DefineFor, type ExamplesFor, openResources } from "./shared/resources-of-provider.ts";

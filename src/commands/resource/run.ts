@@ -2,7 +2,7 @@ import { InvalidArgumentError, Option } from "@commander-js/extra-typings";
 import { action } from "../../cli/command.ts";
 import { selectorForm } from "../../cli/options.ts";
 import { describeResource, type ResourceKind } from "../../core/resource.ts";
-import { parseSelector, type Selector } from "../../core/selector.ts";
+import { parseSelector, type Selector } from "../../core/token.ts";
 import { validateLabel } from "../../core/validation.ts";
 import { UsageError } from "../../errors.ts";
 import { show } from "../../output/view.ts";

@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { InvalidArgumentError, Option } from "@commander-js/extra-typings";
 import { type Define, type Example, lenientAction } from "../../cli/command.ts";
-import { singleQuote } from "../../core/shell-quote.ts";
+import { singleQuote } from "../../core/quoting.ts";
 import { isLoopback } from "../../core/url.ts";
 import { addSandboxOptions } from "./shared/sandbox-options.ts";
 

@@ -1,6 +1,6 @@
 import { Option } from "@commander-js/extra-typings";
 import type { Lookup, LookupItem, LookupResult } from "../../core/lookup.ts";
-import { findSecretLike, maskSecretLike } from "../../core/secret-like.ts";
+import { findSecretLike, maskSecretLike } from "../../core/secret.ts";
 import { type CliError, NotFoundError, toErrorData } from "../../errors.ts";
 import { type Result, show, type View } from "../../output/view.ts";
 import type { Session } from "../../session/session.ts";

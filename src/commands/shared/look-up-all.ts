@@ -1,6 +1,6 @@
 import { mapOrdered } from "../../core/async.ts";
 import type { Lookup, LookupItem, LookupResult } from "../../core/lookup.ts";
-import { findSecretLike, maskSecretLike } from "../../core/secret-like.ts";
+import { findSecretLike, maskSecretLike } from "../../core/secret.ts";
 import { describeToken } from "../../core/token.ts";
 import { CliError, NotFoundError, toHintLines } from "../../errors.ts";
 import { concurrency, toCliError } from "./run-many.ts";

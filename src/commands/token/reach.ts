@@ -8,7 +8,7 @@ import {
   type ResourceScope,
   toResourceScope,
 } from "../../core/resource-scope.ts";
-import { formatSelector } from "../../core/selector.ts";
+import { formatSelector } from "../../core/token.ts";
 import { validateSelector } from "../../core/validation.ts";
 import { UsageError } from "../../errors.ts";
 import { type Opened, openResources } from "../resource/shared/resources-of-provider.ts";

@@ -1,4 +1,4 @@
-import { ownValue } from "../../core/optional.ts";
+import { ownValue } from "../../core/text.ts";
 import {
   type Certificate,
   CertificateError,

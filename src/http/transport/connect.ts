@@ -5,7 +5,7 @@ import type { PeerCertificate, SecureContext, TLSSocket } from "node:tls";
 import type { buildConnector } from "undici";
 import createConnector from "undici/lib/core/connect.js";
 import { isLoopback } from "../../core/url.ts";
-import type { Network, Tls } from "../../host/host.ts";
+import type { Network, Tls } from "../../host.ts";
 import { type Certificate, CertificateError } from "../errors/connection-errors.ts";
 import { isUntrustedIssuer } from "../errors/network-fault.ts";
 import { lookupLoopback, refusePlainHttp } from "../plain-http.ts";

@@ -4,7 +4,7 @@ import connect from "undici/lib/api/api-connect.js";
 import EnvHttpProxyAgent from "undici/lib/dispatcher/env-http-proxy-agent.js";
 import Pool from "undici/lib/dispatcher/pool.js";
 import { UsageError } from "../../errors.ts";
-import type { ProxySettings, Tls } from "../../host/host.ts";
+import type { ProxySettings, Tls } from "../../host.ts";
 import { ProxyError } from "../errors/connection-errors.ts";
 import { type Connect, createConnect, createConnectWithAllTrusted } from "./connect.ts";
 

@@ -7,7 +7,7 @@ import Agent from "undici/lib/dispatcher/agent.js";
 import Pool from "undici/lib/dispatcher/pool.js";
 import { isLoopback } from "../../core/url.ts";
 import { CliError } from "../../errors.ts";
-import type { Fetch, FetchReply, Network, Peer } from "../../host/host.ts";
+import type { Fetch, FetchReply, Network, Peer } from "../../host.ts";
 import { NotConnectedError } from "../errors/connection-errors.ts";
 import {
   type Connect,

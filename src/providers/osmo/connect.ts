@@ -1,8 +1,7 @@
 import type { Connection } from "../../core/connection.ts";
-import type { Identity } from "../../core/identity.ts";
 import type { Provider } from "../../core/provider.ts";
 import type { IssuedToken, Token, TokenSpec } from "../../core/token.ts";
-import type { TokenProvider } from "../../core/token-provider.ts";
+import type { Identity, TokenProvider } from "../../core/token-provider.ts";
 import { withoutTrailingSlash } from "../../core/url.ts";
 import { ConflictError } from "../../errors.ts";
 import { openOsmoClient } from "./client.ts";

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { createTokenLogin, type LoginMethod, textAnswer } from "../../core/login-method.ts";
 import type { Provider } from "../../core/provider.ts";
-import { defineSupports } from "../../core/supports.ts";
+import { defineSupports } from "../../core/provider.ts";
 import { osmoNameRule, osmoSecretRule, userTitle } from "./wire.ts";
 
 const user = { option: "user-header", title: userTitle, isSecret: false };

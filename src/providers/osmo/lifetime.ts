@@ -1,6 +1,12 @@
 import type { Transport } from "../../core/connection.ts";
-import { type Expiry, toDate, toExpiryDate } from "../../core/expiry.ts";
-import { dayMs, parseDuration, type Timestamp } from "../../core/time.ts";
+import {
+  dayMs,
+  type Expiry,
+  parseDuration,
+  type Timestamp,
+  toDate,
+  toExpiryDate,
+} from "../../core/time.ts";
 import { type CliError, UsageError } from "../../errors.ts";
 import { LifetimeError } from "./errors.ts";
 

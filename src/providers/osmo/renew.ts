@@ -1,5 +1,5 @@
 import type { Transport } from "../../core/connection.ts";
-import { toDate } from "../../core/expiry.ts";
+import { toDate } from "../../core/time.ts";
 import type { IssuedToken, Token } from "../../core/token.ts";
 import type { RenewChanges } from "../../core/token-provider.ts";
 import { CliError, type ErrorCode, InterruptedError, UsageError } from "../../errors.ts";

@@ -1,8 +1,7 @@
 import type { Transport } from "../../core/connection.ts";
 import { toHex } from "../../core/text.ts";
 import type { Token } from "../../core/token.ts";
-import { UnfinishedError } from "../../core/unfinished-error.ts";
-import { CliError, type ErrorCode, NotFoundError } from "../../errors.ts";
+import { CliError, type ErrorCode, NotFoundError, UnfinishedError } from "../../errors.ts";
 import { NetworkError } from "../../http/errors/network-errors.ts";
 import { type RequestedExpiry, sendWithLatestExpiry } from "./lifetime.ts";
 import { userOption } from "./restore.ts";

@@ -1,6 +1,5 @@
-import { quoteWord } from "../../core/shell-quote.ts";
-import { UnfinishedError } from "../../core/unfinished-error.ts";
-import { CliError, ConflictError } from "../../errors.ts";
+import { quoteWord } from "../../core/quoting.ts";
+import { CliError, ConflictError, UnfinishedError } from "../../errors.ts";
 import { latestDate } from "./lifetime.ts";
 import type { CreateRequest } from "./tokens.ts";
 

@@ -1,7 +1,6 @@
 import type { Connection } from "../../core/connection.ts";
-import type { Identity } from "../../core/identity.ts";
 import type { Provider } from "../../core/provider.ts";
-import type { TokenProvider } from "../../core/token-provider.ts";
+import type { Identity, TokenProvider } from "../../core/token-provider.ts";
 import { withoutTrailingSlash } from "../../core/url.ts";
 import { bearer } from "../../http/bearer.ts";
 import { createHttpClient } from "../../http/client.ts";

@@ -5,7 +5,7 @@ import {
   textAnswer,
 } from "../../core/login-method.ts";
 import type { Provider } from "../../core/provider.ts";
-import { defineSupports } from "../../core/supports.ts";
+import { defineSupports } from "../../core/provider.ts";
 import { aiReservedLabels, aiRoles } from "../ovh/ai-roles.ts";
 
 const clientId = {

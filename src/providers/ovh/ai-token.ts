@@ -1,6 +1,5 @@
 import * as v from "valibot";
-import { formatSelector } from "../../core/selector.ts";
-import { type Token, type TokenSpec, toToken } from "../../core/token.ts";
+import { formatSelector, type Token, type TokenSpec, toToken } from "../../core/token.ts";
 import { SecretText, ServerTime } from "../../http/schema.ts";
 
 const aiTokenFields = {

@@ -1,9 +1,9 @@
 import { join } from "node:path";
 import type { Connection } from "../../core/connection.ts";
 import type { Credential, OAuthCredential } from "../../core/credential.ts";
-import { ownValue } from "../../core/optional.ts";
 import { Secret } from "../../core/secret.ts";
-import type { Host } from "../../host/host.ts";
+import { ownValue } from "../../core/text.ts";
+import type { Host } from "../../host.ts";
 
 /** The path of every base URL: the version of the API. */
 export const basePath = "/1.0";

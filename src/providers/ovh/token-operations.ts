@@ -1,9 +1,9 @@
 import * as v from "valibot";
 import type { Connection } from "../../core/connection.ts";
 import type { Credential } from "../../core/credential.ts";
-import type { Identity } from "../../core/identity.ts";
 import { Secret } from "../../core/secret.ts";
 import type { IssuedToken, Token, TokenSpec } from "../../core/token.ts";
+import type { Identity } from "../../core/token-provider.ts";
 import { lostResponseHints, type TokenProvider } from "../../core/token-provider.ts";
 import { withoutTrailingSlash } from "../../core/url.ts";
 import type { HttpClient } from "../../http/client.ts";

@@ -1,7 +1,7 @@
 import type { Profile } from "../../config/profile.ts";
 import type { Connection } from "../../core/connection.ts";
-import { ownValue } from "../../core/optional.ts";
 import type { Provider } from "../../core/provider.ts";
+import { ownValue } from "../../core/text.ts";
 import { isLoopback } from "../../core/url.ts";
 import { UsageError } from "../../errors.ts";
 import { parseBaseUrl } from "../../http/url.ts";

@@ -1,9 +1,9 @@
 import type { Profile } from "../../config/profile.ts";
 import type { Profiles } from "../../config/profiles.ts";
 import type { Provider } from "../../core/provider.ts";
-import { unquote } from "../../core/unquote.ts";
+import { unquote } from "../../core/quoting.ts";
 import { UsageError } from "../../errors.ts";
-import type { Host } from "../../host/host.ts";
+import type { Host } from "../../host.ts";
 import { providers } from "../../providers/index.ts";
 import {
   type ConnectionOptions,

@@ -1,8 +1,8 @@
 import { resolve } from "node:path";
 import { certificateKeys, type Profile, type ProfileKey } from "../../config/profile.ts";
+import { unquoteVariables } from "../../core/quoting.ts";
 import type { TargetOptions } from "../../core/target-options.ts";
-import { unquoteVariables } from "../../core/unquote.ts";
-import type { Host } from "../../host/host.ts";
+import type { Host } from "../../host.ts";
 
 /** The source of a setting. */
 export type Origin = "flag" | "environment" | "profile";

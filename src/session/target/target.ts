@@ -1,12 +1,12 @@
 import { type Profile, type ProfileKey, profileKeys } from "../../config/profile.ts";
 import type { Profiles } from "../../config/profiles.ts";
 import type { Connection, ProjectRef } from "../../core/connection.ts";
+import { findRetries, type RetriesSetting } from "../../core/connection.ts";
 import type { Provider } from "../../core/provider.ts";
-import { findRetries, type RetriesSetting } from "../../core/retries.ts";
-import { type Requirement, requireSupport } from "../../core/supports.ts";
+import { type Requirement, requireSupport } from "../../core/provider.ts";
 import type { TargetOptions } from "../../core/target-options.ts";
 import { UsageError } from "../../errors.ts";
-import type { Host, ProxySettings } from "../../host/host.ts";
+import type { Host, ProxySettings } from "../../host.ts";
 import { resolveProxy } from "../network.ts";
 import { type BaseUrl, findBaseUrl } from "./base-url.ts";
 import {

@@ -1,8 +1,8 @@
 import type { Define, Example } from "../../../cli/command.ts";
 import { createResourceLookup, type Lookup } from "../../../core/lookup.ts";
 import type { Provider } from "../../../core/provider.ts";
+import { requireSupport } from "../../../core/provider.ts";
 import type { Resource, ResourceKind, ResourceProvider } from "../../../core/resource.ts";
-import { requireSupport } from "../../../core/supports.ts";
 import type { TokenProvider } from "../../../core/token-provider.ts";
 import type { Session } from "../../../session/session.ts";
 

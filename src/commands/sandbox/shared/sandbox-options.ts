@@ -1,5 +1,5 @@
 import { type Command, InvalidArgumentError, Option } from "@commander-js/extra-typings";
-import { parseExpiry } from "../../../core/expiry.ts";
+import { parseExpiry } from "../../../core/time.ts";
 import { maxGeneratedTokens } from "../../../sandbox/settings.ts";
 import { collectFailureRules } from "./failure-rule.ts";
 

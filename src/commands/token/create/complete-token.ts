@@ -1,7 +1,7 @@
 import { selectorForm } from "../../../cli/options.ts";
-import { type Expiry, parseExpiry } from "../../../core/expiry.ts";
 import type { Provider } from "../../../core/provider.ts";
-import { parseSelector, type Selector } from "../../../core/selector.ts";
+import { type Expiry, parseExpiry } from "../../../core/time.ts";
+import { parseSelector, type Selector } from "../../../core/token.ts";
 import {
   requireRegion,
   type ValidatedRoles,

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { toDate } from "../../../core/expiry.ts";
+import { toDate } from "../../../core/time.ts";
 import { describeToken, type Token } from "../../../core/token.ts";
 import { escapeControls } from "../../../output/escape.ts";
 import { version } from "../../../version.ts";

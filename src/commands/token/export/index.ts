@@ -2,7 +2,7 @@ import { Argument, Option } from "@commander-js/extra-typings";
 import { action, type Define, type Example } from "../../../cli/command.ts";
 import { ownerOption } from "../../../cli/options.ts";
 import { sortTokens } from "../../../core/filter.ts";
-import { requireSupport } from "../../../core/supports.ts";
+import { requireSupport } from "../../../core/provider.ts";
 import type { Token } from "../../../core/token.ts";
 import { escapeJson } from "../../../output/escape.ts";
 import { type Layout, show, type View } from "../../../output/view.ts";

@@ -1,4 +1,4 @@
-import type { Supports } from "../../../core/supports.ts";
+import type { Supports } from "../../../core/provider.ts";
 import type { Token } from "../../../core/token.ts";
 import { escapeControls } from "../../../output/escape.ts";
 

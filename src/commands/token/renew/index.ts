@@ -9,9 +9,9 @@ import {
   roleAlias,
   yesOption,
 } from "../../../cli/options.ts";
-import type { Expiry } from "../../../core/expiry.ts";
 import { createTokenLookup } from "../../../core/lookup.ts";
-import { requireSupport } from "../../../core/supports.ts";
+import { requireSupport } from "../../../core/provider.ts";
+import type { Expiry } from "../../../core/time.ts";
 import { validateRoles, validateRoleWords } from "../../../core/validation.ts";
 import { UsageError } from "../../../errors.ts";
 import { type DestinationOptions, issueAndDeliver } from "../../../issuance/deliver.ts";

@@ -7,10 +7,9 @@ import {
 } from "@commander-js/extra-typings";
 import { duration, ProviderOption, selector } from "../../../cli/options.ts";
 import type { TokenFilter } from "../../../core/filter.ts";
-import { parseGlob } from "../../../core/glob.ts";
+import { parseGlob } from "../../../core/filter.ts";
 import type { Provider } from "../../../core/provider.ts";
-import type { Selector } from "../../../core/selector.ts";
-import type { TokenStatus } from "../../../core/token.ts";
+import type { Selector, TokenStatus } from "../../../core/token.ts";
 import { validateRoles, validateSelector } from "../../../core/validation.ts";
 import { UsageError } from "../../../errors.ts";
 import { stdinArgument } from "./selection.ts";

@@ -1,9 +1,12 @@
 import { filterTokens, sortTokens, type TokenFilter } from "../../../core/filter.ts";
-import { createTokenLookup } from "../../../core/lookup.ts";
+import {
+  createTokenLookup,
+  parseTokenReferences,
+  type TokenReference,
+} from "../../../core/lookup.ts";
 import type { Provider } from "../../../core/provider.ts";
 import type { Token } from "../../../core/token.ts";
 import type { TokenProvider } from "../../../core/token-provider.ts";
-import { parseTokenReferences, type TokenReference } from "../../../core/token-references.ts";
 import { type CliError, toHintLines, UsageError } from "../../../errors.ts";
 import type { Session } from "../../../session/session.ts";
 import { lookUpAll, type ReferenceLookup, withoutDuplicates } from "../../shared/look-up-all.ts";

@@ -1,4 +1,4 @@
-import type { Supports } from "../../../core/supports.ts";
+import type { Supports } from "../../../core/provider.ts";
 import { dayMs } from "../../../core/time.ts";
 import { describeToken, type IssuedToken, type Token } from "../../../core/token.ts";
 import type { AssignedRole } from "../../../core/token-provider.ts";

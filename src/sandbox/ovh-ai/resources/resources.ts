@@ -1,4 +1,4 @@
-import { parseSelector } from "../../../core/selector.ts";
+import { parseSelector } from "../../../core/token.ts";
 import type { SandboxRuntime } from "../../api.ts";
 import { createTimestamps, createUuid } from "../../generate.ts";
 import { Catalog } from "../../store.ts";

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { defineSupports, requireSupport } from "../../src/core/supports.ts";
+import { defineSupports, requireSupport } from "../../src/core/provider.ts";
 
 const provider = { title: "An API", supports: defineSupports({ names: true, labels: true }) };
 

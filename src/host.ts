@@ -205,3 +205,6 @@ export interface FetchReply {
   };
   readonly body: AsyncIterable<Uint8Array> | null;
 }
+
+/** Returns whether the program runs in a CI system, which has no user to answer prompts. */
+export const isCi = ({ CI }: Host["env"]): boolean => !!CI && CI !== "0" && CI !== "false";

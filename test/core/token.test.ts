@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { formatSelector, parseSelector } from "../../src/core/selector.ts";
+import { formatSelector, parseSelector } from "../../src/core/token.ts";
 
 test.each([
   ["group=A", "group", "A"],
