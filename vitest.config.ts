@@ -13,6 +13,7 @@ export default defineConfig({
     // A run of the real program on a busy machine takes its time; nothing here measures it.
     testTimeout: 60_000,
     hookTimeout: 60_000,
+    expect: { poll: { timeout: 30_000 } },
     // One core would be left idle, half of what a small machine has.
     maxWorkers: "100%",
     // Loading the program anew for each file takes as long as most of them; worlds share nothing.

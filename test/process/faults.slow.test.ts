@@ -88,11 +88,11 @@ test("a create with a stalled response ends after --timeout", async () => {
 
 test("a list with a stalled response ends after --timeout and is not retried", async () => {
   const { run, seen } = await serve("GET", silent);
-  const { code, stdout, stderr } = await run("token list --timeout 1s");
+  const { code, stdout, stderr } = await run("token list --timeout 2s");
   expect({ code, stdout }).toEqual({ code: 8, stdout: "" });
   expect(errorOf({ stderr })).toMatchObject({
     code: "network",
-    message: expect.stringMatching(/\b1s\b/),
+    message: expect.stringMatching(/\b2s\b/),
   });
   expect(seen).toHaveLength(1);
 });

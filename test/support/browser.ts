@@ -19,6 +19,7 @@ export function useBrowser(): () => Promise<Page> {
     browser ??= launch();
     const session = await (await browser).newContext();
     onTestFinished(() => session.close());
+    session.setDefaultTimeout(120_000);
     return session.newPage();
   };
 }
