@@ -1,6 +1,6 @@
 import type { ListedCommand, ListedGroup, ListedVerb } from "../cli/command.ts";
 import { type ResourceKind, resourceKinds } from "../core/resource.ts";
-import type { DefineFor, ExamplesFor } from "./resource/shared/resources-of-provider.ts";
+import type { DefineFor, ExamplesFor } from "./resource/shared/resources.ts";
 
 const verb = (names: string, description: string, load: ListedVerb["load"]): ListedVerb => ({
   names: names.split(" ") as [string],
@@ -61,11 +61,7 @@ export const commandList: readonly ListedCommand[] = [
   ...inGroup(
     "Tokens",
     targetGroup("token", "Manage access tokens", [
-      verb(
-        "create set",
-        "Create a token and print its secret",
-        () => import("./token/create/index.ts"),
-      ),
+      verb("create set", "Create a token and print its secret", () => import("./token/create.ts")),
       verb("run", "Run a program with a temporary token", () => import("./token/run.ts")),
       verb("get", "Show a token", () => import("./token/get.ts")),
       verb("list ls", "List tokens", () => import("./token/list.ts")),

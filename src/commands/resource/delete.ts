@@ -3,12 +3,7 @@ import { addTargetToHint } from "../../cli/hint-target.ts";
 import { yesToManyOption } from "../../cli/options.ts";
 import { confirmAction, requireYesForMany } from "../shared/confirm-action.ts";
 import { deleteMany, missingOkOption } from "../shared/delete-many.ts";
-import {
-  type DefineFor,
-  type ExamplesFor,
-  openResources,
-  sample,
-} from "./shared/resources-of-provider.ts";
+import { type DefineFor, type ExamplesFor, openResources, sample } from "./shared/resources.ts";
 
 export const examplesFor: ExamplesFor = (kind) => [
   {

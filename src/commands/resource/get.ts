@@ -4,9 +4,9 @@ import {
   type DefineFor,
   type ExamplesFor,
   openResources,
+  resourceView,
   sample,
-} from "./shared/resources-of-provider.ts";
-import { resourceView } from "./shared/views.ts";
+} from "./shared/resources.ts";
 
 export const examplesFor: ExamplesFor = (kind) => [
   {

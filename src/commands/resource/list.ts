@@ -5,8 +5,12 @@ import { byCreation } from "../../core/filter.ts";
 import { formatSelector } from "../../core/token.ts";
 import { validateSelector } from "../../core/validation.ts";
 import { countNotes, show } from "../../output/view.ts";
-import { type DefineFor, type ExamplesFor, openResources } from "./shared/resources-of-provider.ts";
-import { resourcesView } from "./shared/views.ts";
+import {
+  type DefineFor,
+  type ExamplesFor,
+  openResources,
+  resourcesView,
+} from "./shared/resources.ts";
 
 export const examplesFor: ExamplesFor = (kind) => [
   { line: `tokctl ${kind} list`, title: `List all ${kind}s` },

@@ -6,8 +6,12 @@ import { parseSelector, type Selector } from "../../core/token.ts";
 import { validateLabel } from "../../core/validation.ts";
 import { UsageError } from "../../errors.ts";
 import { show } from "../../output/view.ts";
-import { type DefineFor, type ExamplesFor, openResources } from "./shared/resources-of-provider.ts";
-import { resourceView } from "./shared/views.ts";
+import {
+  type DefineFor,
+  type ExamplesFor,
+  openResources,
+  resourceView,
+} from "./shared/resources.ts";
 
 export const examplesFor: ExamplesFor = (kind) => [
   {

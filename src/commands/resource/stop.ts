@@ -6,8 +6,8 @@ import {
   type ExamplesFor,
   openResources,
   sample,
-} from "./shared/resources-of-provider.ts";
-import { showUpdated } from "./shared/views.ts";
+  showUpdated,
+} from "./shared/resources.ts";
 
 export const examplesFor: ExamplesFor = (kind) => [
   {

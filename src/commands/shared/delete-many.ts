@@ -7,10 +7,12 @@ import type { Session } from "../../session/session.ts";
 import {
   lookUpAll,
   type ReferenceLookup,
+  runMany,
+  summarizeErrors,
+  toCliError,
   toFailureLines,
   withoutDuplicates,
-} from "./look-up-all.ts";
-import { runMany, summarizeErrors, toCliError } from "./run-many.ts";
+} from "./run-many.ts";
 
 /** The result for one item. */
 interface Deletion {

@@ -1,8 +1,7 @@
 import { Option } from "@commander-js/extra-typings";
 import { action, type Define, type Example } from "../../cli/command.ts";
 import { requireTokenCredential } from "../../core/credential.ts";
-import type { Provider } from "../../core/provider.ts";
-import { requireSupport } from "../../core/provider.ts";
+import { type Provider, requireSupport } from "../../core/provider.ts";
 import type { Secret } from "../../core/secret.ts";
 import type { Token } from "../../core/token.ts";
 import type { Identity, TokenProvider } from "../../core/token-provider.ts";

@@ -3,22 +3,22 @@ import { addTargetToHint } from "../../cli/hint-target.ts";
 import { ownerOption, yesToManyOption } from "../../cli/options.ts";
 import { requireYesForMany } from "../shared/confirm-action.ts";
 import { deleteLookedUp, missingOkOption } from "../shared/delete-many.ts";
-import { confirmTokenChange } from "./shared/confirm-token-change.ts";
-import { readTokenReferences } from "./shared/selection.ts";
 import {
   addSelectionOptions,
   allOption,
   checkSelection,
   dryRunOption,
+  readTokenReferences,
   roleFilterOption,
   toTokenFilter,
-} from "./shared/selection-options.ts";
+} from "./shared/selection.ts";
 import {
   confirmSelection,
+  confirmTokenChange,
   selectTokensToChange,
   showNoMatch,
   showPlan,
-} from "./shared/tokens-to-change.ts";
+} from "./shared/token-change.ts";
 
 export const examples: readonly Example[] = [
   { line: "tokctl token delete ci", title: "Delete a token after a confirmation prompt" },

@@ -5,18 +5,16 @@ import { parseSortOrder, type SortOrder, sortOrders, sortTokens } from "../../co
 import type { Provider } from "../../core/provider.ts";
 import { CliError, UsageError } from "../../errors.ts";
 import { countNotes, show } from "../../output/view.ts";
-import { foundItems } from "../shared/look-up-all.ts";
+import { foundItems } from "../shared/run-many.ts";
 import {
+  addSelectionOptions,
   readTokenReferences,
+  roleFilterOption,
   selectTokens,
   stdinArgument,
   summarizeMissing,
-} from "./shared/selection.ts";
-import {
-  addSelectionOptions,
-  roleFilterOption,
   toTokenFilter,
-} from "./shared/selection-options.ts";
+} from "./shared/selection.ts";
 import { tokenColumnNames, tokensView } from "./shared/views.ts";
 
 export const examples: readonly Example[] = [

@@ -11,7 +11,7 @@ import {
 import { formatSelector } from "../../core/token.ts";
 import { validateSelector } from "../../core/validation.ts";
 import { UsageError } from "../../errors.ts";
-import { type Opened, openResources } from "../resource/shared/resources-of-provider.ts";
+import { type Opened, openResources } from "../resource/shared/resources.ts";
 import { showReach } from "./shared/scope.ts";
 
 export const examples: readonly Example[] = [

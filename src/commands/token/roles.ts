@@ -2,9 +2,56 @@ import { action, type Define, type Example } from "../../cli/command.ts";
 import { ownerOption } from "../../cli/options.ts";
 import { createTokenLookup } from "../../core/lookup.ts";
 import { describeToken } from "../../core/token.ts";
+import type { AssignedRole } from "../../core/token-provider.ts";
 import { UsageError } from "../../errors.ts";
-import { show } from "../../output/view.ts";
-import { assignedRolesView, rolesView } from "./shared/views.ts";
+import { type Field, show, type View } from "../../output/view.ts";
+
+/** The view of the roles of one token. */
+const assignedRolesView: View<AssignedRole> = {
+  text: {
+    kind: "table",
+    columns: [
+      { key: "ROLE", value: ({ name }) => name, kind: "id" },
+      { key: "ASSIGNED BY", value: ({ assignedBy }) => assignedBy },
+      { key: "ASSIGNED", value: ({ assignedAt }) => assignedAt, kind: "time" },
+    ],
+  },
+  description: {
+    kind: "blocks",
+    fields: [
+      { key: "Role", value: ({ name }) => name },
+      { key: "Assigned by", value: ({ assignedBy }) => assignedBy },
+      { key: "Assigned at", value: ({ assignedAt }) => assignedAt, kind: "time" },
+    ],
+  },
+  quietValue: ({ name }) => name,
+};
+
+/** A role that a provider supports. */
+interface RoleRow {
+  readonly name: string;
+  readonly description: string;
+  readonly deprecated: boolean;
+}
+
+const roleFields: readonly Field<RoleRow>[] = [
+  { key: "Role", value: ({ name }) => name },
+  { key: "Allows", value: ({ description }) => description },
+  { key: "Deprecated", value: ({ deprecated }) => (deprecated ? "yes" : null) },
+];
+
+/** The view of the roles that a provider supports. */
+const rolesView: View<RoleRow> = {
+  text: {
+    kind: "table",
+    columns: [
+      { key: "ROLE", value: ({ name }) => name, kind: "id" },
+      { key: "DESCRIPTION", value: ({ description }) => description, kind: "prose" },
+    ],
+  },
+  description: { kind: "blocks", fields: roleFields },
+  quietValue: ({ name }) => name,
+};
 
 export const examples: readonly Example[] = [
   { line: "tokctl token roles", title: "List all roles" },

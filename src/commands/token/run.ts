@@ -7,14 +7,14 @@ import { toHex } from "../../core/text.ts";
 import { toHintLines, UsageError } from "../../errors.ts";
 import { runWithToken } from "../../issuance/ephemeral-token.ts";
 import { forceOption, toOption, validateForce } from "../shared/destination-options.ts";
-import { completeTokenSpec } from "./create/complete-token.ts";
 import {
+  completeTokenSpec,
   descriptionOption,
   expiryOption,
   resourceOption,
   roleOption,
   selectorOption,
-} from "./shared/token-options.ts";
+} from "./shared/new-token.ts";
 
 /** The environment variable that receives the secret by default. tokctl itself does not read it. */
 const defaultVariable = "TOKEN";

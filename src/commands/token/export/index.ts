@@ -8,18 +8,16 @@ import { escapeJson } from "../../../output/escape.ts";
 import { type Layout, show, type View } from "../../../output/view.ts";
 import type { Session } from "../../../session/session.ts";
 import { unwrap } from "../../../session/target/resolved.ts";
-import { foundItems } from "../../shared/look-up-all.ts";
+import { foundItems } from "../../shared/run-many.ts";
 import {
+  addSelectionOptions,
   readTokenReferences,
+  roleFilterOption,
   selectTokens,
   stdinArgument,
   summarizeMissing,
-} from "../shared/selection.ts";
-import {
-  addSelectionOptions,
-  roleFilterOption,
   toTokenFilter,
-} from "../shared/selection-options.ts";
+} from "../shared/selection.ts";
 import { toCalendar } from "./calendar.ts";
 import { toCsv } from "./csv.ts";
 import { toPrometheus } from "./prometheus.ts";

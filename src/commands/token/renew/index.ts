@@ -26,24 +26,24 @@ import {
   toOption,
   validateForce,
 } from "../../shared/destination-options.ts";
-import { confirmTokenChange } from "../shared/confirm-token-change.ts";
-import { describeRenewal, warnOfExpiry } from "../shared/renewal-notes.ts";
-import { readTokenReferences, stdinArgument } from "../shared/selection.ts";
+import { describeRenewal, showDelivery, warnOfExpiry } from "../shared/secret-views.ts";
 import {
   addSelectionOptions,
   allOption,
   type ChangeOptions,
   checkSelection,
   dryRunOption,
+  readTokenReferences,
+  stdinArgument,
   toTokenFilter,
-} from "../shared/selection-options.ts";
+} from "../shared/selection.ts";
 import {
   confirmSelection,
+  confirmTokenChange,
   selectTokensToChange,
   showNoMatch,
   showPlan,
-} from "../shared/tokens-to-change.ts";
-import { showDelivery } from "../shared/views.ts";
+} from "../shared/token-change.ts";
 import { renewMany } from "./renew-many.ts";
 
 export const examples: readonly Example[] = [

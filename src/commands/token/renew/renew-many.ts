@@ -7,10 +7,14 @@ import type { IssuedSecret, LostSecretAction } from "../../../issuance/lost-secr
 import { requireWritable } from "../../../output/escape.ts";
 import type { Result } from "../../../output/view.ts";
 import type { Session } from "../../../session/session.ts";
-import { type ReferenceLookup, toFailureLines } from "../../shared/look-up-all.ts";
-import { runMany, summarizeErrors, toCliError } from "../../shared/run-many.ts";
-import { describeRenewal, warnOfExpiry } from "../shared/renewal-notes.ts";
-import { showIssuedList } from "../shared/views.ts";
+import {
+  type ReferenceLookup,
+  runMany,
+  summarizeErrors,
+  toCliError,
+  toFailureLines,
+} from "../../shared/run-many.ts";
+import { describeRenewal, showIssuedList, warnOfExpiry } from "../shared/secret-views.ts";
 
 /** How tokens are renewed. */
 interface RenewManyOptions extends RenewChanges {

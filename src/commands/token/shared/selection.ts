@@ -1,16 +1,29 @@
-import { filterTokens, sortTokens, type TokenFilter } from "../../../core/filter.ts";
+import {
+  type Command,
+  type CommandUnknownOpts,
+  InvalidArgumentError,
+  Option,
+  type OptionValues,
+} from "@commander-js/extra-typings";
+import { duration, ProviderOption, selector } from "../../../cli/options.ts";
+import { filterTokens, parseGlob, sortTokens, type TokenFilter } from "../../../core/filter.ts";
 import {
   createTokenLookup,
   parseTokenReferences,
   type TokenReference,
 } from "../../../core/lookup.ts";
 import type { Provider } from "../../../core/provider.ts";
-import type { Token } from "../../../core/token.ts";
+import type { Selector, Token, TokenStatus } from "../../../core/token.ts";
 import type { TokenProvider } from "../../../core/token-provider.ts";
+import { validateRoles, validateSelector } from "../../../core/validation.ts";
 import { type CliError, toHintLines, UsageError } from "../../../errors.ts";
 import type { Session } from "../../../session/session.ts";
-import { lookUpAll, type ReferenceLookup, withoutDuplicates } from "../../shared/look-up-all.ts";
-import { summarizeErrors } from "../../shared/run-many.ts";
+import {
+  lookUpAll,
+  type ReferenceLookup,
+  summarizeErrors,
+  withoutDuplicates,
+} from "../../shared/run-many.ts";
 
 /** The argument that reads tokens from stdin. */
 export const stdinArgument = "-";
@@ -84,4 +97,136 @@ function requireOwner({ id, owner }: Token, listed: string | undefined): void {
     throw new UsageError(`Token "${id}" on stdin belongs to user "${listed}".`, {
       hint: `Add the user: -u ${listed}`,
     });
+}
+
+/** The values of the options that `addSelectionOptions` adds, and of `--role`. */
+export interface SelectionOptions {
+  readonly name?: ((name: string) => boolean) | undefined;
+  readonly role?: string | undefined;
+  readonly label?: Selector | undefined;
+  readonly status?: TokenStatus | undefined;
+  readonly expiringWithin?: number | undefined;
+  readonly olderThan?: number | undefined;
+  readonly unscoped?: true | undefined;
+}
+
+/** The values of the options of a command that changes several tokens. */
+export interface ChangeOptions extends SelectionOptions {
+  readonly all?: true | undefined;
+}
+
+/** `--role` of a command that sets no roles. */
+export const roleFilterOption = () => new Option("--role <role>", "Only tokens with this role");
+
+/** Adds the options that select tokens by their properties. A token must match all of them. */
+export const addSelectionOptions = <Args extends unknown[], Options extends OptionValues>(
+  command: Command<Args, Options>,
+) =>
+  command
+    .addOption(
+      new ProviderOption("names", "--name <pattern>", "Only names like 'ci-*'").argParser(
+        namePattern,
+      ),
+    )
+    .addOption(
+      new ProviderOption(
+        "labels",
+        "--label <name=value>",
+        "Only with this label selector",
+      ).argParser(selector),
+    )
+    .addOption(
+      new ProviderOption(
+        "expiry",
+        "--status <status>",
+        "Only active or only expired tokens",
+      ).choices(["active", "expired"] as const),
+    )
+    .addOption(
+      new ProviderOption(
+        "expiry",
+        "--expiring-within <duration>",
+        "Only active tokens that expire within a time, for example 14d",
+      ).argParser(duration),
+    )
+    .addOption(
+      new ProviderOption(
+        "creationTimes",
+        "--older-than <duration>",
+        "Only tokens with a secret at least this old, for example 90d",
+      ).argParser(duration),
+    )
+    .addOption(
+      new ProviderOption("scopes", "--unscoped", "Only without a label selector or resource limit"),
+    );
+
+/** `--all` of a command that changes tokens. */
+export const allOption = () => new Option("--all", "All tokens, except the credential in use");
+
+/** `--dry-run`: shows the tokens that would change. */
+export const dryRunOption = () =>
+  new Option("--dry-run", "Show the selected tokens, and change nothing");
+
+function namePattern(text: string): (name: string) => boolean {
+  if (text === "") throw new InvalidArgumentError("Expected a pattern such as 'ci-*'.");
+  return parseGlob(text);
+}
+
+/**
+ * Returns the filter of the selection options.
+ * @throws UsageError for an unknown role, an invalid label, or options that exclude each other.
+ */
+export function toTokenFilter(
+  provider: Provider,
+  { name, role, label, status, expiringWithin, olderThan, unscoped }: SelectionOptions,
+): TokenFilter {
+  if (expiringWithin !== undefined && status === "expired")
+    throw new UsageError("--expiring-within cannot be used with --status expired.", {
+      hint: "Remove one of the two options.",
+    });
+  if (label) validateSelector(provider, label);
+  const [knownRole] = role === undefined ? [] : validateRoles(provider, [role]).roles;
+  return {
+    matchesName: name,
+    role: knownRole,
+    selector: label,
+    status,
+    expiringWithin,
+    olderThan,
+    unscoped,
+  };
+}
+
+/**
+ * Checks that a command line selects tokens in one way: by names, by options or `-`, or with `--all`.
+ * @param words the arguments: IDs and names, or `-`.
+ * @returns whether it names the tokens.
+ * @throws UsageError for several ways; CommanderError for none.
+ */
+export function checkSelection(
+  command: CommandUnknownOpts,
+  words: readonly string[],
+  { all, name, role, label, status, expiringWithin, olderThan, unscoped }: ChangeOptions,
+): boolean {
+  const filters = [name, role, label, status, expiringWithin, olderThan, unscoped];
+  const hasFilter = filters.some((value) => value !== undefined);
+  const isFromStdin = words.includes(stdinArgument);
+  const isNamed = words.length > 0 && !isFromStdin;
+  if (isFromStdin && words.length > 1)
+    throw new UsageError("- for stdin and other tokens exclude each other.", {
+      hint: "Write all IDs or names to stdin.",
+    });
+  if (isNamed && (hasFilter || all))
+    throw new UsageError("Tokens and options that select tokens exclude each other.", {
+      hint: "Select by name with --name, or pass the tokens on stdin with -.",
+    });
+  if (all && (hasFilter || isFromStdin))
+    throw new UsageError("--all and other selections exclude each other.", {
+      hint: "Omit --all to change only the tokens that match.",
+    });
+  if (!all && !hasFilter && words.length === 0)
+    command.error("error: missing required argument 'token'", {
+      code: "commander.missingArgument",
+    });
+  return isNamed;
 }

@@ -1,17 +1,7 @@
 import type { Supports } from "../../../core/provider.ts";
 import { dayMs } from "../../../core/time.ts";
-import { describeToken, type IssuedToken, type Token } from "../../../core/token.ts";
-import type { AssignedRole } from "../../../core/token-provider.ts";
-import { toErrorData } from "../../../errors.ts";
-import type { PrintedSecret, SecretDelivery, SentSecret } from "../../../issuance/deliver.ts";
-import {
-  type Field,
-  type Result,
-  type ShowOptions,
-  show,
-  type Tone,
-  type View,
-} from "../../../output/view.ts";
+import type { Token } from "../../../core/token.ts";
+import type { Field, Tone, View } from "../../../output/view.ts";
 
 const statusTone = ({ status }: Token): Tone | undefined =>
   status === "expired" ? "error" : undefined;
@@ -26,7 +16,8 @@ const expiryTone = (token: Token, now: Date): Tone | undefined =>
 export const expiresSoon = ({ expiresAt }: Pick<Token, "expiresAt">, now: Date): boolean =>
   expiresAt !== null && Date.parse(expiresAt) - now.getTime() < expiryWarning;
 
-const fields: readonly Field<Token>[] = [
+/** The lines of a token's description. */
+export const tokenFields: readonly Field<Token>[] = [
   { key: "ID", value: ({ id }) => id },
   { key: "Name", value: ({ name }) => name },
   { key: "Role", value: ({ roles }) => roles.join(", ") },
@@ -46,7 +37,7 @@ const fields: readonly Field<Token>[] = [
   { key: "Expires at", value: ({ expiresAt }) => expiresAt, kind: "time", tone: expiryTone },
 ];
 
-const blocks = { kind: "blocks", fields } as const;
+const blocks = { kind: "blocks", fields: tokenFields } as const;
 
 /** The view of one token with all its properties. */
 export const tokenView: View<Token> = {
@@ -143,109 +134,3 @@ export function tokensView(supports: Supports, names?: readonly string[]): View<
     quietValue: ({ id }) => id,
   };
 }
-
-const secret = ({ token }: IssuedToken): string => token.reveal();
-
-const issuedView: View<IssuedToken> = {
-  text: { kind: "lines", line: secret },
-  description: { kind: "blocks", fields, last: { key: "Token", value: secret } },
-  quietValue: secret,
-};
-
-/** Shows a new secret, or the destinations that received it. */
-export const showDelivery = (delivery: SecretDelivery): Result =>
-  delivery.sent ? showSent(delivery) : showIssued(delivery);
-
-const showIssued = ({ issued, ...options }: PrintedSecret): Result =>
-  show({ ...issued, token: issued.token.reveal() }, issuedView, { items: [issued], ...options });
-
-/** The view of several new secrets: a line `ID SECRET` for each. */
-const issuedListView: View<IssuedToken> = {
-  ...issuedView,
-  text: { kind: "lines", line: (issued) => `${issued.id} ${secret(issued)}` },
-};
-
-/** Shows the new secrets of several tokens. */
-export const showIssuedList = (
-  issued: readonly IssuedToken[],
-  options: Omit<ShowOptions<IssuedToken>, "items">,
-): Result =>
-  show(
-    issued.map((each) => ({ ...each, token: each.token.reveal() })),
-    issuedListView,
-    { items: issued, ...options },
-  );
-
-/** A token, and the destinations that received its secret. */
-type SentToken = Token & { readonly to: readonly string[] };
-
-const sentView: View<SentToken> = {
-  text: {
-    kind: "lines",
-    line: ({ to, ...token }) => `sent ${describeToken(token)} to ${to.join(", ")}`,
-  },
-  description: {
-    kind: "blocks",
-    fields: [...fields, { key: "Sent to", value: ({ to }) => to.join(", ") }],
-  },
-  quietValue: ({ id }) => id,
-};
-
-function showSent({ issued, sent, notes, failure }: SentSecret): Result {
-  const { token: _secret, ...token } = issued;
-  const deliveries = sent.map(({ to, error }) => ({
-    to,
-    delivered: !error,
-    ...(error && { error: toErrorData(error) }),
-  }));
-  const to = deliveries.filter(({ delivered }) => delivered).map((each) => each.to);
-  const items = to.length === 0 ? [] : [{ ...token, to }];
-  return show({ ...token, deliveries }, sentView, { items, notes, failure });
-}
-
-/** The view of the roles of one token. */
-export const assignedRolesView: View<AssignedRole> = {
-  text: {
-    kind: "table",
-    columns: [
-      { key: "ROLE", value: ({ name }) => name, kind: "id" },
-      { key: "ASSIGNED BY", value: ({ assignedBy }) => assignedBy },
-      { key: "ASSIGNED", value: ({ assignedAt }) => assignedAt, kind: "time" },
-    ],
-  },
-  description: {
-    kind: "blocks",
-    fields: [
-      { key: "Role", value: ({ name }) => name },
-      { key: "Assigned by", value: ({ assignedBy }) => assignedBy },
-      { key: "Assigned at", value: ({ assignedAt }) => assignedAt, kind: "time" },
-    ],
-  },
-  quietValue: ({ name }) => name,
-};
-
-/** A role that a provider supports. */
-export interface RoleRow {
-  readonly name: string;
-  readonly description: string;
-  readonly deprecated: boolean;
-}
-
-const roleFields: readonly Field<RoleRow>[] = [
-  { key: "Role", value: ({ name }) => name },
-  { key: "Allows", value: ({ description }) => description },
-  { key: "Deprecated", value: ({ deprecated }) => (deprecated ? "yes" : null) },
-];
-
-/** The view of the roles that a provider supports. */
-export const rolesView: View<RoleRow> = {
-  text: {
-    kind: "table",
-    columns: [
-      { key: "ROLE", value: ({ name }) => name, kind: "id" },
-      { key: "DESCRIPTION", value: ({ description }) => description, kind: "prose" },
-    ],
-  },
-  description: { kind: "blocks", fields: roleFields },
-  quietValue: ({ name }) => name,
-};

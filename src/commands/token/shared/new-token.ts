@@ -1,4 +1,11 @@
-import { selectorForm } from "../../../cli/options.ts";
+import { Option } from "@commander-js/extra-typings";
+import {
+  expiry,
+  ProviderOption,
+  repeatable,
+  selector,
+  selectorForm,
+} from "../../../cli/options.ts";
 import type { Provider } from "../../../core/provider.ts";
 import { type Expiry, parseExpiry } from "../../../core/time.ts";
 import { parseSelector, type Selector } from "../../../core/token.ts";
@@ -14,6 +21,38 @@ import {
 import { UsageError } from "../../../errors.ts";
 import type { Session } from "../../../session/session.ts";
 import { unwrap } from "../../../session/target/resolved.ts";
+
+/** `--role` of a new token. */
+export const roleOption = (description: string) =>
+  new Option("-r, --role <role>", description).argParser(repeatable);
+
+/** `--label-selector` of a new token. */
+export const selectorOption = () =>
+  new ProviderOption(
+    "labels",
+    "-l, --label-selector <name=value>",
+    "Limit access to resources with this label",
+  ).argParser(selector);
+
+/** `--description` of a new token. */
+export const descriptionOption = () =>
+  new ProviderOption("descriptions", "-d, --description <text>", "Description");
+
+/** `--expires-at` of a new token. */
+export const expiryOption = () =>
+  new ProviderOption(
+    "expiry",
+    "-e, --expires-at <when>",
+    "Expiry: YYYY-MM-DD, an RFC 3339 time, or a duration such as 30d, 6mo or 1y",
+  ).argParser(expiry);
+
+/** `--resource` of a new token. */
+export const resourceOption = () =>
+  new ProviderOption(
+    "resourcePatterns",
+    "--resource <pattern>",
+    "Limit access to resources with a matching name, for example iris*",
+  );
 
 /** The properties of a new token on the command line. */
 interface PartialTokenSpec {

@@ -1,33 +1,32 @@
-import { nameAndRoles } from "../../../cli/argv.ts";
-import { action, type Define, type Example } from "../../../cli/command.ts";
-import { ownerOption, ProviderOption, roleAlias } from "../../../cli/options.ts";
-import type { Provider } from "../../../core/provider.ts";
-import { findScopeContents, toResourceScope } from "../../../core/resource-scope.ts";
-import { describeToken, formatSelector, type TokenSpec } from "../../../core/token.ts";
-import type { TokenProvider } from "../../../core/token-provider.ts";
-import { validateRoleWords } from "../../../core/validation.ts";
-import { issueAndDeliver } from "../../../issuance/deliver.ts";
-import type { EnsuredSecret, EnsureOptions } from "../../../issuance/ensure-token.ts";
-import { createToken } from "../../../issuance/issue.ts";
-import type { Session } from "../../../session/session.ts";
-import { resourcesOf } from "../../resource/shared/resources-of-provider.ts";
+import { nameAndRoles } from "../../cli/argv.ts";
+import { action, type Define, type Example } from "../../cli/command.ts";
+import { ownerOption, ProviderOption, roleAlias } from "../../cli/options.ts";
+import type { Provider } from "../../core/provider.ts";
+import { findScopeContents, toResourceScope } from "../../core/resource-scope.ts";
+import { describeToken, formatSelector, type TokenSpec } from "../../core/token.ts";
+import type { TokenProvider } from "../../core/token-provider.ts";
+import { validateRoleWords } from "../../core/validation.ts";
+import { issueAndDeliver } from "../../issuance/deliver.ts";
+import type { EnsuredSecret, EnsureOptions } from "../../issuance/ensure-token.ts";
+import { createToken } from "../../issuance/issue.ts";
+import type { Session } from "../../session/session.ts";
+import { resourcesOf } from "../resource/shared/resources.ts";
 import {
   forceOption,
   onLostOption,
   toOption,
   validateForce,
-} from "../../shared/destination-options.ts";
-import { describeRenewal, warnOfExpiry } from "../shared/renewal-notes.ts";
-import { describePermissions, showReach, warnAboutReach } from "../shared/scope.ts";
+} from "../shared/destination-options.ts";
 import {
+  completeTokenSpec,
   descriptionOption,
   expiryOption,
   resourceOption,
   roleOption,
   selectorOption,
-} from "../shared/token-options.ts";
-import { showDelivery } from "../shared/views.ts";
-import { completeTokenSpec } from "./complete-token.ts";
+} from "./shared/new-token.ts";
+import { describePermissions, showReach, warnAboutReach } from "./shared/scope.ts";
+import { describeRenewal, showDelivery, warnOfExpiry } from "./shared/secret-views.ts";
 
 export const examples: readonly Example[] = [
   {
@@ -150,6 +149,6 @@ async function issue(
 ): Promise<EnsuredSecret> {
   if (ifExists === undefined)
     return { ...(await createToken(session, tokens, spec, { onLost })), isNewToken: true };
-  const { ensureToken } = await import("../../../issuance/ensure-token.ts");
+  const { ensureToken } = await import("../../issuance/ensure-token.ts");
   return ensureToken(session, provider, tokens, spec, { ifExists, onLost });
 }

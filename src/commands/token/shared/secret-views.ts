@@ -1,0 +1,81 @@
+import { describeToken, type IssuedToken, type Token } from "../../../core/token.ts";
+import { toErrorData } from "../../../errors.ts";
+import type { PrintedSecret, SecretDelivery, SentSecret } from "../../../issuance/deliver.ts";
+import { type Note, type Result, type ShowOptions, show, type View } from "../../../output/view.ts";
+import { expiresSoon, tokenFields } from "./views.ts";
+
+/** Returns the messages about a renewed token. */
+export const describeRenewal = (token: Token): readonly string[] => [
+  `Renewed token ${describeToken(token)}. The previous secret no longer works.`,
+  ...(token.expiresAt === null ? [] : [`It expires at ${token.expiresAt}.`]),
+];
+
+/** Returns a warning for an early expiry, because a renewal keeps the expiry by default. */
+export const warnOfExpiry = (token: Token, now: Date): readonly Note[] =>
+  expiresSoon(token, now)
+    ? [
+        {
+          text: `warning: ${describeToken(token)} expires in less than 7 days, at ${token.expiresAt}. To set a later expiry, renew it with -e.`,
+          always: true,
+        },
+      ]
+    : [];
+
+const secret = ({ token }: IssuedToken): string => token.reveal();
+
+const issuedView: View<IssuedToken> = {
+  text: { kind: "lines", line: secret },
+  description: { kind: "blocks", fields: tokenFields, last: { key: "Token", value: secret } },
+  quietValue: secret,
+};
+
+/** Shows a new secret, or the destinations that received it. */
+export const showDelivery = (delivery: SecretDelivery): Result =>
+  delivery.sent ? showSent(delivery) : showIssued(delivery);
+
+const showIssued = ({ issued, ...options }: PrintedSecret): Result =>
+  show({ ...issued, token: issued.token.reveal() }, issuedView, { items: [issued], ...options });
+
+/** The view of several new secrets: a line `ID SECRET` for each. */
+const issuedListView: View<IssuedToken> = {
+  ...issuedView,
+  text: { kind: "lines", line: (issued) => `${issued.id} ${secret(issued)}` },
+};
+
+/** Shows the new secrets of several tokens. */
+export const showIssuedList = (
+  issued: readonly IssuedToken[],
+  options: Omit<ShowOptions<IssuedToken>, "items">,
+): Result =>
+  show(
+    issued.map((each) => ({ ...each, token: each.token.reveal() })),
+    issuedListView,
+    { items: issued, ...options },
+  );
+
+/** A token, and the destinations that received its secret. */
+type SentToken = Token & { readonly to: readonly string[] };
+
+const sentView: View<SentToken> = {
+  text: {
+    kind: "lines",
+    line: ({ to, ...token }) => `sent ${describeToken(token)} to ${to.join(", ")}`,
+  },
+  description: {
+    kind: "blocks",
+    fields: [...tokenFields, { key: "Sent to", value: ({ to }) => to.join(", ") }],
+  },
+  quietValue: ({ id }) => id,
+};
+
+function showSent({ issued, sent, notes, failure }: SentSecret): Result {
+  const { token: _secret, ...token } = issued;
+  const deliveries = sent.map(({ to, error }) => ({
+    to,
+    delivered: !error,
+    ...(error && { error: toErrorData(error) }),
+  }));
+  const to = deliveries.filter(({ delivered }) => delivered).map((each) => each.to);
+  const items = to.length === 0 ? [] : [{ ...token, to }];
+  return show({ ...token, deliveries }, sentView, { items, notes, failure });
+}
