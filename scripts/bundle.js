@@ -82,7 +82,6 @@ const groups = {
     "http/client.ts",
     "http/schema.ts",
     "http/transport/undici.ts",
-    "http/transport/v8-tuning.ts",
     "session/token-cache.ts",
   ],
 };

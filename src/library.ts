@@ -3,7 +3,7 @@ import type { Credential } from "./core/credential.ts";
 import type { TokenProvider } from "./core/token-provider.ts";
 import { UsageError } from "./errors.ts";
 import type { Fetch } from "./host.ts";
-import { isPlainHttp, refusePlainHttp } from "./http/plain-http.ts";
+import { isPlainHttp, refusePlainHttp } from "./http/base-url.ts";
 import { createFetch } from "./http/transport/undici.ts";
 import { parseSecret } from "./session/credential.ts";
 import { unwrap } from "./session/target/resolved.ts";

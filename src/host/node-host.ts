@@ -103,8 +103,7 @@ export function createNodeHost(process: NodeJS.Process): Host {
 }
 
 async function loadFetch(network: Network): Promise<Fetch> {
-  const { createFetch } = await import("../http/transport/undici.ts");
-  const { v8Tuning } = await import("../http/transport/v8-tuning.ts");
+  const { createFetch, v8Tuning } = await import("../http/transport/undici.ts");
   return createFetch(network, v8Tuning);
 }
 

@@ -1,7 +1,7 @@
-import { CliError, NotFoundError } from "../errors.ts";
-import { NetworkError } from "./errors/network-errors.ts";
+import { withoutTrailingSlash } from "../core/url.ts";
+import { CliError, NotFoundError, UsageError } from "../errors.ts";
+import { codeIfLost, NetworkError, noEffect, type RequestEffect } from "./errors/network-errors.ts";
 import { type ErrorResponse, toStatusError } from "./errors/status-errors.ts";
-import { codeIfLost, noEffect, type RequestEffect } from "./request-effect.ts";
 import {
   type BodyReader,
   describeNotJson,
@@ -18,7 +18,6 @@ import {
   type SendOptions,
   sendWithRetries,
 } from "./send-request.ts";
-import { buildUrl, type PathParameters, type Query } from "./url.ts";
 
 export interface HttpClientOptions extends SendOptions {
   readonly baseUrl: URL;
@@ -27,6 +26,14 @@ export interface HttpClientOptions extends SendOptions {
 }
 
 type Route = `${HttpMethod} /${string}`;
+
+/** The names of the `{…}` placeholders of a route. */
+type PathParameters<Route extends string> = Route extends `${string}{${infer Name}}${infer Rest}`
+  ? Name | PathParameters<Rest>
+  : never;
+
+/** Query parameters: an array repeats its key, undefined omits it. */
+type Query = Readonly<Record<string, string | number | readonly string[] | undefined>>;
 
 /**
  * The parameters of a request. `path` is required exactly if the route has placeholders, `effect`
@@ -141,3 +148,34 @@ const toErrorResponse = (
 
 const requestIdOf = ({ header }: HttpResponse): string | undefined =>
   header("x-request-id") ?? header("x-ovh-queryid");
+
+/**
+ * Fills the placeholders of a route and appends it to the base URL, including the path of that. Each
+ * value is encoded as exactly one path segment.
+ * @throws UsageError for a value that is no valid segment: "", ".", ".." or a lone surrogate.
+ */
+function buildUrl(
+  baseUrl: URL,
+  template: string,
+  parameters: Readonly<Record<string, string>>,
+  query: Query,
+): URL {
+  const path = template.replace(/\{(\w+)\}/g, (_, name: string) =>
+    segment(parameters[name] ?? "", name),
+  );
+  const url = new URL(`${withoutTrailingSlash(baseUrl)}${path}`);
+  for (const [key, value] of Object.entries(query))
+    for (const item of [value ?? []].flat()) url.searchParams.append(key, String(item));
+  if (url.origin !== baseUrl.origin)
+    throw new Error(`${template} changes the origin ${baseUrl.origin}`);
+  return url;
+}
+
+function segment(value: string, name: string): string {
+  if (value === "" || value === "." || value === ".." || !value.isWellFormed())
+    throw new UsageError(
+      `Cannot use the ${name} in a URL: it is empty, "." or "..", or invalid Unicode.`,
+      { hint: "Pass an ID, or a name of letters and digits." },
+    );
+  return encodeURIComponent(value);
+}

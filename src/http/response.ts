@@ -1,7 +1,7 @@
 import { isUtf8 } from "node:buffer";
 import { CliError } from "../errors.ts";
 import type { FetchReply } from "../host.ts";
-import { codeIfLost, type RequestEffect } from "./request-effect.ts";
+import { codeIfLost, type RequestEffect } from "./errors/network-errors.ts";
 
 /** A complete response. */
 export interface HttpResponse {

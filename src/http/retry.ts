@@ -2,9 +2,13 @@ import { raceAbort } from "../core/async.ts";
 import type { Transport } from "../core/connection.ts";
 import { parseHttpDate } from "../core/time.ts";
 import { CliError } from "../errors.ts";
-import { NetworkError, toInterruption } from "./errors/network-errors.ts";
+import {
+  NetworkError,
+  noEffect,
+  type RequestEffect,
+  toInterruption,
+} from "./errors/network-errors.ts";
 import { describeStatus, isUnprocessed } from "./errors/status-errors.ts";
-import { noEffect, type RequestEffect } from "./request-effect.ts";
 import type { HttpResponse } from "./response.ts";
 
 /** The outcome of one attempt: a complete response of any status, or the error without one. */

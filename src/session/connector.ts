@@ -4,7 +4,7 @@ import type { Connection } from "../core/connection.ts";
 import type { Credential } from "../core/credential.ts";
 import type { TokenProvider } from "../core/token-provider.ts";
 import type { Host } from "../host.ts";
-import { checkPlainHttp } from "../http/plain-http.ts";
+import { checkPlainHttp } from "../http/base-url.ts";
 import { type ChosenCredential, readCredential } from "./credential.ts";
 import type { CredentialOptions } from "./target/credential-source.ts";
 import { unwrap } from "./target/resolved.ts";

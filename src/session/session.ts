@@ -9,8 +9,8 @@ import type { Secret } from "../core/secret.ts";
 import { toHex } from "../core/text.ts";
 import type { TokenProvider } from "../core/token-provider.ts";
 import type { Host, Network } from "../host.ts";
-import type { ProbeResult } from "../http/probe-url.ts";
-import { parseBaseUrl } from "../http/url.ts";
+import { parseBaseUrl } from "../http/base-url.ts";
+import type { ProbeResult } from "../http/exchange.ts";
 import { createJournal, type Journal } from "../journal/journal.ts";
 import type { OperationTarget } from "../journal/journal-entry.ts";
 import { createProgress, type Progress } from "../output/progress.ts";
@@ -178,7 +178,7 @@ export function openSession(target: Target, options: GlobalOptions, outside: Hos
     },
     async probe(url, token) {
       const transport = await transports.open(unwrap(target.certificates), allowsAnyHttp());
-      return (await import("../http/probe-url.ts")).probeUrl(url, token, transport);
+      return (await import("../http/exchange.ts")).probeUrl(url, token, transport);
     },
     forTarget(earlier) {
       const own = { ...(earlier.profile ? withoutTarget(options) : options), ...earlier };

@@ -1,6 +1,6 @@
 import { chmodSync, existsSync, readdirSync, writeFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
-import { NotConnectedError } from "../../src/http/errors/connection-errors.ts";
+import { NotConnectedError } from "../../src/http/errors/network-fault.ts";
 import { createVictim } from "../support/lost-answers.ts";
 
 const create = "token create ci -r ai_training_read";

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { isAddressExcepted } from "../../src/http/transport/no-proxy.ts";
+import { isAddressExcepted } from "../../src/http/transport/proxy.ts";
 import { createFetch } from "../../src/http/transport/undici.ts";
 import { errorOf } from "../support/error-of.ts";
 import { createWorld } from "../support/world.ts";

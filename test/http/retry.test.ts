@@ -4,7 +4,7 @@ import { createServer, type RequestListener } from "node:http";
 import type { AddressInfo } from "node:net";
 import { describe, expect, onTestFinished, test } from "vitest";
 import type { Fetch, FetchInit } from "../../src/host.ts";
-import { NotConnectedError } from "../../src/http/errors/connection-errors.ts";
+import { NotConnectedError } from "../../src/http/errors/network-fault.ts";
 import { createFetch } from "../../src/http/transport/undici.ts";
 import { errorOf } from "../support/error-of.ts";
 import type { RunOptions } from "../support/outcome.ts";

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { Fetch } from "../../src/host.ts";
-import { NotConnectedError } from "../../src/http/errors/connection-errors.ts";
+import { NotConnectedError } from "../../src/http/errors/network-fault.ts";
 import { errorOf } from "../support/error-of.ts";
 import type { Outcome, RunOptions } from "../support/outcome.ts";
 import { createWorld, type World } from "../support/world.ts";

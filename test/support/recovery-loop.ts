@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import type { Fetch, FetchInit, FetchReply } from "../../src/host.ts";
-import { NotConnectedError } from "../../src/http/errors/connection-errors.ts";
+import { NotConnectedError } from "../../src/http/errors/network-fault.ts";
 import type { ProviderId } from "../../src/providers/index.ts";
 import { createRandomNumbers } from "../../src/sandbox/generate.ts";
 import { createHome } from "./home.ts";

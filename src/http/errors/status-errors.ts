@@ -1,5 +1,5 @@
 import { CliError, type ErrorCode, NotFoundError } from "../../errors.ts";
-import { codeIfLost, noEffect, type RequestEffect } from "../request-effect.ts";
+import { codeIfLost, noEffect, type RequestEffect } from "./network-errors.ts";
 
 /** A response with a status other than 2xx. */
 export interface ErrorResponse {

@@ -6,9 +6,8 @@ import type { buildConnector } from "undici";
 import createConnector from "undici/lib/core/connect.js";
 import { isLoopback } from "../../core/url.ts";
 import type { Network, Tls } from "../../host.ts";
-import { type Certificate, CertificateError } from "../errors/connection-errors.ts";
-import { isUntrustedIssuer } from "../errors/network-fault.ts";
-import { lookupLoopback, refusePlainHttp } from "../plain-http.ts";
+import { lookupLoopback, refusePlainHttp } from "../base-url.ts";
+import { type Certificate, CertificateError, isUntrustedIssuer } from "../errors/network-fault.ts";
 
 /** Opens a connection, or TLS over `target.httpSocket`. The signal aborts the attempt. */
 export type Connect = (

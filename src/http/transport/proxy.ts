@@ -1,3 +1,4 @@
+import { BlockList, isIP } from "node:net";
 import { addAbortSignal } from "node:stream";
 import type { buildConnector, Dispatcher } from "undici";
 import connect from "undici/lib/api/api-connect.js";
@@ -5,7 +6,7 @@ import EnvHttpProxyAgent from "undici/lib/dispatcher/env-http-proxy-agent.js";
 import Pool from "undici/lib/dispatcher/pool.js";
 import { UsageError } from "../../errors.ts";
 import type { ProxySettings, Tls } from "../../host.ts";
-import { ProxyError } from "../errors/connection-errors.ts";
+import { ProxyError } from "../errors/network-fault.ts";
 import { type Connect, createConnect, createConnectWithAllTrusted } from "./connect.ts";
 
 /** undici's options for CONNECT, with the signal of the connection attempt. */
@@ -114,3 +115,27 @@ export function parseProxyUrl(text: string, variable: string) {
     hint: "Use a URL such as http://proxy.example.com:3128. In a user name or password, write % as %25 and @ as %40. SOCKS proxies are not supported: set HTTPS_PROXY to an HTTP proxy, or add the host to NO_PROXY.",
   });
 }
+
+/**
+ * Returns whether NO_PROXY contains the IP address of a host, or a range with it (`10.0.0.0/8`,
+ * `fd00::/8`). Host names are not compared: undici does that.
+ * @param hostname the host name of a URL; IPv6 addresses have brackets.
+ * @param noProxy the value of NO_PROXY.
+ */
+export function isAddressExcepted(hostname: string, noProxy: string): boolean {
+  const address = withoutBrackets(hostname);
+  const version = isIP(address);
+  if (version === 0) return false;
+  const [type, addressBits] = version === 6 ? (["ipv6", 128] as const) : (["ipv4", 32] as const);
+  return noProxy.split(/[\s,]+/).some((entry) => {
+    const [first = "", prefix = String(addressBits), ...others] = entry.split("/");
+    const network = withoutBrackets(first);
+    if (isIP(network) !== version || others.length > 0) return false;
+    if (!/^\d{1,3}$/.test(prefix) || Number(prefix) > addressBits) return false;
+    const range = new BlockList();
+    range.addSubnet(network, Number(prefix), type);
+    return range.check(address, type);
+  });
+}
+
+const withoutBrackets = (address: string): string => address.replace(/^\[(.*)\]$/, "$1");

@@ -1,6 +1,7 @@
 import type { IncomingHttpHeaders } from "node:http";
 import type { Socket } from "node:net";
 import type { PeerCertificate, TLSSocket } from "node:tls";
+import { setFlagsFromString } from "node:v8";
 import type { buildConnector, Dispatcher } from "undici";
 import request from "undici/lib/api/api-request.js";
 import Agent from "undici/lib/dispatcher/agent.js";
@@ -8,15 +9,36 @@ import Pool from "undici/lib/dispatcher/pool.js";
 import { isLoopback } from "../../core/url.ts";
 import { CliError } from "../../errors.ts";
 import type { Fetch, FetchReply, Network, Peer } from "../../host.ts";
-import { NotConnectedError } from "../errors/connection-errors.ts";
+import { NotConnectedError } from "../errors/network-fault.ts";
 import {
   type Connect,
   createConnect,
   createConnectWithAllTrusted,
   isTlsSocket,
 } from "./connect.ts";
-import { isAddressExcepted } from "./no-proxy.ts";
-import type { Tuning } from "./v8-tuning.ts";
+
+/** Is notified of network events, to tune the process. */
+export interface Tuning {
+  /** Called for each new connection. */
+  connected(): void;
+  /** Called when much data is being read. */
+  loaded(): void;
+}
+
+/**
+ * Sets V8 flags. They apply to the whole process, so only the program uses this, not the library.
+ * They are set as late as possible: Node's code cache is invalid once the flags have changed.
+ */
+export const v8Tuning: Tuning = {
+  // undici compiles its parser (WebAssembly) at the first connection. Optimizing it takes longer than
+  // a short command runs.
+  connected: () => setFlagsFromString("--liftoff-only"),
+  // Collects garbage of a long list earlier, instead of growing the heap by half.
+  loaded() {
+    setFlagsFromString("--optimize-for-size");
+    setFlagsFromString("--semi-space-growth-factor=1");
+  },
+};
 
 /**
  * Creates a fetch over sockets with undici's request API: no redirects, no cookies, no decompression.
@@ -109,14 +131,13 @@ function createDispatcherSelector(
       new Pool(origin, { ...options, connect: track(options.connect) }),
   };
   const directAgent = new Agent(direct);
-  let proxyAgent: Promise<Dispatcher> | undefined;
+  let proxyAgent: Dispatcher | undefined;
   return async ({ protocol, hostname }) => {
     // The proxy gets https only, because plain HTTP is for hosts in the local network.
     if (!proxy || protocol === "http:" || isLoopback(hostname)) return directAgent;
-    if (proxy.noProxy !== "" && isAddressExcepted(hostname, proxy.noProxy)) return directAgent;
-    proxyAgent ??= import("./proxy.ts").then(({ createProxyAgent }) =>
-      createProxyAgent(proxy, tls, track, direct),
-    );
+    const { createProxyAgent, isAddressExcepted } = await import("./proxy.ts");
+    if (isAddressExcepted(hostname, proxy.noProxy)) return directAgent;
+    proxyAgent ??= createProxyAgent(proxy, tls, track, direct);
     return proxyAgent;
   };
 }

@@ -5,7 +5,7 @@ import type { Identity, TokenProvider } from "../../core/token-provider.ts";
 import { withoutTrailingSlash } from "../../core/url.ts";
 import { ConflictError } from "../../errors.ts";
 import { openOsmoClient } from "./client.ts";
-import { createAndReadBack } from "./create-and-read-back.ts";
+import { withRoleHint } from "./errors.ts";
 import {
   type RequestedExpiry,
   sendWithLatestExpiry,
@@ -15,8 +15,8 @@ import {
 } from "./lifetime.ts";
 import { renewByReplacement } from "./renew.ts";
 import { removeProbes } from "./renewal-probe.ts";
-import { tokenEndpoints } from "./tokens.ts";
-import { ProfileBody, withRoleHint } from "./wire.ts";
+import { createAndReadBack, tokenEndpoints } from "./tokens.ts";
+import { ProfileBody } from "./wire.ts";
 
 /**
  * Connects to the token routes of an OSMO service.

@@ -1,7 +1,9 @@
 import { CliError, type ErrorCode, NotFoundError, UsageError } from "../../errors.ts";
+import type { HttpClient } from "../../http/client.ts";
+import { codeIfLost } from "../../http/errors/network-errors.ts";
 import { describeStatus, type ErrorResponse } from "../../http/errors/status-errors.ts";
-import { codeIfLost } from "../../http/request-effect.ts";
 import type { HttpResponse } from "../../http/response.ts";
+import { checkUser, ProfileBody, UserRolesBody } from "./wire.ts";
 
 /**
  * Error codes and hints for `400 USER`. Only the text of the message distinguishes the causes. The
@@ -158,4 +160,36 @@ function describeField(field: unknown): string {
   if (typeof field !== "object" || field === null) return "a field is invalid";
   const where = "loc" in field && Array.isArray(field.loc) ? `${field.loc.join(".")}: ` : "";
   return `${where}${"msg" in field && typeof field.msg === "string" ? field.msg : "invalid"}`;
+}
+
+/** Awaits a create. If the service rejects its roles, adds the roles of the user to the error's hint. */
+export async function withRoleHint<T>(
+  http: HttpClient,
+  owner: string | undefined,
+  create: Promise<T>,
+): Promise<T> {
+  try {
+    return await create;
+  } catch (error) {
+    if (!(error instanceof RolesError)) throw error;
+    const { code, message, requestId } = error;
+    throw new CliError(code, message, { hint: await describeRoles(http, owner), requestId });
+  }
+}
+
+async function describeRoles(http: HttpClient, owner: string | undefined): Promise<string> {
+  try {
+    const user =
+      owner ?? (await http.request("GET /api/profile/settings", ProfileBody)).profile.username;
+    const { roles } = await http.request("GET /api/auth/user/{user}/roles", UserRolesBody, {
+      path: { user: checkUser(user) },
+    });
+    const names = roles.map(({ role_name }) => role_name).join(", ");
+    return names === ""
+      ? `${user} has no roles. Ask an administrator to assign some.`
+      : `${user} has the roles ${names}. Choose from these with -r.`;
+  } catch (error) {
+    if (!(error instanceof CliError)) throw error;
+    return `The roles of ${owner ?? "your user"} could not be read: ${error.message}`;
+  }
 }

@@ -1,10 +1,8 @@
 import { join } from "node:path";
 import { createTokenLogin, type LoginMethod, textAnswer } from "../../core/login-method.ts";
-import type { Provider } from "../../core/provider.ts";
-import { defineSupports } from "../../core/provider.ts";
-import { osmoNameRule, osmoSecretRule, userTitle } from "./wire.ts";
+import { defineSupports, type Provider } from "../../core/provider.ts";
 
-const user = { option: "user-header", title: userTitle, isSecret: false };
+const user = { option: "user-header", title: "user", isSecret: false };
 const username = { option: "username", title: "user name", isSecret: false };
 const password = { option: "password-file", title: "password", isSecret: true };
 
@@ -40,6 +38,20 @@ const developer: LoginMethod = {
   signIn: async ({ answers }) => ({
     credential: { kind: "user", user: textAnswer(answers, user) },
   }),
+};
+
+/** The rule for token names. */
+const nameRule = {
+  pattern: /^[a-zA-Z]([a-zA-Z0-9_-]*[a-zA-Z0-9])?$/,
+  words:
+    "A name consists of letters, digits, _ and -. It begins with a letter and ends with a letter or digit.",
+};
+
+/** The format of a token's secret: 43 characters, or 64 from older services. */
+const secretRule = {
+  pattern: /^([\w-]{43}|[\w-]{64})$/,
+  words:
+    "A token of NVIDIA OSMO has 43 letters, digits, - and _ (64 from an older service). Copy the complete token, without other text.",
 };
 
 /**
@@ -82,8 +94,8 @@ export const osmo: Provider = {
   requiredRefs: [],
   regionUrls: {},
   requestPathPrefix: "/api",
-  nameRule: osmoNameRule,
-  secretRule: osmoSecretRule,
+  nameRule,
+  secretRule,
   notFoundHint:
     "Tokens of another user require --user and administrator rights. To list the existing tokens: tokctl token list",
   connect: async (connection) => (await import("./connect.ts")).connect(connection, osmo),

@@ -5,8 +5,8 @@ import { Secret } from "../../core/secret.ts";
 import { visibleAscii } from "../../core/text.ts";
 import { clampTimestamp } from "../../core/time.ts";
 import { UsageError } from "../../errors.ts";
-import { expiryOfJwt } from "../../http/jwt.ts";
-import { parseBaseUrl } from "../../http/url.ts";
+import { parseBaseUrl } from "../../http/base-url.ts";
+import { expiryOfJwt } from "../../http/oauth.ts";
 
 const Text = v.pipe(v.string(), v.regex(visibleAscii));
 

@@ -1,13 +1,30 @@
 import type { Transport } from "../../core/connection.ts";
+import { quoteWord } from "../../core/quoting.ts";
 import { toDate } from "../../core/time.ts";
 import type { IssuedToken, Token } from "../../core/token.ts";
 import type { RenewChanges } from "../../core/token-provider.ts";
-import { CliError, type ErrorCode, InterruptedError, UsageError } from "../../errors.ts";
-import { type CreateContext, createAndReadBack } from "./create-and-read-back.ts";
-import { type RequestedExpiry, toRequestedExpiry, warnOfEarlierExpiry } from "./lifetime.ts";
+import {
+  CliError,
+  ConflictError,
+  type ErrorCode,
+  InterruptedError,
+  UnfinishedError,
+  UsageError,
+} from "../../errors.ts";
+import {
+  latestDate,
+  type RequestedExpiry,
+  toRequestedExpiry,
+  warnOfEarlierExpiry,
+} from "./lifetime.ts";
 import { type ProbeContext, probeRenewal } from "./renewal-probe.ts";
-import { restoreCommand, toLostTokenError, userOption } from "./restore.ts";
-import type { CreateRequest, TokenEndpoints } from "./tokens.ts";
+import {
+  type CreateContext,
+  type CreateRequest,
+  createAndReadBack,
+  type TokenEndpoints,
+  userOption,
+} from "./tokens.ts";
 
 /** Milliseconds to wait before each retry of the creation. */
 const pauses = [500, 2000];
@@ -166,3 +183,76 @@ const ambiguousCodes: readonly ErrorCode[] = ["outcome_unknown", "server_error"]
 
 /** Error codes after which another attempt may succeed. */
 const retryableCodes: readonly ErrorCode[] = [...ambiguousCodes, "network", "rate_limited"];
+
+/** A token that a renewal deleted and did not create again. */
+interface LostToken {
+  /** The request that restores it. */
+  readonly token: CreateRequest;
+  readonly owner: string | undefined;
+  /** Whether an attempt to create it may have succeeded; its secret is lost. */
+  readonly mayExist: boolean;
+  readonly now: Date;
+}
+
+/** Returns the error for a lost token. Its hint contains the command that restores the token. */
+function toLostTokenError(lost: LostToken, cause: CliError): CliError {
+  const { owner, mayExist, now } = lost;
+  const { name, roles, description, expiresAt: previous } = lost.token;
+  const latest = latestDate(cause, now) ?? previous;
+  const token = { ...lost.token, expiresAt: previous < latest ? previous : latest };
+  const had = [
+    `the roles ${roles.join(", ")}`,
+    `the expiry ${previous}`,
+    ...(description === undefined ? [] : [`the description "${description}"`]),
+  ].join(", ");
+  const details = { requestId: cause.requestId, cause };
+  if (!mayExist && cause.code === "conflict")
+    return new ConflictError(
+      `Token "${name}" was deleted for the renewal, and then another client created a token of that name.`,
+      {
+        ...details,
+        hint: [
+          "Only that client has its secret. Create a new secret:",
+          `tokctl token renew ${name}${userOption(owner)}`,
+        ],
+      },
+    );
+  return mayExist
+    ? new CliError(
+        "outcome_unknown",
+        `Token "${name}" was deleted for the renewal and may have been created again, but its secret was lost. It had ${had}: ${cause.message}`,
+        {
+          ...details,
+          hint: [
+            `If tokctl token list${userOption(owner)} shows it, create a new secret:`,
+            `tokctl token renew ${name}${userOption(owner)}`,
+            "Otherwise, restore it:",
+            restoreCommand(token, owner),
+          ],
+        },
+      )
+    : new UnfinishedError(
+        "partial",
+        `Token "${name}" was deleted for the renewal and could not be created again. It had ${had}: ${cause.message}`,
+        {
+          ...details,
+          isTokenUnchanged: false,
+          hint: [
+            "Restore it with a new secret with tokctl recover, or:",
+            restoreCommand(token, owner),
+          ],
+        },
+      );
+}
+
+/** Returns the command that creates the token with its previous values. */
+const restoreCommand = (
+  { name, expiresAt, description, roles }: CreateRequest,
+  owner: string | undefined,
+): string =>
+  [
+    `tokctl token create ${name} -e ${expiresAt}`,
+    ...roles.map((role) => ` -r ${quoteWord(role)}`),
+    ...(description === undefined ? [] : [` -d ${quoteWord(description)}`]),
+    userOption(owner),
+  ].join("");

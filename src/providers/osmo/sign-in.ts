@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import * as v from "valibot";
 import { raceAbort } from "../../core/async.ts";
 import {
+  type LoginBrowser,
   type LoginField,
   type LoginRequest,
   type LoginResult,
@@ -9,13 +10,17 @@ import {
   textAnswer,
 } from "../../core/login-method.ts";
 import { CliError, InterruptedError, UnauthenticatedError, UsageError } from "../../errors.ts";
+import { parseBaseUrl } from "../../http/base-url.ts";
 import { createHttpClient } from "../../http/client.ts";
-import { claimsOf } from "../../http/jwt.ts";
-import { requestTokens, type TokenResponse, toOAuthCredential } from "../../http/oauth.ts";
-import { authorizeDevice, pollForTokens } from "../../http/oauth-device.ts";
-import { parseBaseUrl } from "../../http/url.ts";
+import {
+  authorizeDevice,
+  claimsOf,
+  pollForTokens,
+  requestTokens,
+  type TokenResponse,
+  toOAuthCredential,
+} from "../../http/oauth.ts";
 import { osmoOAuthOptions } from "./client.ts";
-import { listenForRedirect } from "./redirect.ts";
 
 const scope = "openid offline_access profile";
 /** Milliseconds to wait for the sign-in in the browser. */
@@ -175,3 +180,55 @@ const signInDenied = () =>
   new UnauthenticatedError("Sign-in was denied (access_denied).", {
     hint: "Sign in again, or choose another --method.",
   });
+
+/** A listener on this machine for the redirect of the authorization server. */
+interface RedirectListener {
+  readonly port: number;
+  /** The authorization code. Rejects with UnauthenticatedError if the server redirects with an error. */
+  readonly code: Promise<string>;
+  close(): void;
+}
+
+/**
+ * Listens for one redirect with the given `state` (RFC 6749 §4.1.2, §10.12). Requests with another
+ * state get 400 and have no effect.
+ * @param denied creates the error for `access_denied`.
+ */
+async function listenForRedirect(
+  browser: Pick<LoginBrowser, "serveLoopback">,
+  state: string,
+  denied: () => CliError,
+): Promise<RedirectListener> {
+  let resolve: (code: string) => void = () => {};
+  let reject: (error: CliError) => void = () => {};
+  const promise = new Promise<string>((...settlers) => {
+    [resolve, reject] = settlers;
+  });
+  // It may be rejected after the sign-in has timed out.
+  promise.catch(() => {});
+
+  const { port, close } = await browser.serveLoopback(({ searchParams }) => {
+    if (searchParams.get("state") !== state)
+      return { status: 400, html: page("This is not the sign-in that tokctl started.") };
+    const code = searchParams.get("code");
+    if (code) {
+      resolve(code);
+      return { status: 200, html: page("You are signed in. You can close this page.") };
+    }
+    reject(toRedirectError(searchParams, denied));
+    return { status: 200, html: page("You are not signed in. You can close this page.") };
+  });
+  return { port, code: promise, close };
+}
+
+function toRedirectError(parameters: URLSearchParams, denied: () => CliError): CliError {
+  const error = parameters.get("error");
+  if (error === "access_denied") return denied();
+  const reason = parameters.get("error_description") ?? error ?? "the redirect has no code";
+  return new UnauthenticatedError(`Sign-in failed: ${reason}.`, {
+    hint: "Sign in again, or choose another --method.",
+  });
+}
+
+const page = (sentence: string) =>
+  `<!doctype html><html lang="en"><meta charset="utf-8"><title>tokctl</title><p role="status">${sentence}</p></html>`;

@@ -1,3 +1,4 @@
+import * as v from "valibot";
 import type { Connection } from "../../core/connection.ts";
 import type { Provider } from "../../core/provider.ts";
 import type { Identity, TokenProvider } from "../../core/token-provider.ts";
@@ -6,8 +7,15 @@ import { bearer } from "../../http/bearer.ts";
 import { createHttpClient } from "../../http/client.ts";
 import { AiTokenBody, IssuedAiTokenBody, toAiToken, toAiTokenRequest } from "../ovh/ai-token.ts";
 import { createTokenOperations } from "../ovh/token-operations.ts";
-import { listPages } from "./pages.ts";
-import { MeBody, pageOf } from "./wire.ts";
+import { listPages, pageOf } from "./pages.ts";
+
+/** The response of `GET /v1/me`. */
+const MeBody = v.object({
+  name: v.nullish(v.string()),
+  tenant: v.nullish(v.string()),
+  role: v.string(),
+  tokenKind: v.string(),
+});
 
 const tokenList = { route: "GET /v1/token", page: pageOf(AiTokenBody), noun: "tokens" } as const;
 

@@ -1,3 +1,4 @@
+import * as v from "valibot";
 import { mapOrdered } from "../../core/async.ts";
 import type { ResourceKind } from "../../core/resource.ts";
 import { CliError } from "../../errors.ts";
@@ -28,6 +29,15 @@ interface Page<T> {
     readonly total?: number | undefined;
   };
 }
+
+const count = v.optional(v.pipe(v.number(), v.safeInteger(), v.minValue(0)));
+
+/** Returns the schema of one page of a list. Its metadata is optional, because it is undocumented. */
+export const pageOf = <T extends v.GenericSchema<unknown, { readonly id: string }>>(item: T) =>
+  v.object({
+    items: v.array(item),
+    metadata: v.optional(v.object({ currentPage: count, pageCount: count, total: count }), {}),
+  });
 
 /**
  * The number of times that a list is read before an error, if it is endless, too short, or changes

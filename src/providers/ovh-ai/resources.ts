@@ -1,10 +1,25 @@
-import { any, type InferOutput } from "valibot";
+import * as v from "valibot";
 import type { Resource, ResourceKind, ResourceProvider } from "../../core/resource.ts";
 import { lostResponseHints } from "../../core/token-provider.ts";
 import type { HttpClient } from "../../http/client.ts";
 import { ifFound } from "../../http/errors/status-errors.ts";
-import { countPages, listPages, type PagedList } from "./pages.ts";
-import { pageOf, ResourceBody, toResource } from "./wire.ts";
+import { ServerTime, StringMap } from "../../http/schema.ts";
+import { countPages, listPages, type PagedList, pageOf } from "./pages.ts";
+
+/** An app, job or notebook. Fields that the platform omits become null. */
+const ResourceBody = v.object({
+  id: v.pipe(v.string(), v.minLength(1)),
+  createdAt: v.nullish(ServerTime, null),
+  updatedAt: v.nullish(ServerTime, null),
+  user: v.nullish(v.string(), null),
+  spec: v.object({
+    image: v.nullish(v.string(), null),
+    name: v.nullish(v.string(), null),
+    labels: v.nullish(StringMap, {}),
+  }),
+  status: v.object({ state: v.string(), url: v.nullish(v.string(), null) }),
+});
+type ResourceBody = v.InferOutput<typeof ResourceBody>;
 
 const ResourcePage = pageOf(ResourceBody);
 
@@ -16,7 +31,7 @@ export function connectResources(http: HttpClient): ResourceProvider {
   const listOf = (
     kind: ResourceKind,
     labelSelector: string | undefined,
-  ): PagedList<InferOutput<typeof ResourceBody>> => ({
+  ): PagedList<ResourceBody> => ({
     route: `GET /v1/${kind}`,
     page: ResourcePage,
     noun: `${kind}s`,
@@ -25,7 +40,7 @@ export function connectResources(http: HttpClient): ResourceProvider {
   // The response to a change is undocumented, so it is not validated.
   async function change({ kind, id }: Resource, what: "start" | "stop" | "label", json?: object) {
     const path = { id };
-    await http.request(`PUT /v1/${kind}/{id}/${what}`, any(), {
+    await http.request(`PUT /v1/${kind}/{id}/${what}`, v.any(), {
       path,
       ...(json && { json }),
       effect: { kind: "repeatable" },
@@ -57,10 +72,27 @@ export function connectResources(http: HttpClient): ResourceProvider {
     stop: (resource) => change(resource, "stop"),
     setLabel: (resource, name, value) => change(resource, "label", { name, value }),
     async delete({ kind, id }) {
-      await http.request(`DELETE /v1/${kind}/{id}`, any(), {
+      await http.request(`DELETE /v1/${kind}/{id}`, v.any(), {
         path: { id },
         effect: { kind: "repeatable", hint: lostResponseHints.delete },
       });
     },
   };
 }
+
+/** Converts an app, job or notebook. */
+const toResource = (
+  kind: ResourceKind,
+  { id, createdAt, updatedAt, user, spec, status }: ResourceBody,
+): Resource => ({
+  kind,
+  id,
+  name: spec.name || null,
+  image: spec.image || null,
+  state: status.state,
+  url: status.url || null,
+  labels: spec.labels,
+  user: user || null,
+  createdAt,
+  updatedAt,
+});

@@ -28,7 +28,7 @@ export const ovhCloud: Provider = {
   logins: createOvhLogins(["GET", "POST", "DELETE"]),
   platformLoginFile: {
     paths: confPaths,
-    parse: async (text) => (await import("../ovh/ovh-conf.ts")).parseOvhConf(text),
+    parse: async (text) => (await import("../ovh/sign-in.ts")).parseOvhConf(text),
   },
   readEnvironment: readOvhVariables,
   clockPath: "/auth/time",

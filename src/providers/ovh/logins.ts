@@ -44,7 +44,7 @@ export const createOvhLogins = (methods: readonly string[]): readonly LoginMetho
     title: "OVH_* variables or an ovh.conf of OVHcloud's tools",
     fields: [],
     findsUrl: true,
-    signIn: async (request) => (await import("./ovh-conf.ts")).findOvhLogin(request),
+    signIn: async (request) => (await import("./sign-in.ts")).findOvhLogin(request),
   },
   {
     id: "application",
@@ -64,11 +64,7 @@ export const createOvhLogins = (methods: readonly string[]): readonly LoginMetho
     fields: [applicationKey, applicationSecret],
     isInteractive: true,
     signIn: async (request) =>
-      (await import("./consumer-key.ts")).requestConsumerKey(
-        request,
-        application(request),
-        methods,
-      ),
+      (await import("./sign-in.ts")).requestConsumerKey(request, application(request), methods),
   },
   {
     id: "service-account",
@@ -76,7 +72,7 @@ export const createOvhLogins = (methods: readonly string[]): readonly LoginMetho
     fields: [clientId, clientSecret, oauthUrl],
     async signIn({ answers, url, transport }) {
       if (!url) throw new Error("the base URL is required");
-      const { signInServiceAccount } = await import("./service-account.ts");
+      const { signInServiceAccount } = await import("./sign-in.ts");
       const credential = await signInServiceAccount(transport, url, {
         clientId: textAnswer(answers, clientId),
         clientSecret: secretAnswer(answers, clientSecret),

@@ -4,7 +4,7 @@ import type { Provider } from "../../core/provider.ts";
 import { ownValue } from "../../core/text.ts";
 import { isLoopback } from "../../core/url.ts";
 import { UsageError } from "../../errors.ts";
-import { parseBaseUrl } from "../../http/url.ts";
+import { parseBaseUrl } from "../../http/base-url.ts";
 import { allowsHttp, type Origin, type SettingSources } from "./setting.ts";
 
 /** A base URL and its source. */

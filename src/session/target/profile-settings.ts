@@ -3,7 +3,7 @@ import { certificateKeys, type ProfileKey, profileKeys } from "../../config/prof
 import type { Provider } from "../../core/provider.ts";
 import { withoutTrailingSlash } from "../../core/url.ts";
 import { UsageError } from "../../errors.ts";
-import { parseBaseUrl } from "../../http/url.ts";
+import { parseBaseUrl } from "../../http/base-url.ts";
 import { parseRegion, parseUrlOrName } from "./base-url.ts";
 
 /** Returns the key that a setting is stored under; an endpoint is stored as its URL. @throws UsageError */

@@ -5,6 +5,71 @@ import { isLoopback, withoutTrailingSlash } from "../core/url.ts";
 import { InterruptedError, UsageError } from "../errors.ts";
 import type { Host } from "../host.ts";
 
+/**
+ * Hosts for which a base URL may be plain HTTP: this machine (loopback names and addresses); also
+ * names, which `checkPlainHttp()` and each connection resolve; or any host.
+ */
+export type HttpHosts = "this machine" | "names" | "any";
+
+/**
+ * Parses the base URL of an API.
+ * @param source names the setting in errors: `--url`.
+ * @throws UsageError unless it is https, or http for `httpHosts`, without user, query or fragment.
+ */
+export function parseBaseUrl(
+  text: string,
+  source: string,
+  httpHosts: HttpHosts = "this machine",
+): URL {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (!url || (url.protocol !== "https:" && url.protocol !== "http:")) {
+    const candidates = withScheme(text);
+    // Other text may be a secret.
+    const isUrlLike = candidates.length > 0 || /^\w+:\/\/[^@]*$/.test(text);
+    throw new UsageError(`${source} is not an http(s) URL${isUrlLike ? `: ${text}` : "."}`, {
+      hint: "Use an https URL, for example https://gra.example.com.",
+      unknownWord: { word: text, candidates, isDerived: true },
+    });
+  }
+  if (url.username || url.password)
+    throw new UsageError(`${source} contains a user name or password.`, {
+      hint: "Remove it from the URL and pass the credential with --app-token-file or TOKCTL_APP_TOKEN.",
+    });
+  if (/[?#]/.test(url.href))
+    throw new UsageError(`${source} contains a query or a fragment.`, {
+      hint: "Remove the ? or # and everything after it.",
+    });
+  // A regular expression instead of net.isIP, because loading node:net takes time.
+  const isName = !/^(\[.*|[\d.]+)$/.test(url.hostname);
+  if (isPlainHttp(url) && httpHosts !== "any" && !(httpHosts === "names" && isName))
+    throw new UsageError(
+      `Refusing to send the credential over plain HTTP to ${url.host} (${source}, not a loopback host).`,
+      {
+        unknownWord: {
+          word: text,
+          candidates: [text.replace(/^http:/i, "https:")],
+          isDerived: true,
+        },
+        hint: plainHttpHint,
+      },
+    );
+  return url;
+}
+
+/**
+ * Suggests the URL for a host without a scheme, or with an unknown one: http for this machine. Text
+ * that is not a host name gets no suggestion, because it may be a secret.
+ */
+function withScheme(text: string): readonly string[] {
+  const rest = text.replace(/^(\w+:)?\/+/, "");
+  const [host = ""] = /^(\[[\da-f:.]+\]|[\w.-]+)(?=(:\d+)?(\/[^@]*)?$)/i.exec(rest) ?? [];
+  const isHere = isLoopback(host);
+  const isName = host.split(".").every(({ length }) => length > 0 && length < 64);
+  const isMeant =
+    isHere || (isName && (/\.([a-z]+|\d{1,3})$/i.test(host) || rest.startsWith(`${host}:`)));
+  return isMeant ? [`${isHere ? "http" : "https"}://${rest}`] : [];
+}
+
 /** Returns whether a URL is plain HTTP to a host other than `localhost` and loopback addresses. */
 export const isPlainHttp = ({ protocol, hostname }: URL): boolean =>
   protocol === "http:" && !isLoopback(hostname);
@@ -102,5 +167,5 @@ function toPlainHttpError(host: string, reason: string, url?: URL): UsageError {
 }
 
 /** The hint of errors that reject plain HTTP. */
-export const plainHttpHint =
+const plainHttpHint =
   "Use https. Plain HTTP is allowed for loopback hosts only (127.0.0.1, [::1], localhost). If you trust the network, allow it with --allow-http (TOKCTL_ALLOW_HTTP=1).";
