@@ -76,7 +76,7 @@ const esModule = {
 const groups = {
   host: ["host/node-host.ts"],
   start: ["main.ts"],
-  command: ["commands/token/list.ts", "commands/token/create.ts", "output/table.ts"],
+  command: ["commands/token/list.ts", "commands/token/create.ts"],
   call: [
     "http/bearer.ts",
     "http/client.ts",

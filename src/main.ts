@@ -7,9 +7,8 @@ import { CliError, type ExitCode, toErrorData } from "./errors.ts";
 
 import type { Host, OutputStream } from "./host.ts";
 import { escapeControls, escapeJson } from "./output/escape.ts";
-import { findFormat } from "./output/format.ts";
-import { fitLines, isForPrograms } from "./output/render.ts";
-import { createStyle } from "./output/style.ts";
+import { formatError } from "./output/message.ts";
+import { findFormat, isForPrograms } from "./output/view.ts";
 
 /** Runs one command line and returns its exit code. Catches and prints every error; never throws. */
 export async function main(args: readonly string[], outside: Host): Promise<ExitCode> {
@@ -73,7 +72,7 @@ async function printError(
   const format = requestedFormat(args) ?? findFormat(host.env) ?? "text";
   const text = isForPrograms(format)
     ? escapeJson(JSON.stringify({ error: toErrorData(error) }))
-    : await formatForPeople(error, args, host);
+    : await formatError(error, { color: !hasFlag(args, "no-color") }, host);
   const trace = hasFlag(args, "debug") ? framesOf(thrown) : "";
   await host.stderr.write(`${text}${trace}\n`);
   return error.exitCode;
@@ -127,23 +126,3 @@ const framesOf = (thrown: unknown): string =>
         .filter((line) => /^ +at /.test(line))
         .map((line) => `\n${escapeControls(line)}`)
         .join("");
-
-/** The error as text: `error[code]: message`, then the hint, its further lines indented below it. */
-async function formatForPeople(
-  { code, message, hint, requestId }: CliError,
-  args: readonly string[],
-  { stderr, env }: Host,
-): Promise<string> {
-  const style = await createStyle(stderr, env, !hasFlag(args, "no-color"));
-  const prefix = `error[${code}]:`;
-  const indent = " ".repeat("hint: ".length);
-  const hints = [hint].flat().map((line) => `${indent}${escapeControls(line)}`);
-  const lines = [
-    ...(await fitLines([`${prefix} ${escapeControls(message)}`], stderr)),
-    ...(await fitLines(hints, stderr)).map((line, i) =>
-      i === 0 ? line.replace(indent, "hint: ") : line,
-    ),
-    ...(requestId === undefined ? [] : [`request id: ${escapeControls(requestId)}`]),
-  ];
-  return lines.join("\n").replace(prefix, style.error);
-}

@@ -1,8 +1,8 @@
 import type { CommandUnknownOpts, Help, Option } from "@commander-js/extra-typings";
 import type { Example } from "../../src/cli/command.ts";
 import { descendants, pathOf } from "../../src/cli/command-tree.ts";
+import { helpTopics } from "../../src/cli/help/layout.ts";
 import type { HelpTopic, Term } from "../../src/cli/help/page.ts";
-import { helpTopics } from "../../src/cli/help/topic-list.ts";
 import { loadProgram } from "../../src/cli/program.ts";
 import { commandList } from "../../src/commands/index.ts";
 import { createNodeHost } from "../../src/host/node-host.ts";

@@ -1,7 +1,7 @@
 import { parseArgs } from "node:util";
 import type { CommandUnknownOpts } from "@commander-js/extra-typings";
 import { UsageError } from "../errors.ts";
-import { type Format, formats } from "../output/format.ts";
+import { type Format, formats } from "../output/view.ts";
 import { lineage } from "./command-tree.ts";
 
 /**

@@ -2,7 +2,7 @@ import type { Argument, CommandUnknownOpts, Option } from "@commander-js/extra-t
 import type { ArgumentNode, CommandNode, CommandTree, OptionNode } from "../completion/tree.ts";
 import type { Host } from "../host.ts";
 import type { ListedCommand } from "./command.ts";
-import { helpTopics } from "./help/topic-list.ts";
+import { helpTopics } from "./help/layout.ts";
 import { ProviderOption, repeatable } from "./options.ts";
 import { loadProgram } from "./program.ts";
 

@@ -1,8 +1,8 @@
 import type { CommandUnknownOpts } from "@commander-js/extra-typings";
 import type { Define, Example, Invocation } from "../cli/command.ts";
 import { descendants, isNamed, pathOf } from "../cli/command-tree.ts";
+import { helpTopics } from "../cli/help/layout.ts";
 import { formatTopic } from "../cli/help/page.ts";
-import { helpTopics } from "../cli/help/topic-list.ts";
 import { UsageError } from "../errors.ts";
 
 export const examples: readonly Example[] = [

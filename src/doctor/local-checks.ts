@@ -6,7 +6,7 @@ import { resolveStorageKind } from "../core/credential.ts";
 import { quoteWord } from "../core/quoting.ts";
 import { CliError, UsageError } from "../errors.ts";
 import type { Host } from "../host.ts";
-import { parseFormat } from "../output/format.ts";
+import { parseFormat } from "../output/view.ts";
 import { nodeRange, version } from "../version.ts";
 import type { CheckResult, DoctorContext, RunCheck } from "./check-runner.ts";
 

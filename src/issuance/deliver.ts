@@ -1,7 +1,7 @@
 import { tokenArguments } from "../core/target-options.ts";
 import { describeToken, type IssuedToken, type Token } from "../core/token.ts";
 import { CliError, InterruptedError, toHintLines } from "../errors.ts";
-import { requireWritable } from "../output/escape.ts";
+import { requireWritable } from "../output/render.ts";
 import type { Note } from "../output/view.ts";
 import type { Session } from "../session/session.ts";
 import type { Deliveries, DeliveryResult } from "../sinks/sink.ts";

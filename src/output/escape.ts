@@ -1,6 +1,3 @@
-import { UsageError } from "../errors.ts";
-import type { OutputStream } from "../host.ts";
-
 /** C0, DEL and C1 controls, bidirectional and zero-width controls, line separators, lone surrogates. */
 const controls = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu;
 
@@ -42,20 +39,3 @@ const replaceInText = (text: string, encode: (character: string) => string): str
   text.replace(controls, (character) => (character === "\n" ? character : encode(character)));
 
 const hex = (code: number, digits: number): string => code.toString(16).padStart(digits, "0");
-
-const causes: Readonly<Record<string, string>> = {
-  closed: "stdout is closed",
-  ENOSPC: "no space left on device (ENOSPC)",
-};
-
-/**
- * Checks that stdout is writable before a secret is created.
- * @throws UsageError if a write would fail.
- */
-export function requireWritable({ findFault }: OutputStream): void {
-  const fault = findFault?.();
-  if (fault !== undefined)
-    throw new UsageError(`Cannot write the secret to stdout: ${causes[fault] ?? fault}.`, {
-      hint: "Redirect stdout to a file or a pipe, or send the secret elsewhere with --to.",
-    });
-}

@@ -1,7 +1,6 @@
 import type { Fetch, FetchReply, Host, OutputStream } from "../host.ts";
 import { isCi } from "../host.ts";
-import type { ProgressState } from "./progress-line.ts";
-import type { OutputOptions } from "./render.ts";
+import type { OutputOptions } from "./view.ts";
 
 /** Shows on stderr that an operation is in progress. */
 export interface Progress {
@@ -40,7 +39,7 @@ export function createProgress(outside: Host, { quiet }: Pick<OutputOptions, "qu
   if (!stderr.isTTY || quiet || env["TERM"] === "dumb" || isCi(env))
     return createHiddenProgress(outside);
   const state: ProgressState = { server: "", items: undefined };
-  let format: ((state: ProgressState, columns: number) => string) | undefined;
+  const format = createProgressLine();
   let pendingRequests = 0;
   let hiding = 0;
   let elapsedMs = 0;
@@ -59,18 +58,19 @@ export function createProgress(outside: Host, { quiet }: Pick<OutputOptions, "qu
   }
   /** No request is pending between two retries, but items may remain. */
   const isIdle = () => pendingRequests === 0 && !state.items;
-  async function tick(): Promise<void> {
-    if (isIdle()) return end();
+  function tick(): void {
+    if (isIdle()) {
+      end();
+      return;
+    }
     elapsedMs += frameMs;
-    if (elapsedMs < delayMs) return;
-    format ??= (await import("./progress-line.ts")).createProgressLine();
-    if (isIdle() || hiding > 0 || !stopTimer) return;
+    if (elapsedMs < delayMs || hiding > 0) return;
     isShown = true;
     void stderr.write(`${erase}${format(state, stderr.columns || 80)}`);
   }
   function startRequest(): void {
     pendingRequests++;
-    stopTimer ??= outside.every(frameMs, () => void tick());
+    stopTimer ??= outside.every(frameMs, tick);
   }
   function finishRequest(): void {
     // The line stays until the next tick, because another request may follow immediately.
@@ -125,4 +125,34 @@ export function createProgress(outside: Host, { quiet }: Pick<OutputOptions, "qu
     },
     end,
   };
+}
+
+const frames = ["|", "/", "-", "\\"];
+/** Maximum and minimum width of the progress bar in characters. A narrower bar is omitted. */
+const [maxBar, minBar] = [30, 5];
+
+/**
+ * Returns a function that formats the progress line in ASCII, shorter than `columns`: a spinner
+ * with the server's host, or a progress bar for several items.
+ */
+export function createProgressLine(): (state: ProgressState, columns: number) => string {
+  let frame = 0;
+  return ({ server, items }, columns) => {
+    const spinner = frames[frame++ % frames.length] ?? "";
+    if (!items) return `${spinner} Waiting for ${server}`.slice(0, columns - 1);
+    const { label, done, total } = items;
+    const text = `${spinner} ${label} ${done} of ${total}`;
+    const size = Math.min(maxBar, columns - 1 - text.length - " []".length);
+    if (size < minBar) return text.slice(0, columns - 1);
+    const filled = Math.floor((done / total) * size);
+    return `${text} [${"#".repeat(filled)}${".".repeat(size - filled)}]`;
+  };
+}
+
+/** The operation in progress. */
+export interface ProgressState {
+  /** Host of the server of the latest request. */
+  server: string;
+  /** Progress of an operation on several items. */
+  items: { readonly label: string; readonly total: number; done: number } | undefined;
 }

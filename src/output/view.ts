@@ -1,4 +1,38 @@
-import type { CliError } from "../errors.ts";
+import { type CliError, UsageError } from "../errors.ts";
+import type { Host } from "../host.ts";
+
+/** The formats of a result. */
+export const formats = ["text", "description", "json", "yaml"] as const;
+
+export type Format = (typeof formats)[number];
+
+/** Returns the format in TOKCTL_OUTPUT; undefined if unset or invalid. */
+export const findFormat = ({ TOKCTL_OUTPUT: wanted }: Host["env"]): Format | undefined =>
+  formats.find((known) => known === wanted);
+
+/** Returns the format in TOKCTL_OUTPUT. @throws UsageError if it is invalid. */
+export function parseFormat(env: Host["env"]): Format | undefined {
+  const { TOKCTL_OUTPUT: wanted } = env;
+  const format = findFormat(env);
+  if (wanted && !format)
+    throw new UsageError(`Invalid output format "${wanted}" in TOKCTL_OUTPUT.`, {
+      hint: `Use one of: ${formats.join(", ")}`,
+    });
+  return format;
+}
+
+/** Whether a format is for programs: notes are omitted, and errors are JSON. */
+export const isForPrograms = (format: Format): format is "json" | "yaml" =>
+  format === "json" || format === "yaml";
+
+/** How a command writes its output. */
+export interface OutputOptions {
+  readonly output: Format;
+  readonly quiet: boolean;
+  readonly color: boolean;
+  /** Whether a long table at a terminal may be shown in a pager (default: true). */
+  readonly pager?: boolean;
+}
 
 /** A column of a table, or a line of a description. */
 export interface Field<T> {

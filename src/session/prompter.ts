@@ -4,8 +4,8 @@ import type { Host } from "../host.ts";
 import { isCi } from "../host.ts";
 import type { Progress } from "../output/progress.ts";
 import type { Choice, PromptContext } from "../output/prompt.ts";
-import { isForPrograms, type OutputOptions } from "../output/render.ts";
 import { wantsColor } from "../output/style.ts";
+import { isForPrograms, type OutputOptions } from "../output/view.ts";
 import { parseSecret, parseTokenSecret, parseWord } from "./credential.ts";
 
 /** Asks questions at the terminal. Methods throw an Error in a non-interactive run. */

@@ -4,8 +4,9 @@ import { createTimeBudget, parseRetriesSetting, type TimeBudget } from "../core/
 import { createServerClocks, type ServerClocks } from "../core/server-clock.ts";
 import type { Host, Network } from "../host.ts";
 import { escapeControls } from "../output/escape.ts";
+import { say } from "../output/message.ts";
 import type { Progress } from "../output/progress.ts";
-import { type OutputOptions, say } from "../output/render.ts";
+import type { OutputOptions } from "../output/view.ts";
 import { version } from "../version.ts";
 import { readNetwork } from "./network.ts";
 import type { CertificateFiles } from "./target/setting.ts";

@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { descendants } from "../../src/cli/command-tree.ts";
 import { errorCodes } from "../../src/cli/error-explanations.ts";
 import { variables } from "../../src/cli/help/environment.ts";
-import { helpTopics } from "../../src/cli/help/topic-list.ts";
+import { helpTopics } from "../../src/cli/help/layout.ts";
 import { loadProgram } from "../../src/cli/program.ts";
 import { commandList } from "../../src/commands/index.ts";
 import { profileKeys } from "../../src/config/profile.ts";

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { descendants, pathOf } from "../../src/cli/command-tree.ts";
 import { loadProgram } from "../../src/cli/program.ts";
-import { commandSynonyms, optionSynonyms } from "../../src/cli/suggestions/synonyms.ts";
+import { commandSynonyms, optionSynonyms } from "../../src/cli/suggestions/similar-words.ts";
 import { commandList } from "../../src/commands/index.ts";
 import { createNodeHost } from "../../src/host/node-host.ts";
 import { errorOf } from "../support/error-of.ts";

@@ -1,7 +1,7 @@
 import { mkdir, mkdtemp, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
-import { helpTopics } from "../../src/cli/help/topic-list.ts";
+import { helpTopics } from "../../src/cli/help/layout.ts";
 import { drawScreen, replaceVarying, runOnScreen, type ScreenOptions } from "../support/screen.ts";
 import {
   type Served,

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, test } from "vitest";
 import type { Fetch } from "../../src/host.ts";
-import { toRelativeTime } from "../../src/output/relative-time.ts";
+import { toRelativeTime } from "../../src/output/layouts.ts";
 import type { RunOptions } from "../support/outcome.ts";
 import { createWorld, type World } from "../support/world.ts";
 

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { exitCodes } from "../../src/errors.ts";
-import { formats } from "../../src/output/format.ts";
+import { formats } from "../../src/output/view.ts";
 import type { Outcome } from "./outcome.ts";
 
 /** Number of random cases. Without it, a few cases run with a fixed seed. */

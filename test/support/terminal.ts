@@ -48,7 +48,7 @@ export function createTicker() {
     async tick(times = 1) {
       for (let i = 0; i < times; i++) {
         for (const call of calls) call();
-        await import("../../src/output/progress-line.ts");
+        await import("../../src/output/progress.ts");
         await new Promise(setImmediate);
       }
     },

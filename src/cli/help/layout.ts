@@ -3,8 +3,8 @@ import type { Capability } from "../../core/provider.ts";
 import type { Example } from "../command.ts";
 import { pathOf } from "../command-tree.ts";
 import { isGlobalOption, ProviderOption } from "../options.ts";
+import type { HelpTopicEntry } from "./page.ts";
 import { formatTerms, helpWidth, type Term, titleOf } from "./page.ts";
-import { helpTopics } from "./topic-list.ts";
 
 /** The global options that every help page shows; `tokctl help options` shows all of them. */
 const shownGlobalOptions = ["--output", "--profile", "--quiet", "--help"];
@@ -30,6 +30,45 @@ export interface HelpContent extends ProviderContent {
   /** Returns related help pages and commands without `tokctl`. */
   readonly seeAlsoOf: (command: CommandUnknownOpts) => readonly string[];
 }
+
+/** The topics of `tokctl help TOPIC`. */
+export const helpTopics: readonly HelpTopicEntry[] = [
+  {
+    name: "options",
+    description: "All global options",
+    load: async () => (await import("./topics.ts")).optionsTopic,
+  },
+  {
+    name: "environment",
+    description: "Environment variables",
+    load: async () => (await import("./environment.ts")).environmentTopic,
+  },
+  {
+    name: "exit-codes",
+    description: "Exit codes and error codes",
+    load: async () => (await import("./topics.ts")).exitCodesTopic,
+  },
+  {
+    name: "output",
+    description: "Output formats and JSON fields",
+    load: async () => (await import("./topics.ts")).outputTopic,
+  },
+  {
+    name: "scopes",
+    description: "Roles and scopes of a token",
+    load: async () => (await import("./topics.ts")).scopesTopic,
+  },
+  {
+    name: "destinations",
+    description: "Destinations of --to",
+    load: async () => (await import("./topics.ts")).destinationsTopic,
+  },
+  {
+    name: "providers",
+    description: "Providers and their features",
+    load: async () => (await import("./topics.ts")).providersTopic,
+  },
+];
 
 /** Commander's help with the layout of `gh` and `kubectl`. */
 export const createHelpLayout = (content: HelpContent) => ({

@@ -1,6 +1,6 @@
 import type { Provider, Supports } from "../../core/provider.ts";
 import { exitCodes } from "../../errors.ts";
-import { type Format, formats } from "../../output/format.ts";
+import { type Format, formats } from "../../output/view.ts";
 import { providers } from "../../providers/index.ts";
 import { sinkKinds } from "../../sinks/index.ts";
 import { errorCodes, explanations } from "../error-explanations.ts";

@@ -1,9 +1,8 @@
 import type { CommandUnknownOpts } from "@commander-js/extra-typings";
 import { ownValue } from "../../core/text.ts";
 import { descendants, isNamed, lineage, pathOf } from "../command-tree.ts";
-import type { Correction } from "./line.ts";
-import { distanceOf } from "./nearest.ts";
-import { commandSynonyms } from "./synonyms.ts";
+import type { Correction } from "./corrected-line.ts";
+import { commandSynonyms, distanceOf } from "./similar-words.ts";
 
 /** The kind of operation that a command does. */
 export type OperationKind = "read" | "create" | "change" | "renew" | "delete";

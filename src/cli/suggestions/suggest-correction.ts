@@ -1,19 +1,24 @@
 import type { CommanderError, CommandUnknownOpts, Option } from "@commander-js/extra-typings";
 import { ownValue } from "../../core/text.ts";
 import { CliError, type UnknownWord, UsageError } from "../../errors.ts";
-import { checkDashes, findDashes, optionTypes, tokenize } from "../argv.ts";
+import { checkDashes, optionTypes, tokenize } from "../argv.ts";
 import type { Invocation } from "../command.ts";
 import { descendants, lineage, pathOf } from "../command-tree.ts";
 import { findIntendedCommands, isDestructive, kindOf, type TypedWord } from "./commands.ts";
-import { type Correction, correctedLine, type Suggestion } from "./line.ts";
-import { nearest } from "./nearest.ts";
+import {
+  correctedLine,
+  insertMissing,
+  placeholderOf,
+  replaceOption,
+  replaceWord,
+  type Suggestion,
+  type TypedLine,
+} from "./corrected-line.ts";
 import { describeParseError, unknownFlagIn } from "./parse-error-message.ts";
-import { optionSynonyms } from "./synonyms.ts";
+import { nearest, optionSynonyms } from "./similar-words.ts";
 
 /** An invalid command line and the command that it names. All commands are loaded. */
-export interface FailedLine {
-  readonly args: readonly string[];
-  readonly command: CommandUnknownOpts;
+export interface FailedLine extends TypedLine {
   readonly examplesOf: Invocation["examplesOf"];
   /** Returns the command that a command line runs; undefined if the line is invalid. */
   readonly parse: (args: readonly string[]) => Promise<CommandUnknownOpts | undefined>;
@@ -76,19 +81,6 @@ export async function suggestForUnknownWord(
   return new CliError(code, message, { hint: [...hints, ...[hint].flat()], requestId, cause });
 }
 
-/** Adds missing arguments at the end of a command line, or options before a `--`. */
-function insertMissing(
-  missing: readonly string[],
-  { args, command }: FailedLine,
-): readonly string[] {
-  const isOption = missing[0]?.startsWith("-") === true;
-  return args.toSpliced(
-    (isOption ? findDashes(command, args) : undefined) ?? args.length,
-    0,
-    ...missing,
-  );
-}
-
 function suggestCommands(failed: FailedLine): Promise<HintLines> {
   const { args, command: group } = failed;
   const words = wordsOf(args, group);
@@ -130,31 +122,6 @@ async function suggestOptions(flag: string, failed: FailedLine): Promise<HintLin
     ...alike.slice(0, maxSuggestions).map((each) => `${flag} is an option of ${pathOf(each)}.`),
   ];
 }
-
-/**
- * Replaces an unknown option with a known one. A value that is attached with `=`, or whose option is
- * named like a secret, becomes a placeholder unless it is one of the option's choices.
- */
-function replaceOption(at: number, replacement: string, { args, command }: FailedLine): Correction {
-  const by = replacement.split(" ").filter(Boolean);
-  const [flag = ""] = by;
-  const option = command.options.find(({ long, short }) => [long, short].includes(flag));
-  const [word = "", attached] = (args[at] ?? "").split(/=(.*)/s);
-  const takesMore = option?.required === true && by.length === 1;
-  if (!takesMore) return new Map([[at, by]]);
-  const given = attached ?? args[at + 1];
-  const repeats = attached === undefined && !/tok|secret|pass|pwd|key|cred|auth|bearer/i.test(word);
-  const value =
-    given !== undefined && (repeats || option.argChoices?.includes(given))
-      ? given
-      : placeholderOf(option);
-  const next = attached === undefined && given !== undefined ? [[at + 1, []] as const] : [];
-  return new Map<number, readonly string[]>([[at, [...by, value]], ...next]);
-}
-
-/** `WHEN` of `-e, --expires-at <when>` */
-const placeholderOf = ({ flags }: Pick<Option, "flags">): string =>
-  (/<(.+)>/.exec(flags)?.[1] ?? "value").toUpperCase();
 
 /** Suggests the same command line with a value for its last option, which lacks one. */
 async function suggestMissingValue(message: string, failed: FailedLine): Promise<HintLines> {
@@ -246,15 +213,6 @@ function indexOf(word: string, { args, command }: FailedLine): number {
       .map(({ index }) => index),
   );
   return args.findIndex((each, i) => !names.has(i) && replaceWord(each, word, "") !== undefined);
-}
-
-/** Replaces a word that is a whole argument, the option in `word=value`, or the value in `--option=word`. */
-function replaceWord(arg: string, word: string, intended: string): string | undefined {
-  if (arg === word) return intended;
-  if (arg.startsWith(`${word}=`)) return `${intended}${arg.slice(word.length)}`;
-  if (arg.startsWith("--") && arg.endsWith(`=${word}`))
-    return `${arg.slice(0, -word.length)}${intended}`;
-  return arg.startsWith("-") && arg.slice(2) === word ? `${arg.slice(0, 2)}${intended}` : undefined;
 }
 
 const wordsOf = (args: readonly string[], command: CommandUnknownOpts): readonly TypedWord[] =>

@@ -4,7 +4,7 @@ import { CliError, InterruptedError, toHintLines } from "../../../errors.ts";
 import { printSecret } from "../../../issuance/deliver.ts";
 import { renewToken } from "../../../issuance/issue.ts";
 import type { IssuedSecret, LostSecretAction } from "../../../issuance/lost-secret.ts";
-import { requireWritable } from "../../../output/escape.ts";
+import { requireWritable } from "../../../output/render.ts";
 import type { Result } from "../../../output/view.ts";
 import type { Session } from "../../../session/session.ts";
 import {
