@@ -1,5 +1,5 @@
 import { readFile } from "node:fs/promises";
-import { shells } from "../../src/completion/shells/index.ts";
+import { shells } from "../../src/completion/shells.ts";
 import { readManual } from "./manual.ts";
 import { toReference } from "./markdown.ts";
 import { toManPages } from "./roff.ts";

@@ -6,7 +6,7 @@ import {
   install,
   uninstall,
 } from "../completion/install.ts";
-import { shells } from "../completion/shells/index.ts";
+import { shells } from "../completion/shells.ts";
 import { show, type View } from "../output/view.ts";
 
 const scriptView: View<string> = {

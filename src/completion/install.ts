@@ -2,11 +2,11 @@ import { mkdtempSync, readFileSync, realpathSync, rmSync, statSync } from "node:
 import { dirname, isAbsolute, join } from "node:path";
 import { replaceFile } from "../config/atomic-file.ts";
 import { makeDirectory } from "../config/directories.ts";
-import { isMissingFile, toFileError } from "../config/file-errors.ts";
 import { quoteWord } from "../core/quoting.ts";
+import { isMissingFile, toFileError } from "../core/system-errors.ts";
 import { UsageError } from "../errors.ts";
 import type { Host } from "../host.ts";
-import type { Shell } from "./shells/shell.ts";
+import type { Shell } from "./shells.ts";
 
 /** The file that a shell loads its completion script from. */
 export interface Installation {

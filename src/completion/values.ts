@@ -1,4 +1,4 @@
-import { profileKeys } from "../config/profile.ts";
+import { profileKeys } from "../core/profile.ts";
 import type { Provider } from "../core/provider.ts";
 import { dayMs } from "../core/time.ts";
 import { exitCodes } from "../errors.ts";

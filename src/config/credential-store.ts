@@ -1,10 +1,10 @@
 import { dirname, join } from "node:path";
 import type { Credential, StorageKind } from "../core/credential.ts";
+import { toFileError } from "../core/system-errors.ts";
 import { toHex } from "../core/text.ts";
 import { UnauthenticatedError, UsageError } from "../errors.ts";
 import type { Host } from "../host.ts";
 import { requireConfigDirectory } from "./directories.ts";
-import { toFileError } from "./file-errors.ts";
 import { createKeychainWithTimeout, KeychainError } from "./keychain-with-timeout.ts";
 import type { LockHost } from "./lock.ts";
 import {

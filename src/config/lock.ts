@@ -11,12 +11,11 @@ import {
 } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { quoteWord } from "../core/quoting.ts";
-import { systemCodeOf } from "../core/system-errors.ts";
+import { isMissingFile, systemCodeOf } from "../core/system-errors.ts";
 import { toHex } from "../core/text.ts";
 import { ConflictError, InterruptedError } from "../errors.ts";
 import type { Host, ProcessIdentity } from "../host.ts";
 import { findStateDirectory, makeDirectory } from "./directories.ts";
-import { isMissingFile } from "./file-errors.ts";
 
 /** The parts of the host that a lock uses. */
 export type LockHost = Pick<

@@ -12,11 +12,10 @@ import {
 } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { quoteWord } from "../core/quoting.ts";
-import { systemCodeOf } from "../core/system-errors.ts";
+import { isMissingFile, systemCodeOf, toFileError } from "../core/system-errors.ts";
 import { UsageError } from "../errors.ts";
 import { createWholeFile, replaceFile, requireRegularFile, stageNewFile } from "./atomic-file.ts";
 import { makeDirectory } from "./directories.ts";
-import { isMissingFile, toFileError } from "./file-errors.ts";
 
 /**
  * Reads a file that only its owner can read; undefined if it does not exist.

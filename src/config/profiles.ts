@@ -1,13 +1,13 @@
 import { readdirSync, renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
+import { type Profile, type ProfileKey, profileKeys } from "../core/profile.ts";
+import { isMissingFile, toFileError } from "../core/system-errors.ts";
 import { ownValue, toHex } from "../core/text.ts";
 import { UsageError } from "../errors.ts";
 import type { Host } from "../host.ts";
 import { checkWritable, findConfigDirectory, requireConfigDirectory } from "./directories.ts";
-import { BrokenFileError, isMissingFile, toFileError } from "./file-errors.ts";
-import { type JsonObject, readJsonFile } from "./json-file.ts";
+import { BrokenFileError, changeJsonFile, type JsonObject, readJsonFile } from "./json-file.ts";
 import type { LockHost } from "./lock.ts";
-import { type Profile, type ProfileKey, profileKeys } from "./profile.ts";
 
 /** The user that signed in, as the provider reports it. */
 export interface SignedInUser {
@@ -88,7 +88,6 @@ export function createProfiles(folder: string | undefined, host: LockHost): Prof
     return object && toProfile(name, object, path);
   };
   const change = async (path: string, set: Readonly<Record<string, unknown>>, replaces = false) => {
-    const { changeJsonFile } = await import("./change-json-file.ts");
     const merge = (old: JsonObject) =>
       Object.fromEntries(
         Object.entries({ ...(replaces ? {} : old), ...set }).filter(

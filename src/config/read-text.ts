@@ -1,11 +1,8 @@
 import { raceAbort } from "../core/async.ts";
-import { describeSystemError, systemCodeOf } from "../core/system-errors.ts";
+import { describeSystemError, isMissingFile, systemCodeOf } from "../core/system-errors.ts";
 import { isNotUtf8, withoutBom } from "../core/text.ts";
-
 import { CliError, InterruptedError, UsageError } from "../errors.ts";
-
 import type { Host, InputStream } from "../host.ts";
-import { isMissingFile } from "./file-errors.ts";
 
 /** The expected content of a source. */
 export interface TextLimit {

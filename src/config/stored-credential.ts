@@ -2,8 +2,7 @@ import * as v from "valibot";
 import type { Credential } from "../core/credential.ts";
 import { Secret } from "../core/secret.ts";
 import { visibleAscii } from "../core/text.ts";
-import { BrokenFileError } from "./file-errors.ts";
-import { type JsonObject, parseJsonObject } from "./json-file.ts";
+import { BrokenFileError, type JsonObject, parseJsonObject } from "./json-file.ts";
 
 /** A stored credential, and the origin of its sign-in. It is sent only to that origin. */
 export interface StoredCredential {

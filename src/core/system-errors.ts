@@ -1,4 +1,4 @@
-import { UsageError } from "../errors.ts";
+import { CliError, UsageError } from "../errors.ts";
 
 /**
  * Converts the error of a deleted current directory, which Node needs for relative paths, to a
@@ -33,3 +33,25 @@ export function describeSystemError(code: string): string {
   const text = Object.hasOwn(systemErrors, code) ? systemErrors[code] : undefined;
   return text === undefined ? code : `${text} (${code})`;
 }
+
+/** Returns whether an error of the file system means that the file does not exist. */
+export const isMissingFile = (error: unknown): boolean =>
+  ["ENOENT", "ENOTDIR"].includes(systemCodeOf(error));
+
+/** Converts a file system's error to a UsageError that names the file. Other values are returned unchanged. */
+export const toFileError = (
+  error: unknown,
+  path: string,
+  verb: "read" | "write" | "remove",
+): unknown =>
+  systemCodeOf(error) === "" || error instanceof CliError
+    ? error
+    : new UsageError(`Cannot ${verb} ${path}: ${describeSystemError(systemCodeOf(error))}.`, {
+        hint: isDiskFull(error)
+          ? "Free some space on that disk, or raise your quota or file size limit."
+          : "Check the permissions of the file and of its directory.",
+        cause: error,
+      });
+
+const isDiskFull = (error: unknown): boolean =>
+  ["ENOSPC", "EDQUOT", "EFBIG"].includes(systemCodeOf(error));

@@ -1,9 +1,9 @@
 import { statSync } from "node:fs";
 import { checkWritable, findConfigDirectory } from "../config/directories.ts";
-import { toFileError } from "../config/file-errors.ts";
 import { findRetries, parseRetriesSetting } from "../core/connection.ts";
 import { resolveStorageKind } from "../core/credential.ts";
 import { quoteWord } from "../core/quoting.ts";
+import { toFileError } from "../core/system-errors.ts";
 import { CliError, UsageError } from "../errors.ts";
 import type { Host } from "../host.ts";
 import { parseFormat } from "../output/view.ts";

@@ -1,6 +1,5 @@
 import * as v from "valibot";
-import { BrokenFileError } from "../config/file-errors.ts";
-import { readJsonFile } from "../config/json-file.ts";
+import { BrokenFileError, readJsonFile } from "../config/json-file.ts";
 import { readUnlinked } from "../config/private-file.ts";
 import type { ProjectRef } from "../core/connection.ts";
 import { parseTimestamp, type Timestamp } from "../core/time.ts";

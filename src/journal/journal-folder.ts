@@ -1,8 +1,8 @@
 import { lstatSync, readdirSync, rmSync, type Stats } from "node:fs";
 import { join } from "node:path";
 import process from "node:process";
-import { isMissingFile, toFileError } from "../config/file-errors.ts";
 import { quoteWord } from "../core/quoting.ts";
+import { isMissingFile, toFileError } from "../core/system-errors.ts";
 import { UsageError } from "../errors.ts";
 import type { Host } from "../host.ts";
 

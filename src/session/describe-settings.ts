@@ -1,6 +1,6 @@
 import type { CredentialStore } from "../config/credential-store.ts";
-import { certificateKeys } from "../config/profile.ts";
 import type { Credential } from "../core/credential.ts";
+import { certificateKeys } from "../core/profile.ts";
 import { withoutTrailingSlash } from "../core/url.ts";
 import { UnauthenticatedError } from "../errors.ts";
 import type { ChosenCredential } from "./credential.ts";

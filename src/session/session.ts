@@ -168,7 +168,7 @@ export function openSession(target: Target, options: GlobalOptions, outside: Hos
     readCredentialOption: () => readCredentialOption(options, host),
     readStdin: (limit) => readStdin(options, host, limit),
     async writePublicFile(path, text) {
-      const { writePublicFile } = await import("../config/public-file.ts");
+      const { writePublicFile } = await import("../config/atomic-file.ts");
       writePublicFile(path, text, toHex(host.randomBytes(8)));
     },
     async parseProbeUrl(text, source) {

@@ -1,7 +1,7 @@
-import type { Profile } from "../config/profile.ts";
 import { readTextIfExists } from "../config/read-text.ts";
 import type { Connection, Transport } from "../core/connection.ts";
 import type { LoginField, LoginMethod, LoginRequest, LoginResult } from "../core/login-method.ts";
+import type { Profile } from "../core/profile.ts";
 import { type Provider, type Requirement, requireSupport } from "../core/provider.ts";
 import type { Secret } from "../core/secret.ts";
 import type { TokenProvider } from "../core/token-provider.ts";

@@ -6,7 +6,7 @@ import { variables } from "../../src/cli/help/environment.ts";
 import { helpTopics } from "../../src/cli/help/layout.ts";
 import { loadProgram } from "../../src/cli/program.ts";
 import { commandList } from "../../src/commands/index.ts";
-import { profileKeys } from "../../src/config/profile.ts";
+import { profileKeys } from "../../src/core/profile.ts";
 import { exitCodes } from "../../src/errors.ts";
 import { createNodeHost } from "../../src/host/node-host.ts";
 import { providers } from "../../src/providers/index.ts";

@@ -2,8 +2,8 @@ import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { splitLine } from "../../src/completion/shells/bash.ts";
-import { shells } from "../../src/completion/shells/index.ts";
+import { splitLine } from "../../src/completion/bash-words.ts";
+import { shells } from "../../src/completion/shells.ts";
 import type { CompletionAnswer } from "../../src/completion/suggest.ts";
 import { createWorld } from "../support/world.ts";
 

@@ -3,7 +3,7 @@ import { describeCommands as describeProgram } from "../../src/cli/describe-comm
 import { commandList } from "../../src/commands/index.ts";
 import type { CommandNode } from "../../src/completion/tree.ts";
 import { sources } from "../../src/completion/values.ts";
-import { profileKeys } from "../../src/config/profile.ts";
+import { profileKeys } from "../../src/core/profile.ts";
 import { createNodeHost } from "../../src/host/node-host.ts";
 import { providers } from "../../src/providers/index.ts";
 import { sinkKinds } from "../../src/sinks/index.ts";

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { appendFileSync, createReadStream } from "node:fs";
 import { describeCommands } from "../../src/cli/describe-commands.ts";
 import { commandList } from "../../src/commands/index.ts";
-import { printCompletions } from "../../src/completion/print-completions.ts";
+import { printCompletions } from "../../src/complete.ts";
 import type { CommandTree } from "../../src/completion/tree.ts";
 import { serveLoopback } from "../../src/host/browser.ts";
 import { pipeToShell } from "../../src/host/shell-command.ts";

@@ -1,9 +1,9 @@
 import { Option } from "@commander-js/extra-typings";
 import { action, type Define, type Example } from "../../cli/command.ts";
 import { globalOptions, storeOption } from "../../cli/options.ts";
-import type { Profile } from "../../config/profile.ts";
 import { resolveStorageKind } from "../../core/credential.ts";
 import type { LoginAnswers, LoginMethod } from "../../core/login-method.ts";
+import type { Profile } from "../../core/profile.ts";
 import { capitalize } from "../../core/text.ts";
 import { withoutTrailingSlash } from "../../core/url.ts";
 import { type Note, show, type View } from "../../output/view.ts";

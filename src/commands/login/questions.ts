@@ -1,5 +1,5 @@
-import type { Profile } from "../../config/profile.ts";
 import type { LoginAnswers, LoginField, LoginMethod } from "../../core/login-method.ts";
+import type { Profile } from "../../core/profile.ts";
 import type { Provider } from "../../core/provider.ts";
 import type { Secret } from "../../core/secret.ts";
 import { capitalize } from "../../core/text.ts";

@@ -1,5 +1,5 @@
-import type { Profile } from "../../config/profile.ts";
 import type { Credential } from "../../core/credential.ts";
+import type { Profile } from "../../core/profile.ts";
 import type { Provider } from "../../core/provider.ts";
 import type { Identity } from "../../core/token-provider.ts";
 import { CliError, ConflictError } from "../../errors.ts";

@@ -1,7 +1,7 @@
-import type { Profile } from "../../config/profile.ts";
 import type { Connection } from "../../core/connection.ts";
 import type { Credential } from "../../core/credential.ts";
 import type { LoginAnswers, LoginMethod } from "../../core/login-method.ts";
+import type { Profile } from "../../core/profile.ts";
 import type { Provider } from "../../core/provider.ts";
 import type { Identity, TokenProvider } from "../../core/token-provider.ts";
 import { fetchIdentity } from "../../core/token-provider.ts";

@@ -1,5 +1,5 @@
-import type { Profile } from "../../config/profile.ts";
 import type { Connection } from "../../core/connection.ts";
+import type { Profile } from "../../core/profile.ts";
 import type { Provider } from "../../core/provider.ts";
 import { ownValue } from "../../core/text.ts";
 import { isLoopback } from "../../core/url.ts";

@@ -1,5 +1,5 @@
 import { resolve } from "node:path";
-import { certificateKeys, type ProfileKey, profileKeys } from "../../config/profile.ts";
+import { certificateKeys, type ProfileKey, profileKeys } from "../../core/profile.ts";
 import type { Provider } from "../../core/provider.ts";
 import { withoutTrailingSlash } from "../../core/url.ts";
 import { UsageError } from "../../errors.ts";

@@ -1,5 +1,5 @@
-import type { Profile } from "../../config/profile.ts";
 import type { Profiles } from "../../config/profiles.ts";
+import type { Profile } from "../../core/profile.ts";
 import type { Provider } from "../../core/provider.ts";
 import { unquote } from "../../core/quoting.ts";
 import { UsageError } from "../../errors.ts";

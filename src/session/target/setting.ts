@@ -1,5 +1,5 @@
 import { resolve } from "node:path";
-import { certificateKeys, type Profile, type ProfileKey } from "../../config/profile.ts";
+import { certificateKeys, type Profile, type ProfileKey } from "../../core/profile.ts";
 import { unquoteVariables } from "../../core/quoting.ts";
 import type { TargetOptions } from "../../core/target-options.ts";
 import type { Host } from "../../host.ts";

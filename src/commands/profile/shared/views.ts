@@ -1,4 +1,4 @@
-import { type Profile, profileKeys } from "../../../config/profile.ts";
+import { type Profile, profileKeys } from "../../../core/profile.ts";
 import { type Result, show, type View } from "../../../output/view.ts";
 
 /** Returns a result with a profile, all its settings, and a line about the change. */

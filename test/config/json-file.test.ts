@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { findJsonErrorLine } from "../../src/config/json-syntax.ts";
+import { findJsonErrorLine } from "../../src/config/json-file.ts";
 
 test.each([
   ["a trailing comma", '{\n  "a": 1,\n}', 3],
