@@ -1,8 +1,8 @@
+import type { Note } from "../core/message.ts";
 import { tokenArguments } from "../core/target-options.ts";
 import { describeToken, type IssuedToken, type Token } from "../core/token.ts";
-import { CliError, InterruptedError, toHintLines } from "../errors.ts";
-import { requireWritable } from "../output/render.ts";
-import type { Note } from "../output/view.ts";
+import { CliError, InterruptedError, toHintLines, UsageError } from "../errors.ts";
+import type { OutputStream } from "../host.ts";
 import type { Session } from "../session/session.ts";
 import type { Deliveries, DeliveryResult } from "../sinks/sink.ts";
 import { type IssuedSecret, revokeToken } from "./lost-secret.ts";
@@ -272,3 +272,20 @@ async function rescueSecret(
 
 const renewCommand = (issued: IssuedToken, owner: string | undefined) =>
   `tokctl token renew ${tokenArguments(issued, owner)}`;
+
+const stdoutCauses: Readonly<Record<string, string>> = {
+  closed: "stdout is closed",
+  ENOSPC: "no space left on device (ENOSPC)",
+};
+
+/**
+ * Checks that stdout is writable before a secret is created.
+ * @throws UsageError if a write would fail.
+ */
+export function requireWritable({ findFault }: OutputStream): void {
+  const fault = findFault?.();
+  if (fault !== undefined)
+    throw new UsageError(`Cannot write the secret to stdout: ${stdoutCauses[fault] ?? fault}.`, {
+      hint: "Redirect stdout to a file or a pipe, or send the secret elsewhere with --to.",
+    });
+}

@@ -8,10 +8,9 @@ import { CliError, ConflictError } from "../errors.ts";
 import { isSameSet, toWantedToken } from "../journal/pending-operation.ts";
 import type { Session } from "../session/session.ts";
 import { unwrap } from "../session/target/resolved.ts";
+import { findPossiblyInUse, updateStoredCredential, warnIfInUse } from "./credential-in-use.ts";
 import { createListedToken, renewToken, warnOfDuplicateName } from "./issue.ts";
 import { type IssuedSecret, type LostSecretAction, revokeToken } from "./lost-secret.ts";
-import { findPossiblyInUse, warnIfInUse } from "./token-in-use.ts";
-import { updateStoredCredential } from "./update-stored-credential.ts";
 
 /** What to do if a token of the requested name exists. */
 export type IfExistsAction = "fail" | "renew" | "replace";

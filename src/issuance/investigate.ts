@@ -1,5 +1,5 @@
 import { describeCandidate } from "../core/lookup.ts";
-import { intersectOffsets, isRequestOver } from "../core/server-clock.ts";
+import { intersectOffsets, isRequestOver, relateToRequest } from "../core/server-clock.ts";
 import { compareTimestamps, type Timestamp } from "../core/time.ts";
 import type { Token } from "../core/token.ts";
 import type { TokenProvider } from "../core/token-provider.ts";
@@ -22,7 +22,6 @@ import {
   mayHaveCreated,
   type OperationState,
 } from "./classify.ts";
-import { classifyEphemeral } from "./classify-ephemeral.ts";
 
 /** Operations on one token, or creates of tokens with the same attributes, oldest first. */
 export type RelatedOperations = readonly [RecordedOperation, ...RecordedOperation[]];
@@ -188,3 +187,19 @@ export const listCandidates = (candidates: readonly Token[]): readonly string[] 
     (token) =>
       `  ${describeCandidate(token)}${token.version === null ? "" : `, version ${token.version}`}`,
   );
+
+/**
+ * Classifies a token that a command was to delete at its end. The state is `superseded` if a later
+ * secret of the token was delivered, or if another client created the token again.
+ */
+export function classifyEphemeral(
+  { request }: PendingCreate,
+  token: Token | undefined,
+  { createdAt, delivered }: Pick<ClassificationContext, "createdAt" | "delivered">,
+): OperationState {
+  if (!token) return { kind: "missing" };
+  const isSuperseded =
+    relateToRequest(createdAt(token), request) === "after" ||
+    delivered.some(({ id, at }) => id === token.id && compareTimestamps(at, request.sentAt) > 0);
+  return isSuperseded ? { kind: "superseded", token } : { kind: "applied", tokens: [token] };
+}

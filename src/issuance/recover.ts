@@ -1,7 +1,8 @@
+import type { Choice } from "../core/message.ts";
 import { isRequestOver } from "../core/server-clock.ts";
 import { describeToken, hasSameName, type IssuedToken, type Token } from "../core/token.ts";
 import type { TokenProvider } from "../core/token-provider.ts";
-import { CliError, UsageError } from "../errors.ts";
+import { type CliError, UsageError } from "../errors.ts";
 import type { OpenEntry } from "../journal/open-entry.ts";
 import {
   describeOperation,
@@ -9,16 +10,9 @@ import {
   pastTense,
   tokenIdOf,
 } from "../journal/pending-operation.ts";
-import type { Choice } from "../output/prompt.ts";
 import type { Session } from "../session/session.ts";
-import {
-  type ClaimedCase,
-  claimCase,
-  type RecoverOptions,
-  releaseAll,
-  selectCreate,
-} from "./claimed-case.ts";
 import { type OperationState, tokensOf } from "./classify.ts";
+import { updateStoredCredential } from "./credential-in-use.ts";
 import { investigate, listCandidates } from "./investigate.ts";
 import {
   defaultAction,
@@ -27,13 +21,22 @@ import {
   replaceLostSecret,
   revokeToken,
 } from "./lost-secret.ts";
-import { isEphemeralCase, type RecoveryCase, shortEntryId } from "./recovery-cases.ts";
+import {
+  type ClaimedCase,
+  claimCase,
+  isEphemeralCase,
+  type RecoverOptions,
+  type RecoveryCase,
+  releaseAll,
+  selectCreate,
+  shortEntryId,
+} from "./recovery-case.ts";
 import {
   toAmbiguousRecoveryError,
   toCredentialError,
   toMissingRolesError,
+  toPendingError,
 } from "./recovery-errors.ts";
-import { updateStoredCredential } from "./update-stored-credential.ts";
 
 /**
  * The result of a recovery. `revoked`, `renewed`, `kept`: the token existed, and this action was
@@ -250,15 +253,6 @@ const canStillBeApplied = ({ session, entries }: ClaimedCase): boolean =>
   entries.some(
     ({ operation }) =>
       !isKnownUnchanged(operation) && !isRequestOver(operation.request, session.clock.moment()),
-  );
-
-const toPendingError = ([{ operation }]: RecoveryCase): CliError =>
-  new CliError(
-    "outcome_unknown",
-    operation.kind === "create"
-      ? "the token does not exist so far."
-      : "the token is unchanged so far.",
-    { hint: "The server may still process the request. Run tokctl recover again in a minute." },
   );
 
 /**

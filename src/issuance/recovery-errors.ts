@@ -8,7 +8,7 @@ import { tokenIdOf } from "../journal/pending-operation.ts";
 import { type OperationState, tokensOf } from "./classify.ts";
 import { listCandidates } from "./investigate.ts";
 
-import { type RecoveryCase, shortEntryId } from "./recovery-cases.ts";
+import { type RecoveryCase, shortEntryId } from "./recovery-case.ts";
 /**
  * The result of an operation can't be determined from the server's tokens, so the user has to
  * decide.
@@ -101,4 +101,14 @@ export const toMissingRolesError = (
     {
       hint: `Create it with roles: tokctl token create ${token.id} -r ROLE${formatTargetOptions({ ...target, user: owner })}`,
     },
+  );
+
+/** Returns the error for a request that the server may still process. */
+export const toPendingError = ([{ operation }]: RecoveryCase): CliError =>
+  new CliError(
+    "outcome_unknown",
+    operation.kind === "create"
+      ? "the token does not exist so far."
+      : "the token is unchanged so far.",
+    { hint: "The server may still process the request. Run tokctl recover again in a minute." },
   );

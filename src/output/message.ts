@@ -1,8 +1,9 @@
+import type { Note } from "../core/message.ts";
 import type { CliError } from "../errors.ts";
 import type { Host, OutputStream } from "../host.ts";
 import { escapeControls } from "./escape.ts";
 import { createStyle } from "./style.ts";
-import { isForPrograms, type Note, type OutputOptions } from "./view.ts";
+import { isForPrograms, type OutputOptions } from "./view.ts";
 import { wrapWords } from "./wrap.ts";
 
 /** Formats an error as text: `error[code]: message`, then the hint, its further lines indented below it. */

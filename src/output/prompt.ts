@@ -2,11 +2,11 @@ import { createInterface } from "node:readline";
 import { Writable } from "node:stream";
 import type { CANCEL_SYMBOL, CommonOptions } from "@clack/prompts";
 import stringWidth from "fast-string-width";
+import type { Choice, TextLines } from "../core/message.ts";
 import { InterruptedError } from "../errors.ts";
 import type { Host, Terminal } from "../host.ts";
 import { escapeControls, escapeLines } from "./escape.ts";
 import { createStrokeReader, type Key, openKeys } from "./keys.ts";
-import type { TextLines } from "./view.ts";
 import { wrapWords } from "./wrap.ts";
 
 /** The terminal for questions. Every question throws an InterruptedError if it is canceled. */
@@ -15,12 +15,6 @@ export interface PromptContext extends Pick<Host, "interrupt"> {
   readonly color: boolean;
   /** The terminal does not support escape sequences (TERM=dumb). */
   readonly isDumb: boolean;
-}
-
-/** One of several answers. */
-export interface Choice<T> {
-  readonly value: T;
-  readonly label: string;
 }
 
 /**

@@ -1,5 +1,4 @@
-import { UsageError } from "../errors.ts";
-import type { Host, OutputStream } from "../host.ts";
+import type { Host } from "../host.ts";
 import { escapeControls, escapeJson, escapeYaml, hasControls } from "./escape.ts";
 import { formatItems, joinLines } from "./layouts.ts";
 import { say } from "./message.ts";
@@ -116,21 +115,4 @@ function findPager(
   const { TOKCTL_PAGER: own, PAGER: common, TERM } = env;
   const command = (own ?? common ?? "").trim();
   return command === "" || command === "cat" || TERM === "dumb" ? undefined : command;
-}
-
-const causes: Readonly<Record<string, string>> = {
-  closed: "stdout is closed",
-  ENOSPC: "no space left on device (ENOSPC)",
-};
-
-/**
- * Checks that stdout is writable before a secret is created.
- * @throws UsageError if a write would fail.
- */
-export function requireWritable({ findFault }: OutputStream): void {
-  const fault = findFault?.();
-  if (fault !== undefined)
-    throw new UsageError(`Cannot write the secret to stdout: ${causes[fault] ?? fault}.`, {
-      hint: "Redirect stdout to a file or a pipe, or send the secret elsewhere with --to.",
-    });
 }

@@ -1,3 +1,4 @@
+import type { Note, TextLines } from "../core/message.ts";
 import { type CliError, UsageError } from "../errors.ts";
 import type { Host } from "../host.ts";
 
@@ -91,21 +92,6 @@ export interface View<T> {
   readonly description: Layout<T>;
   /** Returns the line of an item under `--quiet`; without this function, no line is printed. */
   quietValue?(item: T): string;
-}
-
-/** One line, or several lines. An empty list prints nothing. */
-export type TextLines = string | readonly string[];
-
-/**
- * A message about a result on stderr. It is omitted with JSON, YAML and --quiet, unless `always` is
- * set.
- */
-export interface Note {
-  /** The text. A function is called after the result is written, and only if the note is shown. */
-  readonly text: TextLines | (() => Promise<TextLines>);
-  readonly always?: boolean;
-  /** The note is shown only if stdout is a terminal, for example that a list is empty. */
-  readonly atTerminal?: boolean;
 }
 
 /** The result of a command. */

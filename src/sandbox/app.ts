@@ -11,7 +11,7 @@ import { createOsmo } from "./osmo/index.ts";
 import { createOvhAi } from "./ovh-ai/index.ts";
 import { defaultSeeds, type ResourceSeed } from "./ovh-ai/resources/resources.ts";
 import { createOvhAccount } from "./ovh-cloud/account.ts";
-import { answerOvhError } from "./ovh-cloud/errors.ts";
+import { answerOvhError } from "./ovh-cloud/authentication.ts";
 import { createOvhCloud } from "./ovh-cloud/index.ts";
 import { createOvhServing } from "./ovh-serving/index.ts";
 import type { SandboxSettings } from "./settings.ts";

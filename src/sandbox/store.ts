@@ -1,6 +1,5 @@
-import { createHash } from "node:crypto";
 import type { SandboxRuntime } from "./api.ts";
-import { createSecret } from "./generate.ts";
+import { createSecret, digest } from "./generate.ts";
 
 /**
  * Items by ID, oldest first. The list is cached between changes, since a client reads many pages of
@@ -34,11 +33,6 @@ export class Catalog<T extends { readonly id: string }> {
     this.#list ??= [...this.#byId.values()];
     return this.#list;
   }
-}
-
-/** Returns the SHA-256 of a secret in hexadecimal, which is stored instead of the secret. */
-export function digest(secret: string): string {
-  return createHash("sha256").update(secret).digest("hex");
 }
 
 /**

@@ -1,9 +1,10 @@
+import type { Choice } from "../core/message.ts";
 import type { Secret } from "../core/secret.ts";
 import { UsageError } from "../errors.ts";
 import type { Host } from "../host.ts";
 import { isCi } from "../host.ts";
 import type { Progress } from "../output/progress.ts";
-import type { Choice, PromptContext } from "../output/prompt.ts";
+import type { PromptContext } from "../output/prompt.ts";
 import { wantsColor } from "../output/style.ts";
 import { isForPrograms, type OutputOptions } from "../output/view.ts";
 import { parseSecret, parseTokenSecret, parseWord } from "./credential.ts";

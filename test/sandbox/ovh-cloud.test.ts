@@ -2,9 +2,9 @@ import { randomBytes } from "node:crypto";
 import { Hono } from "hono";
 import * as v from "valibot";
 import { beforeEach, describe, expect, test } from "vitest";
+import { digest } from "../../src/sandbox/generate.ts";
 import { createOvhAccount, type OvhAccount } from "../../src/sandbox/ovh-cloud/account.ts";
 import { createOvhCloud, type OvhCloud } from "../../src/sandbox/ovh-cloud/index.ts";
-import { digest } from "../../src/sandbox/store.ts";
 
 // As a client generated from the contract knows it: a field too many fails like a missing one.
 const Timestamp = v.pipe(v.string(), v.regex(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{9}Z$/));

@@ -1,14 +1,14 @@
 import { Option } from "@commander-js/extra-typings";
 import { action, type Define, type Example } from "../../cli/command.ts";
 import { CliError, InterruptedError, UsageError } from "../../errors.ts";
-import type { RecoverOptions } from "../../issuance/claimed-case.ts";
 import { recoverCase } from "../../issuance/recover.ts";
+import type { RecoverOptions } from "../../issuance/recovery-case.ts";
 import {
   groupEntries,
   type RecoveryCase,
   selectCases,
   shortEntryId,
-} from "../../issuance/recovery-cases.ts";
+} from "../../issuance/recovery-case.ts";
 import { AmbiguousRecoveryError, closeHint } from "../../issuance/recovery-errors.ts";
 import type { InterruptedEntry } from "../../journal/journal.ts";
 import { describeOperation, tokenIdOf } from "../../journal/pending-operation.ts";

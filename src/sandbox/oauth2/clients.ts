@@ -1,4 +1,4 @@
-import { digest } from "../store.ts";
+import { digest } from "../generate.ts";
 import { OAuthErrorResponse, type OAuthParameters } from "./parameters.ts";
 
 /**

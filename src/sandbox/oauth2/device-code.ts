@@ -1,9 +1,8 @@
 import { type Context, Hono } from "hono";
 import { html } from "hono/html";
 import type { SandboxRuntime } from "../api.ts";
-import { createSecret } from "../generate.ts";
+import { createSecret, digest } from "../generate.ts";
 import { answerMessage, answerPage } from "../pages.ts";
-import { digest } from "../store.ts";
 import { findUser, type RegisteredClient, requireGrant } from "./clients.ts";
 import { Forms, signInForm } from "./forms.ts";
 import {

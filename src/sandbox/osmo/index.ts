@@ -2,13 +2,18 @@ import { Hono, type MiddlewareHandler } from "hono";
 import type { SandboxApi, SandboxRuntime } from "../api.ts";
 import { refuseOtherMethods } from "../http.ts";
 import type { AuthorizationServer } from "../oauth2/index.ts";
-import { answerOsmoError, frameworkError } from "./errors.ts";
-import { administratorsOnly, identifyCaller, refuseEscapedSlash } from "./gateway.ts";
+import {
+  administratorsOnly,
+  clientNotices,
+  identifyCaller,
+  refuseEscapedSlash,
+  SERVICE_VERSION,
+} from "./gateway.ts";
 import { createOsmoJwts, osmoLoginRoutes } from "./login.ts";
-import { clientNotices, SERVICE_VERSION } from "./notices.ts";
 import { createOsmoService } from "./service.ts";
 import { osmoTokenRoutes } from "./tokens.ts";
 import { osmoProfileRoutes, osmoUserRoutes } from "./users.ts";
+import { answerOsmoError, frameworkError } from "./wire.ts";
 
 /** Settings of the emulated service. */
 export interface OsmoOptions {

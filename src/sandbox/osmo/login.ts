@@ -1,12 +1,11 @@
 import { Hono } from "hono";
 import * as v from "valibot";
 import type { SandboxRuntime } from "../api.ts";
+import { digest } from "../generate.ts";
 import { createJwtSigner } from "../jwt-signer.ts";
 import type { AuthorizationServer } from "../oauth2/index.ts";
-import { digest } from "../store.ts";
-import { userError } from "./errors.ts";
 import { DEVELOPER_USER, existingUser, type OsmoService, roleNames } from "./service.ts";
-import { readBody } from "./values.ts";
+import { readBody, userError } from "./wire.ts";
 
 /** OAuth client IDs of the service: public clients (RFC 6749 section 2.1). */
 export const OSMO_DEVICE_CLIENT = "osmo-device";

@@ -1,9 +1,6 @@
 import type { SandboxRuntime } from "../api.ts";
-import { createSecret } from "../generate.ts";
-import { alternate, generateTokens } from "../generated-tokens.ts";
-import { digest } from "../store.ts";
-import { userError } from "./errors.ts";
-import { addDays, startOfDay } from "./values.ts";
+import { alternate, createSecret, digest, generateTokens } from "../generate.ts";
+import { addDays, startOfDay, userError } from "./wire.ts";
 
 /** The sender of a request, as the gateway identified it. */
 export interface OsmoCaller {

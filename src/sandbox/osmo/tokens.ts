@@ -1,8 +1,15 @@
 import { type Context, Hono } from "hono";
-import { userError, validationError } from "./errors.ts";
 import type { OsmoEnv } from "./gateway.ts";
 import { addToken, existingUser, type OsmoService, roleBodies, roleNames } from "./service.ts";
-import { addDays, formatDate, formatNaive, parseDate, startOfDay } from "./values.ts";
+import {
+  addDays,
+  formatDate,
+  formatNaive,
+  parseDate,
+  startOfDay,
+  userError,
+  validationError,
+} from "./wire.ts";
 
 const OWN_TOKENS = "/api/auth/access_token";
 const USER_TOKENS = "/api/auth/user/:user/access_token";

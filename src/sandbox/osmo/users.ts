@@ -1,6 +1,5 @@
 import { Hono } from "hono";
 import * as v from "valibot";
-import { userError } from "./errors.ts";
 import type { OsmoEnv } from "./gateway.ts";
 import {
   addUser,
@@ -10,7 +9,7 @@ import {
   type OsmoUser,
   roleBodies,
 } from "./service.ts";
-import { formatNaive, readBody, readInteger } from "./values.ts";
+import { formatNaive, readBody, readInteger, userError } from "./wire.ts";
 
 /** The only pool, available to all users. */
 const POOL = "default";

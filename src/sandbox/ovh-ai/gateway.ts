@@ -3,9 +3,10 @@ import { getCookie, setCookie } from "hono/cookie";
 import { html } from "hono/html";
 import { HTTPException } from "hono/http-exception";
 import type { SandboxRuntime } from "../api.ts";
+import { digest } from "../generate.ts";
 import { answerProblem, bearerCredential } from "../http.ts";
 import { answerMessage, answerPage } from "../pages.ts";
-import { digest, ExpiringSecrets } from "../store.ts";
+import { ExpiringSecrets } from "../store.ts";
 import { type CallerLookup, type OvhAiCaller, requiredTraits } from "./access.ts";
 import {
   type OvhAiResource,

@@ -1,20 +1,20 @@
 import { Hono, type MiddlewareHandler } from "hono";
 import { toHex } from "../../core/text.ts";
 import type { SandboxApi, SandboxRuntime } from "../api.ts";
+import { digest } from "../generate.ts";
 import { refuseOtherMethods } from "../http.ts";
 import type { AuthorizationServer } from "../oauth2/index.ts";
-import { digest } from "../store.ts";
 import {
   authenticateOvhAi,
   type CallerLookup,
   OVH_AI_CLIENT,
   type OvhAiCaller,
   type OvhAiEnv,
+  type OvhAiTokenSpec,
 } from "./access.ts";
 import { createGateway } from "./gateway.ts";
 import { createOvhAiResources, type ResourceSeed } from "./resources/resources.ts";
 import { ovhAiResourceRoutes } from "./resources/routes.ts";
-import type { OvhAiTokenSpec } from "./token-spec.ts";
 import {
   createOvhAiTokens,
   createTokenValue,

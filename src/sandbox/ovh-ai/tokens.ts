@@ -1,12 +1,22 @@
 import { Hono } from "hono";
 import { HTTPException } from "hono/http-exception";
 import type { SandboxRuntime } from "../api.ts";
-import { createSecret, createTimestamps, createUuid } from "../generate.ts";
-import { alternate, generateTokens } from "../generated-tokens.ts";
+import {
+  alternate,
+  createSecret,
+  createTimestamps,
+  createUuid,
+  generateTokens,
+} from "../generate.ts";
 import { TokenStore } from "../store.ts";
-import { type OvhAiEnv, requireTokenManager } from "./access.ts";
+import {
+  type OvhAiEnv,
+  type OvhAiTokenSpec,
+  ovhAiRoles,
+  parseOvhAiTokenSpec,
+  requireTokenManager,
+} from "./access.ts";
 import { createPage, parsePageRequest } from "./paging.ts";
-import { type OvhAiTokenSpec, ovhAiRoles, parseOvhAiTokenSpec } from "./token-spec.ts";
 
 /** A token in the format of the API: `Token`. */
 export interface OvhAiToken {

@@ -2,17 +2,16 @@ import { Hono, type MiddlewareHandler } from "hono";
 import { HTTPException } from "hono/http-exception";
 import { toHex } from "../../core/text.ts";
 import type { SandboxRuntime } from "../api.ts";
-import { createSecret } from "../generate.ts";
+import { createSecret, digest } from "../generate.ts";
 import { refuseOtherMethods } from "../http.ts";
-import { digest } from "../store.ts";
 import { ovhAuthRoutes, ovhValidationRoutes } from "./auth-routes.ts";
 import {
+  answerOvhError,
   authenticateOvhCloud,
   createSignatureVerifier,
   type OvhApplication,
 } from "./authentication.ts";
 import { createConsumerKeys } from "./consumer-keys.ts";
-import { answerOvhError } from "./errors.ts";
 
 /** Credentials of the account: an application with a validated consumer key, and a bearer token. */
 export interface OvhCredentials extends OvhApplication {

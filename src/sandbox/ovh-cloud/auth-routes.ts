@@ -5,14 +5,18 @@ import { HTTPException } from "hono/http-exception";
 import * as v from "valibot";
 import type { SandboxRuntime } from "../api.ts";
 import { bearerCredential, parseBody } from "../http.ts";
-import { type OvhApplication, type SignatureVerifier, serverTime } from "./authentication.ts";
+import {
+  invalidCredential,
+  type OvhApplication,
+  type SignatureVerifier,
+  serverTime,
+} from "./authentication.ts";
 import {
   AccessRules,
   type ConsumerKeyCredential,
   type ConsumerKeys,
   type ValidationDecision,
 } from "./consumer-keys.ts";
-import { invalidCredential } from "./errors.ts";
 
 const WebUrl = v.pipe(
   v.string(),

@@ -1,7 +1,7 @@
 import * as v from "valibot";
 import { toHex } from "../../core/text.ts";
 import type { SandboxRuntime } from "../api.ts";
-import { digest } from "../store.ts";
+import { digest } from "../generate.ts";
 
 /** Path prefix of the API, which access rules omit. */
 const base = "/1.0";

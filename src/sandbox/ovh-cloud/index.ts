@@ -2,12 +2,12 @@ import { Hono } from "hono";
 import { HTTPException } from "hono/http-exception";
 import * as v from "valibot";
 import type { SandboxApi, SandboxRuntime } from "../api.ts";
-import { alternate } from "../generated-tokens.ts";
+import { alternate } from "../generate.ts";
 import { parseBody, refuseOtherMethods } from "../http.ts";
-import { type OvhAiTokenSpec, tokenSpecEntries, tokenSpecRules } from "../ovh-ai/token-spec.ts";
+import { type OvhAiTokenSpec, tokenSpecEntries, tokenSpecRules } from "../ovh-ai/access.ts";
 import { createOvhAiTokens, generateOvhAiTokens } from "../ovh-ai/tokens.ts";
 import type { OvhAccount } from "./account.ts";
-import { answerOvhError } from "./errors.ts";
+import { answerOvhError } from "./authentication.ts";
 
 const ai = "/1.0/cloud/project/:project/ai";
 const token = `${ai}/token`;

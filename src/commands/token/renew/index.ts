@@ -14,10 +14,10 @@ import { requireSupport } from "../../../core/provider.ts";
 import type { Expiry } from "../../../core/time.ts";
 import { validateRoles, validateRoleWords } from "../../../core/validation.ts";
 import { UsageError } from "../../../errors.ts";
+import { updateStoredCredential } from "../../../issuance/credential-in-use.ts";
 import { type DestinationOptions, issueAndDeliver } from "../../../issuance/deliver.ts";
 import { renewToken } from "../../../issuance/issue.ts";
 import type { LostSecretAction } from "../../../issuance/lost-secret.ts";
-import { updateStoredCredential } from "../../../issuance/update-stored-credential.ts";
 import type { Result } from "../../../output/view.ts";
 import type { Session } from "../../../session/session.ts";
 import {

@@ -1,10 +1,9 @@
 import { describeToken, type Token } from "../../../core/token.ts";
 import type { RenewChanges, TokenProvider } from "../../../core/token-provider.ts";
 import { CliError, InterruptedError, toHintLines } from "../../../errors.ts";
-import { printSecret } from "../../../issuance/deliver.ts";
+import { printSecret, requireWritable } from "../../../issuance/deliver.ts";
 import { renewToken } from "../../../issuance/issue.ts";
 import type { IssuedSecret, LostSecretAction } from "../../../issuance/lost-secret.ts";
-import { requireWritable } from "../../../output/render.ts";
 import type { Result } from "../../../output/view.ts";
 import type { Session } from "../../../session/session.ts";
 import {

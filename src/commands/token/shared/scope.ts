@@ -1,3 +1,4 @@
+import type { TextLines } from "../../../core/message.ts";
 import type { Provider } from "../../../core/provider.ts";
 import {
   countByKind,
@@ -13,7 +14,7 @@ import {
 import type { Token } from "../../../core/token.ts";
 import type { TokenProvider } from "../../../core/token-provider.ts";
 import { CliError, InterruptedError } from "../../../errors.ts";
-import { type Field, type Result, show, type TextLines, type View } from "../../../output/view.ts";
+import { type Field, type Result, show, type View } from "../../../output/view.ts";
 import { resourcesOf } from "../../resource/shared/resources.ts";
 
 type ReachableResource = ScopeContents["resources"][number];

@@ -1,7 +1,8 @@
+import type { Note } from "../../../core/message.ts";
 import { describeToken, type IssuedToken, type Token } from "../../../core/token.ts";
 import { toErrorData } from "../../../errors.ts";
 import type { PrintedSecret, SecretDelivery, SentSecret } from "../../../issuance/deliver.ts";
-import { type Note, type Result, type ShowOptions, show, type View } from "../../../output/view.ts";
+import { type Result, type ShowOptions, show, type View } from "../../../output/view.ts";
 import { expiresSoon, tokenFields } from "./views.ts";
 
 /** Returns the messages about a renewed token. */

@@ -3,7 +3,7 @@ import type { Provider } from "../../../core/provider.ts";
 import { describeToken, hasSameName, type Token } from "../../../core/token.ts";
 import type { TokenProvider } from "../../../core/token-provider.ts";
 import { NotFoundError } from "../../../errors.ts";
-import { warnIfInUse } from "../../../issuance/token-in-use.ts";
+import { warnIfInUse } from "../../../issuance/credential-in-use.ts";
 import { type Result, show } from "../../../output/view.ts";
 import type { Session } from "../../../session/session.ts";
 import {

@@ -1,9 +1,14 @@
 import { type Context, Hono } from "hono";
 import { HTTPException } from "hono/http-exception";
 import * as v from "valibot";
-import { type OvhAiEnv, requiredTraits, requireOperator } from "../access.ts";
+import {
+  LabelSelector,
+  type OvhAiEnv,
+  requiredTraits,
+  requireOperator,
+  tokenSpecRules,
+} from "../access.ts";
 import { createPage, parsePageRequest } from "../paging.ts";
-import { LabelSelector, tokenSpecRules } from "../token-spec.ts";
 import {
   formatResourceUrl,
   type OvhAiResource,

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { generateTokens } from "../../src/sandbox/generated-tokens.ts";
+import { generateTokens } from "../../src/sandbox/generate.ts";
 import { createWorld } from "../support/world.ts";
 
 interface ListedToken {
