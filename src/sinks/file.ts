@@ -4,9 +4,8 @@ import { userInfo } from "node:os";
 import { dirname } from "node:path";
 import { stageNewFile } from "../config/atomic-file.ts";
 import { systemCodeOf } from "../core/system-errors.ts";
-import { notRegularFileError, parsePath } from "./paths.ts";
+import { notRegularFileError, parsePath, secretBytes, stageFile } from "./secret-file.ts";
 import type { SecretSink } from "./sink.ts";
-import { secretBytes, stageFile } from "./stage-file.ts";
 
 /** `file:PATH`: a file that contains exactly the secret. */
 export function parse(argument: string): SecretSink {

@@ -2,16 +2,15 @@ import { constants } from "node:fs";
 import { type FileHandle, open } from "node:fs/promises";
 import { toHex } from "../core/text.ts";
 import { UsageError } from "../errors.ts";
-import { isVariableName, variableNameRule } from "./paths.ts";
 import type { SecretSink } from "./sink.ts";
+import { parseVariableName } from "./variable-name.ts";
 
 /** Names that the runner sets or rejects. */
 const reserved = /^(?:GITHUB_|RUNNER_|NODE_OPTIONS$|CI$)/i;
 
 /** `github-env:NAME`: an environment variable for the later steps of the job. */
 export function parseGithubEnv(name: string): SecretSink {
-  if (!isVariableName(name))
-    throw new UsageError(`"${name}" is not a valid variable name.`, { hint: variableNameRule });
+  parseVariableName(name);
   if (reserved.test(name))
     throw new UsageError(`GitHub's runner reserves the name ${name}.`, {
       hint: "Choose another name.",

@@ -1,6 +1,6 @@
 import { UsageError } from "../errors.ts";
-import { parseVariableFile, type SetVariable } from "./env-file.ts";
 import type { SecretSink } from "./sink.ts";
+import { parseVariableFile, type SetVariable } from "./variable-file.ts";
 
 /**
  * `gitlab-dotenv:PATH#KEY`: a variable in a dotenv report, which GitLab passes to later jobs.

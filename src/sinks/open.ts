@@ -1,9 +1,9 @@
-import { describeSystemError, systemCodeOf } from "../core/system-errors.ts";
-import { ownValue } from "../core/text.ts";
-import { CliError, InterruptedError, UsageError } from "../errors.ts";
+import { systemCodeOf } from "../core/system-errors.ts";
+import { CliError, UsageError } from "../errors.ts";
 import type { Host } from "../host.ts";
 import { sinkKinds, splitDestination } from "./index.ts";
 import type { Deliveries, Delivery, DeliveryResult, SecretSink, SinkContext } from "./sink.ts";
+import { hintOf, messageOf, toUsageError } from "./sink-errors.ts";
 
 /**
  * Opens the destinations of `--to`, before the token is created.
@@ -144,38 +144,3 @@ function createMask({ stdout }: Pick<Host, "stdout">): SinkContext["mask"] {
     return masked;
   };
 }
-
-/**
- * Converts an error of `prepare` to a UsageError. Returns unexpected exceptions and interruptions
- * unchanged.
- */
-function toUsageError(to: string, error: unknown): unknown {
-  const isBug = !(error instanceof CliError) && systemCodeOf(error) === "";
-  if (isBug || error instanceof InterruptedError) return error;
-  return new UsageError(`--to ${to}: ${messageOf(error)}`, { hint: hintOf(error), cause: error });
-}
-
-const messageOf = (error: unknown): string =>
-  error instanceof CliError
-    ? error.message
-    : `cannot write the file: ${systemCodeOf(error) === "ELOOP" ? "it is a symbolic link (ELOOP)" : describeSystemError(systemCodeOf(error) || "a bug in tokctl")}.`;
-
-const missingFolder = "Create the directory first.";
-const permissions = "Check the permissions of the file and of its directory.";
-const hints: Readonly<Record<string, string>> = {
-  EACCES: permissions,
-  EEXIST: "Choose another path, or replace the file with --force.",
-  EISDIR: "Specify a file in the directory.",
-  ELOOP: "Specify the file that the link points to.",
-  ENAMETOOLONG: "Choose a shorter path.",
-  ENOENT: missingFolder,
-  ENOSPC: "Free some space on the disk.",
-  ENOTDIR: missingFolder,
-  EPERM: permissions,
-  EROFS: permissions,
-};
-
-const hintOf = (error: unknown) =>
-  error instanceof CliError
-    ? error.hint
-    : (ownValue(hints, systemCodeOf(error)) ?? "Choose another destination.");

@@ -1,8 +1,7 @@
 import { stageNewFile } from "../../src/config/atomic-file.ts";
 import { UsageError } from "../../src/errors.ts";
-import { parsePath } from "../../src/sinks/paths.ts";
+import { parsePath, secretBytes, stageFile } from "../../src/sinks/secret-file.ts";
 import type { SecretSink } from "../../src/sinks/sink.ts";
-import { secretBytes, stageFile } from "../../src/sinks/stage-file.ts";
 
 /** `json-file:PATH`: a JSON file with the secret. */
 export function parse(argument: string): SecretSink {
