@@ -83,6 +83,7 @@ function normalise(text) {
     )
     .replace(/\b\d{4}-\d\d-\d\d([T ])\d\d:\d\d:\d\d\.\d{9}/g, "2026-05-27$114:03:06.178808548")
     .replace(/\b\d{4}-\d\d-\d\dT00:00:00Z/g, "2026-08-25T00:00:00Z")
+    .replace(/\b\d{4}-\d\d-\d\dT(?!00:00:00)\d\d:\d\d:\d\dZ/g, "2026-05-27T14:03:06Z")
     .replace(created, (_, name) => directories[name])
     .replace(/(?<=(?:127\.0\.0\.1|localhost):)\d+/g, "8787")
     .replace(/(?<= after )\d+(?= ms)/g, "12");

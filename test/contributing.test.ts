@@ -37,7 +37,7 @@ test("the sample destination stages, writes and discards a file", async () => {
   const prepare = () => parse(path).prepare(context);
   await (await prepare()).discard();
   expect(existsSync(path)).toBe(false);
-  await (await prepare()).deliver(new Secret("s3cret"));
+  await (await prepare()).deliver(new Secret("s3cret"), { id: "1" });
   expect(JSON.parse(readFileSync(path, "utf8"))).toEqual({ token: "s3cret" });
   await expect(prepare()).rejects.toMatchObject({ code: "EEXIST" });
   expect(() => parse("token.txt")).toThrow(UsageError);

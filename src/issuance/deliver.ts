@@ -137,7 +137,7 @@ async function sendSecret(
   owner: string | undefined,
 ): Promise<SentSecret> {
   const { issued, messages, notes = [], failure, entry } = secret;
-  const sent = await deliveries.deliver(issued.token);
+  const sent = await deliveries.deliver(issued);
   await session.say({ text: messages });
   const delivered = sent.filter(({ error }) => !error).map(({ to }) => to);
   if (delivered.length > 0) {

@@ -65,7 +65,7 @@ async function runCommand(
   deliveries: Deliveries | undefined,
 ): Promise<number> {
   const { host } = session;
-  const sent = (await deliveries?.deliver(issued.token)) ?? [];
+  const sent = (await deliveries?.deliver(issued)) ?? [];
   if (host.interrupt.aborted)
     throw new InterruptedError(`Interrupted before "${program}" was started.`, host.interrupt);
   const errors = sent.flatMap(({ error = [] }) => error);

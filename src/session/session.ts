@@ -17,7 +17,7 @@ import type { OperationTarget } from "../journal/journal-entry.ts";
 import { say } from "../output/message.ts";
 import { createProgress, type Progress } from "../output/progress.ts";
 import type { OutputOptions } from "../output/view.ts";
-import type { Deliveries } from "../sinks/sink.ts";
+import type { Deliveries, DestinationRecord, SinkContext } from "../sinks/sink.ts";
 import { toAccount } from "./account.ts";
 import { withCacheInvalidation } from "./cache-invalidation.ts";
 import { type ConnectOptions, createConnector } from "./connector.ts";
@@ -91,6 +91,11 @@ export interface Session {
    * @throws UsageError for the first one that is not; then nothing was changed.
    */
   openSinks(destinations: readonly string[], force: boolean): Promise<Deliveries>;
+  /**
+   * Reads which tokens destinations record, without their secrets.
+   * @throws UsageError for the first one that can't be read.
+   */
+  readTokenRecords(destinations: readonly string[]): Promise<readonly DestinationRecord[]>;
   /** Reads the target's credential. @throws UsageError, UnauthenticatedError */
   credential(): Promise<ChosenCredential>;
   /** Reads the certificates and the proxy of the target. @throws UsageError for an invalid file */
@@ -148,6 +153,8 @@ export function openSession(target: Target, options: GlobalOptions, outside: Hos
     say: warn,
   });
   /** Whether plain HTTP is allowed to servers other than the profile's. */
+  const lockFile: SinkContext["withFileLock"] = async (path, work) =>
+    (await import("../config/lock.ts")).withFileLock(path, host, work);
   const allowsAnyHttp = () => ["flag", "environment"].includes(unwrap(target.allowHttp) ?? "");
   return {
     host,
@@ -188,9 +195,15 @@ export function openSession(target: Target, options: GlobalOptions, outside: Hos
     },
     describeSettings: () => describeSettings(target, connector.credential, credentials),
     openSinks: async (destinations, force) =>
-      (await import("../sinks/open.ts")).openSinks(destinations, force, host, async (path, work) =>
-        (await import("../config/lock.ts")).withFileLock(path, host, work),
+      (await import("../sinks/open.ts")).openSinks(
+        destinations,
+        force,
+        profileName(),
+        host,
+        lockFile,
       ),
+    readTokenRecords: async (destinations) =>
+      (await import("../sinks/open.ts")).readTokenRecords(destinations, host, lockFile),
     credential: connector.credential,
     network: async () => ({
       ...(await readNetwork(unwrap(target.certificates), target.proxy, host)),

@@ -1,10 +1,11 @@
 import { CliError } from "../errors.ts";
-import type { SecretSink } from "./sink.ts";
-import { parseVariableFile, type SetVariable } from "./variable-file.ts";
+import type { RecordingSink } from "./sink.ts";
+import { formatRecord, parseRecord } from "./token-record.ts";
+import { parseVariableFile, type RecordSyntax, type SetVariable } from "./variable-file.ts";
 
 /** `env-file:PATH#KEY`: a variable in a file such as `.env`. */
-export const parse = (argument: string): SecretSink =>
-  parseVariableFile(argument, setDotenvVariable);
+export const parse = (argument: string): RecordingSink =>
+  parseVariableFile(argument, setDotenvVariable, recordComment);
 
 /**
  * An assignment as the dotenv libraries parse it: the text before the value, the name, and the
@@ -39,3 +40,27 @@ function quoteValue(value: string): string {
     hint: "Write it to a separate file: --to file:PATH",
   });
 }
+
+/**
+ * The record of a variable: a comment in the line before its first assignment, because not every
+ * parser supports a comment after a value.
+ */
+export const recordComment: RecordSyntax = {
+  set(text, key, record) {
+    const cleared = text.replace(commentOf(key), "");
+    const end = cleared.includes("\r\n") ? "\r\n" : "\n";
+    let isFirst = true;
+    return cleared.replace(assignment, (whole, _start: string, name: string) => {
+      if (name !== key || !isFirst) return whole;
+      isFirst = false;
+      return `# tokctl ${key} ${formatRecord(record)}${end}${whole}`;
+    });
+  },
+  find(text, key) {
+    const isSet = [...text.matchAll(assignment)].some(([, , name]) => name === key);
+    const [, line = ""] = commentOf(key).exec(text) ?? [];
+    return isSet ? parseRecord(line) : undefined;
+  },
+};
+
+const commentOf = (key: string) => new RegExp(`^# tokctl ${key} (.*)(?:\r?\n|$)`, "gm");

@@ -2,16 +2,27 @@ import { constants, type Stats } from "node:fs";
 import { open, stat } from "node:fs/promises";
 import { userInfo } from "node:os";
 import { dirname } from "node:path";
-import { stageNewFile } from "../config/atomic-file.ts";
+import { type StagedFile, stageNewFile } from "../config/atomic-file.ts";
 import { systemCodeOf } from "../core/system-errors.ts";
+import { UsageError } from "../errors.ts";
+import { openRecordFile, type RecordFile, readRecordFile, recordSuffix } from "./record-file.ts";
 import { notRegularFileError, parsePath, secretBytes, stageFile } from "./secret-file.ts";
-import type { SecretSink } from "./sink.ts";
+import type { Delivery, RecordingSink } from "./sink.ts";
+import { deliverWithRecord } from "./token-record.ts";
 
-/** `file:PATH`: a file that contains exactly the secret. */
-export function parse(argument: string): SecretSink {
+/**
+ * `file:PATH`: a file that contains exactly the secret. `PATH.tokctl.json` beside it records the
+ * token.
+ */
+export function parse(argument: string): RecordingSink {
   const path = parsePath(argument);
+  if (path.endsWith(recordSuffix))
+    throw new UsageError(`names that end with ${recordSuffix} are reserved for records.`, {
+      hint: "Choose another path.",
+    });
   return {
     target: { path },
+    recordedToken: async () => readRecordFile(path),
     async prepare(context) {
       if (context.force) await checkReplaceable(path);
       // Without --force, the file itself is created now, so that no other process can create it
@@ -19,13 +30,34 @@ export function parse(argument: string): SecretSink {
       const staged = context.force
         ? stageFile(path, { overwriteMode: 0o600 }, context)
         : stageNewFile(path, { reserve: secretBytes });
-      return {
-        discard: async () => staged.discard(),
-        deliver: async (secret) => staged.commit(secret.reveal()),
-      };
+      try {
+        return toDelivery(staged, openRecordFile(path, context), (work) =>
+          context.withFileLock(path, work),
+        );
+      } catch (error) {
+        staged.discard();
+        throw error;
+      }
     },
   };
 }
+
+const toDelivery = (
+  staged: StagedFile,
+  records: RecordFile | undefined,
+  lock: (work: () => Promise<void>) => Promise<void>,
+): Delivery => ({
+  async discard() {
+    staged.discard();
+    records?.discard();
+  },
+  async deliver(secret, record) {
+    const write = async () => staged.commit(secret.reveal());
+    if (records)
+      await lock(() => deliverWithRecord(records, record, write, { isRestorable: true }));
+    else await write();
+  },
+});
 
 /**
  * Checks that a file, if it exists, may be replaced.

@@ -1,7 +1,20 @@
-import type { SecretSink } from "./sink.ts";
+import type { RecordingSink, SecretSink } from "./sink.ts";
 
 /** A kind of destination: its description, and a function that loads its code. */
-export interface SinkKind {
+export type SinkKind = SinkDescription &
+  (
+    | { readonly canRecord: true; readonly load: LoadParser<RecordingSink> }
+    | {
+        /** Whether the destination records the ID of the token beside the secret. */
+        readonly canRecord: false;
+        /** Loads the parser of the text after the colon, which throws UsageError. */
+        readonly load: LoadParser<SecretSink>;
+      }
+  );
+
+type LoadParser<Sink> = () => Promise<{ readonly parse: (argument: string) => Sink }>;
+
+interface SinkDescription {
   /** The text before the colon. */
   readonly name: string;
   /** The syntax, for help and errors. */
@@ -10,8 +23,6 @@ export interface SinkKind {
   readonly title: string;
   /** Whether `--force` lets the destination replace a file. */
   readonly acceptsForce?: boolean;
-  /** Loads the parser of the text after the colon, which throws UsageError. */
-  load(): Promise<{ readonly parse: (argument: string) => SecretSink }>;
 }
 
 /** All kinds of destinations. */
@@ -21,42 +32,49 @@ export const sinkKinds: readonly SinkKind[] = [
     form: "file:PATH",
     title: "a new file that only you can read",
     acceptsForce: true,
+    canRecord: true,
     load: () => import("./file.ts"),
   },
   {
     name: "env-file",
     form: "env-file:PATH#KEY",
     title: "a variable in a .env file; the other lines stay unchanged",
+    canRecord: true,
     load: () => import("./env-file.ts"),
   },
   {
     name: "github-env",
     form: "github-env:NAME",
     title: "an environment variable for later steps of a GitHub Actions job, masked",
+    canRecord: false,
     load: async () => ({ parse: (await import("./github.ts")).parseGithubEnv }),
   },
   {
     name: "github-output",
     form: "github-output:NAME",
     title: "an output of this step of a GitHub Actions job, masked",
+    canRecord: false,
     load: async () => ({ parse: (await import("./github.ts")).parseGithubOutput }),
   },
   {
     name: "gitlab-dotenv",
     form: "gitlab-dotenv:PATH#KEY",
     title: "a variable in a dotenv report for later GitLab CI jobs",
+    canRecord: false,
     load: () => import("./gitlab-dotenv.ts"),
   },
   {
     name: "clipboard",
     form: "clipboard",
     title: "the clipboard of your desktop",
+    canRecord: false,
     load: () => import("./clipboard.ts"),
   },
   {
     name: "command",
     form: "command:CMD",
     title: "stdin of a shell command, which must exit with 0",
+    canRecord: false,
     load: () => import("./command.ts"),
   },
 ];

@@ -2,17 +2,28 @@ import { systemCodeOf } from "../core/system-errors.ts";
 import { CliError, UsageError } from "../errors.ts";
 import type { Host } from "../host.ts";
 import { sinkKinds, splitDestination } from "./index.ts";
-import type { Deliveries, Delivery, DeliveryResult, SecretSink, SinkContext } from "./sink.ts";
+import type {
+  Deliveries,
+  Delivery,
+  DeliveryResult,
+  DestinationRecord,
+  RecordingSink,
+  SecretSink,
+  SinkContext,
+} from "./sink.ts";
 import { hintOf, messageOf, toUsageError } from "./sink-errors.ts";
+import { toTokenRecord } from "./token-record.ts";
 
 /**
  * Opens the destinations of `--to`, before the token is created.
+ * @param profile the name of the profile, for the records of the destinations.
  * @throws UsageError for the first one that is invalid or can't be opened; then none is changed.
  */
 export async function openSinks(
   destinations: readonly string[],
   force: boolean,
-  host: Pick<Host, "env" | "platform" | "randomBytes" | "pipe" | "stdout">,
+  profile: string | undefined,
+  host: SinkHost,
   withFileLock: SinkContext["withFileLock"],
 ): Promise<Deliveries> {
   const sinks = new Map<string, SecretSink>();
@@ -25,17 +36,7 @@ export async function openSinks(
     requireSeparateTargets(to, sink, sinks);
     sinks.set(to, sink);
   }
-  const { env, platform, randomBytes, pipe } = host;
-  const context: SinkContext = {
-    env,
-    platform,
-    randomBytes,
-    pipe,
-    force,
-    mask: createMask(host),
-    withFileLock,
-    findStdoutFault: () => host.stdout.findFault?.(),
-  };
+  const context = createContext(host, force, withFileLock);
   const open = new Map<string, Delivery>();
   const discard = async () => {
     for (const delivery of open.values()) await discardQuietly(delivery);
@@ -49,12 +50,13 @@ export async function openSinks(
     }
   return {
     discard,
-    async deliver(secret) {
+    async deliver(issued) {
+      const record = toTokenRecord(issued, profile, host.now());
       const results: DeliveryResult[] = [];
       for (const [name, delivery] of open) {
         const to = labelOf(name, sinks.get(name));
         try {
-          await delivery.deliver(secret);
+          await delivery.deliver(issued.token, record);
           results.push({ to });
         } catch (cause) {
           await discardQuietly(delivery);
@@ -71,6 +73,52 @@ export async function openSinks(
 }
 
 /**
+ * Reads which tokens the destinations of `--to` record.
+ * @throws UsageError for the first one that is invalid or can't be read.
+ */
+export async function readTokenRecords(
+  destinations: readonly string[],
+  host: SinkHost,
+  withFileLock: SinkContext["withFileLock"],
+): Promise<readonly DestinationRecord[]> {
+  const context = createContext(host, false, withFileLock);
+  const sinks = await Promise.all(
+    destinations.map(async (text) => ({ text, sink: await parseSink(text) })),
+  );
+  return Promise.all(
+    sinks.map(async ({ text, sink }) => {
+      const to = labelOf(text, sink);
+      try {
+        const canRecord = "recordedToken" in sink;
+        return { to, canRecord, record: canRecord ? await sink.recordedToken(context) : undefined };
+      } catch (error) {
+        throw toUsageError(to, error);
+      }
+    }),
+  );
+}
+
+type SinkHost = Pick<Host, "env" | "platform" | "randomBytes" | "pipe" | "stdout" | "now">;
+
+function createContext(
+  host: SinkHost,
+  force: boolean,
+  withFileLock: SinkContext["withFileLock"],
+): SinkContext {
+  const { env, platform, randomBytes, pipe } = host;
+  return {
+    env,
+    platform,
+    randomBytes,
+    pipe,
+    force,
+    mask: createMask(host),
+    withFileLock,
+    findStdoutFault: () => host.stdout.findFault?.(),
+  };
+}
+
+/**
  * Discards a delivery after an error. Ignores a second error, so that it does not hide the first.
  */
 async function discardQuietly(delivery: Delivery): Promise<void> {
@@ -80,7 +128,7 @@ async function discardQuietly(delivery: Delivery): Promise<void> {
 /** Returns the name of a destination in output and errors. */
 const labelOf = (to: string, sink: SecretSink | undefined): string => sink?.label ?? to;
 
-async function parseSink(text: string): Promise<SecretSink> {
+async function parseSink(text: string): Promise<SecretSink | RecordingSink> {
   const { kind, argument } = splitDestination(text);
   if (!kind)
     // The text may be a secret, passed by mistake, so the error does not repeat it.

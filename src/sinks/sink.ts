@@ -1,6 +1,8 @@
 import type { Secret } from "../core/secret.ts";
+import type { IssuedToken } from "../core/token.ts";
 import type { CliError } from "../errors.ts";
 import type { Host } from "../host.ts";
+import type { TokenRecord } from "./token-record.ts";
 
 /** A destination of `--to`. */
 export interface SecretSink {
@@ -16,10 +18,23 @@ export interface SecretSink {
   prepare(context: SinkContext): Promise<Delivery>;
 }
 
+/** A destination that records the ID of the token beside the secret. */
+export interface RecordingSink extends SecretSink {
+  /**
+   * Returns the record of the token, without reading its secret; undefined if there is none.
+   * @throws as `prepare` does
+   */
+  recordedToken(context: SinkContext): Promise<TokenRecord | undefined>;
+}
+
 /** An open destination. Call either `deliver` or `discard`; after a failed `deliver`, `discard`. */
 export interface Delivery {
-  /** Writes the secret. @throws CliError (its message follows the destination's name), or the file system's error */
-  deliver(secret: Secret): Promise<void>;
+  /**
+   * Writes the secret. A destination that records the token writes `record` in the same step, or with
+   * `deliverWithRecord`.
+   * @throws CliError (its message follows the destination's name), or the file system's error
+   */
+  deliver(secret: Secret, record: TokenRecord): Promise<void>;
   /** Restores the state before `prepare`. */
   discard(): Promise<void>;
 }
@@ -50,7 +65,17 @@ export interface DeliveryResult {
 /** Open destinations. Call either method once. */
 export interface Deliveries {
   /** Delivers the secret to each destination in turn, even after a failure. */
-  deliver(secret: Secret): Promise<readonly DeliveryResult[]>;
+  deliver(issued: IssuedToken): Promise<readonly DeliveryResult[]>;
   /** Restores the state of every destination. */
   discard(): Promise<void>;
+}
+
+/** The record of one destination. */
+export interface DestinationRecord {
+  /** The destination, as in `DeliveryResult`. */
+  readonly to: string;
+  /** Whether destinations of this kind record a token. */
+  readonly canRecord: boolean;
+  /** Undefined if the destination has no record. */
+  readonly record: TokenRecord | undefined;
 }

@@ -3,11 +3,20 @@ import { open } from "node:fs/promises";
 import { systemCodeOf } from "../core/system-errors.ts";
 import { UsageError } from "../errors.ts";
 import { notRegularFileError, parsePath, stageFile } from "./secret-file.ts";
-import type { SecretSink } from "./sink.ts";
+import type { RecordingSink, SecretSink } from "./sink.ts";
+import type { TokenRecord } from "./token-record.ts";
 import { parseVariableName } from "./variable-name.ts";
 
 /** Returns the text of a file with a variable set in it. @throws CliError if that is not possible */
 export type SetVariable = (text: string, key: string, value: string) => string;
+
+/** How a file records the token of a variable. */
+export interface RecordSyntax {
+  /** Returns the text with the record of a variable that is set in it. */
+  set(text: string, key: string, record: TokenRecord): string;
+  /** Returns the record of a variable; undefined if the variable or its record is missing. */
+  find(text: string, key: string): TokenRecord | undefined;
+}
 
 /** Maps each byte to one character, so that text in any encoding is preserved. */
 const encoding = "latin1";
@@ -17,17 +26,34 @@ const byteOrderMark = Buffer.from("\ufeff").toString(encoding);
  * Parses `PATH#KEY`: one variable of a file. The file is replaced by a new one with the same owner
  * and permissions.
  */
-export function parseVariableFile(argument: string, set: SetVariable): SecretSink {
+export function parseVariableFile(argument: string, set: SetVariable): SecretSink;
+export function parseVariableFile(
+  argument: string,
+  set: SetVariable,
+  records: RecordSyntax,
+): RecordingSink;
+export function parseVariableFile(
+  argument: string,
+  set: SetVariable,
+  records?: RecordSyntax,
+): SecretSink | RecordingSink {
   const { path, key } = parseVariable(argument);
   /**
    * Returns the text with the variable set to `value`. A byte order mark at the beginning is
    * preserved.
    */
-  const setIn = (text: string, value: string) => {
+  const setIn = (text: string, value: string, record?: TokenRecord) => {
     const mark = text.startsWith(byteOrderMark) ? byteOrderMark : "";
-    return mark + set(text.slice(mark.length), key, value);
+    const changed = set(text.slice(mark.length), key, value);
+    return mark + (record && records ? records.set(changed, key, record) : changed);
   };
   return {
+    ...(records && {
+      async recordedToken() {
+        const { text } = await readVariables(path, constants.O_RDONLY);
+        return records.find(text.replace(byteOrderMark, ""), key);
+      },
+    }),
     target: { path, key },
     async prepare(context) {
       const { text, stats } = await readVariables(path);
@@ -42,12 +68,12 @@ export function parseVariableFile(argument: string, set: SetVariable): SecretSin
       }
       return {
         discard,
-        deliver: (secret) =>
+        deliver: (secret, record) =>
           context.withFileLock(path, async () => {
             // Another process may have changed the file since.
             const current = await readVariables(path);
             if (current.stats) staged.copyOwnership(current.stats);
-            staged.commit(Buffer.from(setIn(current.text, secret.reveal()), encoding));
+            staged.commit(Buffer.from(setIn(current.text, secret.reveal(), record), encoding));
           }),
       };
     },
@@ -60,9 +86,11 @@ export function parseVariableFile(argument: string, set: SetVariable): SecretSin
  */
 async function readVariables(
   path: string,
+  // Opened for writing too: a read-only file must not be replaced.
+  access: number = constants.O_RDWR,
 ): Promise<{ readonly text: string; readonly stats?: Stats }> {
-  // Opened for writing too: a read-only file must not be replaced. Windows has no O_NOFOLLOW.
-  const file = await open(path, constants.O_RDWR | (constants.O_NOFOLLOW ?? 0)).catch((error) => {
+  // Windows has no O_NOFOLLOW.
+  const file = await open(path, access | (constants.O_NOFOLLOW ?? 0)).catch((error) => {
     if (systemCodeOf(error) === "ENOENT") return undefined;
     throw error;
   });

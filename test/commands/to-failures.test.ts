@@ -83,7 +83,7 @@ describe("a destination that fails", () => {
     });
     expect(code).toBe(9);
     expect(stderr).toContain("symbolic link");
-    expect(files()).toEqual([".env", "token"]);
+    expect(files()).toEqual([".env", "token", "token.tokctl.json"]);
     expect(read("token")).not.toContain("A=");
   });
 

@@ -11,7 +11,7 @@ describe("a secret with --to", () => {
     expect(stdout).toMatch(/^sent "ci" \(.*\) to file:.*token\n$/);
     expect(await owner(read("token"))).toBe("ci");
     expect(mode("token")).toBe(0o600);
-    expect(files()).toEqual(["token"]);
+    expect(files()).toEqual(["token", "token.tokctl.json"]);
   });
 
   test("is the whole stdin of a command", async () => {
@@ -26,7 +26,8 @@ describe("a secret with --to", () => {
     chmodSync(at(".env"), 0o640);
     await create([`env-file:${at(".env")}#TOKEN`]);
     const [, secret = ""] =
-      /^# ours\nA=1\nTOKEN=(\S+) # ci\nB=caf\u00e9\n$/.exec(read(".env")) ?? [];
+      /^# ours\nA=1\n# tokctl TOKEN id=.*\nTOKEN=(\S+) # ci\nB=caf\u00e9\n$/.exec(read(".env")) ??
+      [];
     expect(await owner(secret)).toBe("ci");
     expect(mode(".env")).toBe(0o640);
     expect(await renew([`env-file:${at(".env")}#TOKEN`])).toMatchObject({ code: 0 });
@@ -36,7 +37,7 @@ describe("a secret with --to", () => {
   test("creates a .env file with mode 600", async () => {
     const { create, at, read, mode, files } = createPlaces();
     await create([`env-file:${at(".env")}#A`, `env-file:${at(".env")}#B`]);
-    expect(read(".env")).toMatch(/^A=(\S+)\nB=\1\n$/);
+    expect(read(".env")).toMatch(/^# tokctl A id=.*\nA=(\S+)\n# tokctl B id=.*\nB=\1\n$/);
     expect(mode(".env")).toBe(0o600);
     expect(files()).toEqual([".env"]);
   });
@@ -53,7 +54,7 @@ describe("a secret with --to", () => {
         return sandbox.request(url, init);
       },
     });
-    expect(read(".env")).toMatch(/^A=2\nTOKEN=(?!other)\S+\n$/);
+    expect(read(".env")).toMatch(/^A=2\n# tokctl TOKEN id=.*\nTOKEN=(?!other)\S+\n$/);
     expect(mode(".env")).toBe(0o640);
   });
 
@@ -216,7 +217,7 @@ describe("--force", () => {
     expect(await create(to, {}, ["--force"])).toMatchObject({ code: 0 });
     expect(await owner(read("token"))).toBe("ci");
     expect(mode("token")).toBe(0o600);
-    expect(files()).toEqual(["token"]);
+    expect(files()).toEqual(["token", "token.tokctl.json"]);
   });
 
   test("keeps the old file until there is a new secret", async () => {

@@ -1,5 +1,13 @@
 import { execFileSync } from "node:child_process";
-import { chmodSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { beforeEach, expect, test } from "vitest";
 import { runShell, runTokctl } from "../support/spawn.ts";
@@ -123,7 +131,8 @@ testWith("setpriv")("a file that can't be replaced is overwritten in place", asy
   chmodSync(at("folder"), 0o755);
   expect(code).toBe(0);
   const secret = read("folder/secret");
-  expect(read("folder/.env")).toMatch(/^A=1\nB=/);
+  expect(read("folder/.env")).toMatch(/^A=1\n# tokctl B .*\nB=/);
+  expect(existsSync(at("folder/secret.tokctl.json"))).toBe(false);
   expect(read("folder/.env")).toContain(secret);
   expect(statSync(at("folder/secret")).mode & 0o777).toBe(0o600);
   expect(statSync(at("folder/.env")).mode & 0o777).toBe(0o644);
@@ -160,7 +169,7 @@ test.runIf(mayMount())("a bind mount is overwritten in place", async () => {
     { env },
   );
   expect(code).toBe(0);
-  expect(read("outside")).toMatch(/^A=1\nB=/);
+  expect(read("outside")).toMatch(/^A=1\n# tokctl B .*\nB=/);
 });
 
 test.runIf(mayMount())("a profile and a credential can be bind mounts", async () => {
