@@ -7,7 +7,8 @@ import { loadProgram } from "../src/cli/program.ts";
 import { commandList } from "../src/commands/index.ts";
 import { createNodeHost } from "../src/host/node-host.ts";
 import type { Fetch } from "../src/host.ts";
-import type { ProviderId } from "../src/providers/index.ts";
+import { type ProviderId, providerIds } from "../src/providers/index.ts";
+import { createLine } from "./support/create-lines.ts";
 import { createHome } from "./support/home.ts";
 
 const schemas = new Map(
@@ -49,13 +50,12 @@ const ofTokens: readonly Output[] = [
   ["whoami", "whoami"],
 ];
 
-/** What its tokens are made of, by API. */
-const specs = {
-  "ovh-ai": "ci -r read -l group=A",
-  osmo: "ci -r osmo-user --expires-at 30d --description nightly",
-  "ovh-cloud": "ci -r read -l group=A --region GRA",
-  "ovh-serving": "-r model-evaluation --resource iris*",
-} as const satisfies Record<ProviderId, string>;
+/** Options for optional attributes of a token, by API. */
+const attributes: Readonly<Record<string, string>> = {
+  "ovh-ai": "-l group=A",
+  osmo: "--expires-at 30d --description nightly",
+  "ovh-cloud": "-l group=A",
+} satisfies Partial<Record<ProviderId, string>>;
 
 const ofResources = [
   ["app", "hello-a"],
@@ -122,11 +122,13 @@ describe("the schemas", () => {
   });
 });
 
-describe.each(Object.entries(specs))("what %s prints", (api, spec) => {
+describe.each(providerIds)("what %s prints", (api) => {
+  const specOf = (name: string) =>
+    [createLine(api, name).replace("token create ", ""), attributes[api] ?? []].flat().join(" ");
   test.each(ofTokens.map(named))("$line matches $schema", async ({ line, schema, code }) => {
     const { run, json, environment: env } = createHome(api);
-    const { id } = await json(`token create ${spec.replace("ci", "deploy")}`, { env });
-    const words = line.replace("SPEC", spec).replace("TOKEN", id);
+    const { id } = await json(`token create ${specOf("deploy")}`, { env });
+    const words = line.replace("SPEC", specOf("ci")).replace("TOKEN", id);
     const { stdout, ...outcome } = await run(`${words} -o json`, { env });
     expect(outcome).toMatchObject({ code });
     expect(faultsOf(schema, JSON.parse(stdout))).toEqual([]);

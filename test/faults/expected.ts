@@ -19,30 +19,20 @@ const transport: Groups = {
   "Response body": bodies,
 };
 
-/** The faults of each API, including the faults of its response format. */
-export const groupsOf: Readonly<Record<Api["id"], Groups>> = {
-  "ovh-ai": {
-    ...transport,
-    "Token in a response": tokens,
-    "Lists and pages": lists,
-    "Statuses, redirects and clocks": statuses,
-  },
-  "ovh-cloud": {
-    ...transport,
-    "Token in a response": tokens,
-    "Statuses, redirects and clocks": statuses,
-  },
-  "ovh-serving": {
-    ...transport,
-    "Token in a response": servingTokens,
-    "Statuses, redirects and clocks": statuses,
-  },
-  osmo: {
-    ...transport,
-    "Token in a response": osmoTokens,
-    "Statuses, redirects and clocks": statuses,
-  },
-} satisfies Record<ProviderId, Groups>;
+/** The faults in the response format of an API. */
+const formats: Readonly<Record<Api["id"], Groups>> = {
+  "ovh-ai": { "Token in a response": tokens, "Lists and pages": lists },
+  "ovh-cloud": { "Token in a response": tokens },
+  "ovh-serving": { "Token in a response": servingTokens },
+  osmo: { "Token in a response": osmoTokens },
+} satisfies Partial<Record<ProviderId, Groups>>;
+
+/** Returns the faults of an API, including those of its response format. */
+export const groupsOf = ({ id }: Api): Groups => ({
+  ...transport,
+  ...formats[id],
+  "Statuses, redirects and clocks": statuses,
+});
 
 /** Lists of the public API have no pages, and a 404 can refer to the project or the namespace. */
 const publicApi: Readonly<Record<string, Ends>> = {
@@ -55,7 +45,6 @@ const signInPage: Ends = { list: 4, get: 4, create: 4, delete: 4 };
 
 /** Exit codes that differ from those of the regional API, by API and fault. */
 const exceptions: Readonly<Record<Api["id"], Readonly<Record<string, Ends>>>> = {
-  "ovh-ai": {},
   "ovh-cloud": publicApi,
   // ML Serving tokens have no version, so a lost renewal can't be distinguished from one that
   // failed.
@@ -80,7 +69,7 @@ const exceptions: Readonly<Record<Api["id"], Readonly<Record<string, Ends>>>> = 
     "409": { renew: 6 },
     "410": { get: 12, create: 3 },
   },
-} satisfies Record<ProviderId, Readonly<Record<string, Ends>>>;
+} satisfies Partial<Record<ProviderId, Readonly<Record<string, Ends>>>>;
 
 /** Returns the exit code of each command for a fault of this API. */
 export function endsOf({ id }: Api, { name, ends }: Fault): Ends {

@@ -218,7 +218,7 @@ async function meet(api: Api, fault: Fault, operation: Operation, end: number): 
  */
 export function describeFaults(api: Api): void {
   const played = new Map<Fault, readonly Row[]>();
-  const groups = groupsOf[api.id] ?? {};
+  const groups = groupsOf(api);
   for (const [group, faults] of Object.entries(groups))
     test.concurrent.each(faults)(`${group}: $name`, { timeout: 120_000 }, async (fault) => {
       played.set(fault, await play(api, fault, endsOf(api, fault)));

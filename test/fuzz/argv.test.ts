@@ -5,6 +5,7 @@ import { commandList } from "../../src/commands/index.ts";
 import type { CommandNode, OptionNode, ValueNode } from "../../src/completion/tree.ts";
 import { createNodeHost } from "../../src/host/node-host.ts";
 import { type ProviderId, providerIds } from "../../src/providers/index.ts";
+import { createLine } from "../support/create-lines.ts";
 import { anyText, expectSound, freshSecret, fuzz, raw } from "../support/fuzz.ts";
 import { createHome } from "../support/home.ts";
 import { createTerminal } from "../support/terminal.ts";
@@ -111,14 +112,6 @@ const anyLine = fc.constantFrom(...verbs).chain(({ path, node }) =>
     }),
 );
 
-/** The options of `token create` for each API. */
-const create = {
-  "ovh-ai": "-r read",
-  osmo: "-r osmo-user",
-  "ovh-cloud": "-r read --region GRA",
-  "ovh-serving": "-r model-evaluation --resource x",
-} as const satisfies Record<ProviderId, string>;
-
 /** Creates a home with two tokens and some files, one API in the environment and another in a profile. */
 async function createUser(api: ProviderId) {
   const home = createHome(api);
@@ -127,8 +120,7 @@ async function createUser(api: ProviderId) {
   home.keep("work", { provider: "ovh-ai", url: home.url });
   for (const [name, content] of Object.entries(files))
     home.write(name, content.replace("SECRET", secret));
-  for (const name of api === "ovh-serving" ? [""] : ["ci", "deploy"])
-    await home.run(`token create ${name} ${create[api]}`, { env });
+  for (const name of ["ci", "deploy"]) await home.run(createLine(api, name), { env });
   const at = (word: string) =>
     word.replace(/^(\w+\.txt)$|(?<==)(\w+\.txt)$/, home.path).replace("SECRET", secret);
   return { home, env, secret, locate: (line: readonly string[]) => line.map(at) };

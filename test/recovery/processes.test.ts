@@ -3,9 +3,11 @@ import { once } from "node:events";
 import { type AddressInfo, connect, createServer, type Socket } from "node:net";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
+import { providerIds } from "../../src/providers/index.ts";
 import { createSandbox } from "../../src/sandbox/app.ts";
 import { listen } from "../../src/sandbox/listen.ts";
-import { createRandom, lines, readIssue } from "../support/recovery-loop.ts";
+import { createLine } from "../support/create-lines.ts";
+import { createRandom, readIssue } from "../support/recovery-loop.ts";
 import { createSurroundings, type Environment, startTokctl } from "../support/spawn.ts";
 
 const seed = Number(process.env["TOKCTL_LOOP_SEED"] ?? "1");
@@ -55,7 +57,7 @@ async function serveProxy(target: string, choose: () => Cut): Promise<string> {
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 }
 
-test.each(Object.keys(lines))(
+test.each(providerIds)(
   "killed processes of %s lose no secret",
   async (api) => {
     const random = createRandom(seed);
@@ -107,7 +109,7 @@ test.each(Object.keys(lines))(
       const line =
         owned.length > 0 && random.chance(0.4)
           ? `token renew ${random.pick(owned)[0]} -y`
-          : String(lines[api]?.(name));
+          : createLine(api, name);
       await run(machine, line, random.chance(0.5) ? 100 + random.below(500) : undefined);
     }
     const received = [...issued].filter(([, secret]) => has(secret));

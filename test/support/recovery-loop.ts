@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs";
 import type { Fetch, FetchInit, FetchReply } from "../../src/host.ts";
 import { NotConnectedError } from "../../src/http/errors/network-fault.ts";
-import type { ProviderId } from "../../src/providers/index.ts";
 import { createRandomNumbers } from "../../src/sandbox/generate.ts";
+import { createLine } from "./create-lines.ts";
 import { createHome } from "./home.ts";
 import type { RunOptions } from "./outcome.ts";
 
@@ -80,14 +80,6 @@ interface Run {
   looked: number;
   changes: number;
 }
-
-/** The command that creates a token, for each API. */
-export const lines: Readonly<Record<string, (name: string) => string>> = {
-  "ovh-ai": (name) => `token create ${name} -r ai_training_read`,
-  "ovh-cloud": (name) => `token create ${name} -r ai_training_read --region GRA`,
-  "ovh-serving": (name) => `token create -r model-evaluation --resource ${name}`,
-  osmo: (name) => `token create ${name} -r osmo-user`,
-} satisfies Record<ProviderId, (name: string) => string>;
 
 const faults = ["none", "refused", "cut before", "cut after", "cut in reply", "held up"] as const;
 
@@ -303,7 +295,7 @@ export async function runLoop(options: LoopOptions): Promise<LoopReport> {
       return;
     }
     const name = options.names > 0 ? `n${random.below(options.names)}` : `u${runs.length}`;
-    const line = `${lines[api]?.(name)}${to}`;
+    const line = `${createLine(api, name)}${to}`;
     await start({ ...at, verb: "create", by: "recovery" }, line, true);
   }
 
