@@ -14,7 +14,7 @@ export interface Host {
   readonly runtime: { readonly name: "Node" | "Bun"; readonly version: string };
   readonly process: ProcessIdentity;
   /** Whether a process on this machine is still running. */
-  readonly isRunning: (process: Pick<ProcessIdentity, "id" | "begun">) => boolean;
+  readonly isRunning: (process: Pick<ProcessIdentity, "id" | "startTime">) => boolean;
   /** Resolves a host name to its IP addresses. @throws an error with a DNS code such as ENOTFOUND */
   readonly lookup: (hostname: string) => Promise<readonly string[]>;
   /** Creates a fetch with these network settings; the HTTP client is loaded on its first call. */
@@ -82,7 +82,7 @@ export interface ProcessIdentity {
   /** The machine or container that the process ID belongs to. */
   readonly machine: string;
   /** The start time in units of the operating system; absent if it is unknown. */
-  readonly begun?: string | undefined;
+  readonly startTime?: string | undefined;
 }
 
 /** The result of a shell command. */

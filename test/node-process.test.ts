@@ -6,17 +6,17 @@ import { expect, onTestFinished, test } from "vitest";
 import { identifyProcess, isProcessRunning } from "../src/host/process.ts";
 
 test("an existing process is running", () => {
-  const { id, begun } = identifyProcess(process);
-  expect(isProcessRunning({ id, begun }, process)).toBe(true);
+  const { id, startTime } = identifyProcess(process);
+  expect(isProcessRunning({ id, startTime }, process)).toBe(true);
   expect(isProcessRunning({ id }, process)).toBe(true);
 });
 
 test.skipIf(process.platform !== "linux")(
   "a process with another start time is not running",
   () => {
-    const { id, begun } = identifyProcess(process);
-    expect(begun).toMatch(/^\d+$/);
-    expect(isProcessRunning({ id, begun: `${Number(begun) - 1}` }, process)).toBe(false);
+    const { id, startTime } = identifyProcess(process);
+    expect(startTime).toMatch(/^\d+$/);
+    expect(isProcessRunning({ id, startTime: `${Number(startTime) - 1}` }, process)).toBe(false);
   },
 );
 

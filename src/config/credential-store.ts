@@ -5,6 +5,7 @@ import { toHex } from "../core/text.ts";
 import { UnauthenticatedError, UsageError } from "../errors.ts";
 import type { Host } from "../host.ts";
 import { requireConfigDirectory } from "./directories.ts";
+import { repairWithProfile } from "./json-file.ts";
 import { createKeychainWithTimeout, KeychainError } from "./keychain-with-timeout.ts";
 import type { LockHost } from "./lock.ts";
 import {
@@ -100,8 +101,11 @@ export function createCredentialStore(
     const again = `tokctl login -p ${profile}`;
     try {
       const text = await keychain.get(entry);
+      const { parseKeychainEntry } = await loadFormat();
       if (text !== undefined)
-        return (await loadFormat()).parseKeychainEntry(text, `The keychain's entry ${entry}`);
+        return repairWithProfile(profile, () =>
+          parseKeychainEntry(text, `The keychain's entry ${entry}`),
+        );
     } catch (error) {
       if (!(error instanceof KeychainError)) throw error;
       throw new UnauthenticatedError(
@@ -187,7 +191,8 @@ export function createCredentialStore(
       const path = fileOf(profile);
       const text = readPrivateFile(path, host.platform);
       if (text === undefined) return undefined;
-      const kept = (await loadFormat()).parseCredentialFile(text, path);
+      const { parseCredentialFile } = await loadFormat();
+      const kept = repairWithProfile(profile, () => parseCredentialFile(text, path));
       return "entry" in kept ? readEntry(kept.entry, profile) : kept;
     },
     write: (profile, stored, wanted) =>

@@ -16,11 +16,26 @@ export type JsonObject = Readonly<Record<string, unknown>>;
 export class BrokenFileError extends UsageError {
   override name = "BrokenFileError";
   readonly path: string;
-  constructor(path: string, reason: string) {
+  readonly reason: string;
+  /** @param profile the profile that the file belongs to, if it belongs to one. */
+  constructor(path: string, reason: string, profile?: string) {
+    const login = `tokctl login${profile === undefined ? "" : ` -p ${profile}`}`;
     super(`${path} is not valid: ${reason}.`, {
-      hint: "Fix the file, or run tokctl login to rename it and create a new one.",
+      hint: `Fix the file, or rename it and create a new one: ${login}`,
     });
     this.path = path;
+    this.reason = reason;
+  }
+}
+
+/** Runs a read of a profile's file. @throws BrokenFileError whose hint names the profile */
+export function repairWithProfile<T>(profile: string, read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    throw error instanceof BrokenFileError
+      ? new BrokenFileError(error.path, error.reason, profile)
+      : error;
   }
 }
 

@@ -149,15 +149,15 @@ const unwritable: readonly string[] = ["EACCES", "EPERM", "EROFS", "ENOSPC", "ED
 function createLock(host: LockHost, limitMs: number) {
   const self = host.process;
   const nonce = toHex(host.randomBytes(8));
-  const text = [self.id, self.begun ?? "", limitMs, nonce, self.machine].join(":");
+  const text = [self.id, self.startTime ?? "", limitMs, nonce, self.machine].join(":");
   const firstSeen = new Map<string, number>();
   let waited = 0;
 
   function isOver({ identity, holder, createdAt }: LockState): boolean {
     const isHere = holder !== undefined && holder.machine === self.machine;
-    const isSelf = isHere && holder.id === self.id && holder.begun === self.begun;
+    const isSelf = isHere && holder.id === self.id && holder.startTime === self.startTime;
     if (isHere && !isSelf && !host.isRunning(holder)) return true;
-    if (isHere && holder.begun !== undefined) return false;
+    if (isHere && holder.startTime !== undefined) return false;
     const since = firstSeen.get(identity);
     if (since === undefined) firstSeen.set(identity, waited);
     const most = holder?.limitMs ?? limitMs;
@@ -257,9 +257,9 @@ function textOf(path: string): string | undefined {
 }
 
 function parseHolder(text: string): Holder | undefined {
-  const [, id, begun, limit, machine] = /^(\d+):(\d*):(\d+):[0-9a-f]+:(.*)$/s.exec(text) ?? [];
+  const [, id, startTime, limit, machine] = /^(\d+):(\d*):(\d+):[0-9a-f]+:(.*)$/s.exec(text) ?? [];
   if (machine === undefined) return undefined;
-  return { id: Number(id), begun: begun || undefined, limitMs: Number(limit), machine };
+  return { id: Number(id), startTime: startTime || undefined, limitMs: Number(limit), machine };
 }
 
 function heldError(path: string, holder: Holder | undefined, waitedMs: number): ConflictError {

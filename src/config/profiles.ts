@@ -6,7 +6,13 @@ import { ownValue, toHex } from "../core/text.ts";
 import { UsageError } from "../errors.ts";
 import type { Host } from "../host.ts";
 import { checkWritable, findConfigDirectory, requireConfigDirectory } from "./directories.ts";
-import { BrokenFileError, changeJsonFile, type JsonObject, readJsonFile } from "./json-file.ts";
+import {
+  BrokenFileError,
+  changeJsonFile,
+  type JsonObject,
+  readJsonFile,
+  repairWithProfile,
+} from "./json-file.ts";
 import type { LockHost } from "./lock.ts";
 
 /** The user that signed in, as the provider reports it. */
@@ -35,9 +41,10 @@ export interface Profiles {
   findValid(name: string): Profile | undefined;
   /**
    * Returns a profile.
+   * @param source where its name comes from, for the error: `TOKCTL_PROFILE`.
    * @throws UsageError if it does not exist; BrokenFileError for an invalid file.
    */
-  get(name: string): Profile;
+  get(name: string, source?: string): Profile;
   /** Returns the name of the current profile. @throws BrokenFileError for an invalid file */
   current(): string | undefined;
   /** Sets the current profile; undefined unsets it. */
@@ -84,8 +91,10 @@ export function createProfiles(folder: string | undefined, host: LockHost): Prof
   const fileOf = (name: string) => join(home(), "profiles", `${checkProfileName(name)}.json`);
   const readCurrent = (path: string) => textAt(readJsonFile(path) ?? {}, "current", path);
   const readProfile = (name: string, path: string): Profile | undefined => {
-    const object = readJsonFile(path);
-    return object && toProfile(name, object, path);
+    return repairWithProfile(name, () => {
+      const object = readJsonFile(path);
+      return object && toProfile(name, object, path);
+    });
   };
   const change = async (path: string, set: Readonly<Record<string, unknown>>, replaces = false) => {
     const merge = (old: JsonObject) =>
@@ -108,10 +117,10 @@ export function createProfiles(folder: string | undefined, host: LockHost): Prof
         throw error;
       }
     },
-    get(name) {
+    get(name, source) {
       const found = profiles.find(name);
       if (!found)
-        throw new UsageError(`Profile "${name}" does not exist.`, {
+        throw new UsageError(`Profile "${name}"${source ? ` (${source})` : ""} does not exist.`, {
           unknownWord: { word: name, candidates: profiles.names() },
           hint: [
             "To list the profiles: tokctl profile list",

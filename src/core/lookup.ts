@@ -130,10 +130,10 @@ function createLookup<T extends LookupItem>(source: LookupSource<T>, number: num
     );
     if (only) return { item: only, isPrefixMatch: false };
     if (serverIds && prefix.test(reference)) {
-      const begun = list.filter(({ id }) => id.startsWith(reference.toLowerCase()));
+      const startingWith = list.filter(({ id }) => id.startsWith(reference.toLowerCase()));
       const one = single(
-        begun,
-        `${begun.length} IDs start with "${reference}"`,
+        startingWith,
+        `${startingWith.length} IDs start with "${reference}"`,
         "Use a longer prefix or the full ID",
       );
       if (one) return { item: one, isPrefixMatch: true };

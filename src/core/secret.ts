@@ -93,8 +93,8 @@ const prefixLength = 10;
 export function maskSecretLike(text: string, found: readonly string[]): string {
   let masked = text;
   for (const each of found) {
-    const begun = each.slice(0, prefixLength).replace(/[.*+?^${}()|[\]\\/-]/g, "\\$&");
-    masked = masked.replace(new RegExp(`${begun}[\\w+/=.~%-]*…?`, "gi"), "•••");
+    const start = each.slice(0, prefixLength).replace(/[.*+?^${}()|[\]\\/-]/g, "\\$&");
+    masked = masked.replace(new RegExp(`${start}[\\w+/=.~%-]*…?`, "gi"), "•••");
   }
   return masked;
 }

@@ -43,7 +43,6 @@ export type DoctorContext = Pick<
   | "profiles"
   | "credentials"
   | "journal"
-  | "profileName"
   | "credential"
   | "network"
   | "directTransport"

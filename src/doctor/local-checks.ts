@@ -7,6 +7,7 @@ import { toFileError } from "../core/system-errors.ts";
 import { CliError, UsageError } from "../errors.ts";
 import type { Host } from "../host.ts";
 import { parseFormat } from "../output/view.ts";
+import { unwrap } from "../session/target/resolved.ts";
 import { nodeRange, version } from "../version.ts";
 import type { CheckResult, DoctorContext, RunCheck } from "./check-runner.ts";
 
@@ -96,10 +97,9 @@ function checkFolder({ host }: DoctorContext): CheckResult<true> {
 }
 
 /** Checks the profiles. @throws CliError if the profile in use is invalid or does not exist. */
-function checkProfiles({ profiles, profileName }: DoctorContext): CheckResult<true> {
+function checkProfiles({ profiles, target }: DoctorContext): CheckResult<true> {
   const names = profiles.names();
-  const selected = profileName();
-  if (selected !== undefined) profiles.get(selected);
+  const selected = unwrap(target.profile)?.value.name;
   const broken = names.filter((name) => !isReadable(() => profiles.find(name)));
   const described = names.map((name) => (name === selected ? `${name} (in use)` : name));
   return {

@@ -38,16 +38,17 @@ export function identifyProcess({ pid }: Pick<NodeJS.Process, "pid">): ProcessId
     () => readlinkSync("/proc/self/ns/pid"),
   ];
   const machine = [hostname(), ...sources.flatMap((read) => attempt(read) ?? [])].join(" ");
-  return { id: pid, machine, begun: statusOf(pid)?.begun };
+  return { id: pid, machine, startTime: statusOf(pid)?.startTime };
 }
 
 /** Returns whether a process of this machine is running, and is not a later one with the same ID. */
 export function isProcessRunning(
-  { id, begun }: Pick<ProcessIdentity, "id" | "begun">,
+  { id, startTime }: Pick<ProcessIdentity, "id" | "startTime">,
   process: Pick<NodeJS.Process, "kill">,
 ): boolean {
   const status = statusOf(id);
-  if (status && (status.hasEnded || (begun !== undefined && status.begun !== begun))) return false;
+  if (status && (status.hasEnded || (startTime !== undefined && status.startTime !== startTime)))
+    return false;
   try {
     return process.kill(id, 0);
   } catch (error) {
@@ -59,12 +60,12 @@ export function isProcessRunning(
 /** Returns undefined where the system has no /proc. */
 function statusOf(
   id: number,
-): { readonly begun: string | undefined; readonly hasEnded: boolean } | undefined {
+): { readonly startTime: string | undefined; readonly hasEnded: boolean } | undefined {
   const text = attempt(() => readFileSync(`/proc/${id}/stat`, "latin1"));
   // The process name is in parentheses, and may contain parentheses.
   const [state = "", ...rest] = text?.slice(text.lastIndexOf(")") + 2).split(" ") ?? [];
   // A process that has ended is a zombie until its parent reads the exit code.
-  return text === undefined ? undefined : { begun: rest[18], hasEnded: /[ZX]/.test(state) };
+  return text === undefined ? undefined : { startTime: rest[18], hasEnded: /[ZX]/.test(state) };
 }
 
 /** Environment variables that contain a credential, of tokctl and of the platforms' own tools. */

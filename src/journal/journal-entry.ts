@@ -96,7 +96,7 @@ const EntryFile = v.object({
   process: v.object({
     id: v.pipe(v.number(), v.safeInteger(), v.minValue(1)),
     machine: v.string(),
-    begun: OptionalText,
+    startTime: OptionalText,
   }),
   place: Target,
   attempt: v.variant("kind", [

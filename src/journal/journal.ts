@@ -204,4 +204,4 @@ function toInterrupted(
 }
 
 const isSameProcess = (one: ProcessIdentity, other: ProcessIdentity): boolean =>
-  one.machine === other.machine && one.id === other.id && one.begun === other.begun;
+  one.machine === other.machine && one.id === other.id && one.startTime === other.startTime;

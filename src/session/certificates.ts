@@ -12,8 +12,8 @@ const limit = { thing: "PEM file", kibibytes: 1024 };
 /** The limit for bundles of the system, which may be larger. */
 const bundleLimit = { ...limit, kibibytes: 8 * 1024 };
 
-/** Returns the name of a file in errors: the option, variable or profile key, and the path. */
-const nameOf = ({ name, value }: Setting) => `${name} ${value}`;
+/** Returns the name of a file in errors: the path, and the option, variable or profile key. */
+const nameOf = ({ name, value }: Setting) => `${value} (${name})`;
 
 /** The content of a PEM file. */
 interface Pem {

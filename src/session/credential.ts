@@ -76,7 +76,7 @@ export async function readSecretFile(
   { stdin, readFile, interrupt }: FileHost,
 ): Promise<[text: string, name: string]> {
   if (file === "-") return [await readStdin(stdin, flag, interrupt), "stdin"];
-  const name = `${flag} ${file}`;
+  const name = `${file} (${flag})`;
   return [await readText(readFile(file), name, interrupt), name];
 }
 

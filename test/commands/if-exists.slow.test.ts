@@ -210,7 +210,7 @@ describe.each(subjects)(
       const { run, list } = createServer(api);
       const runs = [1, 2].map((id) =>
         run(`${create} --if-exists fail`, {
-          process: { id, machine: "here", begun: "1" },
+          process: { id, machine: "here", startTime: "1" },
           isRunning: () => true,
         }),
       );

@@ -229,8 +229,8 @@ describe("tokctl recover", () => {
 
   test("recovers an operation of an earlier process with the same id", async () => {
     const { json, runHalf, names } = createVictim();
-    await runHalf(create, { process: { id: 1, machine: "box", begun: "1000" } });
-    const process = { id: 1, machine: "box", begun: "2000" };
+    await runHalf(create, { process: { id: 1, machine: "box", startTime: "1000" } });
+    const process = { id: 1, machine: "box", startTime: "2000" };
     expect(await json("recover", { process })).toMatchObject([{ outcome: "revoked" }]);
     expect(await names()).toEqual([]);
   });

@@ -38,7 +38,7 @@ for (let round = 0; round < Number(rounds); round++)
     } catch (error) {
       if (error.code !== "ENOENT" && !(error instanceof SyntaxError)) throw error;
     }
-    writeFileSync(inside, JSON.stringify({ id: self.id, begun: self.begun }));
+    writeFileSync(inside, JSON.stringify({ id: self.id, startTime: self.startTime }));
     if (round % 3 === 0) await sleep(Math.random() * 4);
     rmSync(inside);
     appendFileSync(folder + "/rounds", ".");

@@ -4,7 +4,7 @@ import { createHome } from "../support/home.ts";
 import type { RunOptions } from "../support/outcome.ts";
 
 const file = "profiles/one.json.lock";
-const self = { id: 1234, machine: "here", begun: "7" };
+const self = { id: 1234, machine: "here", startTime: "7" };
 
 /** A home with a locked profile, and a command that changes it. */
 function createLocked(text: string) {
@@ -40,7 +40,7 @@ describe("a lock", () => {
 
   test("is taken over if another process has its process id now", async () => {
     const home = createLocked("99:5:5000:aa:here");
-    const { code } = await home.change({ isRunning: ({ begun }) => begun !== "5" });
+    const { code } = await home.change({ isRunning: ({ startTime }) => startTime !== "5" });
     expect(code).toBe(0);
   });
 

@@ -89,8 +89,8 @@ describe("options come before the environment, and that before the profile:", ()
       "osmo",
       '"pb"',
     ],
-    ["whoami -p none", {}, 2, '"none"'],
-    ["whoami", { TOKCTL_PROFILE: "none" }, 2, '"none"'],
+    ["whoami -p none", {}, 2, '"none"', "--profile"],
+    ["whoami", { TOKCTL_PROFILE: "none" }, 2, '"none"', "TOKCTL_PROFILE"],
     ["whoami -p ../pa", {}, 2, '"../pa"'],
     ["whoami", { TOKCTL_PROFILE: "/etc/passwd" }, 2, '"/etc/passwd"'],
     ["whoami -p pb", { TOKCTL_CONFIG_DIR: "/nowhere" }, 2, '"pb"'],
@@ -111,6 +111,30 @@ describe("options come before the environment, and that before the profile:", ()
     expect(errorOf({ stderr }).code).toBe("unauthenticated");
     for (const url of [a, "https://evil.example"]) expect(stderr).toContain(url);
   });
+
+  test("a current profile that does not exist is refused with the name of the file", async () => {
+    const home = createTwo();
+    home.write("config.json", '{"current": "gone"}');
+    const { code, stderr } = await home.run("whoami");
+    expect(code).toBe(2);
+    for (const fact of ['"gone"', "config.json"]) expect(stderr).toContain(fact);
+  });
+
+  test.each(["profiles/pb.json", "credentials/pb.json"])(
+    "the hint for a broken %s is to sign in to that profile",
+    async (file) => {
+      const home = createTwo();
+      home.write(file, "{");
+      for (const [line, env] of [
+        ["whoami -p pb", {}],
+        ["whoami", { TOKCTL_PROFILE: "pb" }],
+      ] as const) {
+        const { code, stderr } = await home.run(line, { env });
+        expect(code).toBe(2);
+        expect(stderr).toContain("tokctl login -p pb\n");
+      }
+    },
+  );
 
   test("without a target the hint names tokctl login", async () => {
     const { code, stderr } = await createHome().run("token list");

@@ -230,7 +230,7 @@ export async function runLoop(options: LoopOptions): Promise<LoopReport> {
     const machine = `machine ${self.machine}`;
     const ended = home.run(line, {
       env: { ...environment, TOKCTL_STATE_DIR: home.path(`state-${self.machine}`) },
-      process: { id: self.number, machine, begun: String(self.number) },
+      process: { id: self.number, machine, startTime: String(self.number) },
       isRunning: ({ id }) => [...active].some(({ number }) => number === id),
       fetch: faultyFetch(self, isFaulty, step),
       sleep: (milliseconds) => pass(milliseconds / 2),

@@ -30,8 +30,13 @@ export function selectProfile(
   profiles: Pick<Profiles, "current" | "get"> | undefined,
 ): Profile | undefined {
   const isProviderNamed = Boolean(options.provider || env["TOKCTL_PROVIDER"]);
-  const name = namedProfile(options, env) ?? (isProviderNamed ? undefined : profiles?.current());
-  return name === undefined ? undefined : profiles?.get(name);
+  const named = namedProfile(options, env);
+  if (named !== undefined)
+    return profiles?.get(named, options.profile === undefined ? "TOKCTL_PROFILE" : "--profile");
+  const current = isProviderNamed ? undefined : profiles?.current();
+  return current === undefined
+    ? undefined
+    : profiles?.get(current, "current profile in config.json");
 }
 
 /**
