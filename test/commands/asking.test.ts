@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { errorOf } from "../support/error-of.ts";
 import type { RunOptions } from "../support/outcome.ts";
 import { createPlaces } from "../support/places.ts";
-import { type Answer, createTerminal } from "../support/terminal.ts";
+import { type Answer, createTerminal, words } from "../support/terminal.ts";
 import { createWorld } from "../support/world.ts";
 
 const enter = "\r";
@@ -253,13 +253,16 @@ describe("a second token with the same name", () => {
 });
 
 describe("the confirmation of delete and renew", () => {
-  /** Deletes or renews at a terminal and answers no; keeps only the requests that this sent. */
+  /**
+   * Deletes or renews at a terminal and answers no; keeps only the requests that this sent. The
+   * screen starts with the facts.
+   */
   async function refuse(world: ReturnType<typeof createWorld>, line: string, options?: RunOptions) {
     world.requests.length = 0;
     const { terminal, screen } = createTerminal([confirmation, enter]);
     const outcome = await world.run(line, { ...options, terminal });
     expect(outcome.code).toBe(130);
-    return { ...outcome, screen: screen() };
+    return { ...outcome, screen: words(outcome.stderr) + screen() };
   }
   const paths = ({ requests }: ReturnType<typeof createWorld>) =>
     requests.map(({ method, url }) => `${method} ${url.replace(/^http:\/\/[^/]+/, "")}`);
@@ -291,24 +294,26 @@ describe("the confirmation of delete and renew", () => {
     expect(screen.match(/\d+ (app|job|notebook)s?\b/g)).toEqual(counted);
   });
 
-  test("of fifty tokens names each, and counts their resources once", async () => {
+  test("of fifty tokens names some and counts the others, and counts their resources once", async () => {
     const world = createWorld();
     const names = Array.from({ length: 50 }, (_, i) => `t${i}`);
     for (const [i, each] of names.entries())
       await world.run(`token create ${each} -r read -l ${i % 2 ? "group=A" : `group=B`}`);
     const { stderr, screen } = await refuse(world, `token delete ${names.join(" ")}`);
-    expect(
-      stderr.match(/^ {2}"t\d+" \(\S+\).*\bai_training_read\b.*\bgroup=[AB]\b/gm),
-    ).toHaveLength(50);
-    expect(screen).toMatch(/\b50 tokens\b.*\b2 apps\b/);
+    const listed = stderr.match(/^ {2}"t\d+" \(\S+\).*\bai_training_read\b.*\bgroup=[AB]\b/gm);
+    const [, others] = /^ {2}and (\d+) more$/m.exec(stderr) ?? [];
+    expect((listed?.length ?? 0) + Number(others)).toBe(50);
+    expect(stderr.split("\n").length).toBeLessThan(24);
+    expect(screen).toMatch(/\b2 apps\b.*\b50 tokens\b/);
     expect(counts(world)).toHaveLength(3);
   });
 
   test("comes after every name has been looked up, and names the tokens that do not exist", async () => {
     const world = createWorld();
     await world.run("token create ci -r read");
-    const { stderr } = await refuse(world, "token delete nosuch ci");
-    expect(stderr).toContain('"nosuch"');
+    const refused = await refuse(world, "token delete nosuch ci");
+    expect(refused.stderr).toContain('"nosuch"');
+    expect(refused.screen).toMatch(/1 of 2 tokens/);
     const { terminal, screen } = createTerminal();
     for (const line of ["token delete nosuch", "token renew nosuch"])
       expect((await world.run(line, { terminal })).code).toBe(3);
@@ -335,13 +340,14 @@ describe("the confirmation of delete and renew", () => {
     const world = createWorld();
     await world.run("token create ci -r read");
     const { terminal, screen } = createTerminal([confirmation, `y${enter}`]);
-    const { code, stdout } = await world.run("token delete ci", {
+    const { code, stdout, stderr } = await world.run("token delete ci", {
       terminal,
       fetch: (url, init) =>
         /\/v1\/(token|me)/.test(url) ? world.sandbox.request(url, init) : refusal(),
     });
-    expect({ code, stdout }).toEqual({ code: 0, stdout: expect.stringMatching(/^deleted ci/) });
-    expect(screen()).toContain(reason);
+    expect({ code, stdout }).toEqual({ code: 0, stdout: expect.stringMatching(/"ci"/) });
+    expect(screen()).toContain('"ci"');
+    expect(stderr).toContain(reason);
   });
 
   test.each([

@@ -54,8 +54,36 @@ test("deletes at most eight tokens at a time, and lists them in order", async ()
   });
   expect(code).toBe(0);
   expect(most).toBe(8);
-  expect(stdout.match(/(?<=deleted )\S+/g)).toEqual(names);
+  expect(stdout.match(/(?<=")\w+(?=")/g)).toEqual(names);
   expect(await world.json("token list")).toEqual([]);
+});
+
+test("more than ten results are counted at a terminal, and listed in a pipe", async () => {
+  const world = createWorld();
+  const names = Array.from({ length: 11 }, (_, i) => `t${i}`);
+  const createAll = () =>
+    Promise.all(names.map((name) => world.json(`token create ${name} -r read`)));
+  await createAll();
+  const shown = await world.run(["token", "delete", "-y", ...names], { stdout: { isTTY: true } });
+  expect(shown).toMatchObject({ code: 0, stdout: "", stderr: expect.stringMatching(/\b11\b/) });
+  await createAll();
+  const piped = await world.run(["token", "delete", "-y", ...names]);
+  expect(piped).toMatchObject({ code: 0, stderr: "" });
+  expect(piped.stdout.trim().split("\n")).toHaveLength(11);
+  await createAll();
+  const deletions = await world.json(["token", "delete", "-y", ...names], {
+    stdout: { isTTY: true },
+  });
+  expect(deletions).toHaveLength(11);
+});
+
+test("--missing-ok names the tokens that were skipped", async () => {
+  const world = createWorld();
+  await world.json("token create ci -r read");
+  const { code, stdout, stderr } = await world.run("token delete -y ci gone --missing-ok");
+  expect({ code, stdout }).toEqual({ code: 0, stdout: expect.stringMatching(/^.*"ci".*\n$/) });
+  expect(stderr).toContain('"gone"');
+  expect((await world.run("token delete gone --missing-ok -q")).stderr).toBe("");
 });
 
 test.each(["token", "app", "job", "notebook"])(

@@ -154,7 +154,7 @@ describe("osmo token delete", () => {
     await world.json("token set another");
     expect(await world.run("token delete my-token")).toEqual({
       code: 0,
-      stdout: "deleted my-token\n",
+      stdout: 'Deleted token "my-token".\n',
       stderr: "",
     });
     expect(await world.json("token list")).toMatchObject([{ name: "another" }]);
@@ -164,7 +164,7 @@ describe("osmo token delete", () => {
     const world = createWorld("osmo");
     await world.json("token set old-token");
     const { code, stdout } = await world.run(`token delete old-token ${option} ${otherUser}`);
-    expect({ code, stdout }).toEqual({ code: 0, stdout: "deleted old-token\n" });
+    expect({ code, stdout }).toEqual({ code: 0, stdout: 'Deleted token "old-token".\n' });
     expect(await tokensOf(world, otherUser)).toEqual([]);
     expect(await world.json("token list")).toMatchObject([{ name: "old-token" }]);
   });

@@ -69,7 +69,7 @@ describe("the ovhai guides", () => {
     const id = /^([0-9a-f-]{36}) +basetoken /m.exec(stdout)?.[1] ?? "";
     expect(await world.run(["token", "delete", id])).toMatchObject({
       code: 0,
-      stdout: `deleted basetoken (${id})\n`,
+      stdout: `Deleted token "basetoken" (${id}).\n`,
     });
     expect(await world.json("token list")).toEqual([]);
   });

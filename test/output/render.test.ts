@@ -103,7 +103,9 @@ describe("text", () => {
 
   test("delete prints the deleted tokens", async () => {
     const { stdout } = await run(`token delete ${id} x -y`, serving(example, unscoped));
-    expect(stdout).toBe(lines(`deleted my-token (${id})`, `deleted x (${unscoped.id})`));
+    expect(stdout).toBe(
+      lines(`Deleted token "my-token" (${id}).`, `Deleted token "x" (${unscoped.id}).`),
+    );
   });
 
   test("whoami and get are description blocks", async () => {

@@ -56,7 +56,7 @@ describe.each<ShellName>(["bash", "zsh", "fish"])("%s", (name) => {
     await runTokctl(["token", "list"], { env });
     const shell = await openShell(name, env);
     shell.type(`tokctl token delete -y ${name}\\ \t\r`);
-    await shell.screen.until(/deleted /);
+    await shell.screen.until(/Deleted /);
     expect(await sandbox.version(id)).toBeUndefined();
     expect((await runTokctl(["token", "list"], { env })).stdout).toContain(`${name}-other`);
   });

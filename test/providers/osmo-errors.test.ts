@@ -249,7 +249,7 @@ describe("400 DATABASE is a transient failure:", () => {
       return databaseError();
     };
     const outcome = await world.run(remove[0], { env: asDeveloper, fetch });
-    expect(outcome).toEqual({ code: 0, stdout: "deleted ci\n", stderr: "" });
+    expect(outcome).toEqual({ code: 0, stdout: 'Deleted token "ci".\n', stderr: "" });
   });
 
   test("nothing but the exchange is sent if the exchange fails", async () => {

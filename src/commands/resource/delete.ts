@@ -19,18 +19,18 @@ export const defineFor: DefineFor = (kind) => (command, invocation) =>
     .addOption(missingOkOption(kind))
     .action(
       action(invocation, async (session, references, { yes, missingOk }) => {
-        requireYesForMany(session, references, { verb: "Delete", noun: kind, yes });
+        requireYesForMany(session, references, { verb: "delete", noun: kind, yes });
         const { resources, find } = await openResources(session);
         return deleteMany(session, references, {
           noun: kind,
           missingOk,
-          yes,
           find: find(kind, references.length),
-          confirm: (found) =>
+          confirm: (found, skipped) =>
             confirmAction(session, found, {
-              verb: "Delete",
+              verb: "delete",
               noun: kind,
               consequence: () => "This cannot be undone.",
+              skipped,
               yes,
             }),
           remove: (resource) => resources.delete(resource),

@@ -25,7 +25,7 @@ export const defineFor: DefineFor = (kind) => (command, invocation) =>
         const { resources, find } = await openResources(session);
         const found = await find(kind)(reference);
         await confirmAction(session, [found], {
-          verb: "Stop",
+          verb: "stop",
           noun: kind,
           consequence: () => "It becomes unavailable until it is started again.",
           yes,

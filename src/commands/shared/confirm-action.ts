@@ -1,18 +1,21 @@
 import type { LookupItem, LookupResult } from "../../core/lookup.ts";
+import { capitalize } from "../../core/text.ts";
 import { describeToken } from "../../core/token.ts";
 import { UsageError } from "../../errors.ts";
 import type { Session } from "../../session/session.ts";
 
 /** An action that can't be undone. */
 export interface DestructiveAction<T> {
-  /** The verb in the imperative, with a capital: `Delete`. */
+  /** The verb in the imperative: `delete`. */
   readonly verb: string;
   /** The kind of item, in the singular: `token`. */
   readonly noun: string;
-  /** Returns the properties of an item that the question shows. */
+  /** Returns the properties of an item that are shown before the question. */
   readonly detail?: (item: T) => string;
   /** Returns the consequences, as sentences. Called only before a question. */
   readonly consequence: () => Promise<string> | string;
+  /** The errors of the references that select no item, so that it is not affected. */
+  readonly skipped?: readonly Error[];
   /** The value of `--yes`. */
   readonly yes: boolean | undefined;
 }
@@ -28,7 +31,7 @@ export function requireYesForMany(
 ): void {
   const count = new Set(references).size;
   if (count <= 1 || yes || interactive) return;
-  const what = `${verb.toLowerCase()} ${count} ${noun}s`;
+  const what = `${verb} ${count} ${noun}s`;
   throw new UsageError(`Confirmation is required to ${what}, and there is no terminal.`, {
     hint: `Add --yes to ${what} without confirmation.`,
   });
@@ -48,13 +51,16 @@ export function requireFullIds<T extends LookupItem>(
   const { item } = abbreviated;
   throw new UsageError(
     `An abbreviated ID requires confirmation at a terminal. It matches the ${noun} ${describeToken(item)}.`,
-    { hint: `To ${verb.toLowerCase()} it, use the full ID: ${item.id}` },
+    { hint: `To ${verb} it, use the full ID: ${item.id}` },
   );
 }
 
+/** The number of items that are listed before a question; the screen has about 24 lines. */
+const maxListed = 15;
+
 /**
- * Asks for confirmation at a terminal, with one question for all items. Asks nothing with `--yes` or
- * in a non-interactive run.
+ * Asks for confirmation at a terminal: lists the items and the consequences, then asks one short
+ * question for all items. Asks nothing with `--yes` or in a non-interactive run.
  * @throws UsageError for an abbreviated ID without a question; InterruptedError if the answer is no.
  */
 export async function confirmAction<T extends LookupItem>(
@@ -62,18 +68,46 @@ export async function confirmAction<T extends LookupItem>(
   found: readonly LookupResult<T>[],
   action: DestructiveAction<T>,
 ): Promise<void> {
-  const { verb, noun, detail, consequence, yes = false } = action;
+  const { verb, noun, detail, consequence, skipped = [], yes = false } = action;
   requireFullIds(session, found, action);
   if (!session.prompter.interactive || yes) return;
   const consequences = await consequence();
+  const [first] = found;
   const items = found.map(
     ({ item }) => `${describeToken(item)}${detail ? `, ${detail(item)}` : ""}`,
   );
-  if (items.length === 1) {
-    await session.prompter.confirm(`${verb} ${noun} ${items[0]}? ${consequences}`);
-    return;
-  }
-  // The prompt redraws the question at each key, which fails if it is longer than the screen.
-  await session.say({ text: items.map((item) => `  ${item}`), always: true });
-  await session.prompter.confirm(`${verb} these ${items.length} ${noun}s? ${consequences}`);
+  const isOne = items.length === 1 && skipped.length === 0;
+  await session.say({
+    text: [
+      `${capitalize(noun)}${isOne ? "" : "s"} to ${verb}:`,
+      ...indentSome(items, maxListed),
+      ...(skipped.length > 0
+        ? [
+            "Skipped:",
+            ...indentSome(
+              skipped.map(({ message }) => message),
+              maxListed,
+            ),
+          ]
+        : []),
+      consequences,
+    ],
+    always: true,
+  });
+  const total = items.length + skipped.length;
+  const count = skipped.length > 0 ? `${items.length} of ${total}` : items.length;
+  await session.prompter.confirm(
+    isOne && first
+      ? `${capitalize(verb)} ${noun} "${first.item.name ?? first.item.id}"?`
+      : `${capitalize(verb)} ${count} ${noun}s?`,
+  );
 }
+
+/** Indents the first lines, and counts the others. */
+const indentSome = (lines: readonly string[], most: number): readonly string[] =>
+  lines.length <= most
+    ? lines.map((line) => `  ${line}`)
+    : [
+        ...lines.slice(0, most - 1).map((line) => `  ${line}`),
+        `  and ${lines.length - (most - 1)} more`,
+      ];

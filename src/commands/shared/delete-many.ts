@@ -1,6 +1,7 @@
 import { Option } from "@commander-js/extra-typings";
 import type { Lookup, LookupItem, LookupResult } from "../../core/lookup.ts";
 import { findSecretLike, maskSecretLike } from "../../core/secret.ts";
+import { describeToken } from "../../core/token.ts";
 import { type CliError, NotFoundError, toErrorData } from "../../errors.ts";
 import { type Result, show, type View } from "../../output/view.ts";
 import type { Session } from "../../session/session.ts";
@@ -23,13 +24,16 @@ interface Deletion {
   readonly error?: ReturnType<typeof toErrorData>;
 }
 
-const deletedLines = {
-  kind: "lines",
-  line: ({ id, name }: Deletion) =>
-    `deleted ${name === null || name === id ? id : `${name} (${id})`}`,
-} as const;
+function deletionsView(noun: string): View<Deletion> {
+  const lines = {
+    kind: "lines",
+    line: ({ id, name }: Deletion) => `Deleted ${noun} ${describeToken({ id: id ?? "", name })}.`,
+  } as const;
+  return { text: lines, description: lines };
+}
 
-const deletionsView: View<Deletion> = { text: deletedLines, description: deletedLines };
+/** The number of results that are shown at a terminal; more are counted. */
+const maxShown = 10;
 
 /** `--missing-ok`: an item that does not exist is not an error. */
 export const missingOkOption = (noun: string) =>
@@ -40,10 +44,11 @@ interface DeleteOptions<T> {
   /** The kind of item, in the singular: `token`. */
   readonly noun: string;
   readonly missingOk: boolean | undefined;
-  /** The value of `--yes`. */
-  readonly yes: boolean | undefined;
-  /** Called once with all items that were found. @throws CliError to delete none of them. */
-  confirm(found: readonly LookupResult<T>[]): Promise<unknown>;
+  /**
+   * Called once with all items that were found, and the errors of the others.
+   * @throws CliError to delete none of them.
+   */
+  confirm(found: readonly LookupResult<T>[], skipped: readonly CliError[]): Promise<unknown>;
   remove(item: T): Promise<void>;
   /** Adds the target's options to the commands in an error's hint. */
   addTarget(error: CliError): Promise<CliError>;
@@ -71,15 +76,14 @@ export const deleteMany = async <T extends LookupItem>(
 export async function deleteLookedUp<T extends LookupItem>(
   session: Session,
   lookups: readonly ReferenceLookup<T>[],
-  { noun, missingOk = false, yes = false, confirm, remove, addTarget }: DeleteOptions<T>,
+  { noun, missingOk = false, confirm, remove, addTarget }: DeleteOptions<T>,
 ): Promise<Result> {
   const found = lookups.flatMap((lookup) => lookup.found ?? []);
-  if (found.length > 0) {
-    const messages = lookups.flatMap(({ error }) => error?.message ?? []);
-    if (messages.length > 0 && session.prompter.interactive && !yes)
-      await session.say({ text: messages, always: true });
-    await confirm(found);
-  }
+  if (found.length > 0)
+    await confirm(
+      found,
+      lookups.flatMap(({ error }) => error ?? []),
+    );
   const deleteOne = async (lookup: ReferenceLookup<T>): Promise<Outcome<T>> => {
     const error = lookup.found
       ? await remove(lookup.found.item).then(() => undefined, toCliError)
@@ -103,8 +107,15 @@ export async function deleteLookedUp<T extends LookupItem>(
     };
   };
   const deletions = await Promise.all(outcomes.map(toDeletion));
-  return show(deletions, deletionsView, {
-    items: deletions.filter(({ deleted }) => deleted),
+  const deleted = deletions.filter((each) => each.deleted);
+  const ignored = outcomes.flatMap(({ error }) => (error && isIgnored(error) ? [error] : []));
+  const isSummarized = session.host.stdout.isTTY === true && deleted.length > maxShown;
+  return show(deletions, deletionsView(noun), {
+    items: isSummarized ? [] : deleted,
+    notes: [
+      { text: isSummarized ? `Deleted ${deleted.length} ${noun}s.` : [] },
+      { text: ignored.map(({ message }) => `Skipped: ${message}`) },
+    ],
     failure: summarizeErrors(
       errors,
       `${errors.length} of ${deletions.length} ${noun}s were not deleted.`,

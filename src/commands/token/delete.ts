@@ -8,12 +8,9 @@ import {
   allOption,
   checkSelection,
   dryRunOption,
-  readTokenReferences,
   roleFilterOption,
-  toTokenFilter,
 } from "./shared/selection.ts";
 import {
-  confirmSelection,
   confirmTokenChange,
   selectTokensToChange,
   showNoMatch,
@@ -47,25 +44,19 @@ export const define: Define = (command, invocation) =>
       action(invocation, async (session, words, options, self) => {
         const { user: owner, yes, dryRun } = options;
         const isNamed = checkSelection(self, words, options);
-        const consent = { verb: "Delete", noun: "token", yes } as const;
-        if (isNamed && !dryRun) requireYesForMany(session, words, consent);
+        const change = { verb: "delete", isNamed, yes } as const;
+        if (isNamed && !dryRun) requireYesForMany(session, words, { ...change, noun: "token" });
         const provider = session.provider();
-        const filter = toTokenFilter(provider, options);
-        const references = await readTokenReferences(session, words);
         // Another run may have deleted a token since it was listed.
-        const missingOk = options.missingOk === true || references === undefined;
+        const missingOk = options.missingOk === true || words.length === 0;
+        const lookups = await selectTokensToChange(session, words, options, change);
+        if (dryRun) return showPlan(provider, lookups, options, { ...change, missingOk });
+        if (lookups.length === 0) return showNoMatch(provider, options);
         const tokens = await session.tokens();
-        const criteria = { references, filter, owner };
-        const change = { command: "delete", isNamed } as const;
-        const lookups = await selectTokensToChange(session, provider, tokens, criteria, change);
-        if (dryRun) return showPlan(provider, lookups, { ...change, missingOk });
-        if (lookups.length === 0) return showNoMatch(provider);
-        const confirm = isNamed ? confirmTokenChange : confirmSelection;
         return deleteLookedUp(session, lookups, {
           noun: "token",
           missingOk,
-          yes,
-          confirm: (found) => confirm(session, provider, tokens, found, consent),
+          confirm: (found, skipped) => confirmTokenChange(session, found, change, skipped),
           remove: (token) => tokens.delete(token, owner),
           addTarget: (error) => addTargetToHint(error, session.target.options, command, invocation),
         });

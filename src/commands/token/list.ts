@@ -1,20 +1,11 @@
-import { Argument, Option } from "@commander-js/extra-typings";
+import { Option } from "@commander-js/extra-typings";
 import { action, type Define, type Example } from "../../cli/command.ts";
-import { ownerOption, positiveInteger } from "../../cli/options.ts";
+import { positiveInteger } from "../../cli/options.ts";
 import { parseSortOrder, type SortOrder, sortOrders, sortTokens } from "../../core/filter.ts";
 import type { Provider } from "../../core/provider.ts";
 import { CliError, UsageError } from "../../errors.ts";
 import { countNotes, show } from "../../output/view.ts";
-import { foundItems } from "../shared/run-many.ts";
-import {
-  addSelectionOptions,
-  readTokenReferences,
-  roleFilterOption,
-  selectTokens,
-  stdinArgument,
-  summarizeMissing,
-  toTokenFilter,
-} from "./shared/selection.ts";
+import { addListOptions, describeNoMatch, findTokens } from "./shared/selection.ts";
 import { tokenColumnNames, tokensView } from "./shared/views.ts";
 
 export const examples: readonly Example[] = [
@@ -33,17 +24,7 @@ export const examples: readonly Example[] = [
 export const seeAlso = ["help output", "token get"];
 
 export const define: Define = (command, invocation) =>
-  addSelectionOptions(
-    command
-      .addArgument(
-        new Argument(
-          "[-]",
-          "Only the tokens on stdin: IDs or names, one a line, or JSON of this command",
-        ).choices([stdinArgument] as const),
-      )
-      .addOption(ownerOption("List the tokens of another user (administrators only)"))
-      .addOption(roleFilterOption()),
-  )
+  addListOptions(command, "List the tokens of another user (administrators only)")
     .addOption(new Option("--exit-code", "Exit with 11 if --expiring-within finds a token"))
     .addOption(
       new Option(
@@ -60,7 +41,7 @@ export const define: Define = (command, invocation) =>
     )
     .action(
       action(invocation, async (session, argument, options) => {
-        const { exitCode, limit, sort, user: owner } = options;
+        const { exitCode, limit, sort } = options;
         if (exitCode && options.expiringWithin === undefined)
           throw new UsageError("--exit-code requires --expiring-within.", {
             hint: "For example: tokctl token list --expiring-within 14d --exit-code",
@@ -68,19 +49,16 @@ export const define: Define = (command, invocation) =>
         const provider = session.provider();
         if (sort) checkSort(provider, sort);
         if (options.columns) checkColumns(provider, options.columns);
-        const filter = toTokenFilter(provider, options);
-        const references = await readTokenReferences(session, argument ? [argument] : []);
-        const lookups = await selectTokens(session, provider, await session.tokens(), {
-          references,
-          filter,
-          owner,
-        });
-        const wanted = sortTokens(foundItems(lookups), sort);
+        const { tokens, failure } = await findTokens(session, argument, options);
+        const wanted = sortTokens(tokens, sort);
         const shown = wanted.slice(0, limit);
         const expiring = exitCode && wanted.length > 0 ? expiringError(wanted.length) : undefined;
         return show(shown, tokensView(provider.supports, options.columns), {
-          notes: countNotes({ shown: shown.length, of: wanted.length }, "token"),
-          failure: summarizeMissing(lookups) ?? expiring,
+          notes:
+            wanted.length === 0
+              ? [{ text: describeNoMatch(options), atTerminal: true }]
+              : countNotes({ shown: shown.length, of: wanted.length }, "token"),
+          failure: failure ?? expiring,
         });
       }),
     );

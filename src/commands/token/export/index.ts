@@ -1,6 +1,5 @@
 import { Argument, Option } from "@commander-js/extra-typings";
 import { action, type Define, type Example } from "../../../cli/command.ts";
-import { ownerOption } from "../../../cli/options.ts";
 import { sortTokens } from "../../../core/filter.ts";
 import { requireSupport } from "../../../core/provider.ts";
 import type { Token } from "../../../core/token.ts";
@@ -8,16 +7,7 @@ import { escapeJson } from "../../../output/escape.ts";
 import { type Layout, show, type View } from "../../../output/view.ts";
 import type { Session } from "../../../session/session.ts";
 import { unwrap } from "../../../session/target/resolved.ts";
-import { foundItems } from "../../shared/run-many.ts";
-import {
-  addSelectionOptions,
-  readTokenReferences,
-  roleFilterOption,
-  selectTokens,
-  stdinArgument,
-  summarizeMissing,
-  toTokenFilter,
-} from "../shared/selection.ts";
+import { addListOptions, findTokens } from "../shared/selection.ts";
 import { toCalendar } from "./calendar.ts";
 import { toCsv } from "./csv.ts";
 import { toPrometheus } from "./prometheus.ts";
@@ -64,33 +54,17 @@ export const examples: readonly Example[] = [
 export const seeAlso = ["token list", "help output"];
 
 export const define: Define = (command, invocation) =>
-  addSelectionOptions(
-    command
-      .addArgument(new Argument("<format>", "Format").choices(formats))
-      .addArgument(
-        new Argument(
-          "[-]",
-          "Only the tokens on stdin: IDs or names, one a line, or JSON of token list",
-        ).choices([stdinArgument] as const),
-      )
-      .addOption(ownerOption("Export the tokens of another user (administrators only)"))
-      .addOption(roleFilterOption()),
+  addListOptions(
+    command.addArgument(new Argument("<format>", "Format").choices(formats)),
+    "Export the tokens of another user (administrators only)",
   )
     .addOption(new Option("--output-file <path>", "Write to a file instead of stdout, in one step"))
     .action(
       action(invocation, async (session, format, argument, options) => {
-        const { outputFile: path, user: owner } = options;
-        const provider = session.provider();
-        if (format === "ics") requireSupport(provider, { capability: "expiry" });
-        const filter = toTokenFilter(provider, options);
-        const references = await readTokenReferences(session, argument ? [argument] : []);
-        const lookups = await selectTokens(session, provider, await session.tokens(), {
-          references,
-          filter,
-          owner,
-        });
-        const failure = summarizeMissing(lookups);
-        const selected = sortTokens(foundItems(lookups));
+        const { outputFile: path } = options;
+        if (format === "ics") requireSupport(session.provider(), { capability: "expiry" });
+        const { tokens, failure } = await findTokens(session, argument, options);
+        const selected = sortTokens(tokens);
         const content = encodeTokens(session, format, selected);
         const result = { format, tokens: selected.length };
         if (path === undefined)

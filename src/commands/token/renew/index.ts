@@ -33,12 +33,9 @@ import {
   type ChangeOptions,
   checkSelection,
   dryRunOption,
-  readTokenReferences,
   stdinArgument,
-  toTokenFilter,
 } from "../shared/selection.ts";
 import {
-  confirmSelection,
   confirmTokenChange,
   selectTokensToChange,
   showNoMatch,
@@ -139,8 +136,8 @@ async function renewNamed(
   const delivery = await issueAndDeliver(session, { to, force, owner }, async () => {
     const tokens = await session.tokens();
     const found = await createTokenLookup(provider, tokens, owner)(reference);
-    const consent = { verb: "Renew", yes };
-    const mayBeInUse = await confirmTokenChange(session, provider, tokens, [found], consent);
+    const change = { verb: "renew", isNamed: true, yes } as const;
+    const mayBeInUse = await confirmTokenChange(session, [found], change);
     const changes = { roles, expiry: expiresAt, owner };
     const secret = await renewToken(session, tokens, found.item, changes, onLost);
     const { issued, messages } = secret;
@@ -172,23 +169,20 @@ async function renewSelected(
 ): Promise<Result> {
   const { user: owner, to, force, yes, isNamed, dryRun, expiresAt, onLost } = options;
   const provider = session.provider();
-  const filter = toTokenFilter(provider, options);
-  const references = await readTokenReferences(session, words);
-  const tokens = await session.tokens();
-  const criteria = { references, filter, owner };
-  const change = { command: "renew", isNamed } as const;
-  const lookups = await selectTokensToChange(session, provider, tokens, criteria, change);
+  const change = { verb: "renew", isNamed, yes } as const;
+  const lookups = await selectTokensToChange(session, words, options, change);
   if (to && lookups.length > 1)
     throw new UsageError(`--to requires exactly one token, and ${lookups.length} are selected.`, {
       hint: "Renew each token with its own --to, or leave out --to to print all secrets.",
     });
-  if (dryRun) return showPlan(provider, lookups, change);
+  if (dryRun) return showPlan(provider, lookups, options, change);
+  if (lookups.length === 0) return showNoMatch(provider, options);
+  const tokens = await session.tokens();
   const found = lookups.flatMap((lookup) => lookup.found ?? []);
   const [first] = found;
-  if (lookups.length === 0) return showNoMatch(provider);
   const confirm = async () => {
-    if (found.length > 0)
-      await confirmSelection(session, provider, tokens, found, { verb: "Renew", yes });
+    const skipped = lookups.flatMap(({ error }) => error ?? []);
+    if (found.length > 0) await confirmTokenChange(session, found, change, skipped);
   };
   const changes = { expiry: expiresAt, owner, onLost };
   if (!to || !first) return renewMany(session, tokens, lookups, { ...changes, confirm });

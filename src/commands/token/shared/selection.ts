@@ -1,11 +1,12 @@
 import {
+  Argument,
   type Command,
   type CommandUnknownOpts,
   InvalidArgumentError,
   Option,
   type OptionValues,
 } from "@commander-js/extra-typings";
-import { duration, ProviderOption, selector } from "../../../cli/options.ts";
+import { duration, ownerOption, ProviderOption, selector } from "../../../cli/options.ts";
 import { filterTokens, parseGlob, sortTokens, type TokenFilter } from "../../../core/filter.ts";
 import {
   createTokenLookup,
@@ -14,11 +15,11 @@ import {
 } from "../../../core/lookup.ts";
 import type { Provider } from "../../../core/provider.ts";
 import type { Selector, Token, TokenStatus } from "../../../core/token.ts";
-import type { TokenProvider } from "../../../core/token-provider.ts";
 import { validateRoles, validateSelector } from "../../../core/validation.ts";
 import { type CliError, toHintLines, UsageError } from "../../../errors.ts";
 import type { Session } from "../../../session/session.ts";
 import {
+  foundItems,
   lookUpAll,
   type ReferenceLookup,
   summarizeErrors,
@@ -32,11 +33,26 @@ export const stdinArgument = "-";
 const stdinLimit = { thing: "list of tokens", kibibytes: 256 * 1024 };
 
 /**
+ * Finds the tokens that the argument and the options of `addListOptions` select.
+ * @returns the tokens in the order of the references, or else of creation; and an error if some of several
+ * references are not found.
+ * @throws CliError for a single reference that is not found; UsageError for invalid options.
+ */
+export async function findTokens(
+  session: Session,
+  argument: string | undefined,
+  options: SelectionOptions & OwnerOptions,
+): Promise<{ readonly tokens: readonly Token[]; readonly failure: CliError | undefined }> {
+  const lookups = await selectTokens(session, argument === undefined ? [] : [argument], options);
+  return { tokens: foundItems(lookups), failure: summarizeMissing(lookups) };
+}
+
+/**
  * Returns the references to tokens in the arguments of a command; those on stdin for `-`.
  * @returns undefined without arguments.
  * @throws UsageError if stdin can't be read, or is invalid.
  */
-export async function readTokenReferences(
+async function readTokenReferences(
   session: Session,
   words: readonly string[],
 ): Promise<readonly TokenReference[] | undefined> {
@@ -46,26 +62,23 @@ export async function readTokenReferences(
   return words.map((text) => ({ text, owner: undefined }));
 }
 
-/** The criteria of a selection. */
-export interface SelectionCriteria {
-  /** Only these tokens; undefined for all. */
-  readonly references: readonly TokenReference[] | undefined;
-  readonly filter: TokenFilter;
-  /** The owner of the tokens if it is not the caller. */
-  readonly owner: string | undefined;
-}
-
 /**
- * Finds the tokens that match all criteria. Sends only requests that read.
+ * Finds the tokens that match the arguments and the options of a command. Sends only requests that read.
+ * @param words the arguments: IDs and names, or `-`; all tokens without arguments.
  * @returns the matching tokens: in the order of the references, or else of creation. Also an error for
  * each reference to a token that does not exist.
+ * @throws UsageError for an invalid option, before stdin is read.
  */
 export async function selectTokens(
   session: Session,
-  provider: Provider,
-  tokens: TokenProvider,
-  { references, filter, owner }: SelectionCriteria,
+  words: readonly string[],
+  options: SelectionOptions & OwnerOptions,
 ): Promise<readonly ReferenceLookup<Token>[]> {
+  const { user: owner } = options;
+  const provider = session.provider();
+  const filter = toTokenFilter(provider, options);
+  const references = await readTokenReferences(session, words);
+  const tokens = await session.tokens();
   const now = session.host.now();
   if (!references)
     return sortTokens(filterTokens(await tokens.list(owner), filter, now)).map((item) => ({
@@ -99,6 +112,29 @@ function requireOwner({ id, owner }: Token, listed: string | undefined): void {
     });
 }
 
+/** The keys of the options that select tokens by their properties. */
+const selectionKeys = [
+  "name",
+  "role",
+  "label",
+  "status",
+  "expiringWithin",
+  "olderThan",
+  "unscoped",
+] as const satisfies readonly (keyof SelectionOptions)[];
+
+/** Returns the selection options that are set, as on a command line: `--older-than`. */
+const selectionFlags = (options: SelectionOptions): readonly string[] =>
+  selectionKeys
+    .filter((key) => options[key] !== undefined)
+    .map((key) => `--${key.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`);
+
+/** Returns the message for a selection without tokens. */
+export function describeNoMatch(options: SelectionOptions): string {
+  const flags = selectionFlags(options);
+  return flags.length === 0 ? "No tokens found." : `No tokens match ${flags.join(" and ")}.`;
+}
+
 /** The values of the options that `addSelectionOptions` adds, and of `--role`. */
 export interface SelectionOptions {
   readonly name?: ((name: string) => boolean) | undefined;
@@ -108,6 +144,11 @@ export interface SelectionOptions {
   readonly expiringWithin?: number | undefined;
   readonly olderThan?: number | undefined;
   readonly unscoped?: true | undefined;
+}
+
+/** The value of `--user`. */
+interface OwnerOptions {
+  readonly user?: string | undefined;
 }
 
 /** The values of the options of a command that changes several tokens. */
@@ -160,6 +201,23 @@ export const addSelectionOptions = <Args extends unknown[], Options extends Opti
       new ProviderOption("scopes", "--unscoped", "Only without a label selector or resource limit"),
     );
 
+/** Adds the argument and the options of a command that shows selected tokens: see `findTokens`. */
+export const addListOptions = <Args extends unknown[], Options extends OptionValues>(
+  command: Command<Args, Options>,
+  ownerDescription: string,
+) =>
+  addSelectionOptions(
+    command
+      .addArgument(
+        new Argument(
+          "[-]",
+          "Only the tokens on stdin: IDs or names, one a line, or JSON of token list",
+        ).choices([stdinArgument] as const),
+      )
+      .addOption(ownerOption(ownerDescription))
+      .addOption(roleFilterOption()),
+  );
+
 /** `--all` of a command that changes tokens. */
 export const allOption = () => new Option("--all", "All tokens, except the credential in use");
 
@@ -206,10 +264,9 @@ export function toTokenFilter(
 export function checkSelection(
   command: CommandUnknownOpts,
   words: readonly string[],
-  { all, name, role, label, status, expiringWithin, olderThan, unscoped }: ChangeOptions,
+  { all, ...options }: ChangeOptions,
 ): boolean {
-  const filters = [name, role, label, status, expiringWithin, olderThan, unscoped];
-  const hasFilter = filters.some((value) => value !== undefined);
+  const hasFilter = selectionFlags(options).length > 0;
   const isFromStdin = words.includes(stdinArgument);
   const isNamed = words.length > 0 && !isFromStdin;
   if (isFromStdin && words.length > 1)
