@@ -107,7 +107,7 @@ export class UnauthenticatedError extends CliError {
   }
 }
 
-/** The user or the system interrupted the run: ^C, a signal, or "no" to a question. */
+/** The user or the system interrupted the run: ^C, a signal, or a canceled question. */
 export class InterruptedError extends CliError {
   override name = "InterruptedError";
   /** @param interrupt the host's signal; its reason distinguishes ^C from a request to terminate. */
@@ -115,6 +115,14 @@ export class InterruptedError extends CliError {
     const isTermination = interrupt.reason === "SIGTERM" || interrupt.reason === "SIGHUP";
     const code = isTermination ? "terminated" : "interrupted";
     super(code, message, { hint: [], ...details });
+  }
+}
+
+/** The user answered "no" to a question, or left it with ^C, before anything was changed. */
+export class CanceledError extends InterruptedError {
+  override name = "CanceledError";
+  constructor(interrupt: AbortSignal) {
+    super("Nothing was changed.", interrupt);
   }
 }
 

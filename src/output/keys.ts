@@ -2,7 +2,7 @@ import { Transform } from "node:stream";
 import { StringDecoder } from "node:string_decoder";
 import type { Terminal } from "../host.ts";
 
-const [lineFeed, carriageReturn, stop, escapeByte] = [0x0a, 0x0d, 0x1a, 0x1b];
+const [lineFeed, carriageReturn, stop] = [0x0a, 0x0d, 0x1a];
 
 /** Milliseconds after a carriage return in which a line feed belongs to the same line end. */
 const crlfDelayMs = 100;
@@ -14,14 +14,8 @@ const returnedAt = new WeakMap<Terminal["input"], number>();
  * Opens a terminal's input in raw mode for one question. Converts LF and CRLF of pasted text to a
  * carriage return, as the Enter key sends it. ^Z restores the terminal and stops the program.
  * @param redraw shows the question again when the program continues.
- * @param takesText whether letters are part of the answer; otherwise they are dropped.
  */
-export function openKeys(
-  { input, suspend }: Terminal,
-  redraw: () => void,
-  { takesText }: { readonly takesText: boolean },
-) {
-  const isText = createTextDetector();
+export function openKeys({ input, suspend }: Terminal, redraw: () => void) {
   async function stopUntilContinued(): Promise<void> {
     raw(false);
     await suspend?.();
@@ -33,9 +27,8 @@ export function openKeys(
       let wasReturn = performance.now() - (returnedAt.get(input) ?? -Infinity) < crlfDelayMs;
       const bytes: number[] = [];
       for (const byte of chunk) {
-        const isLeftOut = isText(byte) && !takesText;
         if (byte === stop) void stopUntilContinued();
-        else if (byte !== lineFeed) bytes.push(...(isLeftOut ? [] : [byte]));
+        else if (byte !== lineFeed) bytes.push(byte);
         else if (!wasReturn) bytes.push(carriageReturn);
         wasReturn = byte === carriageReturn;
       }
@@ -54,22 +47,6 @@ export function openKeys(
       input.pause();
       raw(false);
     },
-  };
-}
-
-/**
- * Returns a function that recognizes visible ASCII characters: no control characters, space, or parts
- * of an escape sequence (ECMA-48, section 5.4).
- */
-function createTextDetector(): (byte: number) => boolean {
-  let sequence: "none" | "begun" | "control" | "single" = "none";
-  return (byte) => {
-    const isOutside = sequence === "none";
-    if (byte === escapeByte) sequence = "begun";
-    else if (sequence === "begun")
-      sequence = byte === 0x5b ? "control" : byte === 0x4f ? "single" : "none";
-    else if (sequence === "single" || byte >= 0x40) sequence = "none";
-    return isOutside && byte > 0x20 && byte < 0x7f;
   };
 }
 

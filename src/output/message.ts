@@ -1,17 +1,22 @@
 import type { Note } from "../core/message.ts";
-import type { CliError } from "../errors.ts";
+import { CanceledError, type CliError } from "../errors.ts";
 import type { Host, OutputStream } from "../host.ts";
 import { escapeControls } from "./escape.ts";
 import { createStyle } from "./style.ts";
 import { isForPrograms, type OutputOptions } from "./view.ts";
 import { wrapWords } from "./wrap.ts";
 
-/** Formats an error as text: `error[code]: message`, then the hint, its further lines indented below it. */
+/**
+ * Formats an error as text: `error[code]: message`, then the hint, its further lines indented below it.
+ * A canceled question is no error to the user who canceled it.
+ */
 export async function formatError(
-  { code, message, hint, requestId }: CliError,
+  error: CliError,
   { color }: Pick<OutputOptions, "color">,
   { stderr, env }: Pick<Host, "stderr" | "env">,
 ): Promise<string> {
+  const { code, message, hint, requestId } = error;
+  if (error instanceof CanceledError) return `Canceled. ${message}`;
   const style = await createStyle(stderr, env, color);
   const prefix = `error[${code}]:`;
   const indent = " ".repeat("hint: ".length);

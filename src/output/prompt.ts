@@ -1,25 +1,24 @@
 import { createInterface } from "node:readline";
-import { Writable } from "node:stream";
-import type { CANCEL_SYMBOL, CommonOptions } from "@clack/prompts";
 import stringWidth from "fast-string-width";
 import type { Choice, TextLines } from "../core/message.ts";
-import { InterruptedError } from "../errors.ts";
+import { CanceledError } from "../errors.ts";
 import type { Host, Terminal } from "../host.ts";
 import { escapeControls, escapeLines } from "./escape.ts";
 import { createStrokeReader, type Key, openKeys } from "./keys.ts";
-import { wrapWords } from "./wrap.ts";
+import type { Style } from "./style.ts";
+import { wrapHanging, wrapWords } from "./wrap.ts";
 
-/** The terminal for questions. Every question throws an InterruptedError if it is canceled. */
+/** The terminal for questions. Every question throws a CanceledError if it is canceled. */
 export interface PromptContext extends Pick<Host, "interrupt"> {
   readonly terminal: Terminal;
-  readonly color: boolean;
+  readonly style: Style;
   /** The terminal does not support escape sequences (TERM=dumb). */
   readonly isDumb: boolean;
 }
 
 /**
  * Asks a yes-or-no question; Enter means no.
- * @throws InterruptedError unless the answer is yes.
+ * @throws CanceledError unless the answer is yes.
  */
 export async function confirm(asking: PromptContext, question: string): Promise<void> {
   for (;;) {
@@ -30,64 +29,56 @@ export async function confirm(asking: PromptContext, question: string): Promise<
   }
 }
 
-/** Asks for one of several choices; Enter selects the first. */
+/** Asks for one of several choices by its number; Enter selects the first. */
 export async function choose<T>(
   asking: PromptContext,
   question: string,
   choices: readonly Choice<T>[],
 ): Promise<T> {
-  if (asking.isDumb) return (await chooseByNumber(asking, question, choices, 1))[0] as T;
-  const { select } = await import("@clack/prompts");
-  const index = await draw(asking, (common) =>
-    select({ ...common, message: escapeControls(question), options: toOptions(choices) }),
-  );
-  return valueAt(choices, index);
+  printChoices(asking, question, choices);
+  for (;;) {
+    const answer = (await readLine(asking, "Number [1]:")).trim();
+    const choice = choices[answer === "" ? 0 : Number(answer) - 1];
+    if (choice) return choice.value;
+    asking.terminal.output.write(`Enter a number from 1 to ${choices.length}.\n`);
+  }
 }
 
-/** Asks for at least one of several choices. */
+/** Asks for at least one of several choices by their numbers. */
 export async function chooseSeveral<T>(
   asking: PromptContext,
   question: string,
   choices: readonly Choice<T>[],
 ): Promise<readonly T[]> {
-  if (asking.isDumb) return chooseByNumber(asking, question, choices, choices.length);
-  const { multiselect } = await import("@clack/prompts");
-  const message = `${escapeControls(question)} (Space selects, Enter submits)`;
-  const indices = await draw(asking, (common) =>
-    multiselect({ ...common, message, required: true, options: toOptions(choices) }),
-  );
-  return indices.map((index) => valueAt(choices, index));
-}
-
-const toOptions = (choices: readonly Choice<unknown>[]) =>
-  choices.map(({ label }, value) => ({ value, label: escapeControls(label) }));
-
-function valueAt<T>(choices: readonly Choice<T>[], index: number): T {
-  const chosen = choices[index];
-  if (!chosen) throw new Error("there are no choices");
-  return chosen.value;
-}
-
-/** Asks for the numbers of choices, on a terminal without escape sequences. */
-async function chooseByNumber<T>(
-  asking: PromptContext,
-  question: string,
-  choices: readonly Choice<T>[],
-  most: number,
-): Promise<readonly T[]> {
-  const { output } = asking.terminal;
-  output.write(`${escapeControls(question)}\n`);
-  for (const [i, { label }] of choices.entries())
-    output.write(`  ${i + 1}. ${escapeControls(label)}\n`);
-  const prompt = most === 1 ? "Number [1]:" : "Numbers, separated by commas [1]:";
+  printChoices(asking, question, choices);
   for (;;) {
-    const numbers = (await readLine(asking, prompt)).split(/[\s,]+/).filter(Boolean);
-    const wanted = new Set(numbers.length > 0 ? numbers.map(Number) : [1]);
-    if (wanted.size <= most && [...wanted].every((number) => choices[number - 1] !== undefined))
-      return [...wanted].map((number) => valueAt(choices, number - 1));
-    output.write(`Enter ${most === 1 ? "a number" : "numbers"} from 1 to ${choices.length}.\n`);
+    const words = (await readLine(asking, "Numbers, separated by commas:")).split(/[\s,]+/);
+    const numbers = new Set(words.filter(Boolean).map(Number));
+    const chosen = [...numbers].flatMap((number) => choices[number - 1] ?? []);
+    if (chosen.length > 0 && chosen.length === numbers.size)
+      return chosen.map(({ value }) => value);
+    asking.terminal.output.write(`Enter numbers from 1 to ${choices.length}.\n`);
   }
 }
+
+/** Prints a question and its numbered choices. */
+function printChoices(
+  { terminal: { output }, style }: PromptContext,
+  question: string,
+  choices: readonly Choice<unknown>[],
+): void {
+  const width = widthOf(output);
+  const lines = choices.flatMap(({ label }, i) => {
+    const number = `  ${`${i + 1}.`.padEnd(`${choices.length}. `.length)}`;
+    return wrapHanging(`${number}${escapeControls(label)}`, number.length, width);
+  });
+  const asked = wrapWords(escapeControls(question), width).map(style.heading);
+  output.write([...asked, ...lines, ""].join("\n"));
+}
+
+/** Returns the number of columns that a line may have. Some pseudo-terminals have 0 columns. */
+const widthOf = (output: Terminal["output"]): number =>
+  ((output as Partial<NodeJS.WriteStream>).columns || 80) - 1;
 
 /** Asks for a line. Shows the problem that `check` returns, and asks again. */
 export async function askText(
@@ -115,8 +106,8 @@ export const showSecret = (
 
 /** Reads one line after a question, which is wrapped between words. */
 function readLine(asking: PromptContext, question: string, hidden = false): Promise<string> {
-  const { columns } = asking.terminal.output as Partial<NodeJS.WriteStream>;
-  const lines = [...wrapWords(escapeControls(question), (columns || 80) - 1)];
+  const wrapped = wrapWords(escapeControls(question), widthOf(asking.terminal.output));
+  const lines = wrapped.map(asking.style.heading);
   const last = `${lines.pop()} `;
   const prompt = { lead: lines.map((line) => `${line}\n`).join(""), last };
   return hidden || asking.isDumb
@@ -137,7 +128,7 @@ function readEditableLine(
 ): Promise<string> {
   return new Promise((resolve, reject) => {
     const { output } = terminal;
-    const keys = openKeys(terminal, () => reader.prompt(true), { takesText: true });
+    const keys = openKeys(terminal, () => reader.prompt(true));
     const reader = createInterface({
       input: keys.input,
       output,
@@ -179,7 +170,7 @@ function readSimpleLine(
     const redraw = () => {
       output.write(`${last}${echoes ? characters.join("") : ""}`);
     };
-    const keys = openKeys(terminal, redraw, { takesText: true });
+    const keys = openKeys(terminal, redraw);
     const read = createStrokeReader();
     let isOver = false;
     function end(settle: () => void): void {
@@ -227,56 +218,4 @@ function readSimpleLine(
   });
 }
 
-/** Asks a question with the prompt library. */
-async function draw<T>(
-  { terminal, color, interrupt }: PromptContext,
-  prompt: (common: CommonOptions) => Promise<T | typeof CANCEL_SYMBOL>,
-): Promise<T> {
-  // After ^D no more keys arrive, so the question is aborted.
-  const left = new AbortController();
-  const leave = () => left.abort();
-  const leaveAtEnd = (_: unknown, key: { ctrl?: boolean; name?: string }) => {
-    if (key.ctrl && key.name === "d") leave();
-  };
-  const { output } = terminal;
-  const redraw = () => {
-    output.write(cursorHidden);
-  };
-  // The library has letters as shortcuts: "a" would select all choices.
-  const { input, close } = openKeys(terminal, redraw, { takesText: false });
-  input.once("end", leave).on("keypress", leaveAtEnd);
-  interrupt.addEventListener("abort", leave, { once: true });
-  const answer = await prompt({
-    input,
-    output: toPromptOutput(output, color),
-    signal: left.signal,
-  });
-  interrupt.removeEventListener("abort", leave);
-  close();
-  if (typeof answer === "symbol") throw canceled({ interrupt });
-  return answer;
-}
-
-const canceled = ({ interrupt }: Pick<PromptContext, "interrupt">) =>
-  new InterruptedError("Nothing was changed.", interrupt);
-
-/** Hides the cursor, as the library does during a question (DECTCEM). */
-const cursorHidden = "\x1b[?25l";
-
-/** SGR sequences (ECMA-48 §8.3.117). */
-const colors = new RegExp(`${String.fromCharCode(27)}\\[[\\d;]*m`, "g");
-
-/**
- * Returns an output for the library without colors if unwanted, and with a size: the library ignores
- * --no-color, and wraps after each character on a pseudo-terminal with 0 columns.
- */
-function toPromptOutput(output: Terminal["output"], color: boolean): Writable {
-  const { columns, rows } = output as Partial<NodeJS.WriteStream>;
-  if (color && columns && rows) return output as Writable;
-  const canvas = new Writable({
-    write: (chunk, _encoding, done) => {
-      output.write(color ? chunk : String(chunk).replace(colors, ""), done);
-    },
-  });
-  return Object.assign(canvas, { columns: columns || 80, rows: rows || 24 });
-}
+const canceled = ({ interrupt }: Pick<PromptContext, "interrupt">) => new CanceledError(interrupt);

@@ -16,7 +16,7 @@ const plain: Style = { heading: String, error: String, warning: String, success:
  * precedence.
  */
 export async function createStyle(
-  sink: OutputStream,
+  sink: Pick<OutputStream, "isTTY">,
   env: Host["env"],
   color: boolean,
 ): Promise<Style> {
@@ -33,7 +33,7 @@ export async function createStyle(
 }
 
 /** Whether the environment allows colors on this stream. */
-export function wantsColor(
+function wantsColor(
   { isTTY }: Pick<OutputStream, "isTTY">,
   { NO_COLOR, FORCE_COLOR, CLICOLOR_FORCE, CLICOLOR, TERM }: Host["env"],
 ): boolean {

@@ -5,7 +5,7 @@ import type { Host } from "../host.ts";
 import { isCi } from "../host.ts";
 import type { Progress } from "../output/progress.ts";
 import type { PromptContext } from "../output/prompt.ts";
-import { wantsColor } from "../output/style.ts";
+import { createStyle } from "../output/style.ts";
 import { isForPrograms, type OutputOptions } from "../output/view.ts";
 import { parseSecret, parseTokenSecret, parseWord } from "./credential.ts";
 
@@ -18,11 +18,11 @@ export interface Prompter {
    * so a missing value is an error.
    */
   readonly asksForMissing: boolean;
-  /** Asks for a confirmation. @throws InterruptedError unless the answer is yes. */
+  /** Asks for a confirmation. @throws CanceledError unless the answer is yes. */
   confirm(question: string): Promise<void>;
-  /** Asks for one of several choices. @throws InterruptedError without an answer. */
+  /** Asks for one of several choices. @throws CanceledError without an answer. */
   choose<T>(question: string, choices: readonly Choice<T>[]): Promise<T>;
-  /** Asks for at least one of several choices. @throws InterruptedError without an answer. */
+  /** Asks for at least one of several choices. @throws CanceledError without an answer. */
   chooseSeveral<T>(question: string, choices: readonly Choice<T>[]): Promise<readonly T[]>;
   /** Asks for a line. @param check throws UsageError for an invalid answer; by default, for more than one word. */
   ask(question: string, check?: AnswerCheck): Promise<string>;
@@ -37,22 +37,22 @@ export interface Prompter {
   showSecret(secret: Secret): Promise<void>;
 }
 
-/** Creates a prompter for the host's terminal. The prompt library is loaded with the first question. */
+/** Creates a prompter for the host's terminal. Prompts are loaded with the first question. */
 export function createPrompter(
   { env, terminal, interrupt }: Pick<Host, "env" | "terminal" | "interrupt">,
-  { color: colorAllowed, output }: Pick<OutputOptions, "color" | "output">,
+  { color, output }: Pick<OutputOptions, "color" | "output">,
   { hideWhile }: Pick<Progress, "hideWhile">,
 ): Prompter {
   const interactive = terminal !== undefined && !isCi(env);
   const isDumb = env["TERM"] === "dumb";
-  const color = colorAllowed && wantsColor({ isTTY: true }, env);
   /** Hides progress while a question is shown. */
   const atTerminal = <T>(
     work: (prompts: Prompts, asking: PromptContext) => Promise<T>,
   ): Promise<T> =>
     hideWhile(async () => {
       if (!terminal || !interactive) throw new Error("cannot prompt in a non-interactive run");
-      return work(await import("../output/prompt.ts"), { terminal, color, interrupt, isDumb });
+      const style = await createStyle({ isTTY: true }, env, color);
+      return work(await import("../output/prompt.ts"), { terminal, style, interrupt, isDumb });
     });
   async function askLine(question: string, secret: boolean, check: AnswerCheck): Promise<string> {
     const validate = (text: string) => findProblem(() => check(text.trim()));

@@ -6,14 +6,12 @@ import { type Answer, createTerminal, words } from "../support/terminal.ts";
 import { createWorld } from "../support/world.ts";
 
 const enter = "\r";
-const down = "\x1b[B";
-const up = "\x1b[A";
-const space = " ";
 const erase = "\x7f";
 const interrupt = "\x03";
 
 // What a question is recognized by: the roles to choose from, or what it asks for.
-const role = /ai_training_operator|osmo-user|model-evaluation/;
+const role = /(ai_training_operator|osmo-user|model-evaluation).*Numbers?[^:]*: $/;
+const number = /Numbers?[^:]*: $/;
 const name = /name|called/i;
 const label = /label/i;
 const expiry = /expir/i;
@@ -36,7 +34,7 @@ async function ask(
 describe("token create at a terminal", () => {
   test("asks for the role, the name and the label selector", async () => {
     const { code, screen, json } = await ask("token create", [
-      [role, `${down}${enter}`],
+      [role, `2${enter}`],
       [name, `ci${enter}`],
       [label, `group=A${enter}`],
     ]);
@@ -100,7 +98,7 @@ describe("token create at a terminal", () => {
     const { code, json } = await ask(
       "token create",
       [
-        [role, `${space}${up}${up}${space}${enter}`],
+        [role, `1, 5${enter}`],
         [name, `2nd${enter}`],
         [name, `second${enter}`],
         [expiry, `soon${enter}`],
@@ -124,32 +122,40 @@ describe("token create at a terminal", () => {
       [expiry, enter] as const,
       [description, enter] as const,
     ];
-    const first = await ask("token create", answers(`${space}${enter}`), { api: "osmo" });
+    const first = await ask("token create", answers(`1${enter}`), { api: "osmo" });
     expect((await first.json("token get new")).roles).toEqual(["osmo-user"]);
-    const all = await ask("token create", answers(`${up}${space}${enter}`), { api: "osmo" });
+    const all = await ask("token create", answers(`6${enter}`), { api: "osmo" });
     expect((await all.json("token get new")).roles).toEqual(["osmo-admin", "osmo-user"]);
   });
 
-  test.each(["ci", "admin", "k", "jjlh", "\x1b[200~kai\x1b[201~"])(
-    "ignores %j typed while choosing roles",
+  test.each(["ci", "0", "9", "-1", "1.5", "1 2"])(
+    "asks for one role again after %j",
     async (typed) => {
-      const one = await ask("token create", [
-        [role, `${typed}${down}${typed}${enter}`],
+      const { json } = await ask("token create", [
+        [role, `${typed}${enter}`],
+        [number, `\x1b[200~2\x1b[201~${enter}`],
         [name, `ci${enter}`],
         [label, enter],
       ]);
-      expect((await one.json("token get ci")).roles).toEqual(["ai_training_operator"]);
-      const several = await ask(
+      expect((await json("token get ci")).roles).toEqual(["ai_training_operator"]);
+    },
+  );
+
+  test.each(["", "ci", "0", "1,9", "1-2"])(
+    "asks for several roles again after %j",
+    async (typed) => {
+      const { json } = await ask(
         "token create",
         [
-          [role, `${typed}${space}${typed}${enter}`],
+          [role, `${typed}${enter}`],
+          [number, `1 1,${enter}`],
           [name, `new${enter}`],
           [expiry, enter],
           [description, enter],
         ],
         { api: "osmo" },
       );
-      expect((await several.json("token get new")).roles).toEqual(["osmo-user"]);
+      expect((await json("token get new")).roles).toEqual(["osmo-user"]);
     },
   );
 
@@ -157,7 +163,7 @@ describe("token create at a terminal", () => {
     const { code, json } = await ask(
       "token create",
       [
-        [role, `${space}${enter}`],
+        [role, `1${enter}`],
         [/models/i, `iris**${enter}`],
         [/models/i, `iris*${enter}`],
       ],
@@ -203,7 +209,7 @@ describe("token create at a terminal", () => {
         .map(([seen, keys], i) => [seen, i === at ? interrupt : keys] as const);
       const { code, stdout, stderr, requests } = await ask("token create", given);
       expect({ code, stdout }).toEqual({ code: 130, stdout: "" });
-      expect(errorOf({ stderr }).code).toBe("interrupted");
+      expect(stderr).toBe("Canceled. Nothing was changed.\n");
       expect(requests).toEqual([]);
     },
   );
@@ -369,6 +375,17 @@ describe("the confirmation of delete and renew", () => {
     const { screen } = await refuse(world, "token delete ci");
     expect(screen).toMatch(/"ci".*\bosmo-user\b.*\b2026-12-31/);
   });
+});
+
+test.each([
+  ["text", "Canceled. Nothing was changed.\n"],
+  ["json", expect.stringMatching(/^\{"error":\{"code":"interrupted"/)],
+])("a declined confirmation with -o %s has exit code 130", async (format, stderr) => {
+  const world = createWorld();
+  await world.run("token create ci -r read");
+  const { terminal } = createTerminal([confirmation, `n${enter}`]);
+  const outcome = await world.run(`token delete ci -o ${format}`, { terminal });
+  expect(outcome).toMatchObject({ code: 130, stdout: "", stderr });
 });
 
 test("^C at a prompt leaves no destination file behind", async () => {

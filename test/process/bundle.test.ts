@@ -48,7 +48,7 @@ const modulesOf = (files: Iterable<OutputChunk>): readonly string[] =>
 const rules = {
   conf: /^node_modules\/(conf|ajv)\//,
   "js-yaml": /^node_modules\/js-yaml\//,
-  prompts: /^node_modules\/@clack\//,
+  prompts: /^src\/output\/prompt\.ts$/,
   sandbox: /^(src\/(sandbox\/(?!settings\.ts)|serve-sandbox\.ts)|node_modules\/@?hono\/)/,
   mistakes: /^src\/commands\/mistakes\//,
   colours: /^node_modules\/chalk\//,

@@ -122,8 +122,7 @@ test("at a terminal the sign-in method can be chosen", async () => {
   const env = await surroundings.freshEnv();
   const terminal = openTerminal(`tokctl login osmo ${url} -p dev`, { env });
   await terminal.screen.next(choiceQuestion);
-  for (let below = 0; below < 4; below++) terminal.type("\x1b[B");
-  terminal.type(enter);
+  terminal.type(`5${enter}`);
   await terminal.screen.next(typedQuestion);
   terminal.type(`testuser${enter}`);
   expect((await terminal.ended).code).toBe(0);

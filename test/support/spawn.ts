@@ -241,11 +241,12 @@ export const runShell = (script: string, options: StartOptions) =>
   start("sh", ["-c", script], options).ended;
 
 /** Matches a terminal's output while the program waits for a line to be typed. */
-// biome-ignore lint/suspicious/noControlCharactersInRegex: readline moves the cursor after its prompt.
-export const typedQuestion = /[?.:)\]] (?:\x1b\[\d+G)?$/;
+// biome-ignore lint/suspicious/noControlCharactersInRegex: the prompt is bold, and readline moves the cursor after it.
+export const typedQuestion = /[?.:)\]](?:\x1b\[22m)? (?:\x1b\[\d+G)?$/;
 
 /** Matches a terminal's output while the program waits for a choice from a list. */
-export const choiceQuestion = /└/;
+// biome-ignore lint/suspicious/noControlCharactersInRegex: readline moves the cursor after its prompt.
+export const choiceQuestion = /Numbers?[^:\n]*:(?:\x1b\[22m)? (?:\x1b\[\d+G)?$/;
 
 export interface TerminalOptions {
   readonly env: Environment;

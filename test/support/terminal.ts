@@ -27,12 +27,12 @@ export function createTerminal(...answers: readonly Answer[]) {
   };
 }
 
-/** Returns the words on a screen without colours, frames and line breaks. */
+/** Returns the words on a screen without colours and line breaks. */
 export const words = (screen: string): string =>
   screen
     // biome-ignore lint/suspicious/noControlCharactersInRegex: the pattern removes them.
     .replace(/\x1b\[[\d;?]*[A-Za-z]/g, "")
-    .replace(/\r*\n│?/g, " ")
+    .replace(/\r*\n/g, " ")
     .replace(/ +/g, " ");
 
 /** Returns a timer that tests advance. */

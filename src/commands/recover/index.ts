@@ -1,6 +1,6 @@
 import { Option } from "@commander-js/extra-typings";
 import { action, type Define, type Example } from "../../cli/command.ts";
-import { CliError, InterruptedError, UsageError } from "../../errors.ts";
+import { CanceledError, CliError, InterruptedError, UsageError } from "../../errors.ts";
 import { recoverCase } from "../../issuance/recover.ts";
 import type { RecoverOptions } from "../../issuance/recovery-case.ts";
 import {
@@ -84,8 +84,12 @@ async function recoverAll(
       else running++;
     } catch (error) {
       if (!(error instanceof InterruptedError)) throw error;
+      const interruption =
+        error instanceof CanceledError && rows.length > 0
+          ? new InterruptedError("No action was chosen.", session.host.interrupt)
+          : error;
       // The secrets of the cases before this one still have to be printed.
-      return { rows, running, interruption: error };
+      return { rows, running, interruption };
     }
   return { rows, running, interruption: undefined };
 }
