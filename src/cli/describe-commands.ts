@@ -47,7 +47,8 @@ function describeOption(option: Option): OptionNode {
     name: option.attributeName(),
     description,
     ...(kind !== undefined && { value: { kind, ...(argChoices && { choices: argChoices }) } }),
-    repeats: parseArg === repeatable,
+    // Options with a parser of their own say it in their description.
+    repeats: parseArg === repeatable || description.endsWith("(repeatable)"),
     hidden,
     ...(option instanceof ProviderOption && { capability: option.capability }),
   };

@@ -1,6 +1,8 @@
 import { profileKeys } from "../core/profile.ts";
 import type { Provider } from "../core/provider.ts";
+import { resourceKinds } from "../core/resource.ts";
 import { dayMs } from "../core/time.ts";
+import { parseSelector } from "../core/token.ts";
 import { exitCodes } from "../errors.ts";
 import { escapeControls, hasControls } from "../output/escape.ts";
 import { providers } from "../providers/index.ts";
@@ -63,6 +65,8 @@ export const sources: Readonly<Record<string, Source>> = {
       ...[...new Set(known.flatMap(({ region }) => region ?? []))].map((value) => ({ value })),
     ];
   },
+  "name=value": async ({ line, target }) =>
+    labelCandidates(line.slot, target.provider(), await target.tokens()),
   method: ({ target }) =>
     (target.provider()?.logins ?? []).map(({ id, title }) => ({ value: id, description: title })),
   destination: () =>
@@ -107,6 +111,36 @@ function ofProvider(
     value,
     description: `${owners.join(", ")}: ${description}`,
   }));
+}
+
+/**
+ * Returns the names of labels, and after the `=` the values of that label: those of the label selectors
+ * of cached tokens, and those of the platform. Only the platform can set its labels, so an option that
+ * sets labels, which is repeatable, does not offer them.
+ */
+function labelCandidates(
+  { typed, option }: Line["slot"],
+  provider: Provider | undefined,
+  tokens: readonly CachedToken[],
+): readonly Candidate[] {
+  const { prefix = "", values: rules = [] } = provider?.reservedLabels ?? {};
+  const reserved = [...rules].flatMap(([name, { pattern, words }]) => [
+    { name, value: "", words },
+    ...resourceKinds.filter((kind) => pattern.test(kind)).map((value) => ({ name, value, words })),
+  ]);
+  const known = tokens.flatMap(({ labelSelector }) => {
+    const label = parseSelector(labelSelector ?? "");
+    return label && !hasControls(label.value) ? [{ ...label, words: undefined }] : [];
+  });
+  const labels = [...known, ...reserved].filter(
+    ({ name }) => !option?.repeats || prefix === "" || !name.startsWith(prefix),
+  );
+  const isValue = typed.includes("=");
+  const offered = labels.flatMap(({ name, value, words }): readonly Candidate[] => {
+    if (!isValue) return [{ value: `${name}=`, description: words, noSpace: true }];
+    return value !== "" && typed.startsWith(`${name}=`) ? [{ value: `${name}=${value}` }] : [];
+  });
+  return [...new Map(offered.map((each) => [each.value, each])).values()];
 }
 
 /** Returns what the shell completes after the colon of a destination: a path or a program. */

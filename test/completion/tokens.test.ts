@@ -434,3 +434,33 @@ describe("a token cache older than a minute", () => {
     expect(home.files(".")).toEqual([]);
   });
 });
+
+describe("labels", () => {
+  test("have the names and values of cached label selectors, and those of the platform", async () => {
+    const home = await signedIn();
+    for (const [name, label] of [
+      ["a", "group=A"],
+      ["b", "group=B"],
+      ["c", "team=x=1"],
+      ["d", "ovh/type=app"],
+    ] as const)
+      await home.run(["token", "create", name, "-r", "ai_training_read", "-l", label]);
+    expect(await home.complete("token create ci -l ")).toEqual(
+      expect.arrayContaining(["group=\t", "team=\t", "ovh/type=\tapp, job or notebook"]),
+    );
+    expect(await home.tab("token list --label group=")).toEqual(["group=A", "group=B"]);
+    expect(await home.tab("token reach -r ai_training_read -l team=")).toEqual(["team=x=1"]);
+    expect(await home.tab("app list --label=ovh/type=")).toEqual([
+      "--label=ovh/type=app",
+      "--label=ovh/type=job",
+      "--label=ovh/type=notebook",
+    ]);
+  });
+
+  test("of the platform are not offered to set", async () => {
+    const home = await signedIn();
+    await home.run("token create a -r ai_training_read -l ovh/type=app");
+    await home.run("token create b -r ai_training_read -l group=A");
+    expect(await home.tab("app run image -l ")).toEqual(["group="]);
+  });
+});
