@@ -1,5 +1,4 @@
-import type { HelpTopic, Term } from "../../src/cli/help/page.ts";
-import { titleOf } from "../../src/cli/help/page.ts";
+import { type HelpTopic, type Term, titleOf } from "../../src/cli/help/page.ts";
 import { version } from "../../src/version.ts";
 import type { CommandEntry, Manual } from "./manual.ts";
 

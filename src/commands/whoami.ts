@@ -1,6 +1,5 @@
 import { action, type Define, type Example } from "../cli/command.ts";
-import type { Identity } from "../core/token-provider.ts";
-import { fetchIdentity } from "../core/token-provider.ts";
+import { fetchIdentity, type Identity } from "../core/token-provider.ts";
 import { show, type View } from "../output/view.ts";
 
 const block: View<Identity>["text"] = {

@@ -1,6 +1,5 @@
 import { compareTimestamps, type Timestamp, toTimestamp } from "./time.ts";
-import type { Selector, Token, TokenStatus } from "./token.ts";
-import { formatSelector } from "./token.ts";
+import { formatSelector, type Selector, type Token, type TokenStatus } from "./token.ts";
 
 /** The attributes to sort tokens by. */
 export const sortKeys = ["name", "created", "expires"] as const;

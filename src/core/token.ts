@@ -1,6 +1,5 @@
 import type { Secret } from "./secret.ts";
-import type { Expiry } from "./time.ts";
-import { compareTimestamps, type Timestamp, toTimestamp } from "./time.ts";
+import { compareTimestamps, type Expiry, type Timestamp, toTimestamp } from "./time.ts";
 
 /** The status of a token. An expired token exists until it is deleted. */
 export type TokenStatus = "active" | "expired";

@@ -1,5 +1,4 @@
-import type { TokenProvider } from "../core/token-provider.ts";
-import { fetchIdentity } from "../core/token-provider.ts";
+import { fetchIdentity, type TokenProvider } from "../core/token-provider.ts";
 import { CliError } from "../errors.ts";
 import { describeSettings } from "../session/describe-settings.ts";
 import { unwrap } from "../session/target/resolved.ts";

@@ -1,6 +1,5 @@
 import type { Transport } from "../core/connection.ts";
-import type { RequestEffect } from "./errors/network-errors.ts";
-import { NetworkError } from "./errors/network-errors.ts";
+import { NetworkError, type RequestEffect } from "./errors/network-errors.ts";
 import { exchange, numberRequest } from "./exchange.ts";
 import { type BodyReader, type HttpResponse, readResponse } from "./response.ts";
 import type { Outcome } from "./retry.ts";

@@ -1,5 +1,4 @@
-import type { Fetch, FetchReply, Host, OutputStream } from "../host.ts";
-import { isCi } from "../host.ts";
+import { type Fetch, type FetchReply, type Host, isCi, type OutputStream } from "../host.ts";
 import type { OutputOptions } from "./view.ts";
 
 /** Shows on stderr that an operation is in progress. */

@@ -1,8 +1,7 @@
 import type { Choice } from "../core/message.ts";
 import type { Secret } from "../core/secret.ts";
 import { UsageError } from "../errors.ts";
-import type { Host } from "../host.ts";
-import { isCi } from "../host.ts";
+import { type Host, isCi } from "../host.ts";
 import type { Progress } from "../output/progress.ts";
 import type { PromptContext } from "../output/prompt.ts";
 import { createStyle } from "../output/style.ts";

@@ -17,8 +17,7 @@ import { toHex } from "../core/text.ts";
 import type { Token } from "../core/token.ts";
 import type { TokenEvent } from "../core/token-provider.ts";
 import { attempt } from "../errors.ts";
-import type { Host } from "../host.ts";
-import { isCi } from "../host.ts";
+import { type Host, isCi } from "../host.ts";
 import { type Account, type Caller, callerOf } from "./account.ts";
 
 /** The attributes of a token that are cached. None is secret. */

@@ -1,5 +1,4 @@
-import type { TokenProvider } from "../core/token-provider.ts";
-import { type TokenEvent, watchTokens } from "../core/token-provider.ts";
+import { type TokenEvent, type TokenProvider, watchTokens } from "../core/token-provider.ts";
 import { CliError } from "../errors.ts";
 import type { Host } from "../host.ts";
 import type { Account } from "./account.ts";

@@ -1,6 +1,10 @@
 import { createCounter } from "../core/async.ts";
-import type { Transport } from "../core/connection.ts";
-import { createTimeBudget, parseRetriesSetting, type TimeBudget } from "../core/connection.ts";
+import {
+  createTimeBudget,
+  parseRetriesSetting,
+  type TimeBudget,
+  type Transport,
+} from "../core/connection.ts";
 import { createServerClocks, type ServerClocks } from "../core/server-clock.ts";
 import type { Host, Network } from "../host.ts";
 import { escapeControls } from "../output/escape.ts";

@@ -3,8 +3,7 @@ import type { Capability } from "../../core/provider.ts";
 import type { Example } from "../command.ts";
 import { pathOf } from "../command-tree.ts";
 import { isGlobalOption, ProviderOption } from "../options.ts";
-import type { HelpTopicEntry } from "./page.ts";
-import { formatTerms, helpWidth, type Term, titleOf } from "./page.ts";
+import { formatTerms, type HelpTopicEntry, helpWidth, type Term, titleOf } from "./page.ts";
 
 /** The global options that every help page shows; `tokctl help options` shows all of them. */
 const shownGlobalOptions = ["--output", "--profile", "--quiet", "--help"];

@@ -1,7 +1,6 @@
 import { action, type Define, type Example } from "../../cli/command.ts";
 import { storeOption, yesOption } from "../../cli/options.ts";
-import type { Credential } from "../../core/credential.ts";
-import { resolveStorageKind } from "../../core/credential.ts";
+import { type Credential, resolveStorageKind } from "../../core/credential.ts";
 import type { PlatformLogin } from "../../core/login-method.ts";
 import type { Provider } from "../../core/provider.ts";
 import { withoutTrailingSlash } from "../../core/url.ts";

@@ -2,9 +2,9 @@ import { Option } from "@commander-js/extra-typings";
 import { action, type Define, type Example } from "../../cli/command.ts";
 import { CanceledError, CliError, InterruptedError, UsageError } from "../../errors.ts";
 import { recoverCase } from "../../issuance/recover.ts";
-import type { RecoverOptions } from "../../issuance/recovery-case.ts";
 import {
   groupEntries,
+  type RecoverOptions,
   type RecoveryCase,
   selectCases,
   shortEntryId,

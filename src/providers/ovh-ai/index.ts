@@ -4,8 +4,7 @@ import {
   secretAnswer,
   textAnswer,
 } from "../../core/login-method.ts";
-import type { Provider } from "../../core/provider.ts";
-import { defineSupports } from "../../core/provider.ts";
+import { defineSupports, type Provider } from "../../core/provider.ts";
 import { aiReservedLabels, aiRoles } from "../ovh/ai-roles.ts";
 
 const clientId = {

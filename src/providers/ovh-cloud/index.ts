@@ -1,5 +1,4 @@
-import type { Provider } from "../../core/provider.ts";
-import { defineSupports } from "../../core/provider.ts";
+import { defineSupports, type Provider } from "../../core/provider.ts";
 import { aiReservedLabels, aiRoles } from "../ovh/ai-roles.ts";
 import { basePath, confPaths, endpoints, readOvhVariables } from "../ovh/endpoints.ts";
 import { createOvhLogins } from "../ovh/logins.ts";

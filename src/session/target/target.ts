@@ -1,9 +1,12 @@
 import type { Profiles } from "../../config/profiles.ts";
-import type { Connection, ProjectRef } from "../../core/connection.ts";
-import { findRetries, type RetriesSetting } from "../../core/connection.ts";
+import {
+  type Connection,
+  findRetries,
+  type ProjectRef,
+  type RetriesSetting,
+} from "../../core/connection.ts";
 import { type Profile, type ProfileKey, profileKeys } from "../../core/profile.ts";
-import type { Provider } from "../../core/provider.ts";
-import { type Requirement, requireSupport } from "../../core/provider.ts";
+import { type Provider, type Requirement, requireSupport } from "../../core/provider.ts";
 import type { TargetOptions } from "../../core/target-options.ts";
 import { UsageError } from "../../errors.ts";
 import type { Host, ProxySettings } from "../../host.ts";
