@@ -6,9 +6,8 @@ import type { Fetch } from "./host.ts";
 import { isPlainHttp, refusePlainHttp } from "./http/base-url.ts";
 import { createFetch } from "./http/transport/undici.ts";
 import { parseSecret } from "./session/credential.ts";
-import { unwrap } from "./session/target/resolved.ts";
 import { findProvider } from "./session/target/selection.ts";
-import { defaultTimeout, resolveTarget } from "./session/target/target.ts";
+import { defaultTimeout, resolveTarget, unwrap } from "./session/target/target.ts";
 import { version } from "./version.ts";
 
 export type { Credential, OAuthCredential } from "./core/credential.ts";

@@ -4,7 +4,7 @@ import { CliError } from "../errors.ts";
 import type { Host } from "../host.ts";
 import { render } from "../output/render.ts";
 import { findFormat, parseFormat, type Result } from "../output/view.ts";
-import { findExposedFiles } from "../session/exposed-files.ts";
+import { findExposedFiles } from "../session/input-files.ts";
 import { type GlobalOptions, openSession, type Session } from "../session/session.ts";
 import { resolveTarget } from "../session/target/target.ts";
 import { checkDashes } from "./argv.ts";

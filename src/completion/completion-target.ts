@@ -6,9 +6,8 @@ import type { Provider } from "../core/provider.ts";
 import { attempt } from "../errors.ts";
 import type { Host, InputStream } from "../host.ts";
 import { type Account, findAccount } from "../session/account.ts";
-import { capture, unwrap } from "../session/target/resolved.ts";
 import { findProvider } from "../session/target/selection.ts";
-import { resolveTarget, type TargetSources } from "../session/target/target.ts";
+import { capture, resolveTarget, type TargetSources, unwrap } from "../session/target/target.ts";
 import { type CachedToken, createTokenCache } from "../session/token-cache.ts";
 import type { Line } from "./line.ts";
 

@@ -8,7 +8,7 @@ import type { Peer } from "../host.ts";
 import { noEffect } from "../http/errors/network-errors.ts";
 import { exchange } from "../http/exchange.ts";
 import { type HttpResponse, readResponse } from "../http/response.ts";
-import { unwrap } from "../session/target/resolved.ts";
+import { unwrap } from "../session/target/target.ts";
 import type { CheckResult, DoctorContext, RunCheck } from "./check-runner.ts";
 
 const maxClockOffsetSeconds = 60;

@@ -7,7 +7,7 @@ import { toFileError } from "../core/system-errors.ts";
 import { CliError, UsageError } from "../errors.ts";
 import type { Host } from "../host.ts";
 import { parseFormat } from "../output/view.ts";
-import { unwrap } from "../session/target/resolved.ts";
+import { unwrap } from "../session/target/target.ts";
 import { nodeRange, version } from "../version.ts";
 import type { CheckResult, DoctorContext, RunCheck } from "./check-runner.ts";
 

@@ -1,7 +1,7 @@
 import { fetchIdentity, type TokenProvider } from "../core/token-provider.ts";
 import { CliError } from "../errors.ts";
-import { describeSettings } from "../session/describe-settings.ts";
-import { unwrap } from "../session/target/resolved.ts";
+import { describeSettings } from "../session/profile-settings.ts";
+import { unwrap } from "../session/target/target.ts";
 import {
   type CheckResult,
   createCheckRunner,

@@ -7,7 +7,7 @@ import type { RenewChanges, TokenProvider } from "../core/token-provider.ts";
 import { CliError, ConflictError } from "../errors.ts";
 import { isSameSet, toWantedToken } from "../journal/pending-operation.ts";
 import type { Session } from "../session/session.ts";
-import { unwrap } from "../session/target/resolved.ts";
+import { unwrap } from "../session/target/target.ts";
 import { findPossiblyInUse, updateStoredCredential, warnIfInUse } from "./credential-in-use.ts";
 import { createListedToken, renewToken, warnOfDuplicateName } from "./issue.ts";
 import { type IssuedSecret, type LostSecretAction, revokeToken } from "./lost-secret.ts";

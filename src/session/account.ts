@@ -4,9 +4,8 @@ import { Secret } from "../core/secret.ts";
 import type { Host } from "../host.ts";
 import { type ChosenCredential, readCredential } from "./credential.ts";
 import type { CredentialOptions } from "./target/credential-source.ts";
-import { unwrap } from "./target/resolved.ts";
 import type { Origin } from "./target/setting.ts";
-import type { Target } from "./target/target.ts";
+import { type Target, unwrap } from "./target/target.ts";
 
 /**
  * Identifies the account of a target: provider, base URL, project, namespace, region and caller. It may

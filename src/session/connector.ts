@@ -7,8 +7,7 @@ import type { Host } from "../host.ts";
 import { checkPlainHttp } from "../http/base-url.ts";
 import { type ChosenCredential, readCredential } from "./credential.ts";
 import type { CredentialOptions } from "./target/credential-source.ts";
-import { unwrap } from "./target/resolved.ts";
-import type { Target } from "./target/target.ts";
+import { type Target, unwrap } from "./target/target.ts";
 import type { TransportFactory } from "./transport-factory.ts";
 
 /** Options of a connection. */

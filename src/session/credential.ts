@@ -1,24 +1,20 @@
 import type { CredentialStore } from "../config/credential-store.ts";
-import { readText } from "../config/read-text.ts";
 import type { Credential } from "../core/credential.ts";
 import { unquote } from "../core/quoting.ts";
 import { parsePastedSecret, Secret } from "../core/secret.ts";
 import { visibleAscii } from "../core/text.ts";
 import { UnauthenticatedError, UsageError } from "../errors.ts";
-import type { Host, InputStream } from "../host.ts";
+import type { Host } from "../host.ts";
+import { type FileHost, readSecretFile } from "./input-files.ts";
 import { type CredentialOptions, findCredentialFlag } from "./target/credential-source.ts";
-import { unwrap } from "./target/resolved.ts";
 import type { Origin } from "./target/setting.ts";
-import type { Target } from "./target/target.ts";
+import { type Target, unwrap } from "./target/target.ts";
 
 /** A credential and its source. */
 export interface ChosenCredential {
   readonly credential: Credential;
   readonly source: Origin;
 }
-
-/** The parts of the host that reading a credential from a file or stdin uses. */
-type FileHost = Pick<Host, "stdin" | "readFile" | "interrupt">;
 
 /**
  * Reads the credential of a target.
@@ -66,20 +62,6 @@ async function readFlagCredential(
   return toToken(...(await readSecretFile(appTokenFile, flag, host)));
 }
 
-/**
- * Reads a secret from the file of an option; `-` is stdin.
- * @returns the text, and the name of the file for errors.
- */
-export async function readSecretFile(
-  file: string,
-  flag: string,
-  { stdin, readFile, interrupt }: FileHost,
-): Promise<[text: string, name: string]> {
-  if (file === "-") return [await readStdin(stdin, flag, interrupt), "stdin"];
-  const name = `${file} (${flag})`;
-  return [await readText(readFile(file), name, interrupt), name];
-}
-
 function readVariable(target: Target, name: string, { env }: Pick<Host, "env">): Credential {
   const value = unquote(env[name] ?? "");
   if (name === "TOKCTL_USER_HEADER") return toUser(value, name);
@@ -121,17 +103,6 @@ async function readStored(
       },
     );
   return credential;
-}
-
-function readStdin(stdin: InputStream, flag: string, interrupt: AbortSignal): Promise<string> {
-  if (stdin.isTTY)
-    throw new UsageError(
-      `Cannot read the token from a terminal: ${flag} - reads standard input and would display it.`,
-      {
-        hint: "Pipe the token into the command, or pass the path of a file.",
-      },
-    );
-  return readText(stdin, "stdin", interrupt);
 }
 
 /** Parses a secret: one word. @throws UsageError, which does not contain the text. */

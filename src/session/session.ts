@@ -19,19 +19,20 @@ import { createProgress, type Progress } from "../output/progress.ts";
 import type { OutputOptions } from "../output/view.ts";
 import type { Deliveries, DestinationRecord, SinkContext } from "../sinks/sink.ts";
 import { toAccount } from "./account.ts";
-import { withCacheInvalidation } from "./cache-invalidation.ts";
+import { createTokenRecorder, withCacheInvalidation } from "./cache-updates.ts";
 import { type ConnectOptions, createConnector } from "./connector.ts";
 import { type ChosenCredential, readCredentialOption } from "./credential.ts";
-import { describeSettings, type SettingRow } from "./describe-settings.ts";
-import { readNetwork } from "./network.ts";
+import { readStdin } from "./input-files.ts";
+import { describeSettings, type SettingRow } from "./profile-settings.ts";
 import { createPrompter, type Prompter } from "./prompter.ts";
-import { createSessionClock, type SessionClock } from "./session-clock.ts";
 import { createSignIn, type SignIn } from "./sign-in.ts";
-import { readStdin } from "./stdin.ts";
-import { unwrap } from "./target/resolved.ts";
-import { resolveTarget, type Target, type TargetSources } from "./target/target.ts";
-import { createTokenRecorder } from "./token-recorder.ts";
-import { createTransportFactory } from "./transport-factory.ts";
+import { resolveTarget, type Target, type TargetSources, unwrap } from "./target/target.ts";
+import {
+  createSessionClock,
+  createTransportFactory,
+  readNetwork,
+  type SessionClock,
+} from "./transport-factory.ts";
 
 /** The options that every command has. */
 export type GlobalOptions = OutputOptions & TargetSources["options"] & { readonly debug: boolean };

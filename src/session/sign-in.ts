@@ -9,9 +9,9 @@ import { isWebUrl } from "../core/url.ts";
 import { UsageError } from "../errors.ts";
 import type { Host } from "../host.ts";
 import { checkPlainHttp, isPlainHttp } from "../http/base-url.ts";
-import { parseSecret, parseTokenSecret, parseWord, readSecretFile } from "./credential.ts";
-import { findBaseUrl } from "./target/base-url.ts";
-import { parseProfileSetting } from "./target/profile-settings.ts";
+import { parseSecret, parseTokenSecret, parseWord } from "./credential.ts";
+import { readSecretFile } from "./input-files.ts";
+import { findBaseUrl, parseUrlOrName } from "./target/base-url.ts";
 import { findProvider } from "./target/selection.ts";
 import {
   allowsHttp,
@@ -164,7 +164,7 @@ export function createSignIn(
       };
     },
     parseUrl: (provider, text) =>
-      new URL(parseProfileSetting(provider, "url", text, allowsAnyHttp())),
+      parseUrlOrName(provider, { name: "The URL", value: text }, allowsAnyHttp()),
     checkUrl: async (url, allowHttp = allowsAnyHttp()) =>
       isPlainHttp(url) &&
       checkPlainHttp(url, { allowHttp, lookup: host.lookup }, await openTransport({}, allowHttp)),

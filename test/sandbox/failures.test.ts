@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { parseFailureRule } from "../../src/commands/sandbox/shared/failure-rule.ts";
+import { parseFailureRule } from "../../src/commands/sandbox/shared/sandbox-options.ts";
 import { createSandbox } from "../../src/sandbox/app.ts";
 import { environmentOf, frozen, origin } from "../support/regional-api.ts";
 

@@ -1,8 +1,7 @@
 import { openProfiles } from "../../config/profiles.ts";
 import type { Host } from "../../host.ts";
 import { providers } from "../../providers/index.ts";
-import { unwrap } from "../../session/target/resolved.ts";
-import { resolveTarget } from "../../session/target/target.ts";
+import { resolveTarget, unwrap } from "../../session/target/target.ts";
 import { findOption } from "../argv.ts";
 import type { ProviderContent } from "./layout.ts";
 

@@ -1,6 +1,6 @@
 import { action, type Define, type Example } from "../../cli/command.ts";
 import { UsageError } from "../../errors.ts";
-import { parseProfileKey, parseProfileSetting } from "../../session/target/profile-settings.ts";
+import { parseProfileKey, parseProfileSetting } from "../../session/profile-settings.ts";
 import { showProfile } from "./shared/views.ts";
 
 export const examples: readonly Example[] = [

@@ -1,6 +1,6 @@
 import { action, type Define, type Example } from "../../cli/command.ts";
 import { show, type View } from "../../output/view.ts";
-import type { SettingRow } from "../../session/describe-settings.ts";
+import type { SettingRow } from "../../session/profile-settings.ts";
 
 const settingsView: View<SettingRow> = {
   text: {

@@ -49,9 +49,7 @@ export const define: Define = (command, invocation) =>
                 unknownWord: { word: program, candidates: [`-- ${program}`], manyWords: true },
               },
             );
-          const { serveSandbox, saveSandboxProfiles } = await import(
-            "../../session/serve-sandbox.ts"
-          );
+          const { serveSandbox, saveSandboxProfiles } = await import("./shared/serve-sandbox.ts");
           const { url, apis, close } = await serveSandbox(host, {
             host: "127.0.0.1",
             port: 0,

@@ -26,7 +26,7 @@ export const define: Define = (command, invocation) =>
     .action(
       lenientAction(invocation, async (session, options) => {
         const { host } = session;
-        const { serveSandbox } = await import("../../session/serve-sandbox.ts");
+        const { serveSandbox } = await import("./shared/serve-sandbox.ts");
         const { url, apis, logins, close } = await serveSandbox(host, options);
         const { interrupt } = host;
         if (!isLoopback(options.host))

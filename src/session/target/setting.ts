@@ -2,7 +2,7 @@ import { resolve } from "node:path";
 import { certificateKeys, type Profile, type ProfileKey } from "../../core/profile.ts";
 import { unquoteVariables } from "../../core/quoting.ts";
 import type { TargetOptions } from "../../core/target-options.ts";
-import type { Host } from "../../host.ts";
+import type { Host, ProxySettings } from "../../host.ts";
 
 /** The source of a setting. */
 export type Origin = "flag" | "environment" | "profile";
@@ -87,3 +87,18 @@ export const findCertificateFiles = (sources: SettingSources): CertificateFiles 
       return setting ? [[key, { ...setting, value: resolve(setting.value) }]] : [];
     }),
   );
+
+/**
+ * Returns the proxy in HTTPS_PROXY, else in HTTP_PROXY (as in undici), else in ALL_PROXY. Lowercase
+ * names take precedence. A SOCKS proxy is an error once it is used. One proxy is sufficient,
+ * because plain HTTP never uses a proxy.
+ */
+export function resolveProxy(env: Host["env"]): ProxySettings | undefined {
+  const either = (name: string) =>
+    env[name.toLowerCase()] === undefined ? name : name.toLowerCase();
+  const variable = [either("HTTPS_PROXY"), either("HTTP_PROXY"), either("ALL_PROXY")].find(
+    (name) => env[name],
+  );
+  const url = variable && env[variable];
+  return url ? { url, variable, noProxy: env[either("NO_PROXY")] ?? "" } : undefined;
+}

@@ -10,14 +10,12 @@ import { type Provider, type Requirement, requireSupport } from "../../core/prov
 import type { TargetOptions } from "../../core/target-options.ts";
 import { UsageError } from "../../errors.ts";
 import type { Host, ProxySettings } from "../../host.ts";
-import { resolveProxy } from "../network.ts";
 import { type BaseUrl, findBaseUrl } from "./base-url.ts";
 import {
   type CredentialOptions,
   type CredentialSource,
   findCredentialSource,
 } from "./credential-source.ts";
-import { capture, type Resolved, unwrap } from "./resolved.ts";
 import { namedProfile, selectProfile, selectProvider } from "./selection.ts";
 import {
   applicableVariables,
@@ -27,6 +25,7 @@ import {
   findCertificateFiles,
   findSetting,
   type Origin,
+  resolveProxy,
   type Setting,
   type SettingSources,
 } from "./setting.ts";
@@ -65,6 +64,27 @@ export interface Target {
   readonly proxy: ProxySettings | undefined;
   /** The options that need a capability of the provider. `provider` has it. */
   readonly requirements: readonly Requirement[];
+}
+
+/**
+ * A value, or the error of reading it. The error does not affect commands that don't need the
+ * value.
+ */
+export type Resolved<T> = { readonly value: T } | { readonly error: unknown };
+
+/** Calls a function and returns its result or its error. */
+export function capture<T>(find: () => T): Resolved<T> {
+  try {
+    return { value: find() };
+  } catch (error) {
+    return { error };
+  }
+}
+
+/** Returns the value. @throws the error, if there is no value. */
+export function unwrap<T>(resolved: Resolved<T>): T {
+  if ("error" in resolved) throw resolved.error;
+  return resolved.value;
 }
 
 /** The profile that a command uses. */

@@ -1,6 +1,5 @@
 import { expect, test } from "vitest";
-import { unwrap } from "../../../src/session/target/resolved.ts";
-import { resolveTarget } from "../../../src/session/target/target.ts";
+import { resolveTarget, unwrap } from "../../../src/session/target/target.ts";
 
 const work = { name: "work", provider: "ovh-cloud", url: "https://eu.api.ovh.com/1.0" };
 const profiles = {

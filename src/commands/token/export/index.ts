@@ -6,7 +6,7 @@ import type { Token } from "../../../core/token.ts";
 import { escapeJson } from "../../../output/escape.ts";
 import { type Layout, show, type View } from "../../../output/view.ts";
 import type { Session } from "../../../session/session.ts";
-import { unwrap } from "../../../session/target/resolved.ts";
+import { unwrap } from "../../../session/target/target.ts";
 import { addListOptions, findTokens } from "../shared/selection.ts";
 import { toCalendar } from "./calendar.ts";
 import { toCsv } from "./csv.ts";

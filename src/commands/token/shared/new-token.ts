@@ -20,7 +20,7 @@ import {
 } from "../../../core/validation.ts";
 import { UsageError } from "../../../errors.ts";
 import type { Session } from "../../../session/session.ts";
-import { unwrap } from "../../../session/target/resolved.ts";
+import { unwrap } from "../../../session/target/target.ts";
 
 /** `--role` of a new token. */
 export const roleOption = (description: string) =>

@@ -1,7 +1,9 @@
+import type { CredentialStore } from "../config/credential-store.ts";
+import type { Profiles } from "../config/profiles.ts";
 import { type TokenEvent, type TokenProvider, watchTokens } from "../core/token-provider.ts";
-import { CliError } from "../errors.ts";
+import { attempt, CliError } from "../errors.ts";
 import type { Host } from "../host.ts";
-import type { Account } from "./account.ts";
+import { type Account, findCaller } from "./account.ts";
 
 /** Records the tokens that a session lists, issues and deletes, for completion. */
 export interface TokenRecorder {
@@ -32,5 +34,32 @@ export function createTokenRecorder(host: Host, account: () => Promise<Account>)
       }
     },
     fingerprint: async () => (await loadCache(host)).fingerprint(await account()),
+  };
+}
+
+/**
+ * Returns the same stores, which also delete the cached tokens of a profile's caller when a sign-in
+ * ends or another one replaces it.
+ */
+export function withCacheInvalidation<
+  Stores extends { profiles: Profiles; credentials: CredentialStore },
+>(host: Host, { profiles, credentials }: Stores) {
+  async function invalidate<T>(name: string, change: () => Promise<T>): Promise<T> {
+    const find = () => attempt(() => findCaller(name, { profiles, credentials }));
+    const before = find();
+    const result = await change();
+    if (before !== undefined && before !== find()) (await loadCache(host)).deleteCaller(before);
+    return result;
+  }
+  return {
+    profiles: {
+      ...profiles,
+      saveSignIn: (name, ...rest) => invalidate(name, () => profiles.saveSignIn(name, ...rest)),
+    } satisfies Profiles,
+    credentials: {
+      ...credentials,
+      write: (name, ...rest) => invalidate(name, () => credentials.write(name, ...rest)),
+      remove: (name) => invalidate(name, () => credentials.remove(name)),
+    } satisfies CredentialStore,
   };
 }

@@ -1,11 +1,14 @@
+import { resolve } from "node:path";
 import type { CredentialStore } from "../config/credential-store.ts";
 import type { Credential } from "../core/credential.ts";
-import { certificateKeys } from "../core/profile.ts";
+import { certificateKeys, type ProfileKey, profileKeys } from "../core/profile.ts";
+import type { Provider } from "../core/provider.ts";
 import { withoutTrailingSlash } from "../core/url.ts";
-import { UnauthenticatedError } from "../errors.ts";
+import { UnauthenticatedError, UsageError } from "../errors.ts";
+import { parseBaseUrl } from "../http/base-url.ts";
 import type { ChosenCredential } from "./credential.ts";
-import { unwrap } from "./target/resolved.ts";
-import type { Target } from "./target/target.ts";
+import { parseRegion, parseUrlOrName } from "./target/base-url.ts";
+import { type Target, unwrap } from "./target/target.ts";
 
 /** A setting of a target, for display. */
 export interface SettingRow {
@@ -74,3 +77,34 @@ const mask = (credential: Credential): string =>
       : credential.kind === "oauth"
         ? `${credential.clientId} •••`
         : String(credential.token);
+
+/** Returns the key that a setting is stored under; an endpoint is stored as its URL. @throws UsageError */
+export function parseProfileKey(key: string): ProfileKey {
+  const known = key === "endpoint" ? "url" : profileKeys.find((each) => each === key);
+  if (!known)
+    throw new UsageError(`A profile has no setting "${key}".`, {
+      unknownWord: { word: key, candidates: profileKeys },
+      hint: `The settings are ${profileKeys.join(", ")}.`,
+    });
+  return known;
+}
+
+/** Normalizes the value of a setting for its profile. @throws UsageError if it is invalid. */
+export function parseProfileSetting(
+  provider: Provider,
+  key: ProfileKey,
+  value: string,
+  allowHttp: boolean,
+): string {
+  if (key === "url")
+    return withoutTrailingSlash(parseUrlOrName(provider, { name: "The url", value }, allowHttp));
+  if (key === "allowHttp" && value !== "true")
+    throw new UsageError(`Cannot set allowHttp to "${value}".`, {
+      hint: 'Use true, or "" to remove it.',
+    });
+  if (key === "oauthUrl") return parseBaseUrl(value, "The oauthUrl").href;
+  if (key === "region" && !provider.supports.tokenRegions)
+    parseRegion(provider, { name: "region", value });
+  if (certificateKeys.some((each) => each === key)) return resolve(value);
+  return key === "region" ? value.toUpperCase() : value;
+}

@@ -1,16 +1,16 @@
-import { createCredentialStore } from "../config/credential-store.ts";
-import { createProfiles } from "../config/profiles.ts";
-import { readText } from "../config/read-text.ts";
-import { Secret } from "../core/secret.ts";
-import { systemCodeOf } from "../core/system-errors.ts";
-import { UsageError } from "../errors.ts";
-import type { Host } from "../host.ts";
-import type { SandboxApi } from "../sandbox/api.ts";
-import { createSandbox, type Sandbox } from "../sandbox/app.ts";
-import { type Listening, type ListenOptions, listen } from "../sandbox/listen.ts";
-import type { ResourceSeed } from "../sandbox/ovh-ai/resources/resources.ts";
-import { parseSeeds, SeedError } from "../sandbox/seed-file.ts";
-import type { SandboxSettings } from "../sandbox/settings.ts";
+import { createCredentialStore } from "../../../config/credential-store.ts";
+import { createProfiles } from "../../../config/profiles.ts";
+import { readText } from "../../../config/read-text.ts";
+import { Secret } from "../../../core/secret.ts";
+import { systemCodeOf } from "../../../core/system-errors.ts";
+import { UsageError } from "../../../errors.ts";
+import type { Host } from "../../../host.ts";
+import type { SandboxApi } from "../../../sandbox/api.ts";
+import { createSandbox, type Sandbox } from "../../../sandbox/app.ts";
+import { type Listening, type ListenOptions, listen } from "../../../sandbox/listen.ts";
+import type { ResourceSeed } from "../../../sandbox/ovh-ai/resources/resources.ts";
+import { parseSeeds, SeedError } from "../../../sandbox/seed-file.ts";
+import type { SandboxSettings } from "../../../sandbox/settings.ts";
 
 /** Listening address, settings and seed file of a sandbox, as the options of a command. */
 export interface SandboxOptions extends ListenOptions, Omit<SandboxSettings, "failures"> {
