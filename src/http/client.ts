@@ -1,7 +1,7 @@
 import { withoutTrailingSlash } from "../core/url.ts";
 import { CliError, NotFoundError, UsageError } from "../errors.ts";
 import { codeIfLost, NetworkError, noEffect, type RequestEffect } from "./errors/network-errors.ts";
-import { type ErrorResponse, toStatusError } from "./errors/status-errors.ts";
+import { describeFailure, type ErrorResponse, toStatusError } from "./errors/status-errors.ts";
 import {
   type BodyReader,
   describeNotJson,
@@ -40,14 +40,13 @@ type Query = Readonly<Record<string, string | number | readonly string[] | undef
  * exactly if the method is not GET.
  */
 export type RouteRequest<R extends string> = RequestContent & {
+  /** What the request does, as a phrase for errors ("Cannot …"): `list the tokens`. */
+  readonly action: string;
   readonly query?: Query;
 } & ([PathParameters<R>] extends [never]
     ? { readonly path?: never }
     : { readonly path: Readonly<Record<PathParameters<R>, string>> }) &
   (R extends `GET ${string}` ? { readonly effect?: never } : { readonly effect: RequestEffect });
-
-type Arguments<R extends string> =
-  Record<never, never> extends RouteRequest<R> ? [init?: RouteRequest<R>] : [init: RouteRequest<R>];
 
 /**
  * A typed client of one API. Returned data is validated by its schema; every failure is a CliError.
@@ -65,7 +64,7 @@ export interface HttpClient {
   request<T, R extends Route>(
     route: R,
     schema: Schema<T> & { readonly createReader?: () => BodyReader },
-    ...init: Arguments<R>
+    init: RouteRequest<R>,
   ): Promise<T>;
 }
 
@@ -73,11 +72,12 @@ export interface HttpClient {
 export function createHttpClient(options: HttpClientOptions): HttpClient {
   const { baseUrl, toApiError } = options;
   return {
-    async request(route, schema, ...[init]) {
-      const { path = {}, query = {}, effect = noEffect, ...content }: AnyInit = init ?? {};
+    async request(route, schema, init) {
+      const { action, path = {}, query = {}, effect = noEffect, ...content }: AnyInit = init;
       const [method, template] = route.split(" ") as [HttpMethod, string];
       const url = buildUrl(baseUrl, template, path, query);
-      const request = { method, url, content, effect, createReader: schema.createReader };
+      const { createReader } = schema;
+      const request = { action, method, url, content, effect, createReader };
 
       const { outcome: response, wasSentBefore } = await sendWithRetries(request, options);
       if (response instanceof NetworkError) throw response;
@@ -96,6 +96,7 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
 
 /** A request of any route. */
 type AnyInit = RequestContent & {
+  readonly action: string;
   readonly effect?: RequestEffect | undefined;
   readonly path?: Readonly<Record<string, string>>;
   readonly query?: Query;
@@ -108,16 +109,17 @@ type AnyInit = RequestContent & {
 async function validate<T>(
   json: unknown,
   schema: Schema<T>,
-  { method, url, effect }: PreparedRequest,
+  request: PreparedRequest,
   response: HttpResponse,
 ): Promise<T> {
   const result = json === notJson ? undefined : await schema["~standard"].validate(json);
   if (result && !result.issues) return result.value;
   const problem = result ? describeIssues(result.issues) : describeNotJson(response);
+  const { effect } = request;
   const checkUrl = "Check that the URL is the API's own: tokctl doctor";
   throw new CliError(
     codeIfLost(effect, "server_error"),
-    `Unexpected response to ${method} ${url.origin}${url.pathname}: ${problem}.`,
+    describeFailure(request, `unexpected response: ${problem}`),
     {
       hint:
         effect.hint ??
@@ -130,11 +132,12 @@ async function validate<T>(
 }
 
 const toErrorResponse = (
-  { method, url, effect }: PreparedRequest,
+  { action, method, url, effect }: PreparedRequest,
   response: HttpResponse,
   hasPathParameter: boolean,
 ): ErrorResponse => ({
   status: response.status,
+  action,
   method,
   url,
   body: response.json === notJson ? undefined : response.json,

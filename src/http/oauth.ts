@@ -48,7 +48,7 @@ function toOAuthError({ status, url, body, requestId }: ErrorResponse): OAuthErr
   return new OAuthError(
     error,
     invalidRequests.includes(error) ? "usage" : "unauthenticated",
-    `Sign-in at ${url.origin} failed: ${describeStatus(status)}: ${description.slice(0, 500)}`,
+    `Cannot sign in at ${url.origin}: ${describeStatus(status, description.slice(0, 500))}`,
     { hint: "Check the credentials and sign in again with tokctl login.", requestId },
   );
 }
@@ -88,6 +88,7 @@ async function postForm<Schema extends v.GenericSchema>(
     toApiError: toOAuthError,
   });
   return http.request(`POST ${pathname as `/${string}`}`, schema, {
+    action: "sign in",
     form,
     effect: { kind: "repeatable" },
   });

@@ -1,5 +1,6 @@
 import type { Transport } from "../core/connection.ts";
 import { NetworkError, type RequestEffect } from "./errors/network-errors.ts";
+import { describeFailure } from "./errors/status-errors.ts";
 import { exchange, numberRequest } from "./exchange.ts";
 import { type BodyReader, type HttpResponse, readResponse } from "./response.ts";
 import type { Outcome } from "./retry.ts";
@@ -15,6 +16,8 @@ export interface RequestContent {
 
 /** A request without headers, which each attempt computes. */
 export interface PreparedRequest {
+  /** What the request does, as a phrase for errors. */
+  readonly action: string;
   readonly method: HttpMethod;
   readonly url: URL;
   readonly content: RequestContent;
@@ -124,10 +127,10 @@ function encodeBody({ json, form }: RequestContent): {
 }
 
 /** The error for a request that is not sent, because the time budget of the run is spent. */
-const outOfTime = ({ method, url: { origin, pathname } }: PreparedRequest) =>
+const outOfTime = (request: PreparedRequest) =>
   new NetworkError(
     "network",
-    `${method} ${origin}${pathname} was not sent: the command timed out.`,
+    describeFailure(request, "the command timed out before the request was sent"),
     {
       hint: "Allow more time with --timeout, for example --timeout 5m.",
       wasSent: false,

@@ -24,6 +24,8 @@ const token = (known: { id?: string; name?: string; createdAt?: string } = {}) =
 });
 const issued = { ...token(), status: { value, version: 1 } };
 const me = { name: "someone", tenant: "t", role: "ai_training_operator", tokenKind: "app" };
+/** What the requests of this file do, in errors. */
+const action = "test the client";
 const create = "token create ci -r ai_training_read -o json";
 
 const stops: (() => void)[] = [];
@@ -355,6 +357,7 @@ test("a request is not sent if the sign-in took until the timeout", async () => 
     return {};
   });
   const failure = http.request("POST /a", any(), {
+    action,
     effect: { kind: "change", hint: "it may be lost" },
   });
   await expect(failure).rejects.toMatchObject({ code: "network", wasSent: false });
@@ -372,7 +375,10 @@ test("numbers concurrent requests in the trace", async () => {
     trace: (line) => lines.push(line),
     nextRequestNumber: () => ++number,
   });
-  await Promise.allSettled([request("GET /a", any()), request("GET /b", any())]);
+  await Promise.allSettled([
+    request("GET /a", any(), { action }),
+    request("GET /b", any(), { action }),
+  ]);
   const of = (prefix: string) => lines.filter((line) => line.startsWith(prefix)).join("\n");
   expect(lines.every((line) => /^#[12] /.test(line))).toBe(true);
   expect(of("#1 ")).toMatch(/GET \S+\/a\n.*#1 200 in.*x-request-id: \/a/s);
@@ -386,7 +392,7 @@ test("a 400 without a message has a different hint than one with a message", asy
   });
   const { request } = client(url);
   const hint = async (route: "GET /why" | "GET /none") =>
-    request(route, any()).catch((error) => error.hint);
+    request(route, any(), { action }).catch((error) => error.hint);
   expect(await hint("GET /why")).not.toEqual(await hint("GET /none"));
 });
 
@@ -397,7 +403,7 @@ describe("on a timeout", () => {
     const deadline = new AbortController();
     const { url } = await serve(() => deadline.abort(late()));
     const { request } = client(url, { deadline: () => deadline.signal });
-    await expect(request(`${method} /v1/token`, any())).rejects.toMatchObject({
+    await expect(request(`${method} /v1/token`, any(), { action })).rejects.toMatchObject({
       code: "network",
       exitCode: 8,
       message: expect.stringContaining("5s"),
@@ -410,6 +416,7 @@ describe("on a timeout", () => {
     const { request } = client(url, { deadline: () => deadline.signal });
     await expect(
       request("POST /v1/token", any(), {
+        action,
         json: {},
         effect: { kind: "change", hint: "look for it" },
       }),
@@ -421,6 +428,7 @@ describe("on a timeout", () => {
     const { request } = client(url, { deadline: () => AbortSignal.abort(late()) });
     await expect(
       request("POST /v1/token", any(), {
+        action,
         json: {},
         effect: { kind: "change", hint: "look for it" },
       }),
@@ -441,7 +449,7 @@ describe("on a timeout", () => {
       stops.push(() => server.close());
       const url = (await listen(server)).replace("http:", "https:");
       const { request } = client(url, { deadline: () => deadline.signal });
-      await expect(request(`${method} /v1/token`, any())).rejects.toMatchObject({
+      await expect(request(`${method} /v1/token`, any(), { action })).rejects.toMatchObject({
         code: "network",
         exitCode: 8,
         message: expect.stringContaining("5s"),
@@ -463,7 +471,7 @@ describe("on a timeout", () => {
       deadline: () => deadline.signal,
       trace: (line) => lines.push(line),
     });
-    const error = await request("GET /v1/token", any()).catch((thrown) => thrown);
+    const error = await request("GET /v1/token", any(), { action }).catch((thrown) => thrown);
     expect(error.code).toBe("network");
     for (const fact of ["203", "5s"]) expect(error.message).toContain(fact);
     expect(lines.at(-1)).toMatch(/^#1 203/);
@@ -476,7 +484,9 @@ describe("on a timeout", () => {
       asked.push(milliseconds);
       return new AbortController().signal;
     };
-    await client(url, { deadline, timeout: 90_000 }).request("GET /v1/me", any());
+    await client(url, { deadline, timeout: 90_000 }).request("GET /v1/me", any(), {
+      action: "read",
+    });
     expect(asked).toEqual([90_000]);
   });
 });
@@ -591,6 +601,7 @@ describe("encodes an id as one path segment:", () => {
   test.each(["", ".", "..", "\ud800"])("rejects %j", async (odd) => {
     const { url, seen } = await serve((_, response) => reply(response, token()));
     const sent = client(url).request("DELETE /v1/token/{id}", any(), {
+      action,
       path: { id: odd },
       effect: { kind: "repeatable" },
     });

@@ -368,6 +368,7 @@ describe("while", () => {
       deadline.signal,
     );
     const sent = request("POST /v1/token", any(), {
+      action: "create token",
       json: {},
       effect: { kind: "change", hint: "look for it" },
     });

@@ -4,6 +4,8 @@ import { codeIfLost, noEffect, type RequestEffect } from "./network-errors.ts";
 /** A response with a status other than 2xx. */
 export interface ErrorResponse {
   readonly status: number;
+  /** What the request does, as a phrase for errors ("Cannot …"): `list the tokens`. */
+  readonly action: string;
   readonly method: string;
   readonly url: URL;
   /** The parsed JSON body; undefined without one. */
@@ -35,11 +37,10 @@ const invalidInput: readonly number[] = [400, 405, 413, 422];
 
 /** Converts an error response to a CliError by its status (RFC 9110 §15). */
 export function toStatusError(response: ErrorResponse): CliError {
-  const { status, method, url, message, header, requestId } = response;
-  const target = `${method} ${url.origin}${url.pathname}`;
-  const cause = `${describeStatus(status)}${message ? `: ${message}` : "."}`;
-  const fail = (code: ErrorCode, hint: string, sentence = `${target} failed: ${cause}`) =>
-    new CliError(code, sentence, { hint, requestId });
+  const { status, url, message, header, requestId } = response;
+  const sentence = describeFailure(response, describeStatus(status, message));
+  const fail = (code: ErrorCode, hint: string, text = sentence) =>
+    new CliError(code, text, { hint, requestId });
 
   if (status >= 300 && status < 400) {
     // A 303 may follow a change that was made (RFC 9110 §15.4.4).
@@ -47,19 +48,19 @@ export function toStatusError(response: ErrorResponse): CliError {
     return fail(
       codeIfLost(effect, "server_error"),
       effect.hint ?? "Set the API's own URL with --url. tokctl does not follow redirects.",
-      `${target} failed: ${status} redirect to ${redirectTarget(header("location"), url)}.`,
+      describeFailure(response, `${status} redirect to ${redirectTarget(header("location"), url)}`),
     );
   }
   if (status === 401)
     return fail(
       "unauthenticated",
       "The credential may be mistyped, renewed, deleted, or made for another region or server. Sign in again with tokctl login, or pass another credential with --app-token-file or TOKCTL_APP_TOKEN.",
-      `${url.origin} rejected the credential: ${cause}`,
+      `${url.origin} rejected the credential: ${describeStatus(status, message)}${message ? "" : "."}`,
     );
   if (status === 402 || status === 403)
     return fail("forbidden", "To show the roles of the credential: tokctl whoami");
   if ((status === 404 || status === 410) && response.hasPathParameter && !response.isHtml)
-    return new NotFoundError(`${target} failed: ${cause}`, {
+    return new NotFoundError(sentence, {
       requestId,
       hint: "To list the existing tokens: tokctl token list",
     });
@@ -114,9 +115,19 @@ const reasonPhrases: Readonly<Record<number, string>> = {
   504: "Gateway Timeout",
 };
 
-/** Returns a status with its reason phrase (RFC 9110 §15): `401 Unauthorized`. */
-export const describeStatus = (status: number): string =>
-  [status, reasonPhrases[status] ?? []].flat().join(" ");
+/**
+ * Returns a status with its reason phrase (RFC 9110 §15), and the server's message after a colon:
+ * `401 Unauthorized`.
+ */
+export const describeStatus = (status: number, message?: string): string =>
+  `${[status, reasonPhrases[status] ?? []].flat().join(" ")}${message ? `: ${message}` : ""}`;
+
+/** Returns the message of a failed request: `Cannot list the tokens: 403 Forbidden (GET URL)`. */
+export const describeFailure = (
+  { action, method, url }: Pick<ErrorResponse, "action" | "method" | "url">,
+  cause: string,
+): string =>
+  `Cannot ${action}: ${cause.replace(/\.$/, "")} (${method} ${url.origin}${url.pathname})`;
 
 /** Resolves to undefined if the request fails with NotFoundError. */
 export async function ifFound<T>(request: Promise<T>): Promise<T | undefined> {

@@ -64,7 +64,11 @@ export function openOsmoClient(connection: Connection): OsmoClient {
         const { token, expires_at } = await exchange.request(
           "POST /api/auth/jwt/access_token",
           JwtBody,
-          { json: { token: accessToken.reveal() }, effect: { kind: "repeatable" } },
+          {
+            action: "sign in with the access token",
+            json: { token: accessToken.reveal() },
+            effect: { kind: "repeatable" },
+          },
         );
         jwt = {
           value: new Secret(token),

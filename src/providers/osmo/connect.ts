@@ -5,7 +5,7 @@ import type { Identity, TokenProvider } from "../../core/token-provider.ts";
 import { withoutTrailingSlash } from "../../core/url.ts";
 import { ConflictError } from "../../errors.ts";
 import { openOsmoClient } from "./client.ts";
-import { withRoleHint } from "./errors.ts";
+import { readOsmoProfile, withRoleHint } from "./errors.ts";
 import {
   type RequestedExpiry,
   sendWithLatestExpiry,
@@ -16,7 +16,6 @@ import {
 import { renewByReplacement } from "./renew.ts";
 import { removeProbes } from "./renewal-probe.ts";
 import { createAndReadBack, tokenEndpoints } from "./tokens.ts";
-import { ProfileBody } from "./wire.ts";
 
 /**
  * Connects to the token routes of an OSMO service.
@@ -27,7 +26,7 @@ export function connect(connection: Connection, provider: Provider): TokenProvid
   const { now, warn, sleep, interrupt, budget } = transport;
   const { http, createUninterruptible, bearer } = openOsmoClient(connection);
   const endpointsOf = (owner: string | undefined) => tokenEndpoints(http, now, owner);
-  const readProfile = () => http.request("GET /api/profile/settings", ProfileBody);
+  const readProfile = () => readOsmoProfile(http);
 
   async function create(
     { name = "", roles, description, owner }: Omit<TokenSpec, "expiry">,

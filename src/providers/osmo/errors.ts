@@ -1,7 +1,11 @@
 import { CliError, type ErrorCode, NotFoundError, UsageError } from "../../errors.ts";
 import type { HttpClient } from "../../http/client.ts";
 import { codeIfLost } from "../../http/errors/network-errors.ts";
-import { describeStatus, type ErrorResponse } from "../../http/errors/status-errors.ts";
+import {
+  describeFailure,
+  describeStatus,
+  type ErrorResponse,
+} from "../../http/errors/status-errors.ts";
 import type { HttpResponse } from "../../http/response.ts";
 import { checkUser, ProfileBody, UserRolesBody } from "./wire.ts";
 
@@ -83,23 +87,20 @@ export function toOsmoError(
   if (status === 404)
     return fail(
       "server_error",
-      `${response.method} ${url.origin}${url.pathname} failed: 404 Not Found: ${text}`,
+      describeFailure(response, describeStatus(404, text)),
       "Check that the URL is the service's own: tokctl doctor",
     );
   if ([400, 405, 422].includes(status)) return toMessageError(text, errorCodeOf(body), response);
   return undefined;
 }
 
-function toMessageError(
-  text: string,
-  errorCode: unknown,
-  { method, url, status, requestId, effect }: ErrorResponse,
-): CliError {
-  const sentence = `${method} ${url.origin}${url.pathname} failed: ${describeStatus(status)}: ${text}`;
+function toMessageError(text: string, errorCode: unknown, response: ErrorResponse): CliError {
+  const { status, requestId, effect } = response;
+  const sentence = describeFailure(response, describeStatus(status, text));
   if (errorCode === databaseErrorCode)
     return new CliError(
       codeIfLost(effect, "server_error"),
-      `${method} ${url.origin}${url.pathname} failed with a database error: ${describeStatus(status)}: ${text}`,
+      describeFailure(response, `database error: ${describeStatus(status, text)}`),
       {
         hint: effect.hint ?? "Try again later.",
         requestId,
@@ -135,7 +136,7 @@ function toMessageError(
   const [, code, hint] = userErrors.find(([pattern]) => pattern.test(text)) ?? [
     undefined,
     "usage" as const,
-    "The text after the last colon is the message of the service. To show the request, without secrets: --debug",
+    "The text after the status is the message of the service. To show the request, without secrets: --debug",
   ];
   return new CliError(code, sentence, { hint, requestId });
 }
@@ -179,9 +180,9 @@ export async function withRoleHint<T>(
 
 async function describeRoles(http: HttpClient, owner: string | undefined): Promise<string> {
   try {
-    const user =
-      owner ?? (await http.request("GET /api/profile/settings", ProfileBody)).profile.username;
+    const user = owner ?? (await readOsmoProfile(http)).profile.username;
     const { roles } = await http.request("GET /api/auth/user/{user}/roles", UserRolesBody, {
+      action: `read the roles of user ${user}`,
       path: { user: checkUser(user) },
     });
     const names = roles.map(({ role_name }) => role_name).join(", ");
@@ -193,3 +194,9 @@ async function describeRoles(http: HttpClient, owner: string | undefined): Promi
     return `The roles of ${owner ?? "your user"} could not be read: ${error.message}`;
   }
 }
+
+/** Reads the user, the roles and the access token of the credential. */
+export const readOsmoProfile = (http: HttpClient) =>
+  http.request("GET /api/profile/settings", ProfileBody, {
+    action: "read the identity of the credential",
+  });

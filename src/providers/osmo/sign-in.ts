@@ -131,7 +131,9 @@ export async function signInWithBrowser(request: LoginRequest): Promise<LoginRes
 const readLoginInfo = ({ url, transport }: LoginRequest): Promise<LoginInfo> => {
   if (!url) throw new Error("the base URL is required");
   const http = createHttpClient({ baseUrl: url, transport, headers: () => ({}) });
-  return http.request("GET /api/auth/login", LoginInfo);
+  return http.request("GET /api/auth/login", LoginInfo, {
+    action: "read the sign-in methods of the service",
+  });
 };
 
 const toOAuthClient = (info: LoginInfo, id: "device_client_id" | "browser_client_id") => ({

@@ -54,6 +54,7 @@ export function tokenEndpoints(
   owner: string | undefined,
 ): TokenEndpoints {
   const routes = owner === undefined ? ownRoutes : userRoutes;
+  const ofOwner = owner === undefined ? "" : ` of user ${owner}`;
   const path = { user: owner === undefined ? "" : checkUser(owner) };
   const named = (name: string) => ({ ...path, name });
 
@@ -65,24 +66,27 @@ export function tokenEndpoints(
     http.request(
       routes.list,
       listOf(OsmoTokenBody, (body) => fromWire(body, now())),
-      { path },
+      { action: `list the tokens${ofOwner}`, path },
     );
   return {
     list,
     create: (request) =>
       http.request(routes.create, CreatedBody, {
         ...toWire(request),
+        action: `create token "${request.name}"${ofOwner}`,
         effect: { kind: "change", hint: lostResponseHints.create(request.name) },
       }),
     async tryCreate(request) {
       await http.request(routes.create, CreatedBody, {
         ...toWire(request),
+        action: `create the temporary token "${request.name}"${ofOwner}`,
         // A retry uses another name, and the caller deletes the token.
         effect: { kind: "repeatable" },
       });
     },
     async delete(name) {
       await http.request(routes.delete, DeletedBody, {
+        action: `delete token "${name}"${ofOwner}`,
         path: named(name),
         effect: { kind: "repeatable", hint: lostResponseHints.delete },
       });
@@ -98,6 +102,7 @@ export function tokenEndpoints(
         }));
       }
       const { roles } = await http.request("GET /api/auth/access_token/{name}/roles", RolesBody, {
+        action: `read the roles of token "${name}"`,
         path: named(name),
       });
       return roles.map(({ role_name, assigned_by, assigned_at }) => ({

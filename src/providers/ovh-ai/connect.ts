@@ -30,7 +30,14 @@ export function connect(connection: Connection, provider: Provider): TokenProvid
   const toDomain = (body: AiTokenBody) => toAiToken(body, transport.now(), region);
 
   async function whoami(): Promise<Identity> {
-    const { name = null, tenant, role, tokenKind } = await http.request("GET /v1/me", MeBody);
+    const {
+      name = null,
+      tenant,
+      role,
+      tokenKind,
+    } = await http.request("GET /v1/me", MeBody, {
+      action: "read the identity of the credential",
+    });
     const isAppToken = tokenKind === "app";
     return {
       provider: provider.id,
@@ -62,7 +69,11 @@ export function connect(connection: Connection, provider: Provider): TokenProvid
       secretOf: ({ status }) => status.value,
     }),
     list: () => listPages(http, tokenList, toDomain),
-    tryList: () => http.request(tokenList.route, tokenList.page, { query: { size: 1 } }),
+    tryList: () =>
+      http.request(tokenList.route, tokenList.page, {
+        action: "list the tokens",
+        query: { size: 1 },
+      }),
     whoami,
     async tokenInUse() {
       const { tokenName: name } = await whoami();

@@ -73,8 +73,11 @@ export async function countPages<T extends { readonly id: string }>(
   http: HttpClient,
   list: PagedList<T>,
 ): Promise<number> {
-  const { route, page, labelSelector } = list;
-  const { metadata } = await http.request(route, page, { query: { size: 1, labelSelector } });
+  const { route, page, labelSelector, noun } = list;
+  const { metadata } = await http.request(route, page, {
+    action: `count the ${noun}`,
+    query: { size: 1, labelSelector },
+  });
   return metadata.total ?? (await listPages(http, list, ({ id }) => id)).length;
 }
 
@@ -147,12 +150,15 @@ class Pages<T extends { readonly id: string }, R> {
  */
 async function readPages<T extends { readonly id: string }, R>(
   http: HttpClient,
-  { route, page: schema, labelSelector }: PagedList<T>,
+  { route, page: schema, labelSelector, noun }: PagedList<T>,
   convert: (item: T) => R,
 ): Promise<Reading<R>> {
   const pages = new Pages<T, R>(convert);
   const request = (page: number | undefined, size = pageSize): Promise<Page<T>> =>
-    http.request(route, schema, { query: { page, size, labelSelector } });
+    http.request(route, schema, {
+      action: `list the ${noun}`,
+      query: { page, size, labelSelector },
+    });
   const tryPage = async (number: number) => ({
     number,
     page: await request(number).catch(ignoreMissingPage),

@@ -41,6 +41,7 @@ export function connectResources(http: HttpClient): ResourceProvider {
   async function change({ kind, id }: Resource, what: "start" | "stop" | "label", json?: object) {
     const path = { id };
     await http.request(`PUT /v1/${kind}/{id}/${what}`, v.any(), {
+      action: `${what} ${kind} ${id}`,
       path,
       ...(json && { json }),
       effect: { kind: "repeatable" },
@@ -52,12 +53,16 @@ export function connectResources(http: HttpClient): ResourceProvider {
     count: (kind, labelSelector) => countPages(http, listOf(kind, labelSelector)),
     async get(kind, id) {
       const body = await ifFound(
-        http.request(`GET /v1/${kind}/{id}`, ResourceBody, { path: { id } }),
+        http.request(`GET /v1/${kind}/{id}`, ResourceBody, {
+          action: `read ${kind} ${id}`,
+          path: { id },
+        }),
       );
       return body && toResource(kind, body);
     },
     async run(kind, { image, name, labels, command }) {
       const body = await http.request(`POST /v1/${kind}`, ResourceBody, {
+        action: `run ${kind === "app" ? "an" : "a"} ${kind} of image ${image}`,
         json: {
           image,
           name,
@@ -73,6 +78,7 @@ export function connectResources(http: HttpClient): ResourceProvider {
     setLabel: (resource, name, value) => change(resource, "label", { name, value }),
     async delete({ kind, id }) {
       await http.request(`DELETE /v1/${kind}/{id}`, v.any(), {
+        action: `delete ${kind} ${id}`,
         path: { id },
         effect: { kind: "repeatable", hint: lostResponseHints.delete },
       });

@@ -43,7 +43,7 @@ export function connect(connection: Connection, provider: Provider): TokenProvid
       const tokens = await http.request(
         "GET /cloud/project/{project}/ai/token",
         listOf(AiTokenBody, toDomain),
-        { path },
+        { action: `list the tokens of project ${path.project}`, path },
       );
       return tokens.filter((token) => region === undefined || token.region === region);
     },
@@ -53,7 +53,7 @@ export function connect(connection: Connection, provider: Provider): TokenProvid
       await http.request(
         "GET /cloud/project/{project}/ai/capabilities/region",
         array(looseObject({})),
-        { path },
+        { action: `access project ${path.project}`, path },
       );
       return toOvhIdentity(provider.id, connection);
     },

@@ -36,7 +36,7 @@ export function connect(connection: Connection, provider: Provider): TokenProvid
     http.request(
       "GET /cloud/project/{project}/ai/serving/{namespace}/token",
       listOf(ServingTokenBody, toDomain),
-      { path },
+      { action: `list the tokens of namespace ${path.namespace}`, path },
     );
 
   return {

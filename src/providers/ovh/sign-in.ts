@@ -117,6 +117,7 @@ export async function requestConsumerKey(
     "POST /auth/credential",
     CredentialResponse,
     {
+      action: "request a consumer key",
       json: { accessRules: accessRules(methods, encodeURIComponent(project)) },
       effect: { kind: "repeatable" },
     },
@@ -144,12 +145,17 @@ export async function requestConsumerKey(
       "Waiting for up to 5 minutes. Press Ctrl+C to cancel.",
     ]);
     await waitForConfirmation(request, () =>
-      session(transport.interrupt).request("GET /auth/currentCredential", CurrentCredential),
+      session(transport.interrupt).request("GET /auth/currentCredential", CurrentCredential, {
+        action: "read the status of the consumer key",
+      }),
     );
     return { credential };
   } catch (error) {
     await session(new AbortController().signal)
-      .request("POST /auth/logout", v.any(), { effect: { kind: "repeatable" } })
+      .request("POST /auth/logout", v.any(), {
+        action: "revoke the consumer key",
+        effect: { kind: "repeatable" },
+      })
       .catch(() => {});
     throw error;
   }

@@ -4,7 +4,11 @@ import type { Connection } from "../../core/connection.ts";
 import { NotFoundError } from "../../errors.ts";
 import { bearer } from "../../http/bearer.ts";
 import { createHttpClient, type HttpClient } from "../../http/client.ts";
-import { describeStatus, type ErrorResponse } from "../../http/errors/status-errors.ts";
+import {
+  describeFailure,
+  describeStatus,
+  type ErrorResponse,
+} from "../../http/errors/status-errors.ts";
 import type { OutgoingRequest } from "../../http/send-request.ts";
 
 /**
@@ -31,7 +35,9 @@ export function openSignedClient(
   async function serverTime(): Promise<number> {
     const local = () => Math.floor(transport.now().getTime() / 1000);
     clockOffset ??= unsigned
-      .request("GET /auth/time", v.pipe(v.number(), v.safeInteger(), v.minValue(0)))
+      .request("GET /auth/time", v.pipe(v.number(), v.safeInteger(), v.minValue(0)), {
+        action: "read the time of the server",
+      })
       .then((remote) => remote - local());
     return (await clockOffset) + local();
   }
@@ -60,20 +66,14 @@ const collectionPath =
   /\/cloud\/project\/[^/]+\/ai\/(?:capabilities\/region|token|(serving\/[^/]+)\/token)$/;
 
 /** Converts the 404 of a collection: the project or the namespace does not exist. */
-function toOvhError({
-  status,
-  method,
-  url,
-  message,
-  isHtml,
-  requestId,
-}: ErrorResponse): NotFoundError | undefined {
+function toOvhError(response: ErrorResponse): NotFoundError | undefined {
+  const { status, url, message, isHtml, requestId } = response;
   const [path, serving] = collectionPath.exec(url.pathname) ?? [];
   if (status !== 404 || isHtml || path === undefined) return undefined;
-  return new NotFoundError(
-    `${method} ${url.origin}${url.pathname} failed: ${describeStatus(404)}${message ? `: ${message}` : "."}`,
-    { requestId, hint: `Check --project${serving ? ", --namespace" : ""} and --url.` },
-  );
+  return new NotFoundError(describeFailure(response, describeStatus(404, message)), {
+    requestId,
+    hint: `Check --project${serving ? ", --namespace" : ""} and --url.`,
+  });
 }
 
 /** Returns `$1$` and the SHA-1 of secret, consumer key, method, URL, body and timestamp, joined by `+`. */

@@ -48,12 +48,18 @@ export function createTokenOperations<Body, Issued extends Body & { readonly id:
   });
   return {
     async get(id) {
-      const body = await ifFound(http.request(routes.get, tokenSchema, { path: { ...path, id } }));
+      const body = await ifFound(
+        http.request(routes.get, tokenSchema, {
+          action: `read token ${id}`,
+          path: { ...path, id },
+        }),
+      );
       return body && toToken(body);
     },
     async create(spec) {
       const { json, schema } = api.toCreateRequest(spec);
       const body = await http.request(routes.create, schema, {
+        action: spec.name === undefined ? "create a token" : `create token "${spec.name}"`,
         // The type of the route has no placeholders, so that it allows no path parameters.
         path: path as never,
         json,
@@ -63,6 +69,7 @@ export function createTokenOperations<Body, Issued extends Body & { readonly id:
     },
     async renew({ id }) {
       const body = await http.request(routes.renew, withId(issuedSchema, id), {
+        action: `renew token ${id}`,
         path: { ...path, id },
         json: renewBody,
         effect: { kind: "change", hint: lostResponseHints.renew(id) },
@@ -71,6 +78,7 @@ export function createTokenOperations<Body, Issued extends Body & { readonly id:
     },
     async delete({ id }) {
       await http.request(routes.delete, v.any(), {
+        action: `delete token ${id}`,
         path: { ...path, id },
         effect: { kind: "repeatable", hint: lostResponseHints.delete },
       });
