@@ -180,7 +180,7 @@ describe("an error response that is not the API's JSON:", () => {
     );
     const { code, stderr } = await run("whoami", url);
     expect(code).toBe(5);
-    expect(stderr).toContain('forbidden, pci project status is ""\n');
+    expect(stderr).toContain('forbidden, pci project status is "" (GET ');
   });
 });
 

@@ -126,8 +126,7 @@ export const describeStatus = (status: number, message?: string): string =>
 export const describeFailure = (
   { action, method, url }: Pick<ErrorResponse, "action" | "method" | "url">,
   cause: string,
-): string =>
-  `Cannot ${action}: ${cause.replace(/\.$/, "")} (${method} ${url.origin}${url.pathname})`;
+): string => `Cannot ${action}: ${cause} (${method} ${url.origin}${url.pathname})`;
 
 /** Resolves to undefined if the request fails with NotFoundError. */
 export async function ifFound<T>(request: Promise<T>): Promise<T | undefined> {
