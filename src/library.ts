@@ -13,8 +13,16 @@ import { version } from "./version.ts";
 export type { Credential, OAuthCredential } from "./core/credential.ts";
 export type { Resource, ResourceProvider, ResourceSpec } from "./core/resource.ts";
 export { Secret } from "./core/secret.ts";
+export { toSoftExpiryName } from "./core/soft-expiry.ts";
 export type { Expiry, Timestamp } from "./core/time.ts";
-export type { IssuedToken, Selector, Token, TokenSpec, TokenStatus } from "./core/token.ts";
+export type {
+  ExpiryEnforcement,
+  IssuedToken,
+  Selector,
+  Token,
+  TokenSpec,
+  TokenStatus,
+} from "./core/token.ts";
 export type { AssignedRole, Identity, RenewChanges, TokenProvider } from "./core/token-provider.ts";
 export {
   CliError,

@@ -161,7 +161,7 @@ export const repeatable = (
  * `--user`: the owner of the tokens. The option has the same name as in the `osmo` command line.
  * @param description what the option does with the tokens of the other user.
  */
-export const ownerOption = (description = "User who owns the token (administrators only)") =>
+export const ownerOption = (description = "Owner of the token (administrators only)") =>
   new ProviderOption("owners", "-u, --user <user>", description);
 
 export const roleAlias = () => new AliasOption("--roles <role>", "role").argParser(repeatable);

@@ -1,6 +1,7 @@
 import { action, type Define, type Example } from "../cli/command.ts";
 import { fetchIdentity, type Identity } from "../core/token-provider.ts";
 import { show, type View } from "../output/view.ts";
+import { expiryFields } from "./shared/expiry-fields.ts";
 
 const block: View<Identity>["text"] = {
   kind: "blocks",
@@ -14,7 +15,7 @@ const block: View<Identity>["text"] = {
     { key: "Pools", value: ({ pools }) => pools.join(", ") },
     { key: "Default pool", value: ({ defaultPool }) => defaultPool },
     { key: "Token", value: ({ tokenName }) => tokenName },
-    { key: "Expires at", value: ({ expiresAt }) => expiresAt, kind: "time" },
+    ...expiryFields<Identity>(),
   ],
 };
 

@@ -1,6 +1,7 @@
 import { profileKeys } from "../core/profile.ts";
 import type { Provider } from "../core/provider.ts";
 import { resourceKinds } from "../core/resource.ts";
+import { namesOf } from "../core/soft-expiry.ts";
 import { dayMs } from "../core/time.ts";
 import { parseSelector } from "../core/token.ts";
 import { exitCodes } from "../errors.ts";
@@ -159,32 +160,33 @@ export const commandsOf = ({ commands }: CommandNode, typed: string): readonly C
   );
 
 /**
- * Returns the names of tokens, and also their IDs if the typed word is not empty. If the name of a
- * token is ambiguous or contains control characters, returns only its ID.
+ * Returns the names of tokens, without the date of a soft expiry, and also longer names and IDs that start
+ * with the typed word. If the names of a token are ambiguous or contain control characters, returns
+ * only its ID.
  */
 function toCandidates(
   tokens: readonly CachedToken[],
   { words, slot: { typed }, ended }: Line,
   now: Date,
 ): readonly Candidate[] {
-  const count = new Map<string | null, number>();
-  for (const { id, name } of tokens)
-    for (const word of new Set([id, name])) count.set(word, (count.get(word) ?? 0) + 1);
-  const fits = (word: string | null): word is string =>
-    !!word && count.get(word) === 1 && !hasControls(word) && (ended || !word.startsWith("-"));
+  const count = new Map<string, number>();
+  const wordsOf = (token: CachedToken) => new Set([token.id, ...namesOf(token)]);
+  for (const token of tokens)
+    for (const word of wordsOf(token)) count.set(word, (count.get(word) ?? 0) + 1);
+  const fits = (word: string): boolean =>
+    word !== "" && count.get(word) === 1 && !hasControls(word) && (ended || !word.startsWith("-"));
   return tokens
-    .filter(({ id, name }) => !words.includes(id) && !(name && words.includes(name)))
+    .filter((token) => !words.some((word) => wordsOf(token).has(word)))
     .flatMap((token) => {
       const { id, name } = token;
       const description = describe(token, now);
-      const byId = {
-        value: id,
-        description: [name !== id && name, description].filter(Boolean).join(", "),
-      };
-      const ids = fits(id) ? [byId] : [];
-      if (!fits(name)) return ids;
-      const isTyped = typed !== "" && id !== name && id.startsWith(typed);
-      return [{ value: name, description }, ...(isTyped ? ids : [])];
+      const described = [name !== id && name, description].filter(Boolean).join(", ");
+      const [first, ...longer] = namesOf(token).filter(fits).toReversed();
+      const ids = fits(id) && id !== first ? [{ value: id, description: described }] : [];
+      if (first === undefined) return ids;
+      const isTyped = ({ value }: Candidate) => typed !== "" && value.startsWith(typed);
+      const others = [...longer.map((value) => ({ value, description })), ...ids];
+      return [{ value: first, description }, ...others.filter(isTyped)];
     });
 }
 

@@ -1,3 +1,4 @@
+import { namesOf } from "./soft-expiry.ts";
 import { compareTimestamps, type Timestamp, toTimestamp } from "./time.ts";
 import { formatSelector, type Selector, type Token, type TokenStatus } from "./token.ts";
 
@@ -20,7 +21,10 @@ export function parseSortOrder(order: SortOrder): {
 
 /** Conditions on a token, which must meet all of them. */
 export interface TokenFilter {
-  /** Returns whether a name matches; see `parseGlob`. A token without a name never does. */
+  /**
+   * Returns whether a name matches; see `parseGlob`. A token matches by its name, with or without the date
+   * of a soft expiry. A token without a name never does.
+   */
   readonly matchesName?: ((name: string) => boolean) | undefined;
   readonly role?: string | undefined;
   readonly selector?: Selector | undefined;
@@ -44,7 +48,7 @@ export function filterTokens(
   const latestIssue = timeAfter(now, olderThan === undefined ? undefined : -olderThan);
   return tokens.filter(
     (token) =>
-      (!matchesName || (token.name !== null && matchesName(token.name))) &&
+      (!matchesName || namesOf(token).some(matchesName)) &&
       (role === undefined || token.roles.includes(role)) &&
       (selector === undefined || token.labelSelector === formatSelector(selector)) &&
       (status === undefined || token.status === status) &&

@@ -2,6 +2,7 @@ import { CliError, ConflictError, NotFoundError, UsageError } from "../errors.ts
 import { lazy } from "./async.ts";
 import type { Provider } from "./provider.ts";
 import type { Resource, ResourceKind, ResourceProvider } from "./resource.ts";
+import { namesOf } from "./soft-expiry.ts";
 import { capitalize, uuidSource } from "./text.ts";
 import { describeToken, type Token } from "./token.ts";
 import type { TokenProvider } from "./token-provider.ts";
@@ -17,12 +18,15 @@ export interface LookupResult<T> {
   readonly isPrefixMatch: boolean;
 }
 
-/** Finds an item by its ID, its exact name or, if the server generates IDs, a prefix of its ID. */
+/**
+ * Finds an item by its ID, its exact name (with or without the date of a soft expiry) or, if the server
+ * generates IDs, a prefix of its ID.
+ */
 export type Lookup<T> = (reference: string) => Promise<LookupResult<T>>;
 
 /** An item that can be looked up. Several may have the same name. */
 export type LookupItem = Pick<Token, "id" | "name" | "createdAt"> &
-  Partial<Pick<Token, "roles" | "labelSelector">>;
+  Partial<Pick<Token, "roles" | "labelSelector" | "expiryEnforcedBy">>;
 
 /** The items of one kind. */
 interface LookupSource<T> {
@@ -148,13 +152,12 @@ function createLookup<T extends LookupItem>(source: LookupSource<T>, number: num
 /** Indexes a list, so that many lookups don't each search all of it. */
 function toIndex<T extends LookupItem>(list: readonly T[]) {
   const byName = new Map<string, T[]>();
-  for (const item of list) {
-    const { name } = item;
-    if (name === null) continue;
-    const same = byName.get(name);
-    if (same) same.push(item);
-    else byName.set(name, [item]);
-  }
+  for (const item of list)
+    for (const name of namesOf(item)) {
+      const same = byName.get(name);
+      if (same) same.push(item);
+      else byName.set(name, [item]);
+    }
   return {
     list,
     byId: new Map(list.map((item) => [item.id, item])),

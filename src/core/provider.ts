@@ -75,7 +75,12 @@ export interface Supports {
   readonly names: boolean;
   /** Tokens can be limited to resources with a label. */
   readonly labels: boolean;
+  /** The server enforces the expiry of tokens. */
   readonly expiry: boolean;
+  /** The expiry can be part of a token's name: see `toSoftExpiryName`. A client enforces it. */
+  readonly softExpiry: boolean;
+  /** Tokens can have an expiry, whoever enforces it. Derived from these two. */
+  readonly expiryDates: boolean;
   readonly creationTimes: boolean;
   readonly descriptions: boolean;
   /** Tokens can be limited to resources with a name that matches a pattern. */
@@ -109,6 +114,8 @@ const noSupport: Supports = {
   names: false,
   labels: false,
   expiry: false,
+  softExpiry: false,
+  expiryDates: false,
   creationTimes: false,
   descriptions: false,
   resourcePatterns: false,
@@ -129,10 +136,11 @@ const noSupport: Supports = {
 
 /** Returns the features of a provider that states only the supported ones. */
 export const defineSupports = (
-  supported: Readonly<Partial<Record<Exclude<keyof Supports, "scopes">, true>>>,
+  supported: Readonly<Partial<Record<Exclude<keyof Supports, "scopes" | "expiryDates">, true>>>,
 ): Supports => ({
   ...noSupport,
   ...supported,
+  expiryDates: supported.expiry === true || supported.softExpiry === true,
   scopes: supported.labels === true || supported.resourcePatterns === true,
 });
 
@@ -140,7 +148,8 @@ export const defineSupports = (
 const unsupported = {
   names: "tokens have no name",
   labels: "tokens have no label selector",
-  expiry: "tokens have no expiry date",
+  softExpiry: "tokens cannot have a soft expiry",
+  expiryDates: "tokens have no expiry date",
   creationTimes: "tokens have no creation time",
   descriptions: "tokens have no description",
   resourcePatterns: "tokens have no resource pattern",
@@ -169,9 +178,12 @@ export function requireSupport(
   { title, supports }: { readonly title: string; readonly supports: Supports },
   { capability, flag }: Requirement,
 ): void {
+  const reason =
+    capability === "softExpiry" && supports.expiry
+      ? "enforces the expiry of its tokens"
+      : unsupported[capability];
   if (!supports[capability])
-    throw new UsageError(
-      `${title} ${unsupported[capability]}${flag === undefined ? "" : `: omit ${flag}`}.`,
-      { hint: "To compare the providers: tokctl help providers" },
-    );
+    throw new UsageError(`${title} ${reason}${flag === undefined ? "" : `: omit ${flag}`}.`, {
+      hint: "To compare the providers: tokctl help providers",
+    });
 }

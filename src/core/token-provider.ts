@@ -2,7 +2,7 @@ import { CliError } from "../errors.ts";
 import type { ResourceKind, ResourceProvider } from "./resource.ts";
 import type { Secret } from "./secret.ts";
 import type { Expiry, Timestamp } from "./time.ts";
-import type { IssuedToken, Token, TokenSpec } from "./token.ts";
+import type { ExpiryEnforcement, IssuedToken, Token, TokenSpec } from "./token.ts";
 
 /**
  * The operations on the tokens of one provider: adding a provider means implementing them. `owner` is
@@ -118,6 +118,8 @@ export interface Identity {
   /** The name of the token that is the credential, if the API returns it. */
   readonly tokenName: string | null;
   readonly expiresAt: Timestamp | null;
+  /** Null if the credential has no expiry. */
+  readonly expiryEnforcedBy: ExpiryEnforcement | null;
 }
 
 /**

@@ -5,6 +5,12 @@ import { compareTimestamps, type Expiry, type Timestamp, toTimestamp } from "./t
 export type TokenStatus = "active" | "expired";
 
 /**
+ * What makes the secret of an expired token stop working: the server, or a client that deletes the token.
+ * The expiry of the second kind is part of the name; see `toSoftExpiryName`.
+ */
+export type ExpiryEnforcement = "server" | "client";
+
+/**
  * A token. It has the same keys for every provider. Attributes that a provider does not support are
  * null.
  */
@@ -20,6 +26,8 @@ export interface Token {
   readonly createdAt: Timestamp | null;
   readonly updatedAt: Timestamp | null;
   readonly expiresAt: Timestamp | null;
+  /** Null if the token has no expiry. */
+  readonly expiryEnforcedBy: ExpiryEnforcement | null;
   readonly status: TokenStatus;
   /** The number of secrets issued for the token, if the provider counts them. */
   readonly version: number | null;
@@ -43,7 +51,10 @@ export interface TokenSpec {
   readonly region?: string | undefined;
 }
 
-/** Creates a Token from the attributes of a provider: absent ones become null, the status depends on `now`. */
+/**
+ * Creates a Token from the attributes of a provider: absent ones become null, the status depends on
+ * `now`. The server enforces the expiry unless the attributes state otherwise.
+ */
 export function toToken(known: Pick<Token, "id" | "roles"> & Partial<Token>, now: Date): Token {
   const expiresAt = known.expiresAt ?? null;
   return {
@@ -58,6 +69,7 @@ export function toToken(known: Pick<Token, "id" | "roles"> & Partial<Token>, now
     createdAt: known.createdAt ?? null,
     updatedAt: known.updatedAt ?? null,
     expiresAt,
+    expiryEnforcedBy: expiresAt === null ? null : (known.expiryEnforcedBy ?? "server"),
     status:
       expiresAt !== null && compareTimestamps(expiresAt, toTimestamp(now)) <= 0
         ? "expired"

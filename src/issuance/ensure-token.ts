@@ -1,6 +1,7 @@
 import { byCreation } from "../core/filter.ts";
 import { describeCandidate } from "../core/lookup.ts";
 import type { Provider } from "../core/provider.ts";
+import { baseNameOf, toBaseName } from "../core/soft-expiry.ts";
 import { tokenArguments } from "../core/target-options.ts";
 import { describeToken, type Token, type TokenSpec } from "../core/token.ts";
 import type { RenewChanges, TokenProvider } from "../core/token-provider.ts";
@@ -31,7 +32,7 @@ export interface EnsuredSecret extends IssuedSecret {
 }
 
 /** The parameters of one call. */
-interface EnsureContext extends EnsureOptions {
+export interface EnsureContext extends EnsureOptions {
   readonly session: Session;
   readonly provider: Provider;
   readonly tokens: TokenProvider;
@@ -57,41 +58,58 @@ export async function ensureToken(
   options: EnsureOptions,
 ): Promise<EnsuredSecret> {
   tokens.validateSpec?.(spec);
-  const { target, host } = session;
-  const lockName = JSON.stringify([
-    provider.id,
-    unwrap(target.baseUrl).value.href,
-    unwrap(target.projectRefs),
-    spec.owner ?? null,
-    spec.name,
-  ]);
-  const { withNamedLock } = await import("../config/lock.ts");
-  return withNamedLock(lockName, host, target.timeout.total, async () => {
+  return withNameLock(session, provider, spec, async () => {
     const context = { session, provider, tokens, spec, ...options };
     const before = await tokens.list(spec.owner);
     const existing = findExisting(context, before);
     if (!existing) return createUnique(context, before);
     return options.ifExists === "replace"
       ? replaceToken(context, existing, before)
-      : useExisting(context, existing);
+      : useExisting(context, existing, before);
   });
 }
 
-const hasName = ({ name, region }: TokenSpec, token: Token): boolean =>
-  token.name === name && (region === undefined || token.region === region);
+/** Runs work while no other run on this machine creates a token of the same name. */
+export async function withNameLock<T>(
+  { target, host }: Session,
+  provider: Provider,
+  spec: TokenSpec,
+  work: () => Promise<T>,
+): Promise<T> {
+  const lockName = JSON.stringify([
+    provider.id,
+    unwrap(target.baseUrl).value.href,
+    unwrap(target.projectRefs),
+    spec.owner ?? null,
+    lookupName(provider, spec),
+  ]);
+  const { withNamedLock } = await import("../config/lock.ts");
+  return withNamedLock(lockName, host, target.timeout.total, work);
+}
+
+/** Returns the name that identifies a new token: without the date of a soft expiry. */
+const lookupName = ({ supports }: Provider, { name }: TokenSpec): string | undefined =>
+  name !== undefined && supports.softExpiry ? toBaseName(name) : name;
+
+const hasName = ({ provider, spec }: EnsureContext, token: Token): boolean =>
+  baseNameOf(token) === lookupName(provider, spec) &&
+  (spec.region === undefined || token.region === spec.region);
 
 /** Returns the token of the requested name. @throws ConflictError if several have it. */
-function findExisting({ spec }: EnsureContext, all: readonly Token[]): Token | undefined {
-  const [existing, ...others] = all.filter((token) => hasName(spec, token)).toSorted(byCreation);
+function findExisting(context: EnsureContext, all: readonly Token[]): Token | undefined {
+  const [existing, ...others] = all.filter((token) => hasName(context, token)).toSorted(byCreation);
   if (existing && others.length > 0) {
     const same = [existing, ...others];
-    throw new ConflictError(`${same.length} tokens are named "${spec.name}".`, {
-      hint: [
-        "Delete all but one of them by ID: tokctl token delete ID",
-        ...same.slice(0, maxCandidates).map((each) => `  ${describeCandidate(each)}`),
-        ...(same.length > maxCandidates ? [`  and ${same.length - maxCandidates} more`] : []),
-      ],
-    });
+    throw new ConflictError(
+      `${same.length} tokens are named "${lookupName(context.provider, context.spec)}".`,
+      {
+        hint: [
+          "Delete all but one of them by ID: tokctl token delete ID",
+          ...same.slice(0, maxCandidates).map((each) => `  ${describeCandidate(each)}`),
+          ...(same.length > maxCandidates ? [`  and ${same.length - maxCandidates} more`] : []),
+        ],
+      },
+    );
   }
   return existing;
 }
@@ -111,9 +129,10 @@ async function createUnique(
   } catch (error) {
     // An API with unique names rejects the create of the slower client.
     if (!(error instanceof CliError) || error.code !== "conflict") throw error;
-    const existing = findExisting(context, await tokens.list(spec.owner));
+    const after = await tokens.list(spec.owner);
+    const existing = findExisting(context, after);
     if (!existing) throw error;
-    return useExisting(context, existing);
+    return useExisting(context, existing, after);
   }
   return settleRace(context, secret, before);
 }
@@ -123,7 +142,7 @@ async function createUnique(
  * with unique names renews the existing token instead, with the requested attributes.
  * @throws ConflictError if the existing token may be the credential in use.
  */
-async function replaceToken(
+export async function replaceToken(
   context: EnsureContext,
   existing: Token,
   before: readonly Token[],
@@ -135,7 +154,7 @@ async function replaceToken(
   if (inUse.length > 0)
     throw new ConflictError(
       `Token ${describeToken(existing)} is the credential in use: replacing it would delete it.`,
-      { hint: "Use another credential, or --if-exists renew if the scope is the same." },
+      { hint: "Use another credential, or renew the token without a new scope or expiry." },
     );
   const secret = await createListedToken(session, tokens, spec, before, { onLost });
   return settleRace(context, secret, before, existing);
@@ -156,7 +175,7 @@ async function settleRace(
   const [oldest] = rivals.toSorted(byCreation);
   if (oldest && byCreation(oldest, issued) < 0) {
     await deleteOwn(context, secret, oldest);
-    return useExisting(context, oldest);
+    return useExisting(context, oldest, before);
   }
   const messages = [...secret.messages, ...warnings, ...warnOfDuplicateName(issued, rivals)];
   return { ...secret, messages, isNewToken: true, replaces };
@@ -164,16 +183,17 @@ async function settleRace(
 
 /** Lists tokens of the name that other clients have created since `before`. A failure is a warning. */
 async function findRivals(
-  { session, provider, tokens, spec }: EnsureContext,
+  context: EnsureContext,
   { id }: Token,
   before: readonly Token[],
 ): Promise<{ readonly rivals: readonly Token[]; readonly warnings: readonly string[] }> {
+  const { session, provider, tokens, spec } = context;
   if (!provider.supports.serverIds) return { rivals: [], warnings: [] };
   const earlierIds = new Set([id, ...before.map((token) => token.id)]);
   try {
     session.clock.ensureTime();
     const all = await tokens.list(spec.owner);
-    const rivals = all.filter((token) => hasName(spec, token) && !earlierIds.has(token.id));
+    const rivals = all.filter((token) => hasName(context, token) && !earlierIds.has(token.id));
     return { rivals, warnings: [] };
   } catch (error) {
     // The new secret must not be lost.
@@ -209,7 +229,11 @@ async function deleteOwn(
 }
 
 /** Renews the existing token, if that is wanted. @throws ConflictError if not, or if its scope differs */
-async function useExisting(context: EnsureContext, existing: Token): Promise<EnsuredSecret> {
+async function useExisting(
+  context: EnsureContext,
+  existing: Token,
+  before: readonly Token[],
+): Promise<EnsuredSecret> {
   const { ifExists, spec } = context;
   const subject = `Token ${describeToken(existing)} already exists`;
   if (ifExists === "fail")
@@ -224,7 +248,10 @@ async function useExisting(context: EnsureContext, existing: Token): Promise<Ens
           ? "Another client created it at the same time. To replace it, run the same command again."
           : "To replace it by a token with the requested scope: --if-exists replace",
     });
-  return renewExisting(context, existing, {});
+  // Only a new token can have another soft expiry.
+  return spec.name !== existing.name && spec.name !== lookupName(context.provider, spec)
+    ? replaceToken(context, existing, before)
+    : renewExisting(context, existing, {});
 }
 
 /** Lists the differences of scope. A spec without roles matches any roles. */

@@ -1,6 +1,7 @@
-import type { IssuedToken, Token, TokenSpec } from "../core/token.ts";
+import { baseNameOf } from "../core/soft-expiry.ts";
+import { describeToken, type IssuedToken, type Token, type TokenSpec } from "../core/token.ts";
 import type { RenewChanges, TokenProvider } from "../core/token-provider.ts";
-import { CliError, type ErrorCode, UnfinishedError } from "../errors.ts";
+import { CliError, type ErrorCode, UnfinishedError, UsageError } from "../errors.ts";
 import {
   matchesWanted,
   type PendingOperation,
@@ -66,10 +67,13 @@ export async function createListedToken(
  * them.
  */
 export function warnOfDuplicateName(
-  { id, name }: IssuedToken,
+  issued: IssuedToken,
   before: readonly Token[],
 ): readonly string[] {
-  const same = before.filter((token) => name !== null && token.name === name && token.id !== id);
+  const name = baseNameOf(issued);
+  const same = before.filter(
+    (token) => name !== null && baseNameOf(token) === name && token.id !== issued.id,
+  );
   if (same.length === 0) return [];
   const ids = same.slice(0, 3).map((token) => token.id);
   const more = same.length > ids.length ? ` and ${same.length - ids.length} more` : "";
@@ -81,8 +85,8 @@ export function warnOfDuplicateName(
  * Renews the secret of a token, and optionally changes its roles or expiry. Handles the journal and
  * lost responses as `createToken` does.
  * @returns the token and its open journal entry: deliver the secret, then close the entry.
- * @throws CliError as the provider does; `network` if the secret was lost and the token was deleted
- * (`onLost` revoke); `outcome_unknown` if the secret is or may be lost.
+ * @throws UsageError for an expired token; CliError as the provider does; `network` if the secret was lost
+ * and the token was deleted (`onLost` revoke); `outcome_unknown` if the secret is or may be lost.
  */
 export async function renewToken(
   session: Session,
@@ -91,6 +95,13 @@ export async function renewToken(
   { owner, ...changes }: RenewChanges & { readonly owner: string | undefined },
   onLost: LostSecretAction | undefined,
 ): Promise<IssuedSecret> {
+  if (token.expiryEnforcedBy === "client" && token.status === "expired")
+    throw new UsageError(
+      `Token ${describeToken(token)} has expired: a renewal needs a new expiry.`,
+      {
+        hint: `tokctl token renew ${token.id} -e 30d --soft-expiry`,
+      },
+    );
   const operation: PendingOperation = {
     kind: "renew",
     owner: owner ?? null,

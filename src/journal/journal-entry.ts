@@ -74,6 +74,7 @@ const StoredToken = v.object({
   createdAt: NullableTime,
   updatedAt: NullableTime,
   expiresAt: NullableTime,
+  expiryEnforcedBy: v.optional(v.nullable(v.picklist(["server", "client"])), null),
   status: v.picklist(["active", "expired"]),
   version: v.nullable(v.number()),
 });

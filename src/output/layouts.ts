@@ -56,7 +56,7 @@ async function formatItemsAsTable(
   const table = columns.map((field) => ({
     heading: field.key,
     text: (item: unknown) => {
-      const text = cell(field, item, isTTY ? ", " : ",");
+      const text = cell(field, item, now, isTTY ? ", " : ",");
       return text !== undefined && field.kind === "time" ? spell(text, now) : (text ?? "-");
     },
     paint: (text: string, item: unknown) => painter(field, item, style, now)(text),
@@ -85,8 +85,13 @@ const painter = (
 };
 
 /** Returns the text of a cell; undefined if it is empty. @param separator joins the texts of a list. */
-function cell({ value }: Field<unknown>, item: unknown, separator = ", "): string | undefined {
-  const found = value(item);
+function cell(
+  { value }: Field<unknown>,
+  item: unknown,
+  now: Date,
+  separator = ", ",
+): string | undefined {
+  const found = value(item, now);
   const text = typeof found === "object" ? found?.join(separator) : String(found);
   return text === undefined || text === "" ? undefined : escapeControls(text);
 }
@@ -122,7 +127,7 @@ function block(
   { now, isTTY }: BlockContext,
 ): string {
   const lines = fields.flatMap((field) => {
-    const text = cell(field, item);
+    const text = cell(field, item, now);
     if (text === undefined) return [];
     const value = field.kind === "time" ? formatUtc(text, isTTY) : text;
     return [{ key: `${field.key}:`, value: painter(field, item, style, now)(value) }];
@@ -130,7 +135,10 @@ function block(
   const width = Math.max(...lines.map(({ key }) => key.length)) + 1;
   const info = lines.map(({ key, value }) => `  ${key.padEnd(width)}${value}`);
   const apart = last
-    ? ["", `${style.heading(`${last.key}:`)}${" ".repeat(9 - last.key.length)}${cell(last, item)}`]
+    ? [
+        "",
+        `${style.heading(`${last.key}:`)}${" ".repeat(9 - last.key.length)}${cell(last, item, now)}`,
+      ]
     : [];
   return [`${style.heading("Info:")}${isTTY ? "" : "     "}`, ...info, ...apart].join("\n");
 }

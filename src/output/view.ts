@@ -42,7 +42,7 @@ export interface Field<T> {
    * Returns the value. Null, "" and an empty list are shown as a dash in a table, and omitted in a
    * description. A list is joined as `a,b` in a table written to a pipe, otherwise as `a, b`.
    */
-  value(item: T): string | number | readonly string[] | null;
+  value(item: T, now: Date): string | number | readonly string[] | null;
   /**
    * How the value is laid out. An `id` is never wrapped, because it is copied into commands. A
    * `time` in RFC 3339 is shown relative to now in a table at a terminal, and absolute elsewhere. A

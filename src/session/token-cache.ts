@@ -23,7 +23,14 @@ import { type Account, type Caller, callerOf } from "./account.ts";
 /** The attributes of a token that are cached. None is secret. */
 export type CachedToken = Pick<
   Token,
-  "id" | "name" | "roles" | "labelSelector" | "resource" | "region" | "expiresAt"
+  | "id"
+  | "name"
+  | "roles"
+  | "labelSelector"
+  | "resource"
+  | "region"
+  | "expiresAt"
+  | "expiryEnforcedBy"
 >;
 
 /** The cached tokens of one account, sorted by expiry, the earliest first. */
@@ -217,7 +224,17 @@ const toKnown = ({
   resource,
   region,
   expiresAt,
-}: CachedToken): CachedToken => ({ id, name, roles, labelSelector, resource, region, expiresAt });
+  expiryEnforcedBy,
+}: CachedToken): CachedToken => ({
+  id,
+  name,
+  roles,
+  labelSelector,
+  resource,
+  region,
+  expiresAt,
+  expiryEnforcedBy,
+});
 
 /** Parses the content of a cache file; undefined if it is invalid. */
 function parseKnown(data: Partial<CachedTokens> | null): CachedTokens | undefined {
@@ -230,6 +247,11 @@ function parseKnown(data: Partial<CachedTokens> | null): CachedTokens | undefine
 const isKnown = (token: Partial<CachedToken> | null): boolean =>
   typeof token?.id === "string" &&
   Array.isArray(token.roles) &&
-  [token.name, token.labelSelector, token.resource, token.region, token.expiresAt].every(
-    (text) => text === null || typeof text === "string",
-  );
+  [
+    token.name,
+    token.labelSelector,
+    token.resource,
+    token.region,
+    token.expiresAt,
+    token.expiryEnforcedBy,
+  ].every((text) => text === null || typeof text === "string");

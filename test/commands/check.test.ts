@@ -14,6 +14,7 @@ const keys = [
   "roles",
   "project",
   "expiresAt",
+  "expiryEnforcedBy",
   "scope",
   "at",
 ];
@@ -46,6 +47,7 @@ describe("a valid token", () => {
       roles: ["ai_training_read"],
       project: expect.stringMatching(/^[0-9a-f]{32}$/),
       expiresAt: null,
+      expiryEnforcedBy: null,
       scope: null,
       at: null,
     });
@@ -101,6 +103,7 @@ describe("a valid token", () => {
       owner: "testuser",
       roles: ["osmo-user"],
       expiresAt: "2026-12-24T00:00:00Z",
+      expiryEnforcedBy: "server",
       scope: null,
     });
   });
@@ -131,6 +134,7 @@ describe("an invalid token", () => {
       roles: [],
       project: null,
       expiresAt: null,
+      expiryEnforcedBy: null,
       scope: null,
       at: null,
     });

@@ -142,7 +142,7 @@ describe.each(Object.keys(specs))("token export on %s", (api) => {
       expect(age).toBeUndefined();
       expect(expiry).toEqual([{ labels, value: Date.parse(created.expiresAt) / 1000 }]);
     } else {
-      expect(expiry).toBeUndefined();
+      expect(expiry ?? []).toEqual([]);
       expect(age).toEqual([{ labels, value: expect.closeTo(3600, 0) }]);
     }
   });
@@ -157,7 +157,7 @@ describe.each(Object.keys(specs))("token export on %s", (api) => {
     await run(`token delete ${created.id}`);
     expect(parseCsv(await exported("csv"))).toEqual([Object.keys(created)]);
     expect(await exported("ndjson")).toBe("");
-    expect([...parseMetrics(await exported("prometheus")).values()]).toEqual([[]]);
+    expect([...parseMetrics(await exported("prometheus")).values()].flat()).toEqual([]);
   });
 });
 
@@ -184,15 +184,12 @@ describe("an exported calendar", () => {
     expect(after?.["DTSTART;VALUE=DATE"]).not.toBe(before?.["DTSTART;VALUE=DATE"]);
   });
 
-  test.each(["ovh-ai", "ovh-cloud", "ovh-serving"])(
-    "ends with 2 on %s before anything is sent, because its tokens have no expiry",
-    async (api) => {
-      const { run, requests } = await createOwner(api);
-      const sent = requests.length;
-      expect((await run("token export ics")).code).toBe(2);
-      expect(requests).toHaveLength(sent);
-    },
-  );
+  test("ends with 2 on ovh-serving before anything is sent, because its tokens have no expiry", async () => {
+    const { run, requests } = await createOwner("ovh-serving");
+    const sent = requests.length;
+    expect((await run("token export ics")).code).toBe(2);
+    expect(requests).toHaveLength(sent);
+  });
 });
 
 describe("the selection", () => {

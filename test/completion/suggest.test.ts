@@ -99,7 +99,7 @@ test("options that are given, not supported or aliases are not offered", async (
   const world = createWorld();
   const offered = values(await world.complete("token create -q -r ai_training_read -"));
   expect(offered).toEqual(expect.arrayContaining(["--role", "--label-selector"]));
-  for (const flag of ["--quiet", "--expires-at", "--user", "--roles", "--format-type"])
+  for (const flag of ["--quiet", "--description", "--user", "--roles", "--format-type"])
     expect(offered).not.toContain(flag);
   expect(values(await world.complete("--provider osmo token create -"))).toContain("--expires-at");
   expect(values(await world.complete("-t json token list -"))).not.toContain("--output");

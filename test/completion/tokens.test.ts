@@ -51,6 +51,22 @@ describe("tokens", () => {
     expect(await home.complete("token delete ")).toEqual(["ci\tai_training_read, group=A"]);
   });
 
+  test("with a soft expiry are offered without its date, with the time left", async () => {
+    const home = await signedIn(["plain", "ci.expires-2026-12-01"]);
+    await home.run("token create ci -r ai_training_read -e 10d --soft-expiry");
+    await home.run("token create deploy -r ai_training_read -e 5d --soft-expiry");
+    expect(await home.complete("token delete ")).toEqual([
+      "deploy\tai_training_read, 5 days left",
+      "ci.expires-2026-12-01\tai_training_read, 7 days left",
+      "ci.expires-2026-12-04\tai_training_read, 10 days left",
+      "plain\tai_training_read",
+    ]);
+    expect(await home.tab("token delete deploy.")).toContain("deploy.expires-2026-11-29");
+    expect(await home.tab("token delete deploy ")).not.toContain("deploy.expires-2026-11-29");
+    const { id } = await home.json("token get deploy");
+    expect(await home.tab(`token delete ${id.slice(0, 3)}`)).toContain(id);
+  });
+
   test("that expire first come first, with the time left", async () => {
     const home = await signedIn([], "osmo");
     for (const [name, days] of [

@@ -36,6 +36,7 @@ const tokenKeys = [
   "createdAt",
   "updatedAt",
   "expiresAt",
+  "expiryEnforcedBy",
   "status",
   "version",
 ];
@@ -203,6 +204,7 @@ export function describeProvider(subject: Subject): void {
         "defaultPool",
         "tokenName",
         "expiresAt",
+        "expiryEnforcedBy",
       ]);
     });
 
@@ -257,13 +259,13 @@ export function describeProvider(subject: Subject): void {
     test("rejects filters and sort keys that it does not support, before anything is sent", async () => {
       const provider = providers.find((each) => each.id === id);
       if (!provider) throw new Error(`there is no provider ${id}`);
-      const { expiry, names, creationTimes } = provider.supports;
+      const { expiryDates, names, creationTimes } = provider.supports;
       for (const [has, line] of [
-        [expiry, "--status expired"],
-        [expiry, "--status active"],
-        [expiry, "--expiring-within 14d"],
-        [expiry, "--sort expires"],
-        [expiry, "--sort -expires"],
+        [expiryDates, "--status expired"],
+        [expiryDates, "--status active"],
+        [expiryDates, "--expiring-within 14d"],
+        [expiryDates, "--sort expires"],
+        [expiryDates, "--sort -expires"],
         [names, "--sort name"],
         [creationTimes, "--sort created"],
         [creationTimes, "--sort -created"],

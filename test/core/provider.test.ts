@@ -16,7 +16,9 @@ test("requireSupport accepts a supported feature", () => {
 });
 
 test("requireSupport rejects an unsupported feature with the provider and the option", () => {
-  expect(() => requireSupport(provider, { capability: "expiry", flag: "--expires-at" })).toThrow(
+  expect(() =>
+    requireSupport(provider, { capability: "expiryDates", flag: "--expires-at" }),
+  ).toThrow(
     expect.objectContaining({
       code: "usage",
       message: expect.stringMatching(/^An API .*--expires-at/),

@@ -170,6 +170,7 @@ describe("json and yaml", () => {
     createdAt: "2021-05-27T14:03:06.178808548Z",
     updatedAt: "2021-05-27T14:03:06.178808548Z",
     expiresAt: null,
+    expiryEnforcedBy: null,
     status: "active",
     version: 1,
   };
@@ -204,6 +205,7 @@ describe("json and yaml", () => {
         pools: [],
         defaultPool: null,
         expiresAt: null,
+        expiryEnforcedBy: null,
       },
     ],
   ])("%s: the same data with every key, and nothing on stderr", async (line, expected) => {
@@ -439,7 +441,7 @@ describe("for any token name that a server sends,", () => {
     await fc.assert(
       fc.asyncProperty(hostileText, async (name) => {
         const { stdout } = await run(`token get ${id} -o json`, named(name));
-        expectClean(stdout, 17);
+        expectClean(stdout, 18);
         expect(JSON.parse(stdout).name).toBe(name);
       }),
       { examples, numRuns: 60 },
@@ -450,7 +452,7 @@ describe("for any token name that a server sends,", () => {
     await fc.assert(
       fc.asyncProperty(hostileText, async (name) => {
         const { stdout } = await run("token list -o yaml", named(name));
-        expectClean(stdout, 14);
+        expectClean(stdout, 15);
         expect(load(stdout)).toEqual([expect.objectContaining({ id, name })]);
       }),
       { examples, numRuns: 60 },

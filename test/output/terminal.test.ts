@@ -204,9 +204,9 @@ describe("colors", () => {
     world.advance(day + 12 * 3_600_000 + 1);
     const { stdout } = await world.run("token list --sort expires", terminal(200));
     const row = (name: string) => lines(stdout).find((line) => line.startsWith(`${name} `));
-    expect(row("over")).toContain(`${red("expired")}  ${red("24h ago")} `);
-    expect(row("soon")).toContain(` active   ${yellow("in 6d")} `);
-    expect(row("later")).toContain(" active   in 7d ");
+    expect(row("over")).toContain(`${red("expired")}   ${red("24h ago")} `);
+    expect(row("soon")).toContain(`${yellow("expiring")}  ${yellow("in 6d")} `);
+    expect(row("later")).toContain(" active    in 7d ");
     const block = await world.run("token get over", terminal(200));
     expect(block.stdout).toContain(`  Status:     ${red("expired")}\n`);
     expect(block.stdout).toContain(`  Expires at: ${red("2026-11-24 00:00:00 UTC")}\n`);

@@ -131,6 +131,11 @@ const limits: readonly (Term & { readonly capability: keyof Supports })[] = [
     text: "Region that the token is valid in",
   },
   { capability: "expiry", term: "-e WHEN", text: "Expiry of the token" },
+  {
+    capability: "softExpiry",
+    term: "-e WHEN --soft-expiry",
+    text: "Expiry as a part of the name. The API does not enforce it: the secret works until a run of token delete --expired",
+  },
 ];
 
 const describeScopes = ({ id, title, roles, supports }: Provider): Section => ({
@@ -167,6 +172,7 @@ const features: readonly (readonly [capability: keyof Supports, text: string])[]
   ["labels", "label selectors"],
   ["resourcePatterns", "resource patterns"],
   ["expiry", "expiry"],
+  ["softExpiry", "soft expiry"],
   ["descriptions", "descriptions"],
   ["resources", "apps, jobs and notebooks"],
   ["owners", "tokens of other users"],

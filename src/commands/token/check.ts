@@ -3,12 +3,13 @@ import { action, type Define, type Example } from "../../cli/command.ts";
 import { requireTokenCredential } from "../../core/credential.ts";
 import { type Provider, requireSupport } from "../../core/provider.ts";
 import type { Secret } from "../../core/secret.ts";
-import type { Token } from "../../core/token.ts";
+import type { ExpiryEnforcement, Token } from "../../core/token.ts";
 import type { Identity, TokenProvider } from "../../core/token-provider.ts";
 import { validateSecret } from "../../core/validation.ts";
 import { CliError, InterruptedError, UnauthenticatedError, UsageError } from "../../errors.ts";
 import { type Field, show, type View } from "../../output/view.ts";
 import type { Session } from "../../session/session.ts";
+import { expiryFields } from "../shared/expiry-fields.ts";
 
 /** The properties of a token that its secret gives access to; null where the API has none. */
 interface TokenCheck {
@@ -21,6 +22,7 @@ interface TokenCheck {
   readonly roles: readonly string[];
   readonly project: string | null;
   readonly expiresAt: string | null;
+  readonly expiryEnforcedBy: ExpiryEnforcement | null;
   /** Null if unknown. Without a label selector, the token can access all resources. */
   readonly scope: { readonly labelSelector: string | null } | null;
 }
@@ -34,6 +36,7 @@ const invalidToken: TokenCheck = {
   roles: [],
   project: null,
   expiresAt: null,
+  expiryEnforcedBy: null,
   scope: null,
 };
 
@@ -61,7 +64,7 @@ const blocks = {
     { key: "Owner", value: ({ owner }) => owner },
     { key: "Role", value: ({ roles }) => roles.join(", ") },
     { key: "Project", value: ({ project }) => project },
-    { key: "Expires at", value: ({ expiresAt }) => expiresAt, kind: "time" },
+    ...expiryFields<CheckResult>(),
     { key: "Scope", value: (result) => (result.valid ? formatScope(result) : null) },
     { key: "URL", value: ({ at }) => at?.url ?? null },
     { key: "Access", value: ({ at }) => at && formatEndpoint(at) },
@@ -135,7 +138,8 @@ async function checkToken(provider: Provider, tokens: TokenProvider): Promise<Ch
 }
 
 async function describeSecret(provider: Provider, tokens: TokenProvider): Promise<TokenCheck> {
-  const { kind, owner, tokenName: name, roles, project, expiresAt } = await tokens.whoami();
+  const { tokenName: name, ...identity } = await tokens.whoami();
+  const { kind, owner, roles, project, expiresAt, expiryEnforcedBy } = identity;
   const { serverIds, labels } = provider.supports;
   // The API returns the name, which several tokens can have: they may differ in ID and scope.
   const listed = serverIds ? await listByName(tokens, name) : [];
@@ -151,6 +155,7 @@ async function describeSecret(provider: Provider, tokens: TokenProvider): Promis
     roles,
     project,
     expiresAt,
+    expiryEnforcedBy,
     scope: labels && first && isSameScope ? { labelSelector: first.labelSelector } : null,
   };
 }

@@ -18,15 +18,25 @@ import {
   validateForce,
 } from "../shared/destination-options.ts";
 import {
+  applySoftExpiry,
+  checkExpiryOptions,
+  expiryOption,
+  softExpiryOption,
+} from "./shared/expiry-options.ts";
+import {
   completeTokenSpec,
   descriptionOption,
-  expiryOption,
   resourceOption,
   roleOption,
   selectorOption,
 } from "./shared/new-token.ts";
 import { describePermissions, showReach, warnAboutReach } from "./shared/scope.ts";
-import { describeRenewal, showDelivery, warnOfExpiry } from "./shared/secret-views.ts";
+import {
+  describeRenewal,
+  describeSoftExpiry,
+  showDelivery,
+  warnOfExpiry,
+} from "./shared/secret-views.ts";
 
 export const examples: readonly Example[] = [
   {
@@ -44,11 +54,17 @@ export const examples: readonly Example[] = [
   {
     line: "tokctl token create ci -r ai_training_read --if-exists renew",
     title: "Create a token, or renew it if it exists",
+    provider: "ovh-ai",
   },
   {
     line: "tokctl token create nightly -r osmo-user -e 90d -d 'deploys from CI'",
     title: "Create a token that expires in 90 days",
     provider: "osmo",
+  },
+  {
+    line: "tokctl token create ci -r ai_training_read -e 90d --soft-expiry",
+    title: "Create a token that token delete --expired deletes after 90 days",
+    provider: "ovh-ai",
   },
   {
     line: "tokctl token create -r model-evaluation --resource 'iris*'",
@@ -64,12 +80,13 @@ export const define: Define = (command, invocation) =>
     .usage("[options] [name]")
     .argument("[name]", "Name of the token")
     .argument("[role...]", "")
-    .addOption(roleOption("Role of the token (repeatable, or several after one -r)"))
+    .addOption(roleOption("Role of the token (repeatable)"))
     .addOption(roleAlias())
     .addOption(selectorOption())
     .addOption(descriptionOption())
     .addOption(expiryOption())
-    .addOption(ownerOption("Create the token for another user (administrators only)"))
+    .addOption(softExpiryOption())
+    .addOption(ownerOption())
     .addOption(resourceOption())
     .addOption(
       new ProviderOption(
@@ -89,13 +106,14 @@ export const define: Define = (command, invocation) =>
     .addOption(forceOption())
     .addOption(
       onLostOption(
-        "If the response is lost: revoke (delete the token), renew (issue a new secret) or keep (default: prompt, else revoke)",
+        "If the response is lost: revoke (delete), renew or keep the token (default: prompt, else revoke)",
       ),
     )
     .action(
       action(invocation, async (session, _name, _roles, options, self) => {
         const provider = session.provider();
         validateForce(options);
+        checkExpiryOptions(provider, options);
         const words = nameAndRoles(self, invocation.args);
         validateRoleWords(provider, words.roles);
         const isPreview = options.preview === true;
@@ -108,7 +126,7 @@ export const define: Define = (command, invocation) =>
           description: options.description,
         };
         const completed = await completeTokenSpec(session, provider, given, isPreview);
-        const { notes, ...spec } = completed;
+        const { notes, ...spec } = applySoftExpiry(completed, options, session.host.now());
         const tokens = await session.tokens();
         const { roles, selector } = spec;
         const scope = toResourceScope(provider, roles, selector ? formatSelector(selector) : null);
@@ -129,7 +147,7 @@ export const define: Define = (command, invocation) =>
           const created = `Created token ${describeToken(issued)}: ${describePermissions(issued, provider)}.`;
           return {
             ...secret,
-            messages: [...notes, ...messages, created],
+            messages: [...notes, ...messages, created, ...describeSoftExpiry(issued)],
             notes: provider.supports.resources
               ? [{ text: () => warnAboutReach(tokens, scope) }]
               : [],

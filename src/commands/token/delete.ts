@@ -3,6 +3,7 @@ import { addTargetToHint } from "../../cli/hint-target.ts";
 import { ownerOption, yesToManyOption } from "../../cli/options.ts";
 import { requireYesForMany } from "../shared/confirm-action.ts";
 import { deleteLookedUp, missingOkOption } from "../shared/delete-many.ts";
+import { expiredOption } from "./shared/expiry-options.ts";
 import {
   addSelectionOptions,
   allOption,
@@ -25,6 +26,11 @@ export const examples: readonly Example[] = [
     line: "tokctl token delete --name 'ci-*' --dry-run",
     title: "Show the tokens that a selection would delete",
   },
+  {
+    line: "tokctl token delete --expired -y",
+    title: "Delete all expired tokens, from a scheduled job",
+    provider: "ovh-ai",
+  },
 ];
 
 export const seeAlso = ["token list", "logout"];
@@ -36,6 +42,7 @@ export const define: Define = (command, invocation) =>
       .addOption(ownerOption())
       .addOption(roleFilterOption()),
   )
+    .addOption(expiredOption())
     .addOption(allOption())
     .addOption(dryRunOption())
     .addOption(yesToManyOption())

@@ -52,8 +52,9 @@ export const define: Define = (command, invocation) =>
         const { tokens, failure } = await findTokens(session, argument, options);
         const wanted = sortTokens(tokens, sort);
         const shown = wanted.slice(0, limit);
-        const expiring = exitCode && wanted.length > 0 ? expiringError(wanted.length) : undefined;
-        return show(shown, tokensView(provider.supports, options.columns), {
+        const expiring =
+          exitCode && wanted.length > 0 ? expiringError(wanted.length, provider) : undefined;
+        return show(shown, tokensView(provider.supports, shown, options.columns), {
           notes:
             wanted.length === 0
               ? [{ text: describeNoMatch(options), atTerminal: true }]
@@ -63,12 +64,12 @@ export const define: Define = (command, invocation) =>
       }),
     );
 
-const expiringError = (count: number) =>
+const expiringError = (count: number, { supports }: Provider) =>
   new CliError(
     "expiring",
     `${count} token${count === 1 ? " expires" : "s expire"} within the duration of --expiring-within.`,
     {
-      hint: "To renew one with a later expiry: tokctl token renew TOKEN -e DATE",
+      hint: `To renew one with a later expiry: tokctl token renew TOKEN -e DATE${supports.expiry ? "" : " --soft-expiry"}`,
     },
   );
 
@@ -89,8 +90,8 @@ function checkColumns({ title, supports }: Provider, columns: readonly string[])
 
 /** @throws UsageError for a sort key that tokens of the provider don't have. */
 function checkSort({ title, supports }: Provider, order: SortOrder): void {
-  const { names, creationTimes, expiry } = supports;
-  const has = { name: names, created: creationTimes, expires: expiry };
+  const { names, creationTimes, expiryDates } = supports;
+  const has = { name: names, created: creationTimes, expires: expiryDates };
   const possible = sortOrders.filter((each) => has[parseSortOrder(each).key]);
   if (!possible.includes(order))
     throw new UsageError(

@@ -8,9 +8,14 @@ import { toHintLines, UsageError } from "../../errors.ts";
 import { runWithToken } from "../../issuance/ephemeral-token.ts";
 import { forceOption, toOption, validateForce } from "../shared/destination-options.ts";
 import {
+  applySoftExpiry,
+  checkExpiryOptions,
+  expiryOption,
+  softExpiryOption,
+} from "./shared/expiry-options.ts";
+import {
   completeTokenSpec,
   descriptionOption,
-  expiryOption,
   resourceOption,
   roleOption,
   selectorOption,
@@ -59,6 +64,7 @@ export const define: Define = (command, invocation) =>
     .addOption(selectorOption())
     .addOption(descriptionOption())
     .addOption(expiryOption())
+    .addOption(softExpiryOption())
     .addOption(ownerOption("Create the token for another user (administrators only)"))
     .addOption(resourceOption())
     .action(
@@ -67,12 +73,13 @@ export const define: Define = (command, invocation) =>
         const { name, program, args } = readCommand(splitAtDashes(self, invocation.args));
         const provider = session.provider();
         validateForce(options);
+        checkExpiryOptions(provider, options);
         if (!host.hasProgram(program))
           throw new UsageError(`Cannot start "${program}": no such program.`, {
             hint: "Check the name of the program and the PATH.",
           });
         const isNameGenerated = name === undefined && provider.supports.names;
-        const { notes, ...spec } = await completeTokenSpec(
+        const completed = await completeTokenSpec(
           session,
           provider,
           {
@@ -85,6 +92,7 @@ export const define: Define = (command, invocation) =>
           },
           false,
         );
+        const { notes, ...spec } = applySoftExpiry(completed, options, host.now());
         await session.say({ text: notes });
         return runWithToken(
           session,

@@ -108,6 +108,7 @@ export function connect(connection: Connection, provider: Provider): TokenProvid
         defaultPool: profile.pool ?? null,
         tokenName: token?.name ?? null,
         expiresAt: token?.expires_at ?? null,
+        expiryEnforcedBy: token?.expires_at ? "server" : null,
       };
     },
     bearer,

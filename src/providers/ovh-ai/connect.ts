@@ -1,6 +1,7 @@
 import * as v from "valibot";
 import type { Connection } from "../../core/connection.ts";
 import type { Provider } from "../../core/provider.ts";
+import { toSoftExpiry } from "../../core/soft-expiry.ts";
 import type { Identity, TokenProvider } from "../../core/token-provider.ts";
 import { withoutTrailingSlash } from "../../core/url.ts";
 import { bearer } from "../../http/bearer.ts";
@@ -51,6 +52,8 @@ export function connect(connection: Connection, provider: Provider): TokenProvid
       defaultPool: null,
       tokenName: isAppToken ? name : null,
       expiresAt: null,
+      expiryEnforcedBy: null,
+      ...(isAppToken && toSoftExpiry(name ?? "")),
     };
   }
 

@@ -42,6 +42,7 @@ export const ovhAi: Provider = {
   supports: defineSupports({
     names: true,
     labels: true,
+    softExpiry: true,
     creationTimes: true,
     resources: true,
     tokenChecks: true,

@@ -15,6 +15,7 @@ export const ovhCloud: Provider = {
   supports: defineSupports({
     names: true,
     labels: true,
+    softExpiry: true,
     creationTimes: true,
     projects: true,
     tokenRegions: true,

@@ -1,4 +1,5 @@
 import * as v from "valibot";
+import { toSoftExpiry } from "../../core/soft-expiry.ts";
 import { formatSelector, type Token, type TokenSpec, toToken } from "../../core/token.ts";
 import { SecretText, ServerTime } from "../../http/schema.ts";
 
@@ -70,6 +71,7 @@ export const toAiToken = (
       createdAt,
       updatedAt,
       version: status.version,
+      ...toSoftExpiry(spec.name),
     },
     now,
   );

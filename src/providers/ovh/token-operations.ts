@@ -104,6 +104,7 @@ export const toOvhIdentity = (
   defaultPool: null,
   tokenName: null,
   expiresAt: null,
+  expiryEnforcedBy: null,
 });
 
 function accountNameOf(credential: Credential): string | null {

@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { formatExpiry } from "../../../core/soft-expiry.ts";
 import { toDate } from "../../../core/time.ts";
 import { describeToken, type Token } from "../../../core/token.ts";
 import { escapeControls } from "../../../output/escape.ts";
@@ -39,7 +40,7 @@ function formatEvent(token: Token, { title, account }: CalendarSource, now: Date
     title,
     `Token: ${describeToken(token)}`,
     `Roles: ${roles.join(", ") || "none"}`,
-    `Expires at: ${expiresAt}`,
+    `Expires at: ${formatExpiry(token)}`,
   ];
   return [
     "BEGIN:VEVENT",

@@ -14,6 +14,7 @@ const columns = [
   "createdAt",
   "updatedAt",
   "expiresAt",
+  "expiryEnforcedBy",
   "status",
   "version",
 ] as const satisfies readonly (keyof Token)[];

@@ -62,7 +62,7 @@ export const define: Define = (command, invocation) =>
     .action(
       action(invocation, async (session, format, argument, options) => {
         const { outputFile: path } = options;
-        if (format === "ics") requireSupport(session.provider(), { capability: "expiry" });
+        if (format === "ics") requireSupport(session.provider(), { capability: "expiryDates" });
         const { tokens, failure } = await findTokens(session, argument, options);
         const selected = sortTokens(tokens);
         const content = encodeTokens(session, format, selected);

@@ -21,7 +21,7 @@ const gauges: readonly Gauge[] = [
   {
     name: "tokctl_token_expiry_timestamp_seconds",
     help: "Expiry of the token, in seconds since 1970-01-01 UTC.",
-    requires: "expiry",
+    requires: "expiryDates",
     value: ({ expiresAt }) => (expiresAt === null ? undefined : Date.parse(expiresAt) / 1000),
   },
   {

@@ -1,23 +1,15 @@
 import { Option } from "@commander-js/extra-typings";
 import { nameAndRoles } from "../../../cli/argv.ts";
 import { action, type Define, type Example } from "../../../cli/command.ts";
-import {
-  expiry,
-  ownerOption,
-  ProviderOption,
-  repeatable,
-  roleAlias,
-  yesOption,
-} from "../../../cli/options.ts";
+import { ownerOption, repeatable, roleAlias, yesOption } from "../../../cli/options.ts";
 import { createTokenLookup } from "../../../core/lookup.ts";
 import { requireSupport } from "../../../core/provider.ts";
-import type { Expiry } from "../../../core/time.ts";
 import { validateRoles, validateRoleWords } from "../../../core/validation.ts";
 import { UsageError } from "../../../errors.ts";
 import { updateStoredCredential } from "../../../issuance/credential-in-use.ts";
 import { type DestinationOptions, issueAndDeliver } from "../../../issuance/deliver.ts";
-import { renewToken } from "../../../issuance/issue.ts";
 import type { LostSecretAction } from "../../../issuance/lost-secret.ts";
+import { reissueToken } from "../../../issuance/reissue-token.ts";
 import type { Result } from "../../../output/view.ts";
 import type { Session } from "../../../session/session.ts";
 import {
@@ -26,7 +18,13 @@ import {
   toOption,
   validateForce,
 } from "../../shared/destination-options.ts";
-import { describeRenewal, showDelivery, warnOfExpiry } from "../shared/secret-views.ts";
+import {
+  checkExpiryOptions,
+  type ExpiryOptions,
+  expiryOption,
+  softExpiryOption,
+} from "../shared/expiry-options.ts";
+import { describeReissue, showDelivery, warnOfExpiry } from "../shared/secret-views.ts";
 import {
   addSelectionOptions,
   allOption,
@@ -64,13 +62,8 @@ export const define: Define = (command, invocation) =>
       .argument("[token]", "ID or name; - to read tokens from stdin")
       .argument("[role...]", "")
       .addOption(ownerOption())
-      .addOption(
-        new ProviderOption(
-          "expiry",
-          "-e, --expires-at <when>",
-          "New expiry: YYYY-MM-DD, an RFC 3339 time, or a duration such as 30d, 6mo or 1y",
-        ).argParser(expiry),
-      )
+      .addOption(expiryOption("New expiry"))
+      .addOption(softExpiryOption())
       .addOption(
         new Option(
           "-r, --role <role>",
@@ -85,7 +78,7 @@ export const define: Define = (command, invocation) =>
     .addOption(forceOption())
     .addOption(
       onLostOption(
-        "If the response is lost: renew (issue another secret), revoke (delete the token) or keep (default: prompt, else renew)",
+        "If the response is lost: renew, revoke (delete) or keep the token (default: prompt, else renew)",
       ),
     )
     .addOption(yesOption())
@@ -98,7 +91,9 @@ export const define: Define = (command, invocation) =>
         const isNamed = name !== undefined && name !== stdinArgument;
         const selection = { ...options, role: isNamed ? undefined : requireOneRole(roles) };
         checkSelection(self, words, selection);
-        validateRoleWords(session.provider(), moreRoles);
+        const provider = session.provider();
+        validateRoleWords(provider, moreRoles);
+        checkExpiryOptions(provider, options);
         return isNamed && !options.dryRun
           ? renewNamed(session, name, roles, options)
           : renewSelected(session, words, { ...selection, isNamed });
@@ -106,9 +101,8 @@ export const define: Define = (command, invocation) =>
     );
 
 /** The options of a renewal, without those that select tokens. */
-interface RenewOptions extends DestinationOptions {
+interface RenewOptions extends DestinationOptions, ExpiryOptions {
   readonly user?: string | undefined;
-  readonly expiresAt?: Expiry | undefined;
   readonly onLost?: LostSecretAction | undefined;
   readonly yes?: true | undefined;
 }
@@ -127,7 +121,7 @@ async function renewNamed(
   session: Session,
   reference: string,
   newRoles: readonly string[],
-  { user: owner, expiresAt, onLost, yes, to, force }: RenewOptions,
+  { user: owner, expiresAt, softExpiry, onLost, yes, to, force }: RenewOptions,
 ): Promise<Result> {
   const provider = session.provider();
   if (newRoles.length > 0) requireSupport(provider, { capability: "renewChanges", flag: "--role" });
@@ -136,18 +130,17 @@ async function renewNamed(
   const delivery = await issueAndDeliver(session, { to, force, owner }, async () => {
     const tokens = await session.tokens();
     const found = await createTokenLookup(provider, tokens, owner)(reference);
-    const change = { verb: "renew", isNamed: true, yes } as const;
+    const change = { verb: "renew", isNamed: true, isReplaced: softExpiry, yes } as const;
     const mayBeInUse = await confirmTokenChange(session, [found], change);
     const changes = { roles, expiry: expiresAt, owner };
-    const secret = await renewToken(session, tokens, found.item, changes, onLost);
+    const secret = await reissueToken(session, provider, tokens, found.item, changes, onLost);
     const { issued, messages } = secret;
     const failure = mayBeInUse
       ? await updateStoredCredential(session, provider, issued)
       : undefined;
     return {
       ...secret,
-      isNewToken: false,
-      messages: [...notes, ...messages, ...describeRenewal(issued)],
+      messages: [...notes, ...messages, ...describeReissue(secret)],
       notes: warnOfExpiry(issued, session.host.now()),
       failure,
     };
@@ -167,9 +160,9 @@ async function renewSelected(
   words: readonly string[],
   options: RenewSelectedOptions,
 ): Promise<Result> {
-  const { user: owner, to, force, yes, isNamed, dryRun, expiresAt, onLost } = options;
+  const { user: owner, to, force, yes, isNamed, dryRun, expiresAt, softExpiry, onLost } = options;
   const provider = session.provider();
-  const change = { verb: "renew", isNamed, yes } as const;
+  const change = { verb: "renew", isNamed, isReplaced: softExpiry, yes } as const;
   const lookups = await selectTokensToChange(session, words, options, change);
   if (to && lookups.length > 1)
     throw new UsageError(`--to requires exactly one token, and ${lookups.length} are selected.`, {
@@ -185,12 +178,11 @@ async function renewSelected(
     if (found.length > 0) await confirmTokenChange(session, found, change, skipped);
   };
   const changes = { expiry: expiresAt, owner, onLost };
-  if (!to || !first) return renewMany(session, tokens, lookups, { ...changes, confirm });
+  if (!to || !first) return renewMany(session, provider, tokens, lookups, { ...changes, confirm });
   const delivery = await issueAndDeliver(session, { to, force, owner }, async () => {
     await confirm();
-    const secret = await renewToken(session, tokens, first.item, changes, onLost);
-    const messages = [...secret.messages, ...describeRenewal(secret.issued)];
-    return { ...secret, isNewToken: false, messages };
+    const secret = await reissueToken(session, provider, tokens, first.item, changes, onLost);
+    return { ...secret, messages: [...secret.messages, ...describeReissue(secret)] };
   });
   const result = showDelivery(delivery);
   return { ...result, data: [result.data] };

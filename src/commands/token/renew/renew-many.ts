@@ -1,9 +1,11 @@
+import type { Provider } from "../../../core/provider.ts";
 import { describeToken, type Token } from "../../../core/token.ts";
 import type { RenewChanges, TokenProvider } from "../../../core/token-provider.ts";
 import { CliError, InterruptedError, toHintLines } from "../../../errors.ts";
 import { printSecret, requireWritable } from "../../../issuance/deliver.ts";
-import { renewToken } from "../../../issuance/issue.ts";
-import type { IssuedSecret, LostSecretAction } from "../../../issuance/lost-secret.ts";
+import type { EnsuredSecret } from "../../../issuance/ensure-token.ts";
+import type { LostSecretAction } from "../../../issuance/lost-secret.ts";
+import { reissueToken } from "../../../issuance/reissue-token.ts";
 import type { Result } from "../../../output/view.ts";
 import type { Session } from "../../../session/session.ts";
 import {
@@ -13,7 +15,7 @@ import {
   toCliError,
   toFailureLines,
 } from "../../shared/run-many.ts";
-import { describeRenewal, showIssuedList, warnOfExpiry } from "../shared/secret-views.ts";
+import { describeReissue, showIssuedList, warnOfExpiry } from "../shared/secret-views.ts";
 
 /** How tokens are renewed. */
 interface RenewManyOptions extends RenewChanges {
@@ -26,7 +28,7 @@ interface RenewManyOptions extends RenewChanges {
 /** The renewal of one token: exactly one of `secret` and `error` is set. */
 interface Renewal {
   readonly lookup: ReferenceLookup<Token>;
-  readonly secret?: IssuedSecret;
+  readonly secret?: EnsuredSecret;
   readonly error?: CliError;
 }
 
@@ -38,6 +40,7 @@ interface Renewal {
  */
 export async function renewMany(
   session: Session,
+  provider: Provider,
   tokens: TokenProvider,
   lookups: readonly ReferenceLookup<Token>[],
   { owner, onLost, confirm, ...changes }: RenewManyOptions,
@@ -55,7 +58,14 @@ export async function renewMany(
       const request = { ...changes, owner };
       return {
         lookup,
-        secret: await renewToken(session, tokens, found.item, request, lostSecretAction),
+        secret: await reissueToken(
+          session,
+          provider,
+          tokens,
+          found.item,
+          request,
+          lostSecretAction,
+        ),
       };
     } catch (thrown) {
       return { lookup, error: toCliError(thrown) };
@@ -82,10 +92,8 @@ function showRenewals(
   const failure = summarizeRenewals(session, renewals);
   if (renewals.length === 1 && renewals[0]?.error) throw renewals[0].error;
   const secrets = renewals.flatMap(({ secret }) => secret ?? []);
-  const printed = secrets.map((secret) =>
-    printSecret(session, { ...secret, isNewToken: false }, owner),
-  );
-  const messages = secrets.flatMap((each) => [...each.messages, ...describeRenewal(each.issued)]);
+  const printed = secrets.map((secret) => printSecret(session, secret, owner));
+  const messages = secrets.flatMap((each) => [...each.messages, ...describeReissue(each)]);
   const reminder = secrets.length > 0 ? ["The secrets are shown only once: store them now."] : [];
   return showIssuedList(
     secrets.map(({ issued }) => issued),
@@ -96,8 +104,10 @@ function showRenewals(
       ],
       failure,
       async onWritten() {
-        for (const each of printed) await each.onWritten();
-        return undefined;
+        const errors: CliError[] = [];
+        for (const each of printed) errors.push(...[(await each.onWritten()) ?? []].flat());
+        const message = `${errors.length} of ${printed.length} previous tokens were not deleted.`;
+        return summarizeErrors(errors, message, errors.flatMap(toHintLines));
       },
       async onWriteError(cause) {
         const errors: CliError[] = [];

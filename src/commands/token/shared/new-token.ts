@@ -1,11 +1,5 @@
 import { Option } from "@commander-js/extra-typings";
-import {
-  expiry,
-  ProviderOption,
-  repeatable,
-  selector,
-  selectorForm,
-} from "../../../cli/options.ts";
+import { ProviderOption, repeatable, selector, selectorForm } from "../../../cli/options.ts";
 import type { Provider } from "../../../core/provider.ts";
 import { type Expiry, parseExpiry } from "../../../core/time.ts";
 import { parseSelector, type Selector } from "../../../core/token.ts";
@@ -37,14 +31,6 @@ export const selectorOption = () =>
 /** `--description` of a new token. */
 export const descriptionOption = () =>
   new ProviderOption("descriptions", "-d, --description <text>", "Description");
-
-/** `--expires-at` of a new token. */
-export const expiryOption = () =>
-  new ProviderOption(
-    "expiry",
-    "-e, --expires-at <when>",
-    "Expiry: YYYY-MM-DD, an RFC 3339 time, or a duration such as 30d, 6mo or 1y",
-  ).argParser(expiry);
 
 /** `--resource` of a new token. */
 export const resourceOption = () =>

@@ -11,6 +11,7 @@ import {
   sumCounts,
   toResourceScope,
 } from "../../../core/resource-scope.ts";
+import { formatExpiry } from "../../../core/soft-expiry.ts";
 import type { Token } from "../../../core/token.ts";
 import type { TokenProvider } from "../../../core/token-provider.ts";
 import { CliError, InterruptedError } from "../../../errors.ts";
@@ -99,18 +100,18 @@ export async function describeReach(
 }
 
 /** Formats the role, scope, region and expiry of a token. */
-export const describePermissions = (
-  { roles, labelSelector, resource, region, expiresAt }: Token,
-  { supports }: Provider,
-): string =>
-  [
+export function describePermissions(token: Token, { supports }: Provider): string {
+  const { roles, labelSelector, resource, region } = token;
+  const expiry = formatExpiry(token);
+  return [
     `role ${roles.join(", ") || "none"}`,
     ...(supports.labels || supports.resourcePatterns
       ? [labelSelector ?? resource ?? "unscoped"]
       : []),
     ...(region === null ? [] : [`region ${region}`]),
-    ...(expiresAt === null ? [] : [`until ${expiresAt}`]),
+    ...(expiry === null ? [] : [`until ${expiry}`]),
   ].join(", ");
+}
 
 /** Returns a sentence about a scope with all resources or with none; undefined for other scopes. */
 function describeUnusualScope(scope: ResourceScope, counts: ResourceCounts): string | undefined {

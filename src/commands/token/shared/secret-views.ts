@@ -1,22 +1,41 @@
 import type { Note } from "../../../core/message.ts";
+import { formatExpiry } from "../../../core/soft-expiry.ts";
 import { describeToken, type IssuedToken, type Token } from "../../../core/token.ts";
 import { toErrorData } from "../../../errors.ts";
 import type { PrintedSecret, SecretDelivery, SentSecret } from "../../../issuance/deliver.ts";
+import type { EnsuredSecret } from "../../../issuance/ensure-token.ts";
 import { type Result, type ShowOptions, show, type View } from "../../../output/view.ts";
 import { expiresSoon, tokenFields } from "./views.ts";
 
 /** Returns the messages about a renewed token. */
 export const describeRenewal = (token: Token): readonly string[] => [
   `Renewed token ${describeToken(token)}. The previous secret no longer works.`,
-  ...(token.expiresAt === null ? [] : [`It expires at ${token.expiresAt}.`]),
+  ...(token.expiresAt === null ? [] : [`It expires at ${formatExpiry(token)}.`]),
 ];
+
+/** Returns the messages about a token that was renewed, or replaced for another soft expiry. */
+export const describeReissue = ({ issued, replaces }: EnsuredSecret): readonly string[] =>
+  replaces
+    ? [
+        `Created token ${describeToken(issued)} in place of ${describeToken(replaces)}, because the API cannot change an expiry. It expires at ${formatExpiry(issued)}.`,
+        ...describeSoftExpiry(issued),
+      ]
+    : describeRenewal(issued);
+
+/** Returns the message about the effect of a soft expiry. */
+export const describeSoftExpiry = ({ expiryEnforcedBy }: Token): readonly string[] =>
+  expiryEnforcedBy === "client"
+    ? [
+        "The API does not enforce this expiry: the secret works until a run of token delete --expired.",
+      ]
+    : [];
 
 /** Returns a warning for an early expiry, because a renewal keeps the expiry by default. */
 export const warnOfExpiry = (token: Token, now: Date): readonly Note[] =>
   expiresSoon(token, now)
     ? [
         {
-          text: `warning: ${describeToken(token)} expires in less than 7 days, at ${token.expiresAt}. To set a later expiry, renew it with -e.`,
+          text: `warning: ${describeToken(token)} expires in less than 7 days, at ${formatExpiry(token)}. To set a later expiry, renew it with ${token.expiryEnforcedBy === "client" ? "-e and --soft-expiry" : "-e"}.`,
           always: true,
         },
       ]

@@ -118,6 +118,7 @@ const selectionKeys = [
   "role",
   "label",
   "status",
+  "expired",
   "expiringWithin",
   "olderThan",
   "unscoped",
@@ -141,6 +142,8 @@ export interface SelectionOptions {
   readonly role?: string | undefined;
   readonly label?: Selector | undefined;
   readonly status?: TokenStatus | undefined;
+  /** `--expired`, the same as the status `expired`. */
+  readonly expired?: true | undefined;
   readonly expiringWithin?: number | undefined;
   readonly olderThan?: number | undefined;
   readonly unscoped?: true | undefined;
@@ -177,17 +180,16 @@ export const addSelectionOptions = <Args extends unknown[], Options extends Opti
       ).argParser(selector),
     )
     .addOption(
-      new ProviderOption(
-        "expiry",
-        "--status <status>",
-        "Only active or only expired tokens",
-      ).choices(["active", "expired"] as const),
+      new ProviderOption("expiryDates", "--status <status>", "Only active or expired").choices([
+        "active",
+        "expired",
+      ] as const),
     )
     .addOption(
       new ProviderOption(
-        "expiry",
+        "expiryDates",
         "--expiring-within <duration>",
-        "Only active tokens that expire within a time, for example 14d",
+        "Only active tokens that expire within this time",
       ).argParser(duration),
     )
     .addOption(
@@ -236,12 +238,16 @@ function namePattern(text: string): (name: string) => boolean {
  */
 export function toTokenFilter(
   provider: Provider,
-  { name, role, label, status, expiringWithin, olderThan, unscoped }: SelectionOptions,
+  { name, role, label, expired, expiringWithin, olderThan, unscoped, ...options }: SelectionOptions,
 ): TokenFilter {
+  const status = expired ? "expired" : options.status;
   if (expiringWithin !== undefined && status === "expired")
-    throw new UsageError("--expiring-within cannot be used with --status expired.", {
-      hint: "Remove one of the two options.",
-    });
+    throw new UsageError(
+      `--expiring-within cannot be used with ${expired ? "--expired" : "--status expired"}.`,
+      {
+        hint: "Remove one of the two options.",
+      },
+    );
   if (label) validateSelector(provider, label);
   const [knownRole] = role === undefined ? [] : validateRoles(provider, [role]).roles;
   return {

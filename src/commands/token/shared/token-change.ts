@@ -22,6 +22,8 @@ export interface TokenChange {
   readonly verb: "delete" | "renew";
   /** The tokens are named on the command line, so that the credential in use may be one of them. */
   readonly isNamed: boolean;
+  /** A new token replaces each token, which keeps its secret until the new one is delivered. */
+  readonly isReplaced?: boolean | undefined;
   /** The value of `--yes`. */
   readonly yes: boolean | undefined;
 }
@@ -64,7 +66,7 @@ export async function selectTokensToChange(
 export async function confirmTokenChange(
   session: Session,
   found: readonly LookupResult<Token>[],
-  { verb, isNamed, yes }: TokenChange,
+  { verb, isNamed, isReplaced = false, yes }: TokenChange,
   skipped: readonly Error[] = [],
 ): Promise<boolean> {
   const provider = session.provider();
@@ -77,7 +79,8 @@ export async function confirmTokenChange(
     action,
   );
   requireFullIds(session, found, action);
-  const mayBeInUse = isNamed && (await warnIfInUse(session, tokens, affected));
+  // The credential in use is never replaced.
+  const mayBeInUse = isNamed && !isReplaced && (await warnIfInUse(session, tokens, affected));
   await confirmAction(session, found, {
     ...action,
     skipped,
@@ -85,7 +88,8 @@ export async function confirmTokenChange(
     consequence: async () => {
       const reach = await describeReach(provider, tokens, affected);
       const secrets = affected.length > 1 ? "Their secrets stop" : "Its secret stops";
-      return [...reach, `${secrets} working immediately.`].join(" ");
+      const time = isReplaced ? "once a new token has replaced it" : "immediately";
+      return [...reach, `${secrets} working ${time}.`].join(" ");
     },
   });
   return mayBeInUse;
@@ -102,7 +106,7 @@ export function showPlan(
   const count = `${planned.length} token${planned.length === 1 ? "" : "s"}`;
   const isFailure = ({ error }: ReferenceLookup<Token>) =>
     !missingOk || !(error instanceof NotFoundError);
-  return show(planned, tokensView(supports), {
+  return show(planned, tokensView(supports, planned), {
     notes: [
       planned.length === 0
         ? { text: describeNoMatch(options) }
@@ -114,4 +118,4 @@ export function showPlan(
 
 /** The result of a change without tokens. */
 export const showNoMatch = ({ supports }: Provider, options: SelectionOptions): Result =>
-  show([], tokensView(supports), { notes: [{ text: describeNoMatch(options) }] });
+  show([], tokensView(supports, []), { notes: [{ text: describeNoMatch(options) }] });

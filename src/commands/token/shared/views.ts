@@ -1,20 +1,23 @@
 import type { Supports } from "../../../core/provider.ts";
+import { formatExpiry } from "../../../core/soft-expiry.ts";
 import { dayMs } from "../../../core/time.ts";
 import type { Token } from "../../../core/token.ts";
 import type { Field, Tone, View } from "../../../output/view.ts";
-
-const statusTone = ({ status }: Token): Tone | undefined =>
-  status === "expired" ? "error" : undefined;
+import { expiryFields } from "../../shared/expiry-fields.ts";
 
 /** Milliseconds before its expiry from when a token is marked. */
 const expiryWarning = 7 * dayMs;
 
 const expiryTone = (token: Token, now: Date): Tone | undefined =>
-  statusTone(token) ?? (expiresSoon(token, now) ? "warning" : undefined);
+  token.status === "expired" ? "error" : expiresSoon(token, now) ? "warning" : undefined;
 
 /** Whether a token expires within 7 days. */
 export const expiresSoon = ({ expiresAt }: Pick<Token, "expiresAt">, now: Date): boolean =>
   expiresAt !== null && Date.parse(expiresAt) - now.getTime() < expiryWarning;
+
+/** Returns the status; `expiring` for an active token that expires within 7 days. */
+const describeStatus = (token: Token, now: Date): string =>
+  token.status === "active" && expiresSoon(token, now) ? "expiring" : token.status;
 
 /** The lines of a token's description. */
 export const tokenFields: readonly Field<Token>[] = [
@@ -28,13 +31,13 @@ export const tokenFields: readonly Field<Token>[] = [
   { key: "Region", value: ({ region }) => region },
   {
     key: "Status",
-    value: ({ status, expiresAt }) => (expiresAt === null ? null : status),
-    tone: statusTone,
+    value: (token, now) => (token.expiresAt === null ? null : describeStatus(token, now)),
+    tone: expiryTone,
   },
   { key: "Version", value: ({ version }) => version },
   { key: "Created at", value: ({ createdAt }) => createdAt, kind: "time" },
   { key: "Updated at", value: ({ updatedAt }) => updatedAt, kind: "time" },
-  { key: "Expires at", value: ({ expiresAt }) => expiresAt, kind: "time", tone: expiryTone },
+  ...expiryFields({ tone: expiryTone }),
 ];
 
 const blocks = { kind: "blocks", fields: tokenFields } as const;
@@ -54,8 +57,20 @@ interface TokenColumn extends Field<Token> {
   readonly isOptional?: boolean;
 }
 
-/** Returns the columns of the properties that tokens of a provider have. */
-function tokenColumns({ serverIds, ...supports }: Supports): readonly TokenColumn[] {
+/**
+ * Returns the columns of the properties that tokens of a provider have.
+ * @param hasExpiry whether a token of the list has an expiry.
+ */
+function tokenColumns(
+  { serverIds, ...supports }: Supports,
+  hasExpiry: boolean,
+): readonly TokenColumn[] {
+  const ofExpiry = {
+    tone: expiryTone,
+    isSupported: supports.expiryDates,
+    // Without a soft expiry, all tokens have the same status.
+    isOptional: !supports.expiry && !hasExpiry,
+  };
   const columns: readonly TokenColumn[] = [
     {
       key: "ID",
@@ -75,16 +90,14 @@ function tokenColumns({ serverIds, ...supports }: Supports): readonly TokenColum
     { key: "SELECTOR", value: ({ labelSelector }) => labelSelector, isSupported: supports.labels },
     {
       key: "STATUS",
-      value: ({ status }) => status,
-      tone: statusTone,
-      isSupported: supports.expiry,
+      value: describeStatus,
+      ...ofExpiry,
     },
     {
       key: "EXPIRES",
-      value: ({ expiresAt }) => expiresAt,
-      kind: "time",
-      tone: expiryTone,
-      isSupported: supports.expiry,
+      value: formatExpiry,
+      ...(supports.expiry && { kind: "time" }),
+      ...ofExpiry,
     },
     {
       key: "CREATED",
@@ -114,14 +127,22 @@ function tokenColumns({ serverIds, ...supports }: Supports): readonly TokenColum
 
 /** Returns the names of the columns that `--columns` accepts: the headings in lower case. */
 export const tokenColumnNames = (supports: Supports): readonly string[] =>
-  tokenColumns(supports).map(({ key }) => key.toLowerCase());
+  tokenColumns(supports, true).map(({ key }) => key.toLowerCase());
 
 /**
  * Returns the view of a token list.
+ * @param tokens the tokens of the list.
  * @param names the columns of the table, of `tokenColumnNames`; by default all but the optional ones.
  */
-export function tokensView(supports: Supports, names?: readonly string[]): View<Token> {
-  const columns = tokenColumns(supports);
+export function tokensView(
+  supports: Supports,
+  tokens: readonly Token[],
+  names?: readonly string[],
+): View<Token> {
+  const columns = tokenColumns(
+    supports,
+    tokens.some(({ expiresAt }) => expiresAt !== null),
+  );
   return {
     text: {
       kind: "table",
