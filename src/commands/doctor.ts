@@ -16,7 +16,9 @@ const checksView: View<DoctorCheck> = {
     kind: "lines",
     line: ({ name, status, detail, hint }) => [
       `${status.padEnd(8)} ${name.padEnd(12)} ${detail}`,
-      ...(hint?.split("\n") ?? []).map((line) => `${" ".repeat(22)}${line}`),
+      ...(hint?.split("\n") ?? []).map(
+        (line, i) => `${" ".repeat(22)}${i === 0 ? "hint: " : "      "}${line}`,
+      ),
     ],
     tone: ({ status }) => tones[status],
     hang: 22,

@@ -96,10 +96,14 @@ async function findUnreadableBundles(host: DoctorContext["host"]): Promise<strin
 
 function describeTrust({ target, host: { env } }: DoctorContext): string {
   const { caFile, certFile } = unwrap(target.certificates);
+  const bundles = bundleVariables.filter((name) => env[name]);
+  const paths = new Set(bundles.map((name) => env[name]));
   return [
     "Node's built-in certificates",
     ...(caFile ? [`${caFile.value} (${caFile.source})`] : []),
-    ...bundleVariables.flatMap((name) => (env[name] ? [`${env[name]} (${name})`] : [])),
+    ...[...paths].map(
+      (path) => `${path} (${bundles.filter((name) => env[name] === path).join(", ")})`,
+    ),
     ...(certFile ? [`client certificate ${certFile.value} (${certFile.source})`] : []),
   ].join("; ");
 }
@@ -166,7 +170,7 @@ async function checkConnection(
 ): Promise<CheckResult<HttpResponse>> {
   const { response, elapsedMs } = await measureRequest(context, url, transport);
   return {
-    detail: `connected in ${elapsedMs} ms (HTTP ${response.status})`,
+    detail: `connected in ${elapsedMs} ms (HTTP ${response.status} without a credential)`,
     hint: hintForStatus(response.status),
     value: response,
   };

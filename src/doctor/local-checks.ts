@@ -34,12 +34,16 @@ function checkProgram({
   return { detail: `tokctl ${version}, ${name} ${running}, ${platform}`, value: true };
 }
 
-/** Checks environment variables. @throws UsageError for the first one with an invalid value. */
+/** Checks the variables that no later check reads. @throws UsageError for the first one with an invalid value. */
 function checkEnvironment({ env }: Pick<Host, "env">): CheckResult<true> {
   parseRetriesSetting(findRetries(undefined, env));
   resolveStorageKind(undefined, env);
   parseFormat(env);
-  return { detail: "all TOKCTL_ variables are valid", value: true };
+  const names = Object.keys(env).filter((name) => name.startsWith("TOKCTL_") && env[name]);
+  return {
+    detail: names.length === 0 ? "no TOKCTL_ variable is set" : names.sort().join(", "),
+    value: true,
+  };
 }
 
 const numbersOf = (version: string): readonly number[] => (version.match(/\d+/g) ?? []).map(Number);
@@ -135,7 +139,7 @@ async function checkCredentials({
     hint:
       orphans.length === 0
         ? undefined
-        : orphans.map((name) => `tokctl logout -p ${name}`).join("; "),
+        : `Remove what has no profile: ${orphans.map((name) => `tokctl logout -p ${name}`).join("; ")}`,
     value: true,
   };
 }
