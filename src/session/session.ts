@@ -1,3 +1,4 @@
+import { writePublicFile } from "../config/atomic-file.ts";
 import { type CredentialStore, createCredentialStore } from "../config/credential-store.ts";
 import { findConfigDirectory } from "../config/directories.ts";
 import { openProfiles, type Profiles } from "../config/profiles.ts";
@@ -177,7 +178,6 @@ export function openSession(target: Target, options: GlobalOptions, outside: Hos
     readCredentialOption: () => readCredentialOption(options, host),
     readStdin: (limit) => readStdin(options, host, limit),
     async writePublicFile(path, text) {
-      const { writePublicFile } = await import("../config/atomic-file.ts");
       writePublicFile(path, text, toHex(host.randomBytes(8)));
     },
     async parseProbeUrl(text, source) {
