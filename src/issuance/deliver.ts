@@ -142,7 +142,9 @@ async function sendSecret(
   const delivered = sent.filter(({ error }) => !error).map(({ to }) => to);
   if (delivered.length > 0) {
     entry.close();
-    await session.say({ text: `Wrote the secret to ${delivered.join(", ")}.` });
+    // The result on stdout says the same, but stdout may be a file that can't be written.
+    if (!session.host.stdout.isTTY)
+      await session.say({ text: `Wrote the secret to ${delivered.join(", ")}.` });
   }
   const errors = sent.flatMap(({ error = [] }) => error);
   if (errors.length === 0) {

@@ -1,7 +1,7 @@
 import { byCreation } from "../core/filter.ts";
 import { describeCandidate } from "../core/lookup.ts";
 import type { Provider } from "../core/provider.ts";
-import { baseNameOf, toBaseName } from "../core/soft-expiry.ts";
+import { baseNameOf } from "../core/soft-expiry.ts";
 import { tokenArguments } from "../core/target-options.ts";
 import { describeToken, type Token, type TokenSpec } from "../core/token.ts";
 import type { RenewChanges, TokenProvider } from "../core/token-provider.ts";
@@ -10,7 +10,7 @@ import { isSameSet, toWantedToken } from "../journal/pending-operation.ts";
 import type { Session } from "../session/session.ts";
 import { unwrap } from "../session/target/target.ts";
 import { findPossiblyInUse, updateStoredCredential, warnIfInUse } from "./credential-in-use.ts";
-import { createListedToken, renewToken, warnOfDuplicateName } from "./issue.ts";
+import { createListedToken, lookupName, renewToken, warnOfDuplicateName } from "./issue.ts";
 import { type IssuedSecret, type LostSecretAction, revokeToken } from "./lost-secret.ts";
 
 /** What to do if a token of the requested name exists. */
@@ -86,10 +86,6 @@ export async function withNameLock<T>(
   const { withNamedLock } = await import("../config/lock.ts");
   return withNamedLock(lockName, host, target.timeout.total, work);
 }
-
-/** Returns the name that identifies a new token: without the date of a soft expiry. */
-const lookupName = ({ supports }: Provider, { name }: TokenSpec): string | undefined =>
-  name !== undefined && supports.softExpiry ? toBaseName(name) : name;
 
 const hasName = ({ provider, spec }: EnsureContext, token: Token): boolean =>
   baseNameOf(token) === lookupName(provider, spec) &&
@@ -177,7 +173,11 @@ async function settleRace(
     await deleteOwn(context, secret, oldest);
     return useExisting(context, oldest, before);
   }
-  const messages = [...secret.messages, ...warnings, ...warnOfDuplicateName(issued, rivals)];
+  const messages = [
+    ...secret.messages,
+    ...warnings,
+    ...warnOfDuplicateName(baseNameOf(issued), rivals),
+  ];
   return { ...secret, messages, isNewToken: true, replaces };
 }
 

@@ -1,4 +1,5 @@
-import { baseNameOf } from "../core/soft-expiry.ts";
+import type { Provider } from "../core/provider.ts";
+import { baseNameOf, toBaseName } from "../core/soft-expiry.ts";
 import { describeToken, type IssuedToken, type Token, type TokenSpec } from "../core/token.ts";
 import type { RenewChanges, TokenProvider } from "../core/token-provider.ts";
 import { CliError, type ErrorCode, UnfinishedError, UsageError } from "../errors.ts";
@@ -33,9 +34,9 @@ export async function createToken(
 ): Promise<IssuedSecret> {
   tokens.validateSpec?.(spec);
   const before = await listIfAllowed(tokens, spec.owner);
-  const secret = await createListedToken(session, tokens, spec, before, options);
-  const warnings = warnOfDuplicateName(secret.issued, before ?? []);
-  return { ...secret, messages: [...secret.messages, ...warnings] };
+  const name = lookupName(session.provider(), spec);
+  await session.say({ text: warnOfDuplicateName(name, before ?? []) });
+  return createListedToken(session, tokens, spec, before, options);
 }
 
 /**
@@ -62,18 +63,16 @@ export async function createListedToken(
   return send(session, tokens, operation, onLost, () => tokens.create(spec, before));
 }
 
-/**
- * Warns if other tokens have the name of the new token, because the name then identifies none of
- * them.
- */
+/** Returns the name that identifies a new token: without the date of a soft expiry. */
+export const lookupName = ({ supports }: Provider, { name }: TokenSpec): string | undefined =>
+  name !== undefined && supports.softExpiry ? toBaseName(name) : name;
+
+/** Returns a warning if known tokens have the name of a new token, which then identifies none of them. */
 export function warnOfDuplicateName(
-  issued: IssuedToken,
-  before: readonly Token[],
+  name: string | null | undefined,
+  known: readonly Token[],
 ): readonly string[] {
-  const name = baseNameOf(issued);
-  const same = before.filter(
-    (token) => name !== null && baseNameOf(token) === name && token.id !== issued.id,
-  );
+  const same = name == null ? [] : known.filter((token) => baseNameOf(token) === name);
   if (same.length === 0) return [];
   const ids = same.slice(0, 3).map((token) => token.id);
   const more = same.length > ids.length ? ` and ${same.length - ids.length} more` : "";

@@ -187,7 +187,8 @@ describe("a create whose response is lost", () => {
   test("stays in the journal if the list request fails", async () => {
     const { run, losing, names, journal } = createVictim();
     let sent = 0;
-    const fetch: Fetch = async (url, init) => (++sent > 2 ? cut() : losing()(url, init));
+    const fetch: Fetch = async (url, init) =>
+      url.includes("/v1/token") && ++sent > 2 ? cut() : losing()(url, init);
     const { code, stderr } = await run(create, { fetch });
     expect(code).toBe(10);
     expect(errorOf({ stderr }).code).toBe("outcome_unknown");

@@ -179,15 +179,29 @@ describe("token create prints a warning", () => {
     expect(requests.map(({ method }) => method)).toEqual(["GET", "POST"]);
   });
 
-  test("after the secret is printed, with one count request per kind", async () => {
+  test("before the token is created, with one count request per kind", async () => {
     const { run, requests } = createWorld();
     const stdout = { write: async () => void requests.push({ url: "printed" } as never) };
     await run("token create ci -r read -l group=Z", { stdout });
     const paths = requests.map(({ url }) => url.replace(/^http:\/\/[^/]+/, ""));
-    expect(paths.slice(1, 3)).toEqual(["/v1/token", "printed"]);
-    expect(paths.slice(3).toSorted()).toEqual(
+    expect(paths.slice(3)).toEqual(["/v1/token?size=100", "/v1/token", "printed"]);
+    expect(paths.slice(0, 3).toSorted()).toEqual(
       ["app", "job", "notebook"].map((kind) => `/v1/${kind}?size=1&labelSelector=group%3DZ`),
     );
+  });
+
+  test("and creates nothing if the user interrupts the counting", async () => {
+    const world = createWorld();
+    const interruption = new AbortController();
+    const fetch: Fetch = async (url, init) => {
+      if (url.includes("/v1/token")) return world.sandbox.request(url, init);
+      interruption.abort("SIGINT");
+      throw Object.assign(new Error("aborted"), { name: "AbortError" });
+    };
+    const options = { fetch, interrupt: interruption.signal };
+    expect((await world.run("token create ci -r read", options)).code).toBe(130);
+    expect(await world.json("token list")).toEqual([]);
+    expect(await world.json("recover --list")).toEqual([]);
   });
 
   describe.each([

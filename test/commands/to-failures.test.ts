@@ -24,7 +24,7 @@ describe("a destination that fails", () => {
     const { code, stdout, stderr } = await create(to);
     expect(code).toBe(9);
     expect(await owner(read("token"))).toBe("ci");
-    expect(stdout).toMatch(/^sent "ci" \(.*\) to file:\S+token\n$/);
+    expect(stdout).toMatch(/^.*"ci" \(.*\) to file:\S+token\.\n$/);
     const { code: error, message, hint } = errorOf({ stderr });
     expect(error).toBe("partial");
     expect(message).toContain(to[1]);

@@ -8,7 +8,7 @@ describe("a secret with --to", () => {
     const { create, at, read, mode, owner, files } = createPlaces();
     const { code, stdout } = await create([`file:${at("token")}`]);
     expect(code).toBe(0);
-    expect(stdout).toMatch(/^sent "ci" \(.*\) to file:.*token\n$/);
+    expect(stdout).toMatch(/^.*"ci" \(.*\) to file:.*token\.\n$/);
     expect(await owner(read("token"))).toBe("ci");
     expect(mode("token")).toBe(0o600);
     expect(files()).toEqual(["token", "token.tokctl.json"]);

@@ -136,24 +136,22 @@ export const define: Define = (command, invocation) =>
         }
         const { user: owner } = options;
         const delivery = await issueAndDeliver(session, { ...options, owner }, async () => {
+          // Everything that could change the user's mind comes before the token is created.
+          await session.say({ text: notes });
+          if (provider.supports.resources)
+            await session.say({ text: () => warnAboutReach(tokens, scope) });
           const secret = await issue(session, provider, tokens, { ...spec, owner }, options);
           const { issued, messages, isNewToken } = secret;
           if (!isNewToken)
             return {
               ...secret,
-              messages: [...notes, ...messages, ...describeRenewal(issued)],
+              messages: [...messages, ...describeRenewal(issued)],
               notes: warnOfExpiry(issued, session.host.now()),
             };
           const created = `Created token ${describeToken(issued)}: ${describePermissions(issued, provider)}.`;
-          return {
-            ...secret,
-            messages: [...notes, ...messages, created, ...describeSoftExpiry(issued)],
-            notes: provider.supports.resources
-              ? [{ text: () => warnAboutReach(tokens, scope) }]
-              : [],
-          };
+          return { ...secret, messages: [...messages, created, ...describeSoftExpiry(issued)] };
         });
-        return showDelivery(delivery);
+        return showDelivery(session, delivery);
       }),
     );
 

@@ -145,7 +145,7 @@ async function renewNamed(
       failure,
     };
   });
-  return showDelivery(delivery);
+  return showDelivery(session, delivery);
 }
 
 /** The options of the renewal of a selection, or of `--dry-run` for a named token. */
@@ -184,6 +184,6 @@ async function renewSelected(
     const secret = await reissueToken(session, provider, tokens, first.item, changes, onLost);
     return { ...secret, messages: [...secret.messages, ...describeReissue(secret)] };
   });
-  const result = showDelivery(delivery);
+  const result = await showDelivery(session, delivery);
   return { ...result, data: [result.data] };
 }

@@ -84,11 +84,11 @@ function requireNotInterrupted({ host: { interrupt } }: Session, token: Token): 
     );
 }
 
-function showRenewals(
+async function showRenewals(
   session: Session,
   renewals: readonly Renewal[],
   owner: string | undefined,
-): Result {
+): Promise<Result> {
   const failure = summarizeRenewals(session, renewals);
   if (renewals.length === 1 && renewals[0]?.error) throw renewals[0].error;
   const secrets = renewals.flatMap(({ secret }) => secret ?? []);
@@ -96,6 +96,7 @@ function showRenewals(
   const messages = secrets.flatMap((each) => [...each.messages, ...describeReissue(each)]);
   const reminder = secrets.length > 0 ? ["The secrets are shown only once: store them now."] : [];
   return showIssuedList(
+    session,
     secrets.map(({ issued }) => issued),
     {
       notes: [

@@ -56,7 +56,8 @@ export function showReach(
 /**
  * Counts the resources in the scope of a new token.
  * @returns a warning if the token can access every resource, or no resource. An error becomes part of the
- * warning, because the token already exists.
+ * warning, because it must not prevent the create.
+ * @throws InterruptedError
  */
 export async function warnAboutReach(
   tokens: TokenProvider,
@@ -68,7 +69,7 @@ export async function warnAboutReach(
     const warning = describeUnusualScope(scope, counts);
     return warning === undefined ? [] : [`warning: ${warning}`, ...describeLimit(scope)];
   } catch (error) {
-    if (!(error instanceof CliError)) throw error;
+    if (!(error instanceof CliError) || error instanceof InterruptedError) throw error;
     return labelSelector === null
       ? `warning: ${describeUnscoped(scope, "number unknown")} ${error.message}`
       : `warning: Cannot check whether ${labelSelector} matches a resource: ${error.message}`;

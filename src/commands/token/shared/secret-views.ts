@@ -5,6 +5,7 @@ import { toErrorData } from "../../../errors.ts";
 import type { PrintedSecret, SecretDelivery, SentSecret } from "../../../issuance/deliver.ts";
 import type { EnsuredSecret } from "../../../issuance/ensure-token.ts";
 import { type Result, type ShowOptions, show, type View } from "../../../output/view.ts";
+import type { Session } from "../../../session/session.ts";
 import { expiresSoon, tokenFields } from "./views.ts";
 
 /** Returns the messages about a renewed token. */
@@ -49,12 +50,25 @@ const issuedView: View<IssuedToken> = {
   quietValue: secret,
 };
 
-/** Shows a new secret, or the destinations that received it. */
-export const showDelivery = (delivery: SecretDelivery): Result =>
-  delivery.sent ? showSent(delivery) : showIssued(delivery);
+/**
+ * Shows a new secret, or the destinations that received it. Prints the notes first, so that the
+ * secret is at the end of the screen.
+ */
+export async function showDelivery(
+  session: Pick<Session, "say">,
+  delivery: SecretDelivery,
+): Promise<Result> {
+  for (const note of delivery.notes) await session.say(note);
+  return delivery.sent ? showSent(delivery) : showIssued(delivery);
+}
 
-const showIssued = ({ issued, ...options }: PrintedSecret): Result =>
-  show({ ...issued, token: issued.token.reveal() }, issuedView, { items: [issued], ...options });
+const showIssued = ({ issued, onWritten, onWriteError, failure }: PrintedSecret): Result =>
+  show({ ...issued, token: issued.token.reveal() }, issuedView, {
+    items: [issued],
+    onWritten,
+    onWriteError,
+    failure,
+  });
 
 /** The view of several new secrets: a line `ID SECRET` for each. */
 const issuedListView: View<IssuedToken> = {
@@ -62,16 +76,19 @@ const issuedListView: View<IssuedToken> = {
   text: { kind: "lines", line: (issued) => `${issued.id} ${secret(issued)}` },
 };
 
-/** Shows the new secrets of several tokens. */
-export const showIssuedList = (
+/** Shows the new secrets of several tokens. Prints the notes first, as `showDelivery` does. */
+export async function showIssuedList(
+  session: Pick<Session, "say">,
   issued: readonly IssuedToken[],
-  options: Omit<ShowOptions<IssuedToken>, "items">,
-): Result =>
-  show(
+  { notes = [], ...options }: Omit<ShowOptions<IssuedToken>, "items">,
+): Promise<Result> {
+  for (const note of notes) await session.say(note);
+  return show(
     issued.map((each) => ({ ...each, token: each.token.reveal() })),
     issuedListView,
     { items: issued, ...options },
   );
+}
 
 /** A token, and the destinations that received its secret. */
 type SentToken = Token & { readonly to: readonly string[] };
@@ -79,7 +96,7 @@ type SentToken = Token & { readonly to: readonly string[] };
 const sentView: View<SentToken> = {
   text: {
     kind: "lines",
-    line: ({ to, ...token }) => `sent ${describeToken(token)} to ${to.join(", ")}`,
+    line: ({ to, ...token }) => `Wrote the secret of ${describeToken(token)} to ${to.join(", ")}.`,
   },
   description: {
     kind: "blocks",
@@ -88,7 +105,7 @@ const sentView: View<SentToken> = {
   quietValue: ({ id }) => id,
 };
 
-function showSent({ issued, sent, notes, failure }: SentSecret): Result {
+function showSent({ issued, sent, failure }: SentSecret): Result {
   const { token: _secret, ...token } = issued;
   const deliveries = sent.map(({ to, error }) => ({
     to,
@@ -97,5 +114,5 @@ function showSent({ issued, sent, notes, failure }: SentSecret): Result {
   }));
   const to = deliveries.filter(({ delivered }) => delivered).map((each) => each.to);
   const items = to.length === 0 ? [] : [{ ...token, to }];
-  return show({ ...token, deliveries }, sentView, { items, notes, failure });
+  return show({ ...token, deliveries }, sentView, { items, failure });
 }
