@@ -139,22 +139,21 @@ async function checkDns(
 }
 
 /** Sends a request that needs no credential. @throws CliError without a response. */
-const requestPublicPage = (
+function requestPublicPage(
   context: DoctorContext,
   url: URL,
   transport: Transport,
-): Promise<HttpResponse> =>
-  exchange(
-    {
-      method: "GET",
-      url: new URL(
-        `${withoutTrailingSlash(url)}${unwrap(context.target.provider).clockPath ?? "/"}`,
-      ),
-      headers: { accept: "application/json", "user-agent": transport.userAgent },
-    },
-    transport,
-    (reply) => readResponse(reply, { method: "GET", effect: noEffect }),
-  );
+): Promise<HttpResponse> {
+  const path = unwrap(context.target.provider).clockPath ?? "/";
+  const request = {
+    action: `read ${path}`,
+    method: "GET",
+    url: new URL(`${withoutTrailingSlash(url)}${path}`),
+    headers: { accept: "application/json", "user-agent": transport.userAgent },
+    effect: noEffect,
+  };
+  return exchange(request, transport, (reply) => readResponse(reply, request));
+}
 
 async function measureRequest(context: DoctorContext, url: URL, transport: Transport) {
   const { now } = context.host;

@@ -1,7 +1,8 @@
 import { isUtf8 } from "node:buffer";
 import { CliError } from "../errors.ts";
 import type { FetchReply } from "../host.ts";
-import { codeIfLost, type RequestEffect } from "./errors/network-errors.ts";
+import { codeIfLost } from "./errors/network-errors.ts";
+import { describeFailure, type ErrorResponse } from "./errors/status-errors.ts";
 
 /** A complete response. */
 export interface HttpResponse {
@@ -37,9 +38,10 @@ const smallLimit = 4;
  */
 export async function readResponse(
   { status, headers, body }: FetchReply,
-  { method, effect }: { readonly method: string; readonly effect: RequestEffect },
+  request: Pick<ErrorResponse, "action" | "method" | "url" | "effect">,
   createReader = bufferBody,
 ): Promise<HttpResponse> {
+  const { method, effect } = request;
   const isSuccess = status >= 200 && status < 300;
   const reader = isSuccess ? createReader() : bufferBody();
   let size = 0;
@@ -50,7 +52,7 @@ export async function readResponse(
       if (!isSuccess) break;
       throw new CliError(
         codeIfLost(effect, "server_error"),
-        `The response is larger than ${limit} MiB.`,
+        describeFailure(request, `the response is larger than ${limit} MiB`),
         { hint: effect.hint ?? "Check that the URL is the API's own: tokctl doctor" },
       );
     }

@@ -90,7 +90,7 @@ async function sendInTime(request: PreparedRequest, options: SendOptions) {
 }
 
 async function sendOnce(
-  { method, url, content, effect, createReader }: PreparedRequest,
+  { action, method, url, content, effect, createReader }: PreparedRequest,
   wasSentBefore: boolean,
   { transport, headers, onResponse }: SendOptions,
 ): Promise<Outcome> {
@@ -101,7 +101,7 @@ async function sendOnce(
     ...(type !== undefined && { "content-type": type }),
     ...(await headers({ method, url: url.href, body: body ?? "" })),
   };
-  const request = { method, url, headers: allHeaders, body, effect, wasSentBefore };
+  const request = { action, method, url, headers: allHeaders, body, effect, wasSentBefore };
   try {
     const response = await exchange(request, transport, (received) =>
       readResponse(received, request, createReader),
