@@ -1,4 +1,5 @@
 import { hasFlag, omitCredentialArgs, requestedFormat } from "./cli/argv.ts";
+import { paintHeadings } from "./cli/help/page.ts";
 import { runProgram } from "./cli/program.ts";
 import { commandList } from "./commands/index.ts";
 import { findSecretLike, maskSecretLike, maskSecrets, trackSecrets } from "./core/secret.ts";
@@ -8,6 +9,7 @@ import { CliError, type ExitCode, toErrorData } from "./errors.ts";
 import type { Host, OutputStream } from "./host.ts";
 import { escapeControls, escapeJson } from "./output/escape.ts";
 import { formatError } from "./output/message.ts";
+import { createStyle } from "./output/style.ts";
 import { findFormat, isForPrograms } from "./output/view.ts";
 
 /** Runs one command line and returns its exit code. Catches and prints every error; never throws. */
@@ -56,7 +58,10 @@ async function run(args: readonly string[], host: Host): Promise<ExitCode> {
     },
     help: (text) => help.push(text),
   });
-  if (help.length > 0) await host.stdout.write(help.join(""));
+  if (help.length > 0) {
+    const { heading } = await createStyle(host.stdout, host.env, !hasFlag(args, "no-color"));
+    await host.stdout.write(paintHeadings(help.join(""), heading));
+  }
   return code;
 }
 

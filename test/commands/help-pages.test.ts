@@ -1,4 +1,5 @@
 import { readdirSync, readFileSync } from "node:fs";
+import { stripVTControlCharacters } from "node:util";
 import { describe, expect, test } from "vitest";
 import { descendants } from "../../src/cli/command-tree.ts";
 import { errorCodes } from "../../src/cli/error-explanations.ts";
@@ -22,6 +23,21 @@ test("help lists the topics, and each has a page", async () => {
     expect(stdout).toMatch(new RegExp(`^Help topics: .*\\b${name}\\b`, "ms"));
     expect(await run(`help ${name}`)).toMatchObject({ code: 0, stderr: "" });
     expect(await pageOf(name.replace("-", " "))).toBe(await pageOf(name));
+  }
+});
+
+test("headings are bold at a terminal only", async () => {
+  const bold = (text: string) => `\x1b[1m${text}\x1b[22m`;
+  for (const [line, headings] of [
+    ["token create --help", ["Usage:", "Options:", "Global options (tokctl help options):"]],
+    ["help scopes", ["OVHcloud AI (ovh-ai):"]],
+  ] as const) {
+    const styled = (await run(line, { stdout: { isTTY: true, columns: 80 } })).stdout;
+    for (const heading of headings) expect(styled).toContain(`\n${bold(heading)}`);
+    const unstyled = await run(line, { stdout: { columns: 80 } });
+    expect(stripVTControlCharacters(styled)).toBe(unstyled.stdout);
+    for (const env of [{ NO_COLOR: "1" }, { TERM: "dumb" }])
+      expect(await run(line, { env, stdout: { isTTY: true, columns: 80 } })).toEqual(unstyled);
   }
 });
 

@@ -79,6 +79,13 @@ export function formatTerms(terms: readonly Term[], width: number, widest?: numb
   return terms.map((each) => formatItem(helper, each, column)).join("\n");
 }
 
+/** Matches the headings of a page: a whole line, or the label at its start. */
+const headings = /^(?:[A-Z][\w ]*(?: \([^)\n]*\))?:$|(?:Usage|Aliases|Help topics|See also):)/gm;
+
+/** Styles the headings of help pages. */
+export const paintHeadings = (text: string, paint: (heading: string) => string): string =>
+  text.replace(headings, (heading) => paint(heading));
+
 /** The title of an example, with its provider. */
 export const titleOf = ({ title, provider }: Example): string =>
   provider === undefined ? title : `${title} (${provider})`;
