@@ -27,7 +27,7 @@ export interface FailedLine extends TypedLine {
 /** Lines of a hint. */
 type HintLines = readonly string[];
 
-const maxSuggestions = 4;
+const maxSuggestions = 3;
 
 /** Converts an error of commander to a usage error that suggests corrected command lines. */
 export async function suggestForParseError(
