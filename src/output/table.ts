@@ -1,5 +1,5 @@
 import widthOf from "fast-string-width";
-import { partsOf, wrap } from "./wrap.ts";
+import { wrap } from "./wrap.ts";
 
 /** A column of a table. */
 export interface TableColumn<T> {
@@ -56,7 +56,7 @@ const measureColumns = <T>(
 
 /** A column at a terminal. */
 export interface TerminalColumn<T> extends TableColumn<T> {
-  /** IDs and times are never wrapped. URLs are wrapped only in a table. */
+  /** IDs, times and URLs are never wrapped. */
   readonly kind: "id" | "time" | "url" | "prose" | "text";
 }
 
@@ -71,9 +71,6 @@ export interface TerminalTableOptions<T> {
 
 /** All columns shrink to this width before any of them becomes narrower. */
 const comfortableWidth = 24;
-
-/** Columns with long words don't shrink below this width. */
-const minColumnWidth = 12;
 
 /** Minimum width of a column with prose. */
 const minProseWidth = 16;
@@ -105,8 +102,8 @@ const borderless = {
 };
 
 /**
- * Formats a table that fits the terminal, line by line. All columns are kept: texts are wrapped,
- * and on a very narrow terminal each item becomes a block of `KEY: value` lines.
+ * Formats a table that fits the terminal, line by line. All columns are kept: texts are wrapped
+ * between words, and on a narrow terminal each item becomes a block of `KEY: value` lines.
  */
 export async function formatTerminalTable<T>(
   items: readonly T[],
@@ -160,28 +157,27 @@ function shrink<T>(
 ): readonly number[] | undefined {
   const widths = [...wanted];
   let excess = widths.reduce((sum, width) => sum + width + gap.length, -gap.length) - room;
-  for (const leastOf of [() => comfortableWidth, leastWidth])
+  if (excess <= 0) return widths;
+  const words = new Map(shrinking.map((column) => [column, leastWidth(items, column)]));
+  for (const comfort of [comfortableWidth, 0])
     for (const column of shrinking) {
       if (excess <= 0 || !canShrink(column)) continue;
       const i = columns.indexOf(column);
       const width = widths[i] ?? 0;
-      const least = Math.min(width, Math.max(leastOf(items, column), column.heading.length));
+      const least = Math.min(width, Math.max(comfort, words.get(column) ?? 0));
       widths[i] = Math.max(least, width - excess);
       excess -= width - widths[i];
     }
   return excess > 0 ? undefined : widths;
 }
 
-const canShrink = <T>({ kind }: TerminalColumn<T>) => kind !== "id" && kind !== "time";
+const canShrink = <T>({ kind }: TerminalColumn<T>) => kind === "text" || kind === "prose";
 
 /** Returns the smallest width of a column at which no word is broken. */
-function leastWidth<T>(items: readonly T[], { kind, text }: TerminalColumn<T>): number {
-  let widest = kind === "prose" ? minProseWidth : 0;
+function leastWidth<T>(items: readonly T[], { kind, heading, text }: TerminalColumn<T>): number {
+  let widest = Math.max(heading.length, kind === "prose" ? minProseWidth : 0);
   for (const item of items)
-    for (const part of partsOf(text(item))) {
-      if (widest >= minColumnWidth) return widest;
-      widest = Math.min(minColumnWidth, Math.max(widest, widthOf(part)));
-    }
+    for (const word of text(item).split(" ")) widest = Math.max(widest, widthOf(word));
   return widest;
 }
 

@@ -44,9 +44,9 @@ export interface Field<T> {
    */
   value(item: T, now: Date): string | number | readonly string[] | null;
   /**
-   * How the value is laid out. An `id` is never wrapped, because it is copied into commands. A
-   * `time` in RFC 3339 is shown relative to now in a table at a terminal, and absolute elsewhere. A
-   * `url` is wrapped only in a table. `prose` gets a wider column.
+   * How the value is laid out. An `id` or a `url` is never wrapped, because it is copied. A `time`
+   * in RFC 3339 is shown relative to now in a table at a terminal, and absolute elsewhere. `prose`
+   * gets a wider column.
    */
   readonly kind?: "id" | "time" | "url" | "prose";
   /** The meaning of the text's color. */
@@ -135,7 +135,7 @@ export const show = <T>(
   failure,
 });
 
-/** Returns the note about an empty or limited list: `Showing 20 of 1,240 tokens`. */
+/** Returns the note about an empty or limited list, after an empty line: `Showing 20 of 1,240 tokens`. */
 export function countNotes(
   { shown, of: total }: { readonly shown: number; readonly of: number },
   noun: string,
@@ -144,6 +144,6 @@ export function countNotes(
   if (shown === 0) return [{ text: `No ${plural} found.`, atTerminal: true }];
   if (shown === total) return [];
   const count = (number: number) => number.toLocaleString("en");
-  const text = async () => `Showing ${count(shown)} of ${count(total)} ${plural}`;
+  const text = async () => ["", `Showing ${count(shown)} of ${count(total)} ${plural}`];
   return [{ text, atTerminal: true }];
 }

@@ -3,10 +3,6 @@ import widthOf from "fast-string-width";
 /** Matches the parts of a word. It can be broken after punctuation. */
 const partsOfWords = /[^-_/.,:;=@]*[-_/.,:;=@]+|[^-_/.,:;=@]+/g;
 
-/** Returns the parts of a text between which it can be broken. */
-export const partsOf = (text: string): readonly string[] =>
-  text.split(" ").flatMap((word) => word.match(partsOfWords) ?? []);
-
 /**
  * The segmenter, created on first use, because loading its data takes longer than formatting a
  * table.

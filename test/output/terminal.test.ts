@@ -71,8 +71,11 @@ describe("a list at a terminal", () => {
     }
   });
 
-  test("is printed as blocks if columns would be too narrow", async () => {
-    expect((await list(83))[0]).toMatch(headings);
+  test("is printed as blocks if a word would be broken", async () => {
+    const rows = await list(130);
+    expect(rows[0]).toMatch(headings);
+    expect(rows).toHaveLength(3);
+    for (const columns of [45, 80, 120]) expect((await list(columns))[0]).toMatch(/^ID:/);
     expect(await list(44)).toEqual([
       `ID: ${ids[0]}`,
       "NAME: ci",
@@ -87,6 +90,18 @@ describe("a list at a terminal", () => {
       "CREATED: 2h ago",
     ]);
     expect((await list(46)).slice(0, 2)).toEqual([`ID:       ${ids[0]}`, "NAME:     ci"]);
+  });
+
+  test("has one line per token at 80 columns if the names are short", async () => {
+    const short = createWorld();
+    for (const name of ["ci", "cd"]) await short.run(`token create ${name} -r read -l group=A`);
+    const { stdout } = await short.run("token list", { env: plain, ...terminal(80) });
+    expect(lines(stdout)).toHaveLength(3);
+  });
+
+  test("is followed by an empty line and the number of tokens if it is limited", async () => {
+    const { stderr } = await world.run("token list --limit 1", { ...terminal(80) });
+    expect(lines(stderr)).toEqual(["", expect.stringContaining("1 of 2")]);
   });
 
   test("is not wrapped in a pipe, with times in RFC 3339", async () => {
