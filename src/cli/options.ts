@@ -38,7 +38,7 @@ export class ProviderOption<
 const globalGroup = "Global options";
 
 /** Lists choices in a sentence: `text, json or yaml`. */
-const oneOf = (choices: readonly string[]): string =>
+export const oneOf = (choices: readonly string[]): string =>
   `${choices.slice(0, -1).join(", ")} or ${choices.at(-1)}`;
 
 /** Whether every command has this option. */

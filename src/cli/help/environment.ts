@@ -58,7 +58,7 @@ export const variables = {
     XDG_CACHE_HOME: "Parent of the cache directory (default: ~/.cache)",
     TOKCTL_STATE_DIR: "Directory for the journal of tokctl recover",
     XDG_STATE_HOME: "Parent of the state directory (default: ~/.local/state)",
-    LOCALAPPDATA: "Parent of the cache and state directorys on Windows",
+    LOCALAPPDATA: "Parent of the cache and state directories on Windows",
   },
   Completion: {
     TOKCTL_COMPLETE_OFFLINE: "Set to 1 to disable the background refresh of token names",

@@ -1,8 +1,8 @@
-import type { CommandUnknownOpts, Help, Option } from "@commander-js/extra-typings";
+import type { Argument, CommandUnknownOpts, Help, Option } from "@commander-js/extra-typings";
 import type { Capability } from "../../core/provider.ts";
 import type { Example } from "../command.ts";
 import { pathOf } from "../command-tree.ts";
-import { isGlobalOption, ProviderOption } from "../options.ts";
+import { isGlobalOption, oneOf, ProviderOption } from "../options.ts";
 import { formatTerms, type HelpTopicEntry, helpWidth, type Term, titleOf } from "./page.ts";
 
 /** The global options that every help page shows; `tokctl help options` shows all of them. */
@@ -73,6 +73,7 @@ export const helpTopics: readonly HelpTopicEntry[] = [
 export const createHelpLayout = (content: HelpContent) => ({
   commandUsage: (command: CommandUnknownOpts) => `${pathOf(command)} ${usageOf(command)}`.trim(),
   subcommandTerm: (command: CommandUnknownOpts) => command.name(),
+  argumentDescription: describeArgument,
   optionDescription: (option: Option) => describeOption(option, content),
 
   formatHelp(command: CommandUnknownOpts, helper: Help): string {
@@ -158,6 +159,10 @@ function groupCommands(
   }
   return [...groups];
 }
+
+/** `Shell: bash, zsh, fish or powershell`. A single choice is the name of the argument. */
+const describeArgument = ({ description, argChoices = [] }: Argument): string =>
+  argChoices.length > 1 ? `${description}: ${oneOf(argChoices)}` : description;
 
 /** `Limit access to resources with this label [ovh-ai, ovh-cloud]` */
 function describeOption(option: Option, { providersOf }: HelpContent): string {

@@ -42,7 +42,7 @@ export const define: Define = (command, invocation) =>
     .option("--dry-run", "Show the planned changes and change nothing")
     .addOption(
       onLostOption(
-        "Tokens with a lost secret: revoke (delete the token), renew (issue a new secret) or keep (default: revoke new tokens, renew others)",
+        "Action for tokens with a lost secret: revoke (delete the token), renew (issue a new secret) or keep (default: revoke new tokens, renew others)",
       ),
     )
     .addOption(new Option("--candidate <id>", "ID of the token to recover if several are possible"))

@@ -92,21 +92,21 @@ export const define: Define = (command, invocation) =>
       new ProviderOption(
         "resources",
         "--preview",
-        "Show resources in scope; create nothing",
+        "Show the resources in scope and create nothing",
       ).conflicts(["to", "force", "onLost", "ifExists"]),
     )
     .addOption(
       new ProviderOption(
         "names",
         "--if-exists <action>",
-        "If the name exists: fail, renew or replace",
+        "Action if the name exists: fail, renew or replace",
       ).choices(["fail", "renew", "replace"] as const),
     )
     .addOption(toOption())
     .addOption(forceOption())
     .addOption(
       onLostOption(
-        "If the response is lost: revoke (delete), renew or keep the token (default: prompt, else revoke)",
+        "Action if the response is lost: revoke (delete), renew or keep the token (default: prompt, else revoke)",
       ),
     )
     .action(

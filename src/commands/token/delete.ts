@@ -38,7 +38,7 @@ export const seeAlso = ["token list", "logout"];
 export const define: Define = (command, invocation) =>
   addSelectionOptions(
     command
-      .argument("[token...]", "IDs or names; - to read them, or JSON of token list, from stdin")
+      .argument("[token...]", "IDs or names; - to read tokens from stdin")
       .addOption(ownerOption())
       .addOption(roleFilterOption()),
   )

@@ -21,7 +21,7 @@ export const addSandboxOptions = (command: Command) =>
     .addOption(
       new Option(
         "--fail <rule>",
-        "Failure 'METHOD PATH:FAULT:RATE'; faults: drop-request, drop-response, 503, delay=5s (repeatable)",
+        "Failure to simulate, as 'METHOD PATH:FAULT:RATE'; faults: drop-request, drop-response, 503, delay=5s (repeatable)",
       ).argParser(collectFailureRules),
     )
     .addOption(

@@ -67,7 +67,7 @@ export const define: Define = (command, invocation) =>
       .addOption(
         new Option(
           "-r, --role <role>",
-          "New roles of a named token (repeatable) [osmo]; else only tokens with this role",
+          "New role of the token (repeatable) [osmo]; without a token, only tokens with this role",
         ).argParser(repeatable),
       )
       .addOption(roleAlias()),
@@ -78,7 +78,7 @@ export const define: Define = (command, invocation) =>
     .addOption(forceOption())
     .addOption(
       onLostOption(
-        "If the response is lost: renew, revoke (delete) or keep the token (default: prompt, else renew)",
+        "Action if the response is lost: renew, revoke (delete) or keep the token (default: prompt, else renew)",
       ),
     )
     .addOption(yesOption())

@@ -168,7 +168,7 @@ export const addSelectionOptions = <Args extends unknown[], Options extends Opti
 ) =>
   command
     .addOption(
-      new ProviderOption("names", "--name <pattern>", "Only names like 'ci-*'").argParser(
+      new ProviderOption("names", "--name <pattern>", "Only tokens named like 'ci-*'").argParser(
         namePattern,
       ),
     )
@@ -176,7 +176,7 @@ export const addSelectionOptions = <Args extends unknown[], Options extends Opti
       new ProviderOption(
         "labels",
         "--label <name=value>",
-        "Only with this label selector",
+        "Only tokens with this label selector",
       ).argParser(selector),
     )
     .addOption(
@@ -200,7 +200,11 @@ export const addSelectionOptions = <Args extends unknown[], Options extends Opti
       ).argParser(duration),
     )
     .addOption(
-      new ProviderOption("scopes", "--unscoped", "Only without a label selector or resource limit"),
+      new ProviderOption(
+        "scopes",
+        "--unscoped",
+        "Only tokens without a selector or resource limit",
+      ),
     );
 
 /** Adds the argument and the options of a command that shows selected tokens: see `findTokens`. */
@@ -213,7 +217,7 @@ export const addListOptions = <Args extends unknown[], Options extends OptionVal
       .addArgument(
         new Argument(
           "[-]",
-          "Only the tokens on stdin: IDs or names, one a line, or JSON of token list",
+          "Read tokens from stdin: one ID or name per line, or the JSON of token list",
         ).choices([stdinArgument] as const),
       )
       .addOption(ownerOption(ownerDescription))
@@ -225,7 +229,7 @@ export const allOption = () => new Option("--all", "All tokens, except the crede
 
 /** `--dry-run`: shows the tokens that would change. */
 export const dryRunOption = () =>
-  new Option("--dry-run", "Show the selected tokens, and change nothing");
+  new Option("--dry-run", "Show the selected tokens and change nothing");
 
 function namePattern(text: string): (name: string) => boolean {
   if (text === "") throw new InvalidArgumentError("Expected a pattern such as 'ci-*'.");
