@@ -5,6 +5,7 @@ import { describeToken } from "../core/token.ts";
 import { CliError, UsageError } from "../errors.ts";
 import { show, type View } from "../output/view.ts";
 import type { Session } from "../session/session.ts";
+import { signedInNotes } from "./shared/override-notes.ts";
 
 interface SignedOut {
   readonly profile: string;
@@ -43,14 +44,16 @@ export const define: Define = (command, invocation) =>
         const revoked = revoke && (await revokeToken(session, profile, yes));
         const removed = await session.credentials.remove(profile);
         return show({ profile, removed, revoked }, signedOutView, {
-          notes:
-            removed && !revoke
+          notes: [
+            ...(removed && !revoke
               ? [
                   {
                     text: "The token was not revoked and stays valid. To revoke a token, run: tokctl token delete TOKEN",
                   },
                 ]
-              : [],
+              : []),
+            ...signedInNotes(session),
+          ],
         });
       }),
     );

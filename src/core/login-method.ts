@@ -14,6 +14,8 @@ export interface LoginMethod {
   readonly findsUrl?: boolean;
   /** Whether the user has to use a browser. Such a method is used only if it is selected. */
   readonly isInteractive?: boolean;
+  /** Whether the browser must run on this machine. */
+  readonly opensBrowser?: boolean;
   /** Signs in. Loads its code on demand. @throws CliError if signing in fails */
   signIn(request: LoginRequest): Promise<LoginResult>;
 }

@@ -23,8 +23,12 @@ export interface Prompter {
   choose<T>(question: string, choices: readonly Choice<T>[]): Promise<T>;
   /** Asks for at least one of several choices. @throws CanceledError without an answer. */
   chooseSeveral<T>(question: string, choices: readonly Choice<T>[]): Promise<readonly T[]>;
-  /** Asks for a line. @param check throws UsageError for an invalid answer; by default, for more than one word. */
-  ask(question: string, check?: AnswerCheck): Promise<string>;
+  /**
+   * Asks for a line.
+   * @param check throws UsageError for an invalid answer; by default, for more than one word.
+   * @param standard the answer that Enter gives.
+   */
+  ask(question: string, check?: AnswerCheck, standard?: string): Promise<string>;
   /** Asks for a secret without showing the typed characters. */
   askSecret(question: string): Promise<Secret>;
   /**
@@ -69,7 +73,11 @@ export function createPrompter(
       atTerminal(({ choose }, asking) => choose(asking, question, choices)),
     chooseSeveral: (question, choices) =>
       atTerminal(({ chooseSeveral }, asking) => chooseSeveral(asking, question, choices)),
-    ask: (question, check = checkWord) => askLine(question, false, check),
+    async ask(question, check = checkWord, standard) {
+      if (standard === undefined) return askLine(question, false, check);
+      const orStandard = (text: string) => check(text || standard);
+      return (await askLine(`${question} [${standard}]`, false, orStandard)) || standard;
+    },
     askSecret: async (question) => parseSecret(await askLine(question, true, checkWord), question),
     askToken: async (question) => {
       const checkToken = (text: string) => parseTokenSecret(text, "The answer");

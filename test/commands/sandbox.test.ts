@@ -48,6 +48,18 @@ describe("an invalid value is exit 2 before anything starts", () => {
 });
 
 describe("exec --api", () => {
+  test("at a terminal starts with the accounts of the sandbox on stderr", async () => {
+    const home = createHome();
+    const runProgram: Host["run"] = async () => 0;
+    const run = (isTTY: boolean) =>
+      home.run(["sandbox", "exec", "--", "bash"], { runProgram, stderr: { isTTY } });
+    expect(await run(false)).toEqual({ code: 0, stdout: "", stderr: "" });
+    const { stdout, stderr } = await run(true);
+    expect(stdout).toBe("");
+    for (const part of ["http://127.0.0.1:", "bash", "ovh-ai", "osmo"])
+      expect(stderr).toContain(part);
+  });
+
   /** Runs `sandbox exec`, and command lines instead of its program, with its profiles. */
   async function exec(api: string, lines: readonly string[]) {
     const home = createHome();
@@ -81,7 +93,7 @@ describe("exec --api", () => {
       "token list -p ovh-cloud",
       "token list -p ovh-serving",
     ]);
-    expect(variables).toEqual({});
+    expect(Object.keys(variables)).toEqual(["TOKCTL_SANDBOX_URL"]);
     const [profiles, user, ...lists] = results;
     expect(profiles).toMatchObject([
       { name: "osmo", provider: "osmo", current: true },
@@ -98,6 +110,7 @@ describe("exec --api", () => {
     expect(Object.keys(variables).sort()).toEqual([
       "TOKCTL_APP_TOKEN",
       "TOKCTL_PROVIDER",
+      "TOKCTL_SANDBOX_URL",
       "TOKCTL_URL",
     ]);
     expect(results).toMatchObject([[{ name: "osmo", current: true }]]);

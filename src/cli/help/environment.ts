@@ -14,6 +14,7 @@ export const variables = {
     TOKCTL_USER_HEADER: "User name for a development service, same as --user-header",
     TOKCTL_OAUTH_URL: "URL of the authorization server for tokctl login, same as --oauth-url",
     TOKCTL_CLIENT_ID: "OAuth client ID for tokctl login, same as --client-id",
+    TOKCTL_SANDBOX_URL: "Base URL that tokctl login suggests. Set by tokctl sandbox exec",
   },
   Network: {
     HTTPS_PROXY: "Proxy URL. The lowercase form https_proxy takes precedence",
@@ -40,6 +41,10 @@ export const variables = {
     PAGER: "Pager command. An empty value or cat disables the pager",
     BROWSER:
       "Command that opens the sign-in page, with %s for the URL. Separate several commands with colons",
+    DISPLAY:
+      "Without it, and without WAYLAND_DISPLAY and BROWSER, tokctl login lists browser sign-in last on Linux",
+    WAYLAND_DISPLAY: "See DISPLAY",
+    SSH_CONNECTION: "If it is set, tokctl login lists browser sign-in last on macOS and Windows",
     CI: "Set to any value to disable prompts and progress",
   },
   "CI systems": {

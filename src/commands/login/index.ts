@@ -11,6 +11,7 @@ import { show, type View } from "../../output/view.ts";
 import { loginFields, providers } from "../../providers/index.ts";
 import type { Session } from "../../session/session.ts";
 import type { SignInTarget } from "../../session/sign-in.ts";
+import { overrideNotes } from "../shared/override-notes.ts";
 import { chooseMethod, chooseProvider } from "./questions.ts";
 import { createReplacementGuard } from "./replacement.ts";
 import { type SignedIn, signInAndVerify } from "./sign-in.ts";
@@ -118,7 +119,7 @@ export const define: Define = (command, invocation) => {
         notes: [
           ...(foundIn === undefined ? [] : [{ text: `Application keys read from: ${foundIn}` }]),
           ...permissionNotes(signedIn),
-          ...overrideNotes(session.host.env, name),
+          ...overrideNotes(session.host.env, profiles.findValid(name) ?? { name }),
         ],
       });
     }),
@@ -182,23 +183,6 @@ function permissionNotes({ canListTokens, identity: { roles } }: SignedIn): read
     {
       text: `warning: This credential${listed} cannot list tokens (403 Forbidden), so token commands will fail. Sign in with a credential that can manage tokens.`,
       always: true,
-    },
-  ];
-}
-
-/** Warns about environment variables that take precedence over the current profile. */
-function overrideNotes(env: Session["host"]["env"], name: string): readonly Note[] {
-  const { TOKCTL_PROFILE: profile, TOKCTL_PROVIDER: provider } = env;
-  const variable =
-    profile && profile !== name
-      ? `TOKCTL_PROFILE=${profile}`
-      : !profile && provider
-        ? `TOKCTL_PROVIDER=${provider}`
-        : undefined;
-  if (variable === undefined) return [];
-  return [
-    {
-      text: `warning: ${variable} is set and takes precedence over the current profile. Unset it, or pass -p ${name}.`,
     },
   ];
 }

@@ -80,7 +80,10 @@ export async function chooseMethod(
   const match = others.length === 0 ? only : options.length > 0 ? complete[0] : undefined;
   if (match) return { method: match, given };
   if (session.prompter.interactive) {
-    const choices = matching.map((method) => ({ value: { method, given }, label: method.title }));
+    const choices = sortByDisplay(matching, session.host).map((method) => ({
+      value: { method, given },
+      label: method.title,
+    }));
     return session.prompter.choose(`How do you want to sign in to ${title}?`, choices);
   }
   // With options, the first match reports the option that is missing.
@@ -89,6 +92,20 @@ export async function chooseMethod(
   throw new UsageError(`Missing sign-in method for ${title}.`, {
     hint: ["Pass one of:", ...logins.map((method) => `  --method ${method.id}${usageOf(method)}`)],
   });
+}
+
+/** Puts the methods that open a browser on this machine last if it has no display. */
+function sortByDisplay(
+  logins: readonly LoginMethod[],
+  { env, platform }: Session["host"],
+): readonly LoginMethod[] {
+  const hasDisplay =
+    env["BROWSER"] ||
+    (platform === "linux" ? env["DISPLAY"] || env["WAYLAND_DISPLAY"] : !env["SSH_CONNECTION"]);
+  if (hasDisplay) return logins;
+  return logins.toSorted(
+    (a, b) => Number(a.opensBrowser ?? false) - Number(b.opensBrowser ?? false),
+  );
 }
 
 /** Whether a method needs no further answers. Without options, one that needs a person never is. */
@@ -191,8 +208,12 @@ async function askUrl(session: Session, provider: Provider, allowHttp: boolean):
   const names = Object.keys({ ...endpoints, ...regionUrls });
   const choices = names.length > 0 ? ` (URL, ${names.join(", ")})` : "";
   const parse = (text: string) => session.signIn.parseUrl(provider, text);
+  const sandbox = session.host.env["TOKCTL_SANDBOX_URL"];
+  const standard = sandbox && `${sandbox}${provider.basePath ?? ""}`;
   for (let repeatsLeft = maxRepeats; ; repeatsLeft--) {
-    const url = parse(await session.prompter.ask(`Base URL of ${title}${choices}`, parse));
+    const url = parse(
+      await session.prompter.ask(`Base URL of ${title}${choices}`, parse, standard || undefined),
+    );
     try {
       await session.signIn.checkUrl(url, allowHttp);
       return url;

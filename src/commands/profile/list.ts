@@ -1,6 +1,7 @@
 import { action, type Define, type Example } from "../../cli/command.ts";
 import { CliError } from "../../errors.ts";
 import { countNotes, type Field, show, type View } from "../../output/view.ts";
+import { overrideNotes } from "../shared/override-notes.ts";
 
 interface ProfileRow {
   readonly name: string;
@@ -46,8 +47,10 @@ export const examples: readonly Example[] = [
 
 export const define: Define = (command, invocation) =>
   command.action(
-    action(invocation, async ({ profiles, credentials }) => {
+    action(invocation, async ({ profiles, credentials, host: { env } }) => {
       const current = attempt(() => profiles.current());
+      const name = current.value ?? "NAME";
+      const overridden = (current.value && profiles.findValid(current.value)) || { name };
       const rows = profiles.names().map((name): ProfileRow => {
         const profile = attempt(() => profiles.find(name));
         const { value } = profile;
@@ -76,6 +79,7 @@ export const define: Define = (command, invocation) =>
         notes: [
           ...faults.flatMap((text) => (text === null ? [] : [{ text, always: true }])),
           ...countNotes({ shown: rows.length, of: rows.length }, "profile"),
+          ...(rows.length === 0 ? [] : overrideNotes(env, overridden)),
         ],
       });
     }),

@@ -1,4 +1,5 @@
 import { action, type Define, type Example } from "../../cli/command.ts";
+import { overrideNotes } from "../shared/override-notes.ts";
 import { showProfile } from "./shared/views.ts";
 
 export const examples: readonly Example[] = [
@@ -7,9 +8,9 @@ export const examples: readonly Example[] = [
 
 export const define: Define = (command, invocation) =>
   command.argument("<profile>", "Name of the profile").action(
-    action(invocation, async ({ profiles }, name) => {
+    action(invocation, async ({ profiles, host: { env } }, name) => {
       const profile = profiles.get(name);
       await profiles.setCurrent(name);
-      return showProfile(profile, "now current");
+      return showProfile(profile, "now current", overrideNotes(env, profile));
     }),
   );

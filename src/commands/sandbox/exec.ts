@@ -1,6 +1,8 @@
 import { Option } from "@commander-js/extra-typings";
 import { type Define, type Example, lenientAction } from "../../cli/command.ts";
 import { UsageError } from "../../errors.ts";
+import type { SandboxApi } from "../../sandbox/api.ts";
+import type { Logins } from "../../sandbox/logins.ts";
 import { defaultApi } from "../../sandbox/settings.ts";
 import { addSandboxOptions } from "./shared/sandbox-options.ts";
 
@@ -50,7 +52,7 @@ export const define: Define = (command, invocation) =>
               },
             );
           const { serveSandbox, saveSandboxProfiles } = await import("./shared/serve-sandbox.ts");
-          const { url, apis, close } = await serveSandbox(host, {
+          const { url, apis, logins, close } = await serveSandbox(host, {
             host: "127.0.0.1",
             port: 0,
             ...settings,
@@ -61,11 +63,14 @@ export const define: Define = (command, invocation) =>
             const otherVariables = Object.entries(host.env).filter(
               ([name]) => !targetVariables.test(name),
             );
+            if (host.stderr.isTTY)
+              await session.say({ text: describeSandbox(url, selected, logins, program) });
             return await host.run(program, args, {
               env: {
                 ...Object.fromEntries(otherVariables),
                 // Variables would have precedence over a profile that a command selects.
                 ...(others.length === 0 && first?.environment(url)),
+                TOKCTL_SANDBOX_URL: url,
               },
               prepareHome: (folder) => saveSandboxProfiles(folder, host, selected, url),
             });
@@ -75,6 +80,26 @@ export const define: Define = (command, invocation) =>
         },
       ),
     );
+
+/** Returns the lines that are printed before a program starts at a terminal. */
+function describeSandbox(
+  url: string,
+  [first, ...others]: readonly SandboxApi[],
+  logins: Logins,
+  program: string,
+): readonly string[] {
+  const users = Object.entries(logins).filter(([, login]) => "user" in login);
+  return [
+    `Sandbox at ${url}. It stops when ${program} exits.`,
+    `You are signed in to ${first?.title} (${first?.id}).`,
+    ...others.map(({ title, id }) => `For ${title}, pass -p ${id}.`),
+    "Other accounts, for tokctl login PROVIDER:",
+    ...users.map(([id, login]) => {
+      const fields = Object.entries(login).map(([name, value]) => `${name} ${value}`);
+      return `  ${id}: ${fields.join(", ")}`;
+    }),
+  ];
+}
 
 /**
  * Returns the APIs of a list of provider IDs, in its order and without duplicates.

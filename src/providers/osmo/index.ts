@@ -11,6 +11,7 @@ const browser: LoginMethod = {
   title: "browser on this machine",
   fields: [],
   isInteractive: true,
+  opensBrowser: true,
   signIn: async (request) => (await import("./sign-in.ts")).signInWithBrowser(request),
 };
 
