@@ -58,6 +58,16 @@ export interface Host {
    */
   readonly pipe: (line: string, input: string) => Promise<PipeResult>;
   /**
+   * Runs a program, without a shell, with a text on its stdin. Its environment has no credentials of
+   * tokctl.
+   * @throws InterruptedError if the program was interrupted; the system's error, such as ENOENT, if it
+   * can't be started.
+   */
+  readonly exec: (
+    command: readonly [program: string, ...args: string[]],
+    input: string,
+  ) => Promise<ExecResult>;
+  /**
    * Shows a text in a pager, a shell command that reads it from stdin. Resolves when the user quits it.
    * @returns false if the pager can't be started.
    */
@@ -83,6 +93,14 @@ export interface ProcessIdentity {
   readonly machine: string;
   /** The start time in units of the operating system; absent if it is unknown. */
   readonly startTime?: string | undefined;
+}
+
+/** The result of a program. */
+export interface ExecResult {
+  /** The exit code, or 128+n if signal n ended it. */
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
 }
 
 /** The result of a shell command. */

@@ -85,6 +85,10 @@ export function createNodeHost(process: NodeJS.Process): Host {
       const { pipeToShell: pipe } = await import("./shell-command.ts");
       return pipe(withoutCredentials(env), interrupt.signal, line, input);
     },
+    async exec(command, input) {
+      const { runWithInput } = await import("./shell-command.ts");
+      return runWithInput(withoutCredentials(env), interrupt.signal, command, input);
+    },
     async page(command, text) {
       const { runPager } = await import("./shell-command.ts");
       return runPager(process, command, text);

@@ -1,8 +1,8 @@
-import { spawn } from "node:child_process";
+import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
 import { once } from "node:events";
 import { constants } from "node:os";
 import { InterruptedError } from "../errors.ts";
-import type { Host, PipeResult } from "../host.ts";
+import type { ExecResult, Host, PipeResult } from "../host.ts";
 import { withoutCredentials } from "./process.ts";
 
 /** Exit codes of a shell for a program that it can't find or start. */
@@ -54,16 +54,61 @@ const drainMs = 200;
 const interruptMs = 200;
 
 /** Runs a shell command with a text on its stdin: see `Host.pipe`. */
-export const pipeToShell = (
+export async function pipeToShell(
   env: Host["env"],
   interrupt: AbortSignal,
   line: string,
   input: string,
-): Promise<PipeResult> =>
+): Promise<PipeResult> {
+  let output = "";
+  let isCut = false;
+  const code = await exchange(
+    () => spawn(line, { shell: true, env, windowsHide: true }),
+    interrupt,
+    input,
+    (text) => {
+      isCut ||= output.length + text.length > maxOutput;
+      output = (output + text).slice(-maxOutput);
+    },
+  );
+  // A partial line can start with a part of the secret, which would not be masked.
+  return { code, output: isCut ? output.replace(/^.*\n?/, "") : output };
+}
+
+/** Runs a program with a text on its stdin: see `Host.exec`. */
+export async function runWithInput(
+  env: Host["env"],
+  interrupt: AbortSignal,
+  [program, ...args]: readonly [string, ...string[]],
+  input: string,
+): Promise<ExecResult> {
+  const output = { stdout: "", stderr: "" };
+  const code = await exchange(
+    () => spawn(program, args, { env, windowsHide: true }),
+    interrupt,
+    input,
+    (text, name) => {
+      output[name] += text;
+    },
+  );
+  return { code, ...output };
+}
+
+/**
+ * Starts a child, writes its input and reads its output until it ends.
+ * @returns its exit code, or 128+n if signal n ended it.
+ * @throws InterruptedError; the system's error if it can't be started.
+ */
+const exchange = (
+  start: () => ChildProcessWithoutNullStreams,
+  interrupt: AbortSignal,
+  input: string,
+  onOutput: (text: string, name: "stdout" | "stderr") => void,
+): Promise<number> =>
   new Promise((resolve, reject) => {
     const stopped = () => reject(new InterruptedError("The command was interrupted.", interrupt));
     if (interrupt.aborted) return stopped();
-    const child = spawn(line, { shell: true, env, windowsHide: true });
+    const child = start();
     const stop = () => {
       child.kill();
       closePipes();
@@ -74,22 +119,13 @@ export const pipeToShell = (
       for (const stream of [child.stdin, child.stdout, child.stderr]) stream.destroy();
     };
     interrupt.addEventListener("abort", stop, { once: true });
-    let output = "";
-    let isCut = false;
-    for (const stream of [child.stdout, child.stderr])
-      stream.setEncoding("utf8").on("data", (text: string) => {
-        isCut ||= output.length + text.length > maxOutput;
-        output = (output + text).slice(-maxOutput);
-      });
+    for (const name of ["stdout", "stderr"] as const)
+      child[name].setEncoding("utf8").on("data", (text: string) => onOutput(text, name));
     // The command may exit without reading all of its input; its exit code decides.
     child.stdin.on("error", () => {}).end(input);
     const finish = (code: number | null, signal: NodeJS.Signals | null) => {
       interrupt.removeEventListener("abort", stop);
-      resolve({
-        code: code ?? 128 + (signal ? constants.signals[signal] : 0),
-        // A partial line can start with a part of the secret, which would not be masked.
-        output: isCut ? output.replace(/^.*\n?/, "") : output,
-      });
+      resolve(code ?? 128 + (signal ? constants.signals[signal] : 0));
     };
     child.once("error", reject).once("exit", (code, signal) => {
       const drained = setTimeout(closePipes, drainMs);

@@ -2,6 +2,7 @@ import { constants } from "node:fs";
 import { type FileHandle, open } from "node:fs/promises";
 import { toHex } from "../core/text.ts";
 import { UsageError } from "../errors.ts";
+import { maskCommand, requireRunner } from "./ci-job.ts";
 import type { SecretSink } from "./sink.ts";
 import { parseVariableName } from "./variable-name.ts";
 
@@ -34,18 +35,13 @@ export function parseGithubOutput(name: string): SecretSink {
  * https://docs.github.com/actions/reference/workflows-and-actions/workflow-commands#environment-files
  */
 const runnerFile = (variable: string, name: string): SecretSink => ({
-  async prepare({ env, mask, findStdoutFault, randomBytes }) {
+  async prepare({ env, mask, stdout, randomBytes }) {
     // Only GitHub's runner reads the line on stdout that masks the secret.
     if (env["GITHUB_ACTIONS"] !== "true")
       throw new UsageError('this is not a job of GitHub Actions: GITHUB_ACTIONS is not "true".', {
         hint: "Outside of GitHub Actions, use file:PATH or env-file:PATH#KEY.",
       });
-    const fault = findStdoutFault();
-    if (fault !== undefined)
-      throw new UsageError(
-        `cannot mask the secret in the job's log: stdout is not writable (${fault}).`,
-        { hint: "Don't redirect or close stdout: GitHub's runner reads it." },
-      );
+    requireRunner(stdout, maskCommand);
     const path = env[variable];
     if (!path)
       throw new UsageError(`${variable} is not set.`, {

@@ -1,6 +1,6 @@
-import { systemCodeOf } from "../core/system-errors.ts";
 import { CliError, UsageError } from "../errors.ts";
 import type { Host } from "../host.ts";
+import { createMask } from "./ci-job.ts";
 import { sinkKinds, splitDestination } from "./index.ts";
 import type {
   Deliveries,
@@ -98,23 +98,24 @@ export async function readTokenRecords(
   );
 }
 
-type SinkHost = Pick<Host, "env" | "platform" | "randomBytes" | "pipe" | "stdout" | "now">;
+type SinkHost = Pick<Host, "env" | "platform" | "randomBytes" | "pipe" | "exec" | "stdout" | "now">;
 
 function createContext(
   host: SinkHost,
   force: boolean,
   withFileLock: SinkContext["withFileLock"],
 ): SinkContext {
-  const { env, platform, randomBytes, pipe } = host;
+  const { env, platform, randomBytes, pipe, exec, stdout } = host;
   return {
     env,
     platform,
     randomBytes,
     pipe,
+    exec,
+    stdout,
     force,
-    mask: createMask(host),
+    mask: createMask(stdout),
     withFileLock,
-    findStdoutFault: () => host.stdout.findFault?.(),
   };
 }
 
@@ -169,26 +170,4 @@ function requireSeparateTargets(
       throw new UsageError(`--to ${other} and --to ${to} would overwrite each other.`, {
         hint: "Omit one of them, or use different files.",
       });
-}
-
-/**
- * Returns a function that makes GitHub's runner mask a secret. The runner reads stdout line by line
- * and unescapes the text after the command's name.
- * @see
- * https://docs.github.com/actions/reference/workflows-and-actions/workflow-commands#masking-a-value-in-a-log
- */
-function createMask({ stdout }: Pick<Host, "stdout">): SinkContext["mask"] {
-  let masked: Promise<void> | undefined;
-  return (secret) => {
-    masked ??= stdout
-      .write(`::add-mask::${secret.reveal().replaceAll("%", "%25")}\n`)
-      .catch((cause: unknown) => {
-        throw new CliError(
-          "partial",
-          `cannot mask the secret in the job's log: stdout is not writable (${systemCodeOf(cause)}).`,
-          { hint: "Don't redirect or close stdout: GitHub's runner reads it.", cause },
-        );
-      });
-    return masked;
-  };
 }

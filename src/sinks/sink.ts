@@ -40,7 +40,8 @@ export interface Delivery {
 }
 
 /** The dependencies of a destination. */
-export interface SinkContext extends Pick<Host, "env" | "platform" | "randomBytes" | "pipe"> {
+export interface SinkContext
+  extends Pick<Host, "env" | "platform" | "randomBytes" | "pipe" | "exec" | "stdout"> {
   /** Whether existing files may be replaced. */
   readonly force: boolean;
   /**
@@ -50,8 +51,6 @@ export interface SinkContext extends Pick<Host, "env" | "platform" | "randomByte
   readonly mask: (secret: Secret) => Promise<void>;
   /** Runs `work` on a file while no other tokctl process does; see config/lock.ts. */
   readonly withFileLock: <T>(path: string, work: () => Promise<T>) => Promise<T>;
-  /** Returns the reason why stdout is not writable; see `OutputStream.findFault`. */
-  readonly findStdoutFault: () => string | undefined;
 }
 
 /** The result of one destination. */

@@ -93,6 +93,14 @@ export function formatRecord({ id, name, profile, deliveredAt, previousIds }: To
     .join(" ");
 }
 
+/** As `formatRecord`, but without profile and name if the line would be longer than `maxLength`. */
+export function formatShortRecord(record: TokenRecord, maxLength: number): string {
+  const { profile: _, ...anonymous } = record;
+  const { name: __, ...shortest } = anonymous;
+  const lines = [record, anonymous, shortest].map(formatRecord);
+  return lines.find((line) => line.length <= maxLength) ?? formatRecord({ id: record.id });
+}
+
 /** Parses a line of `formatRecord`. @returns undefined for any other text */
 export function parseRecord(line: string): TokenRecord | undefined {
   const fields = new Map(line.trim().split(/\s+/).map(splitField));

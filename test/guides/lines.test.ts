@@ -77,7 +77,8 @@ async function settle() {
   const credential = (id: string) =>
     home.sandbox.apis.find((api) => api.id === id)?.environment(home.origin)["TOKCTL_APP_TOKEN"];
   home.write("token.txt", home.bootstrap);
-  home.write("bin/gh", "#!/bin/sh\ncat >/dev/null\n", 0o755);
+  for (const name of ["gh", "kubectl"])
+    home.write(`bin/${name}`, "#!/bin/sh\ncat >/dev/null\n", 0o755);
   home.write(".ovh.conf", "[ovh-eu]\napplication_key=x\napplication_secret=x\nconsumer_key=x\n");
   const pem = (name: string) => readFileSync(`test/support/tls/${name}.pem`);
   home.write("company-root.pem", pem("authority"));

@@ -26,7 +26,8 @@ const createContext = (changes: Partial<SinkContext> = {}): SinkContext => ({
   force: false,
   mask: async () => {},
   withFileLock: (_, work) => work(),
-  findStdoutFault: () => undefined,
+  exec: async () => ({ code: 0, stdout: "", stderr: "" }),
+  stdout: { write: async () => {} },
   ...changes,
 });
 

@@ -1,4 +1,12 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { onTestFinished } from "vitest";
@@ -18,6 +26,7 @@ export function createPlaces(api?: string) {
     at,
     read,
     write: (name: string, text: string) => writeFileSync(at(name), text),
+    executable: (name: string) => chmodSync(at(name), 0o755),
     mode: (name: string) => statSync(at(name)).mode & 0o777,
     files: () => readdirSync(folder).sort(),
     /** Creates a token with these destinations. */

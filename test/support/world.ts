@@ -5,7 +5,7 @@ import { commandList } from "../../src/commands/index.ts";
 import { printCompletions } from "../../src/complete.ts";
 import type { CommandTree } from "../../src/completion/tree.ts";
 import { serveLoopback } from "../../src/host/browser.ts";
-import { pipeToShell } from "../../src/host/shell-command.ts";
+import { pipeToShell, runWithInput } from "../../src/host/shell-command.ts";
 import type { FetchInit, Host, InputStream, Keychain, OutputStream } from "../../src/host.ts";
 import { main } from "../../src/main.ts";
 import { createSandbox } from "../../src/sandbox/app.ts";
@@ -97,6 +97,8 @@ export function createWorld(api = "ovh-ai", settings: SandboxSettings = {}, name
       serveLoopback,
       pipe: (line, input) =>
         pipeToShell({ ...process.env, ...host.env }, host.interrupt, line, input),
+      exec: (command, input) =>
+        runWithInput({ ...process.env, ...host.env }, host.interrupt, command, input),
       spawnSelf: async (args) => {
         started.push(args);
       },

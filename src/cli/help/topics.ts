@@ -106,7 +106,8 @@ export const destinationsTopic: HelpTopic = {
     },
     {
       paragraphs: [
-        "tokctl checks all destinations before it sends a request. If one of them is not writable, it creates no token. --force lets file:PATH replace an existing file.",
+        "tokctl checks all destinations before it sends a request. If one of them is not writable, it creates no token. --force lets file:PATH replace an existing file, and k8s-secret take over a key from another field manager.",
+        "Secret stores are written through their own command lines, which must be installed and signed in. Files and secret stores record the ID of their token.",
         "If a destination fails later, the others still get the secret, and the exit code is 9. If all of them fail, the secret is shown at a terminal. Without a terminal, a newly created token is deleted; after a failed renew, run token renew again.",
       ],
     },

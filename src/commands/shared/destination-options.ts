@@ -10,14 +10,14 @@ export const toOption = (
   description = "Write the secret to a destination instead of stdout (repeatable)",
 ) => new Option("--to <destination>", description).argParser(repeatable);
 
-/** The destinations that `--force` affects: `--to file:PATH`. */
-const forceable = sinkKinds
+/** The destinations that `--force` affects: `--to file or k8s-secret`. */
+const forceable = `--to ${sinkKinds
   .filter(({ acceptsForce }) => acceptsForce)
-  .map(({ form }) => `--to ${form}`)
-  .join(" or ");
+  .map(({ name }) => name)
+  .join(" or ")}`;
 
-/** `--force`: lets a destination replace a file. */
-export const forceOption = () => new Option("--force", `Let ${forceable} replace an existing file`);
+/** `--force`: lets a destination overwrite what is not from tokctl. */
+export const forceOption = () => new Option("--force", `Let ${forceable} overwrite`);
 
 /** `--on-lost`: what to do with a token if the response with its secret is lost. */
 export const onLostOption = (description: string) =>
