@@ -50,8 +50,8 @@ export async function openSinks(
     }
   return {
     discard,
-    async deliver(issued) {
-      const record = toTokenRecord(issued, profile, host.now());
+    async deliver(issued, replacedIds = []) {
+      const record = toTokenRecord(issued, profile, replacedIds, host.now());
       const results: DeliveryResult[] = [];
       for (const [name, delivery] of open) {
         const to = labelOf(name, sinks.get(name));

@@ -76,15 +76,19 @@ function parseJsonRecord(text: string): TokenRecord | undefined {
     return undefined;
   }
   if (typeof value !== "object" || value === null) return undefined;
-  const { id, name, profile, deliveredAt, previousIds } = value as Record<string, unknown>;
+  const { id, name, profile, deliveredAt, previousIds, replacedIds } = value as Record<
+    string,
+    unknown
+  >;
   if (typeof id !== "string" || id === "") return undefined;
   return {
     id,
     ...(typeof name === "string" && { name }),
     ...(typeof profile === "string" && { profile }),
     ...(typeof deliveredAt === "string" && { deliveredAt }),
-    ...(Array.isArray(previousIds) && {
-      previousIds: previousIds.filter((each) => typeof each === "string"),
-    }),
+    ...(Array.isArray(previousIds) && { previousIds: previousIds.filter(isText) }),
+    ...(Array.isArray(replacedIds) && { replacedIds: replacedIds.filter(isText) }),
   };
 }
+
+const isText = (value: unknown): value is string => typeof value === "string";

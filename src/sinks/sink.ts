@@ -63,8 +63,11 @@ export interface DeliveryResult {
 
 /** Open destinations. Call either method once. */
 export interface Deliveries {
-  /** Delivers the secret to each destination in turn, even after a failure. */
-  deliver(issued: IssuedToken): Promise<readonly DeliveryResult[]>;
+  /**
+   * Delivers the secret to each destination in turn, even after a failure.
+   * @param replacedIds see `TokenRecord`.
+   */
+  deliver(issued: IssuedToken, replacedIds?: readonly string[]): Promise<readonly DeliveryResult[]>;
   /** Restores the state of every destination. */
   discard(): Promise<void>;
 }

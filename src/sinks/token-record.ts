@@ -15,18 +15,22 @@ export interface TokenRecord {
    * that of one of these tokens. Empty if no earlier token was recorded.
    */
   readonly previousIds?: readonly string[] | undefined;
+  /** IDs of earlier tokens that `token rotate` deletes, although their names have no generation number. */
+  readonly replacedIds?: readonly string[] | undefined;
 }
 
 /** Creates the record of a new secret. */
 export const toTokenRecord = (
   { id, name }: Pick<Token, "id" | "name">,
   profile: string | undefined,
+  replacedIds: readonly string[],
   now: Date,
 ): TokenRecord => ({
   id,
   ...(name !== null && { name }),
   ...(profile !== undefined && { profile }),
   deliveredAt: toTimestamp(new Date(Math.floor(now.getTime() / 1000) * 1000)),
+  ...(replacedIds.length > 0 && { replacedIds }),
 });
 
 /** Returns the record of a delivery that has begun. @param earlier the record before the delivery */
@@ -73,19 +77,27 @@ export async function deliverWithRecord(
   await write(record).catch(() => {});
 }
 
-const fieldNames = ["id", "name", "profile", "delivered", "previous"] as const;
+const fieldNames = ["id", "name", "profile", "delivered", "previous", "replaces"] as const;
 
 /**
  * Formats a record as one line: `id=… name=… delivered=…`. Values are percent-encoded, so that the
  * line consists of letters, digits and `-_.:,=%`.
  */
-export function formatRecord({ id, name, profile, deliveredAt, previousIds }: TokenRecord): string {
+export function formatRecord({
+  id,
+  name,
+  profile,
+  deliveredAt,
+  previousIds,
+  replacedIds,
+}: TokenRecord): string {
   const values: Readonly<Record<(typeof fieldNames)[number], string | undefined>> = {
     id: encodeValue(id),
     name: name && encodeValue(name),
     profile: profile && encodeValue(profile),
     delivered: deliveredAt,
-    previous: previousIds?.map(encodeValue).join(","),
+    previous: previousIds && formatIds(previousIds),
+    replaces: replacedIds && formatIds(replacedIds),
   };
   return fieldNames
     .filter((field) => values[field] !== undefined)
@@ -109,17 +121,22 @@ export function parseRecord(line: string): TokenRecord | undefined {
   const name = decodeValue(fields.get("name"));
   const profile = decodeValue(fields.get("profile"));
   const deliveredAt = parseTimestamp(fields.get("delivered") ?? "");
-  const previous = fields.get("previous");
+  const previousIds = parseIds(fields.get("previous"));
+  const replacedIds = parseIds(fields.get("replaces"));
   return {
     id,
     ...(name && { name }),
     ...(profile && { profile }),
     ...(deliveredAt && { deliveredAt }),
-    ...(previous !== undefined && {
-      previousIds: previous.split(",").flatMap((each) => decodeValue(each) || []),
-    }),
+    ...(previousIds && { previousIds }),
+    ...(replacedIds && { replacedIds }),
   };
 }
+
+const formatIds = (ids: readonly string[]): string => ids.map(encodeValue).join(",");
+
+const parseIds = (text: string | undefined): readonly string[] | undefined =>
+  text?.split(",").flatMap((each) => decodeValue(each) || []);
 
 function splitField(field: string): readonly [string, string] {
   const [, name = "", value = ""] = /^([^=]*)=?(.*)$/s.exec(field) ?? [];

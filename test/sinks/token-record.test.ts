@@ -18,6 +18,7 @@ describe("the line of a record", () => {
       profile: text,
       deliveredAt: fc.constant("2026-11-23T12:00:00Z"),
       previousIds: fc.array(text, { maxLength: 3 }),
+      replacedIds: fc.array(text, { maxLength: 3 }),
     },
     { requiredKeys: ["id"] },
   );
