@@ -54,9 +54,14 @@ export interface Host {
   ) => Promise<number>;
   /**
    * Runs a shell command with a text on its stdin. Its environment has no credentials of tokctl.
+   * @param variables further environment variables.
    * @throws InterruptedError if the command was interrupted.
    */
-  readonly pipe: (line: string, input: string) => Promise<PipeResult>;
+  readonly pipe: (
+    line: string,
+    input: string,
+    variables?: Readonly<Record<string, string>>,
+  ) => Promise<PipeResult>;
   /**
    * Runs a program, without a shell, with a text on its stdin. Its environment has no credentials of
    * tokctl.

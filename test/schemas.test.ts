@@ -76,6 +76,13 @@ const others: readonly Output[] = [
   ...ofResources,
   ["token create ci --preview -r read -l group=A", "reach"],
   ["token reach deploy", "reach"],
+  ["token rotate ci -r read --now --to env-file:HOME/.env#CI --adopt", "rotation"],
+  ["token rotate ci -r read --now --to env-file:HOME/.env#CI --dry-run", "rotation"],
+  [
+    "token rotate ci -r read --now --to env-file:HOME/.env#CI --to command:false --state HOME/state.json",
+    "rotation",
+    9,
+  ],
   ["token check --app-token-file -", "check"],
   ["token check --app-token-file - --at ORIGIN/v1/me", "check"],
   ["token check --app-token wrong", "check", 4],

@@ -66,6 +66,7 @@ export const commandList: readonly ListedCommand[] = [
       verb("get", "Show a token", () => import("./token/get.ts")),
       verb("list ls", "List tokens", () => import("./token/list.ts")),
       verb("export", "Export tokens for other tools", () => import("./token/export/index.ts")),
+      verb("rotate", "Replace tokens on a schedule", () => import("./token/rotate/index.ts")),
       verb("renew", "Replace the secret of a token", () => import("./token/renew/index.ts")),
       verb("delete rm revoke", "Delete tokens", () => import("./token/delete.ts")),
       verb("reach", "Show the resources that a token can access", () => import("./token/reach.ts")),

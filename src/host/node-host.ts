@@ -81,9 +81,9 @@ export function createNodeHost(process: NodeJS.Process): Host {
       const { runChild } = await import("./run-child.ts");
       return runChild(process, interrupt.signal, ...child);
     },
-    async pipe(line, input) {
+    async pipe(line, input, variables) {
       const { pipeToShell: pipe } = await import("./shell-command.ts");
-      return pipe(withoutCredentials(env), interrupt.signal, line, input);
+      return pipe({ ...withoutCredentials(env), ...variables }, interrupt.signal, line, input);
     },
     async exec(command, input) {
       const { runWithInput } = await import("./shell-command.ts");

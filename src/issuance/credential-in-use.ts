@@ -54,12 +54,28 @@ export async function updateStoredCredential(
   { supports }: Provider,
   issued: IssuedToken,
 ): Promise<CliError | undefined> {
+  if (!(await session.profileInUse())) return undefined;
+  try {
+    // Names can repeat: if the stored secret still works, another token was renewed.
+    if (supports.serverIds && (await isCredentialValid(session))) return undefined;
+  } catch (error) {
+    return toUpdateError(session, issued, error);
+  }
+  return replaceStoredCredential(session, issued);
+}
+
+/**
+ * Stores a new secret in the profile with the credential in use, if there is one.
+ * @returns the error of a failure; it is not thrown, because the secret still has to be delivered.
+ */
+export async function replaceStoredCredential(
+  session: Session,
+  issued: IssuedToken,
+): Promise<CliError | undefined> {
   const profile = await session.profileInUse();
   if (!profile) return undefined;
   const { name, origin } = profile;
   try {
-    // Names can repeat: if the stored secret still works, another token was renewed.
-    if (supports.serverIds && (await isCredentialValid(session))) return undefined;
     if (session.credentials.has(name))
       await session.credentials.write(name, {
         origin,
@@ -68,16 +84,22 @@ export async function updateStoredCredential(
     await session.say({ text: `The profile "${name}" now uses the new secret.` });
     return undefined;
   } catch (error) {
-    if (!(error instanceof CliError)) throw error;
-    return new CliError(
-      "outcome_unknown",
-      `${describeToken(issued)} was renewed, but the profile "${name}" may still have the previous secret: ${error.message}`,
-      {
-        hint: `To store the new secret: tokctl login -p ${name} --app-token-file -`,
-        cause: error,
-      },
-    );
+    return toUpdateError(session, issued, error);
   }
+}
+
+async function toUpdateError(
+  session: Session,
+  issued: IssuedToken,
+  error: unknown,
+): Promise<CliError> {
+  if (!(error instanceof CliError)) throw error;
+  const name = (await session.profileInUse())?.name ?? "";
+  return new CliError(
+    "outcome_unknown",
+    `${describeToken(issued)} has a new secret, but the profile "${name}" may still have the previous one: ${error.message}`,
+    { hint: `To store the new secret: tokctl login -p ${name} --app-token-file -`, cause: error },
+  );
 }
 
 async function isCredentialValid(session: Session): Promise<boolean> {

@@ -212,7 +212,8 @@ const describeKept = (
       ]
     : [];
 
-function toDeliveryError(
+/** Returns the error for a secret that some destinations did not receive. */
+export function toDeliveryError(
   { host: { interrupt } }: Session,
   message: string,
   hint: readonly string[],

@@ -158,7 +158,7 @@ const isRenewal = (operation: PendingOperation): operation is PendingRenewal =>
  * Reads the creation dates of tokens. If the API has none, uses the date of the first role
  * assignment.
  */
-async function readCreationDates(
+export async function readCreationDates(
   tokens: TokenProvider,
   relevant: readonly Token[],
   owner: string | undefined,

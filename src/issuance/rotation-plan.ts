@@ -131,11 +131,10 @@ export function planRotation(state: FamilyState, schedule: RotationSchedule): Ro
     reason === undefined || isWaiting
       ? undefined
       : { name: toGenerationName(name, nextGeneration(state, members)), reason };
-  const currentAge = successor ? 0 : current && ageOf(current.token, state);
-  const currentIssuedAt = successor
-    ? toTimestamp(new Date(now))
-    : current && issuedAt(current.token);
   const assess = ({ token }: Member): KeptToken | undefined => {
+    // The current token replaced its predecessors; the successor replaces the tokens of all destinations.
+    const replacement = isRecorded(token, records) ? undefined : current?.token;
+    const replacedAt = replacement ? issuedAt(replacement) : toTimestamp(new Date(now));
     const keep = (why: KeptReason, until: Timestamp | null = null) => ({
       token,
       reason: why,
@@ -148,9 +147,11 @@ export function planRotation(state: FamilyState, schedule: RotationSchedule): Ro
       return ageOf(token, state) >= deliveryMs
         ? undefined
         : keep("undelivered", after(issuedAt(token), deliveryMs));
-    return currentAge !== undefined && currentAge >= schedule.overlap
-      ? undefined
-      : keep("overlap", after(currentIssuedAt ?? null, schedule.overlap));
+    if (!current && !successor) return keep("overlap");
+    // The server's clock is known to a second only.
+    const isOver =
+      schedule.overlap === 0 || (replacement && ageOf(replacement, state) >= schedule.overlap);
+    return isOver ? undefined : keep("overlap", after(replacedAt, schedule.overlap));
   };
   const others = successor ? members : members.filter((each) => each !== current);
   const assessed = others.map((each) => ({ token: each.token, kept: assess(each) }));

@@ -158,6 +158,13 @@ describe("predecessors", () => {
     expect(early.kept).toMatchObject([{ reason: "overlap", until: at(1) }]);
   });
 
+  test("are deleted if every run rotates", () => {
+    const { successor, deleted, kept } = plan(tokens, [record("ci-r2")], { every: day });
+    expect(successor?.name).toBe("ci-r3");
+    expect(namesOf(deleted)).toEqual(["ci-r1"]);
+    expect(kept).toMatchObject([{ token: { name: "ci-r2" }, reason: "overlap", until: at(day) }]);
+  });
+
   test("are kept while a destination has them", () => {
     const { deleted, kept } = plan(tokens, [record("ci-r2", { previousIds: ["id of ci-r1"] })]);
     expect(deleted).toEqual([]);
@@ -332,8 +339,11 @@ describe("in any fleet", () => {
         }
         if (!successor) return;
         expect(namesOf(tokens)).not.toContain(successor.name);
-        // Until the successor is delivered, only leftovers are deleted.
-        if (options.overlap > 0)
+        // Consumers may use the current token, and its predecessors during the overlap.
+        const isYoung =
+          current?.createdAt == null || start - Date.parse(current.createdAt) < options.overlap;
+        if (options.overlap > 0) expect(deleted).not.toContain(current);
+        if (options.overlap > 0 && isYoung)
           for (const each of deleted) {
             expect(has(each)).toBe(false);
             expect(generationOf("ci", each.name)).toBeGreaterThan(

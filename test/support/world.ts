@@ -95,8 +95,8 @@ export function createWorld(api = "ovh-ai", settings: SandboxSettings = {}, name
       page: options.page ?? (async () => false),
       openUrl: options.openUrl ?? (async () => false),
       serveLoopback,
-      pipe: (line, input) =>
-        pipeToShell({ ...process.env, ...host.env }, host.interrupt, line, input),
+      pipe: (line, input, variables) =>
+        pipeToShell({ ...process.env, ...host.env, ...variables }, host.interrupt, line, input),
       exec: (command, input) =>
         runWithInput({ ...process.env, ...host.env }, host.interrupt, command, input),
       spawnSelf: async (args) => {

@@ -12,6 +12,7 @@ const kinds: ReadonlyMap<string, OperationKind> = new Map([
   ["create", "create"],
   ["run", "create"],
   ["renew", "renew"],
+  ["rotate", "renew"],
   ["delete", "delete"],
   ["remove", "delete"],
   ["logout", "delete"],
