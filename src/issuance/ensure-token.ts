@@ -73,7 +73,7 @@ export async function ensureToken(
 export async function withNameLock<T>(
   { target, host }: Session,
   provider: Provider,
-  spec: TokenSpec,
+  spec: Pick<TokenSpec, "name" | "owner">,
   work: () => Promise<T>,
 ): Promise<T> {
   const lockName = JSON.stringify([

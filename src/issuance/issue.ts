@@ -64,8 +64,10 @@ export async function createListedToken(
 }
 
 /** Returns the name that identifies a new token: without the date of a soft expiry. */
-export const lookupName = ({ supports }: Provider, { name }: TokenSpec): string | undefined =>
-  name !== undefined && supports.softExpiry ? toBaseName(name) : name;
+export const lookupName = (
+  { supports }: Provider,
+  { name }: Pick<TokenSpec, "name">,
+): string | undefined => (name !== undefined && supports.softExpiry ? toBaseName(name) : name);
 
 /** Returns a warning if known tokens have the name of a new token, which then identifies none of them. */
 export function warnOfDuplicateName(

@@ -1,18 +1,18 @@
-import { withNamedLock } from "../config/lock.ts";
 import type { Provider } from "../core/provider.ts";
 import { tokenArguments } from "../core/target-options.ts";
 import { describeToken, hasSameName, type Token, type TokenSpec } from "../core/token.ts";
 import { CliError, InterruptedError, toHintLines } from "../errors.ts";
 import type { Session } from "../session/session.ts";
-import { unwrap } from "../session/target/resolved.ts";
 import type { DeliveryResult } from "../sinks/sink.ts";
 import type { SecretChecks } from "./check-secret.ts";
 import { replaceStoredCredential } from "./credential-in-use.ts";
+import { withNameLock } from "./ensure-token.ts";
 import { type DeliveredSuccessor, issueSuccessor } from "./issue-successor.ts";
 import { revokeToken } from "./lost-secret.ts";
 import { recoverRotations } from "./recover-rotations.ts";
 import { type ListedFamily, readFamily, type TokenFamily } from "./rotation-family.ts";
 import {
+  generationOf,
   type KeptToken,
   planRotation,
   type RotationPlan,
@@ -77,18 +77,9 @@ export async function rotateToken(
   request: RotationRequest,
 ): Promise<Rotation> {
   const { name, owner, destinations, statePath } = request;
-  const { target, host } = session;
   const records = openRotationRecords(session, name, destinations, statePath);
   await records.read();
-  const lockName = JSON.stringify([
-    "rotate",
-    provider.id,
-    unwrap(target.baseUrl).value.href,
-    unwrap(target.projectRefs),
-    owner ?? null,
-    name,
-  ]);
-  return withNamedLock(lockName, host, target.timeout.total, async () => {
+  return withNameLock(session, provider, { name, owner }, async () => {
     const tokens = await session.tokens();
     return rotateFamily({ session, tokens, name, owner, records }, request);
   });
@@ -130,7 +121,7 @@ function completeSuccessor(
   { successor, current, members }: RotationPlan,
   { completeSpec, name }: RotationRequest,
 ): Promise<TokenSpec> {
-  const unnumbered = state.tokens.filter((token) => token.name === name);
+  const unnumbered = state.tokens.filter((token) => generationOf(name, token.name) === 0);
   const existing = current ?? members[0] ?? (unnumbered.length === 1 ? unnumbered[0] : undefined);
   return completeSpec(successor?.name ?? name, existing, state);
 }

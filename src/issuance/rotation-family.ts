@@ -2,7 +2,7 @@ import type { Timestamp } from "../core/time.ts";
 import type { Token } from "../core/token.ts";
 import type { TokenProvider } from "../core/token-provider.ts";
 import type { Session } from "../session/session.ts";
-import { unwrap } from "../session/target/resolved.ts";
+import { unwrap } from "../session/target/target.ts";
 import { readCreationDates } from "./investigate.ts";
 import { type FamilyState, generationOf } from "./rotation-plan.ts";
 import type { RotationRecords } from "./rotation-records.ts";

@@ -1,5 +1,6 @@
 import { byCreation } from "../core/filter.ts";
 import { describeCandidate } from "../core/lookup.ts";
+import { toBaseName } from "../core/soft-expiry.ts";
 import { type Timestamp, toTimestamp } from "../core/time.ts";
 import { describeToken, hasSameName, type Token } from "../core/token.ts";
 import { ConflictError } from "../errors.ts";
@@ -101,9 +102,10 @@ export const toGenerationName = (name: string, generation: number): string =>
 
 /** Returns the generation in a token's name: 0 without a number, undefined for a token of another name. */
 export function generationOf(family: string, name: string | null): number | undefined {
-  if (name === family) return 0;
-  if (!name?.startsWith(`${family}-r`)) return undefined;
-  const digits = name.slice(family.length + "-r".length);
+  const baseName = name === null ? "" : toBaseName(name);
+  if (baseName === family) return 0;
+  if (!baseName.startsWith(`${family}-r`)) return undefined;
+  const digits = baseName.slice(family.length + "-r".length);
   return /^[1-9]\d{0,8}$/.test(digits) ? Number(digits) : undefined;
 }
 

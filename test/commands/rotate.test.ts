@@ -129,6 +129,18 @@ describe("rotates whatever --every is", () => {
     expect(await rotate("--every 1y")).toMatchObject({ created: { reason: "expired" } });
   });
 
+  test("if a soft expiry is near, which the successor inherits", async () => {
+    const { rotate, run, names, advance, env, destination } = createFamily();
+    await rotate("--every 1y -e 30d --soft-expiry");
+    advance(27 * day);
+    const { created } = await rotate("--every 1y");
+    expect(created).toMatchObject({ name: "ci-r2.expires-2027-01-20", reason: "expiring" });
+    advance(2 * day);
+    const line = `token rotate ci --every 1y --to ${destination}`;
+    expect((await run(line, { env })).stdout).toContain("deleted");
+    expect(await names()).not.toContain("ci-r1.expires-2026-12-24");
+  });
+
   test("with --now", async () => {
     const { rotate } = createFamily();
     await rotate();

@@ -66,6 +66,8 @@ test.each([
   ["ci", 0],
   ["ci-r1", 1],
   ["ci-r20", 20],
+  ["ci-r3.expires-2027-01-31", 3],
+  ["ci.expires-2027-01-31", 0],
   ["ci-r0", undefined],
   ["ci-r01", undefined],
   ["ci-r1x", undefined],

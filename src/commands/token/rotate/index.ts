@@ -2,7 +2,7 @@ import { InvalidArgumentError, Option } from "@commander-js/extra-typings";
 import { action, type Define, type Example } from "../../../cli/command.ts";
 import { duration, ownerOption, roleAlias } from "../../../cli/options.ts";
 import { type Provider, requireSupport } from "../../../core/provider.ts";
-import { durationSyntax, type Expiry, parseDuration } from "../../../core/time.ts";
+import { dayMs, durationSyntax, type Expiry, parseDuration } from "../../../core/time.ts";
 import {
   describeToken,
   parseSelector,
@@ -18,9 +18,14 @@ import type { Session } from "../../../session/session.ts";
 import { splitDestination } from "../../../sinks/index.ts";
 import { forceOption, toOption, validateForce } from "../../shared/destination-options.ts";
 import {
+  applySoftExpiry,
+  checkExpiryOptions,
+  expiryOption,
+  softExpiryOption,
+} from "../shared/expiry-options.ts";
+import {
   completeTokenSpec,
   descriptionOption,
-  expiryOption,
   resourceOption,
   roleOption,
   selectorOption,
@@ -50,7 +55,7 @@ export const examples: readonly Example[] = [
 export const seeAlso = ["help destinations", "token create", "token renew", "recover"];
 
 /** Milliseconds for which replaced tokens are kept by default. */
-const defaultOverlap = 86_400_000;
+const defaultOverlap = dayMs;
 
 export const define: Define = (command, invocation) =>
   command
@@ -90,7 +95,8 @@ export const define: Define = (command, invocation) =>
     .addOption(selectorOption())
     .addOption(descriptionOption())
     .addOption(expiryOption())
-    .addOption(ownerOption("Rotate tokens of another user (administrators only)"))
+    .addOption(softExpiryOption())
+    .addOption(ownerOption())
     .addOption(resourceOption())
     .action(
       action(invocation, async (session, name, options) => {
@@ -107,6 +113,7 @@ export const define: Define = (command, invocation) =>
             hint: "To replace the token every 30 days: --every 30d",
           });
         validateForce(options);
+        checkExpiryOptions(provider, options);
         const url = options.checkUrl;
         const request: RotationRequest = {
           name,
@@ -138,7 +145,9 @@ export const define: Define = (command, invocation) =>
             const attributes = existing
               ? inheritScope(provider, existing, family.issuedAt(existing), given)
               : await completeFirst(session, provider, successor, given);
-            return { ...attributes, name: successor, owner: options.user };
+            const softExpiry = options.softExpiry ?? (existing && hasSoftExpiry(existing, given));
+            const spec = { ...attributes, name: successor, owner: options.user };
+            return applySoftExpiry(spec, { softExpiry }, session.host.now());
           },
         };
         const { rotateToken } = await import("../../../issuance/rotate.ts");
@@ -216,8 +225,15 @@ function inheritScope(
   };
 }
 
+/** Whether the successor inherits a soft expiry. */
+const hasSoftExpiry = (
+  { expiryEnforcedBy }: Token,
+  { expiry }: GivenAttributes,
+): true | undefined => (expiry === undefined && expiryEnforcedBy === "client" ? true : undefined);
+
+/** Returns the lifetime of a token in whole days, because some APIs round the expiry up to a day. */
 function toLifetime({ expiresAt }: Token, issuedAt: string | null): Expiry | undefined {
   if (expiresAt === null || issuedAt === null) return undefined;
-  const milliseconds = Date.parse(expiresAt) - Date.parse(issuedAt);
-  return milliseconds > 0 ? { milliseconds } : undefined;
+  const days = Math.floor((Date.parse(expiresAt) - Date.parse(issuedAt)) / dayMs);
+  return { milliseconds: Math.max(days, 1) * dayMs };
 }
