@@ -39,12 +39,20 @@ const providerCandidates = providers.map(({ id, title }) => ({ value: id, descri
  */
 export const sources: Readonly<Record<string, Source>> = {
   token: async ({ line, target, now }) => toCandidates(await target.tokens(), line, now),
-  profile: ({ target: { profiles } }) =>
-    profiles.names().map((value) => {
-      const found = profiles.findValid(value);
-      const description = found ? [found.provider, found.url ?? found.region] : ["broken"];
-      return { value, description: description.filter(Boolean).join(", ") };
-    }),
+  profile: ({ line: { options, slot }, target: { profiles } }) => {
+    // A command with --all-profiles also takes several names: -p a,b.
+    const isList = options.some(({ name }) => name === "allProfiles");
+    const typed = isList ? slot.typed.split(",").slice(0, -1) : [];
+    return profiles
+      .names()
+      .filter((name) => !typed.includes(name))
+      .map((name) => {
+        const found = profiles.findValid(name);
+        const description = found ? [found.provider, found.url ?? found.region] : ["broken"];
+        const value = [...typed, name].join(",");
+        return { value, description: description.filter(Boolean).join(", ") };
+      });
+  },
   provider: () => providerCandidates,
   providers: () => providerCandidates,
   role: ({ line, target }) => {

@@ -59,10 +59,10 @@ export function filterTokens(
 }
 
 /** Returns the tokens in an order, by default of creation; equal ones in the order of creation, then of IDs. */
-export function sortTokens(
-  tokens: readonly Token[],
+export function sortTokens<T extends Token>(
+  tokens: readonly T[],
   order: SortOrder = "created",
-): readonly Token[] {
+): readonly T[] {
   const { key, isReversed } = parseSortOrder(order);
   return tokens.toSorted((a, b) => orders[key](a, b, isReversed) || byCreation(a, b));
 }

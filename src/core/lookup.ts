@@ -206,6 +206,8 @@ export interface TokenReference {
   readonly text: string;
   /** The owner of the token in a JSON list; undefined if the list has none. */
   readonly owner: string | undefined;
+  /** The profile of the token in a JSON list; undefined if the list has none. */
+  readonly profile?: string | undefined;
 }
 
 /**
@@ -215,7 +217,11 @@ export interface TokenReference {
  */
 export function parseTokenReferences(text: string): readonly TokenReference[] {
   const references = /^\s*[[{]/.test(text) ? parseJson(text) : parseLines(text);
-  return [...new Map(references.map((each) => [each.text, each])).values()];
+  return [
+    ...new Map(
+      references.map((each) => [JSON.stringify([each.profile, each.text]), each]),
+    ).values(),
+  ];
 }
 
 const parseLines = (text: string): readonly TokenReference[] =>
@@ -235,12 +241,17 @@ function parseJson(text: string): readonly TokenReference[] {
   return [data].flat().map((item) => {
     if (!hasId(item))
       throw new UsageError('The list of tokens on stdin has an item without an "id".', { hint });
-    const { id, owner } = item;
-    return { text: id, owner: typeof owner === "string" ? owner : undefined };
+    const { id, owner, profile } = item;
+    return { text: id, owner: toText(owner), profile: toText(profile) };
   });
 }
 
-const hasId = (item: unknown): item is { readonly id: string; readonly owner?: unknown } =>
+const toText = (value: unknown): string | undefined =>
+  typeof value === "string" ? value : undefined;
+
+const hasId = (
+  item: unknown,
+): item is { readonly id: string; readonly owner?: unknown; readonly profile?: unknown } =>
   typeof item === "object" &&
   item !== null &&
   "id" in item &&

@@ -134,6 +134,12 @@ const noSupport: Supports = {
   serverIds: false,
 };
 
+/** Returns the features that at least one of several providers has. */
+export const uniteSupports = (all: readonly Supports[]): Supports =>
+  Object.fromEntries(
+    Object.keys(noSupport).map((key) => [key, all.some((each) => each[key as keyof Supports])]),
+  ) as Record<keyof Supports, boolean>;
+
 /** Returns the features of a provider that states only the supported ones. */
 export const defineSupports = (
   supported: Readonly<Partial<Record<Exclude<keyof Supports, "scopes" | "expiryDates">, true>>>,

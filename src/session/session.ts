@@ -26,6 +26,7 @@ import { type ChosenCredential, readCredentialOption } from "./credential.ts";
 import { readStdin } from "./input-files.ts";
 import { describeSettings, type SettingRow } from "./profile-settings.ts";
 import { createPrompter, type Prompter } from "./prompter.ts";
+import { createRequestLimit, selectSeveralProfiles } from "./several-profiles.ts";
 import { createSignIn, type SignIn } from "./sign-in.ts";
 import { resolveTarget, type Target, type TargetSources, unwrap } from "./target/target.ts";
 import {
@@ -33,6 +34,7 @@ import {
   createTransportFactory,
   readNetwork,
   type SessionClock,
+  type TransportLimits,
 } from "./transport-factory.ts";
 
 /** The options that every command has. */
@@ -86,6 +88,15 @@ export interface Session {
    * profile, or else the credential of this session.
    */
   forTarget(target: OperationTarget): Session;
+  /**
+   * Opens a session for each profile of `-p a,b`, or for all profiles. They share the progress, the limit of
+   * concurrent requests and the rate limits, and are closed with this session.
+   * @returns undefined if the command line selects at most one profile.
+   * @throws UsageError for an option that belongs to one profile, or that a provider does not support.
+   */
+  forProfiles(
+    isAll: boolean,
+  ): readonly { readonly name: string; readonly session: Session }[] | undefined;
   /** Describes the settings of the target; secrets are masked. */
   describeSettings(): Promise<readonly SettingRow[]>;
   /**
@@ -112,9 +123,26 @@ export interface Session {
   close(): Promise<void>;
 }
 
-/** Opens a session: connects the target with stores, prompts, journal and transports. */
-export function openSession(target: Target, options: GlobalOptions, outside: Host): Session {
-  const progress = createProgress(outside, options);
+/** The parts that the sessions of several profiles share. */
+interface SharedParts extends TransportLimits {
+  readonly progress: Progress;
+}
+
+/** The number of concurrent requests over several profiles. */
+const maxRequests = 8;
+
+/**
+ * Opens a session: connects the target with stores, prompts, journal and transports.
+ * @param shared the parts of another session to use.
+ */
+export function openSession(
+  target: Target,
+  options: GlobalOptions,
+  outside: Host,
+  shared?: SharedParts,
+): Session {
+  const progress = shared?.progress ?? createProgress(outside, options);
+  const opened: Session[] = [];
   const { host } = progress;
   const folder = findConfigDirectory(host);
   const inform = (text: string) => say({ text }, options, host);
@@ -124,7 +152,7 @@ export function openSession(target: Target, options: GlobalOptions, outside: Hos
     credentials: createCredentialStore(folder, host, warn, target.timeout.request),
   });
   const prompter = createPrompter(host, options, progress);
-  const transports = createTransportFactory(host, options, target, progress);
+  const transports = createTransportFactory(host, options, target, progress, shared);
   const connector = createConnector(target, options, host, credentials, transports);
   const provider = () => unwrap(target.provider);
   const baseUrl = () => unwrap(target.baseUrl).value;
@@ -194,6 +222,18 @@ export function openSession(target: Target, options: GlobalOptions, outside: Hos
       const { env } = host;
       return openSession(resolveTarget({ options: own, env, profiles }), own, host);
     },
+    forProfiles(isAll) {
+      const names = selectSeveralProfiles(options, profiles, target.requirements, isAll);
+      const parts = { progress, notBefore: new Map(), limit: createRequestLimit(maxRequests) };
+      return names?.map((name) => {
+        const own = { ...withoutTarget(options), profile: name, user: options.user };
+        const { requirements } = target;
+        const found = resolveTarget({ options: own, env: host.env, profiles, requirements });
+        const session = openSession(found, own, host, parts);
+        opened.push(session);
+        return { name, session };
+      });
+    },
     describeSettings: () => describeSettings(target, connector.credential, credentials),
     openSinks: async (destinations, force) =>
       (await import("../sinks/open.ts")).openSinks(
@@ -214,6 +254,7 @@ export function openSession(target: Target, options: GlobalOptions, outside: Hos
     say: (note) => say(note, options, host),
     trackItems: progress.trackItems,
     async close() {
+      for (const each of opened) await each.close();
       await recorder.save();
       progress.end();
     },

@@ -42,26 +42,36 @@ export interface TransportFactory {
  */
 const reserve = 30_000;
 
+/** The limits that the transports of several sessions share. */
+export interface TransportLimits {
+  readonly notBefore: Transport["notBefore"];
+  /** Returns a fetch that waits while too many requests are in progress. */
+  readonly limit: (fetch: Transport["fetch"]) => Transport["fetch"];
+}
+
 /** Creates the transports for a target's timeouts, retries and proxy. */
 export function createTransportFactory(
   host: Host,
   options: OutputOptions & { readonly debug: boolean },
   { timeout, retries: retriesSetting, proxy }: Pick<Target, "timeout" | "retries" | "proxy">,
   progress: Pick<Progress, "trackRequests">,
+  { notBefore, limit }: Partial<TransportLimits> = {},
 ): TransportFactory {
   const warned = new Set<string>();
   const nextRequestNumber = createCounter();
   const budget = createTimeBudget(host.now, timeout.total, Math.min(timeout.request, reserve));
   const clocks = createServerClocks(host.now);
   const through = (network: Network, retries = parseRetriesSetting(retriesSetting)): Transport => ({
-    fetch: clocks.watch(progress.trackRequests(host.createFetch(network))),
+    fetch: clocks.watch(
+      progress.trackRequests(limit ? limit(host.createFetch(network)) : host.createFetch(network)),
+    ),
     now: host.now,
     deadline: host.deadline,
     interrupt: host.interrupt,
     timeout: timeout.request,
     budget,
     retries,
-    notBefore: new Map(),
+    notBefore: notBefore ?? new Map(),
     userAgent: `tokctl/${version}`,
     sleep: host.sleep,
     randomBytes: host.randomBytes,

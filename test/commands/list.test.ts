@@ -76,7 +76,7 @@ test.each([
   ["ovh-serving", "--name x"],
   ["ovh-serving", "--columns name"],
   ["ovh-ai", "--columns id,nosuch"],
-  ["ovh-ai", "--columns expires"],
+  ["ovh-ai", "--columns owner"],
   ["ovh-ai", "--columns ,"],
   ["ovh-ai", "--older-than 90"],
   ["ovh-ai", "ci"],

@@ -17,6 +17,8 @@ import {
 
 /** The result for one item. */
 interface Deletion {
+  /** The profile of the item, if the items belong to several. */
+  readonly profile?: string;
   /** Null if no item was found. */
   readonly id: string | null;
   readonly name: string | null;
@@ -27,7 +29,8 @@ interface Deletion {
 function deletionsView(noun: string): View<Deletion> {
   const lines = {
     kind: "lines",
-    line: ({ id, name }: Deletion) => `Deleted ${noun} ${describeToken({ id: id ?? "", name })}.`,
+    line: ({ profile, id, name }: Deletion) =>
+      `Deleted ${noun} ${describeToken({ id: id ?? "", name })}${profile === undefined ? "" : ` of profile "${profile}"`}.`,
   } as const;
   return { text: lines, description: lines };
 }
@@ -40,7 +43,7 @@ export const missingOkOption = (noun: string) =>
   new Option("--missing-ok", `Don't fail if the ${noun} does not exist`);
 
 /** How items of one kind are deleted. */
-interface DeleteOptions<T> {
+interface DeleteOptions<T, L extends ReferenceLookup<T> = ReferenceLookup<T>> {
   /** The kind of item, in the singular: `token`. */
   readonly noun: string;
   readonly missingOk: boolean | undefined;
@@ -49,14 +52,16 @@ interface DeleteOptions<T> {
    * @throws CliError to delete none of them.
    */
   confirm(found: readonly LookupResult<T>[], skipped: readonly CliError[]): Promise<unknown>;
-  remove(item: T): Promise<void>;
+  remove(item: T, lookup: L): Promise<void>;
   /** Adds the target's options to the commands in an error's hint. */
-  addTarget(error: CliError): Promise<CliError>;
+  addTarget(error: CliError, lookup: L): Promise<CliError>;
+  /** Returns the profile of an item, if the items belong to several. */
+  profileOf?(lookup: L): string | undefined;
 }
 
 /** The deletion of one item, which failed if there is an error. */
-interface Outcome<T> {
-  readonly lookup: ReferenceLookup<T>;
+interface Outcome<L> {
+  readonly lookup: L;
   readonly error: CliError | undefined;
 }
 
@@ -73,10 +78,10 @@ export const deleteMany = async <T extends LookupItem>(
 ): Promise<Result> => deleteLookedUp(session, await lookUpAll(references, find), options);
 
 /** Deletes items as `deleteMany` does, after they were looked up. */
-export async function deleteLookedUp<T extends LookupItem>(
+export async function deleteLookedUp<T extends LookupItem, L extends ReferenceLookup<T>>(
   session: Session,
-  lookups: readonly ReferenceLookup<T>[],
-  { noun, missingOk = false, confirm, remove, addTarget }: DeleteOptions<T>,
+  lookups: readonly L[],
+  { noun, missingOk = false, confirm, remove, addTarget, profileOf }: DeleteOptions<T, L>,
 ): Promise<Result> {
   const found = lookups.flatMap((lookup) => lookup.found ?? []);
   if (found.length > 0)
@@ -84,26 +89,33 @@ export async function deleteLookedUp<T extends LookupItem>(
       found,
       lookups.flatMap(({ error }) => error ?? []),
     );
-  const deleteOne = async (lookup: ReferenceLookup<T>): Promise<Outcome<T>> => {
+  const deleteOne = async (lookup: L): Promise<Outcome<L>> => {
     const error = lookup.found
-      ? await remove(lookup.found.item).then(() => undefined, toCliError)
+      ? await remove(lookup.found.item, lookup).then(() => undefined, toCliError)
       : lookup.error;
     return { lookup, error };
   };
-  const distinct = withoutDuplicates(lookups);
+  // The same ID can exist in several profiles.
+  const distinct = profileOf ? lookups : withoutDuplicates(lookups);
   const outcomes = await runMany(session, `Deleting ${noun}s:`, distinct, deleteOne);
   const isIgnored = (error: CliError) => missingOk && error instanceof NotFoundError;
   const failed = outcomes.filter(({ error }) => error && !isIgnored(error));
   const errors = failed.flatMap(({ error }) => error ?? []);
-  if (lookups.length === 1 && errors[0]) throw errors[0];
-  const toDeletion = async ({ lookup, error }: Outcome<T>): Promise<Deletion> => {
-    const item = identify(lookup);
+  const lines = await Promise.all(
+    failed.map(async ({ lookup, error }) =>
+      toFailureLines(lookup, error && (await addTarget(error, lookup))),
+    ),
+  );
+  if (lookups.length === 1 && errors[0] && !profileOf) throw errors[0];
+  const toDeletion = async ({ lookup, error }: Outcome<L>): Promise<Deletion> => {
+    const profile = profileOf?.(lookup);
+    const item = { ...(profile !== undefined && { profile }), ...identify(lookup) };
     if (!error) return { ...item, deleted: true };
     if (isIgnored(error)) return { ...item, deleted: false };
     return {
       ...item,
       deleted: false,
-      error: toErrorData(await addTarget(error)),
+      error: toErrorData(await addTarget(error, lookup)),
     };
   };
   const deletions = await Promise.all(outcomes.map(toDeletion));
@@ -119,7 +131,7 @@ export async function deleteLookedUp<T extends LookupItem>(
     failure: summarizeErrors(
       errors,
       `${errors.length} of ${deletions.length} ${noun}s were not deleted.`,
-      failed.flatMap(({ lookup, error }) => toFailureLines(lookup, error)),
+      lines.flat(),
     ),
   });
 }

@@ -99,9 +99,9 @@ export async function lookUpAll<T>(
 }
 
 /** Drops references to an item that an earlier reference found too. */
-export function withoutDuplicates<T extends LookupItem>(
-  lookups: readonly ReferenceLookup<T>[],
-): readonly ReferenceLookup<T>[] {
+export function withoutDuplicates<L extends ReferenceLookup<LookupItem>>(
+  lookups: readonly L[],
+): readonly L[] {
   const ids = new Set<string>();
   return lookups.filter(({ found }) => {
     if (!found) return true;

@@ -106,7 +106,7 @@ export const define: Define = (command, invocation) =>
     .addOption(forceOption())
     .addOption(
       onLostOption(
-        "Action if the response is lost: revoke (delete), renew or keep the token (default: prompt, else revoke)",
+        "After a lost response: revoke (delete), renew or keep the token (default: prompt, else revoke)",
       ),
     )
     .action(

@@ -1,16 +1,24 @@
 import { action, type Define, type Example } from "../../cli/command.ts";
-import { addTargetToHint } from "../../cli/hint-target.ts";
 import { ownerOption, yesToManyOption } from "../../cli/options.ts";
+import type { Token } from "../../core/token.ts";
 import { requireYesForMany } from "../shared/confirm-action.ts";
 import { deleteLookedUp, missingOkOption } from "../shared/delete-many.ts";
 import { expiredOption } from "./shared/expiry-options.ts";
+import type { TokenLookup } from "./shared/selection.ts";
 import {
   addSelectionOptions,
   allOption,
   checkSelection,
   dryRunOption,
   roleFilterOption,
-} from "./shared/selection.ts";
+} from "./shared/selection-options.ts";
+import {
+  joinFailures,
+  nameProfile,
+  openTargets,
+  requireNoNames,
+  summarizeProfiles,
+} from "./shared/targets.ts";
 import {
   confirmTokenChange,
   selectTokensToChange,
@@ -52,20 +60,26 @@ export const define: Define = (command, invocation) =>
         const { user: owner, yes, dryRun } = options;
         const isNamed = checkSelection(self, words, options);
         const change = { verb: "delete", isNamed, yes } as const;
+        const targets = openTargets(session, options, self, invocation);
+        requireNoNames(targets, isNamed);
         if (isNamed && !dryRun) requireYesForMany(session, words, { ...change, noun: "token" });
-        const provider = session.provider();
         // Another run may have deleted a token since it was listed.
         const missingOk = options.missingOk === true || words.length === 0;
-        const lookups = await selectTokensToChange(session, words, options, change);
-        if (dryRun) return showPlan(provider, lookups, options, { ...change, missingOk });
-        if (lookups.length === 0) return showNoMatch(provider, options);
-        const tokens = await session.tokens();
-        return deleteLookedUp(session, lookups, {
+        const selection = await selectTokensToChange(targets, words, options, change);
+        const { lookups } = selection;
+        if (dryRun) return showPlan(targets, selection, options, { ...change, missingOk });
+        if (lookups.length === 0) return showNoMatch(targets, selection, options);
+        const result = await deleteLookedUp<Token, TokenLookup>(session, lookups, {
           noun: "token",
           missingOk,
-          confirm: (found, skipped) => confirmTokenChange(session, found, change, skipped),
-          remove: (token) => tokens.delete(token, owner),
-          addTarget: (error) => addTargetToHint(error, session.target.options, command, invocation),
+          confirm: () => confirmTokenChange(targets, selection, change),
+          remove: async (token, { target }) => (await target.tokens()).delete(token, owner),
+          addTarget: (error, { target }) => nameProfile(target, error),
+          ...(targets.isSeveral && {
+            profileOf: ({ target }: TokenLookup) => target.profile,
+          }),
         });
+        const failure = summarizeProfiles(targets, selection.failures);
+        return { ...result, failure: joinFailures(result.failure, failure) };
       }),
     );

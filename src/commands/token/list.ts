@@ -2,10 +2,12 @@ import { Option } from "@commander-js/extra-typings";
 import { action, type Define, type Example } from "../../cli/command.ts";
 import { positiveInteger } from "../../cli/options.ts";
 import { parseSortOrder, type SortOrder, sortOrders, sortTokens } from "../../core/filter.ts";
-import type { Provider } from "../../core/provider.ts";
+import type { Provider, Supports } from "../../core/provider.ts";
 import { CliError, UsageError } from "../../errors.ts";
 import { countNotes, show } from "../../output/view.ts";
-import { addListOptions, describeNoMatch, findTokens } from "./shared/selection.ts";
+import { findTokens } from "./shared/selection.ts";
+import { addListOptions, describeNoMatch } from "./shared/selection-options.ts";
+import { describeTargets, openTargets } from "./shared/targets.ts";
 import { tokenColumnNames, tokensView } from "./shared/views.ts";
 
 export const examples: readonly Example[] = [
@@ -40,21 +42,26 @@ export const define: Define = (command, invocation) =>
       ).argParser(columnNames),
     )
     .action(
-      action(invocation, async (session, argument, options) => {
+      action(invocation, async (session, argument, options, self) => {
         const { exitCode, limit, sort } = options;
         if (exitCode && options.expiringWithin === undefined)
           throw new UsageError("--exit-code requires --expiring-within.", {
             hint: "For example: tokctl token list --expiring-within 14d --exit-code",
           });
-        const provider = session.provider();
-        if (sort) checkSort(provider, sort);
-        if (options.columns) checkColumns(provider, options.columns);
-        const { tokens, failure } = await findTokens(session, argument, options);
-        const wanted = sortTokens(tokens, sort);
+        const targets = openTargets(session, options, self, invocation);
+        const described = describeTargets(targets);
+        const { supports } = described;
+        if (sort) checkSort(described, sort);
+        if (options.columns) checkColumns(described, options.columns, targets.isSeveral);
+        const { found, failure } = await findTokens(targets, argument, options);
+        const wanted = sortTokens(
+          found.map(({ token }) => token),
+          sort,
+        );
         const shown = wanted.slice(0, limit);
         const expiring =
-          exitCode && wanted.length > 0 ? expiringError(wanted.length, provider) : undefined;
-        return show(shown, tokensView(provider.supports, shown, options.columns), {
+          exitCode && wanted.length > 0 ? expiringError(wanted.length, supports) : undefined;
+        return show(shown, tokensView(supports, shown, options.columns), {
           notes:
             wanted.length === 0
               ? [{ text: describeNoMatch(options), atTerminal: true }]
@@ -64,12 +71,12 @@ export const define: Define = (command, invocation) =>
       }),
     );
 
-const expiringError = (count: number, { supports }: Provider) =>
+const expiringError = (count: number, supports: Supports) =>
   new CliError(
     "expiring",
     `${count} token${count === 1 ? " expires" : "s expire"} within the duration of --expiring-within.`,
     {
-      hint: `To renew one with a later expiry: tokctl token renew TOKEN -e DATE${supports.expiry ? "" : " --soft-expiry"}`,
+      hint: `To renew one with a later expiry: tokctl token renew TOKEN -e DATE${supports.softExpiry ? " --soft-expiry" : ""}`,
     },
   );
 
@@ -79,8 +86,12 @@ const columnNames = (text: string): readonly string[] => [
 ];
 
 /** @throws UsageError for a column that tokens of the provider don't have. */
-function checkColumns({ title, supports }: Provider, columns: readonly string[]): void {
-  const known = tokenColumnNames(supports);
+function checkColumns(
+  { title, supports }: Pick<Provider, "title" | "supports">,
+  columns: readonly string[],
+  hasProfiles: boolean,
+): void {
+  const known = tokenColumnNames(supports, hasProfiles);
   const unknown = columns.find((name) => !known.includes(name));
   if (unknown !== undefined)
     throw new UsageError(`${title} tokens have no column "${unknown}".`, {
@@ -89,7 +100,10 @@ function checkColumns({ title, supports }: Provider, columns: readonly string[])
 }
 
 /** @throws UsageError for a sort key that tokens of the provider don't have. */
-function checkSort({ title, supports }: Provider, order: SortOrder): void {
+function checkSort(
+  { title, supports }: Pick<Provider, "title" | "supports">,
+  order: SortOrder,
+): void {
   const { names, creationTimes, expiryDates } = supports;
   const has = { name: names, created: creationTimes, expires: expiryDates };
   const possible = sortOrders.filter((each) => has[parseSortOrder(each).key]);

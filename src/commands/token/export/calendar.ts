@@ -5,8 +5,9 @@ import { describeToken, type Token } from "../../../core/token.ts";
 import { escapeControls } from "../../../output/escape.ts";
 import { version } from "../../../version.ts";
 
-/** The account of the exported tokens. */
+/** The exported tokens of one account. */
 export interface CalendarSource {
+  readonly tokens: readonly Token[];
   /** The title of the provider. */
   readonly title: string;
   /** A text that is the same in every export from one account. */
@@ -18,13 +19,15 @@ export interface CalendarSource {
  * The event of a token has the same UID in every export, so that a later expiry moves it.
  * @see https://www.rfc-editor.org/rfc/rfc5545
  */
-export const toCalendar = (tokens: readonly Token[], source: CalendarSource, now: Date): string =>
+export const toCalendar = (sources: readonly CalendarSource[], now: Date): string =>
   [
     "BEGIN:VCALENDAR",
     "VERSION:2.0",
     `PRODID:-//tokctl//tokctl ${version}//EN`,
     "CALSCALE:GREGORIAN",
-    ...tokens.flatMap((token) => formatEvent(token, source, now)),
+    ...sources.flatMap((source) =>
+      source.tokens.flatMap((token) => formatEvent(token, source, now)),
+    ),
     "END:VCALENDAR",
   ]
     .map((line) => `${foldLine(line)}\r\n`)

@@ -2,15 +2,16 @@ import { Argument, Option } from "@commander-js/extra-typings";
 import { action, type Define, type Example } from "../../../cli/command.ts";
 import { sortTokens } from "../../../core/filter.ts";
 import { requireSupport } from "../../../core/provider.ts";
-import type { Token } from "../../../core/token.ts";
 import { escapeJson } from "../../../output/escape.ts";
 import { type Layout, show, type View } from "../../../output/view.ts";
 import type { Session } from "../../../session/session.ts";
 import { unwrap } from "../../../session/target/target.ts";
-import { addListOptions, findTokens } from "../shared/selection.ts";
-import { toCalendar } from "./calendar.ts";
+import { type FoundToken, findTokens } from "../shared/selection.ts";
+import { addListOptions } from "../shared/selection-options.ts";
+import { describeTargets, openTargets, type TokenTargets } from "../shared/targets.ts";
+import { type CalendarSource, toCalendar } from "./calendar.ts";
 import { toCsv } from "./csv.ts";
-import { toPrometheus } from "./prometheus.ts";
+import { type MetricLabels, toPrometheus } from "./prometheus.ts";
 
 const formats = ["csv", "ndjson", "prometheus", "ics"] as const;
 type ExportFormat = (typeof formats)[number];
@@ -60,13 +61,14 @@ export const define: Define = (command, invocation) =>
   )
     .addOption(new Option("--output-file <path>", "Write to a file instead of stdout, in one step"))
     .action(
-      action(invocation, async (session, format, argument, options) => {
+      action(invocation, async (session, format, argument, options, self) => {
         const { outputFile: path } = options;
-        if (format === "ics") requireSupport(session.provider(), { capability: "expiryDates" });
-        const { tokens, failure } = await findTokens(session, argument, options);
-        const selected = sortTokens(tokens);
-        const content = encodeTokens(session, format, selected);
-        const result = { format, tokens: selected.length };
+        const targets = openTargets(session, options, self, invocation);
+        if (format === "ics")
+          requireSupport(describeTargets(targets), { capability: "expiryDates" });
+        const { found, failure } = await findTokens(targets, argument, options);
+        const content = encodeTokens(targets, format, found);
+        const result = { format, tokens: found.length };
         if (path === undefined)
           return show({ ...result, path: null, content }, printedView, { failure });
         await session.writePublicFile(path, content);
@@ -74,23 +76,45 @@ export const define: Define = (command, invocation) =>
       }),
     );
 
-function encodeTokens(session: Session, format: ExportFormat, tokens: readonly Token[]): string {
-  const { target, host } = session;
-  const { id, title, supports } = session.provider();
-  const now = host.now();
+function encodeTokens(
+  targets: TokenTargets,
+  format: ExportFormat,
+  found: readonly FoundToken[],
+): string {
+  const now = targets.session.host.now();
+  const tokens = sortTokens(found.map(({ token }) => token));
+  const ofTarget = targets.list.map(({ session }) => ({
+    session,
+    tokens: sortTokens(
+      found.filter(({ target }) => target.session === session).map(({ token }) => token),
+    ),
+  }));
   switch (format) {
     case "csv":
-      return toCsv(tokens);
+      return toCsv(tokens, targets.isSeveral);
     case "ndjson":
       return tokens.map((token) => `${escapeJson(JSON.stringify(token))}\n`).join("");
     case "prometheus": {
-      const profile = unwrap(target.profile)?.value.name ?? "";
-      return toPrometheus(tokens, { provider: id, profile }, supports, now);
+      const groups = ofTarget.map(({ session, tokens }) => ({ labels: labelsOf(session), tokens }));
+      return toPrometheus(groups, describeTargets(targets).supports, now);
     }
-    case "ics": {
-      const url = unwrap(target.baseUrl).value.href;
-      const account = JSON.stringify([id, url, unwrap(target.projectRefs)]);
-      return toCalendar(tokens, { title, account }, now);
-    }
+    case "ics":
+      return toCalendar(
+        ofTarget.flatMap(({ session, tokens }) =>
+          tokens.length === 0 ? [] : [{ ...sourceOf(session), tokens }],
+        ),
+        now,
+      );
   }
+}
+
+const labelsOf = ({ target }: Session): MetricLabels => ({
+  provider: "value" in target.provider ? target.provider.value.id : "",
+  profile: "value" in target.profile ? (target.profile.value?.value.name ?? "") : "",
+});
+
+function sourceOf({ target }: Session): Omit<CalendarSource, "tokens"> {
+  const { id, title } = unwrap(target.provider);
+  const url = unwrap(target.baseUrl).value.href;
+  return { title, account: JSON.stringify([id, url, unwrap(target.projectRefs)]) };
 }

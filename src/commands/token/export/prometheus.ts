@@ -2,7 +2,7 @@ import type { Supports } from "../../../core/provider.ts";
 import type { Token } from "../../../core/token.ts";
 import { escapeControls } from "../../../output/escape.ts";
 
-/** The labels that all samples have in common. */
+/** The labels that all samples of one target have in common. */
 export interface MetricLabels {
   readonly provider: string;
   readonly profile: string;
@@ -44,8 +44,7 @@ const gauges: readonly Gauge[] = [
  * @see https://prometheus.io/docs/instrumenting/exposition_formats/#text-based-format
  */
 export const toPrometheus = (
-  tokens: readonly Token[],
-  labels: MetricLabels,
+  groups: readonly { readonly labels: MetricLabels; readonly tokens: readonly Token[] }[],
   supports: Supports,
   now: Date,
 ): string =>
@@ -54,12 +53,14 @@ export const toPrometheus = (
     .flatMap(({ name, help, value }) => [
       `# HELP ${name} ${help}\n`,
       `# TYPE ${name} gauge\n`,
-      ...tokens.flatMap((token) => {
-        const sample = value(token, now);
-        const { id, name: tokenName } = token;
-        const all = formatLabels({ ...labels, name: tokenName ?? "", id });
-        return sample === undefined ? [] : `${name}{${all}} ${sample}\n`;
-      }),
+      ...groups.flatMap(({ labels, tokens }) =>
+        tokens.flatMap((token) => {
+          const sample = value(token, now);
+          const { id, name: tokenName } = token;
+          const all = formatLabels({ ...labels, name: tokenName ?? "", id });
+          return sample === undefined ? [] : `${name}{${all}} ${sample}\n`;
+        }),
+      ),
     ])
     .join("");
 

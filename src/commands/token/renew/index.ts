@@ -11,7 +11,6 @@ import { type DestinationOptions, issueAndDeliver } from "../../../issuance/deli
 import type { LostSecretAction } from "../../../issuance/lost-secret.ts";
 import { reissueToken } from "../../../issuance/reissue-token.ts";
 import type { Result } from "../../../output/view.ts";
-import type { Session } from "../../../session/session.ts";
 import {
   forceOption,
   onLostOption,
@@ -32,7 +31,14 @@ import {
   checkSelection,
   dryRunOption,
   stdinArgument,
-} from "../shared/selection.ts";
+} from "../shared/selection-options.ts";
+import {
+  joinFailures,
+  openTargets,
+  requireNoNames,
+  summarizeProfiles,
+  type TokenTargets,
+} from "../shared/targets.ts";
 import {
   confirmTokenChange,
   selectTokensToChange,
@@ -50,7 +56,6 @@ export const examples: readonly Example[] = [
     line: "tokctl token renew deploy -y --to github-env:DEPLOY_TOKEN",
     title: "Pass the new secret to later steps of a GitHub job, masked in the log",
   },
-  { line: "tokctl token renew ci -e 30d", title: "Change the expiry", provider: "osmo" },
 ];
 
 export const seeAlso = ["help destinations", "token create", "recover"];
@@ -78,7 +83,7 @@ export const define: Define = (command, invocation) =>
     .addOption(forceOption())
     .addOption(
       onLostOption(
-        "Action if the response is lost: renew, revoke (delete) or keep the token (default: prompt, else renew)",
+        "After a lost response: renew, revoke (delete) or keep the token (default: prompt, else renew)",
       ),
     )
     .addOption(yesOption())
@@ -91,12 +96,16 @@ export const define: Define = (command, invocation) =>
         const isNamed = name !== undefined && name !== stdinArgument;
         const selection = { ...options, role: isNamed ? undefined : requireOneRole(roles) };
         checkSelection(self, words, selection);
-        const provider = session.provider();
-        validateRoleWords(provider, moreRoles);
-        checkExpiryOptions(provider, options);
+        const targets = openTargets(session, options, self, invocation);
+        requireNoNames(targets, isNamed);
+        for (const target of targets.list) {
+          const provider = target.session.provider();
+          validateRoleWords(provider, moreRoles);
+          checkExpiryOptions(provider, options);
+        }
         return isNamed && !options.dryRun
-          ? renewNamed(session, name, roles, options)
-          : renewSelected(session, words, { ...selection, isNamed });
+          ? renewNamed(targets, name, roles, options)
+          : renewSelected(targets, words, { ...selection, isNamed });
       }),
     );
 
@@ -118,11 +127,12 @@ function requireOneRole(roles: readonly string[]): string | undefined {
 
 /** Renews the token with an ID or name, and on request changes its roles. */
 async function renewNamed(
-  session: Session,
+  targets: TokenTargets,
   reference: string,
   newRoles: readonly string[],
   { user: owner, expiresAt, softExpiry, onLost, yes, to, force }: RenewOptions,
 ): Promise<Result> {
+  const { session } = targets;
   const provider = session.provider();
   if (newRoles.length > 0) requireSupport(provider, { capability: "renewChanges", flag: "--role" });
   const { roles, notes } =
@@ -131,7 +141,8 @@ async function renewNamed(
     const tokens = await session.tokens();
     const found = await createTokenLookup(provider, tokens, owner)(reference);
     const change = { verb: "renew", isNamed: true, isReplaced: softExpiry, yes } as const;
-    const mayBeInUse = await confirmTokenChange(session, [found], change);
+    const lookups = targets.list.map((target) => ({ reference, found, target }));
+    const mayBeInUse = await confirmTokenChange(targets, { lookups, failures: [] }, change);
     const changes = { roles, expiry: expiresAt, owner };
     const secret = await reissueToken(session, provider, tokens, found.item, changes, onLost);
     const { issued, messages } = secret;
@@ -156,34 +167,42 @@ interface RenewSelectedOptions extends RenewOptions, ChangeOptions {
 
 /** Renews the selected tokens, or shows them. The data of the result is a list of tokens. */
 async function renewSelected(
-  session: Session,
+  targets: TokenTargets,
   words: readonly string[],
   options: RenewSelectedOptions,
 ): Promise<Result> {
   const { user: owner, to, force, yes, isNamed, dryRun, expiresAt, softExpiry, onLost } = options;
-  const provider = session.provider();
   const change = { verb: "renew", isNamed, isReplaced: softExpiry, yes } as const;
-  const lookups = await selectTokensToChange(session, words, options, change);
+  const selection = await selectTokensToChange(targets, words, options, change);
+  const { lookups } = selection;
   if (to && lookups.length > 1)
     throw new UsageError(`--to requires exactly one token, and ${lookups.length} are selected.`, {
       hint: "Renew each token with its own --to, or leave out --to to print all secrets.",
     });
-  if (dryRun) return showPlan(provider, lookups, options, change);
-  if (lookups.length === 0) return showNoMatch(provider, options);
-  const tokens = await session.tokens();
-  const found = lookups.flatMap((lookup) => lookup.found ?? []);
-  const [first] = found;
+  if (dryRun) return showPlan(targets, selection, options, change);
+  if (lookups.length === 0) return showNoMatch(targets, selection, options);
+  const [first] = lookups;
   const confirm = async () => {
-    const skipped = lookups.flatMap(({ error }) => error ?? []);
-    if (found.length > 0) await confirmTokenChange(session, found, change, skipped);
+    if (lookups.some(({ found }) => found)) await confirmTokenChange(targets, selection, change);
   };
   const changes = { expiry: expiresAt, owner, onLost };
-  if (!to || !first) return renewMany(session, provider, tokens, lookups, { ...changes, confirm });
-  const delivery = await issueAndDeliver(session, { to, force, owner }, async () => {
+  if (!to || !first?.found) return renewMany(targets, selection, { ...changes, confirm });
+  const { found, target } = first;
+  const delivery = await issueAndDeliver(target.session, { to, force, owner }, async () => {
     await confirm();
-    const secret = await reissueToken(session, provider, tokens, first.item, changes, onLost);
+    const provider = target.session.provider();
+    const tokens = await target.tokens();
+    const secret = await reissueToken(
+      target.session,
+      provider,
+      tokens,
+      found.item,
+      changes,
+      onLost,
+    );
     return { ...secret, messages: [...secret.messages, ...describeReissue(secret)] };
   });
-  const result = await showDelivery(session, delivery);
-  return { ...result, data: [result.data] };
+  const result = await showDelivery(target.session, delivery, target.profile);
+  const failure = summarizeProfiles(targets, selection.failures);
+  return { ...result, data: [result.data], failure: joinFailures(result.failure, failure) };
 }

@@ -1,6 +1,5 @@
-import type { Provider } from "../../../core/provider.ts";
 import { describeToken, type Token } from "../../../core/token.ts";
-import type { RenewChanges, TokenProvider } from "../../../core/token-provider.ts";
+import type { RenewChanges } from "../../../core/token-provider.ts";
 import { CliError, InterruptedError, toHintLines } from "../../../errors.ts";
 import { printSecret, requireWritable } from "../../../issuance/deliver.ts";
 import type { EnsuredSecret } from "../../../issuance/ensure-token.ts";
@@ -8,14 +7,16 @@ import type { LostSecretAction } from "../../../issuance/lost-secret.ts";
 import { reissueToken } from "../../../issuance/reissue-token.ts";
 import type { Result } from "../../../output/view.ts";
 import type { Session } from "../../../session/session.ts";
-import {
-  type ReferenceLookup,
-  runMany,
-  summarizeErrors,
-  toCliError,
-  toFailureLines,
-} from "../../shared/run-many.ts";
+import { runMany, summarizeErrors, toCliError, toFailureLines } from "../../shared/run-many.ts";
 import { describeReissue, showIssuedList, warnOfExpiry } from "../shared/secret-views.ts";
+
+import { type TokenLookup, type TokenSelection, toListedToken } from "../shared/selection.ts";
+import {
+  joinFailures,
+  nameProfile,
+  summarizeProfiles,
+  type TokenTargets,
+} from "../shared/targets.ts";
 
 /** How tokens are renewed. */
 interface RenewManyOptions extends RenewChanges {
@@ -27,7 +28,7 @@ interface RenewManyOptions extends RenewChanges {
 
 /** The renewal of one token: exactly one of `secret` and `error` is set. */
 interface Renewal {
-  readonly lookup: ReferenceLookup<Token>;
+  readonly lookup: TokenLookup;
   readonly secret?: EnsuredSecret;
   readonly error?: CliError;
 }
@@ -39,19 +40,18 @@ interface Renewal {
  * @throws CliError for a single token that fails; the error of `confirm`.
  */
 export async function renewMany(
-  session: Session,
-  provider: Provider,
-  tokens: TokenProvider,
-  lookups: readonly ReferenceLookup<Token>[],
+  targets: TokenTargets,
+  { lookups, failures }: TokenSelection,
   { owner, onLost, confirm, ...changes }: RenewManyOptions,
 ): Promise<Result> {
+  const { session } = targets;
   requireWritable(session.host.stdout);
   await confirm();
   const { interactive } = session.prompter;
   // Concurrent renewals can't ask about their lost responses.
   const lostSecretAction = onLost ?? (interactive ? "renew" : undefined);
-  const renewOne = async (lookup: ReferenceLookup<Token>): Promise<Renewal> => {
-    const { found, error } = lookup;
+  const renewOne = async (lookup: TokenLookup): Promise<Renewal> => {
+    const { found, error, target } = lookup;
     if (!found) return { lookup, ...(error && { error }) };
     try {
       requireNotInterrupted(session, found.item);
@@ -59,20 +59,24 @@ export async function renewMany(
       return {
         lookup,
         secret: await reissueToken(
-          session,
-          provider,
-          tokens,
+          target.session,
+          target.session.provider(),
+          await target.tokens(),
           found.item,
           request,
           lostSecretAction,
         ),
       };
     } catch (thrown) {
-      return { lookup, error: toCliError(thrown) };
+      const failure = toCliError(thrown);
+      const isKept = target.profile === undefined || failure instanceof InterruptedError;
+      return { lookup, error: isKept ? failure : await nameProfile(target, failure) };
     }
   };
   const renewals = await runMany(session, "Renewing tokens:", lookups, renewOne);
-  return showRenewals(session, renewals, owner);
+  const result = await showRenewals(session, renewals, owner);
+  const failure = summarizeProfiles(targets, failures);
+  return { ...result, failure: joinFailures(result.failure, failure) };
 }
 
 /** @throws InterruptedError before a renewal, so that it is not started. */
@@ -90,14 +94,19 @@ async function showRenewals(
   owner: string | undefined,
 ): Promise<Result> {
   const failure = summarizeRenewals(session, renewals);
-  if (renewals.length === 1 && renewals[0]?.error) throw renewals[0].error;
-  const secrets = renewals.flatMap(({ secret }) => secret ?? []);
-  const printed = secrets.map((secret) => printSecret(session, secret, owner));
+  const [first] = renewals;
+  if (renewals.length === 1 && first?.error && first.lookup.target.profile === undefined)
+    throw first.error;
+  const issued = renewals.flatMap(({ secret, lookup }) =>
+    secret ? [{ secret, target: lookup.target }] : [],
+  );
+  const secrets = issued.map(({ secret }) => secret);
+  const printed = issued.map(({ secret, target }) => printSecret(target.session, secret, owner));
   const messages = secrets.flatMap((each) => [...each.messages, ...describeReissue(each)]);
   const reminder = secrets.length > 0 ? ["The secrets are shown only once: store them now."] : [];
   return showIssuedList(
     session,
-    secrets.map(({ issued }) => issued),
+    issued.map(({ secret, target }) => toListedToken(secret.issued, target)),
     {
       notes: [
         { text: [...messages, ...reminder] },

@@ -6,6 +6,7 @@ import type { PrintedSecret, SecretDelivery, SentSecret } from "../../../issuanc
 import type { EnsuredSecret } from "../../../issuance/ensure-token.ts";
 import { type Result, type ShowOptions, show, type View } from "../../../output/view.ts";
 import type { Session } from "../../../session/session.ts";
+import type { ListedToken } from "./selection.ts";
 import { expiresSoon, tokenFields } from "./views.ts";
 
 /** Returns the messages about a renewed token. */
@@ -53,13 +54,15 @@ const issuedView: View<IssuedToken> = {
 /**
  * Shows a new secret, or the destinations that received it. Prints the notes first, so that the
  * secret is at the end of the screen.
+ * @param profile the profile of the token, if the command runs over several.
  */
 export async function showDelivery(
   session: Pick<Session, "say">,
   delivery: SecretDelivery,
+  profile?: string,
 ): Promise<Result> {
   for (const note of delivery.notes) await session.say(note);
-  return delivery.sent ? showSent(delivery) : showIssued(delivery);
+  return delivery.sent ? showSent(delivery, profile) : showIssued(delivery);
 }
 
 const showIssued = ({ issued, onWritten, onWriteError, failure }: PrintedSecret): Result =>
@@ -70,17 +73,21 @@ const showIssued = ({ issued, onWritten, onWriteError, failure }: PrintedSecret)
     failure,
   });
 
-/** The view of several new secrets: a line `ID SECRET` for each. */
-const issuedListView: View<IssuedToken> = {
+/** The view of several new secrets: a line `ID SECRET` for each, with the profile if there are several. */
+const issuedListView: View<IssuedToken & ListedToken> = {
   ...issuedView,
-  text: { kind: "lines", line: (issued) => `${issued.id} ${secret(issued)}` },
+  text: {
+    kind: "lines",
+    line: ({ profile, ...issued }) =>
+      [...(profile === undefined ? [] : [profile]), issued.id, secret(issued)].join(" "),
+  },
 };
 
 /** Shows the new secrets of several tokens. Prints the notes first, as `showDelivery` does. */
 export async function showIssuedList(
   session: Pick<Session, "say">,
-  issued: readonly IssuedToken[],
-  { notes = [], ...options }: Omit<ShowOptions<IssuedToken>, "items">,
+  issued: readonly (IssuedToken & ListedToken)[],
+  { notes = [], ...options }: Omit<ShowOptions<IssuedToken & ListedToken>, "items">,
 ): Promise<Result> {
   for (const note of notes) await session.say(note);
   return show(
@@ -105,8 +112,9 @@ const sentView: View<SentToken> = {
   quietValue: ({ id }) => id,
 };
 
-function showSent({ issued, sent, failure }: SentSecret): Result {
-  const { token: _secret, ...token } = issued;
+function showSent({ issued, sent, failure }: SentSecret, profile?: string): Result {
+  const { token: _secret, ...attributes } = issued;
+  const token = { ...(profile !== undefined && { profile }), ...attributes };
   const deliveries = sent.map(({ to, error }) => ({
     to,
     delivered: !error,

@@ -1,91 +1,152 @@
-import {
-  Argument,
-  type Command,
-  type CommandUnknownOpts,
-  InvalidArgumentError,
-  Option,
-  type OptionValues,
-} from "@commander-js/extra-typings";
-import { duration, ownerOption, ProviderOption, selector } from "../../../cli/options.ts";
-import { filterTokens, parseGlob, sortTokens, type TokenFilter } from "../../../core/filter.ts";
+import { filterTokens, sortTokens, type TokenFilter } from "../../../core/filter.ts";
 import {
   createTokenLookup,
   parseTokenReferences,
   type TokenReference,
 } from "../../../core/lookup.ts";
-import type { Provider } from "../../../core/provider.ts";
-import type { Selector, Token, TokenStatus } from "../../../core/token.ts";
-import { validateRoles, validateSelector } from "../../../core/validation.ts";
+import type { Token } from "../../../core/token.ts";
 import { type CliError, toHintLines, UsageError } from "../../../errors.ts";
-import type { Session } from "../../../session/session.ts";
 import {
-  foundItems,
   lookUpAll,
   type ReferenceLookup,
   summarizeErrors,
   withoutDuplicates,
 } from "../../shared/run-many.ts";
-
-/** The argument that reads tokens from stdin. */
-export const stdinArgument = "-";
+import {
+  type OwnerOptions,
+  type SelectionOptions,
+  stdinArgument,
+  toTokenFilter,
+} from "./selection-options.ts";
+import {
+  joinFailures,
+  mapTargets,
+  summarizeProfiles,
+  type TokenTarget,
+  type TokenTargets,
+} from "./targets.ts";
 
 /** A list of 100,000 tokens as JSON has about 40 MiB. */
 const stdinLimit = { thing: "list of tokens", kibibytes: 256 * 1024 };
 
+/** A token that a selection found, or the error of a reference, with the target that it belongs to. */
+export interface TokenLookup extends ReferenceLookup<Token> {
+  readonly target: TokenTarget;
+}
+
+/** The tokens of a selection, and the errors of the profiles that failed. */
+export interface TokenSelection {
+  readonly lookups: readonly TokenLookup[];
+  readonly failures: readonly CliError[];
+}
+
+/** A token in a list, with the name of its profile if the list has tokens of several profiles. */
+export type ListedToken = Token & { readonly profile?: string };
+
+/** Adds the profile to a token of a command that runs over several profiles. */
+export const toListedToken = <T extends Token>(
+  token: T,
+  { profile }: TokenTarget,
+): T & ListedToken => (profile === undefined ? token : { profile, ...token });
+
+/** A token that a command shows, and the target that it belongs to. */
+export interface FoundToken {
+  readonly token: ListedToken;
+  readonly target: TokenTarget;
+}
+
 /**
  * Finds the tokens that the argument and the options of `addListOptions` select.
  * @returns the tokens in the order of the references, or else of creation; and an error if some of several
- * references are not found.
+ * references are not found, or some of several profiles failed.
  * @throws CliError for a single reference that is not found; UsageError for invalid options.
  */
 export async function findTokens(
-  session: Session,
+  targets: TokenTargets,
   argument: string | undefined,
   options: SelectionOptions & OwnerOptions,
-): Promise<{ readonly tokens: readonly Token[]; readonly failure: CliError | undefined }> {
-  const lookups = await selectTokens(session, argument === undefined ? [] : [argument], options);
-  return { tokens: foundItems(lookups), failure: summarizeMissing(lookups) };
+): Promise<{ readonly found: readonly FoundToken[]; readonly failure: CliError | undefined }> {
+  const words = argument === undefined ? [] : [argument];
+  const { lookups, failures } = await selectTokens(targets, words, options);
+  const found = lookups.flatMap(({ found, target }) =>
+    found ? [{ token: toListedToken(found.item, target), target }] : [],
+  );
+  return {
+    found,
+    failure: joinFailures(summarizeMissing(lookups), summarizeProfiles(targets, failures)),
+  };
 }
 
 /**
  * Returns the references to tokens in the arguments of a command; those on stdin for `-`.
  * @returns undefined without arguments.
- * @throws UsageError if stdin can't be read, or is invalid.
+ * @throws UsageError if stdin can't be read or is invalid, or a token belongs to another profile.
  */
 async function readTokenReferences(
-  session: Session,
+  { session, list, isSeveral }: TokenTargets,
   words: readonly string[],
 ): Promise<readonly TokenReference[] | undefined> {
   if (words.length === 0) return undefined;
-  if (words.includes(stdinArgument))
-    return parseTokenReferences(await session.readStdin(stdinLimit));
-  return words.map((text) => ({ text, owner: undefined }));
+  if (!words.includes(stdinArgument)) return words.map((text) => ({ text, owner: undefined }));
+  const references = parseTokenReferences(await session.readStdin(stdinLimit));
+  const names = isSeveral ? list.map(({ profile }) => profile) : [session.profileName(), undefined];
+  const other = references.find(({ profile }) => !names.includes(profile));
+  if (other)
+    throw new UsageError(
+      other.profile === undefined
+        ? `Token "${other.text}" on stdin has no profile, and several are selected.`
+        : `Token "${other.text}" on stdin belongs to profile "${other.profile}", which is not selected.`,
+      { hint: "Pass JSON of token list with the same profiles: -p NAME,NAME or --all-profiles" },
+    );
+  return references;
 }
 
 /**
- * Finds the tokens that match the arguments and the options of a command. Sends only requests that read.
+ * Finds the tokens of each target that match the arguments and the options of a command. Sends only
+ * requests that read.
  * @param words the arguments: IDs and names, or `-`; all tokens without arguments.
+ * @param review called for the tokens of each target; its error is an error of the target.
  * @returns the matching tokens: in the order of the references, or else of creation. Also an error for
  * each reference to a token that does not exist.
  * @throws UsageError for an invalid option, before stdin is read.
  */
 export async function selectTokens(
-  session: Session,
+  targets: TokenTargets,
   words: readonly string[],
   options: SelectionOptions & OwnerOptions,
+  review: (lookups: readonly TokenLookup[], target: TokenTarget) => Promise<void> = async () => {},
+): Promise<TokenSelection> {
+  const { session, isSeveral } = targets;
+  if (!isSeveral) toTokenFilter(session.provider(), options);
+  const references = await readTokenReferences(targets, words);
+  const { results, failures } = await mapTargets(targets, async (target) => {
+    const filter = toTokenFilter(target.session.provider(), options);
+    const own = references?.filter(({ profile }) => !isSeveral || profile === target.profile);
+    const found = await selectOwnTokens(target, own, filter, options.user);
+    const lookups = found.map((each) => ({ ...each, target }));
+    await review(lookups, target);
+    return lookups;
+  });
+  return { lookups: results.flat(), failures };
+}
+
+/** Finds the tokens of one target. @param references only these tokens; undefined for all */
+async function selectOwnTokens(
+  target: TokenTarget,
+  references: readonly TokenReference[] | undefined,
+  filter: TokenFilter,
+  owner: string | undefined,
 ): Promise<readonly ReferenceLookup<Token>[]> {
-  const { user: owner } = options;
-  const provider = session.provider();
-  const filter = toTokenFilter(provider, options);
-  const references = await readTokenReferences(session, words);
-  const tokens = await session.tokens();
+  if (references?.length === 0) return [];
+  const { session } = target;
+  const tokens = await target.tokens();
   const now = session.host.now();
   if (!references)
     return sortTokens(filterTokens(await tokens.list(owner), filter, now)).map((item) => ({
       reference: item.id,
       found: { item, isPrefixMatch: false },
     }));
-  const find = createTokenLookup(provider, tokens, owner, references.length);
+  const find = createTokenLookup(session.provider(), tokens, owner, references.length);
   const owners = new Map(references.map((each) => [each.text, each.owner]));
   const lookups = await lookUpAll(owners.keys(), async (reference) => {
     const found = await find(reference);
@@ -96,10 +157,14 @@ export async function selectTokens(
   return withoutDuplicates(lookups).filter(({ found }) => !found || matching(found.item));
 }
 
-/** Returns the error for the references to tokens that do not exist. @throws it if there is only one */
-export function summarizeMissing(lookups: readonly ReferenceLookup<Token>[]): CliError | undefined {
+/**
+ * Returns the error for the references to tokens that do not exist.
+ * @throws it if there is only one, and only one profile.
+ */
+export function summarizeMissing(lookups: readonly TokenLookup[]): CliError | undefined {
   const errors = lookups.flatMap(({ error }) => error ?? []);
-  if (lookups.length === 1 && errors[0]) throw errors[0];
+  const [first] = lookups;
+  if (lookups.length === 1 && errors[0] && first?.target.profile === undefined) throw errors[0];
   const message = `${errors.length} of ${lookups.length} tokens were not found.`;
   return summarizeErrors(errors, message, errors.flatMap(toHintLines));
 }
@@ -110,190 +175,4 @@ function requireOwner({ id, owner }: Token, listed: string | undefined): void {
     throw new UsageError(`Token "${id}" on stdin belongs to user "${listed}".`, {
       hint: `Add the user: -u ${listed}`,
     });
-}
-
-/** The keys of the options that select tokens by their properties. */
-const selectionKeys = [
-  "name",
-  "role",
-  "label",
-  "status",
-  "expired",
-  "expiringWithin",
-  "olderThan",
-  "unscoped",
-] as const satisfies readonly (keyof SelectionOptions)[];
-
-/** Returns the selection options that are set, as on a command line: `--older-than`. */
-const selectionFlags = (options: SelectionOptions): readonly string[] =>
-  selectionKeys
-    .filter((key) => options[key] !== undefined)
-    .map((key) => `--${key.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`);
-
-/** Returns the message for a selection without tokens. */
-export function describeNoMatch(options: SelectionOptions): string {
-  const flags = selectionFlags(options);
-  return flags.length === 0 ? "No tokens found." : `No tokens match ${flags.join(" and ")}.`;
-}
-
-/** The values of the options that `addSelectionOptions` adds, and of `--role`. */
-export interface SelectionOptions {
-  readonly name?: ((name: string) => boolean) | undefined;
-  readonly role?: string | undefined;
-  readonly label?: Selector | undefined;
-  readonly status?: TokenStatus | undefined;
-  /** `--expired`, the same as the status `expired`. */
-  readonly expired?: true | undefined;
-  readonly expiringWithin?: number | undefined;
-  readonly olderThan?: number | undefined;
-  readonly unscoped?: true | undefined;
-}
-
-/** The value of `--user`. */
-interface OwnerOptions {
-  readonly user?: string | undefined;
-}
-
-/** The values of the options of a command that changes several tokens. */
-export interface ChangeOptions extends SelectionOptions {
-  readonly all?: true | undefined;
-}
-
-/** `--role` of a command that sets no roles. */
-export const roleFilterOption = () => new Option("--role <role>", "Only tokens with this role");
-
-/** Adds the options that select tokens by their properties. A token must match all of them. */
-export const addSelectionOptions = <Args extends unknown[], Options extends OptionValues>(
-  command: Command<Args, Options>,
-) =>
-  command
-    .addOption(
-      new ProviderOption("names", "--name <pattern>", "Only tokens named like 'ci-*'").argParser(
-        namePattern,
-      ),
-    )
-    .addOption(
-      new ProviderOption(
-        "labels",
-        "--label <name=value>",
-        "Only tokens with this label selector",
-      ).argParser(selector),
-    )
-    .addOption(
-      new ProviderOption("expiryDates", "--status <status>", "Only active or expired").choices([
-        "active",
-        "expired",
-      ] as const),
-    )
-    .addOption(
-      new ProviderOption(
-        "expiryDates",
-        "--expiring-within <duration>",
-        "Only active tokens that expire within this time",
-      ).argParser(duration),
-    )
-    .addOption(
-      new ProviderOption(
-        "creationTimes",
-        "--older-than <duration>",
-        "Only tokens with a secret at least this old, for example 90d",
-      ).argParser(duration),
-    )
-    .addOption(
-      new ProviderOption(
-        "scopes",
-        "--unscoped",
-        "Only tokens without a selector or resource limit",
-      ),
-    );
-
-/** Adds the argument and the options of a command that shows selected tokens: see `findTokens`. */
-export const addListOptions = <Args extends unknown[], Options extends OptionValues>(
-  command: Command<Args, Options>,
-  ownerDescription: string,
-) =>
-  addSelectionOptions(
-    command
-      .addArgument(
-        new Argument(
-          "[-]",
-          "Read tokens from stdin: one ID or name per line, or the JSON of token list",
-        ).choices([stdinArgument] as const),
-      )
-      .addOption(ownerOption(ownerDescription))
-      .addOption(roleFilterOption()),
-  );
-
-/** `--all` of a command that changes tokens. */
-export const allOption = () => new Option("--all", "All tokens, except the credential in use");
-
-/** `--dry-run`: shows the tokens that would change. */
-export const dryRunOption = () =>
-  new Option("--dry-run", "Show the selected tokens and change nothing");
-
-function namePattern(text: string): (name: string) => boolean {
-  if (text === "") throw new InvalidArgumentError("Expected a pattern such as 'ci-*'.");
-  return parseGlob(text);
-}
-
-/**
- * Returns the filter of the selection options.
- * @throws UsageError for an unknown role, an invalid label, or options that exclude each other.
- */
-export function toTokenFilter(
-  provider: Provider,
-  { name, role, label, expired, expiringWithin, olderThan, unscoped, ...options }: SelectionOptions,
-): TokenFilter {
-  const status = expired ? "expired" : options.status;
-  if (expiringWithin !== undefined && status === "expired")
-    throw new UsageError(
-      `--expiring-within cannot be used with ${expired ? "--expired" : "--status expired"}.`,
-      {
-        hint: "Remove one of the two options.",
-      },
-    );
-  if (label) validateSelector(provider, label);
-  const [knownRole] = role === undefined ? [] : validateRoles(provider, [role]).roles;
-  return {
-    matchesName: name,
-    role: knownRole,
-    selector: label,
-    status,
-    expiringWithin,
-    olderThan,
-    unscoped,
-  };
-}
-
-/**
- * Checks that a command line selects tokens in one way: by names, by options or `-`, or with `--all`.
- * @param words the arguments: IDs and names, or `-`.
- * @returns whether it names the tokens.
- * @throws UsageError for several ways; CommanderError for none.
- */
-export function checkSelection(
-  command: CommandUnknownOpts,
-  words: readonly string[],
-  { all, ...options }: ChangeOptions,
-): boolean {
-  const hasFilter = selectionFlags(options).length > 0;
-  const isFromStdin = words.includes(stdinArgument);
-  const isNamed = words.length > 0 && !isFromStdin;
-  if (isFromStdin && words.length > 1)
-    throw new UsageError("- for stdin and other tokens exclude each other.", {
-      hint: "Write all IDs or names to stdin.",
-    });
-  if (isNamed && (hasFilter || all))
-    throw new UsageError("Tokens and options that select tokens exclude each other.", {
-      hint: "Select by name with --name, or pass the tokens on stdin with -.",
-    });
-  if (all && (hasFilter || isFromStdin))
-    throw new UsageError("--all and other selections exclude each other.", {
-      hint: "Omit --all to change only the tokens that match.",
-    });
-  if (!all && !hasFilter && words.length === 0)
-    command.error("error: missing required argument 'token'", {
-      code: "commander.missingArgument",
-    });
-  return isNamed;
 }

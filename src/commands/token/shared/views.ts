@@ -4,6 +4,7 @@ import { dayMs } from "../../../core/time.ts";
 import type { Token } from "../../../core/token.ts";
 import type { Field, Tone, View } from "../../../output/view.ts";
 import { expiryFields } from "../../shared/expiry-fields.ts";
+import type { ListedToken } from "./selection.ts";
 
 /** Milliseconds before its expiry from when a token is marked. */
 const expiryWarning = 7 * dayMs;
@@ -20,7 +21,8 @@ const describeStatus = (token: Token, now: Date): string =>
   token.status === "active" && expiresSoon(token, now) ? "expiring" : token.status;
 
 /** The lines of a token's description. */
-export const tokenFields: readonly Field<Token>[] = [
+export const tokenFields: readonly Field<ListedToken>[] = [
+  { key: "Profile", value: ({ profile }) => profile ?? null },
   { key: "ID", value: ({ id }) => id },
   { key: "Name", value: ({ name }) => name },
   { key: "Role", value: ({ roles }) => roles.join(", ") },
@@ -50,7 +52,7 @@ export const tokenView: View<Token> = {
 };
 
 /** A column of a token list. */
-interface TokenColumn extends Field<Token> {
+interface TokenColumn extends Field<ListedToken> {
   /** Tokens of the provider have this property. */
   readonly isSupported: boolean;
   /** Only `--columns` shows it. */
@@ -60,10 +62,12 @@ interface TokenColumn extends Field<Token> {
 /**
  * Returns the columns of the properties that tokens of a provider have.
  * @param hasExpiry whether a token of the list has an expiry.
+ * @param hasProfiles whether the list has tokens of several profiles.
  */
 function tokenColumns(
   { serverIds, ...supports }: Supports,
   hasExpiry: boolean,
+  hasProfiles: boolean,
 ): readonly TokenColumn[] {
   const ofExpiry = {
     tone: expiryTone,
@@ -72,6 +76,7 @@ function tokenColumns(
     isOptional: !supports.expiry && !hasExpiry,
   };
   const columns: readonly TokenColumn[] = [
+    { key: "PROFILE", value: ({ profile }) => profile ?? null, isSupported: hasProfiles },
     {
       key: "ID",
       value: ({ id }) => id,
@@ -96,7 +101,8 @@ function tokenColumns(
     {
       key: "EXPIRES",
       value: formatExpiry,
-      ...(supports.expiry && { kind: "time" }),
+      // A time would be shown relative to now.
+      ...(!supports.softExpiry && { kind: "time" }),
       ...ofExpiry,
     },
     {
@@ -126,8 +132,8 @@ function tokenColumns(
 }
 
 /** Returns the names of the columns that `--columns` accepts: the headings in lower case. */
-export const tokenColumnNames = (supports: Supports): readonly string[] =>
-  tokenColumns(supports, true).map(({ key }) => key.toLowerCase());
+export const tokenColumnNames = (supports: Supports, hasProfiles: boolean): readonly string[] =>
+  tokenColumns(supports, true, hasProfiles).map(({ key }) => key.toLowerCase());
 
 /**
  * Returns the view of a token list.
@@ -136,12 +142,13 @@ export const tokenColumnNames = (supports: Supports): readonly string[] =>
  */
 export function tokensView(
   supports: Supports,
-  tokens: readonly Token[],
+  tokens: readonly ListedToken[],
   names?: readonly string[],
-): View<Token> {
+): View<ListedToken> {
   const columns = tokenColumns(
     supports,
     tokens.some(({ expiresAt }) => expiresAt !== null),
+    tokens.some(({ profile }) => profile !== undefined),
   );
   return {
     text: {
