@@ -38,6 +38,7 @@ const ofTokens: readonly Output[] = [
   ["token export csv", "token-export"],
   ["token renew TOKEN -y", "issued-token"],
   ["token renew TOKEN -y --to command:cat", "sent-token"],
+  ["token where --to file:no-such-file", "destination-records", 3],
   ["token roles", "roles"],
   ["token roles TOKEN", "assigned-roles"],
   ["token delete TOKEN -y", "deletions"],

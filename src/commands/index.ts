@@ -75,6 +75,7 @@ export const commandList: readonly ListedCommand[] = [
         "Check a token by its secret: validity, owner, roles",
         () => import("./token/check.ts"),
       ),
+      verb("where", "Show which token a destination holds", () => import("./token/where.ts")),
       verb("roles", "Show the roles of a token, or all roles", () => import("./token/roles.ts")),
     ]),
     verb(

@@ -45,6 +45,8 @@ async function settle(provider = "ovh-ai") {
   if (role !== undefined) {
     expect(await home.login("-p work")).toMatchObject({ code: 0 });
     for (const name of ["ci", "deploy"]) await home.json(`token create ${name} -r ${role}`);
+    const { id } = await home.json("token get ci");
+    home.write(".env", `# tokctl CI_TOKEN id=${id}\nCI_TOKEN=x\n`);
   }
   const keys = ["application_key", "application_secret", "consumer_key"];
   home.write(".ovh.conf", `[ovh-eu]\n${keys.map((key) => `${key}=x`).join("\n")}`);
