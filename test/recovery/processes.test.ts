@@ -1,12 +1,11 @@
 import { randomBytes } from "node:crypto";
-import { once } from "node:events";
-import { type AddressInfo, connect, createServer, type Socket } from "node:net";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
 import { providerIds } from "../../src/providers/index.ts";
 import { createSandbox } from "../../src/sandbox/app.ts";
 import { listen } from "../../src/sandbox/listen.ts";
 import { createLine } from "../support/create-lines.ts";
+import { serveCuttingProxy } from "../support/cutting-proxy.ts";
 import { createRandom, readIssue } from "../support/recovery-loop.ts";
 import { createSurroundings, type Environment, startTokctl } from "../support/spawn.ts";
 
@@ -18,44 +17,6 @@ beforeAll(async () => {
   surroundings = await createSurroundings();
 });
 afterAll(() => surroundings?.remove());
-
-type Cut = "none" | "before" | "after" | "in reply";
-
-/** Forwards connections, and closes some of them during a POST, PUT or DELETE, as `choose` returns. */
-async function serveProxy(target: string, choose: () => Cut): Promise<string> {
-  const { port } = new URL(target);
-  const sockets = new Set<Socket>();
-  const server = createServer((client) => {
-    const upstream = connect(Number(port), "127.0.0.1");
-    let mode: Cut = "none";
-    const end = () => {
-      client.destroy();
-      upstream.destroy();
-    };
-    for (const socket of [client, upstream]) {
-      sockets.add(socket);
-      socket.on("error", end).on("close", end);
-    }
-    client.on("data", (data) => {
-      const isChange = /^(POST|PUT|DELETE) (?!\S*jwt)/.test(data.toString("latin1"));
-      mode = isChange ? choose() : "none";
-      if (mode === "before") end();
-      else upstream.write(data);
-    });
-    upstream.on("data", (data) => {
-      if (mode === "in reply") client.write(data.subarray(0, 40), end);
-      else if (mode === "after") end();
-      else client.write(data);
-    });
-  });
-  server.listen(0, "127.0.0.1");
-  await once(server, "listening");
-  onTestFinished(() => {
-    server.close();
-    for (const socket of sockets) socket.destroy();
-  });
-  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-}
 
 test.each(providerIds)(
   "killed processes of %s lose no secret",
@@ -80,7 +41,7 @@ test.each(providerIds)(
     const { url, close } = await listen({ fetch: watched }, { host: "127.0.0.1", port: 0 });
     onTestFinished(close);
     let isCalm = false;
-    const proxy = await serveProxy(url, () =>
+    const proxy = await serveCuttingProxy(url, () =>
       isCalm || random.chance(0.5) ? "none" : random.pick(["before", "after", "in reply"]),
     );
     const env = sandbox.apis.find(({ id }) => id === api)?.environment(proxy) ?? {};
