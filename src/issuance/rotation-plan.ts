@@ -212,7 +212,7 @@ function findNextRotation(
     ...(every !== undefined && issued !== null ? [Date.parse(issued) + every] : []),
     ...(expiry === undefined ? [] : [expiry - (before ?? defaultBefore(expiry, issued))]),
   ];
-  return times.length === 0 ? null : toTimestamp(new Date(Math.min(...times)));
+  return times.length === 0 ? null : toWholeSecond(Math.min(...times));
 }
 
 /** Returns the age of a token's secret in milliseconds; NaN if it is unknown, which no comparison meets. */
@@ -222,7 +222,11 @@ function ageOf(token: Token, { issuedAt, now }: FamilyState): number {
 }
 
 const after = (time: Timestamp | null, milliseconds: number): Timestamp | null =>
-  time === null ? null : toTimestamp(new Date(Date.parse(time) + milliseconds));
+  time === null ? null : toWholeSecond(Date.parse(time) + milliseconds);
+
+/** Returns a time in whole seconds, rounded up. @param milliseconds since 1970 */
+const toWholeSecond = (milliseconds: number): Timestamp =>
+  toTimestamp(new Date(Math.ceil(milliseconds / 1000) * 1000));
 
 /** Whether a destination has the secret of a token, or may have it after an interrupted delivery. */
 export const isRecorded = ({ id }: Pick<Token, "id">, records: FamilyState["records"]): boolean =>

@@ -157,7 +157,7 @@ describe("predecessors", () => {
     expect(namesOf(plan(tokens, [record("ci-r2")]).deleted)).toEqual(["ci-r1"]);
     const early = plan(tokens, [record("ci-r2")], { overlap: day + 1 });
     expect(early.deleted).toEqual([]);
-    expect(early.kept).toMatchObject([{ reason: "overlap", until: at(1) }]);
+    expect(early.kept).toMatchObject([{ reason: "overlap", until: at(1000) }]);
   });
 
   test("are deleted if every run rotates", () => {
@@ -206,7 +206,7 @@ describe("a generation that no destination has", () => {
       successor: undefined,
       deleted: [],
     });
-    expect(kept).toMatchObject([{ reason: "undelivered", until: at(1) }]);
+    expect(kept).toMatchObject([{ reason: "undelivered", until: at(1000) }]);
     expect(plan(tokens, [record("ci-r1")], { isForced: true }).successor?.name).toBe("ci-r3");
     expect(plan(tokens, [record("ci-r1"), undefined]).successor?.name).toBe("ci-r3");
   });
