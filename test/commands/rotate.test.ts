@@ -2,93 +2,12 @@ import { statSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import type { Fetch } from "../../src/host.ts";
 import { errorOf } from "../support/error-of.ts";
+import { createFamily, firstTokens } from "../support/family.ts";
 import { createHome } from "../support/home.ts";
 import type { RunOptions } from "../support/outcome.ts";
 
 const day = 86_400_000;
 const minute = 60_000;
-
-/** The options of a first token, by provider. */
-const specs = {
-  "ovh-ai": "-r ai_training_read -l group=A",
-  "ovh-cloud": "-r ai_training_read --region GRA",
-  osmo: "-r osmo-user -e 90d",
-} as const;
-
-/** Returns a family of tokens `ci` with a .env file, which a consumer reads. */
-function createFamily(api: keyof typeof specs = "ovh-ai") {
-  const home = createHome(api);
-  const env = { ...home.environment, TOKCTL_STATE_DIR: home.path("state") };
-  const destination = `env-file:${home.path(".env")}#CI`;
-  const line = (words: string | readonly string[]) => [
-    ...`token rotate ci ${specs[api]} --to ${destination}`.split(" "),
-    ...(typeof words === "string" ? words.split(" ") : words),
-  ];
-  const options = (more: RunOptions = {}) => ({ ...more, env: { ...env, ...more.env } });
-  const list = async (): Promise<readonly { readonly id: string; readonly name: string }[]> =>
-    home.json("token list", { env });
-  return {
-    ...home,
-    env,
-    destination,
-    rotate: (words: string | readonly string[] = "--every 30d", more?: RunOptions) =>
-      home.json(line(words), options(more)),
-    tryRotate: (words: string | readonly string[] = "--every 30d", more?: RunOptions) =>
-      home.run([...line(words), "-o", "json"], options(more)),
-    list,
-    names: async () => (await list()).map(({ name }) => name).toSorted(),
-    /** Returns the name of the token whose secret the consumer reads; "" if it is not valid. */
-    async consumer(file = ".env") {
-      const [, secret = ""] = /^CI='?([^'\n]*)/m.exec(home.read(file)) ?? [];
-      const { stdout } = await home.run("whoami -o json", {
-        env: { ...env, TOKCTL_APP_TOKEN: secret },
-      });
-      return stdout === "" ? "" : JSON.parse(stdout).tokenName;
-    },
-  };
-}
-
-describe.each(Object.keys(specs) as (keyof typeof specs)[])("%s", (api) => {
-  test("creates generations, keeps the previous one for the overlap, and deletes it", async () => {
-    const { rotate, names, advance, consumer, list } = createFamily(api);
-    const others = await names();
-    expect(await rotate()).toMatchObject({
-      current: { name: "ci-r1" },
-      created: { name: "ci-r1", reason: "first" },
-      delivered: [{ delivered: true }],
-      deleted: [],
-    });
-    advance(10 * day);
-    expect(await rotate()).toMatchObject({ current: { name: "ci-r1" }, created: null });
-
-    advance(20 * day);
-    const { created, kept, deleted } = await rotate();
-    expect(created).toMatchObject({ name: "ci-r2", reason: "age" });
-    expect(kept).toMatchObject([{ name: "ci-r1", reason: "overlap" }]);
-    expect(deleted).toEqual([]);
-    expect(await names()).toEqual([...others, "ci-r1", "ci-r2"].toSorted());
-
-    advance(day + minute);
-    expect(await rotate()).toMatchObject({ created: null, deleted: [{ name: "ci-r1" }], kept: [] });
-    expect(await names()).toEqual([...others, "ci-r2"].toSorted());
-    if (api !== "ovh-cloud") expect(await consumer()).toBe("ci-r2");
-    const successor = (await list()).find(({ name }) => name === "ci-r2");
-    expect(successor).toMatchObject(
-      { "ovh-ai": { labelSelector: "group=A" }, "ovh-cloud": { region: "GRA" }, osmo: {} }[api],
-    );
-  });
-
-  test("rotates every day on a daily schedule with jitter for a month", async () => {
-    const { rotate, names, advance } = createFamily(api);
-    const others = (await names()).length;
-    for (let i = 0; i < 30; i++) {
-      const { created } = await rotate("--every 1d --overlap 1h");
-      expect(created?.name).toBe(`ci-r${i + 1}`);
-      expect((await names()).length).toBeLessThanOrEqual(others + 2);
-      advance(day + (i % 2 === 0 ? -20 : 20) * minute);
-    }
-  });
-});
 
 test("a token without names can't be rotated, and no request is sent", async () => {
   const { run, requests, environment: env } = createHome("ovh-serving");
@@ -181,7 +100,7 @@ test("--dry-run prints what the next run does, and changes nothing", async () =>
 describe("a token of the name without a number", () => {
   test("is kept, and --adopt replaces it", async () => {
     const { rotate, run, names, env, advance } = createFamily();
-    await run(`token create ci ${specs["ovh-ai"]}`, { env });
+    await run(`token create ci ${firstTokens["ovh-ai"]}`, { env });
     expect(await rotate()).toMatchObject({
       created: { name: "ci-r1" },
       kept: [{ name: "ci", reason: "unrecorded" }],
@@ -194,7 +113,7 @@ describe("a token of the name without a number", () => {
 
   test("is adopted once: later runs without --adopt delete it after the overlap", async () => {
     const { rotate, run, names, env, advance } = createFamily();
-    await run(`token create ci ${specs["ovh-ai"]}`, { env });
+    await run(`token create ci ${firstTokens["ovh-ai"]}`, { env });
     const { created, kept } = await rotate("--every 30d --adopt");
     expect(created.name).toBe("ci-r2");
     expect(kept).toMatchObject([{ name: "ci", reason: "overlap" }]);
@@ -205,7 +124,7 @@ describe("a token of the name without a number", () => {
 
   test("that a destination records is generation 1", async () => {
     const { rotate, run, env, destination, advance } = createFamily();
-    await run(`token create ci ${specs["ovh-ai"]} --to ${destination}`, { env });
+    await run(`token create ci ${firstTokens["ovh-ai"]} --to ${destination}`, { env });
     expect(await rotate()).toMatchObject({ current: { name: "ci" }, created: null });
     advance(30 * day);
     expect((await rotate()).created.name).toBe("ci-r2");
@@ -233,7 +152,7 @@ describe("exit 6, and nothing is changed:", () => {
 
   test("the destination has a token of another name", async () => {
     const { run, env, destination, tryRotate } = createFamily();
-    await run(`token create other ${specs["ovh-ai"]} --to ${destination}`, { env });
+    await run(`token create other ${firstTokens["ovh-ai"]} --to ${destination}`, { env });
     expect(await tryRotate()).toMatchObject({ code: 6 });
   });
 });
