@@ -25,6 +25,11 @@ export type ExitCode = number;
 export interface ErrorDetails {
   /** The next step for the user, in one or several lines. */
   readonly hint: string | readonly string[];
+  /**
+   * The message without what failed: the cause and the request. For the message of a larger operation that
+   * says what failed itself.
+   */
+  readonly reason?: string | undefined;
   /** The ID that the server gave the failed request, for support requests. */
   readonly requestId?: string | undefined;
   /** An unknown word of the command line, for a suggestion. */
@@ -53,6 +58,8 @@ export class CliError extends Error {
   override name = "CliError";
   readonly code: ErrorCode;
   readonly hint: ErrorDetails["hint"];
+  /** The message without what failed; the whole message if that has no such part. */
+  readonly reason: string;
   readonly requestId: string | undefined;
   readonly unknownWord: ErrorDetails["unknownWord"];
   readonly missingArgs: ErrorDetails["missingArgs"];
@@ -60,10 +67,19 @@ export class CliError extends Error {
   readonly mayBeApplied: boolean;
 
   constructor(code: ErrorCode, message: string, details: ErrorDetails) {
-    const { hint, requestId, unknownWord, missingArgs, mayBeApplied, cause } = details;
+    const {
+      hint,
+      reason = message,
+      requestId,
+      unknownWord,
+      missingArgs,
+      mayBeApplied,
+      cause,
+    } = details;
     super(message, { cause });
     this.code = code;
     this.hint = hint;
+    this.reason = reason;
     this.requestId = requestId;
     this.unknownWord = unknownWord;
     this.missingArgs = missingArgs;

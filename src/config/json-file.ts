@@ -16,15 +16,15 @@ export type JsonObject = Readonly<Record<string, unknown>>;
 export class BrokenFileError extends UsageError {
   override name = "BrokenFileError";
   readonly path: string;
-  readonly reason: string;
+  readonly problem: string;
   /** @param profile the profile that the file belongs to, if it belongs to one. */
-  constructor(path: string, reason: string, profile?: string) {
+  constructor(path: string, problem: string, profile?: string) {
     const login = `tokctl login${profile === undefined ? "" : ` -p ${profile}`}`;
-    super(`${path} is not valid: ${reason}.`, {
+    super(`${path} is not valid: ${problem}.`, {
       hint: `Fix the file, or rename it and create a new one: ${login}`,
     });
     this.path = path;
-    this.reason = reason;
+    this.problem = problem;
   }
 }
 
@@ -34,7 +34,7 @@ export function repairWithProfile<T>(profile: string, read: () => T): T {
     return read();
   } catch (error) {
     throw error instanceof BrokenFileError
-      ? new BrokenFileError(error.path, error.reason, profile)
+      ? new BrokenFileError(error.path, error.problem, profile)
       : error;
   }
 }

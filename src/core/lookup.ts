@@ -169,8 +169,8 @@ function toIndex<T extends LookupItem>(list: readonly T[]) {
 /** Converts a NotFoundError of the list: the user or the project is missing, not the item. */
 function rethrowListError(error: unknown): never {
   if (!(error instanceof NotFoundError)) throw error;
-  const { message, hint, requestId } = error;
-  throw new CliError("not_found", message, { hint, requestId, cause: error });
+  const { message, hint, reason, requestId } = error;
+  throw new CliError("not_found", message, { hint, reason, requestId, cause: error });
 }
 
 /** The largest number of candidates in a hint. */

@@ -19,3 +19,6 @@ export const capitalize = (text: string): string => text.charAt(0).toUpperCase()
 /** Returns the record's own value of a key, which may be user input such as `constructor`. */
 export const ownValue = <T>(record: Readonly<Record<string, T>>, key: string): T | undefined =>
   Object.hasOwn(record, key) ? record[key] : undefined;
+
+/** Returns a text that ends with a period, so that another sentence can follow. */
+export const toSentence = (text: string): string => (/[.!?]$/.test(text) ? text : `${text}.`);

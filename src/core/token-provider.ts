@@ -134,6 +134,7 @@ export async function fetchIdentity(tokens: { whoami(): Promise<Identity> }): Pr
     if (!(error instanceof CliError) || error.code !== "forbidden") throw error;
     throw new CliError("forbidden", error.message, {
       hint: "The credential lacks the permission. Sign in with another one: tokctl login, or pass it with --app-token-file.",
+      reason: error.reason,
       requestId: error.requestId,
       cause: error,
     });

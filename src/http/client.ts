@@ -116,19 +116,17 @@ async function validate<T>(
   if (result && !result.issues) return result.value;
   const problem = result ? describeIssues(result.issues) : describeNotJson(response);
   const { effect } = request;
+  const { sentence, reason } = describeFailure(request, `unexpected response: ${problem}`);
   const checkUrl = "Check that the URL is the API's own: tokctl doctor";
-  throw new CliError(
-    codeIfLost(effect, "server_error"),
-    describeFailure(request, `unexpected response: ${problem}`),
-    {
-      hint:
-        effect.hint ??
-        (isHtml(response)
-          ? `The response is an HTML page, possibly a sign-in page. ${checkUrl}`
-          : checkUrl),
-      requestId: requestIdOf(response),
-    },
-  );
+  throw new CliError(codeIfLost(effect, "server_error"), sentence, {
+    hint:
+      effect.hint ??
+      (isHtml(response)
+        ? `The response is an HTML page, possibly a sign-in page. ${checkUrl}`
+        : checkUrl),
+    reason,
+    requestId: requestIdOf(response),
+  });
 }
 
 const toErrorResponse = (

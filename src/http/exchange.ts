@@ -9,6 +9,8 @@ import { headerEntries } from "./response.ts";
 
 /** One HTTP request. */
 export interface HttpRequest {
+  /** What the request does, as a phrase for errors. */
+  readonly action?: string;
   readonly method: string;
   readonly url: URL;
   readonly headers: Record<string, string>;
@@ -27,7 +29,7 @@ export interface HttpRequest {
  * errors of `read`.
  */
 export async function exchange<T>(
-  { method, url, headers, body, effect = noEffect, wasSentBefore, enough }: HttpRequest,
+  { action, method, url, headers, body, effect = noEffect, wasSentBefore, enough }: HttpRequest,
   { fetch, now, deadline, interrupt, timeout, trace }: Transport,
   read: (response: FetchReply) => Promise<T>,
 ): Promise<T> {
@@ -54,7 +56,16 @@ export async function exchange<T>(
   } catch (error) {
     trace(`${statusReceived ?? "no response"}, failed after ${elapsed()}`);
     if (error instanceof CliError) throw error;
-    const request = { method, url, timeout, interrupt, effect, wasSentBefore, statusReceived };
+    const request = {
+      action,
+      method,
+      url,
+      timeout,
+      interrupt,
+      effect,
+      wasSentBefore,
+      statusReceived,
+    };
     throw toNetworkError(error, request);
   } finally {
     release();

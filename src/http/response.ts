@@ -50,11 +50,14 @@ export async function readResponse(
     const limit = isSuccess && method === "GET" ? reader.limit : smallLimit;
     if (size > limit * 1024 * 1024) {
       if (!isSuccess) break;
-      throw new CliError(
-        codeIfLost(effect, "server_error"),
-        describeFailure(request, `the response is larger than ${limit} MiB`),
-        { hint: effect.hint ?? "Check that the URL is the API's own: tokctl doctor" },
+      const { sentence, reason } = describeFailure(
+        request,
+        `the response is larger than ${limit} MiB`,
       );
+      throw new CliError(codeIfLost(effect, "server_error"), sentence, {
+        hint: effect.hint ?? "Check that the URL is the API's own: tokctl doctor",
+        reason,
+      });
     }
     reader.write(chunk);
   }

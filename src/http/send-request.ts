@@ -127,13 +127,15 @@ function encodeBody({ json, form }: RequestContent): {
 }
 
 /** The error for a request that is not sent, because the time budget of the run is spent. */
-const outOfTime = (request: PreparedRequest) =>
-  new NetworkError(
-    "network",
-    describeFailure(request, "the command timed out before the request was sent"),
-    {
-      hint: "Allow more time with --timeout, for example --timeout 5m.",
-      wasSent: false,
-      isTransient: false,
-    },
+function outOfTime(request: PreparedRequest): NetworkError {
+  const { sentence, reason } = describeFailure(
+    request,
+    "the command timed out before the request was sent",
   );
+  return new NetworkError("network", sentence, {
+    hint: "Allow more time with --timeout, for example --timeout 5m.",
+    reason,
+    wasSent: false,
+    isTransient: false,
+  });
+}

@@ -16,7 +16,7 @@ export async function warnIfInUse(
   const matching = await findPossiblyInUse(session, tokens, affected);
   for (const token of matching)
     await session.say({
-      text: `warning: ${describeToken(token)} has the name of the credential in use. If it is the same token, the credential stops working.`,
+      text: `warning: Token ${describeToken(token)} has the name of the credential in use. If it is the same token, the credential stops working.`,
       always: true,
     });
   return matching.length > 0;
@@ -38,7 +38,7 @@ export async function findPossiblyInUse(
   } catch (error) {
     if (!(error instanceof CliError) || error instanceof InterruptedError) throw error;
     await session.say({
-      text: `Cannot check whether this is the credential in use: ${error.message}`,
+      text: `warning: Cannot check whether this is the credential in use: ${error.reason}`,
     });
     return [];
   }
@@ -97,7 +97,7 @@ async function toUpdateError(
   const name = (await session.profileInUse())?.name ?? "";
   return new CliError(
     "outcome_unknown",
-    `${describeToken(issued)} has a new secret, but the profile "${name}" may still have the previous one: ${error.message}`,
+    `Token ${describeToken(issued)} has a new secret, but it was not stored in the profile "${name}": ${error.reason}`,
     { hint: `To store the new secret: tokctl login -p ${name} --app-token-file -`, cause: error },
   );
 }

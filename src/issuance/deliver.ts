@@ -116,7 +116,7 @@ async function rescueUnwritten(
 ): Promise<CliError> {
   const { issued, failure } = secret;
   const { message, hint, isLost, isTokenDeleted } = await rescueSecret(session, secret, owner, {
-    problem: `Cannot write the secret of ${describeToken(issued)} to stdout`,
+    problem: `Cannot write the secret of token ${describeToken(issued)} to stdout`,
     nextStep: `To create another secret: ${renewCommand(issued, owner)}`,
   });
   return new CliError(isLost ? "outcome_unknown" : "partial", message, {
@@ -157,11 +157,11 @@ async function sendSecret(
   const rescue: Rescue =
     delivered.length > 0
       ? {
-          message: `Not all destinations received the secret of ${describeToken(issued)}. It was written to ${delivered.join(", ")}.`,
+          message: `The secret of token ${describeToken(issued)} was written only to ${delivered.join(", ")}.`,
           hint: [nextStep],
         }
       : await rescueSecret(session, secret, owner, {
-          problem: `No destination received the secret of ${describeToken(issued)}`,
+          problem: `The secret of token ${describeToken(issued)} was not written to any destination`,
           nextStep,
         });
   const hint = [
@@ -196,7 +196,7 @@ async function deleteReplaced(
     if (!(error instanceof CliError)) throw error;
     return new CliError(
       "partial",
-      `Token ${describeToken(issued)} was created, but the previous token was not deleted: ${error.message}`,
+      `Token ${describeToken(issued)} was created, but the previous token was not deleted: ${error.reason}`,
       { hint: describeKept(secret, owner), requestId: error.requestId, cause: error },
     );
   }
@@ -264,10 +264,7 @@ async function rescueSecret(
     if (!(error instanceof CliError)) throw error;
     return {
       message: `${problem}. It is lost, and the token still exists.`,
-      hint: [
-        `Deleting the token failed: ${error.message}`,
-        `To delete it: tokctl token delete ${tokenArguments(issued, owner)}`,
-      ],
+      hint: [error.message, `To delete it: tokctl token delete ${tokenArguments(issued, owner)}`],
       isLost: true,
     };
   }

@@ -149,7 +149,7 @@ export async function replaceToken(
   const inUse = await findPossiblyInUse(session, tokens, [existing]);
   if (inUse.length > 0)
     throw new ConflictError(
-      `Token ${describeToken(existing)} is the credential in use: replacing it would delete it.`,
+      `Cannot replace token ${describeToken(existing)}: it is the credential in use.`,
       { hint: "Use another credential, or renew the token without a new scope or expiry." },
     );
   const secret = await createListedToken(session, tokens, spec, before, { onLost });
@@ -198,7 +198,7 @@ async function findRivals(
   } catch (error) {
     // The new secret must not be lost.
     if (!(error instanceof CliError)) throw error;
-    const warning = `warning: Cannot check whether another client created "${spec.name}" at the same time: ${error.message}`;
+    const warning = `warning: Cannot check whether another client created "${spec.name}" at the same time: ${error.reason}`;
     return { rivals: [], warnings: [warning] };
   }
 }
@@ -218,7 +218,7 @@ async function deleteOwn(
     if (!(error instanceof CliError)) throw error;
     throw new CliError(
       "partial",
-      `Another client created ${describeToken(other)} at the same time, and ${describeToken(issued)} was not deleted: ${error.message}`,
+      `Another client created token ${describeToken(other)} at the same time, but token ${describeToken(issued)} was not deleted: ${error.reason}`,
       {
         hint: `To delete it: tokctl token delete ${tokenArguments(issued, spec.owner)}`,
         requestId: error.requestId,

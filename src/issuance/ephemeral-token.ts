@@ -101,8 +101,8 @@ async function deleteToken(
   } catch (error) {
     if (!(error instanceof CliError)) throw error;
     entry.release();
-    const { message, hint, requestId } = error;
-    return new CliError("partial", `Cannot delete token ${describeToken(issued)}: ${message}`, {
+    const { reason, hint, requestId } = error;
+    return new CliError("partial", `Cannot delete token ${describeToken(issued)}: ${reason}`, {
       hint: [
         ...[hint].flat(),
         `To delete it: tokctl token delete ${tokenArguments(issued, owner)}`,

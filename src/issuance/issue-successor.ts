@@ -1,5 +1,6 @@
 import { byCreation } from "../core/filter.ts";
 import { tokenArguments } from "../core/target-options.ts";
+import { toSentence } from "../core/text.ts";
 import { describeToken, type Token, type TokenSpec } from "../core/token.ts";
 import { CliError, InterruptedError, toHintLines } from "../errors.ts";
 import type { Deliveries, DeliveryResult } from "../sinks/sink.ts";
@@ -119,7 +120,7 @@ async function deliver(
   const errors = sent.flatMap(({ error = [] }) => error);
   const delivered = sent.filter(({ error }) => !error).map(({ to }) => to);
   if (delivered.length === 0 && !(await mayBeDelivered(family, issued))) {
-    const message = `No destination received the secret of ${describeToken(issued)}.`;
+    const message = `The secret of token ${describeToken(issued)} was not written to any destination.`;
     const error = toDeliveryError(session, message, errors.flatMap(toHintLines));
     throw await withdrawAfter(family, deliveries, secret, error);
   }
@@ -129,7 +130,7 @@ async function deliver(
       ? undefined
       : toDeliveryError(
           session,
-          `Not all destinations received the secret of ${describeToken(issued)}. It was written to ${delivered.join(", ") || "at most one of them"}.`,
+          `The secret of token ${describeToken(issued)} was written only to ${delivered.join(", ") || "at most one destination"}.`,
           [
             ...errors.flatMap(toHintLines),
             "The previous token still works. To deliver a new one to all destinations, run the same command again.",
@@ -179,13 +180,14 @@ async function withdrawAfter(
       : new CliError(code, text, { hint, requestId, cause: error });
   try {
     await withdraw(family, deliveries, secret);
-    return toError(`${message} The new token was deleted, and the previous one is unchanged.`, [
-      ...[error.hint].flat(),
-    ]);
+    return toError(
+      `${toSentence(message)} The new token was deleted, and the previous one is unchanged.`,
+      [...[error.hint].flat()],
+    );
   } catch (failure) {
     if (!(failure instanceof CliError)) return failure;
     entry.release();
-    return toError(`${message} The new token was not deleted: ${failure.message}`, [
+    return toError(`${toSentence(message)} The new token was not deleted: ${failure.reason}`, [
       ...[error.hint].flat(),
       `To delete it: tokctl token delete ${tokenArguments(issued, family.owner)}`,
       "Or run the same command again: it deletes the token.",

@@ -43,7 +43,7 @@ export const defaultAction = (kind: PendingOperation["kind"]): LostSecretAction 
  */
 export const lostSecretPrompt = (token: Token, fact: string) =>
   ({
-    question: `${describeToken(token)} ${fact}. What do you want to do?`,
+    question: `Token ${describeToken(token)} ${fact}. What do you want to do?`,
     choices: [
       { value: "revoke", label: "revoke: delete the token" },
       { value: "renew", label: "renew: create a new secret and print it" },

@@ -1,4 +1,5 @@
 import { tokenArguments } from "../core/target-options.ts";
+import { toSentence } from "../core/text.ts";
 import { describeToken, type Token } from "../core/token.ts";
 import type { TokenProvider } from "../core/token-provider.ts";
 import { CliError, type ErrorCode, InterruptedError, UsageError } from "../errors.ts";
@@ -20,7 +21,7 @@ import {
 /** Milliseconds to wait before each further lookup of a token that was not found. */
 const lookupPauses = [500, 2000];
 
-const recoverLater = "To look it up again and finish the operation: tokctl recover";
+const recoverLater = "To look up the token again and finish the operation: tokctl recover";
 
 /** An operation with a lost response, and the error that reports it. */
 interface LostResponse extends PendingIssue {
@@ -107,25 +108,23 @@ async function handleLostSecret(
   const { token } = affected;
   const { owner } = operation;
   const fact = factAbout(affected, lost);
-  const sentence = `${describeToken(token)} ${fact}.`;
+  const sentence = toSentence(`Token ${describeToken(token)} ${fact}: ${error.reason}`);
   const action = await chooseAction(token, fact, lost);
   const rethrow = rethrowWith(lost, `${sentence} Cannot ${action} it`);
   switch (action) {
     case "renew": {
       if (error instanceof InterruptedError)
-        throw toError(lost, error.code, error.message, [sentence, recoverLater]);
+        throw toError(lost, error.code, sentence, [recoverLater]);
       const renew = () => tokens.renew(token, {}, owner ?? undefined);
       const issued = await replaceLostSecret({ session, entry, owner }, token, renew).catch(
         rethrow,
       );
-      const messages = [error.message, `${sentence} It has been renewed.`];
-      return { issued, messages, entry };
+      return { issued, messages: [`${sentence} It has been renewed.`], entry };
     }
     case "revoke":
       await revokeToken(tokens, token, owner).catch(rethrow);
       entry.close();
       throw toError(lost, "network", `${sentence} The token has been deleted.`, [
-        error.message,
         operation.kind === "create"
           ? "To try again, run the same command."
           : "To create it again: tokctl token create",
@@ -133,7 +132,6 @@ async function handleLostSecret(
     case "keep":
       entry.close();
       throw toError(lost, "outcome_unknown", `${sentence} The token has been kept.`, [
-        error.message,
         `To create another secret: tokctl token renew ${tokenArguments(token, owner)}`,
       ]);
   }
@@ -142,7 +140,7 @@ async function handleLostSecret(
 const factAbout = ({ isCertain }: AffectedToken, { operation }: LostResponse): string =>
   isCertain
     ? `was ${pastTense[operation.kind]}, but the response with its secret was lost`
-    : `may have been ${pastTense[operation.kind]}; if so, the response with its secret was lost`;
+    : `may have been ${pastTense[operation.kind]}, but the response with its secret was lost`;
 
 async function chooseAction(
   token: Token,
@@ -155,31 +153,30 @@ async function chooseAction(
   const { question, choices } = lostSecretPrompt(token, fact);
   return session.prompter
     .choose(question, choices)
-    .catch(rethrowWith(lost, `${describeToken(token)} ${fact}. No action was chosen`));
+    .catch(rethrowWith(lost, `Token ${describeToken(token)} ${fact}. No action was chosen`));
 }
 
 /** Returns the error for an operation with no token to handle, or with several candidates. */
 function toStateError(state: OperationState, lost: LostResponse): CliError {
   const { operation, error } = lost;
-  const subject = describeOperation(operation);
   const message = toUnknownMessage(lost);
   switch (state.kind) {
     case "not-applied":
       return toError(lost, error.code, message, [
         operation.kind === "create"
-          ? `So far, ${subject} does not exist.`
-          : `So far, ${subject} is unchanged: its previous secret works.`,
+          ? "The token does not exist yet."
+          : "The token is still unchanged: its previous secret works.",
         recoverLater,
       ]);
     case "missing":
       return toError(lost, "outcome_unknown", message, [
-        "The token does not exist any more. To create it again, if the provider allows that: tokctl recover",
+        "The token no longer exists. To create it again, if the provider supports that: tokctl recover",
         ...[error.hint].flat(),
       ]);
     case "superseded":
       return toError(lost, "outcome_unknown", message, [
-        "Another run has renewed the token since, and has its secret.",
-        "To close this operation: tokctl recover",
+        "Another run of tokctl renewed the token later and received its secret.",
+        "To remove the journal entry: tokctl recover",
       ]);
     default:
       return toError(lost, "outcome_unknown", message, describeCandidates(state, lost));
@@ -192,11 +189,11 @@ const describeCandidates = (
 ): readonly string[] =>
   operation.kind === "renew"
     ? [
-        "If so, its previous secret no longer works.",
+        "If it was renewed, its previous secret no longer works.",
         "To create another secret: tokctl recover --on-lost renew",
       ]
     : [
-        "It may be one of these tokens, which another client may have created. None was changed:",
+        "It may be one of these tokens. Another client may also have created them. None was changed.",
         ...listCandidates(tokensOf(state)),
         "To delete yours: tokctl recover --candidate ID",
         "If none is yours: tokctl recover --on-lost keep",
@@ -206,7 +203,9 @@ const describeCandidates = (
 function toUnknownMessage({ operation, error }: LostResponse): string {
   const subject = describeOperation(operation);
   const start = subject.slice(0, 1).toUpperCase() + subject.slice(1);
-  return `${start} may have been ${pastTense[operation.kind]}. ${error.message.replace(/[^.]$/, "$&.")}`;
+  return toSentence(
+    `${start} may have been ${pastTense[operation.kind]}, but no valid response was received: ${error.reason}`,
+  );
 }
 
 /** Returns a handler that reports a failed step. @param step the message before the cause. */
@@ -216,7 +215,7 @@ const rethrowWith =
     if (!(failure instanceof CliError)) throw failure;
     const code = failure instanceof InterruptedError ? failure.code : "outcome_unknown";
     const hints = [failure.hint, recoverLater, lost.error.hint].flat();
-    throw toError(lost, code, `${step}: ${failure.message}`, [...new Set(hints)]);
+    throw toError(lost, code, `${step}: ${failure.reason}`, [...new Set(hints)]);
   };
 
 /** Returns an error caused by the lost response, which keeps the exit code of an interruption. */

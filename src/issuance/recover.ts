@@ -284,7 +284,7 @@ async function isRestoreWanted(
   if (onLost !== undefined) return onLost === "renew";
   if (!session.prompter.interactive || isDryRun) return true;
   return session.prompter.choose(
-    `${describeToken(token)} was deleted for its renewal and not created again. What do you want to do?`,
+    `Token ${describeToken(token)} was deleted for its renewal and not created again. What do you want to do?`,
     [
       { value: true, label: "restore: create it again and print its secret" },
       { value: false, label: "nothing: leave it deleted" },

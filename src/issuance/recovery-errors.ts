@@ -97,7 +97,7 @@ export const toMissingRolesError = (
 ): CliError =>
   new CliError(
     "outcome_unknown",
-    `${describeToken(token)} was deleted for the renewal, and it had no roles. Without roles, a new token gets all roles of its owner.`,
+    `token ${describeToken(token)} was deleted for its renewal. It had no roles, and a new token without roles gets all roles of its owner.`,
     {
       hint: `Create it with roles: tokctl token create ${token.id} -r ROLE${formatTargetOptions({ ...target, user: owner })}`,
     },
@@ -107,8 +107,6 @@ export const toMissingRolesError = (
 export const toPendingError = ([{ operation }]: RecoveryCase): CliError =>
   new CliError(
     "outcome_unknown",
-    operation.kind === "create"
-      ? "the token does not exist so far."
-      : "the token is unchanged so far.",
+    operation.kind === "create" ? "the token does not exist yet." : "the token is still unchanged.",
     { hint: "The server may still process the request. Run tokctl recover again in a minute." },
   );

@@ -221,9 +221,9 @@ async function deleteTokens({ tokens, owner }: TokenFamily, unneeded: readonly T
       deleted.push(token);
     } catch (error) {
       if (!(error instanceof CliError)) throw error;
-      const { message, requestId } = error;
+      const { reason, requestId } = error;
       failures.push(
-        new CliError("partial", `Token ${describeToken(token)} was not deleted: ${message}`, {
+        new CliError("partial", `Token ${describeToken(token)} was not deleted: ${reason}`, {
           hint: `The next run deletes it. Or: tokctl token delete ${tokenArguments(token, owner)}`,
           requestId,
           cause: error,

@@ -94,10 +94,10 @@ export const matchesWanted = (wanted: WantedToken, token: Token): boolean =>
 export const isSameSet = (some: readonly string[], others: readonly string[]): boolean =>
   some.length === others.length && some.every((each) => others.includes(each));
 
-/** Formats the token of an operation for a sentence: `"ci"`, or `the token` if it has no name. */
+/** Formats the token of an operation for a sentence: `token "ci"`, or `the token` if it has no name. */
 export const describeOperation = (operation: PendingOperation): string => {
-  if (operation.kind === "renew") return describeToken(operation.token);
-  return operation.wanted.name === null ? "the token" : `"${operation.wanted.name}"`;
+  if (operation.kind === "renew") return `token ${describeToken(operation.token)}`;
+  return operation.wanted.name === null ? "the token" : `token "${operation.wanted.name}"`;
 };
 
 /** The past participle of each kind of operation, for messages. */

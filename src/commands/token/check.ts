@@ -174,14 +174,14 @@ async function listByName(
   }
 }
 
-const toForbiddenError = ({ message, requestId }: CliError) =>
-  new CliError("forbidden", `The server doesn't return details of this token: ${message}`, {
+const toForbiddenError = ({ reason, requestId }: CliError) =>
+  new CliError("forbidden", `Cannot read the owner and roles of the token: ${reason}`, {
     hint: "Its role may not allow that. To see the roles of your tokens: tokctl token list",
     requestId,
   });
 
-const toInvalidTokenError = ({ message, requestId }: CliError) =>
-  new UnauthenticatedError(`The token is not valid: ${message}`, {
+const toInvalidTokenError = ({ reason, requestId }: CliError) =>
+  new UnauthenticatedError(`The token is not valid: ${reason}`, {
     hint: "It may be mistyped, renewed, deleted, or created for another region or server.",
     requestId,
   });

@@ -50,6 +50,8 @@ export class NetworkError extends CliError {
 
 /** A request that failed without a complete response. */
 interface FailedRequest {
+  /** What the request does, as a phrase: `list the tokens`. */
+  readonly action?: string | undefined;
   readonly method: string;
   readonly url: URL;
   /** The timeout of the request in milliseconds. */
@@ -67,31 +69,45 @@ interface FailedRequest {
  * may have made, `network` for everything else, InterruptedError after ^C.
  */
 export function toNetworkError(error: unknown, request: FailedRequest): CliError {
-  const { url, interrupt, wasSentBefore = false } = request;
+  const { action, url, interrupt, wasSentBefore = false } = request;
   const fault = classifyNetworkFault(error);
   const { wasSent, isTransient, proxy, certificate } = fault;
   const effect = wasSent || wasSentBefore ? request.effect : noEffect;
   if (interrupt.aborted) return toInterruption(url, interrupt, effect);
-  const reason = describeFault(fault, request);
+  const cause = describeFault(fault, request);
+  const cited = describeRequest(request);
   if (effect.kind === "change")
     return new NetworkError(
       "outcome_unknown",
-      `The request was sent to ${url.origin}, but the response was lost: ${reason}.`,
-      { hint: effect.hint, cause: error, wasSent, isTransient },
+      `The request was sent to ${url.origin}, but the response was lost: ${cause}.`,
+      {
+        hint: effect.hint,
+        reason: `${cause} ${cited}`,
+        cause: error,
+        wasSent,
+        isTransient,
+      },
     );
-  const failure = proxy
-    ? `Cannot connect to ${url.origin} through the proxy ${proxy.host}`
-    : wasSent
-      ? `Request to ${url.origin} failed`
-      : `Cannot connect to ${url.origin}`;
+  const message = proxy
+    ? `Cannot connect to ${url.origin} through the proxy ${proxy.host}: ${cause}.`
+    : !wasSent
+      ? `Cannot connect to ${url.origin}: ${cause}.`
+      : action === undefined
+        ? `Request to ${url.origin} failed: ${cause}.`
+        : `Request to ${action} failed: ${cause} ${cited}`;
   const advice = effect.hint ?? adviceFor(fault);
-  return new NetworkError("network", `${failure}: ${reason}.`, {
+  return new NetworkError("network", message, {
+    reason: `${proxy ? `cannot connect through the proxy ${proxy.host}: ` : ""}${cause} ${cited}`,
     hint: certificate ? [describeCertificate(certificate), advice] : advice,
     cause: error,
     wasSent,
     isTransient,
   });
 }
+
+/** Returns a request as the end of a message: `(GET URL)`. */
+export const describeRequest = ({ method, url }: Pick<FailedRequest, "method" | "url">): string =>
+  `(${method} ${url.origin}${url.pathname})`;
 
 /** Returns the error of an interrupted wait. @param effect of the request, `noEffect` if it was not sent. */
 export const toInterruption = (
@@ -100,6 +116,7 @@ export const toInterruption = (
   { kind, hint }: RequestEffect,
 ): InterruptedError =>
   new InterruptedError(`Interrupted while waiting for ${url.origin}.`, interrupt, {
+    reason: `interrupted while waiting for ${url.origin}`,
     ...(hint !== undefined && { hint }),
     mayBeApplied: kind === "change",
   });

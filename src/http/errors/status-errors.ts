@@ -1,5 +1,5 @@
 import { CliError, type ErrorCode, NotFoundError } from "../../errors.ts";
-import { codeIfLost, noEffect, type RequestEffect } from "./network-errors.ts";
+import { codeIfLost, describeRequest, noEffect, type RequestEffect } from "./network-errors.ts";
 
 /** A response with a status other than 2xx. */
 export interface ErrorResponse {
@@ -38,9 +38,9 @@ const invalidInput: readonly number[] = [400, 405, 413, 422];
 /** Converts an error response to a CliError by its status (RFC 9110 §15). */
 export function toStatusError(response: ErrorResponse): CliError {
   const { status, url, message, header, requestId } = response;
-  const sentence = describeFailure(response, describeStatus(status, message));
-  const fail = (code: ErrorCode, hint: string, text = sentence) =>
-    new CliError(code, text, { hint, requestId });
+  const failure = describeFailure(response, describeStatus(status, message));
+  const fail = (code: ErrorCode, hint: string, { sentence, reason }: RequestFailure = failure) =>
+    new CliError(code, sentence, { hint, reason, requestId });
 
   if (status >= 300 && status < 400) {
     // A 303 may follow a change that was made (RFC 9110 §15.4.4).
@@ -55,12 +55,16 @@ export function toStatusError(response: ErrorResponse): CliError {
     return fail(
       "unauthenticated",
       "The credential may be mistyped, renewed, deleted, or made for another region or server. Sign in again with tokctl login, or pass another credential with --app-token-file or TOKCTL_APP_TOKEN.",
-      `${url.origin} rejected the credential: ${describeStatus(status, message)}${message ? "" : "."}`,
+      {
+        sentence: `${url.origin} rejected the credential: ${describeStatus(status, message)}${message ? "" : "."}`,
+        reason: failure.reason,
+      },
     );
   if (status === 402 || status === 403)
     return fail("forbidden", "To show the roles of the credential: tokctl whoami");
   if ((status === 404 || status === 410) && response.hasPathParameter && !response.isHtml)
-    return new NotFoundError(sentence, {
+    return new NotFoundError(failure.sentence, {
+      reason: failure.reason,
       requestId,
       hint: "To list the existing tokens: tokctl token list",
     });
@@ -122,11 +126,22 @@ const reasonPhrases: Readonly<Record<number, string>> = {
 export const describeStatus = (status: number, message?: string): string =>
   `${[status, reasonPhrases[status] ?? []].flat().join(" ")}${message ? `: ${message}` : ""}`;
 
-/** Returns the message of a failed request: `Cannot list the tokens: 403 Forbidden (GET URL)`. */
-export const describeFailure = (
-  { action, method, url }: Pick<ErrorResponse, "action" | "method" | "url">,
+/** The message of a failed request. */
+export interface RequestFailure {
+  /** `Cannot list the tokens: 403 Forbidden (GET URL)`. */
+  readonly sentence: string;
+  /** `403 Forbidden (GET URL)`. */
+  readonly reason: string;
+}
+
+/** Returns the message of a failed request, with and without its action. */
+export function describeFailure(
+  request: Pick<ErrorResponse, "action" | "method" | "url">,
   cause: string,
-): string => `Cannot ${action}: ${cause} (${method} ${url.origin}${url.pathname})`;
+): RequestFailure {
+  const reason = `${cause} ${describeRequest(request)}`;
+  return { sentence: `Cannot ${request.action}: ${reason}`, reason };
+}
 
 /** Resolves to undefined if the request fails with NotFoundError. */
 export async function ifFound<T>(request: Promise<T>): Promise<T | undefined> {

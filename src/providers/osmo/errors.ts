@@ -1,4 +1,10 @@
-import { CliError, type ErrorCode, NotFoundError, UsageError } from "../../errors.ts";
+import {
+  CliError,
+  type ErrorCode,
+  NotFoundError,
+  UnauthenticatedError,
+  UsageError,
+} from "../../errors.ts";
 import type { HttpClient } from "../../http/client.ts";
 import { codeIfLost } from "../../http/errors/network-errors.ts";
 import {
@@ -67,78 +73,78 @@ export function toOsmoError(
   user: string | undefined,
 ): CliError | undefined {
   const { status, url, body, requestId } = response;
-  const fail = (code: ErrorCode, sentence: string, hint: string) =>
-    new CliError(code, sentence, { hint, requestId });
   if (status === 401 && user !== undefined)
-    return fail(
-      "unauthenticated",
-      `${url.origin} requires a credential, and rejected the user name "${user}" (401 Unauthorized${response.message ? `: ${response.message}` : ""}).`,
-      `Sign in with tokctl login osmo ${url.origin}, or pass an access token with --app-token-file.`,
+    return new UnauthenticatedError(
+      `${url.origin} requires a credential, and rejected the user name "${user}": ${describeStatus(401, response.message)}`,
+      {
+        hint: `Sign in with tokctl login osmo ${url.origin}, or pass an access token with --app-token-file.`,
+        requestId,
+      },
     );
   // A 303 after a change may be its result (RFC 9110 §15.4.4).
   if (status === 302 || (status === 303 && response.effect.hint === undefined))
-    return fail(
-      "unauthenticated",
-      `${url.origin} redirects to a sign-in page (${status}).`,
-      "The gateway rejected the credential. Pass another with --app-token-file.",
-    );
+    return new UnauthenticatedError(`${url.origin} redirects to a sign-in page (${status}).`, {
+      hint: "The gateway rejected the credential. Pass another with --app-token-file.",
+      requestId,
+    });
   const text = messageOf(body);
   if (text === undefined) return undefined;
-  if (status === 404)
-    return fail(
-      "server_error",
-      describeFailure(response, describeStatus(404, text)),
-      "Check that the URL is the service's own: tokctl doctor",
-    );
+  if (status === 404) {
+    const { sentence, reason } = describeFailure(response, describeStatus(404, text));
+    return new CliError("server_error", sentence, {
+      hint: "Check that the URL is the service's own: tokctl doctor",
+      reason,
+      requestId,
+    });
+  }
   if ([400, 405, 422].includes(status)) return toMessageError(text, errorCodeOf(body), response);
   return undefined;
 }
 
 function toMessageError(text: string, errorCode: unknown, response: ErrorResponse): CliError {
   const { status, requestId, effect } = response;
-  const sentence = describeFailure(response, describeStatus(status, text));
-  if (errorCode === databaseErrorCode)
-    return new CliError(
-      codeIfLost(effect, "server_error"),
-      describeFailure(response, `database error: ${describeStatus(status, text)}`),
-      {
-        hint: effect.hint ?? "Try again later.",
-        requestId,
-      },
-    );
+  const isDatabase = errorCode === databaseErrorCode;
+  const cause = `${isDatabase ? "database error: " : ""}${describeStatus(status, text)}`;
+  const { sentence, reason } = describeFailure(response, cause);
+  const details = { reason, requestId };
+  if (isDatabase)
+    return new CliError(codeIfLost(effect, "server_error"), sentence, {
+      ...details,
+      hint: effect.hint ?? "Try again later.",
+    });
   if (errorCode === "OSMO_ERROR")
     return /expired/i.test(text)
       ? new CliError("unauthenticated", sentence, {
+          ...details,
           hint: "The access token has expired. Pass another with --app-token-file.",
-          requestId,
         })
       : new CliError("server_error", sentence, {
+          ...details,
           hint: "The service requires a newer client. Update tokctl.",
-          requestId,
         });
   const [, rolesCode] = rolesRejected.find(([pattern]) => pattern.test(text)) ?? [];
   if (rolesCode !== undefined)
     return new RolesError(rolesCode, sentence, {
+      ...details,
       hint: "A token can only have roles of its user.",
-      requestId,
     });
   const maximum = lifetimeRejected.exec(text)?.[1];
   if (maximum !== undefined)
     return new LifetimeError(maximum, sentence, {
+      ...details,
       hint: `The maximum lifetime of this service is ${maximum}. Use an earlier date with -e.`,
-      requestId,
     });
   if (tokenNotFound.test(text))
     return new NotFoundError(sentence, {
+      ...details,
       hint: "To list the existing tokens: tokctl token list",
-      requestId,
     });
   const [, code, hint] = userErrors.find(([pattern]) => pattern.test(text)) ?? [
     undefined,
     "usage" as const,
     "The text after the status is the message of the service. To show the request, without secrets: --debug",
   ];
-  return new CliError(code, sentence, { hint, requestId });
+  return new CliError(code, sentence, { ...details, hint });
 }
 
 const errorCodeOf = (body: unknown): unknown =>
@@ -173,8 +179,9 @@ export async function withRoleHint<T>(
     return await create;
   } catch (error) {
     if (!(error instanceof RolesError)) throw error;
-    const { code, message, requestId } = error;
-    throw new CliError(code, message, { hint: await describeRoles(http, owner), requestId });
+    const { code, message, reason, requestId } = error;
+    const hint = await describeRoles(http, owner);
+    throw new CliError(code, message, { hint, reason, requestId });
   }
 }
 
@@ -191,7 +198,7 @@ async function describeRoles(http: HttpClient, owner: string | undefined): Promi
       : `${user} has the roles ${names}. Choose from these with -r.`;
   } catch (error) {
     if (!(error instanceof CliError)) throw error;
-    return `The roles of ${owner ?? "your user"} could not be read: ${error.message}`;
+    return `Cannot read the roles of ${owner === undefined ? "your user" : `user ${owner}`}: ${error.reason}`;
   }
 }
 

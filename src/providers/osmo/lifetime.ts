@@ -84,8 +84,9 @@ export function latestDate(error: CliError, now: Date): string | undefined {
   return latest > today ? latest : undefined;
 }
 
-const tooLong = ({ message, maximum, requestId }: LifetimeError, latest: string) =>
+const tooLong = ({ message, reason, maximum, requestId }: LifetimeError, latest: string) =>
   new UsageError(message, {
     hint: `The maximum lifetime of this service is ${maximum}. Use -e ${maximum}, or -e ${latest} or an earlier date.`,
+    reason,
     requestId,
   });

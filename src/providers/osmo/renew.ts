@@ -128,7 +128,7 @@ async function deleteToken(
     if (!tokens)
       throw new CliError(
         "outcome_unknown",
-        `Token "${name}" may have been deleted and was not created again: ${error.message}`,
+        `Token "${name}" may have been deleted and was not created again: ${error.reason}`,
         {
           hint: [
             `Check with tokctl token list${userOption(owner)}. If it does not exist, restore it:`,
@@ -197,14 +197,9 @@ interface LostToken {
 /** Returns the error for a lost token. Its hint contains the command that restores the token. */
 function toLostTokenError(lost: LostToken, cause: CliError): CliError {
   const { owner, mayExist, now } = lost;
-  const { name, roles, description, expiresAt: previous } = lost.token;
+  const { name, expiresAt: previous } = lost.token;
   const latest = latestDate(cause, now) ?? previous;
   const token = { ...lost.token, expiresAt: previous < latest ? previous : latest };
-  const had = [
-    `the roles ${roles.join(", ")}`,
-    `the expiry ${previous}`,
-    ...(description === undefined ? [] : [`the description "${description}"`]),
-  ].join(", ");
   const details = { requestId: cause.requestId, cause };
   if (!mayExist && cause.code === "conflict")
     return new ConflictError(
@@ -220,7 +215,7 @@ function toLostTokenError(lost: LostToken, cause: CliError): CliError {
   return mayExist
     ? new CliError(
         "outcome_unknown",
-        `Token "${name}" was deleted for the renewal and may have been created again, but its secret was lost. It had ${had}: ${cause.message}`,
+        `Token "${name}" was deleted for the renewal and may have been created again, but its secret was lost: ${cause.reason}`,
         {
           ...details,
           hint: [
@@ -233,7 +228,7 @@ function toLostTokenError(lost: LostToken, cause: CliError): CliError {
       )
     : new UnfinishedError(
         "partial",
-        `Token "${name}" was deleted for the renewal and could not be created again. It had ${had}: ${cause.message}`,
+        `Token "${name}" was deleted for the renewal and could not be created again: ${cause.reason}`,
         {
           ...details,
           isTokenUnchanged: false,

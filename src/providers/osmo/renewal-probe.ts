@@ -34,7 +34,7 @@ export async function probeRenewal(
   const unfinished = (error: CliError) =>
     new UnfinishedError(
       error.code === "outcome_unknown" ? "network" : error.code,
-      `Token "${request.name}" was not renewed and is still valid: ${error.message}`,
+      `Token "${request.name}" was not renewed and is still valid: ${error.reason}`,
       {
         hint: [
           `The temporary token "${name}" of the check may still exist. Delete it with tokctl recover, or:`,

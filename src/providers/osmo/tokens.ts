@@ -162,7 +162,7 @@ export async function createAndReadBack(
   } catch (error) {
     if (!(error instanceof CliError)) throw error;
     warn({
-      text: `warning: Token "${name}" was created, but could not be read: ${error.message}`,
+      text: `warning: Token "${name}" was created, but could not be read: ${error.reason}`,
       always: true,
     });
     return { ...requested, token };

@@ -70,7 +70,9 @@ function toOvhError(response: ErrorResponse): NotFoundError | undefined {
   const { status, url, message, isHtml, requestId } = response;
   const [path, serving] = collectionPath.exec(url.pathname) ?? [];
   if (status !== 404 || isHtml || path === undefined) return undefined;
-  return new NotFoundError(describeFailure(response, describeStatus(404, message)), {
+  const { sentence, reason } = describeFailure(response, describeStatus(404, message));
+  return new NotFoundError(sentence, {
+    reason,
     requestId,
     hint: `Check --project${serving ? ", --namespace" : ""} and --url.`,
   });

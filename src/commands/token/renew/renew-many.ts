@@ -83,7 +83,7 @@ export async function renewMany(
 function requireNotInterrupted({ host: { interrupt } }: Session, token: Token): void {
   if (interrupt.aborted)
     throw new InterruptedError(
-      `Interrupted before ${describeToken(token)} was renewed.`,
+      `Interrupted before token ${describeToken(token)} was renewed.`,
       interrupt,
     );
 }

@@ -71,8 +71,8 @@ export async function warnAboutReach(
   } catch (error) {
     if (!(error instanceof CliError) || error instanceof InterruptedError) throw error;
     return labelSelector === null
-      ? `warning: ${describeUnscoped(scope, "number unknown")} ${error.message}`
-      : `warning: Cannot check whether ${labelSelector} matches a resource: ${error.message}`;
+      ? `warning: ${describeUnscoped(scope)} Cannot count them: ${error.reason}`
+      : `warning: Cannot check whether ${labelSelector} matches a resource: ${error.reason}`;
   }
 }
 
@@ -96,7 +96,9 @@ export async function describeReach(
     return [`${subject} ${sumCounts(counts) === 0 ? "no resources" : formatCounts(counts)} now.`];
   } catch (error) {
     if (!(error instanceof CliError) || error instanceof InterruptedError) throw error;
-    return [`Cannot determine the resources in scope: ${error.message}`];
+    return [
+      `Cannot count the resources that ${affected.length > 1 ? "they" : "it"} can access: ${error.reason}`,
+    ];
   }
 }
 
@@ -123,8 +125,8 @@ function describeUnusualScope(scope: ResourceScope, counts: ResourceCounts): str
     : undefined;
 }
 
-const describeUnscoped = ({ kinds }: ResourceScope, count: string): string =>
-  `Without a label selector, the token can access every ${formatKinds(kinds, "and")} of the project (${count}).`;
+const describeUnscoped = ({ kinds }: ResourceScope, count?: string): string =>
+  `Without a label selector, the token can access every ${formatKinds(kinds, "and")} of the project${count === undefined ? "" : ` (${count})`}.`;
 
 const describeLimit = ({ limitedTo }: ResourceScope): readonly string[] =>
   limitedTo === undefined

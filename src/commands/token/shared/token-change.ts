@@ -77,7 +77,7 @@ async function sayWhySkipped(
   owner: string | undefined,
 ): Promise<void> {
   if (!token) return;
-  const subject = `Skipped ${describeToken(token)}${profile === undefined ? "" : ` of profile "${profile}"`}`;
+  const subject = `Skipped token ${describeToken(token)}${profile === undefined ? "" : ` of profile "${profile}"`}`;
   const command = `tokctl token ${verb} ${tokenArguments(token, owner)}${formatTargetOptions(session.target.options)}`;
   await session.say({
     text:
