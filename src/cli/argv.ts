@@ -75,18 +75,15 @@ export function checkDashes(command: CommandUnknownOpts, args: readonly string[]
     const isShort = token.kind === "option" && name.length > 1 && Object.hasOwn(types, name);
     const isWord = token.kind === "positional" && dash.test(word);
     if (isShort && word !== name && !word.startsWith("--"))
-      throw new UsageError(
-        `Invalid option ${word}: it is read as ${word.slice(0, 2)} with a value.`,
-        {
-          hint: "Long options start with two hyphens.",
-          unknownWord: { word, candidates: [`--${name}`] },
-        },
-      );
+      throw new UsageError(`Invalid option "${word}": a long option starts with two hyphens.`, {
+        hint: `For an option of several letters, use two hyphens. "${word}" means "${word.slice(0, 2)}" with the value "${word.slice(2)}".`,
+        unknownWord: { word, candidates: [`--${name}`] },
+      });
     if (isWord)
       throw new UsageError(
         `Invalid option "${word}": it starts with a typographic dash instead of a hyphen.`,
         {
-          hint: "Put -- before a name that starts with this dash.",
+          hint: "Type a hyphen (-) instead. If the word is a name, put -- before it.",
           unknownWord: { word, candidates: [`${name.length > 1 ? "--" : "-"}${name}`] },
         },
       );

@@ -150,7 +150,7 @@ export const explanations: Readonly<Record<ErrorCode, Explanation>> = {
   },
   interrupted: {
     meaning: "interrupted with Ctrl+C, or a confirmation was declined",
-    causes: ["Ctrl+C was pressed, or a prompt was declined or cancelled."],
+    causes: ["Ctrl+C was pressed, or a prompt was declined or canceled."],
     remedies: ["Run the command again. With -y, delete and renew don't ask for confirmation."],
   },
   terminated: {

@@ -111,7 +111,10 @@ export function createCredentialStore(
       throw new UnauthenticatedError(
         `Cannot read the credential of profile "${profile}": the keychain ${error.message}.`,
         {
-          hint: `Unlock the keychain or start its service, and try again. Or sign in again and store the credential in a file: ${again} --store file`,
+          hint: [
+            "Unlock the keychain or start its service, and try again.",
+            `Or sign in again and store the credential in a file: ${again} --store file`,
+          ],
           cause: error,
         },
       );
@@ -149,7 +152,7 @@ export function createCredentialStore(
     } catch (error) {
       if (!(error instanceof KeychainError)) throw error;
       await warn(
-        `The keychain ${error.message}: the entry ${entry} of tokctl was not removed. Remove it with the system's keychain tool.`,
+        `The keychain ${error.message}: the entry ${entry} was not removed. Remove it with the system's keychain tool.`,
       );
     }
   }

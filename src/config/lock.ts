@@ -269,7 +269,10 @@ function heldError(path: string, holder: Holder | undefined, waitedMs: number): 
   return new ConflictError(
     `The lock ${path} is held by ${process}: timed out after ${Math.round(waitedMs / 1000)}s.`,
     {
-      hint: `Wait for that process to end, and try again. If it is not tokctl, remove the lock: rm ${quoteWord(path)}`,
+      hint: [
+        "Wait until that process ends, and try again.",
+        `If it is not a tokctl process, remove the lock: rm ${quoteWord(path)}`,
+      ],
     },
   );
 }

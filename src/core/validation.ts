@@ -61,7 +61,7 @@ export function validateRoles(provider: Provider, given: readonly string[]): Val
   const distinct = [...new Set(roles)];
   if (distinct.length > 1 && !provider.supports.manyRoles)
     throw new UsageError(
-      `A token of ${provider.title} has exactly one role, and ${distinct.length} were given: ${distinct.join(", ")}.`,
+      `A token of ${provider.title} has exactly one role, and ${distinct.length} were passed: ${distinct.join(", ")}.`,
       { hint: "Create a token for each role." },
     );
   return { roles: distinct, notes: [...new Set(notes)] };

@@ -139,7 +139,7 @@ async function checkCredentials({
     hint:
       orphans.length === 0
         ? undefined
-        : `Remove what has no profile: ${orphans.map((name) => `tokctl logout -p ${name}`).join("; ")}`,
+        : `Delete the credentials without a profile: ${orphans.map((name) => `tokctl logout -p ${name}`).join("; ")}`,
     value: true,
   };
 }

@@ -167,5 +167,7 @@ function toPlainHttpError(host: string, reason: string, url?: URL): UsageError {
 }
 
 /** The hint of errors that reject plain HTTP. */
-const plainHttpHint =
-  "Use https. Plain HTTP is allowed for loopback hosts only (127.0.0.1, [::1], localhost). If you trust the network, allow it with --allow-http (TOKCTL_ALLOW_HTTP=1).";
+const plainHttpHint = [
+  "Use https. Plain HTTP is allowed for loopback hosts only (127.0.0.1, [::1], localhost).",
+  "If you trust the network, allow it with --allow-http (TOKCTL_ALLOW_HTTP=1).",
+];

@@ -49,7 +49,10 @@ function toOAuthError({ status, url, body, requestId }: ErrorResponse): OAuthErr
     error,
     invalidRequests.includes(error) ? "usage" : "unauthenticated",
     `Cannot sign in at ${url.origin}: ${describeStatus(status, description.slice(0, 500))}`,
-    { hint: "Check the credentials and sign in again with tokctl login.", requestId },
+    {
+      hint: "Check the user name, password and client, and sign in again: tokctl login",
+      requestId,
+    },
   );
 }
 
@@ -141,7 +144,7 @@ export async function refreshCredential(
   const { grant, refreshToken, scope } = credential;
   if (grant === "refresh_token" && !refreshToken)
     throw new UnauthenticatedError("The sign-in has expired, and there is no refresh token.", {
-      hint: "Sign in again with tokctl login.",
+      hint: "Sign in again: tokctl login",
     });
   const response = await requestTokens(transport, credential, {
     grant_type: grant,

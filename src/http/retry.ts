@@ -86,8 +86,8 @@ export async function awaitTurn(
     if (until >= endsAt)
       throw new CliError(
         "rate_limited",
-        `${url.origin} is rate limiting: no requests for ${inSeconds(pause)} (Retry-After).`,
-        { hint: `Try again after ${inSeconds(pause)}, or set a longer --timeout.` },
+        `Rate limit reached: ${url.origin} accepts no requests for ${inSeconds(pause)} (Retry-After).`,
+        { hint: `Try again after ${inSeconds(pause)}, or increase --timeout.` },
       );
     trace(`${url.origin} is rate limiting: waiting ${pause} ms`);
     await wait(pause, url, transport, noEffect);

@@ -124,7 +124,7 @@ async function rescueUnwritten(
       ...(failure ? toHintLines(failure) : []),
       ...hint,
       ...(isTokenDeleted ? [] : describeKept(secret, owner)),
-      "Check the redirection of stdout.",
+      "Check the file or program that stdout is redirected to.",
     ],
     cause,
   });
@@ -153,7 +153,7 @@ async function sendSecret(
   }
 
   if (failure) await session.say({ text: toHintLines(failure), always: true });
-  const nextStep = `To write a new secret to all destinations: ${renewCommand(issued, owner)} --to …`;
+  const nextStep = `To write a new secret to all destinations: ${renewCommand(issued, owner)} --to DESTINATION`;
   const rescue: Rescue =
     delivered.length > 0
       ? {

@@ -246,7 +246,7 @@ async function useExisting(
       hint:
         ifExists === "replace"
           ? "Another client created it at the same time. To replace it, run the same command again."
-          : "To replace it by a token with the requested scope: --if-exists replace",
+          : "To replace it with a token of the requested scope, add --if-exists replace.",
     });
   // Only a new token can have another soft expiry.
   return spec.name !== existing.name && spec.name !== lookupName(context.provider, spec)

@@ -100,7 +100,7 @@ export async function renewToken(
     throw new UsageError(
       `Token ${describeToken(token)} has expired: a renewal needs a new expiry.`,
       {
-        hint: `tokctl token renew ${token.id} -e 30d --soft-expiry`,
+        hint: `For example: tokctl token renew ${token.id} -e 30d --soft-expiry`,
       },
     );
   const operation: PendingOperation = {

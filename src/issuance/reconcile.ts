@@ -1,5 +1,5 @@
 import { tokenArguments } from "../core/target-options.ts";
-import { toSentence } from "../core/text.ts";
+import { capitalize, toSentence } from "../core/text.ts";
 import { describeToken, type Token } from "../core/token.ts";
 import type { TokenProvider } from "../core/token-provider.ts";
 import { CliError, type ErrorCode, InterruptedError, UsageError } from "../errors.ts";
@@ -159,13 +159,14 @@ async function chooseAction(
 /** Returns the error for an operation with no token to handle, or with several candidates. */
 function toStateError(state: OperationState, lost: LostResponse): CliError {
   const { operation, error } = lost;
+  const subject = capitalize(describeOperation(operation));
   const message = toUnknownMessage(lost);
   switch (state.kind) {
     case "not-applied":
       return toError(lost, error.code, message, [
         operation.kind === "create"
-          ? "The token does not exist yet."
-          : "The token is still unchanged: its previous secret works.",
+          ? `${subject} does not exist yet.`
+          : `${subject} is still unchanged: its previous secret works.`,
         recoverLater,
       ]);
     case "missing":
@@ -201,8 +202,7 @@ const describeCandidates = (
 
 /** Formats the lost response of an operation with an unknown outcome. */
 function toUnknownMessage({ operation, error }: LostResponse): string {
-  const subject = describeOperation(operation);
-  const start = subject.slice(0, 1).toUpperCase() + subject.slice(1);
+  const start = capitalize(describeOperation(operation));
   return toSentence(
     `${start} may have been ${pastTense[operation.kind]}, but no valid response was received: ${error.reason}`,
   );

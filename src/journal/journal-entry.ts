@@ -2,6 +2,7 @@ import * as v from "valibot";
 import { BrokenFileError, readJsonFile } from "../config/json-file.ts";
 import { readUnlinked } from "../config/private-file.ts";
 import type { ProjectRef } from "../core/connection.ts";
+import { quoteWord } from "../core/quoting.ts";
 import { parseTimestamp, type Timestamp } from "../core/time.ts";
 import { UsageError } from "../errors.ts";
 import type { ProcessIdentity } from "../host.ts";
@@ -151,7 +152,10 @@ function readJson(path: string) {
 
 const invalidEntry = (path: string, reason: string) =>
   new UsageError(`${path} is not a valid journal entry: ${reason}.`, {
-    hint: "Check tokctl token list for a token that you don't recognise, then remove the file.",
+    hint: [
+      "It may be about a token whose secret was lost. Look for such a token: tokctl token list",
+      `Then remove the file: rm ${quoteWord(path)}`,
+    ],
   });
 
 /** The format of a line in the log of delivered secrets. */

@@ -107,7 +107,9 @@ export function createJournal(
         return ignoreFileErrors(host, operation, entry);
       } catch (error) {
         if (!(error instanceof UsageError)) throw error;
-        await print(`Cannot record the operation for tokctl recover: ${error.message}`);
+        await print(
+          `warning: tokctl recover will not be able to finish this operation if it is interrupted: ${error.message}`,
+        );
         return ignoreFileErrors(host, operation, undefined);
       }
     },

@@ -129,11 +129,16 @@ async function discardQuietly(delivery: Delivery): Promise<void> {
 /** Returns the name of a destination in output and errors. */
 const labelOf = (to: string, sink: SecretSink | undefined): string => sink?.label ?? to;
 
+/** Returns the kind of a destination in quotes; "" for other text, which may be a secret, passed by mistake. */
+function quoteKind(text: string): string {
+  const [kind] = /^[a-z][a-z0-9-]{0,19}(?=:|$)/.exec(text) ?? [];
+  return kind === undefined ? "" : ` "${kind}"`;
+}
+
 async function parseSink(text: string): Promise<SecretSink | RecordingSink> {
   const { kind, argument } = splitDestination(text);
   if (!kind)
-    // The text may be a secret, passed by mistake, so the error does not repeat it.
-    throw new UsageError("--to: unknown destination.", {
+    throw new UsageError(`Unknown destination${quoteKind(text)} (--to).`, {
       hint: ["The destinations are:", ...sinkKinds.map(({ form }) => `  ${form}`)],
     });
   const needsArgument = kind.form !== kind.name;
@@ -142,7 +147,7 @@ async function parseSink(text: string): Promise<SecretSink | RecordingSink> {
       needsArgument
         ? `--to ${kind.name} requires an argument.`
         : `--to ${kind.name} takes no argument.`,
-      { hint: `The syntax is ${kind.form}: ${kind.title}.` },
+      { hint: `Use --to ${kind.form} (${kind.title}).` },
     );
   const { parse } = await kind.load();
   try {

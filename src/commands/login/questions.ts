@@ -71,8 +71,8 @@ export async function chooseMethod(
   );
   if (matching.length === 0) {
     const mixed = logins.filter(({ fields }) => fields.some(({ option }) => given[option]));
-    throw new UsageError(`The options belong to different sign-in methods: ${idsOf(mixed)}.`, {
-      hint: "Choose one with --method.",
+    throw new UsageError(`The options belong to several sign-in methods: ${idsOf(mixed)}.`, {
+      hint: "Pass the options of one method only, or select it with --method.",
     });
   }
   const complete = matching.filter((method) => isComplete(method, given));

@@ -78,9 +78,12 @@ export const define: Define = (command, invocation) =>
             always: true,
           });
         if (!yes && !session.prompter.interactive)
-          throw new UsageError("Importing profiles requires confirmation. Nothing was imported.", {
-            hint: "Pass -y to import these profiles.",
-          });
+          throw new UsageError(
+            "Confirmation is required to import profiles, and there is no terminal.",
+            {
+              hint: "Add -y to import these profiles without confirmation.",
+            },
+          );
         if (!yes)
           await session.prompter.confirm(
             `Import ${found.length === 1 ? "this profile" : `these ${found.length} profiles`}?`,

@@ -153,6 +153,10 @@ const toUnwrittenError = (cause: unknown) =>
 const summarizeErrors = (errors: readonly CliError[]): CliError | undefined =>
   errors.length === 0
     ? undefined
-    : new CliError("outcome_unknown", `Interrupted operations not recovered: ${errors.length}.`, {
-        hint: errors.flatMap(toHintLines),
-      });
+    : new CliError(
+        "outcome_unknown",
+        `${errors.length} interrupted operation${errors.length === 1 ? " was" : "s were"} not recovered.`,
+        {
+          hint: errors.flatMap(toHintLines),
+        },
+      );

@@ -116,7 +116,7 @@ async function readToken(session: Session): Promise<Secret> {
   const typed = await session.readCredentialOption();
   if (typed) return requireTokenCredential(typed);
   if (!session.prompter.interactive)
-    throw new UsageError("No token to check was given.", {
+    throw new UsageError("Missing token to check.", {
       hint: [
         "Pass a token: --app-token-file PATH (- is stdin)",
         "To check the credential in use: tokctl whoami",

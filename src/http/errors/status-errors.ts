@@ -81,7 +81,7 @@ export function toStatusError(response: ErrorResponse): CliError {
   if (invalidInput.includes(status))
     return fail(
       "usage",
-      `${message ? `The text after "${describeStatus(status)}" is the server's message.` : "The response contains no message."} To show the request, without secrets: --debug`,
+      message ? describeServerMessage(status) : `The response contains no message. ${showRequest}`,
     );
   if (status < 500)
     return fail(
@@ -98,6 +98,12 @@ export function toStatusError(response: ErrorResponse): CliError {
         : "Try again later."),
   );
 }
+
+const showRequest = "To show the request, without secrets, add --debug.";
+
+/** Returns the hint for an error with a message of the server. */
+export const describeServerMessage = (status: number): string =>
+  `The text after "${describeStatus(status)}" is the server's message. ${showRequest}`;
 
 const reasonPhrases: Readonly<Record<number, string>> = {
   400: "Bad Request",

@@ -112,7 +112,10 @@ export function parseProxyUrl(text: string, variable: string) {
     // The message of the exception quotes the URL, which may contain a password.
   }
   throw new UsageError(`${variable} is not the URL of an HTTP proxy.`, {
-    hint: "Use a URL such as http://proxy.example.com:3128. In a user name or password, write % as %25 and @ as %40. SOCKS proxies are not supported: set HTTPS_PROXY to an HTTP proxy, or add the host to NO_PROXY.",
+    hint: [
+      "Use a URL such as http://proxy.example.com:3128. In a user name or password, write % as %25 and @ as %40.",
+      "SOCKS proxies are not supported. Set HTTPS_PROXY to an HTTP proxy, or add the host to NO_PROXY.",
+    ],
   });
 }
 

@@ -9,6 +9,7 @@ import type { HttpClient } from "../../http/client.ts";
 import { codeIfLost } from "../../http/errors/network-errors.ts";
 import {
   describeFailure,
+  describeServerMessage,
   describeStatus,
   type ErrorResponse,
 } from "../../http/errors/status-errors.ts";
@@ -25,7 +26,7 @@ const userErrors: readonly (readonly [RegExp, ErrorCode, hint: string])[] = [
     "unauthenticated",
     "Pass another access token with --app-token-file or TOKCTL_APP_TOKEN.",
   ],
-  [/already exists/i, "conflict", "Create a new secret with tokctl token renew."],
+  [/already exists/i, "conflict", "To create a new secret for it: tokctl token renew NAME"],
   [/does not exist|not found/i, "not_found", "Check the spelling of the name."],
 ];
 
@@ -142,7 +143,7 @@ function toMessageError(text: string, errorCode: unknown, response: ErrorRespons
   const [, code, hint] = userErrors.find(([pattern]) => pattern.test(text)) ?? [
     undefined,
     "usage" as const,
-    "The text after the status is the message of the service. To show the request, without secrets: --debug",
+    describeServerMessage(status),
   ];
   return new CliError(code, sentence, { ...details, hint });
 }

@@ -98,7 +98,7 @@ function planRenewal(now: Date, token: Token, changes: RenewChanges): PlannedRen
     : date && { date, option: undefined };
   if (!expiry)
     throw new UsageError(`Token "${name}" has expired: a renewal needs a new expiry.`, {
-      hint: `tokctl token renew ${name} -e 31d`,
+      hint: `For example: tokctl token renew ${name} -e 31d`,
     });
   const roles = changes.roles ?? token.roles;
   if (roles.length === 0)

@@ -162,12 +162,12 @@ export function parseUrlOrName(
   if (basePath !== undefined && path === "")
     throw new UsageError(`${name} does not contain the API version ${basePath}.`, {
       unknownWord: { word: value, candidates: [`${url.origin}${basePath}`], isDerived: true },
-      hint: `The base URL is ${url.origin}${basePath}`,
+      hint: `Use ${url.origin}${basePath} instead.`,
     });
   if (requestPathPrefix === undefined || !path.endsWith(requestPathPrefix)) return url;
   const base = `${url.origin}${path.slice(0, -requestPathPrefix.length)}`;
   throw new UsageError(`${name} ends in ${requestPathPrefix}, which tokctl adds itself.`, {
     unknownWord: { word: value, candidates: [base], isDerived: true },
-    hint: `The base URL is ${base}`,
+    hint: `Use ${base} instead.`,
   });
 }

@@ -49,7 +49,7 @@ export function findCredentialSource(
       name: profile.name,
       profileOrigin: baseUrlFromProfile(provider, sources)?.origin,
     };
-  throw new UnauthenticatedError(`There is no credential for ${url.origin}.`, {
+  throw new UnauthenticatedError(`No credential for ${url.origin}.`, {
     hint: credentialHint,
   });
 }
@@ -100,10 +100,16 @@ function checkOrigin(name: string, provider: Provider, sources: SettingSources, 
       ? `${name} is not sent to ${url.origin}, because ${reason} ${home.origin}.`
       : `${name} is not sent to ${url.origin}: TOKCTL_URL is not set to that server.`,
     {
-      hint: `Set TOKCTL_URL to ${url.origin} along with ${name}, or pass --app-token-file FILE (- is stdin).`,
+      hint: [
+        `If it is a credential of that server: export TOKCTL_URL=${url.origin}`,
+        "Or pass another credential: --app-token-file FILE (- for stdin)",
+      ],
     },
   );
 }
 
-const credentialHint =
-  "Sign in with tokctl login, pass a credential with --app-token-file FILE (- is stdin), or set TOKCTL_APP_TOKEN along with TOKCTL_URL.";
+const credentialHint = [
+  "Sign in: tokctl login",
+  "Or pass a credential: --app-token-file FILE (- for stdin)",
+  "Or set TOKCTL_APP_TOKEN and TOKCTL_URL.",
+];

@@ -60,7 +60,9 @@ export function selectProvider(sources: SettingSources): Provider {
   if (profile && profile.provider !== provider.id)
     throw new UsageError(
       `${setting.name} selects ${provider.id}, but the provider of profile "${profile.name}" is ${profile.provider}.`,
-      { hint: "Omit one of them." },
+      {
+        hint: `Omit ${setting.name}, or sign in with another profile: tokctl login ${provider.id} -p NAME`,
+      },
     );
   return provider;
 }

@@ -119,8 +119,11 @@ interface RenewOptions extends DestinationOptions, ExpiryOptions {
 /** @throws UsageError for several roles, because a selection takes one. */
 function requireOneRole(roles: readonly string[]): string | undefined {
   if (roles.length > 1)
-    throw new UsageError("--role selects tokens with one role if no token is named.", {
-      hint: "To change the roles of a token, name it: tokctl token renew TOKEN -r ROLE",
+    throw new UsageError("--role can be passed only once if no token is named.", {
+      hint: [
+        "Without a TOKEN, --role selects the tokens with that role.",
+        "To change the roles of one token: tokctl token renew TOKEN -r ROLE",
+      ],
     });
   return roles[0];
 }
@@ -177,7 +180,7 @@ async function renewSelected(
   const { lookups } = selection;
   if (to && lookups.length > 1)
     throw new UsageError(`--to requires exactly one token, and ${lookups.length} are selected.`, {
-      hint: "Renew each token with its own --to, or leave out --to to print all secrets.",
+      hint: "Renew each token with its own --to, or omit --to to print all secrets.",
     });
   if (dryRun) return showPlan(targets, selection, options, change);
   if (lookups.length === 0) return showNoMatch(targets, selection, options);

@@ -37,7 +37,7 @@ export const warnOfExpiry = (token: Token, now: Date): readonly Note[] =>
   expiresSoon(token, now)
     ? [
         {
-          text: `warning: ${describeToken(token)} expires in less than 7 days, at ${formatExpiry(token)}. To set a later expiry, renew it with ${token.expiryEnforcedBy === "client" ? "-e and --soft-expiry" : "-e"}.`,
+          text: `warning: Token ${describeToken(token)} expires in less than 7 days, at ${formatExpiry(token)}. To set a later expiry, renew it with ${token.expiryEnforcedBy === "client" ? "-e and --soft-expiry" : "-e"}.`,
           always: true,
         },
       ]

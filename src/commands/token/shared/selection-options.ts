@@ -186,15 +186,15 @@ export function checkSelection(
   const isFromStdin = words.includes(stdinArgument);
   const isNamed = words.length > 0 && !isFromStdin;
   if (isFromStdin && words.length > 1)
-    throw new UsageError("- for stdin and other tokens exclude each other.", {
-      hint: "Write all IDs or names to stdin.",
+    throw new UsageError("- (stdin) cannot be used with other tokens.", {
+      hint: "Pass all IDs or names on stdin, or all as arguments.",
     });
   if (isNamed && (hasFilter || all))
-    throw new UsageError("Tokens and options that select tokens exclude each other.", {
-      hint: "Select by name with --name, or pass the tokens on stdin with -.",
+    throw new UsageError("Options that select tokens cannot be used with named tokens.", {
+      hint: "Omit the names, or select tokens by name: --name PATTERN",
     });
   if (all && (hasFilter || isFromStdin))
-    throw new UsageError("--all and other selections exclude each other.", {
+    throw new UsageError("--all cannot be used with other options that select tokens.", {
       hint: "Omit --all to change only the tokens that match.",
     });
   if (!all && !hasFilter && words.length === 0)
