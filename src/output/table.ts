@@ -102,8 +102,9 @@ const borderless = {
 };
 
 /**
- * Formats a table that fits the terminal, line by line. All columns are kept: texts are wrapped
- * between words, and on a narrow terminal each item becomes a block of `KEY: value` lines.
+ * Formats a table that fits the terminal, line by line. All columns are kept: if the lines are too
+ * long, UUIDs are shortened to a prefix that commands accept, then texts are wrapped between words.
+ * On a terminal too narrow for that, each item becomes a block of `KEY: value` lines.
  */
 export async function formatTerminalTable<T>(
   items: readonly T[],
@@ -111,10 +112,30 @@ export async function formatTerminalTable<T>(
   options: TerminalTableOptions<T>,
 ): Promise<Iterable<string>> {
   const wanted = measureColumns(items, columns);
-  const widths = shrink(items, columns, wanted, options);
+  const isFitting = totalWidth(wanted) <= options.room;
+  const shown = isFitting ? columns : columns.map((column) => shortenIds(items, column));
+  const widths = shrink(items, shown, measureColumns(items, shown), options);
   if (!widths) return formatBlocks(items, columns, wanted, options);
   const { default: Table } = await import("cli-table3");
-  return formatColumns(items, columns, widths, options, Table);
+  return formatColumns(items, shown, widths, options, Table);
+}
+
+const totalWidth = (widths: readonly number[]) =>
+  widths.reduce((sum, width) => sum + width + gap.length, -gap.length);
+
+const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+/** Lengths of the first, second, … groups of a UUID. */
+const uuidPrefixLengths = [8, 13, 18, 23];
+
+/** Returns the column with the shortest unique prefixes of its IDs, if all of them are UUIDs. */
+function shortenIds<T>(items: readonly T[], column: TerminalColumn<T>): TerminalColumn<T> {
+  if (column.kind !== "id") return column;
+  const ids = new Set(items.map(column.text));
+  for (const id of ids) if (!uuid.test(id)) return column;
+  const length = uuidPrefixLengths.find(
+    (length) => new Set([...ids].map((id) => id.slice(0, length))).size === ids.size,
+  );
+  return { ...column, text: (item) => column.text(item).slice(0, length) };
 }
 
 function* formatColumns<T>(
@@ -156,7 +177,7 @@ function shrink<T>(
   { shrinking, room }: TerminalTableOptions<T>,
 ): readonly number[] | undefined {
   const widths = [...wanted];
-  let excess = widths.reduce((sum, width) => sum + width + gap.length, -gap.length) - room;
+  let excess = totalWidth(widths) - room;
   if (excess <= 0) return widths;
   const words = new Map(shrinking.map((column) => [column, leastWidth(items, column)]));
   for (const comfort of [comfortableWidth, 0])

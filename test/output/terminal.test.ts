@@ -26,6 +26,23 @@ const lines = (text: string) => text.trimEnd().split("\n");
 const cells = (text: string) =>
   [...text].reduce((sum, character) => sum + (/[日本😀]/u.test(character) ? 2 : 1), 0);
 
+/** A server that lists tokens with these ids, `name-0` first. */
+const listOf =
+  (ids: readonly string[]): Fetch =>
+  async (url) => {
+    const { searchParams } = new URL(url);
+    const [page, size] = ["page", "size"].map((name) => Number(searchParams.get(name)));
+    const tokens = ids.map((id, i) => ({
+      id,
+      createdAt: "2026-01-01T00:00:00Z",
+      updatedAt: "2026-01-01T00:00:00Z",
+      spec: { name: `name-${i}`, role: "ai_training_read" },
+      status: { version: 1 },
+    }));
+    const items = tokens.slice(((page || 1) - 1) * (size || 100)).slice(0, size || 100);
+    return Response.json({ items, metadata: { total: tokens.length } });
+  };
+
 describe("a list at a terminal", () => {
   const world = createWorld();
   const long = "deploy-日本-😀😀😀😀-of-every-night";
@@ -56,7 +73,10 @@ describe("a list at a terminal", () => {
       const shown = [head, ...rows];
       const widest = Math.max(...shown.map(cells));
       expect(widest).toBeLessThanOrEqual(Math.max(columns, "ID: ".length + 36));
-      for (const id of ids) expect(shown.some((line) => line.includes(id))).toBe(true);
+      for (const id of ids)
+        expect(shown.some((line) => line.includes(id) || line.startsWith(id.slice(0, 8)))).toBe(
+          true,
+        );
       if (headings.test(head)) {
         const [first = 0, second = 0] = ["NAME", "ROLES"].map((key) => head.indexOf(key));
         // Wide characters take up one place of a string, and two cells.
@@ -72,10 +92,12 @@ describe("a list at a terminal", () => {
   });
 
   test("is printed as blocks if a word would be broken", async () => {
-    const rows = await list(130);
-    expect(rows[0]).toMatch(headings);
-    expect(rows).toHaveLength(3);
-    for (const columns of [45, 80, 120]) expect((await list(columns))[0]).toMatch(/^ID:/);
+    for (const columns of [130, 120, 110]) {
+      const rows = await list(columns);
+      expect(rows[0]).toMatch(headings);
+      expect(rows).toHaveLength(3);
+    }
+    for (const columns of [45, 70, 80]) expect((await list(columns))[0]).toMatch(/^ID:/);
     expect(await list(44)).toEqual([
       `ID: ${ids[0]}`,
       "NAME: ci",
@@ -92,11 +114,26 @@ describe("a list at a terminal", () => {
     expect((await list(46)).slice(0, 2)).toEqual([`ID:       ${ids[0]}`, "NAME:     ci"]);
   });
 
-  test("has one line per token at 80 columns if the names are short", async () => {
-    const short = createWorld();
-    for (const name of ["ci", "cd"]) await short.run(`token create ${name} -r read -l group=A`);
-    const { stdout } = await short.run("token list", { env: plain, ...terminal(80) });
-    expect(lines(stdout)).toHaveLength(3);
+  test("has one line per token at 80 columns, with prefixes of ids that commands accept", async () => {
+    const usual = createWorld();
+    for (const name of ["nightly-build", "ci"])
+      await usual.run(`token create ${name} -r ai_training_operator -l group=A`);
+    const { stdout } = await usual.run("token list", { env: plain, ...terminal(80) });
+    const [, first = "", ...more] = lines(stdout);
+    expect(more).toHaveLength(1);
+    const [id = ""] = first.split(" ");
+    expect(id).toMatch(/^[0-9a-f]{8}$/);
+    const { stdout: found } = await usual.run(`token get ${id} -o json`);
+    expect(JSON.parse(found)).toMatchObject({ name: "nightly-build" });
+  });
+
+  test("shows as much of the ids as distinguishes them", async () => {
+    const ids = ["0000aaaa-0000-4000-8000-000000000001", "0000aaaa-1111-4000-8000-000000000001"];
+    const similar = createWorld();
+    const fetch = listOf(ids);
+    const { stdout } = await similar.run("token list", { fetch, env: plain, ...terminal(70) });
+    const [, ...rows] = lines(stdout);
+    expect(rows.map((row) => row.split(" ")[0])).toEqual(ids.map((id) => id.slice(0, 13)));
   });
 
   test("is followed by an empty line and the number of tokens if it is limited", async () => {
@@ -125,21 +162,13 @@ describe("a list at a terminal", () => {
   );
 
   test("of thousands has one token per line", async () => {
-    const tokens = Array.from({ length: 3000 }, (_, i) => ({
-      id: `00000000-0000-4000-8000-${String(i).padStart(12, "0")}`,
-      createdAt: "2026-01-01T00:00:00Z",
-      updatedAt: "2026-01-01T00:00:00Z",
-      spec: { name: `name-${i}`, role: "ai_training_read" },
-      status: { version: 1 },
-    }));
-    const fetch: Fetch = async (url) => {
-      const { searchParams } = new URL(url);
-      const [page, size] = ["page", "size"].map((name) => Number(searchParams.get(name)));
-      const items = tokens.slice(((page || 1) - 1) * (size || 100)).slice(0, size || 100);
-      return Response.json({ items, metadata: { total: tokens.length } });
-    };
+    const ids = Array.from(
+      { length: 3000 },
+      (_, i) => `00000000-0000-4000-8000-${String(i).padStart(12, "0")}`,
+    );
+    const fetch = listOf(ids);
     const { stdout } = await world.run("token list", { fetch, env: plain, ...terminal(100) });
-    expect(lines(stdout)).toHaveLength(tokens.length + 1);
+    expect(lines(stdout)).toHaveLength(ids.length + 1);
     expect(lines(stdout)[2999]).toMatch(/ name-2998 +ai_training_read +- +10mo ago$/);
   });
 });

@@ -84,7 +84,7 @@ export const outputTopic: HelpTopic = {
       paragraphs: [
         "With -q, create, renew and recover print only the secret; get and list print only IDs; other commands print only names. -o json and -o yaml take precedence over -q.",
         "In JSON and YAML, a field without a value is null. [(token get)] is an array of the objects of `token get`.",
-        "Times are RFC 3339 in UTC. At a terminal, tables fit its width and show relative times. In a pipe, output has no colors and is not truncated. Control characters from a server are escaped.",
+        "Times are RFC 3339 in UTC. At a terminal, tables fit its width and show relative times; a table that is too wide shows the first 8 characters of each ID, which every command accepts. In a pipe, output has no colors and is not truncated. Control characters from a server are escaped.",
       ],
     },
     {
