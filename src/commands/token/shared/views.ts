@@ -75,6 +75,8 @@ function tokenColumns(
     // Without a soft expiry, all tokens have the same status.
     isOptional: !supports.expiry && !hasExpiry,
   };
+  // The tokens of several providers have too many properties for one table.
+  const ofOneProfile = { isOptional: hasProfiles };
   const columns: readonly TokenColumn[] = [
     { key: "PROFILE", value: ({ profile }) => profile ?? null, isSupported: hasProfiles },
     {
@@ -110,6 +112,7 @@ function tokenColumns(
       value: ({ createdAt }) => createdAt,
       kind: "time",
       isSupported: supports.creationTimes,
+      ...ofOneProfile,
     },
     {
       key: "UPDATED",
@@ -118,14 +121,25 @@ function tokenColumns(
       isSupported: supports.creationTimes,
       isOptional: true,
     },
-    { key: "REGION", value: ({ region }) => region, isSupported: supports.tokenRegions },
-    { key: "OWNER", value: ({ owner }) => owner, isSupported: supports.owners },
-    { key: "RESOURCE", value: ({ resource }) => resource, isSupported: supports.resourcePatterns },
+    {
+      key: "REGION",
+      value: ({ region }) => region,
+      isSupported: supports.tokenRegions,
+      ...ofOneProfile,
+    },
+    { key: "OWNER", value: ({ owner }) => owner, isSupported: supports.owners, ...ofOneProfile },
+    {
+      key: "RESOURCE",
+      value: ({ resource }) => resource,
+      isSupported: supports.resourcePatterns,
+      ...ofOneProfile,
+    },
     {
       key: "DESCRIPTION",
       value: ({ description }) => description,
       kind: "prose",
       isSupported: supports.descriptions,
+      ...ofOneProfile,
     },
   ];
   return columns.filter(({ isSupported }) => isSupported);
