@@ -5,6 +5,7 @@ import type { Fetch } from "../../src/host.ts";
 import { parseRecord } from "../../src/sinks/token-record.ts";
 import { errorOf } from "../support/error-of.ts";
 import { serveGithub } from "../support/github-api.ts";
+import { serveGoogleSecrets } from "../support/google-secrets.ts";
 import { serveKubernetes } from "../support/kubernetes-api.ts";
 import { createPlaces, type Places } from "../support/places.ts";
 import { serveSecretsManager } from "../support/secrets-manager.ts";
@@ -224,4 +225,27 @@ testWith("aws")("aws-secret reports a missing secret and a missing permission", 
   expect(denied.code).toBe(9);
   expect(denied.stderr).toMatch(/AccessDeniedException[\s\S]*PutSecretValue/);
   expect(await places.json("token list")).toEqual([]);
+});
+
+testWith("gcloud")("gcp-secret adds a version, and an annotation as its record", async () => {
+  const api = await serveGoogleSecrets();
+  const places = createPlaces();
+  places.write("access-token", "google-token");
+  const options = recordTool(places, "gcloud", {
+    ...api.env,
+    CLOUDSDK_CONFIG: places.at("gcloud-config"),
+    CLOUDSDK_AUTH_ACCESS_TOKEN_FILE: places.at("access-token"),
+  });
+  expect(await places.create(["gcp-secret:ci"], options)).toMatchObject({ code: 0 });
+  const { id } = await places.json("token get ci");
+  expect(await places.owner(api.values[0] ?? "")).toBe("ci");
+  expect(parseRecord(api.annotations["tokctl"] ?? "")).toEqual({
+    id,
+    name: "ci",
+    deliveredAt: "2026-11-23T12:00:00Z",
+  });
+  expectHidden(places, api.values[0] ?? "");
+  const missing = await places.create(["gcp-secret:none"], options);
+  expect(missing.code).toBe(2);
+  expect(errorOf(missing).hint).toContain("gcloud secrets create");
 });

@@ -23,7 +23,7 @@ export const findTool = (name: string): string | undefined =>
   (elsewhere.get(name) ?? (() => findProgram(name)))();
 
 /** Tools that CI can't install. */
-const rare = new Set(["pwsh"]);
+const rare = new Set(["gcloud", "pwsh"]);
 
 interface TestDefinition {
   (name: string, run: TestFunction): void;
