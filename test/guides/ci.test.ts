@@ -103,8 +103,8 @@ describe("the CI guide's job", () => {
     expect([first.code, second.code]).toEqual([0, 0]);
     expect(first.stdout).toMatch(/"deploy"/);
     expect(second.stdout).toMatch(/"deploy"/);
-    expect(made).toMatch(/^DEPLOY_TOKEN=\S+\n$/);
-    expect(read(".env")).toMatch(/^DEPLOY_TOKEN=\S+\n$/);
+    expect(made).toMatch(/^# tokctl DEPLOY_TOKEN id=.*\nDEPLOY_TOKEN=\S+\n$/);
+    expect(read(".env")).toMatch(/^# tokctl DEPLOY_TOKEN id=.*\nDEPLOY_TOKEN=\S+\n$/);
     expect(read(".env")).not.toBe(made);
   });
 
