@@ -3,6 +3,7 @@ import { type CredentialStore, createCredentialStore } from "../config/credentia
 import { findConfigDirectory } from "../config/directories.ts";
 import { openProfiles, type Profiles } from "../config/profiles.ts";
 import type { TextLimit } from "../config/read-text.ts";
+import { lazy } from "../core/async.ts";
 import type { Transport } from "../core/connection.ts";
 import type { Credential } from "../core/credential.ts";
 import type { Note } from "../core/message.ts";
@@ -65,7 +66,7 @@ export interface Session {
    * @returns undefined if no stored credential is used.
    */
   profileInUse(): Promise<{ readonly name: string; readonly origin: string } | undefined>;
-  /** Connects to the provider with the target's credential. */
+  /** Connects to the provider with the target's credential, once. */
   tokens(): Promise<TokenProvider>;
   /** Opens another connection to the same provider. Its results are not recorded for completion. */
   reconnect(options?: ConnectOptions): Promise<TokenProvider>;
@@ -201,7 +202,7 @@ export function openSession(
       const name = await connector.profileInUse();
       return name === undefined ? undefined : { name, origin: baseUrl().origin };
     },
-    tokens: async () => recorder.watch(await connector.connect()),
+    tokens: lazy(async () => recorder.watch(await connector.connect())),
     reconnect: connector.connect,
     readCredentialOption: () => readCredentialOption(options, host),
     readStdin: (limit) => readStdin(options, host, limit),

@@ -1,7 +1,7 @@
 import { type CommandUnknownOpts, Option } from "@commander-js/extra-typings";
 import type { Invocation } from "../../../cli/command.ts";
 import { addTargetToHint } from "../../../cli/hint-target.ts";
-import { lazy, mapOrdered } from "../../../core/async.ts";
+import { mapOrdered } from "../../../core/async.ts";
 import { type Supports, uniteSupports } from "../../../core/provider.ts";
 import type { TokenProvider } from "../../../core/token-provider.ts";
 import { CliError, toHintLines, UsageError } from "../../../errors.ts";
@@ -48,7 +48,7 @@ export function openTargets(
   const toTarget = (own: Session, profile: string | undefined): TokenTarget => ({
     session: own,
     profile,
-    tokens: lazy(() => own.tokens()),
+    tokens: own.tokens,
     addToHint: (error) => addTargetToHint(error, own.target.options, command, invocation),
   });
   return {
