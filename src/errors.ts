@@ -30,6 +30,8 @@ export interface ErrorDetails {
    * says what failed itself.
    */
   readonly reason?: string | undefined;
+  /** The error of each object of an operation on several, shown below the message. */
+  readonly failures?: readonly string[] | undefined;
   /** The ID that the server gave the failed request, for support requests. */
   readonly requestId?: string | undefined;
   /** An unknown word of the command line, for a suggestion. */
@@ -60,6 +62,7 @@ export class CliError extends Error {
   readonly hint: ErrorDetails["hint"];
   /** The message without what failed; the whole message if that has no such part. */
   readonly reason: string;
+  readonly failures: readonly string[];
   readonly requestId: string | undefined;
   readonly unknownWord: ErrorDetails["unknownWord"];
   readonly missingArgs: ErrorDetails["missingArgs"];
@@ -70,6 +73,7 @@ export class CliError extends Error {
     const {
       hint,
       reason = message,
+      failures = [],
       requestId,
       unknownWord,
       missingArgs,
@@ -80,6 +84,7 @@ export class CliError extends Error {
     this.code = code;
     this.hint = hint;
     this.reason = reason;
+    this.failures = failures;
     this.requestId = requestId;
     this.unknownWord = unknownWord;
     this.missingArgs = missingArgs;
@@ -143,9 +148,9 @@ export class CanceledError extends InterruptedError {
 }
 
 /** Returns the message and the hint of an error, as lines of another error's hint. */
-export const toHintLines = ({ message, hint = [] }: CliError): readonly string[] => [
+export const toHintLines = ({ message, hint = [], failures }: CliError): readonly string[] => [
   message,
-  ...[hint].flat().map((line) => `  ${line}`),
+  ...[...failures, ...[hint].flat()].map((line) => `  ${line}`),
 ];
 
 /** Returns the `error` object of JSON and YAML output, on stderr and in the results of `delete`. */
@@ -153,7 +158,7 @@ export function toErrorData(error: CliError) {
   return {
     code: error.code,
     message: error.message,
-    hint: [error.hint].flat().join("\n") || null,
+    hint: [...error.failures, ...[error.hint].flat()].join("\n") || null,
     exitCode: error.exitCode,
     requestId: error.requestId ?? null,
   };

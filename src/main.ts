@@ -104,17 +104,18 @@ function toCliError(thrown: unknown): CliError {
 
 /** Masks secrets that were passed in a wrong argument, and adds a hint to renew or revoke them. */
 function maskMisplacedSecrets(error: CliError, misplacedSecrets: readonly string[]): CliError {
-  const { code, message, hint, requestId } = error;
-  const lines = [message, ...[hint].flat()];
+  const { code, message, failures, hint, requestId } = error;
+  const lines = [message, ...failures, ...[hint].flat()];
   const masked = lines.map((line) => maskSecretLike(line, misplacedSecrets));
   const isMasked = masked.some((line, i) => line !== lines[i]);
   // Also for errors that don't quote the secret: it is in the shell's history.
   if (!isMasked && (misplacedSecrets.length === 0 || !["usage", "not_found"].includes(code)))
     return error;
-  const [maskedMessage = "", ...maskedHints] = masked;
+  const [maskedMessage = "", ...others] = masked;
   return new CliError(code, maskedMessage, {
+    failures: others.slice(0, failures.length),
     hint: [
-      ...maskedHints,
+      ...others.slice(failures.length),
       "An argument looks like a secret and is masked. If it is one, renew or revoke it: it may be in your shell history.",
     ],
     requestId,

@@ -12,7 +12,7 @@ export interface CommandAccess {
 }
 
 /**
- * Adds the target's options to the commands in an error's hint, because without them the commands
+ * Adds the target's options to the commands in an error's failures and hint, because without them the commands
  * would act on another target.
  * @param target the options of the failed command: `Target.options`.
  * @param failed the failed command.
@@ -26,12 +26,15 @@ export async function addTargetToHint(
 ): Promise<CliError> {
   if (formatTargetOptions(target) === "") return error;
   const root = lineage(failed)[0] ?? failed;
-  const lines = [error.hint].flat();
-  const hint: string[] = [];
-  for (const line of lines) hint.push(await addTarget(line, target, root, invocation));
-  if (hint.every((line, i) => line === lines[i])) return error;
+  const lines = [...error.failures, ...[error.hint].flat()];
+  const completed: string[] = [];
+  for (const line of lines) completed.push(await addTarget(line, target, root, invocation));
+  if (completed.every((line, i) => line === lines[i])) return error;
   const { code, message, requestId, unknownWord, missingArgs } = error;
-  return new CliError(code, message, { hint, requestId, unknownWord, missingArgs, cause: error });
+  const failures = completed.slice(0, error.failures.length);
+  const hint = completed.slice(failures.length);
+  const details = { failures, hint, requestId, unknownWord, missingArgs, cause: error };
+  return new CliError(code, message, details);
 }
 
 /** The name of a command, and perhaps of its subcommand. */

@@ -7,7 +7,7 @@ import { isForPrograms, type OutputOptions } from "./view.ts";
 import { wrapWords } from "./wrap.ts";
 
 /**
- * Formats an error as text: `error[code]: message`, then the hint, its further lines indented below it.
+ * Formats an error as text: `error[code]: message`, the failures, then the hint, its further lines indented below it.
  * A canceled question is no error to the user who canceled it.
  */
 export async function formatError(
@@ -15,7 +15,7 @@ export async function formatError(
   { color }: Pick<OutputOptions, "color">,
   { stderr, env }: Pick<Host, "stderr" | "env">,
 ): Promise<string> {
-  const { code, message, hint, requestId } = error;
+  const { code, message, failures, hint, requestId } = error;
   if (error instanceof CanceledError) return `Canceled. ${message}`;
   const style = await createStyle(stderr, env, color);
   const prefix = `error[${code}]:`;
@@ -23,6 +23,10 @@ export async function formatError(
   const hints = [hint].flat().map((line) => `${indent}${escapeControls(line)}`);
   const lines = [
     ...fitLines([`${prefix} ${escapeControls(message)}`], stderr),
+    ...fitLines(
+      failures.map((line) => `  ${escapeControls(line)}`),
+      stderr,
+    ),
     ...fitLines(hints, stderr).map((line, i) => (i === 0 ? line.replace(indent, "hint: ") : line)),
     ...(requestId === undefined ? [] : [`request id: ${escapeControls(requestId)}`]),
   ];

@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { errorOf } from "../support/error-of.ts";
 import { createTerminal } from "../support/terminal.ts";
 import { createWorld } from "../support/world.ts";
 
@@ -75,6 +76,21 @@ test("more than ten results are counted at a terminal, and listed in a pipe", as
     stdout: { isTTY: true },
   });
   expect(deletions).toHaveLength(11);
+});
+
+test.each([
+  ["token delete a b -y", ""],
+  ["token renew - -y", "a\nb"],
+  ["app delete a b -y", ""],
+])("%s lists the cause of each failure, with commands for the same target", async (line, stdin) => {
+  const world = createWorld();
+  const command = `${line} --provider ovh-ai`;
+  const { code, stderr } = await world.run(command, { stdin });
+  expect(code).toBe(9);
+  for (const name of ["a", "b"]) expect(stderr).toMatch(new RegExp(`^ {2}\\S.*"${name}"`, "m"));
+  expect(stderr).toMatch(/tokctl \w+ list --provider ovh-ai/);
+  const { hint } = errorOf(await world.run(`${command} -o json`, { stdin }));
+  expect(hint).toMatch(/"a".*"b"/s);
 });
 
 test("--missing-ok names the tokens that were skipped", async () => {

@@ -29,7 +29,7 @@ describe("tokctl recover", () => {
     expect(await names()).toEqual(["ci"]);
     const { code, stdout } = await run("recover");
     expect(code).toBe(0);
-    expect(stdout).toMatch(/^revoked "ci" \([-\da-f]{36}\)\n$/);
+    expect(stdout).toMatch(/^Revoked token "ci" \([-\da-f]{36}\)\.\n$/);
     expect(await names()).toEqual([]);
     expect(journal()).toEqual([]);
   });
@@ -336,7 +336,7 @@ describe("tokctl recover", () => {
     writeFileSync(broken, '{"at": "secret-looking-text"}');
     const { code, stderr, stdout } = await run("recover");
     expect(code).toBe(10);
-    expect(stdout).toMatch(/^revoked "ci"/);
+    expect(stdout).toMatch(/^Revoked token "ci"/);
     expect(stderr).toContain(broken);
     expect(stderr).not.toContain("secret-looking-text");
     expect(await names()).toEqual([]);
@@ -355,7 +355,7 @@ test.skipIf(process.platform === "win32")(
     symlinkSync("/dev/zero", `${folder}/link.json`);
     expect(await run("recover")).toMatchObject({
       code: 0,
-      stdout: expect.stringMatching(/^revoked/),
+      stdout: expect.stringMatching(/^Revoked token/),
     });
   },
 );

@@ -338,7 +338,7 @@ describe("tokctl recover", () => {
     expect(await run("recover")).toMatchObject({ code: 0, stdout: "" });
     expect(await names()).toEqual(["mine"]);
     advance(16 * 60_000);
-    expect((await run("recover")).stdout).toMatch(/^revoked "mine"/);
+    expect((await run("recover")).stdout).toMatch(/^Revoked token "mine"/);
     expect(await names()).toEqual([]);
   });
 

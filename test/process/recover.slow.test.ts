@@ -39,7 +39,7 @@ test("tokctl recover revokes the token of a create that was killed", async () =>
   await creation.ended;
   expect(await namesOf("killed")).toBe(1);
   const { code, stdout } = await runTokctl(["recover"], gateway);
-  expect(stdout).toMatch(/^revoked "killed"/);
+  expect(stdout).toMatch(/^Revoked token "killed"/);
   expect(code).toBe(0);
   expect(await namesOf("killed")).toBe(0);
 });

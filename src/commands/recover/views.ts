@@ -1,3 +1,4 @@
+import { capitalize } from "../../core/text.ts";
 import { describeToken, type Token } from "../../core/token.ts";
 import { CliError, type InterruptedError, toErrorData, toHintLines } from "../../errors.ts";
 import type { RecoveryOutcome, RecoveryResult } from "../../issuance/recover.ts";
@@ -51,12 +52,13 @@ export function toRunningRow(entry: JournalEntry): RecoveryRow {
 }
 
 function toLine({ action, id, name, outcome, planned, issued }: RecoveryRow): string {
-  const token = id === null ? `"${name ?? "a token"}"` : describeToken({ id, name });
+  const token = `token ${id === null ? `"${name ?? ""}"` : describeToken({ id, name })}`;
   const result = outcome ?? planned;
-  if (result === "undone") return `${token} was not ${pastTense[action]}`;
-  if (result === "gone") return `${token} is gone`;
-  if (outcome === null) return `${token} would be ${planned}`;
-  return `${outcome} ${token}${issued ? `: ${issued.token.reveal()}` : ""}`;
+  if (result === "undone") return `${capitalize(token)} was not ${pastTense[action]}.`;
+  if (result === "gone") return `${capitalize(token)} no longer exists.`;
+  if (outcome === null) return `${capitalize(token)} would be ${planned}.`;
+  if (outcome === "forgotten") return `Removed the entry of ${token}.`;
+  return `${capitalize(outcome)} ${token}${issued ? `: ${issued.token.reveal()}` : "."}`;
 }
 
 const lines = { kind: "lines", line: toLine } as const;

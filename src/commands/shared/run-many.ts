@@ -55,15 +55,15 @@ export function toCliError(error: unknown): CliError {
 /**
  * Returns one error for all; an interruption if there is one, because it explains the others.
  * @param message describes the failure of several items: `2 of 5 tokens were not deleted.`
- * @param hint the lines about each error. A single cause becomes part of the message.
+ * @param lines the lines about each error. A single cause becomes part of the message.
  */
 export function summarizeErrors(
   errors: readonly CliError[],
   message: string,
-  hint: readonly string[],
+  lines: readonly string[],
 ): CliError | undefined {
   if (errors.length === 0) return undefined;
-  const [cause = "", ...advice] = hint;
+  const [cause = "", ...advice] = lines;
   const isSingle = errors.length === 1;
   return (
     errors.find((error) => error instanceof InterruptedError) ??
@@ -71,7 +71,7 @@ export function summarizeErrors(
       ? new CliError("partial", `${message.replace(/\.$/, "")}: ${cause}`, {
           hint: advice.map((line) => line.trimStart()),
         })
-      : new CliError("partial", message, { hint }))
+      : new CliError("partial", message, { failures: lines, hint: [] }))
   );
 }
 

@@ -31,7 +31,7 @@ const printedView: View<TokenExport> = { text: printed, description: printed };
 
 const written: Layout<TokenExport> = {
   kind: "lines",
-  line: ({ tokens, path }) => `exported ${tokens} token${tokens === 1 ? "" : "s"} to ${path}`,
+  line: ({ tokens, path }) => `Exported ${tokens} token${tokens === 1 ? "" : "s"} to ${path}.`,
 };
 const writtenView: View<TokenExport> = {
   text: written,
