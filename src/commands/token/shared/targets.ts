@@ -101,8 +101,9 @@ export async function nameProfile(
   error: CliError,
 ): Promise<CliError> {
   if (profile === undefined) return addToHint(error);
-  const { code, message, hint, requestId } = await addToHint(error);
-  return new CliError(code, `Profile "${profile}": ${message}`, { hint, requestId, cause: error });
+  const { code, message, failures, hint, requestId } = await addToHint(error);
+  const details = { failures, hint, requestId, cause: error };
+  return new CliError(code, `Profile "${profile}": ${message}`, details);
 }
 
 /** Returns the error for the profiles that failed; undefined if none did. */
@@ -123,6 +124,7 @@ export function joinFailures(
 ): CliError | undefined {
   if (!first || !second) return first ?? second;
   return new CliError("partial", `${first.message} ${second.message}`, {
+    failures: [...first.failures, ...second.failures],
     hint: [first.hint, second.hint].flat(),
     cause: first,
   });
