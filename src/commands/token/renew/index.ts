@@ -135,16 +135,18 @@ async function renewNamed(
   newRoles: readonly string[],
   { user: owner, expiresAt, softExpiry, onLost, yes, to, force }: RenewOptions,
 ): Promise<Result> {
-  const { session } = targets;
+  const [target] = targets.list;
+  if (!target) throw new Error("a command has at least one target");
+  const { session } = target;
   const provider = session.provider();
   if (newRoles.length > 0) requireSupport(provider, { capability: "renewChanges", flag: "--role" });
   const { roles, notes } =
     newRoles.length > 0 ? validateRoles(provider, newRoles) : { roles: undefined, notes: [] };
   const delivery = await issueAndDeliver(session, { to, force, owner }, async () => {
-    const tokens = await session.tokens();
+    const tokens = await target.tokens();
     const found = await createTokenLookup(provider, tokens, owner)(reference);
     const change = { verb: "renew", isNamed: true, isReplaced: softExpiry, yes } as const;
-    const lookups = targets.list.map((target) => ({ reference, found, target }));
+    const lookups = [{ reference, found, target }];
     const mayBeInUse = await confirmTokenChange(targets, { lookups, failures: [] }, change);
     const changes = { roles, expiry: expiresAt, owner };
     const secret = await reissueToken(session, provider, tokens, found.item, changes, onLost);
