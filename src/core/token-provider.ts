@@ -12,8 +12,8 @@ import type { ExpiryEnforcement, IssuedToken, Token, TokenSpec } from "./token.t
  * that the API rejects (400, 405, 413, 422), `unauthenticated` (401), `forbidden` (402, 403),
  * `not_found` (404), `conflict` (409), `rate_limited` (429), `server_error` (5xx, or a response that
  * is not the API's), `network` if the request can't be sent or a read fails, `interrupted` and
- * `terminated` after a signal. `create`, `renew`, `restore` and `delete` throw `outcome_unknown` if the
- * request was sent and its response was lost.
+ * `terminated` after a signal. `create`, `renew` and `restore` throw `outcome_unknown` if the request
+ * was sent and its response was lost; `delete` throws `network`, because it can be sent again.
  * @see `connect.ts` of each provider, which links to the documentation of its API
  */
 export interface TokenProvider {
@@ -52,8 +52,8 @@ export interface TokenProvider {
   removeLeftovers?(token: Token, owner?: string): Promise<boolean>;
   /**
    * Deletes a token. Its secret no longer works.
-   * @throws NotFoundError if the token does not exist; CliError `outcome_unknown` if the response was
-   * lost.
+   * @throws NotFoundError if the token does not exist; CliError `network` if the response was lost:
+   * the token may be deleted, and the request can be sent again.
    */
   delete(token: Token, owner?: string): Promise<void>;
   /** Returns the roles of a token, and who assigned them. @throws NotFoundError if the token does not exist */

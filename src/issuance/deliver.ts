@@ -25,14 +25,14 @@ export interface DeliverableSecret extends IssuedSecret {
   readonly isNewToken: boolean;
   /** Printed after the result. */
   readonly notes?: readonly Note[];
-  /** A failure after the secret was issued. It is reported once the secret is delivered. */
+  /** A failure after the secret was issued, for example to store it in a profile. It is reported once the secret is delivered. */
   readonly failure?: CliError | undefined;
   /** The previous token, which is deleted once all destinations have the secret of the new one. */
   readonly replaces?: Token | undefined;
 }
 
 /** The outcome of `issueAndDeliver`, which the command renders. */
-export type SecretDelivery = PrintedSecret | SentSecret;
+export type SecretDelivery = SecretToPrint | SentSecret;
 
 interface DeliveryOutcome {
   readonly issued: IssuedToken;
@@ -43,7 +43,7 @@ interface DeliveryOutcome {
 }
 
 /** A secret to print to stdout. */
-export interface PrintedSecret extends DeliveryOutcome {
+export interface SecretToPrint extends DeliveryOutcome {
   readonly sent?: undefined;
   /**
    * Closes the journal entry and deletes the replaced token. Call it once the secret is written.
@@ -77,7 +77,7 @@ export async function issueAndDeliver(
 ): Promise<SecretDelivery> {
   if (!to) {
     requireWritable(session.host.stdout);
-    return printSecret(session, await issueSecret(), owner);
+    return prepareForStdout(session, await issueSecret(), owner);
   }
   const deliveries = await session.openSinks(to, force);
   const secret = await issueSecret().catch(async (error: unknown) => {
@@ -87,12 +87,12 @@ export async function issueAndDeliver(
   return sendSecret(session, deliveries, secret, owner);
 }
 
-/** Returns a secret to print to stdout. The caller prints it, then calls one of the callbacks. */
-export function printSecret(
+/** Adds the callbacks for a secret to print to stdout: the caller prints it, then calls one of them. */
+export function prepareForStdout(
   session: Session,
   secret: DeliverableSecret,
   owner: string | undefined,
-): PrintedSecret {
+): SecretToPrint {
   const { issued, messages, notes = [], failure, entry } = secret;
   const text = [...messages, "The secret is shown only once: store it now."];
   return {

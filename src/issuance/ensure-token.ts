@@ -10,7 +10,8 @@ import { isSameSet, toWantedToken } from "../journal/pending-operation.ts";
 import type { Session } from "../session/session.ts";
 import { unwrap } from "../session/target/target.ts";
 import { findPossiblyInUse, updateStoredCredential, warnIfInUse } from "./credential-in-use.ts";
-import { createListedToken, lookupName, renewToken, warnOfDuplicateName } from "./issue.ts";
+import type { DeliverableSecret } from "./deliver.ts";
+import { createTokenUnchecked, lookupName, renewToken, warnOfDuplicateName } from "./issue.ts";
 import { type IssuedSecret, type LostSecretAction, revokeToken } from "./lost-secret.ts";
 
 /** What to do if a token of the requested name exists. */
@@ -20,15 +21,6 @@ export type IfExistsAction = "fail" | "renew" | "replace";
 export interface EnsureOptions {
   readonly ifExists: IfExistsAction;
   readonly onLost: LostSecretAction | undefined;
-}
-
-/** The secret of a token that was created or renewed. */
-export interface EnsuredSecret extends IssuedSecret {
-  readonly isNewToken: boolean;
-  /** The previous token: the caller deletes it once the new secret is delivered. */
-  readonly replaces?: Token | undefined;
-  /** A failure to store the new secret in the profile that uses the token. */
-  readonly failure?: CliError | undefined;
 }
 
 /** The parameters of one call. */
@@ -56,7 +48,7 @@ export async function ensureToken(
   tokens: TokenProvider,
   spec: TokenSpec,
   options: EnsureOptions,
-): Promise<EnsuredSecret> {
+): Promise<DeliverableSecret> {
   tokens.validateSpec?.(spec);
   return withNameLock(session, provider, spec, async () => {
     const context = { session, provider, tokens, spec, ...options };
@@ -117,11 +109,11 @@ const maxCandidates = 20;
 async function createUnique(
   context: EnsureContext,
   before: readonly Token[],
-): Promise<EnsuredSecret> {
+): Promise<DeliverableSecret> {
   const { session, tokens, spec, onLost } = context;
   let secret: IssuedSecret;
   try {
-    secret = await createListedToken(session, tokens, spec, before, { onLost });
+    secret = await createTokenUnchecked(session, tokens, spec, before, { onLost });
   } catch (error) {
     // An API with unique names rejects the create of the slower client.
     if (!(error instanceof CliError) || error.code !== "conflict") throw error;
@@ -142,7 +134,7 @@ export async function replaceToken(
   context: EnsureContext,
   existing: Token,
   before: readonly Token[],
-): Promise<EnsuredSecret> {
+): Promise<DeliverableSecret> {
   const { session, provider, tokens, spec, onLost } = context;
   if (!provider.supports.serverIds)
     return renewExisting(context, existing, spec.roles.length > 0 ? { roles: spec.roles } : {});
@@ -152,7 +144,7 @@ export async function replaceToken(
       `Cannot replace token ${describeToken(existing)}: it is the credential in use.`,
       { hint: "Use another credential, or renew the token without a new scope or expiry." },
     );
-  const secret = await createListedToken(session, tokens, spec, before, { onLost });
+  const secret = await createTokenUnchecked(session, tokens, spec, before, { onLost });
   return settleRace(context, secret, before, existing);
 }
 
@@ -165,7 +157,7 @@ async function settleRace(
   secret: IssuedSecret,
   before: readonly Token[],
   replaces?: Token,
-): Promise<EnsuredSecret> {
+): Promise<DeliverableSecret> {
   const { issued } = secret;
   const { rivals, warnings } = await findRivals(context, issued, before);
   const [oldest] = rivals.toSorted(byCreation);
@@ -233,7 +225,7 @@ async function useExisting(
   context: EnsureContext,
   existing: Token,
   before: readonly Token[],
-): Promise<EnsuredSecret> {
+): Promise<DeliverableSecret> {
   const { ifExists, spec } = context;
   const subject = `Token ${describeToken(existing)} already exists`;
   if (ifExists === "fail")
@@ -272,7 +264,7 @@ async function renewExisting(
   { session, provider, tokens, spec, onLost }: EnsureContext,
   existing: Token,
   scope: Pick<RenewChanges, "roles">,
-): Promise<EnsuredSecret> {
+): Promise<DeliverableSecret> {
   const { expiry, description, owner } = spec;
   const mayBeInUse = await warnIfInUse(session, tokens, [existing]);
   const changes = { ...scope, expiry, description, owner };

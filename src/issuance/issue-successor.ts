@@ -6,7 +6,7 @@ import { CliError, InterruptedError, toHintLines } from "../errors.ts";
 import type { Deliveries, DeliveryResult } from "../sinks/sink.ts";
 import { checkSecret, type SecretChecks } from "./check-secret.ts";
 import { toDeliveryError } from "./deliver.ts";
-import { createListedToken } from "./issue.ts";
+import { createTokenUnchecked } from "./issue.ts";
 import { type IssuedSecret, revokeToken } from "./lost-secret.ts";
 import { type ListedFamily, readFamily, type TokenFamily } from "./rotation-family.ts";
 import { generationOf, isRecorded } from "./rotation-plan.ts";
@@ -54,7 +54,9 @@ export async function issueSuccessor(
   let secret: IssuedSecret;
   try {
     await records.prepare();
-    secret = await createListedToken(session, tokens, spec, before.allTokens, { onLost: "revoke" });
+    secret = await createTokenUnchecked(session, tokens, spec, before.allTokens, {
+      onLost: "revoke",
+    });
   } catch (error) {
     await deliveries.discard();
     // An API with unique names rejects the create of the slower run.

@@ -36,14 +36,14 @@ export async function createToken(
   const before = await listIfAllowed(tokens, spec.owner);
   const name = lookupName(session.provider(), spec);
   await session.say({ text: warnOfDuplicateName(name, before ?? []) });
-  return createListedToken(session, tokens, spec, before, options);
+  return createTokenUnchecked(session, tokens, spec, before, options);
 }
 
 /**
- * Creates a token as `createToken` does, without checks.
+ * Creates a token as `createToken` does, without validating it and without a warning about its name.
  * @param before the owner's tokens just before; undefined if the credential may not list them.
  */
-export async function createListedToken(
+export async function createTokenUnchecked(
   session: Session,
   tokens: TokenProvider,
   spec: TokenSpec,

@@ -4,7 +4,8 @@ import { parseSelector, type Token, type TokenSpec } from "../core/token.ts";
 import type { RenewChanges, TokenProvider } from "../core/token-provider.ts";
 import { ConflictError, NotFoundError, UsageError } from "../errors.ts";
 import type { Session } from "../session/session.ts";
-import { type EnsuredSecret, replaceToken, withNameLock } from "./ensure-token.ts";
+import type { DeliverableSecret } from "./deliver.ts";
+import { replaceToken, withNameLock } from "./ensure-token.ts";
 import { renewToken } from "./issue.ts";
 import type { LostSecretAction } from "./lost-secret.ts";
 
@@ -22,7 +23,7 @@ export async function reissueToken(
   token: Token,
   changes: RenewChanges & { readonly owner: string | undefined },
   onLost: LostSecretAction | undefined,
-): Promise<EnsuredSecret> {
+): Promise<DeliverableSecret> {
   const spec = toReplacement(session, provider, token, changes);
   if (spec === undefined)
     return {

@@ -6,8 +6,9 @@ import { findScopeContents, toResourceScope } from "../../core/resource-scope.ts
 import { describeToken, formatSelector, type TokenSpec } from "../../core/token.ts";
 import type { TokenProvider } from "../../core/token-provider.ts";
 import { validateRoleWords } from "../../core/validation.ts";
+import type { DeliverableSecret } from "../../issuance/deliver.ts";
 import { issueAndDeliver } from "../../issuance/deliver.ts";
-import type { EnsuredSecret, EnsureOptions } from "../../issuance/ensure-token.ts";
+import type { EnsureOptions } from "../../issuance/ensure-token.ts";
 import { createToken } from "../../issuance/issue.ts";
 import type { Session } from "../../session/session.ts";
 import { resourcesOf } from "../resource/shared/resources.ts";
@@ -162,7 +163,7 @@ async function issue(
   tokens: TokenProvider,
   spec: TokenSpec,
   { ifExists, onLost }: Partial<EnsureOptions>,
-): Promise<EnsuredSecret> {
+): Promise<DeliverableSecret> {
   if (ifExists === undefined)
     return { ...(await createToken(session, tokens, spec, { onLost })), isNewToken: true };
   const { ensureToken } = await import("../../issuance/ensure-token.ts");

@@ -1,8 +1,11 @@
 import { describeToken, type Token } from "../../../core/token.ts";
 import type { RenewChanges } from "../../../core/token-provider.ts";
 import { CliError, InterruptedError, toHintLines } from "../../../errors.ts";
-import { printSecret, requireWritable } from "../../../issuance/deliver.ts";
-import type { EnsuredSecret } from "../../../issuance/ensure-token.ts";
+import {
+  type DeliverableSecret,
+  prepareForStdout,
+  requireWritable,
+} from "../../../issuance/deliver.ts";
 import type { LostSecretAction } from "../../../issuance/lost-secret.ts";
 import { reissueToken } from "../../../issuance/reissue-token.ts";
 import type { Result } from "../../../output/view.ts";
@@ -29,7 +32,7 @@ interface RenewManyOptions extends RenewChanges {
 /** The renewal of one token: exactly one of `secret` and `error` is set. */
 interface Renewal {
   readonly lookup: TokenLookup;
-  readonly secret?: EnsuredSecret;
+  readonly secret?: DeliverableSecret;
   readonly error?: CliError;
 }
 
@@ -101,7 +104,7 @@ async function showRenewals(
     secret ? [{ secret, target: lookup.target }] : [],
   );
   const secrets = issued.map(({ secret }) => secret);
-  const printed = issued.map(({ secret, target }) => printSecret(target.session, secret, owner));
+  const prepared = issued.map(({ secret, target }) => prepareForStdout(target.session, secret, owner));
   const messages = secrets.flatMap((each) => [...each.messages, ...describeReissue(each)]);
   const reminder = secrets.length > 0 ? ["The secrets are shown only once: store them now."] : [];
   return showIssuedList(
@@ -115,13 +118,13 @@ async function showRenewals(
       failure,
       async onWritten() {
         const errors: CliError[] = [];
-        for (const each of printed) errors.push(...[(await each.onWritten()) ?? []].flat());
-        const message = `${errors.length} of ${printed.length} previous tokens were not deleted.`;
+        for (const each of prepared) errors.push(...[(await each.onWritten()) ?? []].flat());
+        const message = `${errors.length} of ${prepared.length} previous tokens were not deleted.`;
         return summarizeErrors(errors, message, errors.flatMap(toHintLines));
       },
       async onWriteError(cause) {
         const errors: CliError[] = [];
-        for (const each of printed) errors.push(await each.onWriteError(cause));
+        for (const each of prepared) errors.push(await each.onWriteError(cause));
         const isLost = errors.some(({ code }) => code === "outcome_unknown");
         return new CliError(
           isLost ? "outcome_unknown" : "partial",

@@ -2,8 +2,12 @@ import type { Note } from "../../../core/message.ts";
 import { formatExpiry } from "../../../core/soft-expiry.ts";
 import { describeToken, type IssuedToken, type Token } from "../../../core/token.ts";
 import { toErrorData } from "../../../errors.ts";
-import type { PrintedSecret, SecretDelivery, SentSecret } from "../../../issuance/deliver.ts";
-import type { EnsuredSecret } from "../../../issuance/ensure-token.ts";
+import type {
+  DeliverableSecret,
+  SecretDelivery,
+  SecretToPrint,
+  SentSecret,
+} from "../../../issuance/deliver.ts";
 import { type Result, type ShowOptions, show, type View } from "../../../output/view.ts";
 import type { Session } from "../../../session/session.ts";
 import type { ListedToken } from "./selection.ts";
@@ -16,7 +20,7 @@ export const describeRenewal = (token: Token): readonly string[] => [
 ];
 
 /** Returns the messages about a token that was renewed, or replaced for another soft expiry. */
-export const describeReissue = ({ issued, replaces }: EnsuredSecret): readonly string[] =>
+export const describeReissue = ({ issued, replaces }: DeliverableSecret): readonly string[] =>
   replaces
     ? [
         `Created token ${describeToken(issued)} in place of ${describeToken(replaces)}, because the API cannot change an expiry. It expires at ${formatExpiry(issued)}.`,
@@ -65,7 +69,7 @@ export async function showDelivery(
   return delivery.sent ? showSent(delivery, profile) : showIssued(delivery);
 }
 
-const showIssued = ({ issued, onWritten, onWriteError, failure }: PrintedSecret): Result =>
+const showIssued = ({ issued, onWritten, onWriteError, failure }: SecretToPrint): Result =>
   show({ ...issued, token: issued.token.reveal() }, issuedView, {
     items: [issued],
     onWritten,
