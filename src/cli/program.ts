@@ -151,7 +151,7 @@ async function loadHelpContent({ args, host }: Run): Promise<ProviderContent> {
 }
 
 const noHelpContent: ProviderContent = {
-  providersOf: () => undefined,
+  supportOf: () => undefined,
   provider: () => undefined,
 };
 

@@ -8,8 +8,13 @@ import type { ProviderContent } from "./layout.ts";
 /** Reads which provider is selected, and which providers support which option. */
 export function readProviderContent(args: readonly string[], host: Host): ProviderContent {
   return {
-    providersOf: (capability) =>
-      providers.filter(({ supports }) => supports[capability]).map(({ id }) => id),
+    supportOf: (capability) => {
+      const idsOf = (isSupported: boolean) =>
+        providers
+          .filter(({ supports }) => supports[capability] === isSupported)
+          .map(({ id }) => id);
+      return { supporting: idsOf(true), others: idsOf(false) };
+    },
     provider: () => findProvider(args, host),
   };
 }

@@ -14,10 +14,16 @@ const versionFlag = "--version";
 /** The number of examples on a page, so that it fits a screen. */
 const maxExamples = 4;
 
+/** The IDs of the providers that support an option, and of the others. */
+export interface ProviderSupport {
+  readonly supporting: readonly string[];
+  readonly others: readonly string[];
+}
+
 /** The parts of a help page that depend on the providers. */
 export interface ProviderContent {
-  /** Returns the IDs of the providers that support an option; undefined if they are not loaded. */
-  readonly providersOf: (capability: Capability) => readonly string[] | undefined;
+  /** Returns which providers support an option; undefined if they are not loaded. */
+  readonly supportOf: (capability: Capability) => ProviderSupport | undefined;
   /** Returns the ID of the provider that the command line, the environment or the profile selects. */
   readonly provider: () => string | undefined;
 }
@@ -165,9 +171,17 @@ const describeArgument = ({ description, argChoices = [] }: Argument): string =>
   argChoices.length > 1 ? `${description}: ${oneOf(argChoices)}` : description;
 
 /** `Limit access to resources with this label [ovh-ai, ovh-cloud]` */
-function describeOption(option: Option, { providersOf }: HelpContent): string {
-  const ids = option instanceof ProviderOption ? providersOf(option.capability) : undefined;
-  return ids === undefined ? option.description : `${option.description} [${ids.join(", ")}]`;
+function describeOption(option: Option, { supportOf }: HelpContent): string {
+  const support = option instanceof ProviderOption ? supportOf(option.capability) : undefined;
+  if (!support || support.others.length === 0) return option.description;
+  return `${option.description} ${describeSupport(support)}`;
+}
+
+/** `[ovh-ai, ovh-cloud]`, or `[not ovh-serving]` if that is shorter. */
+function describeSupport({ supporting, others }: ProviderSupport): string {
+  const positive = `[${supporting.join(", ")}]`;
+  const negative = `[not ${others.join(", ")}]`;
+  return negative.length < positive.length ? negative : positive;
 }
 
 /** The examples of the selected provider come first. */
