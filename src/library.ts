@@ -11,6 +11,7 @@ import { defaultTimeout, resolveTarget, unwrap } from "./session/target/target.t
 import { version } from "./version.ts";
 
 export type { Credential, OAuthCredential } from "./core/credential.ts";
+export type { Identity } from "./core/identity.ts";
 export type { Resource, ResourceProvider, ResourceSpec } from "./core/resource.ts";
 export { Secret } from "./core/secret.ts";
 export { toSoftExpiryName } from "./core/soft-expiry.ts";
@@ -23,7 +24,7 @@ export type {
   TokenSpec,
   TokenStatus,
 } from "./core/token.ts";
-export type { AssignedRole, Identity, RenewChanges, TokenProvider } from "./core/token-provider.ts";
+export type { AssignedRole, RenewChanges, TokenProvider } from "./core/token-provider.ts";
 export {
   CliError,
   ConflictError,

@@ -1,5 +1,5 @@
 import { action, type Define, type Example } from "../cli/command.ts";
-import { fetchIdentity, type Identity } from "../core/token-provider.ts";
+import { fetchIdentity, type Identity } from "../core/identity.ts";
 import { show, type View } from "../output/view.ts";
 import type { Session } from "../session/session.ts";
 import { unwrap } from "../session/target/target.ts";

@@ -1,8 +1,8 @@
-import { CliError } from "../errors.ts";
-import type { ResourceKind, ResourceProvider } from "./resource.ts";
+import type { Identity } from "./identity.ts";
+import type { ResourceProvider } from "./resource.ts";
 import type { Secret } from "./secret.ts";
 import type { Expiry, Timestamp } from "./time.ts";
-import type { ExpiryEnforcement, IssuedToken, Token, TokenSpec } from "./token.ts";
+import type { IssuedToken, Token, TokenSpec } from "./token.ts";
 
 /**
  * The operations on the tokens of one provider: adding a provider means implementing them. `owner` is
@@ -89,103 +89,4 @@ export interface AssignedRole {
   readonly name: string;
   readonly assignedBy: string | null;
   readonly assignedAt: Timestamp | null;
-}
-
-/** The hints for a change after its response, possibly with a secret, was lost. */
-export const lostResponseHints = {
-  create: (name: string | undefined) =>
-    `The token may have been created; its secret is lost. Find ${name === undefined ? "it" : `"${name}"`} with tokctl token list, then renew or delete it.`,
-  renew: (id: string) =>
-    `The previous secret may no longer work. To create another: tokctl token renew ${id}`,
-  run: (kind: ResourceKind) => `The ${kind} may be running. Find it: tokctl ${kind} list`,
-  delete: "It may have been deleted. Delete it again with --missing-ok.",
-} as const;
-
-/** The identity of a credential. */
-export interface Identity {
-  readonly provider: string;
-  readonly url: string;
-  readonly name: string | null;
-  /** `app` for an application token, else the provider's term. */
-  readonly kind: string;
-  readonly roles: readonly string[];
-  readonly project: string | null;
-  /** The user that the credential belongs to, if the API returns it. */
-  readonly owner: string | null;
-  /** The names of the pools that the user can submit to; empty for a provider without pools. */
-  readonly pools: readonly string[];
-  readonly defaultPool: string | null;
-  /** The name of the token that is the credential, if the API returns it. */
-  readonly tokenName: string | null;
-  readonly expiresAt: Timestamp | null;
-  /** Null if the credential has no expiry. */
-  readonly expiryEnforcedBy: ExpiryEnforcement | null;
-}
-
-/**
- * Fetches the identity of the credential in use.
- * @throws CliError `forbidden` if the credential may not read it, with a hint that does not suggest
- * `whoami`.
- */
-export async function fetchIdentity(tokens: { whoami(): Promise<Identity> }): Promise<Identity> {
-  try {
-    return await tokens.whoami();
-  } catch (error) {
-    if (!(error instanceof CliError) || error.code !== "forbidden") throw error;
-    throw new CliError("forbidden", error.message, {
-      hint: "The credential lacks the permission. Sign in with another one: tokctl login, or pass it with --app-token-file.",
-      reason: error.reason,
-      requestId: error.requestId,
-      cause: error,
-    });
-  }
-}
-
-/** A change or a listing of a user's tokens; `owner` is undefined for the caller's own tokens. */
-export type TokenEvent = { readonly owner: string | undefined } & (
-  | { readonly kind: "listed"; readonly tokens: readonly Token[] }
-  | { readonly kind: "issued"; readonly token: Token }
-  | { readonly kind: "deleted"; readonly id: string }
-);
-
-/** Returns a provider that reports tokens when they are listed, created, renewed or deleted. */
-export const watchTokens = (
-  tokens: TokenProvider,
-  report: (news: TokenEvent) => void,
-): TokenProvider => ({
-  ...tokens,
-  ...watchRestoring(tokens, report),
-  async list(owner) {
-    const listed = await tokens.list(owner);
-    report({ owner, kind: "listed", tokens: listed });
-    return listed;
-  },
-  async create(spec, before) {
-    const token = await tokens.create(spec, before);
-    report({ owner: spec.owner, kind: "issued", token });
-    return token;
-  },
-  async renew(old, changes, owner) {
-    const token = await tokens.renew(old, changes, owner);
-    report({ owner, kind: "issued", token });
-    return token;
-  },
-  async delete(token, owner) {
-    await tokens.delete(token, owner);
-    report({ owner, kind: "deleted", id: token.id });
-  },
-});
-
-function watchRestoring(
-  { restore }: TokenProvider,
-  report: (news: TokenEvent) => void,
-): Pick<TokenProvider, "restore"> {
-  if (!restore) return {};
-  return {
-    async restore(old, owner) {
-      const token = await restore(old, owner);
-      report({ owner, kind: "issued", token });
-      return token;
-    },
-  };
 }

@@ -1,4 +1,5 @@
-import { fetchIdentity, type TokenProvider } from "../core/token-provider.ts";
+import { fetchIdentity } from "../core/identity.ts";
+import type { TokenProvider } from "../core/token-provider.ts";
 import { CliError } from "../errors.ts";
 import { describeSettings } from "../session/profile-settings.ts";
 import { unwrap } from "../session/target/target.ts";

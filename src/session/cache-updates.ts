@@ -1,9 +1,10 @@
 import type { CredentialStore } from "../config/credential-store.ts";
 import type { Profiles } from "../config/profiles.ts";
-import { type TokenEvent, type TokenProvider, watchTokens } from "../core/token-provider.ts";
+import type { TokenProvider } from "../core/token-provider.ts";
 import { attempt, CliError } from "../errors.ts";
 import type { Host } from "../host.ts";
 import { type Account, findCaller } from "./account.ts";
+import type { TokenEvent } from "./token-cache.ts";
 
 /** Records the tokens that a session lists, issues and deletes, for completion. */
 export interface TokenRecorder {
@@ -61,5 +62,47 @@ export function withCacheInvalidation<
       write: (name, ...rest) => invalidate(name, () => credentials.write(name, ...rest)),
       remove: (name) => invalidate(name, () => credentials.remove(name)),
     } satisfies CredentialStore,
+  };
+}
+
+/** Returns a provider that reports tokens when they are listed, created, renewed or deleted. */
+const watchTokens = (
+  tokens: TokenProvider,
+  report: (event: TokenEvent) => void,
+): TokenProvider => ({
+  ...tokens,
+  ...watchRestoring(tokens, report),
+  async list(owner) {
+    const listed = await tokens.list(owner);
+    report({ owner, kind: "listed", tokens: listed });
+    return listed;
+  },
+  async create(spec, before) {
+    const token = await tokens.create(spec, before);
+    report({ owner: spec.owner, kind: "issued", token });
+    return token;
+  },
+  async renew(old, changes, owner) {
+    const token = await tokens.renew(old, changes, owner);
+    report({ owner, kind: "issued", token });
+    return token;
+  },
+  async delete(token, owner) {
+    await tokens.delete(token, owner);
+    report({ owner, kind: "deleted", id: token.id });
+  },
+});
+
+function watchRestoring(
+  { restore }: TokenProvider,
+  report: (event: TokenEvent) => void,
+): Pick<TokenProvider, "restore"> {
+  if (!restore) return {};
+  return {
+    async restore(old, owner) {
+      const token = await restore(old, owner);
+      report({ owner, kind: "issued", token });
+      return token;
+    },
   };
 }

@@ -15,10 +15,16 @@ import { findCacheDirectory, findConfigDirectory, makeDirectory } from "../confi
 import { byExpiry } from "../core/filter.ts";
 import { toHex } from "../core/text.ts";
 import type { Token } from "../core/token.ts";
-import type { TokenEvent } from "../core/token-provider.ts";
 import { attempt } from "../errors.ts";
 import { type Host, isCi } from "../host.ts";
 import { type Account, type Caller, callerOf } from "./account.ts";
+
+/** A change or a listing of a user's tokens; `owner` is undefined for the caller's own tokens. */
+export type TokenEvent = { readonly owner: string | undefined } & (
+  | { readonly kind: "listed"; readonly tokens: readonly Token[] }
+  | { readonly kind: "issued"; readonly token: Token }
+  | { readonly kind: "deleted"; readonly id: string }
+);
 
 /** The attributes of a token that are cached. None is secret. */
 export type CachedToken = Pick<

@@ -1,7 +1,7 @@
 import type { Credential } from "../../core/credential.ts";
+import type { Identity } from "../../core/identity.ts";
 import type { Profile } from "../../core/profile.ts";
 import type { Provider } from "../../core/provider.ts";
-import type { Identity } from "../../core/token-provider.ts";
 import { CliError, ConflictError } from "../../errors.ts";
 import type { Session } from "../../session/session.ts";
 import type { SignInTarget } from "../../session/sign-in.ts";

@@ -1,9 +1,10 @@
 import type { Connection } from "../../core/connection.ts";
 import type { Credential } from "../../core/credential.ts";
+import { fetchIdentity, type Identity } from "../../core/identity.ts";
 import type { LoginAnswers, LoginMethod } from "../../core/login-method.ts";
 import type { Profile } from "../../core/profile.ts";
 import type { Provider } from "../../core/provider.ts";
-import { fetchIdentity, type Identity, type TokenProvider } from "../../core/token-provider.ts";
+import type { TokenProvider } from "../../core/token-provider.ts";
 import { CliError, InterruptedError } from "../../errors.ts";
 import type { Session } from "../../session/session.ts";
 import type { SignInTarget } from "../../session/sign-in.ts";

@@ -1,10 +1,11 @@
 import { Option } from "@commander-js/extra-typings";
 import { action, type Define, type Example } from "../../cli/command.ts";
 import { requireTokenCredential } from "../../core/credential.ts";
+import type { Identity } from "../../core/identity.ts";
 import { type Provider, requireSupport } from "../../core/provider.ts";
 import type { Secret } from "../../core/secret.ts";
 import type { ExpiryEnforcement, Token } from "../../core/token.ts";
-import type { Identity, TokenProvider } from "../../core/token-provider.ts";
+import type { TokenProvider } from "../../core/token-provider.ts";
 import { validateSecret } from "../../core/validation.ts";
 import { CliError, InterruptedError, UnauthenticatedError, UsageError } from "../../errors.ts";
 import { type Field, show, type View } from "../../output/view.ts";

@@ -1,8 +1,8 @@
 import type { Connection } from "../../core/connection.ts";
+import { toIdentity } from "../../core/identity.ts";
 import type { Provider } from "../../core/provider.ts";
 import type { IssuedToken, Token, TokenSpec } from "../../core/token.ts";
-import type { Identity, TokenProvider } from "../../core/token-provider.ts";
-import { withoutTrailingSlash } from "../../core/url.ts";
+import type { TokenProvider } from "../../core/token-provider.ts";
 import { ConflictError } from "../../errors.ts";
 import { openOsmoClient } from "./client.ts";
 import { readOsmoProfile, withRoleHint } from "./errors.ts";
@@ -22,7 +22,7 @@ import { createAndReadBack, tokenEndpoints } from "./tokens.ts";
  * @see https://nvidia.github.io/OSMO/
  */
 export function connect(connection: Connection, provider: Provider): TokenProvider {
-  const { url, transport, credential } = connection;
+  const { transport, credential } = connection;
   const { now, warn, sleep, interrupt, budget } = transport;
   const { http, createUninterruptible, bearer } = openOsmoClient(connection);
   const endpointsOf = (owner: string | undefined) => tokenEndpoints(http, now, owner);
@@ -94,22 +94,19 @@ export function connect(connection: Connection, provider: Provider): TokenProvid
     },
     delete: ({ id }, owner) => endpointsOf(owner).delete(id),
     roles: ({ id }, owner) => endpointsOf(owner).roles(id),
-    async whoami(): Promise<Identity> {
+    async whoami() {
       const { profile, roles, pools, token } = await readProfile();
-      return {
-        provider: provider.id,
-        url: withoutTrailingSlash(url),
+      return toIdentity(provider.id, connection, {
         name: profile.username,
         kind: credential.kind === "token" ? "app" : "user",
         roles,
-        project: null,
         owner: profile.username,
         pools,
         defaultPool: profile.pool ?? null,
         tokenName: token?.name ?? null,
         expiresAt: token?.expires_at ?? null,
         expiryEnforcedBy: token?.expires_at ? "server" : null,
-      };
+      });
     },
     bearer,
     async tokenInUse() {

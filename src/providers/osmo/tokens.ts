@@ -1,7 +1,8 @@
 import type { Transport } from "../../core/connection.ts";
+import { lostResponseHints } from "../../core/lost-response-hints.ts";
 import { Secret } from "../../core/secret.ts";
 import { type IssuedToken, type Token, toToken } from "../../core/token.ts";
-import { type AssignedRole, lostResponseHints } from "../../core/token-provider.ts";
+import type { AssignedRole } from "../../core/token-provider.ts";
 import { CliError } from "../../errors.ts";
 import type { HttpClient } from "../../http/client.ts";
 import { listOf } from "../../http/list.ts";

@@ -1,9 +1,9 @@
 import * as v from "valibot";
 import type { Connection } from "../../core/connection.ts";
+import { type Identity, toIdentity } from "../../core/identity.ts";
 import type { Provider } from "../../core/provider.ts";
 import { toSoftExpiry } from "../../core/soft-expiry.ts";
-import type { Identity, TokenProvider } from "../../core/token-provider.ts";
-import { withoutTrailingSlash } from "../../core/url.ts";
+import type { TokenProvider } from "../../core/token-provider.ts";
 import { bearer } from "../../http/bearer.ts";
 import { createHttpClient } from "../../http/client.ts";
 import { AiTokenBody, IssuedAiTokenBody, toAiToken, toAiTokenRequest } from "../ovh/ai-token.ts";
@@ -40,21 +40,13 @@ export function connect(connection: Connection, provider: Provider): TokenProvid
       action: "read the identity of the credential",
     });
     const isAppToken = tokenKind === "app";
-    return {
-      provider: provider.id,
-      url: withoutTrailingSlash(url),
+    return toIdentity(provider.id, connection, {
       name,
       kind: tokenKind,
       roles: [role],
       project: tenant ?? null,
-      owner: isAppToken ? null : name,
-      pools: [],
-      defaultPool: null,
-      tokenName: isAppToken ? name : null,
-      expiresAt: null,
-      expiryEnforcedBy: null,
-      ...(isAppToken && toSoftExpiry(name ?? "")),
-    };
+      ...(isAppToken ? { tokenName: name, ...toSoftExpiry(name ?? "") } : { owner: name }),
+    });
   }
 
   return {

@@ -1,6 +1,6 @@
 import * as v from "valibot";
+import { lostResponseHints } from "../../core/lost-response-hints.ts";
 import type { Resource, ResourceKind, ResourceProvider } from "../../core/resource.ts";
-import { lostResponseHints } from "../../core/token-provider.ts";
 import type { HttpClient } from "../../http/client.ts";
 import { ifFound } from "../../http/errors/status-errors.ts";
 import { ServerTime, StringMap } from "../../http/schema.ts";

@@ -1,10 +1,11 @@
 import * as v from "valibot";
 import type { Connection } from "../../core/connection.ts";
 import type { Credential } from "../../core/credential.ts";
+import { type Identity, toIdentity } from "../../core/identity.ts";
+import { lostResponseHints } from "../../core/lost-response-hints.ts";
 import { Secret } from "../../core/secret.ts";
 import type { IssuedToken, Token, TokenSpec } from "../../core/token.ts";
-import { type Identity, lostResponseHints, type TokenProvider } from "../../core/token-provider.ts";
-import { withoutTrailingSlash } from "../../core/url.ts";
+import type { TokenProvider } from "../../core/token-provider.ts";
 import type { HttpClient } from "../../http/client.ts";
 import { ifFound } from "../../http/errors/status-errors.ts";
 import { type Schema, withId } from "../../http/schema.ts";
@@ -89,23 +90,14 @@ export function createTokenOperations<Body, Issued extends Body & { readonly id:
 }
 
 /** Returns the identity of a credential of OVHcloud's public API, which has no `GET /me` for tokens. */
-export const toOvhIdentity = (
-  provider: string,
-  { url, credential, projectRefs }: Connection,
-): Identity => ({
-  provider,
-  url: withoutTrailingSlash(url),
-  name: accountNameOf(credential),
-  kind: credential.kind === "token" ? "bearer" : credential.kind,
-  roles: [],
-  project: projectRefs.project ?? null,
-  owner: null,
-  pools: [],
-  defaultPool: null,
-  tokenName: null,
-  expiresAt: null,
-  expiryEnforcedBy: null,
-});
+export const toOvhIdentity = (provider: string, connection: Connection): Identity => {
+  const { credential, projectRefs } = connection;
+  return toIdentity(provider, connection, {
+    name: accountNameOf(credential),
+    kind: credential.kind === "token" ? "bearer" : credential.kind,
+    project: projectRefs.project ?? null,
+  });
+};
 
 function accountNameOf(credential: Credential): string | null {
   if (credential.kind === "application") return credential.applicationKey;
