@@ -33,8 +33,13 @@ export interface Invocation extends Run, CommandAccess {
   readonly examplesOf: (command: CommandUnknownOpts) => readonly Example[];
 }
 
+/** What a command does to tokens, resources, profiles or credentials. A suggestion never changes it. */
+export type CommandEffect = "read" | "create" | "change" | "stop" | "renew" | "delete";
+
 /** The exports of a command's file. */
 export interface Definition {
+  /** Absent for a command that reads. */
+  readonly effect?: CommandEffect;
   readonly define: Define;
   readonly examples: readonly Example[];
   /** Related help pages and commands without `tokctl`: `help scopes`, `token renew`. */

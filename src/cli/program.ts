@@ -1,13 +1,14 @@
-import { Command, CommanderError, type CommandUnknownOpts } from "@commander-js/extra-typings";
+import { CommanderError, type CommandUnknownOpts } from "@commander-js/extra-typings";
 import { lazy } from "../core/async.ts";
 import { CliError } from "../errors.ts";
 import type { Host } from "../host.ts";
 import { version } from "../version.ts";
 import { hasFlag } from "./argv.ts";
-import type { Definition, Example, Invocation, ListedCommand, Run } from "./command.ts";
+import type { Example, Invocation, ListedCommand, ListedGroup, Run } from "./command.ts";
 import { createHelpLayout, type ProviderContent } from "./help/layout.ts";
 import { helpWidth } from "./help/page.ts";
 import { globalOptions, helpOption } from "./options.ts";
+import { ProgramCommand, toProgramCommand } from "./program-command.ts";
 
 /** The command line as a tree of commands, each loaded on demand. */
 export interface Program {
@@ -18,50 +19,58 @@ export interface Program {
 }
 
 function createProgram(run: Run, help = noHelpContent): Program {
-  const loaders = new Map<CommandUnknownOpts, () => Promise<void>>();
-  const definitions = new Map<CommandUnknownOpts, Definition>();
+  const examplesOf = (command: CommandUnknownOpts) =>
+    command.parent === null ? rootExamples : (toProgramCommand(command).definition?.examples ?? []);
+  const invocation: Invocation = {
+    ...run,
+    open: async (command) => toProgramCommand(command).load(),
+    examplesOf,
+    usesTarget: (command) => toProgramCommand(command).usesTarget,
+  };
   const layout = createHelpLayout({
-    examplesOf: (command) => examplesOf(command),
-    seeAlsoOf: (command) => definitions.get(command)?.seeAlso ?? [],
+    examplesOf,
+    seeAlsoOf: (command) => toProgramCommand(command).definition?.seeAlso ?? [],
     ...help,
   });
-  const open = async (command: CommandUnknownOpts): Promise<void> => loaders.get(command)?.();
-  const examplesOf = (command: CommandUnknownOpts) =>
-    command.parent === null ? rootExamples : (definitions.get(command)?.examples ?? []);
-  const usingTarget = new Set<CommandUnknownOpts>();
-  const usesTarget = (command: CommandUnknownOpts) => usingTarget.has(command);
-  const invocation: Invocation = { ...run, open, examplesOf, usesTarget };
-  const root = command("tokctl", "Manage access tokens of AI platforms");
+  const root = new ProgramCommand("tokctl", "Manage access tokens of AI platforms");
   let reached: CommandUnknownOpts = root;
 
-  function add(parent: Command, entries: readonly ListedCommand[], standard?: string): void {
+  /** Adds commands, which load their options and subcommands when the parser reaches them. */
+  function addCommands(parent: ProgramCommand, { entries, standard }: Subcommands): void {
     for (const entry of entries) {
-      const [name, ...aliases] = entry.names;
-      const built = command(name, entry.description).aliases(aliases);
-      if (entry.group !== undefined) built.helpGroup(entry.group);
-      if (entry.usesTarget || usesTarget(parent)) usingTarget.add(built);
-      parent.addCommand(built, { isDefault: name === standard });
-      const load = async () => {
-        if ("entries" in entry) add(built, entry.entries, entry.standard);
-        else {
-          const definition = await entry.load();
-          definition.define(built, invocation);
-          definitions.set(built, definition);
-        }
-        configure(built, run, layout);
-      };
+      const added = createCommand(entry, parent.usesTarget);
+      parent.addCommand(added, { isDefault: added.name() === standard });
       // Once, also for concurrent callers.
-      loaders.set(built, lazy(load));
+      added.load = lazy(async () => {
+        if ("entries" in entry) addCommands(added, entry);
+        else {
+          added.definition = await entry.load();
+          added.definition.define(added, invocation);
+        }
+        configure(added, run, layout);
+      });
     }
     parent.hook("preSubcommand", (_parent, named) => {
       reached = named;
-      return open(named);
+      return invocation.open(named);
     });
   }
 
-  add(root, run.commandList);
+  addCommands(root, { entries: run.commandList });
   configure(root, run, layout);
   return { root, invocation, reached: () => reached };
+}
+
+type Subcommands = Pick<ListedGroup, "entries" | "standard">;
+
+/** Creates a command with its name and description only. */
+function createCommand(entry: ListedCommand, parentUsesTarget: boolean): ProgramCommand {
+  const [name, ...aliases] = entry.names;
+  const created = new ProgramCommand(name, entry.description);
+  created.aliases(aliases);
+  if (entry.group !== undefined) created.helpGroup(entry.group);
+  created.usesTarget = entry.usesTarget === true || parentUsesTarget;
+  return created;
 }
 
 const rootExamples: readonly Example[] = [
@@ -161,9 +170,6 @@ const isGroupWithWord = ({ commands, args }: CommandUnknownOpts): boolean =>
 
 /** Commander reports help and version as errors. */
 const answers = ["commander.help", "commander.helpDisplayed", "commander.version"];
-
-const command = (name: string, description: string): Command =>
-  new Command(name).description(description).helpCommand(false).enablePositionalOptions();
 
 /** Sets how a command exits, prints help and reads the global options. */
 function configure(

@@ -1,4 +1,4 @@
-import type { ListedCommand, ListedGroup, ListedVerb } from "../cli/command.ts";
+import type { CommandEffect, ListedCommand, ListedGroup, ListedVerb } from "../cli/command.ts";
 import { type ResourceKind, resourceKinds } from "../core/resource.ts";
 import type { DefineFor, ExamplesFor } from "./resource/shared/resources.ts";
 
@@ -27,11 +27,15 @@ const verbOf = (
   kind: ResourceKind,
   names: string,
   description: string,
-  load: () => Promise<{ readonly defineFor: DefineFor; readonly examplesFor: ExamplesFor }>,
+  load: () => Promise<{
+    readonly effect?: CommandEffect;
+    readonly defineFor: DefineFor;
+    readonly examplesFor: ExamplesFor;
+  }>,
 ): ListedVerb =>
   verb(names, description, async () => {
-    const { defineFor, examplesFor } = await load();
-    return { define: defineFor(kind), examples: examplesFor(kind) };
+    const { defineFor, examplesFor, ...rest } = await load();
+    return { ...rest, define: defineFor(kind), examples: examplesFor(kind) };
   });
 
 const resourceGroup = (kind: ResourceKind): ListedGroup => {

@@ -23,6 +23,8 @@ const signedOutView: View<SignedOut> = {
   description: { kind: "lines", line },
 };
 
+export const effect = "delete";
+
 export const examples: readonly Example[] = [
   { line: "tokctl logout", title: "Sign out of the current profile" },
   { line: "tokctl logout -p work", title: "Sign out of another profile" },

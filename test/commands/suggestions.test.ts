@@ -2,7 +2,8 @@ import type { CommandUnknownOpts } from "@commander-js/extra-typings";
 import { beforeAll, describe, expect, test } from "vitest";
 import { descendants, isNamed, lineage, pathOf } from "../../src/cli/command-tree.ts";
 import { loadProgram } from "../../src/cli/program.ts";
-import { findIntendedCommands, isDestructive, kindOf } from "../../src/cli/suggestions/commands.ts";
+import { effectOf, isDestructive } from "../../src/cli/program-command.ts";
+import { findIntendedCommands } from "../../src/cli/suggestions/commands.ts";
 import { commandList } from "../../src/commands/index.ts";
 import { createNodeHost } from "../../src/host/node-host.ts";
 import { createHome } from "../support/home.ts";
@@ -49,7 +50,7 @@ const allTypos = () =>
   });
 
 describe("a suggested line", () => {
-  test("names a command of the same kind, for every typo of every command", () => {
+  test("names a command with the same effect, for every typo of every command", () => {
     const wrong: string[] = [];
     let count = 0;
     for (const { command, path, typo } of allTypos()) {
@@ -60,7 +61,7 @@ describe("a suggested line", () => {
       )) {
         count++;
         const isWhole = !correction.has(path.length);
-        if (kindOf(meant) !== kindOf(command) || !isWhole)
+        if (effectOf(meant) !== effectOf(command) || !isWhole)
           wrong.push(`${words.map(({ value }) => value).join(" ")}: ${pathOf(meant)}`);
       }
     }

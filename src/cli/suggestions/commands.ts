@@ -1,38 +1,9 @@
 import type { CommandUnknownOpts } from "@commander-js/extra-typings";
 import { ownValue } from "../../core/text.ts";
 import { descendants, isNamed, lineage, pathOf } from "../command-tree.ts";
+import { effectOf, isDestructive } from "../program-command.ts";
 import type { Correction } from "./corrected-line.ts";
 import { commandSynonyms, distanceOf } from "./similar-words.ts";
-
-/** The kind of operation that a command does. */
-export type OperationKind = "read" | "create" | "change" | "renew" | "delete";
-
-/** The operation kind by command name; all other commands read. */
-const kinds: ReadonlyMap<string, OperationKind> = new Map([
-  ["create", "create"],
-  ["run", "create"],
-  ["renew", "renew"],
-  ["rotate", "renew"],
-  ["delete", "delete"],
-  ["remove", "delete"],
-  ["logout", "delete"],
-  ["start", "change"],
-  ["stop", "change"],
-  ["set-label", "change"],
-  ["set", "change"],
-  ["use", "change"],
-  ["login", "change"],
-  ["import", "change"],
-  ["recover", "change"],
-]);
-
-/** Returns the operation kind of a command. A suggestion must have the kind of the typed command. */
-export const kindOf = (command: CommandUnknownOpts): OperationKind =>
-  kinds.get(command.name()) ?? "read";
-
-/** Whether a command deletes, renews or stops something. */
-export const isDestructive = (command: CommandUnknownOpts): boolean =>
-  ["renew", "delete"].includes(kindOf(command)) || command.name() === "stop";
 
 /** A positional word of the command line and its index. */
 export interface TypedWord {
@@ -48,7 +19,7 @@ interface IntendedCommand {
 
 /**
  * Returns the commands that an unknown name in `group` may stand for: a command of another group, a
- * synonym from other tools, or a similar spelling. Returns none if they differ in operation kind. All
+ * synonym from other tools, or a similar spelling. Returns none if they differ in their effect. All
  * commands must be loaded.
  */
 export function findIntendedCommands(
@@ -58,8 +29,8 @@ export function findIntendedCommands(
   const before = lineage(group).length - 1;
   const typed = words.slice(before).map(({ value }) => value);
   const guesses = guess(group, typed);
-  const kinds = new Set(guesses.map(({ command }) => kindOf(command)));
-  if (kinds.size > 1) return [];
+  const effects = new Set(guesses.map(({ command }) => effectOf(command)));
+  if (effects.size > 1) return [];
   return guesses.map(({ command, taken }) => {
     const path = pathOf(command).split(" ").slice(1);
     const named = words.slice(0, before + taken);
@@ -95,7 +66,7 @@ function guess(group: CommandUnknownOpts, typed: readonly string[]): readonly Gu
 /** Returns commands of other groups with exactly this name, if they only read or sign in. */
 const elsewhere = (root: CommandUnknownOpts, word: string): readonly CommandUnknownOpts[] =>
   descendants(root).filter(
-    (each) => isNamed(each, word) && (kindOf(each) === "read" || each.name() === "login"),
+    (each) => isNamed(each, word) && (effectOf(each) === "read" || each.name() === "login"),
   );
 
 /** Includes the next word if it names a subcommand, or repeats the group. */
@@ -105,25 +76,31 @@ function continued({ command, taken }: Guess, typed: readonly string[]): Guess {
   const [child, ...others] = closest(command.commands, next);
   if (child && others.length === 0) return { command: child, taken: taken + 1 };
   const { parent } = command;
-  return { command, taken: parent?.parent && rate(parent, next) === 0 ? taken + 1 : taken };
+  return { command, taken: parent?.parent && nameDistance(parent, next) === 0 ? taken + 1 : taken };
 }
 
+/** Returns the commands with the most similar name; several if they are equally similar. */
 function closest(
   commands: readonly CommandUnknownOpts[],
   word: string,
 ): readonly CommandUnknownOpts[] {
-  const rated = commands.map((command) => ({ command, rate: rate(command, word) }));
-  const least = Math.min(...rated.map(({ rate }) => rate));
-  if (least === Infinity) return [];
-  const found = rated.filter(({ rate }) => rate === least).map(({ command }) => command);
-  // Destructive commands are omitted if another command matches equally well.
-  const isHarmless = ({ command, rate }: (typeof rated)[number]) =>
-    rate < Infinity && !isDestructive(command);
-  return least > 0 && found.some(isDestructive) && rated.some(isHarmless) ? [] : found;
+  const candidates = commands
+    .map((command) => ({ command, distance: nameDistance(command, word) }))
+    .filter(({ distance }) => distance < Infinity);
+  const least = Math.min(...candidates.map(({ distance }) => distance));
+  const found = candidates
+    .filter(({ distance }) => distance === least)
+    .map(({ command }) => command);
+  // A destructive command is only a guess if no harmless one is similar.
+  const isUnsafe =
+    least > 0 &&
+    found.some(isDestructive) &&
+    candidates.some(({ command }) => !isDestructive(command));
+  return isUnsafe ? [] : found;
 }
 
 /** Returns 0 for a name or synonym of the command, and the edit distance for a misspelling. */
-function rate(command: CommandUnknownOpts, word: string): number {
+function nameDistance(command: CommandUnknownOpts, word: string): number {
   const path = pathOf(command).split(" ").slice(1).join(" ");
   const synonyms = [command.name(), path].flatMap((name) => ownValue(commandSynonyms, name) ?? []);
   const names = [command.name(), ...command.aliases()];

@@ -4,7 +4,8 @@ import { CliError, type UnknownWord, UsageError } from "../../errors.ts";
 import { checkDashes, optionTypes, tokenize } from "../argv.ts";
 import type { Invocation } from "../command.ts";
 import { descendants, lineage, pathOf } from "../command-tree.ts";
-import { findIntendedCommands, isDestructive, kindOf, type TypedWord } from "./commands.ts";
+import { effectOf, isDestructive } from "../program-command.ts";
+import { findIntendedCommands, type TypedWord } from "./commands.ts";
 import {
   correctedLine,
   insertMissing,
@@ -116,7 +117,7 @@ async function suggestOptions(flag: string, failed: FailedLine): Promise<HintLin
     ),
     failed,
   );
-  const alike = owners.filter((each) => kindOf(each) === kindOf(command));
+  const alike = owners.filter((each) => effectOf(each) === effectOf(command));
   return [
     ...lines,
     ...alike.slice(0, maxSuggestions).map((each) => `${flag} is an option of ${pathOf(each)}.`),
@@ -229,7 +230,7 @@ async function listSuggestions(
   for (const each of intended) {
     const parsed = each && (await parse(each.args));
     const isGroup = command.commands.length > 0;
-    if (each && parsed && (isGroup || kindOf(parsed) === kindOf(command))) lines.push(each.text);
+    if (each && parsed && (isGroup || effectOf(parsed) === effectOf(command))) lines.push(each.text);
   }
   return lines.length > 1
     ? ["Did you mean one of these?", ...lines.slice(0, maxSuggestions).map((line) => `  ${line}`)]

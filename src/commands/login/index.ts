@@ -37,6 +37,8 @@ const signedInView: View<LoginSummary> = {
   quietValue: ({ profile }) => profile,
 };
 
+export const effect = "change";
+
 export const examples: readonly Example[] = [
   {
     line: "tokctl login ovh-ai --region GRA --app-token-file - < token.txt",

@@ -37,6 +37,8 @@ const importedView: View<Imported> = {
   quietValue: ({ profile }) => profile,
 };
 
+export const effect = "change";
+
 export const examples: readonly Example[] = [
   { line: "tokctl profile import ~/.ovh.conf -y", title: "Import one file without a prompt" },
 ];

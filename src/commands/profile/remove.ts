@@ -3,6 +3,8 @@ import { yesOption } from "../../cli/options.ts";
 import { UsageError } from "../../errors.ts";
 import { showDone } from "./shared/views.ts";
 
+export const effect = "delete";
+
 export const examples: readonly Example[] = [
   { line: "tokctl profile remove work -y", title: "Remove a profile without a prompt" },
 ];

@@ -3,6 +3,8 @@ import { UsageError } from "../../errors.ts";
 import { parseProfileKey, parseProfileSetting } from "../../session/profile-settings.ts";
 import { showProfile } from "./shared/views.ts";
 
+export const effect = "change";
+
 export const examples: readonly Example[] = [
   {
     line: "tokctl profile set url https://gra.ai.cloud.ovh.net -p work",

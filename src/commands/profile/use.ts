@@ -2,6 +2,8 @@ import { action, type Define, type Example } from "../../cli/command.ts";
 import { overrideNotes } from "../shared/override-notes.ts";
 import { showProfile } from "./shared/views.ts";
 
+export const effect = "change";
+
 export const examples: readonly Example[] = [
   { line: "tokctl profile use work", title: "Use this profile for all commands" },
 ];

@@ -23,6 +23,8 @@ import {
   toRunningRow,
 } from "./views.ts";
 
+export const effect = "change";
+
 export const examples: readonly Example[] = [
   { line: "tokctl recover", title: "Recover all interrupted operations" },
   { line: "tokctl recover --list", title: "List interrupted operations without a request" },

@@ -5,6 +5,8 @@ import { confirmAction, requireYesForMany } from "../shared/confirm-action.ts";
 import { deleteMany, missingOkOption } from "../shared/delete-many.ts";
 import { type DefineFor, type ExamplesFor, openResources, sample } from "./shared/resources.ts";
 
+export const effect = "delete";
+
 export const examplesFor: ExamplesFor = (kind) => [
   {
     line: `tokctl ${kind} delete ${sample[kind]} -y`,

@@ -13,6 +13,8 @@ import {
   resourceView,
 } from "./shared/resources.ts";
 
+export const effect = "create";
+
 export const examplesFor: ExamplesFor = (kind) => [
   {
     line: `tokctl ${kind} run ubuntu -l group=A`,

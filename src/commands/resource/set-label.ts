@@ -12,6 +12,8 @@ import {
   sample,
 } from "./shared/resources.ts";
 
+export const effect = "change";
+
 export const examplesFor: ExamplesFor = (kind) => [
   {
     line: `tokctl ${kind} set-label ${sample[kind]} group A`,

@@ -7,6 +7,8 @@ import {
   showUpdated,
 } from "./shared/resources.ts";
 
+export const effect = "change";
+
 export const examplesFor: ExamplesFor = (kind) => [
   {
     line: `tokctl ${kind} start ${sample[kind]}`,

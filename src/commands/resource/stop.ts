@@ -9,6 +9,8 @@ import {
   showUpdated,
 } from "./shared/resources.ts";
 
+export const effect = "stop";
+
 export const examplesFor: ExamplesFor = (kind) => [
   {
     line: `tokctl ${kind} stop ${sample[kind]} -y`,

@@ -39,6 +39,8 @@ import {
   warnOfExpiry,
 } from "./shared/secret-views.ts";
 
+export const effect = "create";
+
 export const examples: readonly Example[] = [
   {
     line: "tokctl token create ci -r ai_training_read -l group=A",

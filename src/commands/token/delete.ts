@@ -26,6 +26,8 @@ import {
   showPlan,
 } from "./shared/token-change.ts";
 
+export const effect = "delete";
+
 export const examples: readonly Example[] = [
   { line: "tokctl token delete ci", title: "Delete a token after a confirmation prompt" },
   { line: "tokctl token delete ci deploy -y", title: "Delete several tokens without a prompt" },

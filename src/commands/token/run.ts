@@ -24,6 +24,8 @@ import {
 /** The environment variable that receives the secret by default. tokctl itself does not read it. */
 const defaultVariable = "TOKEN";
 
+export const effect = "create";
+
 export const examples: readonly Example[] = [
   {
     line: "tokctl token run -r ai_training_read -- ./deploy.sh",

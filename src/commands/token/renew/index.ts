@@ -47,6 +47,8 @@ import {
 } from "../shared/token-change.ts";
 import { renewMany } from "./renew-many.ts";
 
+export const effect = "renew";
+
 export const examples: readonly Example[] = [
   {
     line: "TOKEN=$(tokctl token renew ci -y)",

@@ -32,6 +32,8 @@ import {
 } from "../shared/new-token.ts";
 import { showRotation } from "./rotation-view.ts";
 
+export const effect = "renew";
+
 export const examples: readonly Example[] = [
   {
     line: "tokctl token rotate ci -r ai_training_read --every 30d --to env-file:$HOME/.env#CI_TOKEN",
