@@ -52,11 +52,12 @@ const ofTokens: readonly Output[] = [
 ];
 
 /** Options for optional attributes of a token, by API. */
-const attributes: Readonly<Record<string, string>> = {
+const attributes = {
   "ovh-ai": "-l group=A",
   osmo: "--expires-at 30d --description nightly",
   "ovh-cloud": "-l group=A",
-} satisfies Partial<Record<ProviderId, string>>;
+  "ovh-serving": "",
+} as const satisfies Record<ProviderId, string>;
 
 const ofResources = [
   ["app", "hello-a"],
@@ -132,7 +133,7 @@ describe("the schemas", () => {
 
 describe.each(providerIds)("what %s prints", (api) => {
   const specOf = (name: string) =>
-    [createLine(api, name).replace("token create ", ""), attributes[api] ?? []].flat().join(" ");
+    [createLine(api, name).replace("token create ", ""), attributes[api]].filter(Boolean).join(" ");
   test.each(ofTokens.map(named))("$line matches $schema", async ({ line, schema, code }) => {
     const { run, json, environment: env } = createHome(api);
     const { id } = await json(`token create ${specOf("deploy")}`, { env });

@@ -13,6 +13,7 @@ const common = [
   "connect",
   "define",
   "defineFor",
+  "effect",
   "examples",
   "examplesFor",
   "main",

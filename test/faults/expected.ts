@@ -25,7 +25,7 @@ const formats: Readonly<Record<Api["id"], Groups>> = {
   "ovh-cloud": { "Token in a response": tokens },
   "ovh-serving": { "Token in a response": servingTokens },
   osmo: { "Token in a response": osmoTokens },
-} satisfies Partial<Record<ProviderId, Groups>>;
+} satisfies Record<ProviderId, Groups>;
 
 /** Returns the faults of an API, including those of its response format. */
 export const groupsOf = ({ id }: Api): Groups => ({
@@ -45,6 +45,7 @@ const signInPage: Ends = { list: 4, get: 4, create: 4, delete: 4 };
 
 /** Exit codes that differ from those of the regional API, by API and fault. */
 const exceptions: Readonly<Record<Api["id"], Readonly<Record<string, Ends>>>> = {
+  "ovh-ai": {},
   "ovh-cloud": publicApi,
   // ML Serving tokens have no version, so a lost renewal can't be distinguished from one that
   // failed.
@@ -69,7 +70,7 @@ const exceptions: Readonly<Record<Api["id"], Readonly<Record<string, Ends>>>> = 
     "409": { renew: 6 },
     "410": { get: 12, create: 3 },
   },
-} satisfies Partial<Record<ProviderId, Readonly<Record<string, Ends>>>>;
+} satisfies Record<ProviderId, Readonly<Record<string, Ends>>>;
 
 /** Returns the exit code of each command for a fault of this API. */
 export function endsOf({ id }: Api, { name, ends }: Fault): Ends {

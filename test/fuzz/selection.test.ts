@@ -1,8 +1,9 @@
 import { describe, expect } from "vitest";
-import { anyFleet, createFleet, fleetApis, idsOf } from "../support/fleet.ts";
+import { providerIds } from "../../src/providers/index.ts";
+import { anyFleet, createFleet, idsOf } from "../support/fleet.ts";
 import { fuzz } from "../support/fuzz.ts";
 
-describe.each(fleetApis)("token delete of a selection of %s", (api) => {
+describe.each(providerIds)("token delete of a selection of %s", (api) => {
   fuzz(
     "deletes exactly the tokens that --dry-run lists, never the credential in use",
     anyFleet(api),
@@ -24,7 +25,7 @@ describe.each(fleetApis)("token delete of a selection of %s", (api) => {
   );
 });
 
-describe.each(fleetApis)("token renew of a selection of %s", (api) => {
+describe.each(providerIds)("token renew of a selection of %s", (api) => {
   fuzz(
     "renews exactly the tokens that --dry-run lists, never the credential in use",
     // OSMO renews no token that has expired.

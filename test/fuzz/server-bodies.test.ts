@@ -25,14 +25,16 @@ const common = [
 ];
 const resources = ["app list", "job list", "notebook list", "token reach ID", "app run image"];
 /** Further command lines for some APIs. */
-const special: Readonly<Record<string, readonly string[]>> = {
+const special = {
   "ovh-ai": ["token create new -r read -l a=b", ...resources],
   osmo: ["token create new -r osmo-user -e 30d"],
-} satisfies Partial<Record<ProviderId, readonly string[]>>;
+  "ovh-cloud": [],
+  "ovh-serving": [],
+} as const satisfies Record<ProviderId, readonly string[]>;
 const linesFor = (api: ProviderId): readonly string[] => [
   ...common,
   createLine(api, "new"),
-  ...(special[api] ?? []),
+  ...special[api],
 ];
 
 /** Any header value: Latin-1 without C0 but with C1 control characters. */

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { providerIds } from "../../src/providers/index.ts";
 import { generateTokens } from "../../src/sandbox/generate.ts";
 import { createWorld } from "../support/world.ts";
 
@@ -18,7 +19,7 @@ const listOf = async (api: string, tokens: number): Promise<readonly ListedToken
 
 const distinct = (values: readonly unknown[]) => new Set(values.map((value) => `${value}`)).size;
 
-describe.each(["ovh-ai", "ovh-cloud", "ovh-serving", "osmo"])("%s", (api) => {
+describe.each(providerIds)("%s", (api) => {
   test("starts with tokens that have numbered names and different roles", async () => {
     const tokens = await listOf(api, 120);
     const names = tokens.map(({ name, resource }) => name ?? resource).sort();

@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import type { Token } from "../../src/core/token.ts";
+import { type ProviderId, providers } from "../../src/providers/index.ts";
 import { createWorld } from "./world.ts";
 
 const dayMs = 86_400_000;
@@ -41,10 +42,19 @@ const byLabel = [
 
 const issueTime = ({ updatedAt, createdAt }: Token) => Date.parse(updatedAt ?? createdAt ?? "");
 
+interface FleetApi {
+  /** The options of `token create`, with different scopes. */
+  readonly specs: readonly string[];
+  /** The index in `specs` of a token that may manage tokens; undefined if tokens are no credentials of the API. */
+  readonly ownSpec?: number;
+  readonly filters: readonly SampleSelection[];
+}
+
 /** The options of the tokens and the selections of each API. */
-const apis = {
+const apis: Readonly<Record<ProviderId, FleetApi>> = {
   "ovh-ai": {
     specs: ["-r ai_training_read", "-r ai_training_operator", "-r ai_training_read -l group=A"],
+    ownSpec: 1,
     filters: [
       ...byName,
       ...byAge,
@@ -66,6 +76,7 @@ const apis = {
   },
   osmo: {
     specs: ["-r osmo-user -e 12d", "-r osmo-user -e 3d"],
+    ownSpec: 0,
     filters: [
       ...byName,
       option("--status active", ({ status }) => status === "active"),
@@ -77,13 +88,10 @@ const apis = {
       ),
     ],
   },
-} as const;
-
-/** The APIs of a fleet. */
-export const fleetApis = Object.keys(apis) as (keyof typeof apis)[];
+};
 
 /** Tokens of an API, and a selection of them: filters, names on stdin, or all. */
-export const anyFleet = (api: keyof typeof apis) =>
+export const anyFleet = (api: ProviderId) =>
   fc.record({
     tokens: fc.uniqueArray(
       fc.record({
@@ -104,23 +112,12 @@ type Fleet = ReturnType<typeof anyFleet> extends fc.Arbitrary<infer T> ? T : nev
  * Creates the tokens in a new world, oldest first, and signs in with the token `mine` if tokens of the
  * API are its credentials.
  */
-export async function createFleet(
-  api: keyof typeof apis,
-  { tokens, filters, onStdin, isJson }: Fleet,
-) {
+export async function createFleet(api: ProviderId, { tokens, filters, onStdin, isJson }: Fleet) {
   const world = createWorld(api);
-  const { specs } = apis[api];
+  const { specs, ownSpec } = apis[api];
   const create = async ({ name, spec }: Pick<FleetToken, "name" | "spec">) =>
-    world.json([
-      "token",
-      "create",
-      ...(api === "ovh-serving" ? [] : [name]),
-      ...split(specs[spec]),
-    ]);
-  const usesToken = api === "ovh-ai" || api === "osmo";
-  const mine = usesToken
-    ? await create({ name: "mine", spec: api === "ovh-ai" ? 1 : 0 })
-    : undefined;
+    world.json(["token", "create", ...(hasNames(api) ? [name] : []), ...split(specs[spec] ?? "")]);
+  const mine = ownSpec === undefined ? undefined : await create({ name: "mine", spec: ownSpec });
   const oldestFirst = tokens.toSorted((a, b) => b.age - a.age);
   for (const [i, token] of oldestFirst.entries()) {
     await create(token);
@@ -156,6 +153,9 @@ export async function createFleet(
     list: async (): Promise<readonly Token[]> => world.json("token list"),
   };
 }
+
+const hasNames = (api: ProviderId): boolean =>
+  providers.some(({ id, supports }) => id === api && supports.names);
 
 const split = (words = ""): readonly string[] => words.split(" ");
 

@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import type { Fetch, FetchInit, FetchReply } from "../../src/host.ts";
 import { NotConnectedError } from "../../src/http/errors/network-fault.ts";
+import type { ProviderId } from "../../src/providers/index.ts";
 import { createRandomNumbers } from "../../src/sandbox/generate.ts";
 import { createLine } from "./create-lines.ts";
 import { createHome } from "./home.ts";
@@ -8,7 +9,7 @@ import type { RunOptions } from "./outcome.ts";
 
 /** Options of a recovery loop. */
 export interface LoopOptions {
-  readonly api: string;
+  readonly api: ProviderId;
   readonly seed: number;
   /** Number of create, renew and recover runs. */
   readonly runs: number;
@@ -39,6 +40,22 @@ export interface LoopReport {
   readonly killed: number;
   readonly undecided: number;
 }
+
+/** A token, and whether this machine issued its secret or the secret was delivered. */
+interface RenewCandidate {
+  readonly id: string;
+  readonly isKnown: boolean;
+}
+
+/** Whether the loop may renew a token of an API. */
+const canRenew: Readonly<Record<ProviderId, (token: RenewCandidate) => boolean>> = {
+  "ovh-ai": () => true,
+  "ovh-cloud": () => true,
+  // The API does not return whether a token was renewed.
+  "ovh-serving": ({ isKnown }) => isKnown,
+  // A renewal uses these names temporarily.
+  osmo: ({ id }) => !id.includes("-probe-"),
+};
 
 /** Returns functions that make random choices, which the seed determines. */
 export function createRandom(seed: number) {
@@ -271,14 +288,12 @@ export async function runLoop(options: LoopOptions): Promise<LoopReport> {
   async function act(): Promise<void> {
     const machine = random.below(machines);
     const at = { machine } as const;
-    // Exclude names that an OSMO renewal uses temporarily, and ML Serving tokens with a secret that
-    // is lost
-    // on another machine, since the API does not return whether a token was renewed.
     const ids = [...current.values()]
       .filter(({ id, run, secret }) =>
-        api === "ovh-serving"
-          ? runs[run - 1]?.machine === machine || hasSecret(secret)
-          : !id.includes("-probe-"),
+        canRenew[api]({
+          id,
+          isKnown: runs[run - 1]?.machine === machine || hasSecret(secret),
+        }),
       )
       .map(({ id }) => id);
     const choice = random.below(10);

@@ -33,11 +33,9 @@ export const setUps = {
     ["token create -r model-evaluation --resource iris*", 40 * day],
     ["token create -r model-management -r model-evaluation --resource *", 120_000],
   ],
-} as const satisfies Partial<
-  Record<
-    ProviderId | "empty",
-    readonly (readonly [line: string | readonly string[], later: number])[]
-  >
+} as const satisfies Record<
+  ProviderId | "empty",
+  readonly (readonly [line: string | readonly string[], later: number])[]
 >;
 export type SetUp = keyof typeof setUps;
 

@@ -230,7 +230,8 @@ async function listSuggestions(
   for (const each of intended) {
     const parsed = each && (await parse(each.args));
     const isGroup = command.commands.length > 0;
-    if (each && parsed && (isGroup || effectOf(parsed) === effectOf(command))) lines.push(each.text);
+    if (each && parsed && (isGroup || effectOf(parsed) === effectOf(command)))
+      lines.push(each.text);
   }
   return lines.length > 1
     ? ["Did you mean one of these?", ...lines.slice(0, maxSuggestions).map((line) => `  ${line}`)]

@@ -49,15 +49,11 @@ export function connect(connection: Connection, provider: Provider): TokenProvid
       return toIssued(body);
     },
     async renew({ id }) {
-      const body = await http.request(
-        "POST /v1/tokens/{id}/secret",
-        withId(IssuedTokenBody, id),
-        {
-          action: `renew token ${id}`,
-          path: { id },
-          effect: { kind: "change", hint: lostResponseHints.renew(id) },
-        },
-      );
+      const body = await http.request("POST /v1/tokens/{id}/secret", withId(IssuedTokenBody, id), {
+        action: `renew token ${id}`,
+        path: { id },
+        effect: { kind: "change", hint: lostResponseHints.renew(id) },
+      });
       return toIssued(body);
     },
     async delete({ id }) {

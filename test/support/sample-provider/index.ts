@@ -9,7 +9,12 @@ export const acme: Provider = {
   id: "acme",
   title: "Acme",
   roles: [{ name: "reader", description: "read models" }],
-  supports: defineSupports({ names: true, creationTimes: true, tokenChecks: true, serverIds: true }),
+  supports: defineSupports({
+    names: true,
+    creationTimes: true,
+    tokenChecks: true,
+    serverIds: true,
+  }),
   logins: [createTokenLogin("access token")],
   requiredRefs: [],
   regionUrls: {},

@@ -104,7 +104,9 @@ async function showRenewals(
     secret ? [{ secret, target: lookup.target }] : [],
   );
   const secrets = issued.map(({ secret }) => secret);
-  const prepared = issued.map(({ secret, target }) => prepareForStdout(target.session, secret, owner));
+  const prepared = issued.map(({ secret, target }) =>
+    prepareForStdout(target.session, secret, owner),
+  );
   const messages = secrets.flatMap((each) => [...each.messages, ...describeReissue(each)]);
   const reminder = secrets.length > 0 ? ["The secrets are shown only once: store them now."] : [];
   return showIssuedList(
