@@ -38,7 +38,9 @@ test("paths of source files in Markdown files exist", () => {
     [...readFileSync(page, "utf8").matchAll(/`((?:src|test|scripts|schemas)\/[\w./-]+\.\w+)`/g)]
       .map(([, path = ""]) => path)
       .filter(
-        (path) => !/ID|KIND|token-count|count\.(?:test\.)?ts|json-file\.ts|acme/.test(path) && !existsSync(path),
+        (path) =>
+          !/ID|KIND|token-count|count\.(?:test\.)?ts|json-file\.ts|acme/.test(path) &&
+          !existsSync(path),
       )
       .map((path) => `${page}: ${path}`),
   );
