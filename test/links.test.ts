@@ -3,7 +3,7 @@ import { dirname, join } from "node:path";
 import { expect, test } from "vitest";
 
 /** The Markdown files of the repository. */
-const pages = ["", ".github", "docs"].flatMap((folder) =>
+const pages = ["", ".github", "docs", "examples"].flatMap((folder) =>
   readdirSync(folder || ".", { recursive: folder === "docs", encoding: "utf8" })
     .filter((name) => name.endsWith(".md"))
     .map((name) => join(folder, name)),

@@ -7,7 +7,7 @@ import { createHome } from "../support/home.ts";
 
 // The lines in the `sh` blocks of the guides, in their order. `console` blocks are run by sessions.slow.test.ts,
 // the scripts of docs/guide/ci.md by ci.test.ts.
-const guides = ["docs/guide", "docs/migrate"];
+const guides = ["docs/guide", "docs/migrate", "examples"];
 const pagesIn = (folder: string) =>
   readdirSync(folder)
     .filter((name) => name.endsWith(".md"))
