@@ -16,7 +16,7 @@ const variables: readonly (readonly [RegExp, string])[] = [
   [/\b[0-9a-f]{1,8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b/gi, "ID"],
   [/\b[0-9a-f]{8}\b|\b[0-9a-f]{32}\b/g, "ID"],
   [/\b[\w+/-]{43,}\b=*/g, "SECRET"],
-  [/(?<![\w.])\/(?!v\d|api\/)[\w.-]+\/[\w./-]*\w/g, "PATH"],
+  [/(?<![\w./])\/(?!v\d|api\/)[\w.-]+\/[\w./-]*\w/g, "PATH"],
   [/\b\d+ ?ms\b/g, "DURATION"],
 ];
 
@@ -27,10 +27,10 @@ const incidental =
 /** The parts by which two errors of the same wording differ. */
 const names: readonly (readonly [RegExp, string])[] = [
   [/\b([45]\d\d) [A-Z].*/g, "$1"],
-  [/(?<=unencrypted to )\S+/g, "HOST"],
+  [/(?<=plain HTTP to )\S+ \([^)]*\)/g, "HOST"],
   [/\bhttps?:\/\/[^\s"',;)]*(?<![.:])/g, "URL"],
   [/\bchecks failed: .*/g, "checks failed"],
-  [/(?<=Unexpected response to [A-Z]+ URL: )[\w.]+(?:, [\w.]+)*\./g, "FIELD"],
+  [/(?<=unexpected response: )[\w.[\]]+(?:, [\w.[\]]+)*(?= \()/g, "FIELD"],
   [/"[^"]*"|'[^']*'/g, '""'],
   [/\b(?:GET|POST|PUT|PATCH|DELETE)\b/g, "METHOD"],
   [/NVIDIA OSMO|OVHcloud (?:AI|ML Serving|public API)/g, "PROVIDER"],

@@ -33,7 +33,7 @@ export function selectSeveralProfiles(
   const { profile } = options;
   if (!isAll && !profile?.includes(",")) return undefined;
   if (isAll && profile !== undefined)
-    throw new UsageError("--all-profiles and --profile exclude each other.", {
+    throw new UsageError("--all-profiles cannot be used with --profile.", {
       hint: "Omit one of them.",
     });
   const existing = profiles.names();

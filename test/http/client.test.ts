@@ -396,6 +396,20 @@ test("a 400 without a message has a different hint than one with a message", asy
   expect(await hint("GET /why")).not.toEqual(await hint("GET /none"));
 });
 
+test.each([200, 400, 401, 403, 404, 409, 429, 500, 503])(
+  "the reason of an error for %i has the request and not the action",
+  async (status) => {
+    const { url } = await serve((_, response) => {
+      response.writeHead(status).end("not JSON");
+    });
+    const { request } = client(url, { retries: 0 });
+    const error = await request("GET /v1/token", any(), { action }).catch((each) => each);
+    expect(error.reason).toContain(`(GET ${url}/v1/token)`);
+    expect(error.reason).not.toContain(action);
+    expect(error.message.endsWith(error.reason)).toBe(status !== 401);
+  },
+);
+
 describe("on a timeout", () => {
   const late = () => new DOMException("late", "TimeoutError");
 

@@ -1,4 +1,4 @@
-import { CliError, type ErrorCode, NotFoundError } from "../../errors.ts";
+import { CliError, type ErrorCode, type ErrorDetails, NotFoundError } from "../../errors.ts";
 import { codeIfLost, describeRequest, noEffect, type RequestEffect } from "./network-errors.ts";
 
 /** A response with a status other than 2xx. */
@@ -39,8 +39,11 @@ const invalidInput: readonly number[] = [400, 405, 413, 422];
 export function toStatusError(response: ErrorResponse): CliError {
   const { status, url, message, header, requestId } = response;
   const failure = describeFailure(response, describeStatus(status, message));
-  const fail = (code: ErrorCode, hint: string, { sentence, reason }: RequestFailure = failure) =>
-    new CliError(code, sentence, { hint, reason, requestId });
+  const fail = (
+    code: ErrorCode,
+    hint: ErrorDetails["hint"],
+    { sentence, reason }: RequestFailure = failure,
+  ) => new CliError(code, sentence, { hint, reason, requestId });
 
   if (status >= 300 && status < 400) {
     // A 303 may follow a change that was made (RFC 9110 §15.4.4).
@@ -54,7 +57,11 @@ export function toStatusError(response: ErrorResponse): CliError {
   if (status === 401)
     return fail(
       "unauthenticated",
-      "The credential may be mistyped, renewed, deleted, or made for another region or server. Sign in again with tokctl login, or pass another credential with --app-token-file or TOKCTL_APP_TOKEN.",
+      [
+        "Sign in again: tokctl login",
+        "Or pass another credential: --app-token-file FILE, or TOKCTL_APP_TOKEN",
+        "The rejected credential may be mistyped, renewed, deleted, or created for another region or server.",
+      ],
       {
         sentence: `${url.origin} rejected the credential: ${describeStatus(status, message)}${message ? "" : "."}`,
         reason: failure.reason,
