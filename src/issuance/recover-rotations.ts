@@ -9,15 +9,24 @@ import { type FamilyState, generationOf, isRecorded } from "./rotation-plan.ts";
 /**
  * Finishes rotations of a family that were interrupted on this machine: deletes a successor that no
  * destination has, and closes the journal entry. Entries without a certain result are left.
+ * @param current the newest token that a destination has.
  * @returns the deleted tokens.
  */
 export async function recoverRotations(
   family: TokenFamily,
   records: FamilyState["records"],
+  current: Token | undefined,
 ): Promise<readonly Token[]> {
+  const newest = generationOf(family.name, current?.name ?? null) ?? 0;
+  // A token older than the current one may have been delivered before: the overlap applies to it.
+  const mayBeDelivered = ({ issued, operation }: InterruptedEntry) =>
+    issued !== undefined &&
+    operation.kind === "create" &&
+    (isRecorded(issued, records) ||
+      (generationOf(family.name, operation.wanted.name) ?? 0) < newest);
   const deleted: Token[] = [];
   for (const entries of groupEntries(await findEntries(family))) {
-    if (entries.some(({ issued }) => issued && isRecorded(issued, records))) {
+    if (entries.some(mayBeDelivered)) {
       for (const entry of entries) entry.claim()?.close();
       continue;
     }

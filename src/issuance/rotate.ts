@@ -90,7 +90,7 @@ async function rotateFamily(family: TokenFamily, request: RotationRequest): Prom
   let state = await readFamily(family);
   // Before anything is changed, so that a conflict changes nothing.
   let plan = planRotation(state, schedule);
-  const recovered = isDryRun ? [] : await recoverRotations(family, state.records);
+  const recovered = isDryRun ? [] : await recoverRotations(family, state.records, plan.current);
   if (recovered.length > 0) {
     state = await readFamily(family);
     plan = planRotation(state, schedule);
