@@ -1,5 +1,9 @@
-/** C0, DEL and C1 controls, bidirectional and zero-width controls, line separators, lone surrogates. */
-const controls = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu;
+/**
+ * C0, DEL and C1 controls, bidirectional and zero-width controls, line separators, lone surrogates, and
+ * the code points that Unicode reserves for invisible characters.
+ */
+const controls =
+  /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}\u2065\ufff0-\ufff8\u{e0000}-\u{e00ff}\u{e01f0}-\u{e0fff}]/gu;
 
 /** Whether a text contains control characters that must not reach a terminal. */
 export const hasControls = (text: string): boolean => text.search(controls) >= 0;

@@ -205,6 +205,9 @@ export function describeProvider(subject: Subject): void {
         "tokenName",
         "expiresAt",
         "expiryEnforcedBy",
+        "profile",
+        "credentialSource",
+        "credentialName",
       ]);
     });
 

@@ -28,6 +28,7 @@ describe("characters that a terminal interprets are shown in visible form:", () 
     ["paragraph separator", "\u2029", "\\u2029"],
     ["right-to-left override", "\u202e", "\\u202e"],
     ["word joiner", "\u2060", "\\u2060"],
+    ["a reserved invisible character", "\u2065", "\\u2065"],
     ["isolate", "\u2066", "\\u2066"],
     ["pop isolate", "\u2069", "\\u2069"],
     ["byte order mark", "\ufeff", "\\ufeff"],
