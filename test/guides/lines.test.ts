@@ -94,7 +94,7 @@ async function settle() {
       word
         .replace(/^'(.*)'$/, "$1")
         .replace(
-          /^(?:~\/)?(token\.txt|tokens\.\w+|company-root\.pem|client\.\w+|\.ovh\.conf)$/,
+          /(?<=^|[: ])(?:~\/)?((?:token|tokens|secret|rotate|company-root|client)\.\w+|ci\.token|\.ovh\.conf|\.env)(?=$|#)/,
           (_, name) => home.path(name),
         ),
     );
