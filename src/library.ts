@@ -1,4 +1,4 @@
-import { defaultRetries } from "./core/connection.ts";
+import { defaultRetries } from "./session/target/retries.ts";
 import type { Credential } from "./core/credential.ts";
 import type { TokenProvider } from "./core/token-provider.ts";
 import { UsageError } from "./errors.ts";

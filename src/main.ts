@@ -1,12 +1,12 @@
 import { hasFlag, omitCredentialArgs, requestedFormat } from "./cli/argv.ts";
 import { paintHeadings } from "./cli/help/page.ts";
+import { createSafeStderr, maskMisplacedSecrets } from "./cli/misplaced-secrets.ts";
 import { runProgram } from "./cli/program.ts";
 import { commandList } from "./commands/index.ts";
-import { findSecretLike, maskSecretLike, maskSecrets, trackSecrets } from "./core/secret.ts";
+import { findSecretLike, trackSecrets } from "./core/secret.ts";
 import { describeSystemError, systemCodeOf, toLostDirectory } from "./core/system-errors.ts";
 import { CliError, type ExitCode, toErrorData } from "./errors.ts";
-
-import type { Host, OutputStream } from "./host.ts";
+import type { Host } from "./host.ts";
 import { escapeControls, escapeJson } from "./output/escape.ts";
 import { formatError } from "./output/message.ts";
 import { createStyle } from "./output/style.ts";
@@ -30,21 +30,6 @@ export async function main(args: readonly string[], outside: Host): Promise<Exit
     secrets.end();
   }
 }
-
-/** Returns a stderr that masks secrets and ignores write errors, which must not stop a command. */
-const createSafeStderr = (
-  stderr: OutputStream,
-  misplacedSecrets: readonly string[],
-): OutputStream => ({
-  get isTTY() {
-    return stderr.isTTY;
-  },
-  get columns() {
-    return stderr.columns;
-  },
-  write: (text) =>
-    stderr.write(maskSecretLike(maskSecrets(text), misplacedSecrets)).catch(() => {}),
-});
 
 async function run(args: readonly string[], host: Host): Promise<ExitCode> {
   let code: ExitCode = 0;
@@ -100,27 +85,6 @@ function toCliError(thrown: unknown): CliError {
           hint: "Report the bug with the output of --debug.",
         },
       );
-}
-
-/** Masks secrets that were passed in a wrong argument, and adds a hint to renew or revoke them. */
-function maskMisplacedSecrets(error: CliError, misplacedSecrets: readonly string[]): CliError {
-  const { code, message, failures, hint, requestId } = error;
-  const lines = [message, ...failures, ...[hint].flat()];
-  const masked = lines.map((line) => maskSecretLike(line, misplacedSecrets));
-  const isMasked = masked.some((line, i) => line !== lines[i]);
-  // Also for errors that don't quote the secret: it is in the shell's history.
-  if (!isMasked && (misplacedSecrets.length === 0 || !["usage", "not_found"].includes(code)))
-    return error;
-  const [maskedMessage = "", ...others] = masked;
-  return new CliError(code, maskedMessage, {
-    failures: others.slice(0, failures.length),
-    hint: [
-      ...others.slice(failures.length),
-      "An argument looks like a secret and is masked. If it is one, renew or revoke it: it may be in your shell history.",
-    ],
-    requestId,
-    cause: error,
-  });
 }
 
 /** Returns the stack frames of a bug, without the message, which may contain secrets. */

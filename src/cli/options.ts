@@ -1,5 +1,5 @@
 import { InvalidArgumentError, Option } from "@commander-js/extra-typings";
-import { parseRetries } from "../core/connection.ts";
+import { parseRetries } from "../session/target/retries.ts";
 import { storageKinds } from "../core/credential.ts";
 import type { Capability } from "../core/provider.ts";
 import { dayMs, durationSyntax, type Expiry, parseDuration, parseExpiry } from "../core/time.ts";
@@ -88,11 +88,11 @@ export const globalOptions = (): readonly Option[] =>
     new Option(
       "--timeout <duration>",
       "Time limit of the command, for example 90s or 2m (default: 30s per request, 10m in total)",
-    ).argParser(timeout),
+    ).argParser(parseTimeout),
     new Option(
       "--retries <n>",
       "Retries of a request after a transient failure, 0 to 20 (default: 3) [env: TOKCTL_RETRIES]",
-    ).argParser(retries),
+    ).argParser(parseRetriesOption),
     new Option("--no-color", "Disable colors [env: NO_COLOR]"),
     new Option("--no-pager", "Disable the pager for long lists, which PAGER sets"),
     new Option("--debug", "Log requests to stderr, without bodies and credentials"),
@@ -102,7 +102,7 @@ export const globalOptions = (): readonly Option[] =>
 export const isSecretOption = (name: string): boolean => ["app-token", "token"].includes(name);
 
 /** Parses a duration. @returns milliseconds */
-export function duration(text: string): number {
+export function parseDurationOption(text: string): number {
   const milliseconds = parseDuration(text);
   if (!milliseconds)
     throw new InvalidArgumentError(`Expected a duration such as ${durationSyntax}.`);
@@ -110,20 +110,20 @@ export function duration(text: string): number {
 }
 
 /** Parses `--timeout`. @returns milliseconds, at most 24 hours */
-function timeout(text: string): number {
-  const milliseconds = duration(text);
+function parseTimeout(text: string): number {
+  const milliseconds = parseDurationOption(text);
   if (milliseconds > dayMs) throw new InvalidArgumentError("The maximum is 24h.");
   return milliseconds;
 }
 
-function retries(text: string): number {
+function parseRetriesOption(text: string): number {
   const number = parseRetries(text);
   if (number === undefined) throw new InvalidArgumentError("Expected a number from 0 to 20.");
   return number;
 }
 
 /** Parses `YYYY-MM-DD` (00:00 UTC), an RFC 3339 time, or a duration from now. */
-export function expiry(text: string): Expiry {
+export function parseExpiryOption(text: string): Expiry {
   const when = parseExpiry(text);
   if (!when)
     throw new InvalidArgumentError(
@@ -137,7 +137,7 @@ export const selectorForm =
   "Expected one name=value, without a comma and without spaces around the =.";
 
 /** Parses `name=value`; fails if there already is a selector, because a token has one. */
-export function selector(text: string, previous: Selector | undefined): Selector {
+export function parseSelectorOption(text: string, previous: Selector | undefined): Selector {
   if (previous)
     throw new InvalidArgumentError("A token has one label selector; this is the second.");
   const parsed = parseSelector(text);
@@ -145,7 +145,7 @@ export function selector(text: string, previous: Selector | undefined): Selector
   return parsed;
 }
 
-export function positiveInteger(text: string): number {
+export function parsePositiveInteger(text: string): number {
   if (!/^[1-9]\d{0,8}$/.test(text))
     throw new InvalidArgumentError("Expected a whole number, 1 or more.");
   return Number(text);

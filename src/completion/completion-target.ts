@@ -3,7 +3,7 @@ import { createCredentialStore } from "../config/credential-store.ts";
 import { findConfigDirectory } from "../config/directories.ts";
 import { openProfiles, type Profiles } from "../config/profiles.ts";
 import type { Provider } from "../core/provider.ts";
-import { attempt } from "../errors.ts";
+import { attempt } from "../core/attempt.ts";
 import type { Host, InputStream } from "../host.ts";
 import { type Account, findAccount } from "../session/account.ts";
 import { findProvider } from "../session/target/selection.ts";

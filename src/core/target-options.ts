@@ -32,7 +32,11 @@ export function formatTargetOptions(target: TargetOptions): string {
 export const tokenArguments = (
   { id }: Pick<Token, "id">,
   owner: string | null | undefined,
-): string => `${id}${owner == null ? "" : ` -u ${owner}`}`;
+): string => `${id}${formatOwner(owner)}`;
+
+/** Formats the option for the tokens of another user; "" for the caller. */
+export const formatOwner = (owner: string | null | undefined): string =>
+  formatTargetOptions({ user: owner });
 
 const flags: Readonly<Record<string, string>> = {
   profile: "-p",

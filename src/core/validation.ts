@@ -8,7 +8,7 @@ export interface ValidatedRoles {
   /** The current names, without duplicates. */
   readonly roles: readonly string[];
   /** A message for each deprecated name that was replaced. */
-  readonly notes: readonly string[];
+  readonly messages: readonly string[];
 }
 
 /**
@@ -49,13 +49,13 @@ export function validateRoles(provider: Provider, given: readonly string[]): Val
       hint: `The roles are ${choices}.`,
       missingArgs: ["-r", current[0] ?? "ROLE"],
     });
-  const notes: string[] = [];
+  const messages: string[] = [];
   const roles = given.map((name) => {
     const role = provider.roles.find((known) => known.name === name);
     if (!isRole(provider, name))
       throw unknownRoleError(provider, name, `${provider.title} has no role "${name}".`);
     if (role?.replacedBy === undefined) return name;
-    notes.push(`Role "${name}" is deprecated: using ${role.replacedBy}.`);
+    messages.push(`Role "${name}" is deprecated: using ${role.replacedBy}.`);
     return role.replacedBy;
   });
   const distinct = [...new Set(roles)];
@@ -64,7 +64,7 @@ export function validateRoles(provider: Provider, given: readonly string[]): Val
       `A token of ${provider.title} has exactly one role, and ${distinct.length} were passed: ${distinct.join(", ")}.`,
       { hint: "Create a token for each role." },
     );
-  return { roles: distinct, notes: [...new Set(notes)] };
+  return { roles: distinct, messages: [...new Set(messages)] };
 }
 
 /** @throws UsageError for a positional word after -r that is not a role. */

@@ -1,6 +1,6 @@
 import { statSync } from "node:fs";
 import { checkWritable, findConfigDirectory } from "../config/directories.ts";
-import { findRetries, parseRetriesSetting } from "../core/connection.ts";
+import { findRetries, parseRetriesSetting } from "../session/target/retries.ts";
 import { resolveStorageKind } from "../core/credential.ts";
 import { quoteWord } from "../core/quoting.ts";
 import { toFileError } from "../core/system-errors.ts";

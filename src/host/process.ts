@@ -1,7 +1,7 @@
 import { accessSync, constants, readFileSync, readlinkSync, statSync } from "node:fs";
 import { hostname } from "node:os";
 import { delimiter, join } from "node:path";
-import { attempt } from "../errors.ts";
+import { attempt } from "../core/attempt.ts";
 import type { Host, ProcessIdentity } from "../host.ts";
 
 /** Returns the JavaScript runtime and its version. Only standalone programs run on Bun. */

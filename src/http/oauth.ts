@@ -1,14 +1,14 @@
 import * as v from "valibot";
-import { raceAbort } from "../core/async.ts";
 import type { Transport } from "../core/connection.ts";
 import type { OAuthCredential } from "../core/credential.ts";
 import { Secret } from "../core/secret.ts";
-import { clamp, clampTimestamp } from "../core/time.ts";
+import { clampTimestamp } from "../core/time.ts";
 import { CliError, type ErrorCode, type ErrorDetails, UnauthenticatedError } from "../errors.ts";
 import { parseBaseUrl } from "./base-url.ts";
 import { createHttpClient } from "./client.ts";
 import { describeStatus, type ErrorResponse } from "./errors/status-errors.ts";
-import { PageUrl, SecretText } from "./schema.ts";
+import { expiryOfJwt } from "./jwt.ts";
+import { SecretText } from "./schema.ts";
 
 /** An OAuth 2.0 client and its token endpoint. */
 export type OAuthClient = Pick<OAuthCredential, "tokenUrl" | "clientId" | "clientSecret">;
@@ -77,7 +77,7 @@ export function requestTokens(
  * Posts a form to an endpoint of an authorization server.
  * @throws OAuthError for an error response; UsageError for a plain HTTP URL of another machine.
  */
-async function postForm<Schema extends v.GenericSchema>(
+export async function postForm<Schema extends v.GenericSchema>(
   transport: Transport,
   endpoint: string,
   schema: Schema,
@@ -152,94 +152,4 @@ export async function refreshCredential(
     ...(grant === "client_credentials" && scope !== undefined && { scope }),
   });
   return toOAuthCredential(credential, response, transport.now(), options);
-}
-
-/** Seconds between polls without an `interval`, and added after `slow_down` (RFC 8628 §3.5). */
-const defaultInterval = 5;
-/** Limits in seconds for the server's `interval` and `expires_in`. */
-const [minimumInterval, maximumInterval, maximumExpiry] = [1, 300, 86_400];
-
-/** The device authorization response (RFC 8628 §3.2); times in seconds. */
-const DeviceAuthorization = v.object({
-  device_code: v.string(),
-  user_code: v.string(),
-  verification_uri: PageUrl,
-  expires_in: v.number(),
-  interval: v.nullish(v.number()),
-});
-type DeviceAuthorization = v.InferOutput<typeof DeviceAuthorization>;
-
-/** The errors that end a sign-in. */
-interface DeviceErrors {
-  interrupted(): CliError;
-  timedOut(): CliError;
-  denied(): CliError;
-}
-
-/** Requests the codes for a sign-in on another device (RFC 8628 §3.1). */
-export const authorizeDevice = (
-  transport: Transport,
-  url: string,
-  { clientId }: Pick<OAuthClient, "clientId">,
-  scope: string,
-): Promise<DeviceAuthorization> =>
-  postForm(transport, url, DeviceAuthorization, { client_id: clientId, scope });
-
-/**
- * Polls the token endpoint until the user has approved or denied the sign-in (RFC 8628 §3.4).
- * @throws the error of `errors` if it is denied, expires or is interrupted; CliError for another failure.
- */
-export async function pollForTokens(
-  transport: Transport,
-  client: OAuthClient,
-  device: DeviceAuthorization,
-  errors: DeviceErrors,
-): Promise<TokenResponse> {
-  const end = transport.now().getTime() + clamp(device.expires_in, 0, maximumExpiry) * 1000;
-  let interval = clamp(device.interval ?? defaultInterval, minimumInterval, maximumInterval);
-  while (transport.now().getTime() + interval * 1000 < end) {
-    const pause = transport.sleep(interval * 1000);
-    await raceAbort(pause, transport.interrupt, errors.interrupted);
-    try {
-      return await requestTokens(transport, client, {
-        grant_type: "urn:ietf:params:oauth:grant-type:device_code",
-        device_code: device.device_code,
-      });
-    } catch (error) {
-      interval += additionalInterval(error, errors);
-    }
-  }
-  throw errors.timedOut();
-}
-
-/** Returns the seconds to add to the poll interval. @throws the errors that end polling. */
-function additionalInterval(error: unknown, { timedOut, denied }: DeviceErrors): number {
-  if (!(error instanceof OAuthError)) {
-    // After a timeout, clients must poll less often (RFC 8628 §3.5).
-    if (error instanceof CliError && error.code === "network") return defaultInterval;
-    throw error;
-  }
-  if (error.error === "authorization_pending") return 0;
-  if (error.error === "slow_down") return defaultInterval;
-  if (error.error === "expired_token") throw timedOut();
-  throw error.error === "access_denied" ? denied() : error;
-}
-
-/**
- * Returns the claims of a JWT (RFC 7519 §4); {} for other text. The signature is not verified: the
- * server that receives the token does that.
- */
-export function claimsOf(jwt: string): Readonly<Record<string, unknown>> {
-  try {
-    const claims = JSON.parse(Buffer.from(jwt.split(".")[1] ?? "", "base64url").toString("utf8"));
-    return typeof claims === "object" && claims !== null ? claims : {};
-  } catch {
-    return {};
-  }
-}
-
-/** Returns the expiry of a JWT (`exp`, RFC 7519 §4.1.4) in milliseconds since 1970. */
-export function expiryOfJwt(jwt: string): number | undefined {
-  const { exp } = claimsOf(jwt);
-  return typeof exp === "number" ? exp * 1000 : undefined;
 }

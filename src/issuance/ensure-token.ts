@@ -1,5 +1,5 @@
 import { byCreation } from "../core/filter.ts";
-import { describeCandidate } from "../core/lookup.ts";
+import { describeCandidates } from "../core/lookup.ts";
 import type { Provider } from "../core/provider.ts";
 import { baseNameOf } from "../core/soft-expiry.ts";
 import { tokenArguments } from "../core/target-options.ts";
@@ -93,17 +93,13 @@ function findExisting(context: EnsureContext, all: readonly Token[]): Token | un
       {
         hint: [
           "Delete all but one of them by ID: tokctl token delete ID",
-          ...same.slice(0, maxCandidates).map((each) => `  ${describeCandidate(each)}`),
-          ...(same.length > maxCandidates ? [`  and ${same.length - maxCandidates} more`] : []),
+          ...describeCandidates(same),
         ],
       },
     );
   }
   return existing;
 }
-
-/** The largest number of tokens in a hint. */
-const maxCandidates = 20;
 
 /** Creates a token, unless another client creates one of the same name first. */
 async function createUnique(

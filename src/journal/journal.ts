@@ -131,7 +131,7 @@ export function createJournal(
 const filesIn = (state: string, host: JournalHost): JournalFiles => ({
   host,
   folder: join(state, "journal"),
-  log: join(state, "handed-over.log"),
+  log: join(state, "delivered.log"),
 });
 
 const hasSameAccount = (one: OperationTarget, other: OperationTarget): boolean =>

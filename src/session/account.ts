@@ -4,7 +4,7 @@ import { Secret } from "../core/secret.ts";
 import type { Host } from "../host.ts";
 import { type ChosenCredential, readCredential } from "./credential.ts";
 import type { CredentialOptions } from "./target/credential-source.ts";
-import type { Origin } from "./target/setting.ts";
+import type { SettingOrigin } from "./target/setting.ts";
 import { type Target, unwrap } from "./target/target.ts";
 
 /**
@@ -68,7 +68,7 @@ export async function findAccount(
   options: CredentialOptions,
   host: Pick<Host, "stdin" | "readFile" | "interrupt" | "env">,
   stores: Stores,
-): Promise<{ readonly account: Account; readonly source: Origin }> {
+): Promise<{ readonly account: Account; readonly source: SettingOrigin }> {
   const stored = {
     credential: { kind: "user", user: "the user of the profile" },
     origin: unwrap(target.baseUrl).value.origin,

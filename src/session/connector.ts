@@ -31,7 +31,7 @@ export interface Connector {
    * Returns the profile of the stored credential that is in use; undefined if the credential has
    * another source. @throws UsageError, UnauthenticatedError
    */
-  profileInUse(): Promise<string | undefined>;
+  profileNameInUse(): Promise<string | undefined>;
 }
 
 /**
@@ -49,7 +49,7 @@ export function createConnector(
     transports.open(unwrap(target.certificates), unwrap(target.allowHttp) !== undefined),
   );
   const credential = lazy(() => readCredential(target, options, host, credentials));
-  async function profileInUse(): Promise<string | undefined> {
+  async function profileNameInUse(): Promise<string | undefined> {
     const { source } = await credential();
     return source === "profile" ? unwrap(target.profile)?.value.name : undefined;
   }
@@ -60,7 +60,7 @@ export function createConnector(
   function createReplaceCredential(): Connection["replaceCredential"] {
     let current: Credential | undefined;
     return async (renew) => {
-      const name = await profileInUse();
+      const name = await profileNameInUse();
       if (name !== undefined && credentials.has(name)) return credentials.replace(name, renew);
       current = await renew(current ?? (await credential()).credential);
       return current;
@@ -68,7 +68,7 @@ export function createConnector(
   }
   return {
     credential,
-    profileInUse,
+    profileNameInUse,
     async connect({ ignoresInterrupt = false, credential: other } = {}) {
       const provider = unwrap(target.provider);
       const usual = await transport();

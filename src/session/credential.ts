@@ -7,13 +7,13 @@ import { UnauthenticatedError, UsageError } from "../errors.ts";
 import type { Host } from "../host.ts";
 import { type FileHost, readSecretFile } from "./input-files.ts";
 import { type CredentialOptions, findCredentialFlag } from "./target/credential-source.ts";
-import type { Origin } from "./target/setting.ts";
+import type { SettingOrigin } from "./target/setting.ts";
 import { type Target, unwrap } from "./target/target.ts";
 
 /** A credential and its source. */
 export interface ChosenCredential {
   readonly credential: Credential;
-  readonly source: Origin;
+  readonly source: SettingOrigin;
 }
 
 /**

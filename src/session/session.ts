@@ -30,13 +30,9 @@ import { createPrompter, type Prompter } from "./prompter.ts";
 import { createRequestLimit, selectSeveralProfiles } from "./several-profiles.ts";
 import { createSignIn, type SignIn } from "./sign-in.ts";
 import { resolveTarget, type Target, type TargetSources, unwrap } from "./target/target.ts";
-import {
-  createSessionClock,
-  createTransportFactory,
-  readNetwork,
-  type SessionClock,
-  type TransportLimits,
-} from "./transport-factory.ts";
+import { createTransportFactory, type TransportLimits } from "./transport-factory.ts";
+import { createSessionClock, type SessionClock } from "./session-clock.ts";
+import { readNetwork } from "./network.ts";
 
 /** The options that every command has. */
 export type GlobalOptions = OutputOptions & TargetSources["options"] & { readonly debug: boolean };
@@ -168,7 +164,7 @@ export function openSession(
       url: baseUrl().href,
       region: unwrap(target.tokenRegion),
       ...unwrap(target.projectRefs),
-      profile: await connector.profileInUse(),
+      profile: await connector.profileNameInUse(),
       account: await recorder.fingerprint(),
     }),
     inform,
@@ -199,7 +195,7 @@ export function openSession(
     provider,
     profileName,
     async profileInUse() {
-      const name = await connector.profileInUse();
+      const name = await connector.profileNameInUse();
       return name === undefined ? undefined : { name, origin: baseUrl().origin };
     },
     tokens: lazy(async () => recorder.watch(await connector.connect())),

@@ -15,7 +15,7 @@ import { findCacheDirectory, findConfigDirectory, makeDirectory } from "../confi
 import { byExpiry } from "../core/filter.ts";
 import { toHex } from "../core/text.ts";
 import type { Token } from "../core/token.ts";
-import { attempt } from "../errors.ts";
+import { attempt } from "../core/attempt.ts";
 import { type Host, isCi } from "../host.ts";
 import { type Account, type Caller, callerOf } from "./account.ts";
 

@@ -1,23 +1,15 @@
 import { createCounter } from "../core/async.ts";
-import {
-  createTimeBudget,
-  parseRetriesSetting,
-  type TimeBudget,
-  type Transport,
-} from "../core/connection.ts";
-import {
-  type ClockReading,
-  createServerClocks,
-  type RequestInterval,
-  type ServerClocks,
-} from "../core/server-clock.ts";
-import { toTimestamp } from "../core/time.ts";
-import type { Host, Network, ProxySettings, Tls } from "../host.ts";
+import type { Transport } from "../core/connection.ts";
+import { parseRetriesSetting } from "./target/retries.ts";
+import { createTimeBudget, type TimeBudget } from "../core/time-budget.ts";
+import { createServerClocks, type ServerClocks } from "../core/server-clock.ts";
+import type { Host, Network } from "../host.ts";
 import { escapeControls } from "../output/escape.ts";
 import { say } from "../output/message.ts";
 import type { Progress } from "../output/progress.ts";
 import type { OutputOptions } from "../output/view.ts";
 import { version } from "../version.ts";
+import { readNetwork } from "./network.ts";
 import type { CertificateFiles } from "./target/setting.ts";
 import type { Target } from "./target/target.ts";
 
@@ -90,83 +82,5 @@ export function createTransportFactory(
     through,
     clocks,
     budget,
-  };
-}
-
-/**
- * Reads the certificates of a connection.
- * @returns the proxy and TLS settings of requests.
- * @throws UsageError if a file can't be read or is not a PEM file.
- */
-export async function readNetwork(
-  certificates: CertificateFiles,
-  proxy: ProxySettings | undefined,
-  host: Pick<Host, "env" | "readFile" | "interrupt">,
-): Promise<Network> {
-  // Without files, Node's own certificates apply and nothing has to be loaded.
-  const tls: Tls =
-    Object.keys(certificates).length === 0
-      ? {}
-      : await (await import("./certificates.ts")).readCertificates(certificates, host);
-  const bundles = findBundles(host.env, tls.ca !== undefined);
-  const readAllTrusted = async () =>
-    (await import("./certificates.ts")).readAllTrusted(tls.ca, bundles, host);
-  return { proxy, tls: bundles.length === 0 ? tls : { ...tls, readAllTrusted } };
-}
-
-/** Paths of the certificate bundles of common systems, as OpenSSL uses them. */
-const systemBundles = [
-  "/etc/ssl/certs/ca-certificates.crt",
-  "/etc/pki/tls/certs/ca-bundle.crt",
-  "/etc/ssl/ca-bundle.pem",
-  "/etc/ssl/cert.pem",
-];
-
-/**
- * Returns the certificate bundles in environment variables that Node ignores.
- * @param hasAuthorities whether `ca` is set, which replaces all certificates that Node trusts.
- */
-export function findBundles(
-  { SSL_CERT_FILE, NODE_EXTRA_CA_CERTS, NODE_OPTIONS }: Host["env"],
-  hasAuthorities: boolean,
-): readonly string[] {
-  const isSystem = /(^|\s)--use-openssl-ca(?=\s|$)/.test(NODE_OPTIONS ?? "");
-  const extra = NODE_EXTRA_CA_CERTS || undefined;
-  const system = SSL_CERT_FILE ? [SSL_CERT_FILE] : isSystem ? systemBundles : [];
-  if (hasAuthorities) return [...new Set([...(extra ? [extra] : []), ...system])];
-  return isSystem || SSL_CERT_FILE === extra ? [] : system;
-}
-
-/** Measures the time of this machine and of the server, and limits the time of the session. */
-export interface SessionClock {
-  /** Returns the interval of a request that starts now, for its journal entry. */
-  startRequest(): RequestInterval;
-  /** Returns the current time, and the offset of the server's clock. */
-  moment(): ClockReading;
-  /**
-   * Extends the time budget, if necessary, for work that must not be left incomplete. The extension
-   * is the timeout of a request, at most 30 seconds.
-   */
-  ensureTime(): void;
-  /** Waits, unless the pause would exceed the time budget. @returns whether it has waited. */
-  pause(milliseconds: number): Promise<boolean>;
-}
-
-/** @param baseUrl returns the base URL of the server. */
-export function createSessionClock(
-  { now, sleep }: Pick<Host, "now" | "sleep">,
-  { clocks, budget }: Pick<TransportFactory, "clocks" | "budget">,
-  baseUrl: () => URL,
-): SessionClock {
-  const offset = () => clocks.offset(baseUrl());
-  return {
-    startRequest: () => ({ sentAt: toTimestamp(now()), endedAt: null, offset: offset() }),
-    moment: () => ({ now: now().getTime(), offset: offset() }),
-    ensureTime: budget.ensure,
-    async pause(milliseconds) {
-      if (budget.remaining() <= milliseconds) return false;
-      await budget.spend(() => sleep(milliseconds));
-      return true;
-    },
   };
 }

@@ -40,9 +40,9 @@ describe("roles", () => {
   });
 
   test("an old spelling causes one note, a current one none", () => {
-    const { notes } = validateRoles(provider({ manyRoles: true }), ["read", "read", "writer"]);
-    expect(notes).toHaveLength(1);
-    for (const fact of ['"read"', "reader"]) expect(notes[0]).toContain(fact);
+    const { messages } = validateRoles(provider({ manyRoles: true }), ["read", "read", "writer"]);
+    expect(messages).toHaveLength(1);
+    for (const fact of ['"read"', "reader"]) expect(messages[0]).toContain(fact);
   });
 
   test.each<[string, Partial<Supports>, string[], string[]]>([

@@ -93,7 +93,7 @@ test("at a terminal ^C ends a create immediately and names tokctl recover", asyn
 test("recover keeps a delivered token if its journal entry could not be updated", async () => {
   const state = join(surroundings.folder, "state");
   mkdirSync(state, { mode: 0o700 });
-  writeFileSync(join(state, "handed-over.log"), "x".repeat(1024));
+  writeFileSync(join(state, "delivered.log"), "x".repeat(1024));
   // Without the id of its token the entry is smaller than the limit, with it larger.
   const name = "x".repeat(450);
   const own = { ...env, TOKCTL_STATE_DIR: state };
@@ -113,7 +113,7 @@ test("a pipe in place of a file of tokctl does not block", async () => {
   for (const name of ["piped", "piped/profiles"]) mkdirSync(at(name), { mode: 0o700 });
   writeFileSync(at("piped/profiles/p.json"), '{"provider":"ovh-ai","url":"http://127.0.0.1:9"}');
   mkdirSync(at("piped/credentials"), { mode: 0o700 });
-  const pipes = ["handed-over.log", "config.json", "credentials/p.json"];
+  const pipes = ["delivered.log", "config.json", "credentials/p.json"];
   execFileSync("mkfifo", ["-m", "600", ...pipes.map((name) => at(`piped/${name}`))]);
   const own = { ...env, TOKCTL_STATE_DIR: at("piped") };
   expect((await runTokctl(["token", "create", "piped", "-r", "read"], { env: own })).code).toBe(0);

@@ -1,16 +1,12 @@
 import { Option } from "@commander-js/extra-typings";
 import { action } from "../../cli/command.ts";
-import { selector } from "../../cli/options.ts";
+import { parseSelectorOption } from "../../cli/options.ts";
 import { byCreation } from "../../core/filter.ts";
 import { formatSelector } from "../../core/token.ts";
 import { validateSelector } from "../../core/validation.ts";
 import { countNotes, show } from "../../output/view.ts";
-import {
-  type DefineFor,
-  type ExamplesFor,
-  openResources,
-  resourcesView,
-} from "./shared/resources.ts";
+import { type DefineFor, type ExamplesFor, resourcesView } from "./shared/resources.ts";
+import { openResources } from "../shared/open-resources.ts";
 
 export const examplesFor: ExamplesFor = (kind) => [
   { line: `tokctl ${kind} list`, title: `List all ${kind}s` },
@@ -23,7 +19,7 @@ export const examplesFor: ExamplesFor = (kind) => [
 export const defineFor: DefineFor = (kind) => (command, invocation) =>
   command
     .addOption(
-      new Option("--label <name=value>", "Only resources with this label").argParser(selector),
+      new Option("--label <name=value>", "Only resources with this label").argParser(parseSelectorOption),
     )
     .action(
       action(invocation, async (session, { label }) => {

@@ -6,7 +6,7 @@ import { CliError, InterruptedError, NotFoundError, toHintLines } from "../../er
 import type { Session } from "../../session/session.ts";
 
 /** The number of concurrent requests of an operation on several items. */
-export const concurrency = () => 8;
+export const maxConcurrency = 8;
 
 /** The outcome of one operation, which failed if there is an error. */
 interface Outcome {
@@ -29,7 +29,7 @@ export function runMany<T, R extends Outcome>(
   const isRateLimited = ({ error }: Outcome) => items.length > 1 && error?.code === "rate_limited";
   return session.trackItems(label, items.length, async (step) => {
     const outcomes: R[] = [];
-    for await (const outcome of mapOrdered(items, concurrency, run)) {
+    for await (const outcome of mapOrdered(items, () => maxConcurrency, run)) {
       outcomes.push(outcome);
       if (!isRateLimited(outcome)) step();
     }
@@ -93,7 +93,7 @@ export async function lookUpAll<T>(
       (error: unknown) => ({ reference, error: maskSecrets(toCliError(error), reference) }),
     );
   const lookups: ReferenceLookup<T>[] = [];
-  for await (const lookup of mapOrdered(new Set(references), concurrency, lookUp))
+  for await (const lookup of mapOrdered(new Set(references), () => maxConcurrency, lookUp))
     lookups.push(lookup);
   return lookups;
 }

@@ -11,7 +11,7 @@ import { issueAndDeliver } from "../../issuance/deliver.ts";
 import type { EnsureOptions } from "../../issuance/ensure-token.ts";
 import { createToken } from "../../issuance/issue.ts";
 import type { Session } from "../../session/session.ts";
-import { resourcesOf } from "../resource/shared/resources.ts";
+import { resourcesOf } from "../shared/open-resources.ts";
 import {
   forceOption,
   onLostOption,
@@ -129,18 +129,18 @@ export const define: Define = (command, invocation) =>
           description: options.description,
         };
         const completed = await completeTokenSpec(session, provider, given, isPreview);
-        const { notes, ...spec } = applySoftExpiry(completed, options, session.host.now());
+        const { messages: roleMessages, ...spec } = applySoftExpiry(completed, options, session.host.now());
         const tokens = await session.tokens();
         const { roles, selector } = spec;
         const scope = toResourceScope(provider, roles, selector ? formatSelector(selector) : null);
         if (isPreview) {
           const reach = await findScopeContents(await resourcesOf(tokens), scope);
-          return showReach(scope, reach, [...notes, "Preview: no token was created."]);
+          return showReach(scope, reach, [...roleMessages, "Preview: no token was created."]);
         }
         const { user: owner } = options;
         const delivery = await issueAndDeliver(session, { ...options, owner }, async () => {
           // Everything that could change the user's mind comes before the token is created.
-          await session.say({ text: notes });
+          await session.say({ text: roleMessages });
           if (provider.supports.resources)
             await session.say({ text: () => warnAboutReach(tokens, scope) });
           const secret = await issue(session, provider, tokens, { ...spec, owner }, options);

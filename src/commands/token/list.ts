@@ -1,6 +1,6 @@
 import { Option } from "@commander-js/extra-typings";
 import { action, type Define, type Example } from "../../cli/command.ts";
-import { positiveInteger } from "../../cli/options.ts";
+import { parsePositiveInteger } from "../../cli/options.ts";
 import { parseSortOrder, type SortOrder, sortOrders, sortTokens } from "../../core/filter.ts";
 import type { Provider, Supports } from "../../core/provider.ts";
 import { CliError, UsageError } from "../../errors.ts";
@@ -34,7 +34,7 @@ export const define: Define = (command, invocation) =>
         "Sort key, with a leading - for descending order (default: created)",
       ).choices(sortOrders),
     )
-    .addOption(new Option("--limit <n>", "Maximum number of tokens").argParser(positiveInteger))
+    .addOption(new Option("--limit <n>", "Maximum number of tokens").argParser(parsePositiveInteger))
     .addOption(
       new Option(
         "--columns <columns>",

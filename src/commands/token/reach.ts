@@ -1,6 +1,6 @@
 import { Option } from "@commander-js/extra-typings";
 import { action, type Define, type Example } from "../../cli/command.ts";
-import { AliasOption, selector } from "../../cli/options.ts";
+import { AliasOption, parseSelectorOption } from "../../cli/options.ts";
 import { createTokenLookup } from "../../core/lookup.ts";
 import { resourceKinds } from "../../core/resource.ts";
 import {
@@ -11,7 +11,7 @@ import {
 import { formatSelector } from "../../core/token.ts";
 import { validateSelector } from "../../core/validation.ts";
 import { UsageError } from "../../errors.ts";
-import { type Opened, openResources } from "../resource/shared/resources.ts";
+import { type OpenedResources, openResources } from "../shared/open-resources.ts";
 import { showReach } from "./shared/scope.ts";
 
 export const examples: readonly Example[] = [
@@ -28,9 +28,9 @@ export const define: Define = (command, invocation) =>
       new Option(
         "-l, --label-selector <name=value>",
         "Show the resources that a token with this selector could access",
-      ).argParser(selector),
+      ).argParser(parseSelectorOption),
     )
-    .addOption(new AliasOption("--selector <name=value>", "label-selector").argParser(selector))
+    .addOption(new AliasOption("--selector <name=value>", "label-selector").argParser(parseSelectorOption))
     .action(
       action(invocation, async (session, reference, { labelSelector: selector }) => {
         const given = reference ?? selector;
@@ -48,7 +48,7 @@ export const define: Define = (command, invocation) =>
       }),
     );
 
-async function scopeOf({ provider, tokens }: Opened, reference: string): Promise<ResourceScope> {
+async function scopeOf({ provider, tokens }: OpenedResources, reference: string): Promise<ResourceScope> {
   const { item } = await createTokenLookup(provider, tokens, undefined)(reference);
   return toResourceScope(provider, item.roles, item.labelSelector);
 }

@@ -94,8 +94,8 @@ export const define: Define = (command, invocation) =>
           },
           false,
         );
-        const { notes, ...spec } = applySoftExpiry(completed, options, host.now());
-        await session.say({ text: notes });
+        const { messages, ...spec } = applySoftExpiry(completed, options, host.now());
+        await session.say({ text: messages });
         return runWithToken(
           session,
           { ...spec, owner: options.user },

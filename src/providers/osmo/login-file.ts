@@ -6,7 +6,7 @@ import { visibleAscii } from "../../core/text.ts";
 import { clampTimestamp } from "../../core/time.ts";
 import { UsageError } from "../../errors.ts";
 import { parseBaseUrl } from "../../http/base-url.ts";
-import { expiryOfJwt } from "../../http/oauth.ts";
+import { expiryOfJwt } from "../../http/jwt.ts";
 
 const Text = v.pipe(v.string(), v.regex(visibleAscii));
 

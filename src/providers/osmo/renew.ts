@@ -1,5 +1,6 @@
 import type { Transport } from "../../core/connection.ts";
 import { quoteWord } from "../../core/quoting.ts";
+import { formatOwner } from "../../core/target-options.ts";
 import { toDate } from "../../core/time.ts";
 import type { IssuedToken, Token } from "../../core/token.ts";
 import type { RenewChanges } from "../../core/token-provider.ts";
@@ -23,7 +24,6 @@ import {
   type CreateRequest,
   createAndReadBack,
   type TokenEndpoints,
-  userOption,
 } from "./tokens.ts";
 
 /** Milliseconds to wait before each retry of the creation. */
@@ -131,7 +131,7 @@ async function deleteToken(
         `Token "${name}" may have been deleted and was not created again: ${error.reason}`,
         {
           hint: [
-            `Check with tokctl token list${userOption(owner)}. If it does not exist, restore it:`,
+            `Check with tokctl token list${formatOwner(owner)}. If it does not exist, restore it:`,
             restoreCommand(token, owner),
           ],
           cause: error,
@@ -154,7 +154,7 @@ async function recreate(
     return await createAndReadBack(context, request);
   } catch (error) {
     if (!(error instanceof CliError)) throw error;
-    const isUnknown = mayExist || ambiguousCodes.includes(error.code);
+    const isUnknown = mayExist || maybeAppliedCodes.includes(error.code);
     const isRetryable =
       retryableCodes.includes(error.code) || (isUnknown && error.code === "conflict");
     if (isRetryable && pause !== undefined) {
@@ -179,10 +179,10 @@ async function deleteIfExists(endpoints: TokenEndpoints, name: string): Promise<
 }
 
 /** Error codes after which the request may have taken effect. */
-const ambiguousCodes: readonly ErrorCode[] = ["outcome_unknown", "server_error"];
+const maybeAppliedCodes: readonly ErrorCode[] = ["outcome_unknown", "server_error"];
 
 /** Error codes after which another attempt may succeed. */
-const retryableCodes: readonly ErrorCode[] = [...ambiguousCodes, "network", "rate_limited"];
+const retryableCodes: readonly ErrorCode[] = [...maybeAppliedCodes, "network", "rate_limited"];
 
 /** A token that a renewal deleted and did not create again. */
 interface LostToken {
@@ -208,7 +208,7 @@ function toLostTokenError(lost: LostToken, cause: CliError): CliError {
         ...details,
         hint: [
           "Only that client has its secret. Create a new secret:",
-          `tokctl token renew ${name}${userOption(owner)}`,
+          `tokctl token renew ${name}${formatOwner(owner)}`,
         ],
       },
     );
@@ -219,8 +219,8 @@ function toLostTokenError(lost: LostToken, cause: CliError): CliError {
         {
           ...details,
           hint: [
-            `If tokctl token list${userOption(owner)} shows it, create a new secret:`,
-            `tokctl token renew ${name}${userOption(owner)}`,
+            `If tokctl token list${formatOwner(owner)} shows it, create a new secret:`,
+            `tokctl token renew ${name}${formatOwner(owner)}`,
             "Otherwise, restore it:",
             restoreCommand(token, owner),
           ],
@@ -249,5 +249,5 @@ const restoreCommand = (
     `tokctl token create ${name} -e ${expiresAt}`,
     ...roles.map((role) => ` -r ${quoteWord(role)}`),
     ...(description === undefined ? [] : [` -d ${quoteWord(description)}`]),
-    userOption(owner),
+    formatOwner(owner),
   ].join("");

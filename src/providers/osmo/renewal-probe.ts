@@ -1,10 +1,11 @@
 import type { Transport } from "../../core/connection.ts";
+import { formatOwner } from "../../core/target-options.ts";
 import { toHex } from "../../core/text.ts";
 import type { Token } from "../../core/token.ts";
 import { CliError, type ErrorCode, NotFoundError, UnfinishedError } from "../../errors.ts";
 import { NetworkError } from "../../http/errors/network-errors.ts";
 import { type RequestedExpiry, sendWithLatestExpiry } from "./lifetime.ts";
-import { type CreateRequest, type TokenEndpoints, userOption } from "./tokens.ts";
+import { type CreateRequest, type TokenEndpoints } from "./tokens.ts";
 
 /** The dependencies of a probe. */
 export interface ProbeContext {
@@ -38,7 +39,7 @@ export async function probeRenewal(
       {
         hint: [
           `The temporary token "${name}" of the check may still exist. Delete it with tokctl recover, or:`,
-          `tokctl token delete ${name}${userOption(owner)} --missing-ok`,
+          `tokctl token delete ${name}${formatOwner(owner)} --missing-ok`,
         ],
         requestId: error.requestId,
         cause: error,
@@ -114,7 +115,7 @@ async function remove(endpoints: TokenEndpoints, name: string): Promise<boolean>
 }
 
 /** Error codes after which the probe may exist. */
-const ambiguousCodes: readonly ErrorCode[] = ["outcome_unknown", "server_error", "network"];
+const maybeCreatedCodes: readonly ErrorCode[] = ["outcome_unknown", "server_error", "network"];
 
 const mayHaveCreated = (error: CliError): boolean =>
-  ambiguousCodes.includes(error.code) && !(error instanceof NetworkError && !error.wasSent);
+  maybeCreatedCodes.includes(error.code) && !(error instanceof NetworkError && !error.wasSent);

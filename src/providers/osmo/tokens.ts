@@ -169,10 +169,3 @@ export async function createAndReadBack(
     return { ...requested, token };
   }
 }
-
-/**
- * Returns the option that specifies the owner, with a leading space; "" for the caller's own
- * tokens.
- */
-export const userOption = (owner: string | undefined): string =>
-  owner === undefined ? "" : ` -u ${owner}`;

@@ -5,12 +5,12 @@ import { ownValue } from "../../core/text.ts";
 import { isLoopback } from "../../core/url.ts";
 import { UsageError } from "../../errors.ts";
 import { parseBaseUrl } from "../../http/base-url.ts";
-import { allowsHttp, type Origin, type SettingSources } from "./setting.ts";
+import { allowsHttp, type SettingOrigin, type SettingSources } from "./setting.ts";
 
 /** A base URL and its source. */
 export interface BaseUrl {
   readonly value: URL;
-  readonly source: Origin;
+  readonly source: SettingOrigin;
 }
 
 /**

@@ -1,7 +1,7 @@
 import type { Provider } from "../../core/provider.ts";
 import { UnauthenticatedError, UsageError } from "../../errors.ts";
 import { baseUrlFromEnvironment, baseUrlFromProfile, findForeignLogin } from "./base-url.ts";
-import type { Origin, SettingSources } from "./setting.ts";
+import type { SettingOrigin, SettingSources } from "./setting.ts";
 
 /** Options that contain a credential. */
 export interface CredentialOptions {
@@ -12,7 +12,7 @@ export interface CredentialOptions {
 
 /** The source of the credential of a call. */
 export interface CredentialSource {
-  readonly source: Origin;
+  readonly source: SettingOrigin;
   /** The flag, variable or profile; "" for the variables of the platform's own tools. */
   readonly name: string;
   /** For the profile's credential: the origin of the profile's own base URL. */

@@ -5,12 +5,12 @@ import type { TargetOptions } from "../../core/target-options.ts";
 import type { Host, ProxySettings } from "../../host.ts";
 
 /** The source of a setting. */
-export type Origin = "flag" | "environment" | "profile";
+export type SettingOrigin = "flag" | "environment" | "profile";
 
 /** A setting and its source. */
 export interface Setting {
   readonly value: string;
-  readonly source: Origin;
+  readonly source: SettingOrigin;
   /** The flag, variable or profile key, for errors: `--url`, `TOKCTL_URL`, `"url" of profile "ci"`. */
   readonly name: string;
 }
@@ -66,7 +66,7 @@ export function findSetting(
 }
 
 /** Returns the setting that allows plain HTTP to another machine. */
-export function findAllowHttp({ options, env, profile }: SettingSources): Origin | undefined {
+export function findAllowHttp({ options, env, profile }: SettingSources): SettingOrigin | undefined {
   if (options.allowHttp === true) return "flag";
   if (/^(1|true|yes)$/i.test(env["TOKCTL_ALLOW_HTTP"] ?? "")) return "environment";
   return profile?.allowHttp === "true" ? "profile" : undefined;

@@ -1,10 +1,6 @@
 import type { Profiles } from "../../config/profiles.ts";
-import {
-  type Connection,
-  findRetries,
-  type ProjectRef,
-  type RetriesSetting,
-} from "../../core/connection.ts";
+import type { Connection, ProjectRef } from "../../core/connection.ts";
+import { findRetries, type RetriesSetting } from "./retries.ts";
 import { type Profile, type ProfileKey, profileKeys } from "../../core/profile.ts";
 import { type Provider, type Requirement, requireSupport } from "../../core/provider.ts";
 import type { TargetOptions } from "../../core/target-options.ts";
@@ -24,7 +20,7 @@ import {
   findAllowHttp,
   findCertificateFiles,
   findSetting,
-  type Origin,
+  type SettingOrigin,
   resolveProxy,
   type Setting,
   type SettingSources,
@@ -59,7 +55,7 @@ export interface Target {
    * The source of the setting that allows plain HTTP to another machine; undefined if it is not
    * allowed.
    */
-  readonly allowHttp: Resolved<Origin | undefined>;
+  readonly allowHttp: Resolved<SettingOrigin | undefined>;
   /** The proxy that the environment names. */
   readonly proxy: ProxySettings | undefined;
   /** The options that need a capability of the provider. `provider` has it. */

@@ -1,15 +1,12 @@
 import type { Define, Example } from "../../../cli/command.ts";
-import { createResourceLookup, type Lookup } from "../../../core/lookup.ts";
-import { type Provider, requireSupport } from "../../../core/provider.ts";
+import type { Provider } from "../../../core/provider.ts";
 import type {
   Resource,
   ResourceKind,
   ResourceLabels,
   ResourceProvider,
 } from "../../../core/resource.ts";
-import type { TokenProvider } from "../../../core/token-provider.ts";
 import { type Field, type Result, show, type View } from "../../../output/view.ts";
-import type { Session } from "../../../session/session.ts";
 
 /** Defines a command that apps, jobs and notebooks share. */
 export type DefineFor = (kind: ResourceKind) => Define;
@@ -21,36 +18,6 @@ export const sample: Readonly<Record<ResourceKind, string>> = {
   job: "training",
   notebook: "exploration",
 };
-
-/** A connection to the resources of the selected provider. */
-export interface Opened {
-  readonly provider: Provider;
-  readonly tokens: TokenProvider;
-  readonly resources: ResourceProvider;
-  /** Returns a function that looks up resources of a kind; `number` is how many lookups follow. */
-  readonly find: (kind: ResourceKind, number?: number) => Lookup<Resource>;
-}
-
-/** Connects to the resources of the selected provider. @throws UsageError if it has none, before any request. */
-export async function openResources(session: Session): Promise<Opened> {
-  const provider = session.provider();
-  requireSupport(provider, { capability: "resources" });
-  const tokens = await session.tokens();
-  const resources = await resourcesOf(tokens);
-  return {
-    provider,
-    tokens,
-    resources,
-    find: (kind, number) => createResourceLookup(provider, resources, kind, number),
-  };
-}
-
-/** Returns the resources of a provider with `supports.resources`. */
-export async function resourcesOf(tokens: TokenProvider): Promise<ResourceProvider> {
-  const resources = await tokens.resources?.();
-  if (!resources) throw new Error("the provider supports resources but does not return them");
-  return resources;
-}
 
 /** Formats labels as `name=value`, without those that start with the prefix of reserved labels. */
 const formatLabels = (labels: ResourceLabels, reservedPrefix?: string): string =>

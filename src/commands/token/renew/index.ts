@@ -142,8 +142,8 @@ async function renewNamed(
   const { session } = target;
   const provider = session.provider();
   if (newRoles.length > 0) requireSupport(provider, { capability: "renewChanges", flag: "--role" });
-  const { roles, notes } =
-    newRoles.length > 0 ? validateRoles(provider, newRoles) : { roles: undefined, notes: [] };
+  const { roles, messages: roleMessages } =
+    newRoles.length > 0 ? validateRoles(provider, newRoles) : { roles: undefined, messages: [] };
   const delivery = await issueAndDeliver(session, { to, force, owner }, async () => {
     const tokens = await target.tokens();
     const found = await createTokenLookup(provider, tokens, owner)(reference);
@@ -158,7 +158,7 @@ async function renewNamed(
       : undefined;
     return {
       ...secret,
-      messages: [...notes, ...messages, ...describeReissue(secret)],
+      messages: [...roleMessages, ...messages, ...describeReissue(secret)],
       notes: warnOfExpiry(issued, session.host.now()),
       failure,
     };

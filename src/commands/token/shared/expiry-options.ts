@@ -1,4 +1,4 @@
-import { expiry, ProviderOption } from "../../../cli/options.ts";
+import { parseExpiryOption, ProviderOption } from "../../../cli/options.ts";
 import type { Provider } from "../../../core/provider.ts";
 import { toSoftExpiryName } from "../../../core/soft-expiry.ts";
 import type { Expiry } from "../../../core/time.ts";
@@ -16,7 +16,7 @@ export const expiryOption = (noun = "Expiry") =>
     "expiryDates",
     "-e, --expires-at <when>",
     `${noun}: YYYY-MM-DD, RFC 3339 time or duration such as 30d`,
-  ).argParser(expiry);
+  ).argParser(parseExpiryOption);
 
 /** `--soft-expiry`: the expiry becomes part of the name. */
 export const softExpiryOption = () =>

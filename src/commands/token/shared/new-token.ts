@@ -1,5 +1,5 @@
 import { Option } from "@commander-js/extra-typings";
-import { ProviderOption, repeatable, selector, selectorForm } from "../../../cli/options.ts";
+import { ProviderOption, repeatable, parseSelectorOption, selectorForm } from "../../../cli/options.ts";
 import type { Provider } from "../../../core/provider.ts";
 import { type Expiry, parseExpiry } from "../../../core/time.ts";
 import { parseSelector, type Selector } from "../../../core/token.ts";
@@ -26,7 +26,7 @@ export const selectorOption = () =>
     "labels",
     "-l, --label-selector <name=value>",
     "Limit access to resources with this label",
-  ).argParser(selector);
+  ).argParser(parseSelectorOption);
 
 /** `--description` of a new token. */
 export const descriptionOption = () =>

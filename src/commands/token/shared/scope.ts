@@ -16,7 +16,7 @@ import type { Token } from "../../../core/token.ts";
 import type { TokenProvider } from "../../../core/token-provider.ts";
 import { CliError, InterruptedError } from "../../../errors.ts";
 import { type Field, type Result, show, type View } from "../../../output/view.ts";
-import { resourcesOf } from "../../resource/shared/resources.ts";
+import { resourcesOf } from "../../shared/open-resources.ts";
 
 type ReachableResource = ScopeContents["resources"][number];
 

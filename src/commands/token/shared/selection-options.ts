@@ -6,7 +6,7 @@ import {
   Option,
   type OptionValues,
 } from "@commander-js/extra-typings";
-import { duration, ownerOption, ProviderOption, selector } from "../../../cli/options.ts";
+import { parseDurationOption, ownerOption, ProviderOption, parseSelectorOption } from "../../../cli/options.ts";
 import { parseGlob, type TokenFilter } from "../../../core/filter.ts";
 import type { Provider } from "../../../core/provider.ts";
 import type { Selector, TokenStatus } from "../../../core/token.ts";
@@ -82,7 +82,7 @@ export const addSelectionOptions = <Args extends unknown[], Options extends Opti
         "labels",
         "--label <name=value>",
         "Only tokens with this selector",
-      ).argParser(selector),
+      ).argParser(parseSelectorOption),
     )
     .addOption(
       new ProviderOption("expiryDates", "--status <status>", "Only active or expired").choices([
@@ -95,14 +95,14 @@ export const addSelectionOptions = <Args extends unknown[], Options extends Opti
         "expiryDates",
         "--expiring-within <duration>",
         "Only active tokens that expire within this time",
-      ).argParser(duration),
+      ).argParser(parseDurationOption),
     )
     .addOption(
       new ProviderOption(
         "creationTimes",
         "--older-than <duration>",
         "Only tokens with a secret at least this old, for example 90d",
-      ).argParser(duration),
+      ).argParser(parseDurationOption),
     )
     .addOption(
       new ProviderOption(

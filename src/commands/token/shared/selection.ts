@@ -1,10 +1,8 @@
 import { filterTokens, sortTokens, type TokenFilter } from "../../../core/filter.ts";
-import {
-  createTokenLookup,
-  parseTokenReferences,
-  type TokenReference,
-} from "../../../core/lookup.ts";
+import { createTokenLookup } from "../../../core/lookup.ts";
+import { parseTokenReferences, type TokenReference } from "./token-references.ts";
 import type { Token } from "../../../core/token.ts";
+import { formatOwner } from "../../../core/target-options.ts";
 import { type CliError, toHintLines, UsageError } from "../../../errors.ts";
 import {
   lookUpAll,
@@ -173,6 +171,6 @@ export function summarizeMissing(lookups: readonly TokenLookup[]): CliError | un
 function requireOwner({ id, owner }: Token, listed: string | undefined): void {
   if (listed !== undefined && listed !== owner)
     throw new UsageError(`Token "${id}" on stdin belongs to user "${listed}".`, {
-      hint: `Add the user: -u ${listed}`,
+      hint: `Add the user:${formatOwner(listed)}`,
     });
 }

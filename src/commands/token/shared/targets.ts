@@ -7,7 +7,7 @@ import type { TokenProvider } from "../../../core/token-provider.ts";
 import { CliError, toHintLines, UsageError } from "../../../errors.ts";
 import type { Session } from "../../../session/session.ts";
 import { capture } from "../../../session/target/target.ts";
-import { concurrency, summarizeErrors, toCliError } from "../../shared/run-many.ts";
+import { maxConcurrency, summarizeErrors, toCliError } from "../../shared/run-many.ts";
 
 /** One target of a command that can run over several profiles. */
 export interface TokenTarget {
@@ -86,7 +86,7 @@ export async function mapTargets<T>(
   return session.trackItems("Reading profiles:", list.length, async (step) => {
     const results: T[] = [];
     const failures: CliError[] = [];
-    for await (const outcome of mapOrdered(list, concurrency, run)) {
+    for await (const outcome of mapOrdered(list, () => maxConcurrency, run)) {
       step();
       if (outcome.error) failures.push(outcome.error);
       else results.push(outcome.result);

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { createTimeBudget } from "../../src/core/connection.ts";
+import { createTimeBudget } from "../../src/core/time-budget.ts";
 
 /** Creates a budget with a clock that `pass` advances. */
 function createBudget(total: number, reserve = 0) {

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { findBundles } from "../../src/session/transport-factory.ts";
+import { findBundles } from "../../src/session/network.ts";
 
 const openssl = { NODE_OPTIONS: "--no-warnings --use-openssl-ca" };
 const system = expect.arrayContaining(["/etc/ssl/certs/ca-certificates.crt"]);
