@@ -1,4 +1,3 @@
-import { defaultRetries } from "./session/target/retries.ts";
 import type { Credential } from "./core/credential.ts";
 import type { TokenProvider } from "./core/token-provider.ts";
 import { UsageError } from "./errors.ts";
@@ -6,6 +5,7 @@ import type { Fetch } from "./host.ts";
 import { isPlainHttp, refusePlainHttp } from "./http/base-url.ts";
 import { createFetch } from "./http/transport/undici.ts";
 import { parseSecret } from "./session/credential.ts";
+import { defaultRetries } from "./session/target/retries.ts";
 import { findProvider } from "./session/target/selection.ts";
 import { defaultTimeout, resolveTarget, unwrap } from "./session/target/target.ts";
 import { version } from "./version.ts";

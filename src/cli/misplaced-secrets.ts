@@ -18,7 +18,10 @@ export const createSafeStderr = (
 });
 
 /** Masks secrets that were passed in a wrong argument, and adds a hint to renew or revoke them. */
-export function maskMisplacedSecrets(error: CliError, misplacedSecrets: readonly string[]): CliError {
+export function maskMisplacedSecrets(
+  error: CliError,
+  misplacedSecrets: readonly string[],
+): CliError {
   const { code, message, failures, hint, requestId } = error;
   const lines = [message, ...failures, ...[hint].flat()];
   const masked = lines.map((line) => maskSecretLike(line, misplacedSecrets));

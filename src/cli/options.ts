@@ -1,10 +1,10 @@
 import { InvalidArgumentError, Option } from "@commander-js/extra-typings";
-import { parseRetries } from "../session/target/retries.ts";
 import { storageKinds } from "../core/credential.ts";
 import type { Capability } from "../core/provider.ts";
 import { dayMs, durationSyntax, type Expiry, parseDuration, parseExpiry } from "../core/time.ts";
 import { parseSelector, type Selector } from "../core/token.ts";
 import { formats } from "../output/view.ts";
+import { parseRetries } from "../session/target/retries.ts";
 
 /** Another spelling of an option; the last one on the command line wins. */
 export class AliasOption<Flags extends string> extends Option<Flags> {

@@ -183,10 +183,7 @@ function single<T extends LookupItem>(
 ): T | undefined {
   if (matches.length > 1)
     throw new ConflictError(`${several}.`, {
-      hint: [
-        `${advice}:`,
-        ...describeCandidates(matches),
-      ],
+      hint: [`${advice}:`, ...describeCandidates(matches)],
     });
   return matches[0];
 }

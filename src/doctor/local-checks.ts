@@ -1,12 +1,12 @@
 import { statSync } from "node:fs";
 import { checkWritable, findConfigDirectory } from "../config/directories.ts";
-import { findRetries, parseRetriesSetting } from "../session/target/retries.ts";
 import { resolveStorageKind } from "../core/credential.ts";
 import { quoteWord } from "../core/quoting.ts";
 import { toFileError } from "../core/system-errors.ts";
 import { CliError, UsageError } from "../errors.ts";
 import type { Host } from "../host.ts";
 import { parseFormat } from "../output/view.ts";
+import { findRetries, parseRetriesSetting } from "../session/target/retries.ts";
 import { unwrap } from "../session/target/target.ts";
 import { nodeRange, version } from "../version.ts";
 import type { CheckResult, DoctorContext, RunCheck } from "./check-runner.ts";

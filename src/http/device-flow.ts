@@ -3,7 +3,13 @@ import { raceAbort } from "../core/async.ts";
 import type { Transport } from "../core/connection.ts";
 import { clamp } from "../core/time.ts";
 import { CliError } from "../errors.ts";
-import { type OAuthClient, OAuthError, postForm, requestTokens, type TokenResponse } from "./oauth.ts";
+import {
+  type OAuthClient,
+  OAuthError,
+  postForm,
+  requestTokens,
+  type TokenResponse,
+} from "./oauth.ts";
 import { PageUrl } from "./schema.ts";
 
 /** Seconds between polls without an `interval`, and added after `slow_down` (RFC 8628 §3.5). */

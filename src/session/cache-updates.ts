@@ -1,8 +1,8 @@
 import type { CredentialStore } from "../config/credential-store.ts";
 import type { Profiles } from "../config/profiles.ts";
+import { attempt } from "../core/attempt.ts";
 import type { TokenProvider } from "../core/token-provider.ts";
 import { CliError } from "../errors.ts";
-import { attempt } from "../core/attempt.ts";
 import type { Host } from "../host.ts";
 import { type Account, findCaller } from "./account.ts";
 import type { TokenEvent } from "./token-cache.ts";

@@ -1,9 +1,9 @@
 import { statSync } from "node:fs";
 import { userInfo } from "node:os";
 import { readText, type TextLimit } from "../config/read-text.ts";
+import { attempt } from "../core/attempt.ts";
 import { quoteWord } from "../core/quoting.ts";
 import { UsageError } from "../errors.ts";
-import { attempt } from "../core/attempt.ts";
 import type { Host, InputStream } from "../host.ts";
 import { secretOptions } from "../providers/index.ts";
 

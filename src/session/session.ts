@@ -25,14 +25,14 @@ import { createTokenRecorder, withCacheInvalidation } from "./cache-updates.ts";
 import { type ConnectOptions, createConnector } from "./connector.ts";
 import { type ChosenCredential, readCredentialOption } from "./credential.ts";
 import { readStdin } from "./input-files.ts";
+import { readNetwork } from "./network.ts";
 import { describeSettings, type SettingRow } from "./profile-settings.ts";
 import { createPrompter, type Prompter } from "./prompter.ts";
+import { createSessionClock, type SessionClock } from "./session-clock.ts";
 import { createRequestLimit, selectSeveralProfiles } from "./several-profiles.ts";
 import { createSignIn, type SignIn } from "./sign-in.ts";
 import { resolveTarget, type Target, type TargetSources, unwrap } from "./target/target.ts";
 import { createTransportFactory, type TransportLimits } from "./transport-factory.ts";
-import { createSessionClock, type SessionClock } from "./session-clock.ts";
-import { readNetwork } from "./network.ts";
 
 /** The options that every command has. */
 export type GlobalOptions = OutputOptions & TargetSources["options"] & { readonly debug: boolean };

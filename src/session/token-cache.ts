@@ -12,10 +12,10 @@ import {
 } from "node:fs";
 import { dirname, join } from "node:path";
 import { findCacheDirectory, findConfigDirectory, makeDirectory } from "../config/directories.ts";
+import { attempt } from "../core/attempt.ts";
 import { byExpiry } from "../core/filter.ts";
 import { toHex } from "../core/text.ts";
 import type { Token } from "../core/token.ts";
-import { attempt } from "../core/attempt.ts";
 import { type Host, isCi } from "../host.ts";
 import { type Account, type Caller, callerOf } from "./account.ts";
 

@@ -1,8 +1,7 @@
 import { createCounter } from "../core/async.ts";
 import type { Transport } from "../core/connection.ts";
-import { parseRetriesSetting } from "./target/retries.ts";
-import { createTimeBudget, type TimeBudget } from "../core/time-budget.ts";
 import { createServerClocks, type ServerClocks } from "../core/server-clock.ts";
+import { createTimeBudget, type TimeBudget } from "../core/time-budget.ts";
 import type { Host, Network } from "../host.ts";
 import { escapeControls } from "../output/escape.ts";
 import { say } from "../output/message.ts";
@@ -10,6 +9,7 @@ import type { Progress } from "../output/progress.ts";
 import type { OutputOptions } from "../output/view.ts";
 import { version } from "../version.ts";
 import { readNetwork } from "./network.ts";
+import { parseRetriesSetting } from "./target/retries.ts";
 import type { CertificateFiles } from "./target/setting.ts";
 import type { Target } from "./target/target.ts";
 

@@ -3,8 +3,8 @@ import { addTargetToHint } from "../../cli/hint-target.ts";
 import { yesToManyOption } from "../../cli/options.ts";
 import { confirmAction, requireYesForMany } from "../shared/confirm-action.ts";
 import { deleteMany, missingOkOption } from "../shared/delete-many.ts";
-import { type DefineFor, type ExamplesFor, sample } from "./shared/resources.ts";
 import { openResources } from "../shared/open-resources.ts";
+import { type DefineFor, type ExamplesFor, sample } from "./shared/resources.ts";
 
 export const effect = "delete";
 

@@ -1,7 +1,7 @@
 import { action } from "../../cli/command.ts";
 import { show } from "../../output/view.ts";
-import { type DefineFor, type ExamplesFor, resourceView, sample } from "./shared/resources.ts";
 import { openResources } from "../shared/open-resources.ts";
+import { type DefineFor, type ExamplesFor, resourceView, sample } from "./shared/resources.ts";
 
 export const examplesFor: ExamplesFor = (kind) => [
   {

@@ -5,8 +5,8 @@ import { byCreation } from "../../core/filter.ts";
 import { formatSelector } from "../../core/token.ts";
 import { validateSelector } from "../../core/validation.ts";
 import { countNotes, show } from "../../output/view.ts";
-import { type DefineFor, type ExamplesFor, resourcesView } from "./shared/resources.ts";
 import { openResources } from "../shared/open-resources.ts";
+import { type DefineFor, type ExamplesFor, resourcesView } from "./shared/resources.ts";
 
 export const examplesFor: ExamplesFor = (kind) => [
   { line: `tokctl ${kind} list`, title: `List all ${kind}s` },
@@ -19,7 +19,9 @@ export const examplesFor: ExamplesFor = (kind) => [
 export const defineFor: DefineFor = (kind) => (command, invocation) =>
   command
     .addOption(
-      new Option("--label <name=value>", "Only resources with this label").argParser(parseSelectorOption),
+      new Option("--label <name=value>", "Only resources with this label").argParser(
+        parseSelectorOption,
+      ),
     )
     .action(
       action(invocation, async (session, { label }) => {

@@ -6,8 +6,8 @@ import { parseSelector, type Selector } from "../../core/token.ts";
 import { validateLabel } from "../../core/validation.ts";
 import { UsageError } from "../../errors.ts";
 import { show } from "../../output/view.ts";
-import { type DefineFor, type ExamplesFor, resourceView } from "./shared/resources.ts";
 import { openResources } from "../shared/open-resources.ts";
+import { type DefineFor, type ExamplesFor, resourceView } from "./shared/resources.ts";
 
 export const effect = "create";
 

@@ -4,8 +4,8 @@ import type { ResourceLabels } from "../../core/resource.ts";
 import { validateLabel } from "../../core/validation.ts";
 import { UsageError } from "../../errors.ts";
 import { show } from "../../output/view.ts";
-import { type DefineFor, type ExamplesFor, resourceView, sample } from "./shared/resources.ts";
 import { openResources } from "../shared/open-resources.ts";
+import { type DefineFor, type ExamplesFor, resourceView, sample } from "./shared/resources.ts";
 
 export const effect = "change";
 

@@ -1,6 +1,6 @@
 import { action } from "../../cli/command.ts";
-import { type DefineFor, type ExamplesFor, sample, showUpdated } from "./shared/resources.ts";
 import { openResources } from "../shared/open-resources.ts";
+import { type DefineFor, type ExamplesFor, sample, showUpdated } from "./shared/resources.ts";
 
 export const effect = "change";
 

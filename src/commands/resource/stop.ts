@@ -1,8 +1,8 @@
 import { action } from "../../cli/command.ts";
 import { yesOption } from "../../cli/options.ts";
 import { confirmAction } from "../shared/confirm-action.ts";
-import { type DefineFor, type ExamplesFor, sample, showUpdated } from "./shared/resources.ts";
 import { openResources } from "../shared/open-resources.ts";
+import { type DefineFor, type ExamplesFor, sample, showUpdated } from "./shared/resources.ts";
 
 export const effect = "stop";
 

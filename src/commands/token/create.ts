@@ -11,13 +11,13 @@ import { issueAndDeliver } from "../../issuance/deliver.ts";
 import type { EnsureOptions } from "../../issuance/ensure-token.ts";
 import { createToken } from "../../issuance/issue.ts";
 import type { Session } from "../../session/session.ts";
-import { resourcesOf } from "../shared/open-resources.ts";
 import {
   forceOption,
   onLostOption,
   toOption,
   validateForce,
 } from "../shared/destination-options.ts";
+import { resourcesOf } from "../shared/open-resources.ts";
 import {
   applySoftExpiry,
   checkExpiryOptions,
@@ -129,7 +129,11 @@ export const define: Define = (command, invocation) =>
           description: options.description,
         };
         const completed = await completeTokenSpec(session, provider, given, isPreview);
-        const { messages: roleMessages, ...spec } = applySoftExpiry(completed, options, session.host.now());
+        const { messages: roleMessages, ...spec } = applySoftExpiry(
+          completed,
+          options,
+          session.host.now(),
+        );
         const tokens = await session.tokens();
         const { roles, selector } = spec;
         const scope = toResourceScope(provider, roles, selector ? formatSelector(selector) : null);

@@ -34,7 +34,9 @@ export const define: Define = (command, invocation) =>
         "Sort key, with a leading - for descending order (default: created)",
       ).choices(sortOrders),
     )
-    .addOption(new Option("--limit <n>", "Maximum number of tokens").argParser(parsePositiveInteger))
+    .addOption(
+      new Option("--limit <n>", "Maximum number of tokens").argParser(parsePositiveInteger),
+    )
     .addOption(
       new Option(
         "--columns <columns>",

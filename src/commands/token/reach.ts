@@ -30,7 +30,9 @@ export const define: Define = (command, invocation) =>
         "Show the resources that a token with this selector could access",
       ).argParser(parseSelectorOption),
     )
-    .addOption(new AliasOption("--selector <name=value>", "label-selector").argParser(parseSelectorOption))
+    .addOption(
+      new AliasOption("--selector <name=value>", "label-selector").argParser(parseSelectorOption),
+    )
     .action(
       action(invocation, async (session, reference, { labelSelector: selector }) => {
         const given = reference ?? selector;
@@ -48,7 +50,10 @@ export const define: Define = (command, invocation) =>
       }),
     );
 
-async function scopeOf({ provider, tokens }: OpenedResources, reference: string): Promise<ResourceScope> {
+async function scopeOf(
+  { provider, tokens }: OpenedResources,
+  reference: string,
+): Promise<ResourceScope> {
   const { item } = await createTokenLookup(provider, tokens, undefined)(reference);
   return toResourceScope(provider, item.roles, item.labelSelector);
 }

@@ -5,7 +5,7 @@ import type { Token } from "../../core/token.ts";
 import { CliError, type ErrorCode, NotFoundError, UnfinishedError } from "../../errors.ts";
 import { NetworkError } from "../../http/errors/network-errors.ts";
 import { type RequestedExpiry, sendWithLatestExpiry } from "./lifetime.ts";
-import { type CreateRequest, type TokenEndpoints } from "./tokens.ts";
+import type { CreateRequest, TokenEndpoints } from "./tokens.ts";
 
 /** The dependencies of a probe. */
 export interface ProbeContext {

@@ -12,9 +12,9 @@ import {
 import { CliError, InterruptedError, UnauthenticatedError, UsageError } from "../../errors.ts";
 import { parseBaseUrl } from "../../http/base-url.ts";
 import { createHttpClient } from "../../http/client.ts";
-import { requestTokens, type TokenResponse, toOAuthCredential } from "../../http/oauth.ts";
 import { authorizeDevice, pollForTokens } from "../../http/device-flow.ts";
 import { claimsOf } from "../../http/jwt.ts";
+import { requestTokens, type TokenResponse, toOAuthCredential } from "../../http/oauth.ts";
 import { osmoOAuthOptions } from "./client.ts";
 
 const scope = "openid offline_access profile";

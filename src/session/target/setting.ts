@@ -66,7 +66,11 @@ export function findSetting(
 }
 
 /** Returns the setting that allows plain HTTP to another machine. */
-export function findAllowHttp({ options, env, profile }: SettingSources): SettingOrigin | undefined {
+export function findAllowHttp({
+  options,
+  env,
+  profile,
+}: SettingSources): SettingOrigin | undefined {
   if (options.allowHttp === true) return "flag";
   if (/^(1|true|yes)$/i.test(env["TOKCTL_ALLOW_HTTP"] ?? "")) return "environment";
   return profile?.allowHttp === "true" ? "profile" : undefined;

@@ -1,6 +1,5 @@
 import type { Profiles } from "../../config/profiles.ts";
 import type { Connection, ProjectRef } from "../../core/connection.ts";
-import { findRetries, type RetriesSetting } from "./retries.ts";
 import { type Profile, type ProfileKey, profileKeys } from "../../core/profile.ts";
 import { type Provider, type Requirement, requireSupport } from "../../core/provider.ts";
 import type { TargetOptions } from "../../core/target-options.ts";
@@ -12,6 +11,7 @@ import {
   type CredentialSource,
   findCredentialSource,
 } from "./credential-source.ts";
+import { findRetries, type RetriesSetting } from "./retries.ts";
 import { namedProfile, selectProfile, selectProvider } from "./selection.ts";
 import {
   applicableVariables,
@@ -20,9 +20,9 @@ import {
   findAllowHttp,
   findCertificateFiles,
   findSetting,
-  type SettingOrigin,
   resolveProxy,
   type Setting,
+  type SettingOrigin,
   type SettingSources,
 } from "./setting.ts";
 

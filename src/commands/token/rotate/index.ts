@@ -1,6 +1,6 @@
 import { InvalidArgumentError, Option } from "@commander-js/extra-typings";
 import { action, type Define, type Example } from "../../../cli/command.ts";
-import { parseDurationOption, ownerOption, roleAlias } from "../../../cli/options.ts";
+import { ownerOption, parseDurationOption, roleAlias } from "../../../cli/options.ts";
 import { type Provider, requireSupport } from "../../../core/provider.ts";
 import { dayMs, durationSyntax, type Expiry, parseDuration } from "../../../core/time.ts";
 import {
@@ -63,7 +63,9 @@ export const define: Define = (command, invocation) =>
   command
     .argument("<name>", "Name of the tokens, without the number of a generation")
     .addOption(
-      new Option("--every <duration>", "Replace the token at this age").argParser(parseDurationOption),
+      new Option("--every <duration>", "Replace the token at this age").argParser(
+        parseDurationOption,
+      ),
     )
     .addOption(new Option("--now", "Replace the token even if it is not due"))
     .addOption(
@@ -190,7 +192,12 @@ async function completeFirst(
   name: string,
   given: GivenAttributes,
 ): Promise<TokenSpec> {
-  const { messages, ...spec } = await completeTokenSpec(session, provider, { ...given, name }, false);
+  const { messages, ...spec } = await completeTokenSpec(
+    session,
+    provider,
+    { ...given, name },
+    false,
+  );
   await session.say({ text: messages });
   return spec;
 }

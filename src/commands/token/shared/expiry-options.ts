@@ -1,4 +1,4 @@
-import { parseExpiryOption, ProviderOption } from "../../../cli/options.ts";
+import { ProviderOption, parseExpiryOption } from "../../../cli/options.ts";
 import type { Provider } from "../../../core/provider.ts";
 import { toSoftExpiryName } from "../../../core/soft-expiry.ts";
 import type { Expiry } from "../../../core/time.ts";

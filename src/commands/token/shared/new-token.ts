@@ -1,5 +1,10 @@
 import { Option } from "@commander-js/extra-typings";
-import { ProviderOption, repeatable, parseSelectorOption, selectorForm } from "../../../cli/options.ts";
+import {
+  ProviderOption,
+  parseSelectorOption,
+  repeatable,
+  selectorForm,
+} from "../../../cli/options.ts";
 import type { Provider } from "../../../core/provider.ts";
 import { type Expiry, parseExpiry } from "../../../core/time.ts";
 import { parseSelector, type Selector } from "../../../core/token.ts";

@@ -6,7 +6,12 @@ import {
   Option,
   type OptionValues,
 } from "@commander-js/extra-typings";
-import { parseDurationOption, ownerOption, ProviderOption, parseSelectorOption } from "../../../cli/options.ts";
+import {
+  ownerOption,
+  ProviderOption,
+  parseDurationOption,
+  parseSelectorOption,
+} from "../../../cli/options.ts";
 import { parseGlob, type TokenFilter } from "../../../core/filter.ts";
 import type { Provider } from "../../../core/provider.ts";
 import type { Selector, TokenStatus } from "../../../core/token.ts";

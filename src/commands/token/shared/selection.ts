@@ -1,8 +1,7 @@
 import { filterTokens, sortTokens, type TokenFilter } from "../../../core/filter.ts";
 import { createTokenLookup } from "../../../core/lookup.ts";
-import { parseTokenReferences, type TokenReference } from "./token-references.ts";
-import type { Token } from "../../../core/token.ts";
 import { formatOwner } from "../../../core/target-options.ts";
+import type { Token } from "../../../core/token.ts";
 import { type CliError, toHintLines, UsageError } from "../../../errors.ts";
 import {
   lookUpAll,
@@ -23,6 +22,7 @@ import {
   type TokenTarget,
   type TokenTargets,
 } from "./targets.ts";
+import { parseTokenReferences, type TokenReference } from "./token-references.ts";
 
 /** A list of 100,000 tokens as JSON has about 40 MiB. */
 const stdinLimit = { thing: "list of tokens", kibibytes: 256 * 1024 };
