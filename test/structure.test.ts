@@ -92,6 +92,38 @@ test("a file in commands/ is a command, a part of one, or shared", () => {
   expect(others).toEqual(["commands/index.ts"]);
 });
 
+test("a shared part of commands is in the nearest common directory of the files that import it", () => {
+  const commands = files.filter(({ path }) => path.startsWith("commands/"));
+  // The list of commands imports only types.
+  const importedBy = (part: string) =>
+    commands
+      .filter(({ path }) => path !== "commands/index.ts")
+      .filter(({ path, text }) =>
+        [...text.matchAll(/(?:from |import\()"(\.[^"]+)"/g)].some(
+          ([, relative = ""]) => posix.join(posix.dirname(path), relative) === part,
+        ),
+      )
+      .map(({ path }) => path);
+  const commonDirectory = (paths: readonly string[]): string => {
+    const [first = "", ...others] = paths.map((path) => `${posix.dirname(path)}/`);
+    const segments = first.split("/");
+    const isCommon = (length: number) =>
+      others.every((each) => each.startsWith(`${segments.slice(0, length).join("/")}/`));
+    return segments
+      .slice(
+        0,
+        segments.findLastIndex((_, i) => isCommon(i)),
+      )
+      .join("/");
+  };
+  const misplaced = commands
+    .map(({ path }) => path)
+    .filter((path) => posix.dirname(path).endsWith("/shared"))
+    .map((path) => [path, `${commonDirectory(importedBy(path)).replace(/\/shared$/, "")}/shared`])
+    .filter(([path = "", shared]) => posix.dirname(path) !== shared);
+  expect(misplaced).toEqual([]);
+});
+
 test("no source file has more than 300 lines", () => {
   const long = files.filter(({ text }) => text.split("\n").length > 301).map(({ path }) => path);
   expect(long).toEqual([]);

@@ -22,7 +22,7 @@ export interface SandboxRuntime {
 
 /** One emulated API: its routes and the environment variables that select it. */
 export interface SandboxApi {
-  /** Id of the tokctl provider for this API. */
+  /** The ID of the tokctl provider for this API. */
   readonly id: string;
   readonly title: string;
   /** Path prefix shown to users, such as `/v1`. */

@@ -37,7 +37,7 @@ export interface Sandbox {
 /**
  * Creates a sandbox with new state. Errors outside the routes of an API, and errors that an API
  * does not format, have the body `{"message"}`.
- * @param seeds The apps, jobs and notebooks that exist at the start.
+ * @param seeds the apps, jobs and notebooks that exist at the start.
  */
 export function createSandbox(
   outside: SandboxRuntime,

@@ -20,7 +20,7 @@ export class ConnectionDroppedError extends Error {
  * Returns middleware that makes requests fail. The rules apply in order, until one ends the request
  * with a status or a closed connection. Each rule has its own random numbers, so that requests of
  * other rules don't change which of its requests fail.
- * @param seed The same seed and the same sequence of requests result in the same failures.
+ * @param seed the same seed and the same sequence of requests result in the same failures.
  */
 export function injectFailures(
   { sleep = (milliseconds) => setTimeout(milliseconds) }: Pick<SandboxRuntime, "sleep">,

@@ -116,7 +116,7 @@ export function generateTokens(
   });
 }
 
-/** @param nanoseconds Digits below a millisecond. */
+/** @param nanoseconds digits below a millisecond. */
 const formatTimestamp = (milliseconds: number, nanoseconds: number): string =>
   `${new Date(milliseconds).toISOString().slice(0, -1)}${String(nanoseconds + 1).padStart(6, "0")}Z`;
 

@@ -27,7 +27,7 @@ export const jsonObject = <Schema extends v.GenericSchema>(schema: Schema) =>
 /**
  * Parses a JSON body. A null field counts as absent, since official clients send optional fields as
  * null.
- * @param rules The error message of each allowed field. It never contains the value, since the
+ * @param rules the error message of each allowed field. It never contains the value, since the
  * value may be a secret in the wrong field.
  * @throws HTTPException 400 with the first field that is invalid or unknown.
  */
@@ -62,7 +62,7 @@ function parseJson(body: string): unknown {
 /**
  * Adds a 405 response for every path in `routes` and every method that has no handler. Call it
  * after adding all other routes.
- * @param refuse Returns the handler for a path that allows the given methods, such as `"GET,
+ * @param refuse returns the handler for a path that allows the given methods, such as `"GET,
  * POST"`.
  */
 export function refuseOtherMethods<E extends Env>(

@@ -2,7 +2,7 @@ import { generateKeyPair, sign, verify } from "node:crypto";
 import { promisify } from "node:util";
 import type { SigningKeys } from "./api.ts";
 
-const ALGORITHM = "RSA-SHA256";
+const algorithm = "RSA-SHA256";
 
 /**
  * Signs and verifies RS256 JWTs with one key pair.
@@ -10,7 +10,7 @@ const ALGORITHM = "RSA-SHA256";
  * @see https://www.rfc-editor.org/rfc/rfc7519
  */
 export interface JwtSigner {
-  /** Returns a JWT with these claims. @param type The `typ` header (default: JWT) */
+  /** Returns a JWT with these claims. @param type the `typ` header (default: JWT) */
   sign(claims: object, type?: string): Promise<string>;
   /**
    * Returns the claims of a JWT, even if it has expired. Returns undefined if the signature is
@@ -31,19 +31,17 @@ export function createJwtSigner(
       creating ??= createKeys();
       keys = await creating;
       const content = `${encode({ alg: "RS256", typ: type })}.${encode(claims)}`;
-      const signature = sign(ALGORITHM, Buffer.from(content), keys.privateKey);
+      const signature = sign(algorithm, Buffer.from(content), keys.privateKey);
       return `${content}.${signature.toString("base64url")}`;
     },
 
     verify(jwt) {
       const [header, payload, signature, ...rest] = jwt.split(".");
-      if (!keys || payload === undefined || signature === undefined || rest.length > 0) {
+      if (!keys || payload === undefined || signature === undefined || rest.length > 0)
         return undefined;
-      }
       const content = Buffer.from(`${header}.${payload}`);
-      if (!verify(ALGORITHM, content, keys.publicKey, Buffer.from(signature, "base64url"))) {
+      if (!verify(algorithm, content, keys.publicKey, Buffer.from(signature, "base64url")))
         return undefined;
-      }
       return JSON.parse(Buffer.from(payload, "base64url").toString());
     },
   };

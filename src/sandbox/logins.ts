@@ -2,9 +2,9 @@ import { toHex } from "../core/text.ts";
 import type { SandboxRuntime } from "./api.ts";
 import { createSecret } from "./generate.ts";
 import type { RegisteredClient } from "./oauth2/clients.ts";
-import { OSMO_BROWSER_CLIENT, OSMO_DEVICE_CLIENT } from "./osmo/login.ts";
-import { DEVELOPER_USER } from "./osmo/service.ts";
-import { OVH_AI_CLIENT } from "./ovh-ai/access.ts";
+import { osmoBrowserClient, osmoDeviceClient } from "./osmo/login.ts";
+import { developerUser } from "./osmo/service.ts";
+import { ovhAiClient } from "./ovh-ai/access.ts";
 import type { OvhCredentials } from "./ovh-cloud/account.ts";
 
 /** Accounts to sign in with, by provider ID. Secrets and passwords are random. */
@@ -32,9 +32,9 @@ export type OAuthLogins = Omit<Logins, "ovh-cloud"> & { readonly "ovh-cloud": Se
 export function createLogins(randomBytes: SandboxRuntime["randomBytes"]): OAuthLogins {
   const secret = () => createSecret(randomBytes, 24, "base64url");
   return {
-    osmo: { user: DEVELOPER_USER, password: secret() },
+    osmo: { user: developerUser, password: secret() },
     "ovh-ai": {
-      clientId: OVH_AI_CLIENT,
+      clientId: ovhAiClient,
       clientSecret: secret(),
       user: "user-sandbox",
       password: secret(),
@@ -57,10 +57,10 @@ export function createOAuthClients(logins: OAuthLogins): readonly RegisteredClie
   return [
     {
       ...osmoClient,
-      id: OSMO_DEVICE_CLIENT,
+      id: osmoDeviceClient,
       grants: ["urn:ietf:params:oauth:grant-type:device_code", "password", "refresh_token"],
     },
-    { ...osmoClient, id: OSMO_BROWSER_CLIENT, grants: ["authorization_code", "refresh_token"] },
+    { ...osmoClient, id: osmoBrowserClient, grants: ["authorization_code", "refresh_token"] },
     {
       id: ovhAi.clientId,
       secret: ovhAi.clientSecret,

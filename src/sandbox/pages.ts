@@ -6,7 +6,7 @@ import type { ContentfulStatusCode } from "hono/utils/http-status";
 /** HTML with escaped interpolations. */
 export type Html = ReturnType<typeof html>;
 
-const STYLE = `
+const pageStyle = `
 body { font: 1rem/1.5 system-ui, sans-serif; margin: 2rem auto; max-width: 28rem; padding: 0 1rem; }
 label { display: block; font-weight: 600; }
 input { box-sizing: border-box; font: inherit; padding: 0.5rem; width: 100%; }
@@ -18,9 +18,9 @@ button { font: inherit; margin-right: 0.5rem; padding: 0.5rem 1rem; }
  * Blocks scripts, frames and all external resources. Browsers apply `form-action` to redirects
  * after a form, so it allows the listener of a client on this machine.
  */
-const POLICY = [
+const contentPolicy = [
   "default-src 'none'",
-  `style-src 'sha256-${createHash("sha256").update(STYLE).digest("base64")}'`,
+  `style-src 'sha256-${createHash("sha256").update(pageStyle).digest("base64")}'`,
   "form-action 'self' http://localhost:* http://127.0.0.1:*",
   "base-uri 'none'",
   "frame-ancestors 'none'",
@@ -34,7 +34,7 @@ export function answerPage(
   status: ContentfulStatusCode = 200,
 ): Response | Promise<Response> {
   c.header("Cache-Control", "no-store");
-  c.header("Content-Security-Policy", POLICY);
+  c.header("Content-Security-Policy", contentPolicy);
   c.header("Referrer-Policy", "no-referrer");
   c.header("X-Content-Type-Options", "nosniff");
   c.header("X-Frame-Options", "DENY");
@@ -44,7 +44,7 @@ export function answerPage(
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width">
 <title>${title} - tokctl sandbox</title>
-<style>${raw(STYLE)}</style>
+<style>${raw(pageStyle)}</style>
 </head>
 <body>
 <main>

@@ -109,7 +109,7 @@ export class ExpiringSecrets<T> {
     return secret;
   }
 
-  /** @param expiresAt Milliseconds since the epoch. */
+  /** @param expiresAt milliseconds since the epoch. */
   put(secret: string, value: T, expiresAt: number): void {
     this.#entries.set(digest(secret), { value, expiresAt });
   }

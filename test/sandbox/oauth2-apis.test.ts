@@ -12,7 +12,7 @@ import {
   startSandbox,
 } from "../support/sign-in.ts";
 
-const WHOAMI = "/api/profile/settings";
+const whoamiPath = "/api/profile/settings";
 
 /** Signs in to OSMO by password. */
 async function signInToOsmo({ token, logins }: StartedSandbox, scope?: string) {
@@ -62,7 +62,7 @@ describe("OSMO", () => {
     async (name) => {
       const started = startSandbox();
       const jwt = (await signInToOsmo(started))[name];
-      expect(await started.get(WHOAMI, jwt)).toMatchObject({
+      expect(await started.get(whoamiPath, jwt)).toMatchObject({
         status: 200,
         body: {
           profile: { username: "testuser" },
@@ -71,9 +71,9 @@ describe("OSMO", () => {
         },
       });
       started.advance(299);
-      expect((await started.get(WHOAMI, jwt)).status).toBe(200);
+      expect((await started.get(whoamiPath, jwt)).status).toBe(200);
       started.advance(1);
-      expect(await started.get(WHOAMI, jwt)).toEqual({ status: 401, body: "Jwt is expired" });
+      expect(await started.get(whoamiPath, jwt)).toEqual({ status: 401, body: "Jwt is expired" });
     },
   );
 
@@ -83,9 +83,9 @@ describe("OSMO", () => {
     const asUser = { method: "DELETE", headers: { authorization: `Bearer ${id_token}` } };
     const user = `${origin}/api/auth/user/testuser`;
     await started.sandbox.request(`${user}/roles/osmo-admin`, asUser);
-    expect((await started.get(WHOAMI, id_token)).body.roles).toEqual(["osmo-user"]);
+    expect((await started.get(whoamiPath, id_token)).body.roles).toEqual(["osmo-user"]);
     await started.sandbox.request(user, asUser);
-    expect(await started.get(WHOAMI, id_token)).toEqual({ status: 403, body: "access denied" });
+    expect(await started.get(whoamiPath, id_token)).toEqual({ status: 403, body: "access denied" });
   });
 
   test("refuses a JWT that is changed, forged or malformed", async () => {
@@ -96,11 +96,11 @@ describe("OSMO", () => {
     const { privateKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });
     const forged = sign("RSA-SHA256", Buffer.from(`${header}.${payload}`), privateKey);
     for (const last of [signature, forged.toString("base64url"), ""]) {
-      const reply = await started.get(WHOAMI, `${header}.${payload}.${last}`);
+      const reply = await started.get(whoamiPath, `${header}.${payload}.${last}`);
       expect(reply).toEqual({ status: 401, body: "Jwt verification fails" });
     }
     const opaque = (await signInToOsmo(started, "profile")).access_token;
-    expect((await started.get(WHOAMI, opaque)).body).toMatch(/^Jwt is not in the form of/);
+    expect((await started.get(whoamiPath, opaque)).body).toMatch(/^Jwt is not in the form of/);
   });
 
   test("exchanges an access token for a JWT and accepts x-osmo-user", async () => {
@@ -111,9 +111,9 @@ describe("OSMO", () => {
     const { token } = (await (await sandbox.request(url, { method: "POST", body })).json()) as {
       readonly token: string;
     };
-    expect((await get(WHOAMI, token)).status).toBe(200);
+    expect((await get(whoamiPath, token)).status).toBe(200);
     const headers = { "x-osmo-user": "testuser" };
-    expect((await sandbox.request(`${origin}${WHOAMI}`, { headers })).status).toBe(200);
+    expect((await sandbox.request(`${origin}${whoamiPath}`, { headers })).status).toBe(200);
   });
 });
 
@@ -188,7 +188,7 @@ test("OSMO refuses an ID token of the same provider that is for another client",
   const { id_token } = (await reply.json()) as Answer;
   const osmo = createOsmo(surroundings, { provider });
   const headers = { authorization: `Bearer ${id_token}` };
-  const refused = await osmo.routes.request(`${origin}${WHOAMI}`, { headers });
+  const refused = await osmo.routes.request(`${origin}${whoamiPath}`, { headers });
   expect(refused.status).toBe(403);
   expect(await refused.text()).toBe("Audiences in Jwt are not allowed");
 });

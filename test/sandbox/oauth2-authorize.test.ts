@@ -2,18 +2,18 @@ import { describe, expect, test } from "vitest";
 import { base, challengeOf, decodeJwt, startSandbox } from "../support/sign-in.ts";
 
 // RFC 7636 appendix B.
-const VERIFIER = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
-const CHALLENGE = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
-const REDIRECT = "http://localhost:54321";
+const codeVerifier = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
+const codeChallenge = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
+const redirectUri = "http://localhost:54321";
 
 const asked = {
   response_type: "code",
   client_id: "osmo-browser",
-  redirect_uri: REDIRECT,
+  redirect_uri: redirectUri,
   scope: "openid offline_access profile",
   state: "a state/&=?",
   nonce: "n-0S6_WzA2Mj",
-  code_challenge: CHALLENGE,
+  code_challenge: codeChallenge,
   code_challenge_method: "S256",
 };
 
@@ -28,8 +28,8 @@ function startBrowser() {
     started.token({
       grant_type: "authorization_code",
       client_id: "osmo-browser",
-      redirect_uri: REDIRECT,
-      code_verifier: VERIFIER,
+      redirect_uri: redirectUri,
+      code_verifier: codeVerifier,
       code,
       ...changes,
     });
@@ -44,7 +44,7 @@ const answerAt = (location: string | null) =>
   Object.fromEntries(new URL(location ?? "about:blank").searchParams);
 
 test("the challenge is that of RFC 7636", () => {
-  expect(challengeOf(VERIFIER)).toBe(CHALLENGE);
+  expect(challengeOf(codeVerifier)).toBe(codeChallenge);
 });
 
 test("signing in redirects the browser with a code that can be exchanged for tokens", async () => {
@@ -96,10 +96,10 @@ describe("an authorization code", () => {
   });
 
   test.each([
-    ["another verifier", { code_verifier: `${VERIFIER}x` }, "invalid_grant"],
-    ["the challenge for a verifier", { code_verifier: CHALLENGE }, "invalid_grant"],
+    ["another verifier", { code_verifier: `${codeVerifier}x` }, "invalid_grant"],
+    ["the challenge for a verifier", { code_verifier: codeChallenge }, "invalid_grant"],
     ["no verifier", { code_verifier: "" }, "invalid_request"],
-    ["another redirect_uri", { redirect_uri: `${REDIRECT}/` }, "invalid_grant"],
+    ["another redirect_uri", { redirect_uri: `${redirectUri}/` }, "invalid_grant"],
     ["no redirect_uri", { redirect_uri: "" }, "invalid_request"],
     ["no code", { code: "" }, "invalid_request"],
     ["a made-up code", { code: "A".repeat(43) }, "invalid_grant"],
@@ -115,7 +115,7 @@ describe("an authorization code", () => {
   test("is invalid after a failed attempt", async () => {
     const { authorize, redeem } = startBrowser();
     const code = await authorize();
-    await redeem(code, { code_verifier: CHALLENGE });
+    await redeem(code, { code_verifier: codeChallenge });
     expect((await redeem(code)).body.error).toBe("invalid_grant");
   });
 

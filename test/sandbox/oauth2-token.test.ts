@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { base, decodeJwt, noon, origin, startSandbox } from "../support/sign-in.ts";
 
-const SECONDS = Date.parse(noon) / 1000;
-const DAY = 24 * 60 * 60;
+const secondsPattern = Date.parse(noon) / 1000;
+const dayMs = 24 * 60 * 60;
 
 /** Returns a client that sends requests of a service account. */
 function asServiceAccount() {
@@ -151,12 +151,12 @@ describe("password", () => {
       sub: "testuser",
       preferred_username: "testuser",
       aud: "osmo-device",
-      iat: SECONDS,
-      exp: SECONDS + 300,
+      iat: secondsPattern,
+      exp: secondsPattern + 300,
     };
     expect(decodeJwt(body.id_token)).toMatchObject({
       header: { alg: "RS256", typ: "JWT" },
-      claims: { ...common, auth_time: SECONDS },
+      claims: { ...common, auth_time: secondsPattern },
     });
     expect(decodeJwt(body.access_token)).toMatchObject({
       header: { alg: "RS256", typ: "at+jwt" },
@@ -206,9 +206,9 @@ describe("refresh_token", () => {
     expect(second).toMatchObject({ expires_in: 300, scope: first.scope });
     expect(second.refresh_token).not.toBe(first.refresh_token);
     expect(decodeJwt(second.id_token).claims).toMatchObject({
-      auth_time: SECONDS,
-      iat: SECONDS + 600,
-      exp: SECONDS + 900,
+      auth_time: secondsPattern,
+      iat: secondsPattern + 600,
+      exp: secondsPattern + 900,
     });
     expect(await refresh(first.refresh_token)).toMatchObject(refused("invalid_grant"));
     expect((await refresh(second.refresh_token)).status).toBe(200);
@@ -238,9 +238,9 @@ describe("refresh_token", () => {
     expect(await refresh("A".repeat(43))).toMatchObject(refused("invalid_grant"));
     expect(await refresh("")).toMatchObject(refused("invalid_request"));
     const { refresh_token } = (await token(request)).body;
-    advance(30 * DAY - 1);
+    advance(30 * dayMs - 1);
     const renewed = (await refresh(refresh_token)).body.refresh_token;
-    advance(30 * DAY);
+    advance(30 * dayMs);
     expect(await refresh(renewed)).toMatchObject(refused("invalid_grant"));
   });
 });

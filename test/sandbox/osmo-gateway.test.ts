@@ -3,12 +3,12 @@ import { Hono } from "hono";
 import { describe, expect, test } from "vitest";
 import { createOsmo, type OsmoOptions } from "../../src/sandbox/osmo/index.ts";
 
-const NOON = "2026-12-01T12:00:00Z";
-const ANYTHING = "A".repeat(43);
+const noon = "2026-12-01T12:00:00Z";
+const anything = "A".repeat(43);
 
 /** Starts a service with an adjustable clock, mounted like in the sandbox. */
 function startService(options: OsmoOptions = {}) {
-  let now = new Date(NOON);
+  let now = new Date(noon);
   const osmo = createOsmo({ now: () => now, randomBytes }, options);
   const app = new Hono().route("/", osmo.routes);
   const bootstrap = osmo.environment("http://127.0.0.1:1")["TOKCTL_APP_TOKEN"] ?? "";
@@ -96,7 +96,7 @@ describe("the exchange", () => {
   test("returns an RS256 JWT for 300 seconds", async () => {
     const { exchange, create } = startService();
     const { status, body } = await exchange(await create("ci", "2027-01-15"));
-    const exp = Date.parse(NOON) / 1000 + 300;
+    const exp = Date.parse(noon) / 1000 + 300;
     expect({ status, body }).toEqual({
       status: 200,
       body: { token: expect.any(String), expires_at: exp },
@@ -117,7 +117,7 @@ describe("the exchange", () => {
     ["short", "Access token has invalid length 5"],
     ["é".repeat(44), "Access token has invalid length 44"],
     ["", "Access token has invalid length 0"],
-    [ANYTHING, "Access Token is invalid"],
+    [anything, "Access Token is invalid"],
     ["A".repeat(64), "Access Token is invalid"],
   ])("refuses %j", async (token, message) => {
     const { status, body } = await startService().exchange(token);
@@ -151,7 +151,7 @@ describe("the gateway", () => {
     ["basic", { authorization: "Basic dGVzdHVzZXI6" }, "Jwt is missing"],
     [
       "a raw access token",
-      { authorization: `Bearer ${ANYTHING}` },
+      { authorization: `Bearer ${anything}` },
       "Jwt is not in the form of Header.Payload.Signature with two dots and 3 sections",
     ],
     ["a forged JWT", { authorization: "Bearer e30.e30.AAAA" }, "Jwt verification fails"],

@@ -2,12 +2,12 @@ import { randomBytes } from "node:crypto";
 import { describe, expect, test } from "vitest";
 import { createOsmo } from "../../src/sandbox/osmo/index.ts";
 
-const SECRET = /^[A-Za-z0-9_-]{43}$/;
-const TODAY = "2026-12-01";
+const clientSecret = /^[A-Za-z0-9_-]{43}$/;
+const today = "2026-12-01";
 
 /** Starts a service with a clock fixed at noon, called in developer mode. */
 function startService() {
-  const { routes } = createOsmo({ now: () => new Date(`${TODAY}T12:00:00Z`), randomBytes });
+  const { routes } = createOsmo({ now: () => new Date(`${today}T12:00:00Z`), randomBytes });
   return async (method: string, path: string) => {
     const reply = await routes.request(`/api/auth${path}`, {
       method,
@@ -27,7 +27,7 @@ describe("create", () => {
     const call = startService();
     const query = "expires_at=2027-01-15&description=for%20ci&roles=osmo-user";
     const created = await call("POST", `/access_token/ci?${query}`);
-    expect(created).toEqual({ status: 200, body: expect.stringMatching(SECRET) });
+    expect(created).toEqual({ status: 200, body: expect.stringMatching(clientSecret) });
 
     const list = await call("GET", "/access_token");
     expect(JSON.stringify(list.body)).toBe(
@@ -60,7 +60,7 @@ describe("create", () => {
     const call = startService();
     const path = "/user/service-account%40example.com/access_token";
     const created = await call("POST", `${path}/ci?expires_at=2027-01-15`);
-    expect(created.body).toMatch(SECRET);
+    expect(created.body).toMatch(clientSecret);
     expect((await call("GET", path)).body).toMatchObject([
       { user_name: "service-account@example.com", token_name: "ci", roles: ["osmo-user"] },
     ]);
@@ -120,13 +120,13 @@ describe("the order of the checks of create: each row has its own fault and late
     ],
     [
       "6 name",
-      `/access_token/-x?expires_at=${TODAY}`,
+      `/access_token/-x?expires_at=${today}`,
       userError(`Token name -x must match regex ${regex}`),
     ],
     [
       "7 past",
-      `/user/nobody/access_token/x?expires_at=${TODAY}`,
-      userError(`Expiration date must be past the current date (${TODAY})`),
+      `/user/nobody/access_token/x?expires_at=${today}`,
+      userError(`Expiration date must be past the current date (${today})`),
     ],
     [
       "8 no role",

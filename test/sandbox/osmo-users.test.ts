@@ -2,11 +2,11 @@ import { randomBytes } from "node:crypto";
 import { describe, expect, test } from "vitest";
 import { createOsmo } from "../../src/sandbox/osmo/index.ts";
 
-const NOON = "2026-12-01T12:00:00.000Z";
+const noon = "2026-12-01T12:00:00.000Z";
 
 /** Starts a service with a clock fixed at noon, called in developer mode by its developer user. */
 function startService() {
-  const { routes } = createOsmo({ now: () => new Date(NOON), randomBytes });
+  const { routes } = createOsmo({ now: () => new Date(noon), randomBytes });
   return async (method: string, path: string, body?: unknown) => {
     const reply = await routes.request(`/api/auth/${path}`, {
       method,
@@ -22,11 +22,11 @@ const userError = (message: string) => ({
   body: { message, error_code: "USER", workflow_id: null },
 });
 
-const given = { assigned_by: "testuser", assigned_at: NOON };
+const given = { assigned_by: "testuser", assigned_at: noon };
 
 test("the service starts with the developer and two users, newest first", async () => {
   const { status, body } = await startService()("GET", "user");
-  const created = { created_at: NOON, created_by: "testuser" };
+  const created = { created_at: noon, created_by: "testuser" };
   expect({ status, body }).toEqual({
     status: 200,
     body: {
@@ -58,7 +58,7 @@ test("users are listed in pages", async () => {
 
 test("a user can be created, shown and deleted", async () => {
   const call = startService();
-  const carol = { id: "carol", created_at: NOON, created_by: "testuser" };
+  const carol = { id: "carol", created_at: noon, created_by: "testuser" };
   expect(await call("POST", "user", { id: "carol", roles: ["osmo-user"] })).toEqual({
     status: 200,
     body: carol,

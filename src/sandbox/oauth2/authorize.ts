@@ -48,9 +48,8 @@ export function authorizePages(
 
   routes.post("/authorize", async (c) => {
     const form = await forms.read(c.req);
-    if (!form) {
+    if (!form)
       return answerMessage(c, "Form expired", "Start the sign-in again in your application.", 400);
-    }
     const { token, subject: request, fields } = form;
     if (fields.get("decision") === "deny") {
       forms.close(token);
@@ -108,9 +107,8 @@ function parseRedirectTarget(
   if (!client || otherIds.length > 0)
     return "The application that opened this page is not registered (invalid client_id).";
   const [redirectUri = "", ...otherUris] = query.getAll("redirect_uri");
-  if (!isLoopbackRedirect(redirectUri) || otherUris.length > 0) {
+  if (!isLoopbackRedirect(redirectUri) || otherUris.length > 0)
     return "The application that opened this page sent an invalid redirect_uri.";
-  }
   return { client, redirectUri, state: query.get("state") };
 }
 
@@ -120,17 +118,14 @@ function parseAuthorizationRequest(
   address: RedirectTarget,
 ): AuthorizationRequest {
   const parameters = parseParameters(query);
-  if (requiredParameter(parameters, "response_type") !== "code") {
+  if (requiredParameter(parameters, "response_type") !== "code")
     throw new OAuthErrorResponse("unsupported_response_type", "response_type must be code");
-  }
   requireGrant(address.client, "authorization_code");
   const challenge = requiredParameter(parameters, "code_challenge");
-  if (parameters.get("code_challenge_method") !== "S256") {
+  if (parameters.get("code_challenge_method") !== "S256")
     throw new OAuthErrorResponse("invalid_request", "code_challenge_method must be S256");
-  }
-  if (!/^[\w-]{43}$/.test(challenge)) {
+  if (!/^[\w-]{43}$/.test(challenge))
     throw new OAuthErrorResponse("invalid_request", "code_challenge is not a SHA-256 in base64url");
-  }
   const scope = requestedScope(parameters, address.client.scopes);
   return { ...address, scope, challenge, nonce: parameters.get("nonce") };
 }
@@ -177,7 +172,7 @@ function redirect(c: Context, location: string): Response {
   return c.redirect(location, 303);
 }
 
-const CODE_LIFETIME_MS = 60_000;
+const codeLifetimeMs = 60_000;
 
 /** A grant, and the values that the client must send to redeem it. */
 interface CodeGrant {
@@ -207,7 +202,7 @@ export function createAuthorizationCodes(runtime: SandboxRuntime): Authorization
   const codes = new ExpiringSecrets<CodeGrant>(runtime);
 
   return {
-    issue: (codeGrant) => codes.issue(codeGrant, CODE_LIFETIME_MS),
+    issue: (codeGrant) => codes.issue(codeGrant, codeLifetimeMs),
 
     redeem(client, parameters) {
       const code = requiredParameter(parameters, "code");
@@ -215,9 +210,8 @@ export function createAuthorizationCodes(runtime: SandboxRuntime): Authorization
       const verifier = requiredParameter(parameters, "code_verifier");
       const issued = codes.get(code);
       codes.delete(code);
-      if (issued?.grant.client !== client) {
+      if (issued?.grant.client !== client)
         throw new OAuthErrorResponse("invalid_grant", "the code is not valid for this client");
-      }
       if (issued.redirectUri !== redirectUri) {
         throw new OAuthErrorResponse(
           "invalid_grant",

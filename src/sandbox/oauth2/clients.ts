@@ -55,17 +55,15 @@ export function authenticateClient(
 ): RegisteredClient {
   const { id, secret } = credentialsOf(parameters, authorization);
   const client = clients.get(id ?? "");
-  if (!client || !equal(client.secret, secret)) {
+  if (!client || !equal(client.secret, secret))
     throw new OAuthErrorResponse("invalid_client", "the client is unknown or its secret is wrong");
-  }
   return client;
 }
 
 /** Checks that a client can use a grant type. @throws OAuthErrorResponse unauthorized_client */
 export function requireGrant({ grants }: RegisteredClient, type: GrantType): void {
-  if (!grants.includes(type)) {
+  if (!grants.includes(type))
     throw new OAuthErrorResponse("unauthorized_client", "this client cannot use this grant type");
-  }
 }
 
 /** Returns the user with this name and password, if the user can sign in with this client. */

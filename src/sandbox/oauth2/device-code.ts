@@ -13,13 +13,13 @@ import {
 } from "./parameters.ts";
 import type { Grant } from "./tokens.ts";
 
-const DEVICE_CODE = "urn:ietf:params:oauth:grant-type:device_code";
-const LIFETIME_SECONDS = 600;
-const INTERVAL_SECONDS = 5;
+const deviceCodeGrant = "urn:ietf:params:oauth:grant-type:device_code";
+const lifetimeSeconds = 600;
+const intervalSeconds = 5;
 /** A client's timer can fire slightly early, which does not count as polling too fast. */
-const TOLERANCE_MS = 100;
+const toleranceMs = 100;
 /** Consonants, which can't spell words. @see https://www.rfc-editor.org/rfc/rfc8628#section-6.1 */
-const LETTERS = "BCDFGHJKLMNPQRSTVWXZ";
+const codeLetters = "BCDFGHJKLMNPQRSTVWXZ";
 
 /** A device that waits for the user's decision. */
 interface Device {
@@ -73,7 +73,7 @@ export function createDeviceAuthorizations({
 
   return {
     start(client, parameters) {
-      requireGrant(client, DEVICE_CODE);
+      requireGrant(client, deviceCodeGrant);
       const scope = requestedScope(parameters, client.scopes);
       const deviceCode = createSecret(randomBytes, 32, "base64url");
       const userCode = createUserCode(randomBytes);
@@ -81,16 +81,16 @@ export function createDeviceAuthorizations({
         client,
         scope,
         userCode,
-        expiresAt: now().getTime() + LIFETIME_SECONDS * 1000,
-        intervalSeconds: INTERVAL_SECONDS,
+        expiresAt: now().getTime() + lifetimeSeconds * 1000,
+        intervalSeconds: intervalSeconds,
         lastPoll: Number.NEGATIVE_INFINITY,
         decision: undefined,
       });
       return {
         device_code: deviceCode,
         user_code: `${userCode.slice(0, 4)}-${userCode.slice(4)}`,
-        expires_in: LIFETIME_SECONDS,
-        interval: INTERVAL_SECONDS,
+        expires_in: lifetimeSeconds,
+        interval: intervalSeconds,
       };
     },
 
@@ -127,11 +127,11 @@ export function createDeviceAuthorizations({
  * @see https://www.rfc-editor.org/rfc/rfc8628#section-3.5
  */
 function pendingError(device: Device, time: number): OAuthErrorResponse {
-  const tooFast = time - device.lastPoll < device.intervalSeconds * 1000 - TOLERANCE_MS;
+  const tooFast = time - device.lastPoll < device.intervalSeconds * 1000 - toleranceMs;
   device.lastPoll = time;
   if (!tooFast)
     return new OAuthErrorResponse("authorization_pending", "the user has not decided yet");
-  device.intervalSeconds += INTERVAL_SECONDS;
+  device.intervalSeconds += intervalSeconds;
   return new OAuthErrorResponse(
     "slow_down",
     `wait ${device.intervalSeconds} seconds between polls`,
@@ -139,7 +139,7 @@ function pendingError(device: Device, time: number): OAuthErrorResponse {
 }
 
 const createUserCode = (randomBytes: SandboxRuntime["randomBytes"]) =>
-  Array.from(randomBytes(8), (byte) => LETTERS.charAt(byte % LETTERS.length)).join("");
+  Array.from(randomBytes(8), (byte) => codeLetters.charAt(byte % codeLetters.length)).join("");
 
 /** Fields and error message of the device form. */
 interface DeviceForm {
@@ -163,9 +163,8 @@ export function devicePages(runtime: SandboxRuntime, devices: DeviceAuthorizatio
 
   routes.post("/device/approve", async (c) => {
     const form = await forms.read(c.req);
-    if (!form) {
+    if (!form)
       return answerMessage(c, "Form expired", "Open the URL that your device shows again.", 400);
-    }
     const { token, fields } = form;
     const outcome = decide(devices, fields, runtime.now().getTime());
     if (typeof outcome === "string") {

@@ -5,7 +5,7 @@ import type { Html } from "../pages.ts";
 import { ExpiringSecrets } from "../store.ts";
 import { OAuthErrorResponse, type OAuthParameters, readForm } from "./parameters.ts";
 
-const LIFETIME_MS = 10 * 60 * 1000;
+const lifetimeMs = 10 * 60 * 1000;
 
 /** A submitted form. */
 interface FilledForm<T> {
@@ -28,7 +28,7 @@ export class Forms<T> {
 
   /** Opens a form and returns its token. */
   open(subject: T): string {
-    return this.#open.issue(subject, LIFETIME_MS);
+    return this.#open.issue(subject, lifetimeMs);
   }
 
   /** Parses a submitted form. Returns undefined if the form is invalid or not open. */

@@ -24,7 +24,7 @@ import {
 } from "./parameters.ts";
 import { createOAuthTokens, type Grant, type OAuthTokens } from "./tokens.ts";
 
-const BASE = "/auth/oauth2";
+const basePath = "/auth/oauth2";
 
 /** Absolute URLs that the client of a request can reach. */
 interface OAuthEndpoints {
@@ -55,7 +55,7 @@ export function createAuthorizationServer(
   const devices = createDeviceAuthorizations(runtime);
   const tokens = createOAuthTokens(runtime);
 
-  const baseUrl = (url: string) => new URL(url).origin + BASE;
+  const baseUrl = (url: string) => new URL(url).origin + basePath;
   const { now } = runtime;
   const token = tokenEndpoint({ clients, codes, devices, tokens, now }, baseUrl);
   const device = oauthEndpoint(async (c) => {
@@ -67,7 +67,7 @@ export function createAuthorizationServer(
     return { ...reply, verification_uri, verification_uri_complete };
   });
 
-  const routes = new Hono().basePath(BASE);
+  const routes = new Hono().basePath(basePath);
   routes.post("/token", token);
   routes.post("/device", device);
   routes.on(["GET", "PUT", "PATCH", "DELETE"], ["/token", "/device"], (c) => {

@@ -66,9 +66,8 @@ export type OAuthParameters = ReadonlyMap<string, string>;
  */
 export function parseParameters(search: URLSearchParams): OAuthParameters {
   const parameters = new Map(search);
-  if (parameters.size < search.size) {
+  if (parameters.size < search.size)
     throw new OAuthErrorResponse("invalid_request", "a parameter is given more than once");
-  }
   return new Map([...parameters].filter(([, value]) => value !== ""));
 }
 
@@ -106,8 +105,7 @@ export function requestedScope(
 ): readonly string[] {
   const scope = parameters.get("scope")?.split(" ");
   if (!scope) return allowed;
-  if (scope.some((each) => !allowed.includes(each))) {
+  if (scope.some((each) => !allowed.includes(each)))
     throw new OAuthErrorResponse("invalid_scope", "the scope exceeds the allowed scopes");
-  }
   return [...new Set(scope)];
 }

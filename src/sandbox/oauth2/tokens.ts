@@ -11,7 +11,7 @@ import {
   requiredParameter,
 } from "./parameters.ts";
 
-const REFRESH_TOKEN_DAYS = 30;
+const refreshTokenDays = 30;
 
 /** Access granted to a client by a user. */
 export interface Grant {
@@ -123,7 +123,7 @@ export function createOAuthTokens(runtime: SandboxRuntime): OAuthTokens {
   }
 
   function issueRefreshToken(grant: Grant): string {
-    const lifetimeMs = REFRESH_TOKEN_DAYS * 24 * 60 * 60 * 1000;
+    const lifetimeMs = refreshTokenDays * 24 * 60 * 60 * 1000;
     return refreshable.issue({ ...grant, nonce: undefined }, lifetimeMs);
   }
 

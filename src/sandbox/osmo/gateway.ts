@@ -1,5 +1,5 @@
 import type { Context, MiddlewareHandler } from "hono";
-import { type JwtIssuers, OSMO_BROWSER_CLIENT, OSMO_DEVICE_CLIENT } from "./login.ts";
+import { type JwtIssuers, osmoBrowserClient, osmoDeviceClient } from "./login.ts";
 import { type OsmoCaller, type OsmoService, type OsmoToken, roleNames } from "./service.ts";
 import { addDays, formatDate, gatewayError, osmoError, serverError } from "./wire.ts";
 
@@ -8,9 +8,9 @@ export interface OsmoEnv {
   Variables: { caller: OsmoCaller };
 }
 
-const AUDIENCES: readonly string[] = [OSMO_DEVICE_CLIENT, OSMO_BROWSER_CLIENT];
-const PUBLIC_PATHS = new Set(["/api/auth/login", "/api/auth/jwt/access_token", "/api/version"]);
-const ANONYMOUS: OsmoCaller = { user: "", roles: [], tokenName: null };
+const audiences: readonly string[] = [osmoDeviceClient, osmoBrowserClient];
+const publicPaths = new Set(["/api/auth/login", "/api/auth/jwt/access_token", "/api/version"]);
+const anonymous: OsmoCaller = { user: "", roles: [], tokenName: null };
 
 /** Rejects an encoded slash (`%2F`) in a path segment with 400, with or without a credential. */
 export const refuseEscapedSlash: MiddlewareHandler = async (c, next) => {
@@ -20,7 +20,7 @@ export const refuseEscapedSlash: MiddlewareHandler = async (c, next) => {
 
 /**
  * Sets the caller of a request, or responds with 401 or 403.
- * @param requiresCredential Whether a request with only `x-osmo-user` is rejected.
+ * @param requiresCredential whether a request with only `x-osmo-user` is rejected.
  * @see https://nvidia.github.io/OSMO/release/6.4/deployment_guide/appendix/authentication/authentication_flow.html
  */
 export function identifyCaller(
@@ -29,8 +29,8 @@ export function identifyCaller(
   requiresCredential: boolean,
 ): MiddlewareHandler<OsmoEnv> {
   return async (c, next) => {
-    const open = PUBLIC_PATHS.has(c.req.path);
-    c.set("caller", open ? ANONYMOUS : callerOf(c, service, issuers, requiresCredential));
+    const open = publicPaths.has(c.req.path);
+    c.set("caller", open ? anonymous : callerOf(c, service, issuers, requiresCredential));
     return next();
   };
 }
@@ -91,7 +91,7 @@ function callerOfJwt(
   const claims = provider?.readJwt(jwt);
   if (!claims) throw gatewayError(401, "Jwt verification fails");
   requireUnexpired(claims.exp, service);
-  if (!AUDIENCES.includes(claims.aud)) throw gatewayError(403, "Audiences in Jwt are not allowed");
+  if (!audiences.includes(claims.aud)) throw gatewayError(403, "Audiences in Jwt are not allowed");
   const user = service.users.get(claims.preferred_username);
   if (!user) throw gatewayError(403, "access denied");
   return { user: user.id, roles: roleNames(user.roles), tokenName: null };
@@ -102,9 +102,9 @@ function requireUnexpired(exp: number, { now }: OsmoService): void {
 }
 
 /** Version of the service and of the newest client. */
-export const SERVICE_VERSION = "6.4.0";
-const OLDEST_CLIENT = "6.0.0";
-const WARNING_DAYS = 7;
+export const serviceVersion = "6.4.0";
+const oldestClient = "6.0.0";
+const warningDays = 7;
 
 /**
  * Checks the client version and the access token of each request. Sends warnings in
@@ -115,15 +115,14 @@ export function clientNotices(service: OsmoService): MiddlewareHandler<OsmoEnv> 
   return async (c, next) => {
     const client = c.req.header("x-osmo-client-version");
     if (client !== undefined) {
-      c.header("x-osmo-service-version", SERVICE_VERSION);
+      c.header("x-osmo-service-version", serviceVersion);
       requireSupportedClient(client);
     }
 
     const { user, tokenName } = c.get("caller");
     const token = service.users.get(user)?.tokens.get(tokenName ?? "");
-    if (token && token.expiresAt <= service.now()) {
+    if (token && token.expiresAt <= service.now())
       throw osmoError(`Access token ${token.name} has expired.`);
-    }
 
     if (client !== undefined) {
       const warnings = [...newClientWarning(client), ...expiryWarning(token, service.now())].join(
@@ -139,18 +138,17 @@ const isOlder = (version: string, than: string) =>
   version.localeCompare(than, "en", { numeric: true }) < 0;
 
 function requireSupportedClient(client: string): void {
-  if (!/^\d+\.\d+\.\d+(\.[a-zA-Z0-9]+)?$/.test(client)) {
+  if (!/^\d+\.\d+\.\d+(\.[a-zA-Z0-9]+)?$/.test(client))
     throw serverError("Version should be of the format major.minor.revision");
-  }
-  if (isOlder(client, OLDEST_CLIENT)) {
-    const newest = `the newest client version is ${SERVICE_VERSION}`;
+  if (isOlder(client, oldestClient)) {
+    const newest = `the newest client version is ${serviceVersion}`;
     throw osmoError(`Your client is out of date. Client version is ${client} but ${newest}.`);
   }
 }
 
 const newClientWarning = (client: string) =>
-  isOlder(client, SERVICE_VERSION)
-    ? [`WARNING: New client ${SERVICE_VERSION} available.\nCurrent version: ${client}.`]
+  isOlder(client, serviceVersion)
+    ? [`WARNING: New client ${serviceVersion} available.\nCurrent version: ${client}.`]
     : [];
 
 function expiryWarning(token: OsmoToken | undefined, now: Date): string[] {
@@ -159,4 +157,4 @@ function expiryWarning(token: OsmoToken | undefined, now: Date): string[] {
   return [`WARNING: Access token ${token.name} is expiring on ${date} at 12AM UTC.`];
 }
 
-const startOfWarning = (token: OsmoToken) => addDays(token.expiresAt, -WARNING_DAYS);
+const startOfWarning = (token: OsmoToken) => addDays(token.expiresAt, -warningDays);

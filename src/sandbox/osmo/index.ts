@@ -7,7 +7,7 @@ import {
   clientNotices,
   identifyCaller,
   refuseEscapedSlash,
-  SERVICE_VERSION,
+  serviceVersion,
 } from "./gateway.ts";
 import { createOsmoJwts, osmoLoginRoutes } from "./login.ts";
 import { createOsmoService } from "./service.ts";
@@ -60,7 +60,7 @@ export function createOsmo(
   routes.route("/", osmoProfileRoutes(service));
 
   routes.get("/api/version", (c) => {
-    const [major, minor, revision] = SERVICE_VERSION.split(".");
+    const [major, minor, revision] = serviceVersion.split(".");
     return c.json({ major, minor, revision, hash: "" });
   });
   routes.get("/health", (c) => c.json({ status: "OK" }));

@@ -4,15 +4,15 @@ import type { SandboxRuntime } from "../api.ts";
 import { digest } from "../generate.ts";
 import { createJwtSigner } from "../jwt-signer.ts";
 import type { AuthorizationServer } from "../oauth2/index.ts";
-import { DEVELOPER_USER, existingUser, type OsmoService, roleNames } from "./service.ts";
+import { developerUser, existingUser, type OsmoService, roleNames } from "./service.ts";
 import { readBody, userError } from "./wire.ts";
 
 /** OAuth client IDs of the service: public clients (RFC 6749 section 2.1). */
-export const OSMO_DEVICE_CLIENT = "osmo-device";
-export const OSMO_BROWSER_CLIENT = "osmo-browser";
+export const osmoDeviceClient = "osmo-device";
+export const osmoBrowserClient = "osmo-browser";
 
 /** Lengths of access tokens: 43 characters, or 64 in older services. */
-const SECRET_LENGTHS = [43, 64];
+const secretLengths = [43, 64];
 
 const Exchange = v.object({ token: v.string() });
 
@@ -38,9 +38,9 @@ function loginInfo(provider: AuthorizationServer | undefined, url: string) {
   const endpoints = provider?.endpoints(url);
   return {
     device_endpoint: endpoints?.device ?? null,
-    device_client_id: endpoints ? OSMO_DEVICE_CLIENT : null,
+    device_client_id: endpoints ? osmoDeviceClient : null,
     browser_endpoint: endpoints?.authorization ?? null,
-    browser_client_id: endpoints ? OSMO_BROWSER_CLIENT : null,
+    browser_client_id: endpoints ? osmoBrowserClient : null,
     token_endpoint: endpoints?.token ?? null,
     logout_endpoint: null,
   };
@@ -52,12 +52,10 @@ function loginInfo(provider: AuthorizationServer | undefined, url: string) {
  */
 function subjectOf(service: OsmoService, secret: string): Omit<OsmoJwtClaims, "exp"> {
   const length = [...secret].length;
-  if (!SECRET_LENGTHS.includes(length)) {
-    throw userError(`Access token has invalid length ${length}`);
-  }
+  if (!secretLengths.includes(length)) throw userError(`Access token has invalid length ${length}`);
   const presented = digest(secret);
   if (presented === service.bootstrapDigest) {
-    const developer = existingUser(service, DEVELOPER_USER);
+    const developer = existingUser(service, developerUser);
     return { unique_name: developer.id, roles: roleNames(developer.roles) };
   }
   for (const user of service.users.values()) {
@@ -74,7 +72,7 @@ function subjectOf(service: OsmoService, secret: string): Omit<OsmoJwtClaims, "e
   throw userError("Access Token is invalid");
 }
 
-const LIFETIME_SECONDS = 300;
+const lifetimeSeconds = 300;
 
 const OsmoJwtClaims = v.object({
   unique_name: v.string(),
@@ -112,7 +110,7 @@ export function createOsmoJwts({ now, createSigningKeys }: SandboxRuntime): Osmo
   return {
     async issue(subject) {
       const iat = Math.floor(now().getTime() / 1000);
-      const exp = iat + LIFETIME_SECONDS;
+      const exp = iat + lifetimeSeconds;
       const claims = { iss: "osmo", aud: "osmo", iat, nbf: iat, exp, ...subject };
       return { token: await signer.sign(claims), expires_at: exp };
     },

@@ -13,7 +13,7 @@ export interface OsmoCaller {
 }
 
 /** Roles that exist in every OSMO service. */
-export const BUILT_IN_ROLES: readonly string[] = [
+export const builtInRoles: readonly string[] = [
   "osmo-admin",
   "osmo-user",
   "osmo-backend",
@@ -55,17 +55,17 @@ export interface OsmoService extends SandboxRuntime {
 }
 
 /** User of the service in developer mode, which the bootstrap credential authenticates. */
-export const DEVELOPER_USER = "testuser";
+export const developerUser = "testuser";
 
-const DEFAULT_MAX_DAYS = 365;
+const defaultMaxDays = 365;
 
 /**
  * Creates a service with three users and one token, and returns it with its bootstrap credential.
- * @param generatedTokens Number of additional tokens of the developer.
+ * @param generatedTokens number of additional tokens of the developer.
  */
 export function createOsmoService(
   runtime: SandboxRuntime,
-  maxDays = DEFAULT_MAX_DAYS,
+  maxDays = defaultMaxDays,
   generatedTokens = 0,
 ): {
   readonly service: OsmoService;
@@ -78,16 +78,16 @@ export function createOsmoService(
     maxDays,
     bootstrapDigest: digest(bootstrap),
   };
-  const developer = addUser(service, DEVELOPER_USER, ["osmo-user", "osmo-admin"], DEVELOPER_USER);
+  const developer = addUser(service, developerUser, ["osmo-user", "osmo-admin"], developerUser);
   addGeneratedTokens(service, developer, generatedTokens);
-  addUser(service, "service-account@example.com", ["osmo-user"], DEVELOPER_USER);
-  const other = addUser(service, "other-user@example.com", ["osmo-user"], DEVELOPER_USER);
+  addUser(service, "service-account@example.com", ["osmo-user"], developerUser);
+  const other = addUser(service, "other-user@example.com", ["osmo-user"], developerUser);
   addToken(service, other, {
     name: "old-token",
     expiresAt: startOfDay(addDays(service.now(), 31)),
     description: "",
     roles: other.roles.keys(),
-    by: DEVELOPER_USER,
+    by: developerUser,
   });
   return { service, bootstrap };
 }

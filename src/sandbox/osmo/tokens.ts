@@ -11,8 +11,8 @@ import {
   validationError,
 } from "./wire.ts";
 
-const OWN_TOKENS = "/api/auth/access_token";
-const USER_TOKENS = "/api/auth/user/:user/access_token";
+const ownTokensPath = "/api/auth/access_token";
+const userTokensPath = "/api/auth/user/:user/access_token";
 
 /**
  * Returns the token endpoints: create, list and delete tokens of the caller or of another user, and
@@ -23,7 +23,7 @@ export function osmoTokenRoutes(service: OsmoService): Hono<OsmoEnv> {
   const routes = new Hono<OsmoEnv>();
   const ownerOf = (c: Context<OsmoEnv>) => c.req.param("user") ?? c.get("caller").user;
 
-  for (const base of [OWN_TOKENS, USER_TOKENS]) {
+  for (const base of [ownTokensPath, userTokensPath]) {
     routes.post(`${base}/:name`, (c) =>
       c.json(
         createOsmoToken(service, {
@@ -53,14 +53,13 @@ export function osmoTokenRoutes(service: OsmoService): Hono<OsmoEnv> {
 
     routes.delete(`${base}/:name`, (c) => {
       const name = c.req.param("name");
-      if (!existingUser(service, ownerOf(c)).tokens.delete(name)) {
+      if (!existingUser(service, ownerOf(c)).tokens.delete(name))
         throw userError(`Access token ${name} does not exist.`);
-      }
       return c.json(null);
     });
   }
 
-  routes.get(`${OWN_TOKENS}/:name/roles`, (c) => {
+  routes.get(`${ownTokensPath}/:name/roles`, (c) => {
     const owner = c.get("caller").user;
     const name = c.req.param("name");
     const token = service.users.get(owner)?.tokens.get(name);
@@ -71,7 +70,7 @@ export function osmoTokenRoutes(service: OsmoService): Hono<OsmoEnv> {
   return routes;
 }
 
-const NAME = /^[a-zA-Z]([a-zA-Z0-9_-]*[a-zA-Z0-9])?$/;
+const namePattern = /^[a-zA-Z]([a-zA-Z0-9_-]*[a-zA-Z0-9])?$/;
 
 /** A request to create a token. */
 interface CreateTokenRequest {
@@ -104,22 +103,20 @@ function createOsmoToken(service: OsmoService, request: CreateTokenRequest): str
       `Access token expiration date cannot be more than ${service.maxDays}d from now`,
     );
   }
-  if (!NAME.test(name)) throw userError(`Token name ${name} must match regex ${NAME.source}`);
-  if (expiresAt <= today) {
+  if (!namePattern.test(name))
+    throw userError(`Token name ${name} must match regex ${namePattern.source}`);
+  if (expiresAt <= today)
     throw userError(`Expiration date must be past the current date (${formatDate(today)})`);
-  }
 
   const user = service.users.get(owner);
   const roles = request.roles ?? [...(user?.roles.keys() ?? [])];
-  if (roles.length === 0) {
+  if (roles.length === 0)
     throw userError("At least one role must be specified for the access token.");
-  }
   // The service compares the number of requested roles with the number of matching rows, so a
   // repeated role fails.
   const granted = new Set(roles.filter((role) => user?.roles.has(role)));
-  if (!user || granted.size < roles.length) {
+  if (!user || granted.size < roles.length)
     throw userError("User does not have all the requested roles. Token creation failed.");
-  }
   if (user.tokens.has(name)) throw userError(`Token name ${name} already exists.`);
 
   const { description } = request;

@@ -3,7 +3,7 @@ import * as v from "valibot";
 import type { OsmoEnv } from "./gateway.ts";
 import {
   addUser,
-  BUILT_IN_ROLES,
+  builtInRoles,
   existingUser,
   type OsmoService,
   type OsmoUser,
@@ -12,7 +12,7 @@ import {
 import { formatNaive, readBody, readInteger, userError } from "./wire.ts";
 
 /** The only pool, available to all users. */
-const POOL = "default";
+const poolName = "default";
 
 /** Returns the endpoint of the caller's profile. */
 export function osmoProfileRoutes(service: OsmoService): Hono<OsmoEnv> {
@@ -26,10 +26,10 @@ export function osmoProfileRoutes(service: OsmoService): Hono<OsmoEnv> {
         username: user,
         email_notification: false,
         slack_notification: false,
-        pool: POOL,
+        pool: poolName,
       },
       roles: headerRoles,
-      pools: [POOL],
+      pools: [poolName],
       token: token ? { name: token.name, expires_at: formatNaive(token.expiresAt) } : null,
     });
   });
@@ -37,11 +37,14 @@ export function osmoProfileRoutes(service: OsmoService): Hono<OsmoEnv> {
   return routes;
 }
 
-const USER_ID = /^[a-zA-Z0-9]([a-zA-Z0-9_.@-]*[a-zA-Z0-9])?$/;
-const MAX_PER_PAGE = 1000;
+const userIdPattern = /^[a-zA-Z0-9]([a-zA-Z0-9_.@-]*[a-zA-Z0-9])?$/;
+const maxUsersPerPage = 1000;
 
 const NewUser = v.object({
-  id: v.pipe(v.string(), v.regex(USER_ID, `String should match pattern '${USER_ID.source}'`)),
+  id: v.pipe(
+    v.string(),
+    v.regex(userIdPattern, `String should match pattern '${userIdPattern.source}'`),
+  ),
   roles: v.nullish(v.array(v.string()), []),
 });
 const NewRole = v.object({ role_name: v.string() });
@@ -58,7 +61,7 @@ export function osmoUserRoutes(service: OsmoService): Hono<OsmoEnv> {
 
   routes.get("/api/auth/user", (c) => {
     const start = Math.max(readInteger(c, "start_index", 1), 1);
-    const count = Math.min(Math.max(readInteger(c, "count", 100), 1), MAX_PER_PAGE);
+    const count = Math.min(Math.max(readInteger(c, "count", 100), 1), maxUsersPerPage);
     const newestFirst = [...service.users.values()].reverse();
     const users = newestFirst.slice(start - 1, start - 1 + count).map(userBody);
     return c.json({
@@ -121,5 +124,5 @@ export function osmoUserRoutes(service: OsmoService): Hono<OsmoEnv> {
 }
 
 function requireRole(role: string): void {
-  if (!BUILT_IN_ROLES.includes(role)) throw userError(`Role ${role} does not exist`);
+  if (!builtInRoles.includes(role)) throw userError(`Role ${role} does not exist`);
 }

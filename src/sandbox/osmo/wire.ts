@@ -92,23 +92,22 @@ function parseJson(text: string): unknown {
 
 function toDetail(issue: v.BaseIssue<unknown>, body: unknown): ValidationDetail {
   const loc = ["body", ...(issue.path ?? []).map(({ key }) => key as string | number)];
-  if (body === null || issue.received === "undefined") {
+  if (body === null || issue.received === "undefined")
     return { type: "missing", loc, msg: "Field required", input: body };
-  }
   const { input, message, type } = issue;
   if (type === "regex") return { type: "string_pattern_mismatch", loc, msg: message, input };
   return { type: `${type}_type`, loc, msg: `Input should be a valid ${type}`, input };
 }
 
-const DAY_MS = 24 * 60 * 60 * 1000;
+const dayMs = 24 * 60 * 60 * 1000;
 
 /** Returns midnight UTC of the day. */
 export const startOfDay = (moment: Date): Date =>
-  new Date(moment.getTime() - (moment.getTime() % DAY_MS));
+  new Date(moment.getTime() - (moment.getTime() % dayMs));
 
 /** Returns the same time of day, `days` later. */
 export const addDays = (moment: Date, days: number): Date =>
-  new Date(moment.getTime() + days * DAY_MS);
+  new Date(moment.getTime() + days * dayMs);
 
 /** Returns the date in UTC as `2027-01-15`. */
 export const formatDate = (moment: Date): string => moment.toISOString().slice(0, 10);
@@ -129,8 +128,7 @@ export function parseDate(text: string): Date {
   const date = `${year}-${month.padStart(2, "0")}-${day.padStart(2, "0")}`;
   const midnight = new Date(`${date}T00:00:00Z`);
   // JavaScript parses 30 February as 2 March.
-  if (Number.isNaN(midnight.getTime()) || formatDate(midnight) !== date) {
+  if (Number.isNaN(midnight.getTime()) || formatDate(midnight) !== date)
     throw serverError(`time data '${text}' does not match format '%Y-%m-%d'`);
-  }
   return midnight;
 }

@@ -2,10 +2,10 @@ import type { MiddlewareHandler } from "hono";
 import { HTTPException } from "hono/http-exception";
 import * as v from "valibot";
 import { bearerCredential, parseBody } from "../http.ts";
-import { QUANTUM } from "./resources/resource.ts";
+import { quantum } from "./resources/resource.ts";
 
-/** Id of the OAuth client that issues access tokens to OpenStack users. */
-export const OVH_AI_CLIENT = "ovhai";
+/** The ID of the OAuth client that issues access tokens to OpenStack users. */
+export const ovhAiClient = "ovhai";
 
 /** The sender of a request: an application token, or a user who signed in. */
 export interface OvhAiCaller {
@@ -56,9 +56,8 @@ function mayManageTokens({ role, labelSelector }: OvhAiCaller): boolean {
 
 /** Responds with 403 to callers that can't manage tokens. */
 export const requireTokenManager: MiddlewareHandler<OvhAiEnv> = async (c, next) => {
-  if (!mayManageTokens(c.get("caller"))) {
+  if (!mayManageTokens(c.get("caller")))
     throw new HTTPException(403, { message: "this token cannot manage tokens" });
-  }
   await next();
 };
 
@@ -76,7 +75,7 @@ export const requireOperator: MiddlewareHandler<OvhAiEnv> = async (c, next) => {
 /** Returns the traits that a resource must have for the caller to access it. @see traitsOf */
 export const requiredTraits = ({ role, labelSelector }: OvhAiCaller): readonly string[] => [
   ...(labelSelector ? [labelSelector] : []),
-  ...(role.startsWith("quantum_") ? [QUANTUM] : []),
+  ...(role.startsWith("quantum_") ? [quantum] : []),
 ];
 
 /**

@@ -12,16 +12,16 @@ import {
   type OvhAiResource,
   parseResourceAddress,
   type ResourceAddress,
-  RUNNING,
+  runningState,
   scopeIncludes,
 } from "./resources/resource.ts";
 import type { OvhAiResources } from "./resources/resources.ts";
 
 /** Path of the login form. All other paths belong to the resource. */
-const LOGIN_PATH = "/.ovh/login";
+const loginPath = "/.ovh/login";
 
-const COOKIE = "session";
-const SESSION_MS = 12 * 60 * 60 * 1000;
+const cookieName = "session";
+const sessionMs = 12 * 60 * 60 * 1000;
 
 /** A login to a resource. Each request checks whether the token is still valid. */
 interface Session {
@@ -53,7 +53,7 @@ export function createGateway(
   function callerOf(c: Call): OvhAiCaller | undefined {
     const credential = bearerCredential(c);
     if (credential !== undefined) return callers.findByCredential(credential);
-    const session = sessions.get(getCookie(c, COOKIE) ?? "");
+    const session = sessions.get(getCookie(c, cookieName) ?? "");
     return session?.resourceId === c.env.id
       ? callers.findByTokenDigest(session.tokenDigest)
       : undefined;
@@ -61,13 +61,13 @@ export function createGateway(
 
   const routes = new Hono<{ Bindings: ResourceAddress }>();
 
-  routes.post(LOGIN_PATH, async (c) => {
+  routes.post(loginPath, async (c) => {
     requireSameOrigin(c);
     const token = new URLSearchParams(await c.req.text()).get("token") ?? "";
     const tokenDigest = digest(token.trim());
     requireAccess(callers.findByTokenDigest(tokenDigest), find(c));
-    const session = sessions.issue({ resourceId: c.env.id, tokenDigest }, SESSION_MS);
-    setCookie(c, COOKIE, session, { httpOnly: true, sameSite: "Lax" });
+    const session = sessions.issue({ resourceId: c.env.id, tokenDigest }, sessionMs);
+    setCookie(c, cookieName, session, { httpOnly: true, sameSite: "Lax" });
     return c.redirect("/", 303);
   });
 
@@ -97,28 +97,24 @@ export function createGateway(
 function requireAccess(caller: OvhAiCaller | undefined, resource: OvhAiResource): void {
   const { kind } = resource;
   if (!caller) throw new HTTPException(401, { message: `This ${kind} needs a valid token.` });
-  if (!scopeIncludes(requiredTraits(caller), resource)) {
+  if (!scopeIncludes(requiredTraits(caller), resource))
     throw new HTTPException(403, { message: `The token does not give access to this ${kind}.` });
-  }
 }
 
 /**
  * Rejects requests to a resource that is not running, and to any port except its default HTTP port.
  */
 function requireListening({ kind, state, spec }: OvhAiResource, port = spec.defaultHttpPort): void {
-  if (state !== RUNNING) {
+  if (state !== runningState)
     throw new HTTPException(503, { message: `This ${kind} is not running: it is ${state}.` });
-  }
-  if (port !== spec.defaultHttpPort) {
+  if (port !== spec.defaultHttpPort)
     throw new HTTPException(503, { message: `Nothing listens on port ${port} of this ${kind}.` });
-  }
 }
 
 /** Rejects forms of other sites (login CSRF). Clients without `Sec-Fetch-Site` are not browsers. */
 function requireSameOrigin(c: Call): void {
-  if ((c.req.header("Sec-Fetch-Site") ?? "same-origin") !== "same-origin") {
+  if ((c.req.header("Sec-Fetch-Site") ?? "same-origin") !== "same-origin")
     throw new HTTPException(403, { message: "This form was submitted from another site." });
-  }
 }
 
 /**
@@ -130,7 +126,7 @@ function answerLoginPage(c: Context, problem: string, status: 401 | 403) {
   const content = html`<p role="alert">${problem}</p>
 <details ${open}>
 <summary>Login with token</summary>
-<form method="post" action="${LOGIN_PATH}">
+<form method="post" action="${loginPath}">
 <p>
 <label for="token">Token</label>
 <input id="token" name="token" type="password" autocomplete="off" required>

@@ -7,10 +7,10 @@ import type { AuthorizationServer } from "../oauth2/index.ts";
 import {
   authenticateOvhAi,
   type CallerLookup,
-  OVH_AI_CLIENT,
   type OvhAiCaller,
   type OvhAiEnv,
   type OvhAiTokenSpec,
+  ovhAiClient,
 } from "./access.ts";
 import { createGateway } from "./gateway.ts";
 import { createOvhAiResources, type ResourceSeed } from "./resources/resources.ts";
@@ -33,9 +33,9 @@ export interface OvhAi extends SandboxApi {
 /**
  * Emulates the regional OVHcloud AI API of one project in one region: tokens, resources and the
  * identity of a credential.
- * @param findCloudToken Returns the token of this region that the public API created, by the digest
+ * @param findCloudToken returns the token of this region that the public API created, by the digest
  * of its secret.
- * @param generatedTokens Number of generated tokens that exist at the start.
+ * @param generatedTokens number of generated tokens that exist at the start.
  * @see https://help.ovhcloud.com/csm/en-public-cloud-ai-deploy-tokens?id=kb_article_view&sysparm_article=KB0047990
  */
 export function createOvhAi(
@@ -66,7 +66,7 @@ export function createOvhAi(
 
   function findByUserToken(credential: string): OvhAiCaller | undefined {
     const holder = authorization.verify(credential);
-    if (holder?.clientId !== OVH_AI_CLIENT) return undefined;
+    if (holder?.clientId !== ovhAiClient) return undefined;
     return { name: holder.subject, role: "administrator", tokenKind: "oauth" };
   }
 

@@ -27,9 +27,8 @@ export function parsePageRequest(query: Readonly<Record<string, string>>): PageR
 
 function parseCount(name: string, text: string): number {
   const count = /^\d+$/.test(text) ? Number(text) : 0;
-  if (count < 1 || !Number.isSafeInteger(count)) {
+  if (count < 1 || !Number.isSafeInteger(count))
     throw new HTTPException(400, { message: `${name} must be an integer of at least 1` });
-  }
   return count;
 }
 

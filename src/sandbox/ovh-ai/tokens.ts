@@ -64,7 +64,7 @@ export const generateOvhAiTokens = (
     return { id, createdAt, updatedAt, spec, status: { version: updatedAt > createdAt ? 2 : 1 } };
   });
 
-/** Returns the tokens of a project. @param generated The tokens that exist at the start. */
+/** Returns the tokens of a project. @param generated the tokens that exist at the start. */
 export function createOvhAiTokens(
   { now, randomBytes }: SandboxRuntime,
   generated: readonly OvhAiToken[],

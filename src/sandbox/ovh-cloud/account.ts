@@ -21,7 +21,7 @@ export interface OvhCredentials extends OvhApplication {
 
 /** An OVHcloud account, shared by the APIs below `/1.0`. */
 export interface OvhAccount {
-  /** Id of the only project. */
+  /** The ID of the only project. */
   readonly project: string;
   /** Bootstrap credentials, which allow every call. */
   readonly credentials: OvhCredentials;
@@ -74,9 +74,8 @@ export function createOvhAccount(
     routes,
     guard: (c, next) =>
       known(c, async () => {
-        if (c.req.param("project") !== project) {
+        if (c.req.param("project") !== project)
           throw new HTTPException(404, { message: "This service does not exist" });
-        }
         await next();
       }),
   };

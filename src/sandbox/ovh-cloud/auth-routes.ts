@@ -77,9 +77,8 @@ export function ovhAuthRoutes(
   // Clients poll this endpoint, so it accepts a key that is not validated and ignores the access
   // rules.
   routes.get("/1.0/auth/currentCredential", async (c) => {
-    if (bearerCredential(c) !== undefined) {
+    if (bearerCredential(c) !== undefined)
       throw new HTTPException(403, { message: "An access token has no consumer key" });
-    }
     const { credentialId, status, creation, rules, allowedIPs = null } = await verifySignature(c);
     return c.json({ credentialId, status, creation, expiration: null, rules, allowedIPs });
   });

@@ -56,9 +56,8 @@ export function createSignatureVerifier(
 ): SignatureVerifier {
   return async (c) => {
     const application = c.req.header("X-Ovh-Application");
-    if (application === undefined) {
+    if (application === undefined)
       throw new HTTPException(401, { message: "You must login first" });
-    }
     const consumerKey = c.req.header("X-Ovh-Consumer") ?? "";
     const credential = consumerKeys.find(consumerKey);
     if (application !== applicationKey || !credential) throw invalidCredential();
@@ -110,9 +109,8 @@ const classes: ReadonlyMap<number, string> = new Map([
  * @see https://docs.ovh.com/gb/en/customer/first-steps-with-ovh-api/
  */
 export function answerOvhError(error: Error, c: Context): Response {
-  if (!(error instanceof HTTPException)) {
+  if (!(error instanceof HTTPException))
     return c.json({ message: "internal server error", class: "Server::InternalServerError" }, 500);
-  }
   const { message, status, res } = error;
   return res ?? c.json({ message, class: classes.get(status) }, status);
 }

@@ -23,7 +23,7 @@ export interface OvhCloud extends SandboxApi {
 
 /**
  * Emulates the AI tokens of a project in the OVHcloud public API, for all regions.
- * @param generatedTokens Number of generated tokens that exist at the start.
+ * @param generatedTokens number of generated tokens that exist at the start.
  * @see https://docs.ovh.com/gb/en/customer/first-steps-with-ovh-api/
  */
 export function createOvhCloud(

@@ -19,7 +19,7 @@ const token = "/1.0/cloud/project/:project/ai/serving/:namespace/token";
 
 /**
  * Emulates the tokens of one ML Serving namespace in a project.
- * @param generatedTokens Number of generated tokens that exist at the start.
+ * @param generatedTokens number of generated tokens that exist at the start.
  * @see https://serving-doc-mlg.ai.ovh.net/component/tokens.html
  */
 export function createOvhServing(
@@ -44,9 +44,8 @@ export function createOvhServing(
     tokens.delete(c.req.param("id")) ? c.json(null) : notFound("token"),
   );
   routes.put(`${token}/:id`, async (c) => {
-    if (!["", "null"].includes(await c.req.text())) {
+    if (!["", "null"].includes(await c.req.text()))
       throw new HTTPException(400, { message: "the body must be null: tokens cannot be updated" });
-    }
     return c.json(tokens.regenerate(c.req.param("id")) ?? notFound("token"));
   });
   refuseOtherMethods(routes);
@@ -121,7 +120,7 @@ const generatedGroups = [["model-evaluation"], ["model-management"], [...groups]
 
 /**
  * Returns the tokens of a namespace.
- * @param generatedTokens Number of generated tokens. The API has no names: their resource is the
+ * @param generatedTokens number of generated tokens. The API has no names: their resource is the
  * name.
  */
 export function createServingTokens(

@@ -89,10 +89,10 @@ export interface OvhAiResource {
 }
 
 /** Prefix of labels that only the platform can set. */
-export const RESERVED_PREFIX = "ovh/";
+export const reservedPrefix = "ovh/";
 
 /** Trait of a Quantum Notebook. It differs from every label trait, which contains `=`. */
-export const QUANTUM = "quantum";
+export const quantum = "quantum";
 
 /**
  * Returns the traits of a resource that scopes refer to: each label as `name=value`, as in a label
@@ -100,7 +100,7 @@ export const QUANTUM = "quantum";
  */
 export function traitsOf({ kind, spec: { image, labels } }: OvhAiResource): readonly string[] {
   const traits = Object.entries(labels).map(([name, value]) => `${name}=${value}`);
-  if (kind === "notebook" && image?.includes("quantum")) traits.push(QUANTUM);
+  if (kind === "notebook" && image?.includes("quantum")) traits.push(quantum);
   return traits;
 }
 
@@ -113,7 +113,7 @@ export function scopeIncludes(scope: readonly string[], resource: OvhAiResource)
 }
 
 /** State of a running resource. */
-export const RUNNING = "RUNNING";
+export const runningState = "RUNNING";
 
 /**
  * Returns the state after a start. Nothing is executed, so a job with a command is DONE
@@ -122,7 +122,7 @@ export const RUNNING = "RUNNING";
 export const startedState = (
   kind: OvhAiResourceKind,
   { command = [] }: OvhAiResourceSpec,
-): string => (kind === "job" && command.length > 0 ? "DONE" : RUNNING);
+): string => (kind === "job" && command.length > 0 ? "DONE" : runningState);
 
 /** Returns the state after a stop. */
 export const stoppedState = (kind: OvhAiResourceKind): string => stopped[kind];
@@ -152,7 +152,7 @@ export function parseResourceAddress(url: string): ResourceAddress | undefined {
     : { kind, id, port: port === undefined ? undefined : Number(port) };
 }
 
-/** Returns the URL of a resource. @param sandbox A URL of the sandbox that the client used. */
+/** Returns the URL of a resource. @param sandbox a URL of the sandbox that the client used. */
 export function formatResourceUrl({ id, kind }: OvhAiResource, sandbox: string): string {
   const { protocol, port } = new URL(sandbox);
   return `${protocol}//${id}.${kind}.localhost${port && `:${port}`}/`;

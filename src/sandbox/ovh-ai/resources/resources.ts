@@ -6,8 +6,8 @@ import {
   type OvhAiResource,
   type OvhAiResourceKind,
   type OvhAiResourceSpec,
-  RESERVED_PREFIX,
-  RUNNING,
+  reservedPrefix,
+  runningState,
   startedState,
   stoppedState,
   traitsOf,
@@ -83,7 +83,7 @@ export function createOvhAiResources(
       const createdAt = timestamp();
       const scope = parseSelector(labelSelector);
       const asked = { ...spec.labels, ...(scope && { [scope.name]: scope.value }) };
-      const own = Object.entries(asked).filter(([name]) => !name.startsWith(RESERVED_PREFIX));
+      const own = Object.entries(asked).filter(([name]) => !name.startsWith(reservedPrefix));
       const labels = { ...Object.fromEntries(own), "ovh/id": id, "ovh/type": kind };
       const name = spec.name ?? `${kind}-${id.slice(0, 8)}`;
       const state = startedState(kind, spec);
@@ -101,15 +101,15 @@ export function createOvhAiResources(
     get: (kind, id) => store.get(kind, id),
     withTraits: (kind, traits) => store.withTraits(kind, traits),
     start: (resource) =>
-      resource.state === RUNNING
+      resource.state === runningState
         ? resource
         : change(resource, { state: startedState(resource.kind, resource.spec) }),
     stop: (resource) =>
-      resource.state === RUNNING
+      resource.state === runningState
         ? change(resource, { state: stoppedState(resource.kind) })
         : resource,
     setLabel(resource, name, value) {
-      if (name.startsWith(RESERVED_PREFIX)) return;
+      if (name.startsWith(reservedPrefix)) return;
       const { [name]: _, ...others } = resource.spec.labels;
       const labels = value === undefined ? others : { ...resource.spec.labels, [name]: value };
       change(resource, { spec: { ...resource.spec, labels } });

@@ -90,9 +90,8 @@ function requireInScope(c: Context<OvhAiEnv>, resource: OvhAiResource): OvhAiRes
  * @throws HTTPException 400
  */
 function parseFilter(labelSelector = ""): Readonly<Record<string, string>> {
-  if (!v.is(LabelSelector, labelSelector)) {
+  if (!v.is(LabelSelector, labelSelector))
     throw new HTTPException(400, { message: `labelSelector ${tokenSpecRules.labelSelector}` });
-  }
   return labelSelector === "" ? {} : { labelSelector };
 }
 
