@@ -2,7 +2,6 @@ import { existsSync, mkdirSync, mkdtempSync, rmdirSync } from "node:fs";
 import { dirname, isAbsolute, join, resolve } from "node:path";
 import { describeSystemError, systemCodeOf } from "../core/system-errors.ts";
 import { UsageError } from "../errors.ts";
-
 import type { Host } from "../host.ts";
 
 type DirectoryHost = Pick<Host, "env" | "platform">;

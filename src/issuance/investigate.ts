@@ -98,52 +98,58 @@ async function readTokens(
   const [first] = operations;
   const owner = first.operation.owner ?? undefined;
   const id = tokenIdOf(first);
-  const contextFor = async (relevant: readonly Token[]): Promise<ClassificationContext> => {
-    const { running, delivered } = await readActivity();
-    // Running commands use these secrets, so no other operation created their tokens.
-    const used = running
-      .filter(hasEphemeralToken)
-      .flatMap(({ operation: { owner, request }, issued }) =>
-        issued ? [{ ...issued, owner, at: request.sentAt }] : [],
-      );
-    const hasSameOwner = (other: Pick<PendingOperation, "owner">) =>
-      other.owner === first.operation.owner;
-    return {
-      createdAt: await readCreationDates(tokens, relevant, owner),
-      isExpired: operations.every(({ operation }) =>
-        isRequestOver(operation.request, session.clock.moment()),
-      ),
-      delivered: [...delivered, ...used].filter(hasSameOwner),
-      running: running
-        .filter((each) => !hasEphemeralToken(each))
-        .map(({ operation }) => operation)
-        .filter(hasSameOwner),
-    };
-  };
-  if (id === undefined) {
-    const all = await tokens.list(owner);
-    const creates = createsOf(operations);
-    const relevant = all.filter((token) => creates.some((each) => mayHaveCreated(each, token)));
-    const context = await contextFor(relevant);
-    return (related) => classifyCreates(createsOf(related), all, context);
-  }
-  const token = tokens.get
-    ? await tokens.get(id)
-    : (await tokens.list(owner)).find((each) => each.id === id);
-  const context = await contextFor(token ? [token] : []);
+  const creates = createsOf(operations);
+  const all = id === undefined || !tokens.get ? await tokens.list(owner) : [];
+  const token =
+    id === undefined ? undefined : ((await tokens.get?.(id)) ?? all.find((each) => each.id === id));
+  const relevant =
+    id === undefined
+      ? all.filter((each) => creates.some((create) => mayHaveCreated(create, each)))
+      : [token ?? []].flat();
+  const activity = activityOf(first.operation.owner, await readActivity());
+  const createdAt = await readCreationDates(tokens, relevant, owner);
+  const isExpired = operations.every(({ operation }) =>
+    isRequestOver(operation.request, session.clock.moment()),
+  );
+  const context = { createdAt, isExpired, ...activity };
+
+  if (id === undefined) return (related) => classifyCreates(createsOf(related), all, context);
   const ephemeral = operations
     .filter(hasEphemeralToken)
     .map(({ operation }) => operation)
     .find(isEphemeral);
-  if (ephemeral) return () => classifyEphemeral(ephemeral, token, context);
-  return (related) => {
-    const renewals = related.flatMap(({ issued, operation }) => (issued ? [] : operation));
-    const delivering = related.flatMap(({ issued = [] }) => issued);
-    return classifyTokenOperations(
-      { renewals: renewals.filter(isRenewal), delivering },
-      token,
-      context,
+  return ephemeral
+    ? () => classifyEphemeral(ephemeral, token, context)
+    : (related) => classifyTokenOperations(splitByIssue(related), token, context);
+}
+
+/** Returns the activity of one owner: the delivered secrets, and the running operations. */
+function activityOf(
+  owner: PendingOperation["owner"],
+  { running, delivered }: JournalActivity,
+): Pick<ClassificationContext, "delivered" | "running"> {
+  // Running commands use these secrets, so no other operation created their tokens.
+  const used = running
+    .filter(hasEphemeralToken)
+    .flatMap(({ operation: { owner, request }, issued }) =>
+      issued ? [{ ...issued, owner, at: request.sentAt }] : [],
     );
+  const hasOwner = (other: Pick<PendingOperation, "owner">) => other.owner === owner;
+  return {
+    delivered: [...delivered, ...used].filter(hasOwner),
+    running: running
+      .filter((each) => !hasEphemeralToken(each))
+      .map(({ operation }) => operation)
+      .filter(hasOwner),
+  };
+}
+
+/** Separates the renewals without a response from the secrets whose delivery was interrupted. */
+function splitByIssue(related: readonly RecordedOperation[]) {
+  const renewals = related.flatMap(({ issued, operation }) => (issued ? [] : operation));
+  return {
+    renewals: renewals.filter(isRenewal),
+    delivering: related.flatMap(({ issued = [] }) => issued),
   };
 }
 

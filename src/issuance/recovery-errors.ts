@@ -7,7 +7,6 @@ import type { OperationTarget } from "../journal/journal-entry.ts";
 import { tokenIdOf } from "../journal/pending-operation.ts";
 import { type OperationState, tokensOf } from "./classify.ts";
 import { listCandidates } from "./investigate.ts";
-
 import { type RecoveryCase, shortEntryId } from "./recovery-case.ts";
 /**
  * The result of an operation can't be determined from the server's tokens, so the user has to

@@ -179,9 +179,9 @@ export function openSession(
     }),
     say: warn,
   });
-  /** Whether plain HTTP is allowed to servers other than the profile's. */
   const lockFile: SinkContext["withFileLock"] = async (path, work) =>
     (await import("../config/lock.ts")).withFileLock(path, host, work);
+  /** Whether plain HTTP is allowed to servers other than the profile's. */
   const allowsAnyHttp = () => ["flag", "environment"].includes(unwrap(target.allowHttp) ?? "");
   return {
     host,

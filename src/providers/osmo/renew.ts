@@ -145,24 +145,27 @@ async function recreate(
   context: RenewalContext,
   request: CreateRequest,
   previous: CreateRequest,
-  [pause, ...later]: readonly number[] = pauses,
-  mayExist = false,
 ): Promise<IssuedToken> {
   const { endpoints, owner, sleep } = context;
-  try {
-    if (mayExist) await deleteIfExists(endpoints, request.name);
-    return await createAndReadBack(context, request);
-  } catch (error) {
-    if (!(error instanceof CliError)) throw error;
-    const isUnknown = mayExist || maybeAppliedCodes.includes(error.code);
-    const isRetryable =
-      retryableCodes.includes(error.code) || (isUnknown && error.code === "conflict");
-    if (isRetryable && pause !== undefined) {
+  /** Whether an attempt with a lost response may have created the token. */
+  let mayExist = false;
+  for (let attempts = 0; ; attempts++) {
+    try {
+      if (mayExist) await deleteIfExists(endpoints, request.name);
+      return await createAndReadBack(context, request);
+    } catch (error) {
+      if (!(error instanceof CliError)) throw error;
+      mayExist ||= maybeAppliedCodes.includes(error.code);
+      const isRetryable =
+        retryableCodes.includes(error.code) || (mayExist && error.code === "conflict");
+      const pause = pauses[attempts];
+      if (!isRetryable || pause === undefined) {
+        const isLeft = mayExist && (await fails(deleteIfExists(endpoints, request.name)));
+        const lost = { token: previous, owner, mayExist: isLeft, now: context.now() };
+        throw toLostTokenError(lost, error);
+      }
       await sleep(pause);
-      return recreate(context, request, previous, later, isUnknown);
     }
-    const isLeft = isUnknown && (await fails(deleteIfExists(endpoints, request.name)));
-    throw toLostTokenError({ token: previous, owner, mayExist: isLeft, now: context.now() }, error);
   }
 }
 

@@ -12,7 +12,6 @@ import type { Result } from "../../../output/view.ts";
 import type { Session } from "../../../session/session.ts";
 import { runMany, summarizeErrors, toCliError, toFailureLines } from "../../shared/run-many.ts";
 import { describeReissue, showIssuedList, warnOfExpiry } from "../shared/secret-views.ts";
-
 import { type TokenLookup, type TokenSelection, toListedToken } from "../shared/selection.ts";
 import {
   joinFailures,
