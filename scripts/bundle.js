@@ -72,18 +72,21 @@ const esModule = {
   banner: "const require = process.getBuiltinModule;",
 };
 
-/** The chunks, each with the imports of its files: the host, every run, a command, an API call. */
+/** The chunks, each with the imports of its files: the host, every run, a command, an API call, the tokens of OVHcloud. */
 const groups = {
   host: ["host/node-host.ts"],
   start: ["main.ts"],
   command: ["commands/token/list.ts", "commands/token/create.ts"],
   call: [
+    "core/identity.ts",
+    "core/lost-response-hints.ts",
     "http/bearer.ts",
     "http/client.ts",
     "http/schema.ts",
     "http/transport/undici.ts",
     "session/token-cache.ts",
   ],
+  ovh: ["providers/ovh/ai-token.ts", "providers/ovh/token-operations.ts"],
 };
 
 /** Says which group a module is in: the first that it is part of. */

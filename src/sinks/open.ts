@@ -131,7 +131,7 @@ const labelOf = (to: string, sink: SecretSink | undefined): string => sink?.labe
 
 /** Returns the kind of a destination in quotes; "" for other text, which may be a secret, passed by mistake. */
 function quoteKind(text: string): string {
-  const [kind] = /^[a-z][a-z0-9-]{0,19}(?=:|$)/.exec(text) ?? [];
+  const [kind] = /^[a-z][a-z-]{0,19}(?=:|$)/.exec(text) ?? [];
   return kind === undefined ? "" : ` "${kind}"`;
 }
 
