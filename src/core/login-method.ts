@@ -41,6 +41,18 @@ export interface LoginField {
   readonly isOptional?: boolean;
 }
 
+/** The fields of a sign-in with a user name and a password. */
+export const usernameField: LoginField = {
+  option: "username",
+  title: "user name",
+  isSecret: false,
+};
+export const passwordField: LoginField = {
+  option: "password-file",
+  title: "password",
+  isSecret: true,
+};
+
 /** The input and the functions of one sign-in. */
 export interface LoginRequest {
   /** Undefined only for a method that finds the URL. */

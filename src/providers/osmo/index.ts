@@ -1,10 +1,14 @@
 import { join } from "node:path";
-import { createTokenLogin, type LoginMethod, textAnswer } from "../../core/login-method.ts";
+import {
+  createTokenLogin,
+  type LoginMethod,
+  passwordField,
+  textAnswer,
+  usernameField,
+} from "../../core/login-method.ts";
 import { defineSupports, type Provider } from "../../core/provider.ts";
 
 const user = { option: "user-header", title: "user", isSecret: false };
-const username = { option: "username", title: "user name", isSecret: false };
-const password = { option: "password-file", title: "password", isSecret: true };
 
 const browser: LoginMethod = {
   id: "browser",
@@ -26,9 +30,12 @@ const device: LoginMethod = {
 const passwords: LoginMethod = {
   id: "password",
   title: "user name and password",
-  fields: [username, password],
+  fields: [usernameField, passwordField],
   signIn: async (request) =>
-    (await import("./sign-in.ts")).signInWithPassword(request, { username, password }),
+    (await import("./sign-in.ts")).signInWithPassword(request, {
+      username: usernameField,
+      password: passwordField,
+    }),
 };
 
 /** Developer mode: a service without sign-in accepts the user name in a header. */

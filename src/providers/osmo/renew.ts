@@ -67,6 +67,10 @@ export async function renewByReplacement(
   return recreate(context, request, previous);
 }
 
+/** Returns the expiry date of an active token; undefined for an expired one. */
+const findExpiryDate = ({ status, expiresAt }: Token): string | undefined =>
+  status === "active" && expiresAt ? toDate(new Date(expiresAt)) : undefined;
+
 function throwIfAborted(interrupt: AbortSignal): void {
   if (interrupt.aborted) throw new InterruptedError("Interrupted. Nothing was changed.", interrupt);
 }
@@ -76,7 +80,7 @@ function throwIfAborted(interrupt: AbortSignal): void {
  * missing ones.
  */
 function toRestoreRequest(token: Token, request: CreateRequest): CreateRequest {
-  const date = token.status === "active" && token.expiresAt && toDate(new Date(token.expiresAt));
+  const date = findExpiryDate(token);
   return {
     ...request,
     description: token.description ?? undefined,
@@ -92,7 +96,7 @@ interface PlannedRenewal extends Omit<CreateRequest, "expiresAt"> {
 
 function planRenewal(now: Date, token: Token, changes: RenewChanges): PlannedRenewal {
   const name = token.id;
-  const date = token.status === "active" && token.expiresAt && toDate(new Date(token.expiresAt));
+  const date = findExpiryDate(token);
   const expiry = changes.expiry
     ? toRequestedExpiry(changes.expiry, now)
     : date && { date, option: undefined };

@@ -1,8 +1,10 @@
 import {
   createTokenLogin,
   type LoginMethod,
+  passwordField,
   secretAnswer,
   textAnswer,
+  usernameField,
 } from "../../core/login-method.ts";
 import { defineSupports, type Provider } from "../../core/provider.ts";
 import { aiReservedLabels, aiRoles } from "../ovh/ai-roles.ts";
@@ -14,20 +16,18 @@ const clientId = {
   setting: "clientId",
 } as const;
 const clientSecret = { option: "client-secret-file", title: "client secret", isSecret: true };
-const username = { option: "username", title: "user name", isSecret: false };
-const password = { option: "password-file", title: "password", isSecret: true };
 
 /** OVHcloud's OAuth client is not public, so users must register one. */
 const openStackUser: LoginMethod = {
   id: "password",
   title: "OpenStack user and password, with an OAuth client of your own",
-  fields: [clientId, clientSecret, username, password],
+  fields: [clientId, clientSecret, usernameField, passwordField],
   signIn: async (request) =>
     (await import("./sign-in.ts")).signInOpenStackUser(request, {
       clientId: textAnswer(request.answers, clientId),
       clientSecret: secretAnswer(request.answers, clientSecret),
-      username: textAnswer(request.answers, username),
-      password: secretAnswer(request.answers, password),
+      username: textAnswer(request.answers, usernameField),
+      password: secretAnswer(request.answers, passwordField),
     }),
 };
 
