@@ -49,6 +49,8 @@ export interface ClassificationContext {
   readonly delivered: readonly (SecretVersion & { readonly at: Timestamp })[];
   /** Operations of other runs on this machine that have not ended. */
   readonly running: readonly PendingOperation[];
+  /** Tokens of creates on this machine that received the response, but have not delivered the secret. */
+  readonly createdIds: readonly string[];
 }
 
 /** Milliseconds: a change by another client this shortly before a request makes its result ambiguous. */
@@ -85,7 +87,7 @@ interface CreatedToken {
 function findCreated(
   creates: readonly PendingCreate[],
   tokens: readonly Token[],
-  { createdAt, isExpired, delivered }: ClassificationContext,
+  { createdAt, isExpired, delivered, createdIds }: ClassificationContext,
 ): readonly CreatedToken[] {
   const haveLists = creates.some(({ existingIds }) => existingIds !== null);
   const mayBe = (relation: TimeRelation | undefined): boolean => {
@@ -94,7 +96,7 @@ function findCreated(
     return relation !== "before" || haveLists;
   };
   return tokens
-    .filter((token) => !delivered.some(({ id }) => id === token.id))
+    .filter(({ id }) => !createdIds.includes(id) && !delivered.some((each) => each.id === id))
     .flatMap((token) => {
       const possible = creates.filter((create) => mayHaveCreated(create, token));
       const relation = closest(

@@ -123,11 +123,11 @@ async function readTokens(
     : (related) => classifyTokenOperations(splitByIssue(related), token, context);
 }
 
-/** Returns the activity of one owner: the delivered secrets, and the running operations. */
+/** Returns the activity of one owner: delivered secrets, running operations, and created tokens. */
 function activityOf(
   owner: PendingOperation["owner"],
-  { running, delivered }: JournalActivity,
-): Pick<ClassificationContext, "delivered" | "running"> {
+  { running, delivered, entries }: JournalActivity,
+): Pick<ClassificationContext, "delivered" | "running" | "createdIds"> {
   // Running commands use these secrets, so no other operation created their tokens.
   const used = running
     .filter(hasEphemeralToken)
@@ -141,6 +141,9 @@ function activityOf(
       .filter((each) => !hasEphemeralToken(each))
       .map(({ operation }) => operation)
       .filter(hasOwner),
+    createdIds: [...running, ...entries].flatMap(({ operation, issued }) =>
+      issued && isCreate(operation) && hasOwner(operation) ? [issued.id] : [],
+    ),
   };
 }
 

@@ -80,7 +80,7 @@ async function lookUp(
 /** Reads the activity of other runs. An unreadable journal counts as empty. */
 const readActivity = (session: Session): Promise<JournalActivity> =>
   session.journal.activity().catch((error: unknown) => {
-    if (error instanceof UsageError) return { running: [], delivered: [] };
+    if (error instanceof UsageError) return { running: [], delivered: [], entries: [] };
     throw error;
   });
 

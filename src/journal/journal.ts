@@ -52,11 +52,12 @@ export interface JournalActivity {
   readonly running: readonly JournalEntry[];
   /** Secrets delivered in the last hour, or longer ago if the journal still has entries. */
   readonly delivered: readonly DeliveredSecret[];
+  /** Entries of processes that have ended; the oldest first. */
+  readonly entries: readonly JournalEntry[];
 }
 
 /** Everything in the journal. */
 export interface JournalContents extends JournalActivity {
-  /** Entries of processes that have ended; the oldest first. */
   readonly entries: readonly InterruptedEntry[];
   /** The error of each invalid file. */
   readonly broken: readonly UsageError[];
@@ -118,10 +119,13 @@ export function createJournal(
     },
     async activity(target) {
       const account = target ?? (await currentTarget());
-      const { running, delivered } = await read();
+      const { running, delivered, entries } = await read();
+      const isOfAccount = (each: { readonly target: OperationTarget }) =>
+        hasSameAccount(each.target, account);
       return {
-        running: running.filter((each) => hasSameAccount(each.target, account)),
-        delivered: delivered.filter((each) => hasSameAccount(each.target, account)),
+        running: running.filter(isOfAccount),
+        delivered: delivered.filter(isOfAccount),
+        entries: entries.filter(isOfAccount),
       };
     },
     read,

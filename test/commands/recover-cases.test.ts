@@ -1,5 +1,6 @@
 import { chmodSync, existsSync, readdirSync, writeFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
+import type { Fetch } from "../../src/host.ts";
 import { NotConnectedError } from "../../src/http/errors/network-fault.ts";
 import { createVictim } from "../support/lost-answers.ts";
 
@@ -50,6 +51,24 @@ describe("a process that was killed while it wrote the secret", () => {
       expect(await json("recover")).toEqual([]);
     },
   );
+
+  test("keeps its token if the request of an equal create was lost meanwhile", async () => {
+    const victim = createVictim();
+    const { run, advance, deaf, names } = victim;
+    const meanwhile: Fetch = async (url, init) => {
+      if (init.method === "POST" && url.endsWith("/token")) await deliverHalf(victim, create);
+      return deaf(url, init);
+    };
+    const { code } = await run(create, { fetch: meanwhile });
+    expect(code).toBe(10);
+    advance(120 * seconds);
+    const { stdout } = await run("recover -o json");
+    expect(JSON.parse(stdout)).toMatchObject([
+      { state: "delivering", outcome: null },
+      { state: "lost", outcome: "undone" },
+    ]);
+    expect(await names()).toEqual(["ci"]);
+  });
 });
 
 describe("several operations on one token", () => {
