@@ -59,7 +59,7 @@ describe("a process that was killed while it wrote the secret", () => {
       if (init.method === "POST" && url.endsWith("/token")) await deliverHalf(victim, create);
       return deaf(url, init);
     };
-    const { code } = await run(create, { fetch: meanwhile });
+    const { code } = await run(create, { fetch: meanwhile, process: { id: 8, machine: "here" } });
     expect(code).toBe(10);
     advance(120 * seconds);
     const { stdout } = await run("recover -o json");
