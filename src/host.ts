@@ -229,5 +229,8 @@ export interface FetchReply {
   readonly body: AsyncIterable<Uint8Array> | null;
 }
 
-/** Returns whether the program runs in a CI system, which has no user to answer prompts. */
-export const isCi = ({ CI }: Host["env"]): boolean => !!CI && CI !== "0" && CI !== "false";
+/**
+ * Returns whether the program runs in a CI system, which has no user to answer prompts. CI systems set
+ * `CI` to `true` or `1`; another value may be a secret that a user named CI.
+ */
+export const isCi = ({ CI = "" }: Host["env"]): boolean => /^(?:true|1)$/i.test(CI);

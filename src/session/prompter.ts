@@ -12,6 +12,8 @@ import { parseSecret, parseTokenSecret, parseWord } from "./credential.ts";
 export interface Prompter {
   /** Whether questions can be asked: at a terminal, and not in CI. */
   readonly interactive: boolean;
+  /** Why questions can't be asked, for an error: `there is no terminal`; undefined if they can. */
+  readonly obstacle: string | undefined;
   /**
    * Whether to prompt for missing values. With `-o json` and `-o yaml`, a program reads the result,
    * so a missing value is an error.
@@ -46,7 +48,8 @@ export function createPrompter(
   { color, output }: Pick<OutputOptions, "color" | "output">,
   { hideWhile }: Pick<Progress, "hideWhile">,
 ): Prompter {
-  const interactive = terminal !== undefined && !isCi(env);
+  const obstacle = findObstacle(terminal, env);
+  const interactive = obstacle === undefined;
   const isDumb = env["TERM"] === "dumb";
   /** Hides progress while a question is shown. */
   const atTerminal = <T>(
@@ -67,6 +70,7 @@ export function createPrompter(
   const checkWord = (text: string) => parseWord(text, "The answer");
   return {
     interactive,
+    obstacle,
     asksForMissing: interactive && !isForPrograms(output),
     confirm: (question) => atTerminal(({ confirm }, asking) => confirm(asking, question)),
     choose: (question, choices) =>
@@ -86,6 +90,11 @@ export function createPrompter(
     showSecret: (secret) =>
       atTerminal(({ showSecret }, asking) => showSecret(asking, secret.reveal())),
   };
+}
+
+function findObstacle(terminal: Host["terminal"], env: Host["env"]): string | undefined {
+  if (!terminal) return "there is no terminal";
+  return isCi(env) ? `CI=${env["CI"]} disables questions` : undefined;
 }
 
 type Prompts = typeof import("../output/prompt.ts");

@@ -130,10 +130,24 @@ test("an ambiguous name lists each token on its own line with id, role, label se
   ]);
 });
 
-test("CI with a terminal is non-interactive", async () => {
+test.each(["true", "TRUE", "1"])("CI=%s with a terminal is non-interactive", async (CI) => {
   const world = createWorld();
   const { terminal } = createTerminal();
-  const { code } = await world.run("token delete a b", { terminal, env: { CI: "true" } });
+  const { code, stderr } = await world.run("token delete a b", { terminal, env: { CI } });
   expect(code).toBe(2);
+  expect(stderr).toContain(`CI=${CI}`);
+  expect(stderr).not.toContain("no terminal");
   expect(world.requests).toEqual([]);
 });
+
+test.each(["", "0", "false", "xyz", "ZZi6/secret"])(
+  "CI=%s at a terminal leaves the confirmation",
+  async (CI) => {
+    const world = createWorld();
+    await world.run("token create ci -r ai_training_read");
+    const { terminal } = createTerminal([/\[y\/N\]/, "n\r"]);
+    const { code } = await world.run("token delete ci", { terminal, env: { CI } });
+    expect(code).toBe(130);
+    expect((await world.run("token list -q")).stdout).not.toBe("");
+  },
+);

@@ -45,7 +45,7 @@ export const variables = {
       "Without it, and without WAYLAND_DISPLAY and BROWSER, tokctl login lists browser sign-in last on Linux",
     WAYLAND_DISPLAY: "See DISPLAY",
     SSH_CONNECTION: "If it is set, tokctl login lists browser sign-in last on macOS and Windows",
-    CI: "Set to any value to disable prompts and progress",
+    CI: "Set to true or 1 to disable prompts and progress",
   },
   "CI systems": {
     GITHUB_ACTIONS: "Must be true for --to github-env and --to github-output",
@@ -59,7 +59,7 @@ export const variables = {
     HOME: "Home directory. On macOS the directories are in ~/Library",
     APPDATA: "Parent of the configuration directory on Windows",
     TOKCTL_CACHE_DIR: "Directory for the token names that completion offers",
-    TOKCTL_CACHE: "Set to off to store no token names for completion. Also off if CI is set",
+    TOKCTL_CACHE: "Set to off to store no token names for completion. Also off if CI is true or 1",
     XDG_CACHE_HOME: "Parent of the cache directory (default: ~/.cache)",
     TOKCTL_STATE_DIR: "Directory for the journal of tokctl recover",
     XDG_STATE_HOME: "Parent of the state directory (default: ~/.local/state)",

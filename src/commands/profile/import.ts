@@ -79,13 +79,11 @@ export const define: Define = (command, invocation) =>
             text: `${path}: profile "${name}" (${provider.id} at ${url.origin}) with ${credentialNames[credential.kind]}.`,
             always: true,
           });
-        if (!yes && !session.prompter.interactive)
-          throw new UsageError(
-            "Confirmation is required to import profiles, and there is no terminal.",
-            {
-              hint: "Add -y to import these profiles without confirmation.",
-            },
-          );
+        const { obstacle } = session.prompter;
+        if (!yes && obstacle !== undefined)
+          throw new UsageError(`Confirmation is required to import profiles, and ${obstacle}.`, {
+            hint: "Add -y to import these profiles without confirmation.",
+          });
         if (!yes)
           await session.prompter.confirm(
             `Import ${found.length === 1 ? "this profile" : `these ${found.length} profiles`}?`,

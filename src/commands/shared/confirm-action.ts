@@ -25,14 +25,14 @@ export interface DestructiveAction<T> {
  * @throws UsageError if it is missing.
  */
 export function requireYesForMany(
-  { prompter: { interactive } }: Pick<Session, "prompter">,
+  { prompter: { obstacle } }: Pick<Session, "prompter">,
   references: readonly string[],
   { verb, noun, yes = false }: Pick<DestructiveAction<unknown>, "verb" | "noun" | "yes">,
 ): void {
   const count = new Set(references).size;
-  if (count <= 1 || yes || interactive) return;
+  if (count <= 1 || yes || obstacle === undefined) return;
   const what = `${verb} ${count} ${noun}s`;
-  throw new UsageError(`Confirmation is required to ${what}, and there is no terminal.`, {
+  throw new UsageError(`Confirmation is required to ${what}, and ${obstacle}.`, {
     hint: `Add --yes to ${what} without confirmation.`,
   });
 }
