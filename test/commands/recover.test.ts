@@ -43,6 +43,35 @@ describe("tokctl recover", () => {
     expect(await json("recover")).toEqual([]);
   });
 
+  test("prints the new secret alone on its line at a terminal", async () => {
+    const { run, runHalf } = createVictim();
+    await runHalf(create);
+    const { code, stdout, stderr } = await run("recover --on-lost renew", {
+      stdout: { isTTY: true, columns: 40 },
+    });
+    expect(code).toBe(0);
+    expect(stderr).toMatch(/"ci" \([-\da-f]{36}\)\.\n/);
+    expect(stdout).toMatch(/^\S+\n$/);
+    expect(await run(`whoami -q --app-token ${stdout.trim()}`)).toMatchObject({ stdout: "ci\n" });
+  });
+
+  test("prints several new secrets with the IDs of their tokens at a terminal", async () => {
+    const { run, runHalf, json } = createVictim();
+    await runHalf(create);
+    await runHalf("token create cd -r ai_training_read");
+    const { stdout } = await run("recover --on-lost renew", { stdout: { isTTY: true } });
+    const shown = stdout
+      .trim()
+      .split("\n")
+      .map((line) => line.split(" "));
+    const tokens: { id: string; name: string }[] = await json("token list");
+    expect(shown).toHaveLength(2);
+    for (const [id, secret] of shown) {
+      const { name } = await json(`whoami --app-token ${secret}`);
+      expect(tokens).toContainEqual(expect.objectContaining({ id, name }));
+    }
+  });
+
   test("keeps the token and removes the journal entry with --on-lost keep", async () => {
     const { json, runHalf, names } = createVictim();
     await runHalf(create);

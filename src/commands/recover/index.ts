@@ -65,7 +65,11 @@ export const define: Define = (command, invocation) =>
           candidate: options.candidate,
           isDryRun: options.dryRun === true,
         });
-        return showRecoveries({ ...report, broken, running: report.running + running.length });
+        return showRecoveries(session, {
+          ...report,
+          broken,
+          running: report.running + running.length,
+        });
       }),
     );
 

@@ -5,6 +5,7 @@ import type { RecoveryOutcome, RecoveryResult } from "../../issuance/recover.ts"
 import type { JournalEntry } from "../../journal/journal-entry.ts";
 import { pastTense, tokenIdOf } from "../../journal/pending-operation.ts";
 import { type Result, show, type View } from "../../output/view.ts";
+import type { Session } from "../../session/session.ts";
 
 /** An interrupted operation, and the result of its recovery if there was one. */
 export interface RecoveryRow extends Partial<Omit<RecoveryResult, "outcome" | "token">> {
@@ -51,23 +52,36 @@ export function toRunningRow(entry: JournalEntry): RecoveryRow {
   };
 }
 
-function toLine({ action, id, name, outcome, planned, issued }: RecoveryRow): string {
+function describeRow({ action, id, name, outcome, planned }: RecoveryRow): string {
   const token = `token ${id === null ? `"${name ?? ""}"` : describeToken({ id, name })}`;
   const result = outcome ?? planned;
   if (result === "undone") return `${capitalize(token)} was not ${pastTense[action]}.`;
   if (result === "gone") return `${capitalize(token)} no longer exists.`;
   if (outcome === null) return `${capitalize(token)} would be ${planned}.`;
   if (outcome === "forgotten") return `Removed the entry of ${token}.`;
-  return `${capitalize(outcome)} ${token}${issued ? `: ${issued.token.reveal()}` : "."}`;
+  return `${capitalize(outcome)} ${token}.`;
 }
+
+const secretOf = ({ issued }: RecoveryRow): string => issued?.token.reveal() ?? "";
+
+/** Returns the line of a row in a pipe: with its secret, so that a program finds it next to the token. */
+const toLine = (row: RecoveryRow): string =>
+  row.issued ? describeRow(row).replace(/\.$/, `: ${secretOf(row)}`) : describeRow(row);
 
 const lines = { kind: "lines", line: toLine } as const;
 
 const resultView: View<RecoveryRow> = {
   text: lines,
   description: lines,
-  quietValue: ({ issued }) => issued?.token.reveal() ?? "",
+  quietValue: secretOf,
 };
+
+/** The view of a secret at a terminal: alone on its line, where it is easy to copy. */
+function secretView(count: number): View<RecoveryRow> {
+  const line = (row: RecoveryRow) => (count === 1 ? secretOf(row) : `${row.id} ${secretOf(row)}`);
+  const layout = { kind: "lines", line } as const;
+  return { text: layout, description: layout, quietValue: secretOf };
+}
 
 const fields = [
   { key: "ENTRY", value: ({ entry }: RecoveryRow) => entry, kind: "id" },
@@ -125,14 +139,32 @@ export interface RecoveryReport {
   readonly interruption: InterruptedError | undefined;
 }
 
-/** Shows the results, and closes the journal entries once they are written. */
-export function showRecoveries({ rows, running, broken, interruption }: RecoveryReport): Result {
+/**
+ * Shows the results, and closes the journal entries once they are written. At a terminal, new secrets
+ * follow the sentences about them.
+ */
+export async function showRecoveries(
+  { host, say }: Pick<Session, "host" | "say">,
+  { rows, running, broken, interruption }: RecoveryReport,
+): Promise<Result> {
   const errors = [...rows.flatMap(({ error = [] }) => error), ...broken];
   const failure = interruption ?? summarizeErrors(errors);
   const isEmpty = rows.length === 0 && running === 0 && !failure;
-  const hasSecrets = rows.some(({ issued }) => issued);
-  return show(rows.map(toData), resultView, {
-    items: rows.filter(({ outcome, planned }) => outcome !== null || planned !== undefined),
+  const known = rows.filter(({ outcome, planned }) => outcome !== null || planned !== undefined);
+  const secrets = rows.filter(({ issued }) => issued);
+  const hasSecrets = secrets.length > 0;
+  const isApart = hasSecrets && host.stdout.isTTY === true;
+  if (isApart)
+    await say({
+      text: [
+        ...known.map(describeRow),
+        secrets.length === 1
+          ? "The secret is shown only once: store it now."
+          : "The secrets are shown only once: store them now.",
+      ],
+    });
+  return show(rows.map(toData), isApart ? secretView(secrets.length) : resultView, {
+    items: isApart ? secrets : known,
     notes: [
       ...(isEmpty ? [emptyNote] : []),
       ...(running > 0 ? [{ text: `Skipped operations of running processes: ${running}.` }] : []),
