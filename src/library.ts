@@ -4,7 +4,7 @@ import { UsageError } from "./errors.ts";
 import type { Fetch } from "./host.ts";
 import { isPlainHttp, refusePlainHttp } from "./http/base-url.ts";
 import { createFetch } from "./http/transport/undici.ts";
-import { parseSecret } from "./session/credential.ts";
+import { parseToken } from "./session/credential.ts";
 import { defaultRetries } from "./session/target/retries.ts";
 import { findProvider } from "./session/target/selection.ts";
 import { defaultTimeout, resolveTarget, unwrap } from "./session/target/target.ts";
@@ -78,7 +78,7 @@ export async function createClient(options: ClientOptions): Promise<TokenProvide
     env: {},
   });
   let credential: Credential =
-    typeof given === "string" ? { kind: "token", token: parseSecret(given, "credential") } : given;
+    typeof given === "string" ? { kind: "token", token: parseToken(given, "credential") } : given;
   const baseUrl = unwrap(target.baseUrl).value;
   if (!allowHttp && isPlainHttp(baseUrl)) await requireLoopback(baseUrl, options);
   return provider.connect({

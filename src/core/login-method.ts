@@ -35,6 +35,11 @@ export interface LoginField {
    * `parsePastedSecret`.
    */
   readonly isToken?: boolean;
+  /**
+   * Whether the value may contain every character except a line break: a password, or a client
+   * secret (RFC 6749 appendix A.2).
+   */
+  readonly isPassword?: boolean;
   /** The profile setting that stores the value. */
   readonly setting?: "clientId" | "oauthUrl";
   /** Whether there is no prompt for the field. */
@@ -51,6 +56,7 @@ export const passwordField: LoginField = {
   option: "password-file",
   title: "password",
   isSecret: true,
+  isPassword: true,
 };
 
 /** The input and the functions of one sign-in. */

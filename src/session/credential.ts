@@ -1,5 +1,6 @@
 import type { CredentialStore } from "../config/credential-store.ts";
 import type { Credential } from "../core/credential.ts";
+import type { LoginField } from "../core/login-method.ts";
 import { unquote } from "../core/quoting.ts";
 import { parsePastedSecret, Secret } from "../core/secret.ts";
 import { visibleAscii } from "../core/text.ts";
@@ -105,9 +106,20 @@ async function readStored(
   return credential;
 }
 
-/** Parses a secret: one word. @throws UsageError, which does not contain the text. */
-export const parseSecret = (text: string, source: string): Secret =>
-  new Secret(parseWord(text, source));
+/** Parses the secret of a token: one word. @throws UsageError, which does not contain the text. */
+export function parseToken(text: string, source: string): Secret {
+  const value = text.trim();
+  if (value === "")
+    throw new UsageError(`${source} is empty.`, {
+      hint: "Pass the secret that was printed when the token was created.",
+    });
+  if (!visibleAscii.test(value))
+    throw new UsageError(
+      `${source} is not a token: it contains spaces, line breaks or other invalid characters.`,
+      { hint: "Pass only the token, without a name or quotes." },
+    );
+  return new Secret(value);
+}
 
 /**
  * Parses one word of visible ASCII characters, as an HTTP header can contain it.
@@ -120,27 +132,49 @@ export function parseWord(text: string, source: string): string {
       hint:
         source === "--user-header"
           ? "Pass the user name, for example --user-header alice."
-          : "Pass the secret that was printed when the token was created.",
+          : "Pass one word.",
     });
   if (!visibleAscii.test(value))
-    throw new UsageError(
-      `${source} is not a token: it contains spaces, line breaks or other invalid characters.`,
-      { hint: "Pass only the token, without a name or quotes." },
-    );
+    throw new UsageError(`${source} contains spaces, line breaks or other invalid characters.`, {
+      hint: "Pass only the value, without a name or quotes.",
+    });
   return value;
 }
+
+/**
+ * Parses a password or a client secret, which may contain every character except a line break. The
+ * line break at the end of a file is no part of it.
+ * @throws UsageError, which does not contain the text.
+ */
+function parsePassword(text: string, source: string): Secret {
+  const value = text.replace(/\r?\n$/, "");
+  if (value === "") throw new UsageError(`${source} is empty.`, { hint: "Pass one line." });
+  if (/[\r\n]/.test(value))
+    throw new UsageError(`${source} contains a line break.`, { hint: "Pass one line." });
+  return new Secret(value);
+}
+
+/** Parses the answer to a secret field. @throws UsageError, which does not contain the text. */
+export function parseSecret(
+  { isToken = false, isPassword = false }: SecretField,
+  text: string,
+  source: string,
+): Secret {
+  if (isToken) return parseTokenSecret(text, source);
+  return isPassword ? parsePassword(text, source) : new Secret(parseWord(text, source));
+}
+
+/** The properties of a secret field that determine its valid values. */
+export type SecretField = Pick<LoginField, "isToken" | "isPassword">;
 
 const toToken = (text: string, source: string): Credential => ({
   kind: "token",
   token: parseTokenSecret(text, source),
 });
 
-/**
- * Parses the secret of a token, without quotes, variable name or header that were copied with it.
- * @throws UsageError, which does not contain the text.
- */
-export const parseTokenSecret = (text: string, source: string): Secret =>
-  parseSecret(parsePastedSecret(text) ?? text, source);
+/** Parses the secret of a token, without quotes, variable name or header that were copied with it. */
+const parseTokenSecret = (text: string, source: string): Secret =>
+  parseToken(parsePastedSecret(text) ?? text, source);
 
 function toUser(user: string, source: string): Credential {
   if (!visibleAscii.test(user))

@@ -53,9 +53,9 @@ function readSecretFromStdin(
 ): Promise<string> {
   if (stdin.isTTY)
     throw new UsageError(
-      `Cannot read the token from a terminal: ${flag} - reads standard input and would display it.`,
+      `Cannot read the secret from a terminal: ${flag} - reads standard input and would display it.`,
       {
-        hint: "Pipe the token into the command, or pass the path of a file.",
+        hint: "Pipe the secret into the command, or pass the path of a file.",
       },
     );
   return readText(stdin, "stdin", interrupt);

@@ -6,7 +6,7 @@ import type { Progress } from "../output/progress.ts";
 import type { PromptContext } from "../output/prompt.ts";
 import { createStyle } from "../output/style.ts";
 import { isForPrograms, type OutputOptions } from "../output/view.ts";
-import { parseSecret, parseTokenSecret, parseWord } from "./credential.ts";
+import { parseSecret, parseWord, type SecretField } from "./credential.ts";
 
 /** Asks questions at the terminal. Methods throw an Error in a non-interactive run. */
 export interface Prompter {
@@ -31,13 +31,8 @@ export interface Prompter {
    * @param standard the answer that Enter gives.
    */
   ask(question: string, check?: AnswerCheck, standard?: string): Promise<string>;
-  /** Asks for a secret without showing the typed characters. */
-  askSecret(question: string): Promise<Secret>;
-  /**
-   * Asks for the secret of a token. Accepts text that was pasted with quotes or the name of a
-   * variable.
-   */
-  askToken(question: string): Promise<Secret>;
+  /** Asks for the value of a secret field without showing the typed characters. */
+  askSecret(question: string, field: SecretField): Promise<Secret>;
   /** Prints a secret at the terminal, on a separate line. */
   showSecret(secret: Secret): Promise<void>;
 }
@@ -60,13 +55,12 @@ export function createPrompter(
       const style = await createStyle({ isTTY: true }, env, color);
       return work(await import("../output/prompt.ts"), { terminal, style, interrupt, isDumb });
     });
-  async function askLine(question: string, secret: boolean, check: AnswerCheck): Promise<string> {
-    const validate = (text: string) => findProblem(() => check(text.trim()));
-    const line = await atTerminal(({ askText }, asking) =>
-      askText(asking, question, { secret, check: validate }),
+  const askLine = (question: string, secret: boolean, check: AnswerCheck): Promise<string> =>
+    atTerminal(({ askText }, asking) =>
+      askText(asking, question, { secret, check: (text) => findProblem(() => check(text)) }),
     );
-    return line.trim();
-  }
+  const askWords = async (question: string, check: AnswerCheck): Promise<string> =>
+    (await askLine(question, false, (text) => check(text.trim()))).trim();
   const checkWord = (text: string) => parseWord(text, "The answer");
   return {
     interactive,
@@ -78,14 +72,13 @@ export function createPrompter(
     chooseSeveral: (question, choices) =>
       atTerminal(({ chooseSeveral }, asking) => chooseSeveral(asking, question, choices)),
     async ask(question, check = checkWord, standard) {
-      if (standard === undefined) return askLine(question, false, check);
+      if (standard === undefined) return askWords(question, check);
       const orStandard = (text: string) => check(text || standard);
-      return (await askLine(`${question} [${standard}]`, false, orStandard)) || standard;
+      return (await askWords(`${question} [${standard}]`, orStandard)) || standard;
     },
-    askSecret: async (question) => parseSecret(await askLine(question, true, checkWord), question),
-    askToken: async (question) => {
-      const checkToken = (text: string) => parseTokenSecret(text, "The answer");
-      return parseTokenSecret(await askLine(question, true, checkToken), question);
+    async askSecret(question, field) {
+      const check = (text: string) => parseSecret(field, text, "The answer");
+      return parseSecret(field, await askLine(question, true, check), question);
     },
     showSecret: (secret) =>
       atTerminal(({ showSecret }, asking) => showSecret(asking, secret.reveal())),

@@ -9,7 +9,7 @@ import { isWebUrl } from "../core/url.ts";
 import { UsageError } from "../errors.ts";
 import type { Host } from "../host.ts";
 import { checkPlainHttp, isPlainHttp } from "../http/base-url.ts";
-import { parseSecret, parseTokenSecret, parseWord } from "./credential.ts";
+import { parseSecret, parseWord } from "./credential.ts";
 import { readSecretFile } from "./input-files.ts";
 import { findBaseUrl, parseUrlOrName } from "./target/base-url.ts";
 import { findProvider } from "./target/selection.ts";
@@ -168,16 +168,16 @@ export function createSignIn(
     checkUrl: async (url, allowHttp = allowsAnyHttp()) =>
       isPlainHttp(url) &&
       checkPlainHttp(url, { allowHttp, lookup: host.lookup }, await openTransport({}, allowHttp)),
-    async readAnswer({ option, isSecret, isToken }) {
-      const parse = isToken ? parseTokenSecret : parseSecret;
+    async readAnswer(field) {
+      const { option, isSecret } = field;
       const given: Readonly<Record<string, unknown>> = { ...options };
       const value = given[camelCase(option)];
       const inline = given[camelCase(option.replace(/-file$/, ""))];
       if (isSecret && typeof value === "string")
-        return parse(...(await readSecretFile(value, `--${option}`, host)));
+        return parseSecret(field, ...(await readSecretFile(value, `--${option}`, host)));
       if (typeof inline !== "string") return undefined;
       const flag = `--${option.replace(/-file$/, "")}`;
-      return isSecret ? parse(inline, flag) : parseWord(inline, flag);
+      return isSecret ? parseSecret(field, inline, flag) : parseWord(inline, flag);
     },
     savedAnswer({ setting }, known) {
       const found =

@@ -54,6 +54,27 @@ describe("an OpenStack user", () => {
     return { home, clientId, clientSecret, user, password, line };
   }
 
+  test("a password and a client secret are sent with all their characters", async () => {
+    const { home, clientId, line } = createUser();
+    home.write("client-secret", " client sécret\n");
+    home.write("password", 'pass: "wörd" \r\n');
+    expect(await home.run(line(`--client-id ${clientId}`))).toMatchObject({ code: 4 });
+    const sent = home.requests.map(({ body }) => Object.fromEntries(new URLSearchParams(body)));
+    expect(sent.at(-1)).toMatchObject({
+      client_secret: " client sécret",
+      password: 'pass: "wörd" ',
+    });
+  });
+
+  test.each(["", "\n", "pass\nword", "pass\n\n"])("the password %j is refused", async (text) => {
+    const { home, clientId, line } = createUser();
+    home.write("password", text);
+    const { code, stderr } = await home.run(line(`--client-id ${clientId}`));
+    expect(code).toBe(2);
+    expect(stderr).not.toContain("token");
+    expect(home.requests).toEqual([]);
+  });
+
   test("signs in with a password, and uses the refresh token when the access token expires", async () => {
     const { home, clientId, clientSecret, user, password, line } = createUser();
     const login = await home.run(line(`--client-id ${clientId} --debug`));
@@ -126,6 +147,19 @@ describe("an OpenStack user", () => {
 });
 
 describe("a user of OSMO", () => {
+  test("a typed password is sent with its spaces", async () => {
+    const home = createHome("osmo");
+    const { user, password } = home.sandbox.logins.osmo;
+    const { terminal } = createTerminal(
+      [/Password/, " pass word \r"],
+      [/Password/, `${password}\r`],
+    );
+    const line = `login osmo ${home.url} --method password --username ${user}`;
+    expect(await home.run(line, { terminal })).toMatchObject({ code: 0 });
+    const [typed] = sentTo(home, "/auth/oauth2/token");
+    expect(new URLSearchParams(typed).get("password")).toBe(" pass word ");
+  });
+
   const jwtOf = (home: Home) => kept(home, "osmo").accessToken;
 
   test("signs in with a password, and the JWT is refreshed by the same client", async () => {

@@ -168,8 +168,7 @@ export async function askMissingAnswers(
 
 function askField(session: Session, field: LoginField): Promise<Secret | string> {
   const label = capitalize(field.title);
-  if (!field.isSecret) return session.prompter.ask(label);
-  return field.isToken ? session.prompter.askToken(label) : session.prompter.askSecret(label);
+  return field.isSecret ? session.prompter.askSecret(label, field) : session.prompter.ask(label);
 }
 
 /** How many times a question is repeated after a wrong answer. */

@@ -123,7 +123,7 @@ async function readToken(session: Session): Promise<Secret> {
         "To check the credential in use: tokctl whoami",
       ],
     });
-  return session.prompter.askToken("Token to check");
+  return session.prompter.askSecret("Token to check", { isToken: true });
 }
 
 /** Checks the token. @throws CliError for any failure except a rejected token. */

@@ -15,7 +15,12 @@ const clientId = {
   isSecret: false,
   setting: "clientId",
 } as const;
-const clientSecret = { option: "client-secret-file", title: "client secret", isSecret: true };
+const clientSecret = {
+  option: "client-secret-file",
+  title: "client secret",
+  isSecret: true,
+  isPassword: true,
+};
 
 /** OVHcloud's OAuth client is not public, so users must register one. */
 const openStackUser: LoginMethod = {

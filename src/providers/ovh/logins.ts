@@ -20,7 +20,12 @@ const clientId = {
   isSecret: false,
   setting: "clientId",
 } as const;
-const clientSecret = { option: "client-secret-file", title: "client secret", isSecret: true };
+const clientSecret = {
+  option: "client-secret-file",
+  title: "client secret",
+  isSecret: true,
+  isPassword: true,
+};
 const oauthUrl = {
   option: "oauth-url",
   title: "OAuth token URL (default: OVHcloud's)",
