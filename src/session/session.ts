@@ -236,7 +236,7 @@ export function openSession(
       (await import("../sinks/open.ts")).openSinks(
         destinations,
         force,
-        profileName(),
+        await connector.profileNameInUse(),
         host,
         lockFile,
       ),

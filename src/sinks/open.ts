@@ -16,7 +16,7 @@ import { toTokenRecord } from "./token-record.ts";
 
 /**
  * Opens the destinations of `--to`, before the token is created.
- * @param profile the name of the profile, for the records of the destinations.
+ * @param profile the profile with the credential in use, for the records of the destinations.
  * @throws UsageError for the first one that is invalid or can't be opened; then none is changed.
  */
 export async function openSinks(

@@ -6,7 +6,7 @@ export interface TokenRecord {
   readonly id: string;
   /** Absent if the token has no name. */
   readonly name?: string | undefined;
-  /** The profile that the secret was delivered with. Absent without a profile. */
+  /** The profile with the credential that created the secret. Absent for other credentials. */
   readonly profile?: string | undefined;
   /** The start of the delivery, in whole seconds. */
   readonly deliveredAt?: Timestamp | undefined;

@@ -1,6 +1,7 @@
 import { rmSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { errorOf } from "../support/error-of.ts";
+import { createHome } from "../support/home.ts";
 import { createPlaces, type Places } from "../support/places.ts";
 
 const where = (places: Places, ...args: readonly string[]) =>
@@ -115,6 +116,23 @@ describe("token where", () => {
     const outcome = await where(places, "--to", `env-file:${places.at(".env")}#A`);
     expect(outcome.code).toBe(3);
     expect(errorOf(outcome).hint).toContain("-p work");
+  });
+
+  test("shows a profile only if the secret was created with its credential", async () => {
+    const home = createHome();
+    await home.login("-p work");
+    const to = `env-file:${home.path(".env")}#A`;
+    const env = {
+      TOKCTL_PROVIDER: "ovh-ai",
+      TOKCTL_URL: home.url,
+      TOKCTL_APP_TOKEN: home.bootstrap,
+    };
+    const create = ["token", "create", "-r", "ai_training_read", "--to", to];
+    const profileOf = async () => (await home.json(["token", "where", "--to", to]))[0].profile;
+    await home.run([...create, "own"]);
+    expect(await profileOf()).toBe("work");
+    await home.run([...create, "other"], { env });
+    expect(await profileOf()).toBeNull();
   });
 
   test.each([
