@@ -118,6 +118,28 @@ describe("token where", () => {
     expect(errorOf(outcome).hint).toContain("-p work");
   });
 
+  test.each([
+    { recorded: " profile=work", hint: "-p work" },
+    { recorded: "", hint: "-p PROFILE" },
+  ])(
+    "names the profile to pass for another provider's token: $hint",
+    async ({ recorded, hint }) => {
+      const places = createPlaces("osmo");
+      places.write(
+        ".env",
+        `# tokctl A id=20fd280a-4f2e-4c1b-9d3e-0a1b2c3d4e5f name=app1${recorded}\nA=x\n`,
+      );
+      const to = `env-file:${places.at(".env")}#A`;
+      const outcome = await where(places, "--to", to);
+      expect(outcome.code).toBe(2);
+      const error = errorOf(outcome);
+      expect(error.message).toContain(to);
+      expect(error.message).toContain("app1");
+      expect(error.hint).toContain(hint);
+      expect(places.requests).toEqual([]);
+    },
+  );
+
   test("shows a profile only if the secret was created with its credential", async () => {
     const home = createHome();
     await home.login("-p work");

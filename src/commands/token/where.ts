@@ -1,6 +1,7 @@
 import { action, type Define, type Example } from "../../cli/command.ts";
 import { ownerOption } from "../../cli/options.ts";
 import { createTokenLookup, type Lookup } from "../../core/lookup.ts";
+import type { Provider } from "../../core/provider.ts";
 import type { Timestamp } from "../../core/time.ts";
 import { describeToken, type Token } from "../../core/token.ts";
 import { CliError, ConflictError, NotFoundError, UsageError } from "../../errors.ts";
@@ -98,15 +99,45 @@ export const define: Define = (command, invocation) =>
             hint: "Files and secret stores do: tokctl help destinations",
           });
         const tokens = await session.tokens();
+        const profile = (await session.profileInUse())?.name;
+        for (const record of records) requireOwnToken(provider, record, profile);
         const find = createTokenLookup(provider, tokens, owner, records.length);
         const wanted = reference === undefined ? undefined : (await find(reference)).item;
         const rows: DestinationRow[] = [];
         for (const record of records) rows.push(await examine(record, find, wanted));
-        return show(rows, whereView, {
-          failure: toFailure(rows, wanted, session.profileName()),
-        });
+        return show(rows, whereView, { failure: toFailure(rows, wanted, profile) });
       }),
     );
+
+/**
+ * Checks that the provider can have the token of a record.
+ * @throws UsageError if its ID is invalid for this provider, so that the token is another provider's.
+ */
+function requireOwnToken(
+  { title, nameRule }: Provider,
+  { to, record }: DestinationRecord,
+  profile: string | undefined,
+): void {
+  if (!record || !nameRule || nameRule.pattern.test(record.id)) return;
+  const { id, name = null } = record;
+  throw new UsageError(
+    `${to} holds a token that ${title} cannot have: ${describeToken({ id, name })}.`,
+    {
+      hint:
+        describeOtherProfile(record.profile, profile) ??
+        "Select the provider of that token with its profile: -p PROFILE",
+    },
+  );
+}
+
+/** Returns the hint for a record of another profile than the one in use; undefined for any other record. */
+const describeOtherProfile = (
+  recorded: string | null | undefined,
+  inUse: string | undefined,
+): string | undefined =>
+  recorded && recorded !== inUse
+    ? `It was delivered with another profile: -p ${recorded}`
+    : undefined;
 
 async function examine(
   { to, record }: DestinationRecord,
@@ -157,9 +188,8 @@ function toFailure(
       `The token of ${deleted.to} does not exist: ${describeToken({ id: deleted.id ?? "", name: deleted.name })}.`,
       {
         hint:
-          deleted.profile !== null && deleted.profile !== profile
-            ? `It was delivered with another profile: -p ${deleted.profile}`
-            : `To write the secret of another token: tokctl token renew TOKEN --to ${deleted.to}`,
+          describeOtherProfile(deleted.profile, profile) ??
+          `To write the secret of another token: tokctl token renew TOKEN --to ${deleted.to}`,
       },
     );
   const other = rows.find(({ matches }) => matches === false);
