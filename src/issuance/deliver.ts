@@ -4,8 +4,9 @@ import { describeToken, type IssuedToken, type Token } from "../core/token.ts";
 import { CliError, InterruptedError, toHintLines, UsageError } from "../errors.ts";
 import type { OutputStream } from "../host.ts";
 import type { Session } from "../session/session.ts";
-import type { Deliveries, DeliveryResult } from "../sinks/sink.ts";
+import type { Deliveries, DeliveryResult, DestinationRecord } from "../sinks/sink.ts";
 import { type IssuedSecret, revokeToken } from "./lost-secret.ts";
+import { describeReplacedSecrets, readEarlierRecords } from "./replaced-secrets.ts";
 
 /** The values of `--to` and `--force`. */
 export interface DestinationOptions {
@@ -80,11 +81,12 @@ export async function issueAndDeliver(
     return prepareForStdout(session, await issueSecret(), owner);
   }
   const deliveries = await session.openSinks(to, force);
+  const earlier = await readEarlierRecords(session, to);
   const secret = await issueSecret().catch(async (error: unknown) => {
     await deliveries.discard();
     throw error;
   });
-  return sendSecret(session, deliveries, secret, owner);
+  return sendSecret(session, deliveries, secret, owner, earlier);
 }
 
 /** Adds the callbacks for a secret to print to stdout: the caller prints it, then calls one of them. */
@@ -135,6 +137,7 @@ async function sendSecret(
   deliveries: Deliveries,
   secret: DeliverableSecret,
   owner: string | undefined,
+  earlier: readonly DestinationRecord[],
 ): Promise<SentSecret> {
   const { issued, messages, notes = [], failure, entry } = secret;
   const sent = await deliveries.deliver(issued);
@@ -145,6 +148,7 @@ async function sendSecret(
     // The result on stdout says the same, but stdout may be a file that can't be written.
     if (!session.host.stdout.isTTY)
       await session.say({ text: `Wrote the secret to ${delivered.join(", ")}.` });
+    await session.say({ text: describeReplacedSecrets(secret, earlier, delivered) });
   }
   const errors = sent.flatMap(({ error = [] }) => error);
   if (errors.length === 0) {

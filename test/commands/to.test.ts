@@ -204,6 +204,42 @@ describe("a secret with --to", () => {
   );
 });
 
+describe("a note about a replaced secret", () => {
+  test("names the other token of each destination, which still exists", async () => {
+    const places = createPlaces();
+    const [a, b, c] = ["A", "B", "C"].map((key) => `env-file:${places.at(".env")}#${key}`);
+    await places.create([`${a}`, `${b}`]);
+    const { id } = await places.json("token get ci");
+    const line = ["token", "create", "other", "-r", "read"];
+    const { code, stderr } = await places.run([...line, "--to", `${b}`, "--to", `${c}`]);
+    expect(code).toBe(0);
+    const notes = stderr.split("\n").filter((each) => each.includes(id));
+    expect(notes).toEqual([expect.stringContaining(`"ci" (${id}) in ${b}.`)]);
+    expect((await places.run("token get ci")).code).toBe(0);
+  });
+
+  test.each([
+    ["a renewal of the same token", "token renew ci -y"],
+    ["a token in place of the same token", "token create ci -r read -l group=A --if-exists replace"],
+  ])("is not printed for %s", async (_, line) => {
+    const places = createPlaces();
+    const to = `env-file:${places.at(".env")}#A`;
+    await places.create([to]);
+    const { code, stderr } = await places.run([...line.split(" "), "--to", to]);
+    expect(code).toBe(0);
+    expect(stderr).not.toContain(`in ${to}.`);
+  });
+
+  test("is not printed for an invalid record", async () => {
+    const places = createPlaces();
+    places.write(".env", "# tokctl A name=ci\nA=x\n");
+    const to = `env-file:${places.at(".env")}#A`;
+    const { code, stderr } = await places.create([to]);
+    expect(code).toBe(0);
+    expect(stderr).not.toContain(`in ${to}.`);
+  });
+});
+
 describe("--force", () => {
   test("replaces a file, with mode 600", async () => {
     const { create, at, read, write, mode, owner, files } = createPlaces();
