@@ -220,7 +220,10 @@ describe("a note about a replaced secret", () => {
 
   test.each([
     ["a renewal of the same token", "token renew ci -y"],
-    ["a token in place of the same token", "token create ci -r read -l group=A --if-exists replace"],
+    [
+      "a token in place of the same token",
+      "token create ci -r read -l group=A --if-exists replace",
+    ],
   ])("is not printed for %s", async (_, line) => {
     const places = createPlaces();
     const to = `env-file:${places.at(".env")}#A`;
