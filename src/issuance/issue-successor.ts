@@ -3,13 +3,14 @@ import { tokenArguments } from "../core/target-options.ts";
 import { toSentence } from "../core/text.ts";
 import { describeToken, type Token, type TokenSpec } from "../core/token.ts";
 import { CliError, InterruptedError, toHintLines } from "../errors.ts";
+import type { Session } from "../session/session.ts";
 import type { Deliveries, DeliveryResult } from "../sinks/sink.ts";
 import { checkSecret, type SecretChecks } from "./check-secret.ts";
 import { toDeliveryError } from "./deliver.ts";
 import { createTokenUnchecked } from "./issue.ts";
 import { type IssuedSecret, revokeToken } from "./lost-secret.ts";
 import { type ListedFamily, readFamily, type TokenFamily } from "./rotation-family.ts";
-import { generationOf, isRecorded } from "./rotation-plan.ts";
+import { generationOf, isRecorded } from "./rotation-state.ts";
 
 /** The successor of a token and its destinations. */
 export interface SuccessorRequest {
@@ -29,6 +30,8 @@ export interface DeliveredSuccessor {
   readonly messages: readonly string[];
   /** The error if not all destinations have it. */
   readonly failure: CliError | undefined;
+  /** Whether it was deleted, or may have replaced a newer generation that another run delivered. */
+  readonly isOvertaken: boolean;
 }
 
 /** Milliseconds after which a successor is not delivered, because another run could delete it. */
@@ -52,10 +55,11 @@ export async function issueSuccessor(
   tokens.validateSpec?.(spec);
   const deliveries = await session.openSinks(destinations, force);
   let secret: IssuedSecret;
+  let recorded: ListedFamily["records"];
   try {
     await records.prepare();
     secret = await createTokenUnchecked(session, tokens, spec, before.allTokens, {
-      onLost: "revoke",
+      isShared: true,
     });
   } catch (error) {
     await deliveries.discard();
@@ -64,11 +68,13 @@ export async function issueSuccessor(
       const { allTokens } = await readFamily(family);
       if (allTokens.some(({ name }) => name === spec.name)) return undefined;
     }
-    throw error;
+    throw error instanceof CliError && error.mayBeApplied ? toLostError(session, error) : error;
   }
   try {
     await checkSecret(session, secret.issued, request.checks);
-    if (await isSuperseded(family, before, secret.issued)) {
+    const state = await readChecked(family, secret.issued);
+    recorded = state.records;
+    if (isSuperseded(state, before, secret.issued)) {
       await withdraw(family, deliveries, secret);
       return undefined;
     }
@@ -78,35 +84,73 @@ export async function issueSuccessor(
   } catch (error) {
     throw await withdrawAfter(family, deliveries, secret, error);
   }
-  return deliver(family, deliveries, secret, request);
+  return deliver(family, deliveries, secret, request, recorded);
+}
+
+/** Returns the error for a successor that may exist, but whose secret is lost. */
+function toLostError({ host: { interrupt } }: Session, error: CliError): CliError {
+  const hint = "Run the same command again: after 30 seconds, it deletes a token without a secret.";
+  const details = { hint, requestId: error.requestId, cause: error, mayBeApplied: true };
+  return error instanceof InterruptedError
+    ? new InterruptedError(error.message, interrupt, details)
+    : new CliError(error.code, error.message, details);
 }
 
 /**
- * Returns whether another run has created a newer generation, or the same one first. Both runs list the
- * tokens after their create, so that exactly one of them continues.
+ * Reads the state of the family after the create, immediately before the delivery.
  * @throws CliError if the successor was deleted, or is too old to be delivered.
  */
-async function isSuperseded(
-  family: TokenFamily,
-  before: ListedFamily,
-  issued: Token,
-): Promise<boolean> {
-  const { session, name } = family;
-  session.clock.ensureTime();
-  const { tokens, issuedAt, now } = await readFamily(family);
-  const created = issuedAt(issued);
-  const isGone = !tokens.some(({ id }) => id === issued.id);
-  if (isGone || (created !== null && now - Date.parse(created) > maxDelayMs))
+async function readChecked(family: TokenFamily, issued: Token): Promise<ListedFamily> {
+  family.session.clock.ensureTime();
+  const state = await readFamily(family);
+  const created = state.issuedAt(issued);
+  const isTooOld = created !== null && state.now - Date.parse(created) > maxDelayMs;
+  if (isTooOld || !state.tokens.some(({ id }) => id === issued.id))
     throw new CliError("partial", `The checks of token ${describeToken(issued)} took too long.`, {
       hint: "Use a check that takes less than 10 minutes.",
     });
+  return state;
+}
+
+/**
+ * Returns whether another run has created or delivered a newer generation, or created the same one first.
+ * Both runs list the tokens after their create, so that exactly one of them continues.
+ */
+function isSuperseded(state: ListedFamily, before: ListedFamily, issued: Token): boolean {
+  const { name, tokens, records } = state;
   const knownIds = new Set(before.tokens.map(({ id }) => id));
   const generation = generationOf(name, issued.name) ?? 0;
-  return tokens.some((token) => {
-    const other = generationOf(name, token.name) ?? 0;
-    if (token.id === issued.id || knownIds.has(token.id)) return false;
-    return other > generation || (other === generation && byCreation(token, issued) < 0);
-  });
+  const isNewer = (token: Pick<Token, "name">) =>
+    (generationOf(name, token.name) ?? 0) > generation;
+  return (
+    records.some(({ record }) => isNewer({ name: record?.name ?? null })) ||
+    tokens.some((token) => {
+      if (token.id === issued.id || knownIds.has(token.id)) return false;
+      const isSame = generationOf(name, token.name) === generation;
+      return isNewer(token) || (isSame && byCreation(token, issued) < 0);
+    })
+  );
+}
+
+/**
+ * Returns whether a delivered successor was deleted, or may have replaced a newer generation: another run
+ * can have delivered that one between the last check and the delivery. If the state can't be read, the
+ * next run decides.
+ */
+async function isOvertaken(family: TokenFamily, issued: Token): Promise<boolean> {
+  try {
+    family.session.clock.ensureTime();
+    const { name, tokens, records } = await readFamily(family);
+    if (!isRecorded(issued, records)) return false;
+    const generation = generationOf(name, issued.name) ?? 0;
+    return (
+      !tokens.some(({ id }) => id === issued.id) ||
+      tokens.some((token) => (generationOf(name, token.name) ?? 0) > generation)
+    );
+  } catch (error) {
+    if (!(error instanceof CliError)) throw error;
+    return false;
+  }
 }
 
 async function deliver(
@@ -114,6 +158,7 @@ async function deliver(
   deliveries: Deliveries,
   secret: IssuedSecret,
   { replacedIds }: SuccessorRequest,
+  recorded: ListedFamily["records"],
 ): Promise<DeliveredSuccessor> {
   const { session, records } = family;
   const { issued, messages, entry } = secret;
@@ -121,7 +166,7 @@ async function deliver(
   await records.finish(issued, replacedIds, sent);
   const errors = sent.flatMap(({ error = [] }) => error);
   const delivered = sent.filter(({ error }) => !error).map(({ to }) => to);
-  if (delivered.length === 0 && !(await mayBeDelivered(family, issued))) {
+  if (delivered.length === 0 && !(await mayBeDelivered(family, issued, recorded))) {
     const message = `The secret of token ${describeToken(issued)} was not written to any destination.`;
     const error = toDeliveryError(session, message, errors.flatMap(toHintLines));
     throw await withdrawAfter(family, deliveries, secret, error);
@@ -138,13 +183,25 @@ async function deliver(
             "The previous token still works. To deliver a new one to all destinations, run the same command again.",
           ],
         );
-  return { issued, sent, messages, failure };
+  return { issued, sent, messages, failure, isOvertaken: await isOvertaken(family, issued) };
 }
 
-/** Whether a destination records a token although its delivery failed; true if that can't be read. */
-async function mayBeDelivered({ records }: TokenFamily, issued: Token): Promise<boolean> {
+/**
+ * Whether a destination has a token although its delivery failed, or may have had it until another run
+ * delivered a newer one; true if that can't be read.
+ * @param before the records before the delivery.
+ */
+async function mayBeDelivered(
+  { records }: TokenFamily,
+  issued: Token,
+  before: ListedFamily["records"],
+): Promise<boolean> {
   try {
-    return isRecorded(issued, await records.read());
+    const after = await records.read();
+    return (
+      isRecorded(issued, after) ||
+      after.some(({ record }, i) => record?.id !== before[i]?.record?.id)
+    );
   } catch (error) {
     if (!(error instanceof CliError)) throw error;
     return true;

@@ -17,6 +17,11 @@ export interface CreateOptions {
   readonly onLost?: LostSecretAction | undefined;
   /** The token is deleted at the end of the run, or by `tokctl recover`. */
   readonly isEphemeral?: boolean;
+  /**
+   * Whether a token of the same name that was created at the same time may be that of another machine. A
+   * lost response is then left to a later run.
+   */
+  readonly isShared?: boolean;
 }
 
 /**
@@ -48,7 +53,7 @@ export async function createTokenUnchecked(
   tokens: TokenProvider,
   spec: TokenSpec,
   before: readonly Token[] | undefined,
-  { onLost, isEphemeral }: CreateOptions,
+  { onLost, isEphemeral, isShared }: CreateOptions,
 ): Promise<IssuedSecret> {
   const wanted = toWantedToken(spec);
   const operation: PendingOperation = {
@@ -60,7 +65,8 @@ export async function createTokenUnchecked(
       before?.filter((token) => matchesWanted(wanted, token)).map(({ id }) => id) ?? null,
     isEphemeral,
   };
-  return send(session, tokens, operation, onLost, () => tokens.create(spec, before));
+  const action = isShared ? "postpone" : onLost;
+  return send(session, tokens, operation, action, () => tokens.create(spec, before));
 }
 
 /** Returns the name that identifies a new token: without the date of a soft expiry. */
@@ -117,7 +123,7 @@ async function send(
   session: Session,
   tokens: TokenProvider,
   operation: PendingOperation,
-  onLost: LostSecretAction | undefined,
+  onLost: LostSecretAction | "postpone" | undefined,
   sendRequest: () => Promise<IssuedToken>,
 ): Promise<IssuedSecret> {
   const entry = await session.journal.begin(operation);
@@ -137,7 +143,12 @@ async function send(
       entry.close();
       throw error;
     }
-    const pending = { session, tokens, operation: entry.markLost(), entry, onLost };
+    const lost = entry.markLost();
+    if (onLost === "postpone") {
+      entry.release();
+      throw error;
+    }
+    const pending = { session, tokens, operation: lost, entry, onLost };
     session.clock.ensureTime();
     const { reconcileLostResponse } = await import("./reconcile.ts");
     return reconcileLostResponse(pending, error);

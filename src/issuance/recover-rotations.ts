@@ -1,10 +1,14 @@
 import type { Token } from "../core/token.ts";
 import { CliError, InterruptedError } from "../errors.ts";
 import type { InterruptedEntry } from "../journal/journal.ts";
+import { mayHaveCreated } from "./classify.ts";
 import { recoverCase } from "./recover.ts";
 import { groupEntries, type RecoveryCase } from "./recovery-case.ts";
-import type { TokenFamily } from "./rotation-family.ts";
-import { type FamilyState, generationOf, isRecorded } from "./rotation-plan.ts";
+import type { ListedFamily, TokenFamily } from "./rotation-family.ts";
+import { generationOf, isRecorded, mayBeOverwritten } from "./rotation-state.ts";
+
+/** Milliseconds for which a token whose create had no response may be that of another machine. */
+const otherRunMs = 30_000;
 
 /**
  * Finishes rotations of a family that were interrupted on this machine: deletes a successor that no
@@ -14,27 +18,45 @@ import { type FamilyState, generationOf, isRecorded } from "./rotation-plan.ts";
  */
 export async function recoverRotations(
   family: TokenFamily,
-  records: FamilyState["records"],
+  state: ListedFamily,
   current: Token | undefined,
 ): Promise<readonly Token[]> {
-  const newest = generationOf(family.name, current?.name ?? null) ?? 0;
-  // A token older than the current one may have been delivered before: the overlap applies to it.
-  const mayBeDelivered = ({ issued, operation }: InterruptedEntry) =>
-    issued !== undefined &&
-    operation.kind === "create" &&
-    (isRecorded(issued, records) ||
-      (generationOf(family.name, operation.wanted.name) ?? 0) < newest);
   const deleted: Token[] = [];
   for (const entries of groupEntries(await findEntries(family))) {
-    if (entries.some(mayBeDelivered)) {
+    const tokens = state.tokens.filter((token) => entries.some((entry) => isOf(entry, token)));
+    if (tokens.some((token) => mayBeDelivered(token, state, current))) {
       for (const entry of entries) entry.claim()?.close();
       continue;
     }
+    // Another machine may have created the token, and be about to deliver it.
+    const isUnknown = entries.some(({ issued }) => issued === undefined);
+    if (isUnknown && tokens.some((token) => !isOlderThan(otherRunMs, token, state))) continue;
     const token = await deleteLost(family, entries);
     if (token) deleted.push(token);
   }
   return deleted;
 }
+
+/** Whether an operation has created a token, or may have if its response was lost. */
+const isOf = ({ issued, operation }: InterruptedEntry, token: Token): boolean =>
+  issued === undefined
+    ? operation.kind === "create" && mayHaveCreated(operation, token)
+    : issued.id === token.id;
+
+/** Whether a destination has or had a token: the overlap then applies to it. */
+function mayBeDelivered(token: Token, state: ListedFamily, current: Token | undefined): boolean {
+  if (isRecorded(token, state.records)) return true;
+  if (!current) return false;
+  const [generation = 0, newest = 0] = [token, current].map(({ name }) =>
+    generationOf(state.name, name),
+  );
+  return generation <= newest || mayBeOverwritten(token, current, state);
+}
+
+const isOlderThan = (milliseconds: number, token: Token, state: ListedFamily): boolean => {
+  const issuedAt = state.issuedAt(token);
+  return issuedAt === null || state.now - Date.parse(issuedAt) > milliseconds;
+};
 
 /** Returns the entries of interrupted creates in the family. An unreadable journal counts as empty. */
 async function findEntries({

@@ -12,13 +12,13 @@ import { revokeToken } from "./lost-secret.ts";
 import { recoverRotations } from "./recover-rotations.ts";
 import { type ListedFamily, readFamily, type TokenFamily } from "./rotation-family.ts";
 import {
-  generationOf,
   type KeptToken,
   planRotation,
   type RotationPlan,
   type RotationSchedule,
 } from "./rotation-plan.ts";
 import { openRotationRecords } from "./rotation-records.ts";
+import { generationOf } from "./rotation-state.ts";
 
 /** The options of a rotation. */
 export interface RotationRequest {
@@ -90,7 +90,7 @@ async function rotateFamily(family: TokenFamily, request: RotationRequest): Prom
   let state = await readFamily(family);
   // Before anything is changed, so that a conflict changes nothing.
   let plan = planRotation(state, schedule);
-  const recovered = isDryRun ? [] : await recoverRotations(family, state.records, plan.current);
+  const recovered = isDryRun ? [] : await recoverRotations(family, state, plan.current);
   if (recovered.length > 0) {
     state = await readFamily(family);
     plan = planRotation(state, schedule);
@@ -101,18 +101,48 @@ async function rotateFamily(family: TokenFamily, request: RotationRequest): Prom
     return toRotation(plan, { isPreview: true, deleted: plan.deleted, sent });
   }
   if (!spec) return finish(family, request, state, plan, undefined, recovered);
-  const { destinations, checks } = request;
-  const successor = await issueSuccessor(family, state, {
-    spec,
-    destinations,
-    force: request.force || areOwn(state, request),
-    checks,
-    replacedIds: plan.replacedIds,
-  });
+  const successor = await issue(family, request, state, plan, spec);
   if (!successor)
     return toRotation({ ...plan, successor: undefined }, { isWaiting: true, deleted: recovered });
   await family.session.say({ text: successor.messages });
-  return finish(family, request, state, plan, successor, recovered);
+  const latest = successor.isOvertaken ? await issueNext(family, request, successor) : successor;
+  return finish(family, request, state, plan, latest, recovered);
+}
+
+const issue = (
+  family: TokenFamily,
+  request: RotationRequest,
+  state: ListedFamily,
+  { replacedIds }: RotationPlan,
+  spec: TokenSpec,
+): Promise<DeliveredSuccessor | undefined> =>
+  issueSuccessor(family, state, {
+    spec,
+    destinations: request.destinations,
+    force: request.force || areOwn(state, request),
+    checks: request.checks,
+    replacedIds,
+  });
+
+/**
+ * Creates and delivers one more generation, so that no destination keeps an older one than another run has
+ * delivered.
+ * @returns the delivered successor if another run does that, or with the error if it fails.
+ */
+async function issueNext(
+  family: TokenFamily,
+  request: RotationRequest,
+  successor: DeliveredSuccessor,
+): Promise<DeliveredSuccessor> {
+  try {
+    const state = await readFamily(family);
+    const plan = planRotation(state, { ...request.schedule, isForced: true });
+    const spec = await completeSuccessor(state, plan, request);
+    return (await issue(family, request, state, plan, spec)) ?? successor;
+  } catch (error) {
+    if (!(error instanceof CliError)) throw error;
+    return { ...successor, failure: successor.failure ?? error };
+  }
 }
 
 /** Returns the attributes of the successor. */

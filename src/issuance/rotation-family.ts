@@ -4,8 +4,8 @@ import type { TokenProvider } from "../core/token-provider.ts";
 import type { Session } from "../session/session.ts";
 import { unwrap } from "../session/target/target.ts";
 import { readCreationDates } from "./investigate.ts";
-import { type FamilyState, generationOf } from "./rotation-plan.ts";
 import type { RotationRecords } from "./rotation-records.ts";
+import { type FamilyState, generationOf } from "./rotation-state.ts";
 
 /** A family of tokens to rotate: `NAME`, and its generations `NAME-rN`. */
 export interface TokenFamily {

@@ -1,10 +1,18 @@
 import { byCreation } from "../core/filter.ts";
 import { describeCandidate } from "../core/lookup.ts";
-import { toBaseName } from "../core/soft-expiry.ts";
 import { type Timestamp, toTimestamp } from "../core/time.ts";
 import { describeToken, hasSameName, type Token } from "../core/token.ts";
 import { ConflictError } from "../errors.ts";
-import type { DestinationRecord } from "../sinks/sink.ts";
+import {
+  ageOf,
+  deliveryMs,
+  deliveryOf,
+  type FamilyState,
+  generationOf,
+  isRecorded,
+  mayBeOverwritten,
+  toGenerationName,
+} from "./rotation-state.ts";
 
 /** When to rotate, and how long a replaced token is kept. All durations are in milliseconds. */
 export interface RotationSchedule {
@@ -12,27 +20,12 @@ export interface RotationSchedule {
   readonly every: number | undefined;
   /** The time before the expiry from which the token is replaced; by default a fifth of its lifetime. */
   readonly before: number | undefined;
-  /** The age of the current token from which its predecessors are deleted. */
+  /** The time since the delivery of the current token after which its predecessors are deleted. */
   readonly overlap: number;
   /** Whether to rotate even if it is not due. */
   readonly isForced: boolean;
   /** Whether a token without a generation number becomes part of the family. */
   readonly isAdopting: boolean;
-}
-
-/** The state of a family on the server and at its destinations. */
-export interface FamilyState {
-  /** The name without a generation number. */
-  readonly name: string;
-  readonly tokens: readonly Token[];
-  /** One record per destination. */
-  readonly records: readonly Pick<DestinationRecord, "to" | "record">[];
-  /** Returns when the secret of a token was issued; null if the API has no date. */
-  readonly issuedAt: (token: Token) => Timestamp | null;
-  /** The credential in use, if it is a token. */
-  readonly inUse: Pick<Token, "name" | "owner"> | undefined;
-  /** The time of the server, in milliseconds since 1970. */
-  readonly now: number;
 }
 
 /**
@@ -81,8 +74,6 @@ export interface RotationPlan {
   readonly nextRotationAt: Timestamp | null;
 }
 
-/** Milliseconds for which another run may deliver a new token. Longer than a run can take. */
-const deliveryMs = 15 * 60_000;
 /** The share of `every` by which a run may be early, so that a schedule with jitter skips no period. */
 const earlyShare = 0.1;
 /** The largest time in milliseconds by which a run may be early. */
@@ -94,19 +85,6 @@ const expiryShare = 0.2;
 interface Member {
   readonly token: Token;
   readonly generation: number;
-}
-
-/** Returns the name of a generation. */
-export const toGenerationName = (name: string, generation: number): string =>
-  `${name}-r${generation}`;
-
-/** Returns the generation in a token's name: 0 without a number, undefined for a token of another name. */
-export function generationOf(family: string, name: string | null): number | undefined {
-  const baseName = name === null ? "" : toBaseName(name);
-  if (baseName === family) return 0;
-  if (!baseName.startsWith(`${family}-r`)) return undefined;
-  const digits = baseName.slice(family.length + "-r".length);
-  return /^[1-9]\d{0,8}$/.test(digits) ? Number(digits) : undefined;
 }
 
 /**
@@ -136,7 +114,7 @@ export function planRotation(state: FamilyState, schedule: RotationSchedule): Ro
   const assess = ({ token }: Member): KeptToken | undefined => {
     // The current token replaced its predecessors; the successor replaces the tokens of all destinations.
     const replacement = isRecorded(token, records) ? undefined : current?.token;
-    const replacedAt = replacement ? issuedAt(replacement) : toTimestamp(new Date(now));
+    const replacedAt = replacement ? deliveryOf(replacement, state) : toTimestamp(new Date(now));
     const keep = (why: KeptReason, until: Timestamp | null = null) => ({
       token,
       reason: why,
@@ -145,14 +123,16 @@ export function planRotation(state: FamilyState, schedule: RotationSchedule): Ro
     if (!successor && isRecorded(token, records)) return keep("recorded");
     if (state.inUse && hasSameName(token, state.inUse)) return keep("in-use");
     // After a failed first delivery there is no current token: the next run decides.
-    if (current && leftovers.some((each) => each.token === token))
-      return ageOf(token, state) >= deliveryMs
-        ? undefined
-        : keep("undelivered", after(issuedAt(token), deliveryMs));
+    if (current && leftovers.some((each) => each.token === token)) {
+      if (!(ageOf(token, state) >= deliveryMs))
+        return keep("undelivered", after(issuedAt(token), deliveryMs));
+      if (!mayBeOverwritten(token, current.token, state)) return undefined;
+    }
     if (!current && !successor) return keep("overlap");
     // The server's clock is known to a second only.
     const isOver =
-      schedule.overlap === 0 || (replacement && ageOf(replacement, state) >= schedule.overlap);
+      schedule.overlap === 0 ||
+      (replacedAt !== null && now - Date.parse(replacedAt) >= schedule.overlap);
     return isOver ? undefined : keep("overlap", after(replacedAt, schedule.overlap));
   };
   const others = successor ? members : members.filter((each) => each !== current);
@@ -215,22 +195,12 @@ function findNextRotation(
   return times.length === 0 ? null : toWholeSecond(Math.min(...times));
 }
 
-/** Returns the age of a token's secret in milliseconds; NaN if it is unknown, which no comparison meets. */
-function ageOf(token: Token, { issuedAt, now }: FamilyState): number {
-  const issued = issuedAt(token);
-  return issued === null ? Number.NaN : now - Date.parse(issued);
-}
-
 const after = (time: Timestamp | null, milliseconds: number): Timestamp | null =>
   time === null ? null : toWholeSecond(Date.parse(time) + milliseconds);
 
 /** Returns a time in whole seconds, rounded up. @param milliseconds since 1970 */
 const toWholeSecond = (milliseconds: number): Timestamp =>
   toTimestamp(new Date(Math.ceil(milliseconds / 1000) * 1000));
-
-/** Whether a destination has the secret of a token, or may have it after an interrupted delivery. */
-export const isRecorded = ({ id }: Pick<Token, "id">, records: FamilyState["records"]): boolean =>
-  records.some(({ record }) => record?.id === id || record?.previousIds?.includes(id));
 
 /** Returns the tokens with the family's name and no generation number. */
 const findUnnumbered = ({ name, tokens }: FamilyState): readonly Token[] =>

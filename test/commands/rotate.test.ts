@@ -338,6 +338,26 @@ describe("an interrupted run", () => {
   });
 });
 
+test("a create with a lost response is left to a later run, since another machine may create the same", async () => {
+  const { rotate, tryRotate, sandbox, names, advance, consumer, json, env } = createFamily();
+  await rotate();
+  advance(30 * day);
+  const fetch: Fetch = async (url, init) => {
+    const reply = await sandbox.request(url, init);
+    if (init.method === "POST") throw Object.assign(new Error("reset"), { code: "ECONNRESET" });
+    return reply;
+  };
+  const outcome = await tryRotate("--every 30d", { fetch });
+  expect(outcome).toMatchObject({ code: 10 });
+  expect(errorOf(outcome).hint).toContain("Run the same command again");
+  expect(await names()).toContain("ci-r2");
+  expect(await consumer()).toBe("ci-r1");
+  expect((await rotate()).deleted).toEqual([]);
+  advance(minute);
+  expect((await rotate()).deleted).toMatchObject([{ name: "ci-r2" }]);
+  expect(await json("recover --list", { env })).toEqual([]);
+});
+
 test("of two runs that create the same generation, one deletes its own", async () => {
   const { rotate, sandbox, names, path, advance, consumer } = createFamily();
   await rotate();

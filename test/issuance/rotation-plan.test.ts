@@ -4,12 +4,11 @@ import { type Timestamp, toTimestamp } from "../../src/core/time.ts";
 import { type Token, toToken } from "../../src/core/token.ts";
 import { ConflictError } from "../../src/errors.ts";
 import {
-  type FamilyState,
-  generationOf,
   planRotation,
   type RotationPlan,
   type RotationSchedule,
 } from "../../src/issuance/rotation-plan.ts";
+import { type FamilyState, generationOf } from "../../src/issuance/rotation-state.ts";
 import type { TokenRecord } from "../../src/sinks/token-record.ts";
 
 const start = Date.parse("2026-11-23T12:00:00Z");
@@ -209,6 +208,45 @@ describe("a generation that no destination has", () => {
     expect(kept).toMatchObject([{ reason: "undelivered", until: at(1000) }]);
     expect(plan(tokens, [record("ci-r1")], { isForced: true }).successor?.name).toBe("ci-r3");
     expect(plan(tokens, [record("ci-r1"), undefined]).successor?.name).toBe("ci-r3");
+  });
+});
+
+describe("a generation that another machine may have delivered before the current one", () => {
+  const current = token("ci-r2", 20 * minute);
+  const others = [current, token("ci-r3", 19 * minute)];
+
+  test("is kept until the current token has been delivered for the overlap", () => {
+    const early = plan(others, [record("ci-r2")], { overlap: 20 * minute + 1 });
+    expect(early.deleted).toEqual([]);
+    expect(keptOf(early)).toEqual([["ci-r3", "overlap"]]);
+    expect(namesOf(plan(others, [record("ci-r2")], { overlap: 20 * minute }).deleted)).toEqual([
+      "ci-r3",
+    ]);
+  });
+
+  test("is deleted after 15 minutes if it was created after every possible delivery", () => {
+    const tokens = [token("ci-r2", 35 * minute), token("ci-r3", 20 * minute)];
+    expect(namesOf(plan(tokens, [record("ci-r2")]).deleted)).toEqual(["ci-r3"]);
+  });
+});
+
+describe("the overlap begins at the delivery of the current token", () => {
+  const tokens = [token("ci-r1", 40 * day), token("ci-r2", hour)];
+  const deliveredAfter = (milliseconds: number) => [
+    record("ci-r2", { deliveredAt: at(milliseconds - hour) }),
+  ];
+
+  test("not at its creation", () => {
+    const options = { overlap: 50 * minute };
+    expect(namesOf(plan(tokens, deliveredAfter(10 * minute), options).deleted)).toEqual(["ci-r1"]);
+    expect(plan(tokens, deliveredAfter(10 * minute + 1000), options).deleted).toEqual([]);
+  });
+
+  test("at most 15 minutes later, and not before it, on a machine with a wrong clock", () => {
+    expect(namesOf(plan(tokens, deliveredAfter(day), { overlap: 45 * minute }).deleted)).toEqual([
+      "ci-r1",
+    ]);
+    expect(plan(tokens, deliveredAfter(-day), { overlap: hour + 1 }).deleted).toEqual([]);
   });
 });
 

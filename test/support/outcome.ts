@@ -30,6 +30,8 @@ export interface RunOptions {
   readonly every?: Host["every"];
   /** Runs the program of `sandbox exec` or `token run` (default: exit code 0). */
   readonly runProgram?: Host["run"];
+  /** Runs the programs of destinations (default: as a child process). */
+  readonly exec?: Host["exec"];
   readonly interrupt?: AbortSignal;
   /** Shows a text in a pager. If undefined, no pager can be started. */
   readonly page?: Host["page"];

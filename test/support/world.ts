@@ -98,6 +98,7 @@ export function createWorld(api = "ovh-ai", settings: SandboxSettings = {}, name
       pipe: (line, input, variables) =>
         pipeToShell({ ...process.env, ...host.env, ...variables }, host.interrupt, line, input),
       exec: (command, input) =>
+        options.exec?.(command, input) ??
         runWithInput({ ...process.env, ...host.env }, host.interrupt, command, input),
       spawnSelf: async (args) => {
         started.push(args);
