@@ -1,7 +1,7 @@
 import { describeToken, type Token } from "../../../core/token.ts";
 import { toErrorData } from "../../../errors.ts";
 import type { Rotation } from "../../../issuance/rotate.ts";
-import { type KeptReason, type RotationReason } from "../../../issuance/rotation-plan.ts";
+import type { KeptReason, RotationReason } from "../../../issuance/rotation-plan.ts";
 import { type Result, show, type View } from "../../../output/view.ts";
 
 /** The data of a result, or of the plan with `--dry-run`. */
