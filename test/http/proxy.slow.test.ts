@@ -237,7 +237,7 @@ describe("if the proxy opens no tunnel, nothing is sent and the proxy is named:"
       for (const fact of [proxy.host, api, ...reasons]) expect(message).toContain(fact);
       expect(hint).toContain("HTTPS_PROXY");
     }
-    expect(proxy.seen).toHaveLength(3);
+    expect(proxy.seen.length).toBeGreaterThanOrEqual(3);
     expect(received).toEqual([]);
   });
 

@@ -108,6 +108,7 @@ describe("sandbox exec", () => {
       expect.stringContaining(`TOKCTL_CACHE_DIR=${surroundings.temporary}/`),
       expect.stringContaining(`TOKCTL_CONFIG_DIR=${surroundings.temporary}/`),
       "TOKCTL_PROVIDER=ovh-ai",
+      expect.stringMatching(/^TOKCTL_SANDBOX_URL=http:\/\/127\.0\.0\.1:\d+$/),
       expect.stringContaining(`TOKCTL_STATE_DIR=${surroundings.temporary}/`),
       expect.stringMatching(/^TOKCTL_URL=http:\/\/127\.0\.0\.1:\d+$/),
     ]);

@@ -154,10 +154,11 @@ test("a spinner and a progress bar are shown during requests and then erased", a
     openAll();
   }
   await screen.until(/\b0\D+2 \[\.+\]/);
+  isSlow = false;
   openAll();
   const { code, screen: seen } = await ended;
   expect(code).toBe(0);
-  expect(seen).toMatch(/\r[^ -~]\[Kdeleted first [^\n]*\n[^\n]*deleted second/);
+  expect(seen).toMatch(/\r[^ -~]\[K[^\n]*"first" [^\n]*\n[^\n]*"second" /);
   expectSane(seen);
 });
 
